@@ -1,0 +1,83 @@
+//! What admission has to ask the cluster for.
+
+use std::fmt;
+
+use crate::json::{self, Broken, Held, Notes, Problem, view};
+use crate::pod::Object;
+
+/// The cluster, as far as admission asks it: by Kubewarden's host calls, from a file, or made up in
+/// a form of the playground.
+pub trait Cluster {
+    /// A namespace as JSON, with its metadata at the least; or why it cannot be had.
+    fn namespace(&self, name: &str) -> Result<Vec<u8>, String>;
+
+    /// The pods of a namespace, as the JSON of a list with `items`; or why they cannot be had.
+    fn pods(&self, namespace: &str) -> Result<Vec<u8>, String>;
+
+    /// Milliseconds of a clock that only goes forward.
+    fn millis(&self) -> u64;
+}
+
+/// No cluster at all: whatever is asked cannot be had.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Clusterless;
+
+impl Cluster for Clusterless {
+    fn namespace(&self, _: &str) -> Result<Vec<u8>, String> {
+        Err("there is no cluster to ask".to_owned())
+    }
+
+    fn pods(&self, _: &str) -> Result<Vec<u8>, String> {
+        Err("there is no cluster to ask".to_owned())
+    }
+
+    fn millis(&self) -> u64 {
+        0
+    }
+}
+
+view! {
+    /// A list of pods.
+    pub struct PodList<'a> {
+        /// `items`.
+        "items" => items: Vec<Object<'a>>,
+    }
+}
+
+/// An answer of the cluster that cannot be understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Malformed {
+    /// It is not JSON.
+    Broken(Broken),
+    /// Something in it is of the wrong type.
+    Problem(Problem),
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("the cluster's answer cannot be understood: ")?;
+        match self {
+            Malformed::Broken(broken) => broken.fmt(out),
+            Malformed::Problem(problem) => problem.fmt(out),
+        }
+    }
+}
+
+/// Reads an object that the cluster answered with.
+pub(super) fn read_object(json: &[u8]) -> Result<Object<'_>, Malformed> {
+    let mut object = Object::default();
+    json::text(json).and_then(|text| json::read(text, "", &Notes::default(), &mut object)).map_err(Malformed::Broken)?;
+    match object.problems.pop() {
+        None => Ok(object),
+        Some(problem) => Err(Malformed::Problem(problem)),
+    }
+}
+
+/// Reads a list of pods that the cluster answered with.
+pub(super) fn read_pods(json: &[u8]) -> Result<Vec<Object<'_>>, Malformed> {
+    let mut list = Held::<PodList<'_>, false>::default();
+    json::text(json).and_then(|text| json::read(text, "", &Notes::default(), &mut list)).map_err(Malformed::Broken)?;
+    let Held { value: PodList { items }, mut problems } = list;
+    let problem = problems.pop().or_else(|| items.iter().find_map(|pod| pod.problems.first().cloned()));
+    problem.map_or(Ok(items), |problem| Err(Malformed::Problem(problem)))
+}

@@ -1,0 +1,76 @@
+//! The answer to an admission request.
+
+/// The audit annotation that names the kind of an exemption.
+pub(super) const EXEMPT: &str = "exempt";
+/// The audit annotation that holds what went wrong without rejecting.
+pub(super) const ERROR: &str = "error";
+/// The audit annotation that names the policy a pod was judged by.
+pub(super) const ENFORCE_POLICY: &str = "enforce-policy";
+/// The audit annotation that holds what violates the audit policy.
+pub(super) const AUDIT_VIOLATIONS: &str = "audit-violations";
+
+/// The answer to an admission request.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Decision {
+    /// The rejection, unless the request is accepted.
+    pub rejection: Option<Rejection>,
+    /// What the user is told although the request is accepted.
+    pub warnings: Vec<String>,
+    /// What the audit log is told; each key at most once.
+    pub audit_annotations: Vec<(&'static str, String)>,
+}
+
+/// Why a request is rejected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejection {
+    /// The HTTP status: 400 undecodable, 403 forbidden, 422 invalid labels, 500 unknown namespace.
+    pub code: u16,
+    /// The message.
+    pub message: String,
+}
+
+impl Decision {
+    /// Accepted, without a word.
+    pub fn accepted() -> Self {
+        Decision::default()
+    }
+
+    /// Rejected.
+    pub fn rejected(code: u16, message: String) -> Self {
+        Decision { rejection: Some(Rejection { code, message }), ..Decision::default() }
+    }
+
+    /// Accepted, for it is exempt.
+    pub(super) fn exempt(kind: &str) -> Self {
+        Decision::accepted().annotated(EXEMPT, kind.to_owned())
+    }
+
+    /// Accepted, although something went wrong.
+    pub(super) fn accepted_despite(error: String) -> Self {
+        Decision::accepted().annotated(ERROR, error)
+    }
+
+    /// Rejected because something went wrong; the annotation has the details.
+    pub(super) fn failed(code: u16, message: String, details: Option<String>) -> Self {
+        let error = match details {
+            Some(details) => format!("{message}: {details}"),
+            None => message.clone(),
+        };
+        Decision::rejected(code, message).annotated(ERROR, error)
+    }
+
+    pub(super) fn annotated(mut self, key: &'static str, value: String) -> Self {
+        self.audit_annotations.push((key, value));
+        self
+    }
+
+    pub(super) fn warning(mut self, warning: Option<String>) -> Self {
+        self.warnings.extend(warning);
+        self
+    }
+
+    /// Whether the request is accepted.
+    pub fn is_accepted(&self) -> bool {
+        self.rejection.is_none()
+    }
+}

@@ -1,0 +1,69 @@
+//! Judging one pod, or template, by the policies of all three modes.
+
+use super::decision::{AUDIT_VIOLATIONS, Decision, ENFORCE_POLICY, ERROR};
+use super::policy::{LabelError, Policy, joined};
+use crate::pod::Pod;
+use crate::quote::quoted;
+use crate::settings::Settings;
+use crate::standards::{LevelVersion, evaluate, forbidden_details};
+
+/// Whose name a rejection carries; where there is none, nothing is enforced.
+pub(super) struct Rejected<'r> {
+    /// The resource with its group.
+    pub(super) resource: String,
+    /// The name; may be empty.
+    pub(super) name: &'r str,
+}
+
+/// Judges a pod by a policy and puts the answer together.
+pub(super) fn judge(
+    pod: Pod<'_>,
+    policy: &Policy,
+    label_errors: &[LabelError],
+    enforced: Option<Rejected<'_>>,
+    settings: &Settings<'_>,
+) -> Decision {
+    if settings.exempts_runtime_class(&pod.spec.runtime_class_name) {
+        return Decision::exempt("runtimeClass");
+    }
+    let mut decision = Decision::accepted();
+    if !label_errors.is_empty() {
+        decision = decision.annotated(ERROR, format!("Failed to parse policy: {}", joined(label_errors)));
+    }
+    let mut details = Details { pod, known: Vec::new() };
+    if let Some(Rejected { resource, name }) = enforced {
+        decision = decision.annotated(ENFORCE_POLICY, policy.enforce.to_string());
+        if let Some(details) = details.by(policy.enforce) {
+            let whose = if name.is_empty() { resource } else { format!("{resource} {}", quoted(name)) };
+            let message = format!("{whose} is forbidden: violates PodSecurity \"{}\": {details}", policy.enforce);
+            decision = Decision { rejection: Decision::rejected(403, message).rejection, ..decision };
+        }
+    }
+    let would_violate = |policy: LevelVersion, details: String| format!("would violate PodSecurity \"{policy}\": {details}");
+    if let Some(details) = details.by(policy.audit) {
+        decision = decision.annotated(AUDIT_VIOLATIONS, would_violate(policy.audit, details));
+    }
+    if decision.is_accepted() {
+        decision = decision.warning(details.by(policy.warn).map(|details| would_violate(policy.warn, details)));
+    }
+    decision
+}
+
+/// What violates which policy; each is evaluated once.
+struct Details<'p> {
+    pod: Pod<'p>,
+    known: Vec<(LevelVersion, Option<String>)>,
+}
+
+impl Details<'_> {
+    /// What violates a policy, or nothing.
+    fn by(&mut self, policy: LevelVersion) -> Option<String> {
+        if let Some((_, details)) = self.known.iter().find(|(known, _)| *known == policy) {
+            return details.clone();
+        }
+        let violations = evaluate(self.pod, policy);
+        let details = (!violations.is_empty()).then(|| forbidden_details(&violations));
+        self.known.push((policy, details.clone()));
+        details
+    }
+}

@@ -1,0 +1,67 @@
+//! When the standards apply: to which requests, by which policy, with which consequence.
+//!
+//! The order of the steps is that of Pod Security Admission, for it shows in the answers: an
+//! exemption answers before an object is looked at, an unreadable object before an update is found
+//! to change nothing.
+//!
+//! Source: `admission/admission.go` of k8s.io/pod-security-admission.
+
+mod cluster;
+mod decision;
+mod evaluation;
+mod namespaces;
+mod pods;
+mod policy;
+mod request;
+mod workloads;
+
+pub use cluster::{Cluster, Clusterless, Malformed, PodList};
+pub use decision::{Decision, Rejection};
+pub use policy::{LabelError, Policy};
+pub use request::{GroupResource, Operation, Request, TemplatePath, UserInfo, WORKLOADS, Workload};
+
+use crate::settings::{NamespaceLabels, Settings};
+use request::Subject;
+
+/// How many pods of a namespace are judged when its policy changes.
+pub const MAX_PODS: usize = 3000;
+/// How long, in milliseconds, the pods of a namespace are judged when its policy changes.
+pub const MAX_POD_MILLIS: u64 = 1000;
+
+/// Answers an admission request.
+pub fn admit(request: &Request<'_>, settings: &Settings<'_>, cluster: &dyn Cluster) -> Decision {
+    let Some(operation) = Operation::of(request) else {
+        return Decision::accepted();
+    };
+    match Subject::of(request) {
+        Subject::Pods => pods::admit(request, operation, settings, cluster),
+        Subject::Workload(workload) => workloads::admit(request, workload, settings, cluster),
+        Subject::Namespaces if settings.namespace_labels == NamespaceLabels::Ignore => Decision::accepted(),
+        Subject::Namespaces => namespaces::admit(request, operation, settings, cluster),
+        Subject::Other => Decision::accepted(),
+    }
+}
+
+/// The answer to a request for an exempt namespace or by an exempt user, before anything else is
+/// looked at.
+fn exemption(request: &Request<'_>, settings: &Settings<'_>) -> Option<Decision> {
+    if settings.exempts_namespace(&request.namespace) {
+        return Some(Decision::exempt("namespace"));
+    }
+    settings.exempts_user(&request.user_info.username).then(|| Decision::exempt("user"))
+}
+
+/// The policy for a namespace's pods and what is wrong with its labels; or why it cannot be known.
+fn policy_for(namespace: &str, settings: &Settings<'_>, cluster: &dyn Cluster) -> Result<(Policy, Vec<LabelError>), String> {
+    match settings.namespace_labels {
+        NamespaceLabels::Ignore => Ok((settings.defaults, Vec::new())),
+        NamespaceLabels::Honor => {
+            let json = cluster.namespace(namespace)?;
+            let object = cluster::read_object(&json).map_err(|malformed| malformed.to_string())?;
+            Ok(Policy::from_labels(&object.value.metadata.labels, settings.defaults))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

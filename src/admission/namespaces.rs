@@ -1,0 +1,140 @@
+//! Requests for namespaces: whether their labels are valid, and what a new policy means for the
+//! pods that are there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::cluster::{Cluster, read_pods};
+use super::decision::Decision;
+use super::pods::bad_request;
+use super::policy::{LabelError, Policy, joined, set_by_labels};
+use super::request::{Operation, Request, decoded};
+use super::{MAX_POD_MILLIS, MAX_PODS};
+use crate::pod::{Object, Pod};
+use crate::quote::quoted;
+use crate::settings::Settings;
+use crate::standards::{Level, LevelVersion, evaluate, forbidden_reasons};
+
+pub(super) fn admit(request: &Request<'_>, operation: Operation, settings: &Settings<'_>, cluster: &dyn Cluster) -> Decision {
+    if !request.sub_resource.is_empty() {
+        return Decision::accepted();
+    }
+    let namespace = match decoded(&request.object, "", "Namespace") {
+        Ok(namespace) => namespace,
+        Err(undecodable) => return bad_request("object", "namespace", undecodable),
+    };
+    let (policy, errors) = policy_of(namespace, settings);
+    let name = namespace.value.metadata.name.as_ref();
+    // The audit scanner sends a namespace without a namespace.
+    let is_exempt = settings.exempts_namespace(if request.namespace.is_empty() { name } else { &request.namespace });
+    let ignored = || {
+        let matters = !policy.is_privileged() && !policy.is_equivalent_to(&settings.defaults);
+        matters.then(|| {
+            let set = set_by_labels(&policy, &namespace.value.metadata.labels);
+            format!("namespace {} is exempt from Pod Security, and the policy ({set}) will be ignored", quoted(name))
+        })
+    };
+    match operation {
+        Operation::Create if !errors.is_empty() => invalid(request, &errors),
+        Operation::Create if is_exempt => Decision::accepted().warning(ignored()),
+        Operation::Create => Decision::accepted(),
+        Operation::Update => {
+            let old = match decoded(&request.old_object, "", "Namespace") {
+                Ok(old) => old,
+                // Two spaces, as Kubernetes has it.
+                Err(undecodable) => return bad_request(" old object", " old namespace", undecodable),
+            };
+            let (old_policy, old_errors) = policy_of(old, settings);
+            if !errors.is_empty() && errors != old_errors {
+                return invalid(request, &errors);
+            }
+            let (new, old) = (policy.enforce, old_policy.enforce);
+            let relaxed = new.version == old.version && new.level <= old.level;
+            if new.level == Level::Privileged || relaxed {
+                return Decision::accepted();
+            }
+            if is_exempt {
+                return Decision::accepted().warning(ignored());
+            }
+            Decision { warnings: judge_pods(name, new, settings, cluster), ..Decision::accepted() }
+        }
+    }
+}
+
+fn policy_of(namespace: &Object<'_>, settings: &Settings<'_>) -> (Policy, Vec<LabelError>) {
+    Policy::from_labels(&namespace.value.metadata.labels, settings.defaults)
+}
+
+fn invalid(request: &Request<'_>, errors: &[LabelError]) -> Decision {
+    Decision::rejected(422, format!("Namespace {} is invalid: {}", quoted(&request.name), joined(errors)))
+}
+
+/// The warnings about the pods of a namespace that violate its new policy.
+fn judge_pods(namespace: &str, policy: LevelVersion, settings: &Settings<'_>, cluster: &dyn Cluster) -> Vec<String> {
+    let deadline = cluster.millis().saturating_add(MAX_POD_MILLIS);
+    let Ok(json) = cluster.pods(namespace) else {
+        return failed_list();
+    };
+    let Ok(pods) = read_pods(&json) else {
+        return failed_list();
+    };
+    let pods = prioritized(&pods, settings);
+    // By their reasons: the least of the pods' names, byte by byte, and how many pods there are.
+    let mut groups = BTreeMap::<String, (&str, usize)>::new();
+    let mut checked = 0;
+    for pod in pods.iter().take(MAX_PODS) {
+        let violations = evaluate(Pod::of(pod), policy);
+        if !violations.is_empty() {
+            let name = pod.value.metadata.name.as_ref();
+            let (least, count) = groups.entry(forbidden_reasons(&violations)).or_insert((name, 0));
+            *least = name.min(least);
+            *count += 1;
+        }
+        checked += 1;
+        if cluster.millis() > deadline {
+            break;
+        }
+    }
+    let mut warnings = Vec::new();
+    if checked < pods.len() {
+        warnings.push(format!("new PodSecurity enforce level only checked against the first {checked} of {} existing pods", pods.len()));
+    }
+    if !groups.is_empty() {
+        warnings.push(format!("existing pods in namespace {} violate the new PodSecurity enforce level \"{policy}\"", quoted(namespace)));
+    }
+    let mut lines: Vec<String> = groups.iter().map(|(reasons, (name, count))| line(reasons, name, *count)).collect();
+    lines.sort_unstable();
+    warnings.append(&mut lines);
+    warnings
+}
+
+fn failed_list() -> Vec<String> {
+    vec!["failed to list pods while checking new PodSecurity enforce level".to_owned()]
+}
+
+/// The pods without those of exempt runtime classes, and those first that stand for others: one pod
+/// of each controller, then, should time and number allow, its likes.
+fn prioritized<'p>(pods: &'p [Object<'p>], settings: &Settings<'_>) -> Vec<&'p Object<'p>> {
+    let mut first = Vec::with_capacity(pods.len());
+    let mut likes = Vec::new();
+    let mut controllers = BTreeSet::new();
+    for pod in pods {
+        if settings.exempts_runtime_class(&pod.value.spec.runtime_class_name) {
+            continue;
+        }
+        match &pod.value.metadata.controller.0 {
+            Some(uid) if !controllers.insert(uid.as_ref()) => likes.push(pod),
+            _ => first.push(pod),
+        }
+    }
+    first.append(&mut likes);
+    first
+}
+
+/// A line of a warning: why the pods of one group violate the policy, and which pods they are.
+fn line(reasons: &str, name: &str, count: usize) -> String {
+    match count {
+        1 => format!("{name}: {reasons}"),
+        2 => format!("{name} (and 1 other pod): {reasons}"),
+        _ => format!("{name} (and {} other pods): {reasons}", count - 1),
+    }
+}

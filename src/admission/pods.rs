@@ -1,0 +1,75 @@
+//! Requests for pods.
+
+use super::cluster::Cluster;
+use super::decision::Decision;
+use super::evaluation::{Rejected, judge};
+use super::request::{Operation, Request, Undecodable, decoded};
+use super::{exemption, policy_for};
+use crate::pod::{Container, Object};
+use crate::quote::quoted;
+use crate::settings::Settings;
+
+/// The subresources that cannot change what a pod may do. Any other is judged, one that Kubernetes
+/// will only invent tomorrow too.
+const IGNORED_SUBRESOURCES: [&str; 8] = ["exec", "attach", "binding", "eviction", "log", "portforward", "proxy", "status"];
+
+pub(super) fn admit(request: &Request<'_>, operation: Operation, settings: &Settings<'_>, cluster: &dyn Cluster) -> Decision {
+    if IGNORED_SUBRESOURCES.contains(&request.sub_resource.as_ref()) {
+        return Decision::accepted();
+    }
+    if let Some(exempt) = exemption(request, settings) {
+        return exempt;
+    }
+    let (policy, label_errors) = match policy_for(&request.namespace, settings, cluster) {
+        Ok(known) => known,
+        Err(details) => return unknown_namespace(&request.namespace, details),
+    };
+    if label_errors.is_empty() && policy.is_privileged() {
+        return Decision::accepted().annotated(super::decision::ENFORCE_POLICY, "privileged:latest".to_owned());
+    }
+    let pod = match decoded(&request.object, "", "Pod") {
+        Ok(pod) => pod,
+        Err(undecodable) => return bad_request("object", "pod", undecodable),
+    };
+    if operation == Operation::Update {
+        let old = match decoded(&request.old_object, "", "Pod") {
+            Ok(old) => old,
+            Err(undecodable) => return bad_request("old object", "old pod", undecodable),
+        };
+        if !is_significant_update(pod, old) {
+            return Decision::accepted();
+        }
+    }
+    let rejected = Rejected { resource: "pods".to_owned(), name: &request.name };
+    judge(crate::pod::Pod::of(pod), &policy, &label_errors, Some(rejected), settings)
+}
+
+/// The answer where enforcing needs a namespace that cannot be read.
+pub(super) fn unknown_namespace(namespace: &str, details: String) -> Decision {
+    let message = format!("Internal error occurred: failed to lookup namespace {}", quoted(namespace));
+    Decision::failed(500, message, Some(details))
+}
+
+/// The answer to an object that cannot be decoded: what it was to be, as an object and as its kind.
+pub(super) fn bad_request(object: &str, kind: &str, undecodable: Undecodable) -> Decision {
+    match undecodable {
+        Undecodable::Object(details) => Decision::failed(400, format!("failed to decode {object}"), Some(details)),
+        Undecodable::Kind => Decision::failed(400, format!("failed to decode {kind}"), None),
+    }
+}
+
+/// Whether an update changes what the standards judge and the API server lets change: images, and
+/// ephemeral containers.
+fn is_significant_update(new: &Object<'_>, old: &Object<'_>) -> bool {
+    let (new, old) = (&new.value.spec, &old.value.spec);
+    images_differ(&new.containers, &old.containers)
+        || images_differ(&new.init_containers, &old.init_containers)
+        || new.ephemeral_containers.iter().any(|container| {
+            let before = old.ephemeral_containers.iter().find(|before| before.name == container.name);
+            before.is_none_or(|before| before.image != container.image)
+        })
+}
+
+fn images_differ(new: &[Container<'_>], old: &[Container<'_>]) -> bool {
+    new.len() != old.len() || new.iter().zip(old).any(|(new, old)| new.image != old.image)
+}

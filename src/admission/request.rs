@@ -1,0 +1,187 @@
+//! An admission request, as far as it matters here, borrowed from its JSON.
+
+use std::fmt;
+
+use crate::json::{Text, view};
+use crate::pod::{Object, Pod};
+
+view! {
+    /// An AdmissionRequest of `admission.k8s.io/v1`.
+    pub struct Request<'a> {
+        /// `resource`.
+        "resource" => resource: GroupResource<'a>,
+        /// `requestSubResource`: the subresource, as the client asked for it.
+        "requestSubResource" => sub_resource: Text<'a>,
+        /// `name`; empty where the API server is yet to make one.
+        "name" => name: Text<'a>,
+        /// `namespace`; for a namespace its own name.
+        "namespace" => namespace: Text<'a>,
+        /// `operation`.
+        "operation" => operation: Text<'a>,
+        /// `userInfo`.
+        "userInfo" => user_info: UserInfo<'a>,
+        /// `object`.
+        "object" => object: Option<Object<'a>>,
+        /// `oldObject`, of an update.
+        "oldObject" => old_object: Option<Object<'a>>,
+    }
+}
+
+view! {
+    /// The resource of a request.
+    pub struct GroupResource<'a> {
+        /// `group`; empty for the core group.
+        "group" => group: Text<'a>,
+        /// `resource`: `pods`; the audit scanner puts the kind here.
+        "resource" => resource: Text<'a>,
+    }
+}
+
+view! {
+    /// Who asks.
+    pub struct UserInfo<'a> {
+        /// `username`.
+        "username" => username: Text<'a>,
+    }
+}
+
+/// The operations that are judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operation {
+    /// `CREATE`.
+    Create,
+    /// `UPDATE`.
+    Update,
+}
+
+impl Operation {
+    /// The operation of a request, if it is one that is judged.
+    pub fn of(request: &Request<'_>) -> Option<Operation> {
+        match request.operation.as_ref() {
+            "CREATE" => Some(Operation::Create),
+            "UPDATE" => Some(Operation::Update),
+            _ => None,
+        }
+    }
+}
+
+/// What a request is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Subject {
+    Pods,
+    Workload(&'static Workload),
+    Namespaces,
+    Other,
+}
+
+impl Subject {
+    /// Told by group and resource, and never by the kind of the object: what claims to be something
+    /// else must not get past that way.
+    pub(super) fn of(request: &Request<'_>) -> Subject {
+        let GroupResource { group, resource } = &request.resource;
+        match (group.as_ref(), resource.as_ref()) {
+            ("", "pods" | "Pod") => Subject::Pods,
+            ("", "namespaces" | "Namespace") => Subject::Namespaces,
+            (group, resource) => WORKLOADS
+                .iter()
+                .find(|workload| workload.group == group && (workload.resource == resource || workload.kind == resource))
+                .map_or(Subject::Other, Subject::Workload),
+        }
+    }
+}
+
+/// A built-in kind that holds a pod template.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Workload {
+    /// Its API group.
+    pub group: &'static str,
+    /// Its resource: `deployments`.
+    pub resource: &'static str,
+    /// Its kind: `Deployment`.
+    pub kind: &'static str,
+    /// Where its template stands.
+    pub template: TemplatePath,
+}
+
+/// Where an object holds its pod template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TemplatePath {
+    /// `template`.
+    Template,
+    /// `spec.template`.
+    SpecTemplate,
+    /// `spec.template`, which may be null: a ReplicationController need not have one.
+    OptionalSpecTemplate,
+    /// `spec.jobTemplate.spec.template`.
+    JobTemplate,
+}
+
+/// The built-in kinds that hold a pod template.
+pub const WORKLOADS: [Workload; 8] = [
+    Workload { group: "", resource: "replicationcontrollers", kind: "ReplicationController", template: TemplatePath::OptionalSpecTemplate },
+    Workload { group: "", resource: "podtemplates", kind: "PodTemplate", template: TemplatePath::Template },
+    Workload { group: "apps", resource: "replicasets", kind: "ReplicaSet", template: TemplatePath::SpecTemplate },
+    Workload { group: "apps", resource: "deployments", kind: "Deployment", template: TemplatePath::SpecTemplate },
+    Workload { group: "apps", resource: "statefulsets", kind: "StatefulSet", template: TemplatePath::SpecTemplate },
+    Workload { group: "apps", resource: "daemonsets", kind: "DaemonSet", template: TemplatePath::SpecTemplate },
+    Workload { group: "batch", resource: "jobs", kind: "Job", template: TemplatePath::SpecTemplate },
+    Workload { group: "batch", resource: "cronjobs", kind: "CronJob", template: TemplatePath::JobTemplate },
+];
+
+/// The resource with its group, as messages have it: `deployments.apps`.
+impl fmt::Display for Workload {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.group {
+            "" => out.write_str(self.resource),
+            group => write!(out, "{}.{group}", self.resource),
+        }
+    }
+}
+
+/// Why an object cannot be judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Undecodable {
+    /// It is no object of Kubernetes, or damaged; with the details.
+    Object(String),
+    /// It is an object of another kind.
+    Kind,
+}
+
+/// The object of a request, if it is of the `kind` that its resource holds and every field that
+/// matters has its type.
+pub(super) fn decoded<'r>(object: &'r Option<Object<'r>>, group: &str, kind: &str) -> Result<&'r Object<'r>, Undecodable> {
+    let Some(object) = object else {
+        return Err(Undecodable::Object("there is none in the request".to_owned()));
+    };
+    if let Some(problem) = problem(object) {
+        return Err(Undecodable::Object(problem));
+    }
+    for (field, value) in [("apiVersion", &object.value.api_version), ("kind", &object.value.kind)] {
+        if value.is_empty() {
+            return Err(Undecodable::Object(format!("it has no {field}")));
+        }
+    }
+    let is_kind = object.value.kind == kind && object.value.api_version.rsplit_once('/').map_or("", |(group, _)| group) == group;
+    if is_kind { Ok(object) } else { Err(Undecodable::Kind) }
+}
+
+/// What is wrong with an object or, inside of it, with a template.
+fn problem(object: &Object<'_>) -> Option<String> {
+    let Object { value, problems } = object;
+    let templates = [&value.template, &value.spec.template, &value.spec.job_template];
+    problems.first().map(ToString::to_string).or_else(|| templates.into_iter().flatten().find_map(|template| problem(template)))
+}
+
+impl Workload {
+    /// The pod template of an object of this kind, unless it is null where it may be.
+    pub(super) fn template_of<'r>(&self, object: &'r Object<'r>) -> Option<Pod<'r>> {
+        let spec = &object.value.spec;
+        let template = match self.template {
+            TemplatePath::Template => &object.value.template,
+            TemplatePath::SpecTemplate => &spec.template,
+            TemplatePath::OptionalSpecTemplate => return spec.template.as_deref().map(Pod::of),
+            TemplatePath::JobTemplate => spec.job_template.as_deref().map_or(&None, |job| &job.value.spec.template),
+        };
+        Some(template.as_deref().map_or_else(Pod::empty, Pod::of))
+    }
+}

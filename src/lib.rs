@@ -1,0 +1,33 @@
+//! Kubernetes' Pod Security Standards and Pod Security Admission, as one Kubewarden policy.
+//!
+//! Bytes come in, a verdict goes out:
+//!
+//! ```text
+//! request JSON --json--> Request (borrowed) --admission--> Decision --kubewarden--> response JSON
+//!                                               |
+//!                             standards::evaluate(pod, policy) -> findings
+//! ```
+//!
+//! - [`standards`]: what the Pod Security Standards require; pure functions.
+//! - [`admission`]: when they apply, and with which consequence.
+//! - [`pod`]: the fields of a pod that the standards read.
+//! - [`settings`]: the policy's settings and their validation.
+//! - [`kubewarden`]: the entry point of the policy, a waPC guest.
+//!
+//! Dependencies point downwards only: entry point, admission, standards, pod, and `json` below all.
+
+#![forbid(unsafe_op_in_unsafe_fn)]
+#![deny(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+
+pub mod admission;
+mod json;
+#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
+pub mod kubewarden;
+pub mod pod;
+mod quote;
+pub mod settings;
+pub mod standards;
+mod suggest;
+
+pub use json::{Broken, Held, Problem, Text};

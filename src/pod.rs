@@ -1,0 +1,603 @@
+//! The fields of a pod that the Pod Security Standards read, borrowed from the JSON they came in.
+//!
+//! One view fits every kind that holds a pod: a Pod has it at the top, a Deployment under
+//! `spec.template`, a CronJob under `spec.jobTemplate.spec.template`, a PodTemplate under
+//! `template`. So an object is read in one pass, before its kind is known.
+//!
+//! `null`, a missing field and a zero value are the same wherever Go decodes them to the same; an
+//! `Option` stands exactly where Kubernetes tells "not set" from "set to the zero value".
+//! Nothing is kept that no check can object to: a pod that is fine costs its lists of containers.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use serde::de::{MapAccess, SeqAccess};
+
+use crate::json::{Context, Held, Read, Text, view};
+
+/// Prefix of the annotations that set a container's AppArmor profile; the container's name follows.
+pub const APPARMOR_ANNOTATION_PREFIX: &str = "container.apparmor.security.beta.kubernetes.io/";
+/// The annotation that set a pod's seccomp profile before Kubernetes 1.19.
+pub const SECCOMP_POD_ANNOTATION: &str = "seccomp.security.alpha.kubernetes.io/pod";
+/// Prefix of the annotations that set a container's seccomp profile before Kubernetes 1.19.
+pub const SECCOMP_CONTAINER_ANNOTATION_PREFIX: &str = "container.seccomp.security.alpha.kubernetes.io/";
+
+/// What a list of pods must hold for every check to see all it reads, as Kubewarden's field masks
+/// (dotted paths that go through arrays). `apiVersion`, `kind` and `metadata` always come along.
+pub const FIELD_MASKS: &[&str] = &[
+    "spec.containers.lifecycle",
+    "spec.containers.livenessProbe",
+    "spec.containers.name",
+    "spec.containers.ports.hostPort",
+    "spec.containers.readinessProbe",
+    "spec.containers.securityContext",
+    "spec.containers.startupProbe",
+    "spec.ephemeralContainers.lifecycle",
+    "spec.ephemeralContainers.livenessProbe",
+    "spec.ephemeralContainers.name",
+    "spec.ephemeralContainers.ports.hostPort",
+    "spec.ephemeralContainers.readinessProbe",
+    "spec.ephemeralContainers.securityContext",
+    "spec.ephemeralContainers.startupProbe",
+    "spec.hostIPC",
+    "spec.hostNetwork",
+    "spec.hostPID",
+    "spec.hostUsers",
+    "spec.initContainers.lifecycle",
+    "spec.initContainers.livenessProbe",
+    "spec.initContainers.name",
+    "spec.initContainers.ports.hostPort",
+    "spec.initContainers.readinessProbe",
+    "spec.initContainers.securityContext",
+    "spec.initContainers.startupProbe",
+    "spec.os",
+    "spec.runtimeClassName",
+    "spec.securityContext",
+    "spec.volumes",
+];
+
+/// An object of any kind: a pod, something with a pod template, a namespace. It holds the first
+/// field that does not have the type that Kubernetes gives it, templates apart: they are objects
+/// themselves.
+pub type Object<'a> = Held<Fields<'a>, false>;
+
+view! {
+    /// The fields of an [`Object`].
+    pub struct Fields<'a> {
+        /// `apiVersion`: `v1`, `apps/v1` …
+        "apiVersion" => api_version: Text<'a>,
+        /// `kind`: `Pod`, `Deployment` …
+        "kind" => kind: Text<'a>,
+        /// `metadata`.
+        "metadata" => metadata: Metadata<'a>,
+        /// `spec`.
+        "spec" => spec: Spec<'a>,
+        /// `template`, of a PodTemplate.
+        "template" => template: Option<Box<Object<'a>>>,
+    }
+}
+
+view! {
+    /// The metadata of an object.
+    pub struct Metadata<'a> {
+        /// `name`; empty until the API server makes one from `generateName`.
+        "name" => name: Text<'a>,
+        /// `annotations`, those of AppArmor and seccomp.
+        "annotations" => annotations: Annotations<'a>,
+        /// `labels`, those of Pod Security Admission.
+        "labels" => labels: Labels<'a>,
+        /// `ownerReferences`: the owner that controls the object.
+        "ownerReferences" => controller: Controller<'a>,
+    }
+}
+
+view! {
+    /// The labels of a namespace that set its policy.
+    pub struct Labels<'a> {
+        /// Level to enforce.
+        "pod-security.kubernetes.io/enforce" => enforce: Label<'a>,
+        /// Version of the enforced level.
+        "pod-security.kubernetes.io/enforce-version" => enforce_version: Label<'a>,
+        /// Level to audit.
+        "pod-security.kubernetes.io/audit" => audit: Label<'a>,
+        /// Version of the audited level.
+        "pod-security.kubernetes.io/audit-version" => audit_version: Label<'a>,
+        /// Level to warn of.
+        "pod-security.kubernetes.io/warn" => warn: Label<'a>,
+        /// Version of the level to warn of.
+        "pod-security.kubernetes.io/warn-version" => warn_version: Label<'a>,
+    }
+}
+
+/// The value of a label, if the label is there. A `null` is the empty string, as for Go.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Label<'a>(pub Option<Text<'a>>);
+
+impl<'de> Read<'de> for Label<'de> {
+    const WANTED: &'static str = "a string";
+
+    fn null(&mut self) {
+        self.0 = Some(Cow::Borrowed(""));
+    }
+
+    fn text(&mut self, value: Text<'de>, _: Context<'_>) {
+        self.0 = Some(value);
+    }
+}
+
+/// The annotations that some check reads, in the order of the object.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Annotations<'a>(Vec<(Text<'a>, Text<'a>)>);
+
+impl Annotations<'_> {
+    /// The value of an annotation.
+    pub fn get(&self, key: &str) -> Option<&str> {
+        self.iter().find(|(present, _)| *present == key).map(|(_, value)| value)
+    }
+
+    /// Keys and values.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(key, value)| (key.as_ref(), value.as_ref()))
+    }
+}
+
+impl<'de> Read<'de> for Annotations<'de> {
+    const WANTED: &'static str = "an object";
+
+    fn object<A: MapAccess<'de>>(&mut self, mut map: A, cx: Context<'_>) -> Result<(), A::Error> {
+        while let Some(key) = cx.key(&mut map)? {
+            if !(key.starts_with(APPARMOR_ANNOTATION_PREFIX)
+                || key.starts_with(SECCOMP_CONTAINER_ANNOTATION_PREFIX)
+                || key == SECCOMP_POD_ANNOTATION)
+            {
+                cx.skip(&mut map)?;
+                continue;
+            }
+            let at = cx.at.key(&key);
+            let cx = cx.at(&at);
+            let mut value = Text::default();
+            cx.value(&mut map, &mut value)?;
+            if self.get(&key).is_some() {
+                cx.note(|| "stands here a second time; a key may be used once".to_owned());
+            }
+            self.0.push((key, value));
+        }
+        Ok(())
+    }
+}
+
+/// The UID of the owner that controls an object: the first with `controller: true`.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Controller<'a>(pub Option<Text<'a>>);
+
+impl<'de> Read<'de> for Controller<'de> {
+    const WANTED: &'static str = "an array";
+
+    fn array<A: SeqAccess<'de>>(&mut self, seq: A, cx: Context<'_>) -> Result<(), A::Error> {
+        cx.elements(seq, |_, owner: OwnerReference<'de>| {
+            if owner.controller && self.0.is_none() {
+                self.0 = Some(owner.uid);
+            }
+        })
+    }
+}
+
+view! {
+    /// An owner of an object.
+    pub struct OwnerReference<'a> {
+        /// `uid`.
+        "uid" => uid: Text<'a>,
+        /// `controller`: whether it is the one that manages the object.
+        "controller" => controller: bool,
+    }
+}
+
+view! {
+    /// The spec of a pod, or of what holds a pod template.
+    pub struct Spec<'a> {
+        /// `containers`.
+        "containers" => containers: Vec<Container<'a>>,
+        /// `initContainers`.
+        "initContainers" => init_containers: Vec<Container<'a>>,
+        /// `ephemeralContainers`.
+        "ephemeralContainers" => ephemeral_containers: Vec<Container<'a>>,
+        /// `volumes`.
+        "volumes" => volumes: Volumes<'a>,
+        /// `securityContext` of the pod.
+        "securityContext" => security_context: PodSecurityContext<'a>,
+        /// `hostNetwork`.
+        "hostNetwork" => host_network: bool,
+        /// `hostPID`.
+        "hostPID" => host_pid: bool,
+        /// `hostIPC`.
+        "hostIPC" => host_ipc: bool,
+        /// `hostUsers`: false puts the pod into a user namespace.
+        "hostUsers" => host_users: Option<bool>,
+        /// `os`.
+        "os" => os: Os<'a>,
+        /// `runtimeClassName`.
+        "runtimeClassName" => runtime_class_name: Text<'a>,
+        /// `template`, of a Deployment and its like.
+        "template" => template: Option<Box<Object<'a>>>,
+        /// `jobTemplate`, of a CronJob.
+        "jobTemplate" => job_template: Option<Box<Object<'a>>>,
+    }
+}
+
+view! {
+    /// The operating system that a pod is for.
+    pub struct Os<'a> {
+        /// `name`: `linux` or `windows`.
+        "name" => name: Text<'a>,
+    }
+}
+
+view! {
+    /// A container of any of the three kinds.
+    pub struct Container<'a> {
+        /// `name`.
+        "name" => name: Text<'a>,
+        /// `image`.
+        "image" => image: Text<'a>,
+        /// `securityContext`.
+        "securityContext" => security_context: SecurityContext<'a>,
+        /// `ports`.
+        "ports" => host_ports: HostPorts,
+        /// `livenessProbe`.
+        "livenessProbe" => liveness_probe: Handler<'a>,
+        /// `readinessProbe`.
+        "readinessProbe" => readiness_probe: Handler<'a>,
+        /// `startupProbe`.
+        "startupProbe" => startup_probe: Handler<'a>,
+        /// `lifecycle`.
+        "lifecycle" => lifecycle: Lifecycle<'a>,
+    }
+}
+
+/// The host ports that a container asks for, each with its place in `ports`. Zero asks for none.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct HostPorts(pub Vec<(usize, i32)>);
+
+impl<'de> Read<'de> for HostPorts {
+    const WANTED: &'static str = "an array";
+
+    fn array<A: SeqAccess<'de>>(&mut self, seq: A, cx: Context<'_>) -> Result<(), A::Error> {
+        cx.elements(seq, |index, port: Port| {
+            if port.host_port != 0 {
+                self.0.push((index, port.host_port));
+            }
+        })
+    }
+}
+
+view! {
+    /// A port of a container.
+    pub struct Port {
+        /// `hostPort`; 0 is none.
+        "hostPort" => host_port: i32,
+    }
+}
+
+view! {
+    /// The hooks of a container's life.
+    pub struct Lifecycle<'a> {
+        /// `postStart`.
+        "postStart" => post_start: Handler<'a>,
+        /// `preStop`.
+        "preStop" => pre_stop: Handler<'a>,
+    }
+}
+
+view! {
+    /// A probe, or the handler of a hook: what they have in common.
+    pub struct Handler<'a> {
+        /// `httpGet`.
+        "httpGet" => http_get: HostAction<'a>,
+        /// `tcpSocket`.
+        "tcpSocket" => tcp_socket: HostAction<'a>,
+    }
+}
+
+view! {
+    /// An action that connects to a host.
+    pub struct HostAction<'a> {
+        /// `host`; empty is the pod itself.
+        "host" => host: Text<'a>,
+    }
+}
+
+view! {
+    /// The security context of a container.
+    pub struct SecurityContext<'a> {
+        /// `privileged`.
+        "privileged" => privileged: bool,
+        /// `allowPrivilegeEscalation`.
+        "allowPrivilegeEscalation" => allow_privilege_escalation: Option<bool>,
+        /// `capabilities`.
+        "capabilities" => capabilities: Capabilities<'a>,
+        /// `procMount`.
+        "procMount" => proc_mount: Option<Text<'a>>,
+        /// `runAsNonRoot`.
+        "runAsNonRoot" => run_as_non_root: Option<bool>,
+        /// `runAsUser`.
+        "runAsUser" => run_as_user: Option<i64>,
+        /// `seLinuxOptions`.
+        "seLinuxOptions" => se_linux_options: SeLinuxOptions<'a>,
+        /// `seccompProfile`.
+        "seccompProfile" => seccomp_profile: Option<Profile<'a>>,
+        /// `appArmorProfile`.
+        "appArmorProfile" => app_armor_profile: Option<Profile<'a>>,
+        /// `windowsOptions`.
+        "windowsOptions" => windows_options: WindowsOptions,
+    }
+}
+
+view! {
+    /// The security context of a pod.
+    pub struct PodSecurityContext<'a> {
+        /// `runAsNonRoot`.
+        "runAsNonRoot" => run_as_non_root: Option<bool>,
+        /// `runAsUser`.
+        "runAsUser" => run_as_user: Option<i64>,
+        /// `seLinuxOptions`.
+        "seLinuxOptions" => se_linux_options: SeLinuxOptions<'a>,
+        /// `seccompProfile`.
+        "seccompProfile" => seccomp_profile: Option<Profile<'a>>,
+        /// `appArmorProfile`.
+        "appArmorProfile" => app_armor_profile: Option<Profile<'a>>,
+        /// `windowsOptions`.
+        "windowsOptions" => windows_options: WindowsOptions,
+        /// `sysctls`.
+        "sysctls" => sysctls: Vec<Sysctl<'a>>,
+    }
+}
+
+view! {
+    /// The capabilities that a container adds and drops.
+    pub struct Capabilities<'a> {
+        /// `add`.
+        "add" => add: Vec<Text<'a>>,
+        /// `drop`.
+        "drop" => drop: Dropped,
+    }
+}
+
+/// Of the capabilities that a container drops: is `ALL` among them?
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Dropped {
+    /// `ALL` is.
+    pub all: bool,
+}
+
+impl<'de> Read<'de> for Dropped {
+    const WANTED: &'static str = "an array";
+
+    fn array<A: SeqAccess<'de>>(&mut self, seq: A, cx: Context<'_>) -> Result<(), A::Error> {
+        cx.elements(seq, |_, capability: Text<'de>| self.all |= capability == "ALL")
+    }
+}
+
+view! {
+    /// The SELinux labels of a process.
+    pub struct SeLinuxOptions<'a> {
+        /// `type`.
+        "type" => label: Text<'a>,
+        /// `user`.
+        "user" => user: Text<'a>,
+        /// `role`.
+        "role" => role: Text<'a>,
+    }
+}
+
+view! {
+    /// A seccomp or AppArmor profile.
+    pub struct Profile<'a> {
+        /// `type`: `RuntimeDefault`, `Localhost` or `Unconfined`.
+        "type" => kind: Text<'a>,
+    }
+}
+
+view! {
+    /// What only Windows knows.
+    pub struct WindowsOptions {
+        /// `hostProcess`.
+        "hostProcess" => host_process: bool,
+    }
+}
+
+view! {
+    /// A kernel parameter that a pod sets.
+    pub struct Sysctl<'a> {
+        /// `name`.
+        "name" => name: Text<'a>,
+    }
+}
+
+/// The volumes of a pod that some check may object to. The others, of one harmless source alone,
+/// are not kept.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Volumes<'a>(pub Vec<Volume<'a>>);
+
+impl<'de> Read<'de> for Volumes<'de> {
+    const WANTED: &'static str = "an array";
+
+    fn array<A: SeqAccess<'de>>(&mut self, seq: A, cx: Context<'_>) -> Result<(), A::Error> {
+        cx.elements(seq, |index, volume: Volume<'de>| {
+            if !volume.is_harmless() {
+                self.0.push(Volume { index, ..volume });
+            }
+        })
+    }
+}
+
+/// A volume of a pod.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Volume<'a> {
+    /// Its place in `volumes`.
+    pub index: usize,
+    /// `name`.
+    pub name: Text<'a>,
+    /// `hostPath.path`, where there is a hostPath.
+    pub host_path: Option<Text<'a>>,
+    /// The sources that are set, a bit for each place in [`VOLUME_SOURCES`].
+    sources: u32,
+}
+
+/// The sources that a volume can have: first those that restrictedVolumes names, in the order in
+/// which it looks at them, then those that no check objects to.
+pub const VOLUME_SOURCES: &[&str] = &[
+    "hostPath",
+    "gcePersistentDisk",
+    "awsElasticBlockStore",
+    "gitRepo",
+    "nfs",
+    "iscsi",
+    "glusterfs",
+    "rbd",
+    "flexVolume",
+    "cinder",
+    "cephfs",
+    "flocker",
+    "fc",
+    "azureFile",
+    "vsphereVolume",
+    "quobyte",
+    "azureDisk",
+    "portworxVolume",
+    "scaleIO",
+    "storageos",
+    "photonPersistentDisk",
+    "configMap",
+    "csi",
+    "downwardAPI",
+    "emptyDir",
+    "ephemeral",
+    "image",
+    "persistentVolumeClaim",
+    "projected",
+    "secret",
+];
+
+/// Where in [`VOLUME_SOURCES`] the harmless ones begin.
+const HARMLESS_FROM: u32 = 21;
+
+impl Volume<'_> {
+    /// The sources that are set, in the order of [`VOLUME_SOURCES`].
+    pub fn sources(&self) -> impl Iterator<Item = &'static str> {
+        let set = self.sources;
+        VOLUME_SOURCES.iter().enumerate().filter(move |(place, _)| set & (1 << place) != 0).map(|(_, source)| *source)
+    }
+
+    /// Whether one of its sources is allowed at every level.
+    pub fn has_allowed_source(&self) -> bool {
+        self.sources >> HARMLESS_FROM != 0
+    }
+
+    fn is_harmless(&self) -> bool {
+        self.has_allowed_source() && self.host_path.is_none()
+    }
+}
+
+impl<'de> Read<'de> for Volume<'de> {
+    const WANTED: &'static str = "an object";
+
+    fn object<A: MapAccess<'de>>(&mut self, mut map: A, cx: Context<'_>) -> Result<(), A::Error> {
+        while let Some(key) = cx.key(&mut map)? {
+            let at = cx.at.key(&key);
+            let cx = cx.at(&at);
+            if key == "name" {
+                cx.value(&mut map, &mut self.name)?;
+                continue;
+            }
+            let Some(place) = VOLUME_SOURCES.iter().position(|source| *source == key) else {
+                cx.skip(&mut map)?;
+                continue;
+            };
+            if self.sources & (1 << place) != 0 {
+                cx.note(|| "stands here a second time; a key may be used once".to_owned());
+            }
+            let mut source = None::<Source<'de>>;
+            cx.value(&mut map, &mut source)?;
+            if let Some(source) = source {
+                self.sources |= 1 << place;
+                if key == "hostPath" {
+                    self.host_path = Some(source.path);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+view! {
+    /// The source of a volume.
+    pub struct Source<'a> {
+        /// `path`, of a hostPath and a few others.
+        "path" => path: Text<'a>,
+    }
+}
+
+/// The three lists of containers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ContainerType {
+    /// `initContainers`.
+    Init,
+    /// `containers`.
+    Regular,
+    /// `ephemeralContainers`.
+    Ephemeral,
+}
+
+impl ContainerType {
+    /// The name of the list in a pod's spec.
+    pub const fn field(self) -> &'static str {
+        match self {
+            ContainerType::Init => "initContainers",
+            ContainerType::Regular => "containers",
+            ContainerType::Ephemeral => "ephemeralContainers",
+        }
+    }
+}
+
+/// A pod as the standards see it: a Pod itself, or a template.
+#[derive(Debug, Clone, Copy)]
+pub struct Pod<'p> {
+    /// Its metadata.
+    pub metadata: &'p Metadata<'p>,
+    /// Its spec.
+    pub spec: &'p Spec<'p>,
+}
+
+/// What Go makes of a template that is not there.
+static NOTHING: LazyLock<Object<'static>> = LazyLock::new(Object::default);
+
+impl<'p> Pod<'p> {
+    /// A pod without anything, which violates nothing.
+    pub fn empty() -> Self {
+        Pod::of(&NOTHING)
+    }
+
+    /// The pod that an object is.
+    pub fn of(object: &'p Object<'p>) -> Self {
+        Pod { metadata: &object.value.metadata, spec: &object.value.spec }
+    }
+
+    /// All containers in the order in which Kubernetes visits them: init, regular, ephemeral; each
+    /// with its list and its place there.
+    pub fn containers(self) -> impl Iterator<Item = (ContainerType, usize, &'p Container<'p>)> {
+        let of = |list: &'p [Container<'p>], kind| list.iter().enumerate().map(move |(index, container)| (kind, index, container));
+        of(&self.spec.init_containers, ContainerType::Init)
+            .chain(of(&self.spec.containers, ContainerType::Regular))
+            .chain(of(&self.spec.ephemeral_containers, ContainerType::Ephemeral))
+    }
+
+    /// Whether the pod says that it is for Windows.
+    pub fn is_windows(self) -> bool {
+        self.spec.os.name == "windows"
+    }
+
+    /// Whether the pod runs in a user namespace of its own (KEP-127).
+    pub fn in_user_namespace(self) -> bool {
+        self.spec.host_users == Some(false)
+    }
+}

@@ -1,0 +1,76 @@
+//! Strings inside messages, quoted as Go's `%q` quotes them: Kubernetes builds its messages so.
+
+use std::fmt::Write as _;
+
+/// Appends `text` to `out` as Go's `strconv.Quote` would write it.
+///
+/// Both languages print the same characters (letters, marks, numbers, punctuation, symbols and the
+/// plain space), so what Rust would escape is what Go escapes, in another notation.
+pub(crate) fn push_quoted(out: &mut String, text: &str) {
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\x07' => out.push_str("\\a"),
+            '\x08' => out.push_str("\\b"),
+            '\x0c' => out.push_str("\\f"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\x0b' => out.push_str("\\v"),
+            ' '..='~' => out.push(c),
+            _ if prints(c) => out.push(c),
+            _ => {
+                // Writing to a String cannot fail.
+                let _ = match u32::from(c) {
+                    code @ 0..0x80 => write!(out, "\\x{code:02x}"),
+                    code @ 0x80..0x1_0000 => write!(out, "\\u{code:04x}"),
+                    code => write!(out, "\\U{code:08x}"),
+                };
+            }
+        }
+    }
+    out.push('"');
+}
+
+/// `text` as Go's `%q` writes it.
+pub(crate) fn quoted(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    push_quoted(&mut out, text);
+    out
+}
+
+/// Whether a character is printed as it is. Behind another character, for there Rust leaves
+/// combining marks alone, as Go does everywhere.
+fn prints(c: char) -> bool {
+    let mut pair = [b'a', 0, 0, 0, 0];
+    let Some(tail) = pair.get_mut(1..) else { return false };
+    let length = 1 + c.encode_utf8(tail).len();
+    let pair = pair.get(..length).and_then(|pair| std::str::from_utf8(pair).ok());
+    pair.is_some_and(|pair| !pair.escape_debug().skip(1).any(|escaped| escaped == '\\'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn quotes_as_go_does() {
+        let table = [
+            ("", r#""""#),
+            ("plain text", r#""plain text""#),
+            ("a\"b\\c", r#""a\"b\\c""#),
+            ("\x07\x08\x0c\n\r\t\x0b", r#""\a\b\f\n\r\t\v""#),
+            ("\0\x01\x1b\x7f", r#""\x00\x01\x1b\x7f""#),
+            ("'single' äö ß 中 e\u{301} 😀", "\"'single' äö ß 中 e\u{301} 😀\""),
+            ("\u{301}", "\"\u{301}\""),
+            ("\u{ad}\u{80}\u{a0}\u{2028}\u{200b}\u{feff}", r#""\u00ad\u0080\u00a0\u2028\u200b\ufeff""#),
+            ("\u{fffd}\u{3000}\u{e000}", "\"\u{fffd}\\u3000\\ue000\""),
+            ("\u{f0000}\u{e0001}", r#""\U000f0000\U000e0001""#),
+        ];
+        for (text, expected) in table {
+            assert_eq!(quoted(text), expected);
+        }
+    }
+}

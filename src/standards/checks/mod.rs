@@ -1,0 +1,82 @@
+//! The checks, a file for each. A file says what the check reads, what it allows and how that
+//! changed; the common parts are here.
+
+pub(super) mod allow_privilege_escalation;
+pub(super) mod app_armor_profile;
+pub(super) mod capabilities_baseline;
+pub(super) mod capabilities_restricted;
+pub(super) mod host_namespaces;
+pub(super) mod host_path_volumes;
+pub(super) mod host_ports;
+pub(super) mod host_probes_and_host_lifecycle;
+pub(super) mod privileged;
+pub(super) mod proc_mount;
+pub(super) mod proc_mount_restricted;
+pub(super) mod restricted_volumes;
+pub(super) mod run_as_non_root;
+pub(super) mod run_as_user;
+pub(super) mod se_linux_options;
+pub(super) mod seccomp_profile_baseline;
+pub(super) mod seccomp_profile_restricted;
+pub(super) mod sysctls;
+pub(super) mod windows_host_process;
+
+use super::finding::{Finding, Place, Value};
+use super::message::Sentence;
+use crate::pod::{Container, Pod, Profile, SecurityContext};
+
+/// Where a check puts what it finds.
+type Findings<'p> = Vec<Finding<'p>>;
+
+/// Calls `find` for each container, with a place to report it by. Here the visiting of containers
+/// is written once, and with it that ephemeral containers are never forgotten.
+fn each_container<'p>(pod: Pod<'p>, mut find: impl FnMut(&'p Container<'p>, Place<'p>)) {
+    for (kind, index, container) in pod.containers() {
+        find(container, Place::Container { kind, index, name: &container.name });
+    }
+}
+
+/// Reports the `field` of each container that has an offending value.
+fn in_containers<'p>(
+    pod: Pod<'p>,
+    findings: &mut Findings<'p>,
+    field: &'static str,
+    offending: impl Fn(&'p SecurityContext<'p>) -> Option<Value<'p>>,
+) {
+    each_container(pod, |container, place| {
+        findings.extend(offending(&container.security_context).map(|value| Finding { place, field, index: 0, value }));
+    });
+}
+
+/// The capabilities that a container adds and that are not among the `allowed` ones.
+fn added_capabilities<'p>(container: &'p Container<'p>, place: Place<'p>, allowed: &[&str]) -> impl Iterator<Item = Finding<'p>> {
+    let added = container.security_context.capabilities.add.iter().enumerate();
+    added.filter(|(_, capability)| !allowed.contains(&capability.as_ref())).map(move |(index, capability)| Finding {
+        place,
+        field: "securityContext.capabilities.add[]",
+        index,
+        value: Value::Text(capability),
+    })
+}
+
+/// Reports the procMounts that unmask `/proc`.
+fn unmasked_proc_mounts<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
+    in_containers(pod, findings, "securityContext.procMount", |context| {
+        context.proc_mount.as_deref().filter(|mount| *mount != "Default").map(Value::Text)
+    });
+}
+
+/// How unmasked procMounts are told.
+const PROC_MOUNT_SENTENCE: Sentence = Sentence::MustNotSetTo("securityContext.procMount");
+
+/// The type of a seccomp or AppArmor profile, if it is none that confines.
+fn unconfined<'p>(profile: &'p Option<Profile<'p>>) -> Option<Value<'p>> {
+    let kind = profile.as_ref()?.kind.as_ref();
+    (!matches!(kind, "RuntimeDefault" | "Localhost")).then_some(Value::Text(kind))
+}
+
+/// The field that chooses a seccomp profile.
+const SECCOMP_FIELD: &str = "securityContext.seccompProfile.type";
+
+/// How explicit seccomp profiles are told.
+const SECCOMP_SENTENCE: Sentence = Sentence::MustNotSetTo(SECCOMP_FIELD);

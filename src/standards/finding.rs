@@ -1,0 +1,139 @@
+//! What a check found: which field, whose, with which value. Sentences are made of findings in
+//! [`super::message`]; marks in an editor, fixes and exemptions are to be made of them too.
+
+use std::fmt;
+
+use super::check::{Check, Revision};
+use crate::pod::ContainerType;
+
+/// All that one check found in a pod; never empty.
+#[derive(Debug, Clone)]
+pub struct Violation<'p> {
+    /// The check.
+    pub check: &'static Check,
+    /// The revision of it that ran.
+    pub revision: &'static Revision,
+    /// What it found, in the order of the pod.
+    pub findings: Vec<Finding<'p>>,
+}
+
+/// A field with a value that is forbidden, or without one that is required.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Finding<'p> {
+    /// Where the field belongs: the pod itself, a container, a volume, an annotation.
+    pub place: Place<'p>,
+    /// The path of the field below its place; `[]` stands for the element `index`.
+    pub field: &'static str,
+    /// Which element of the list in `field` it is, where there is one.
+    pub index: usize,
+    /// The offending value.
+    pub value: Value<'p>,
+}
+
+/// The part of a pod that a finding is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place<'p> {
+    /// The pod's own spec.
+    Pod,
+    /// A container.
+    Container {
+        /// The list that holds it.
+        kind: ContainerType,
+        /// Its place there.
+        index: usize,
+        /// Its name.
+        name: &'p str,
+    },
+    /// A volume.
+    Volume {
+        /// Its place among the volumes.
+        index: usize,
+        /// Its name.
+        name: &'p str,
+    },
+    /// An annotation of the pod.
+    Annotation {
+        /// Its key.
+        key: &'p str,
+    },
+}
+
+/// The value of an offending field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Value<'p> {
+    /// The field is not set, and has to be: an implicit offence.
+    Missing,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A whole number.
+    Number(i64),
+    /// A string; for a volume the name of its source.
+    Text(&'p str),
+}
+
+impl<'p> Finding<'p> {
+    /// A finding on the pod itself.
+    pub fn pod(field: &'static str, value: Value<'p>) -> Self {
+        Finding { place: Place::Pod, field, index: 0, value }
+    }
+
+    /// Whether the field is missing rather than wrong.
+    pub fn is_missing(&self) -> bool {
+        self.value == Value::Missing
+    }
+
+    /// The path of the field within a pod: `spec.containers[0].securityContext.privileged`.
+    pub fn path(&self) -> impl fmt::Display {
+        *self
+    }
+}
+
+impl fmt::Display for Finding<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.place {
+            Place::Annotation { key } => return write!(out, "metadata.annotations[{key}]"),
+            Place::Pod => out.write_str("spec")?,
+            Place::Container { kind, index, .. } => write!(out, "spec.{}[{index}]", kind.field())?,
+            Place::Volume { index, .. } => write!(out, "spec.volumes[{index}]")?,
+        }
+        if self.field.is_empty() {
+            return Ok(());
+        }
+        match self.field.split_once("[]") {
+            Some((list, rest)) => write!(out, ".{list}[{}]{rest}", self.index),
+            None => write!(out, ".{}", self.field),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_read_as_kubernetes_writes_them() {
+        let container = Place::Container { kind: ContainerType::Init, index: 2, name: "c" };
+        let table = [
+            (Finding::pod("hostNetwork", Value::Bool(true)), "spec.hostNetwork"),
+            (
+                Finding { place: container, field: "ports[].hostPort", index: 1, value: Value::Number(80) },
+                "spec.initContainers[2].ports[1].hostPort",
+            ),
+            (
+                Finding { place: container, field: "securityContext.capabilities.add[]", index: 0, value: Value::Text("SYS_ADMIN") },
+                "spec.initContainers[2].securityContext.capabilities.add[0]",
+            ),
+            (
+                Finding { place: Place::Volume { index: 3, name: "v" }, field: "", index: 0, value: Value::Text("unknown") },
+                "spec.volumes[3]",
+            ),
+            (
+                Finding { place: Place::Annotation { key: "a.b/c" }, field: "", index: 0, value: Value::Text("x") },
+                "metadata.annotations[a.b/c]",
+            ),
+        ];
+        for (finding, path) in table {
+            assert_eq!(finding.path().to_string(), path);
+        }
+    }
+}

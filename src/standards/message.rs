@@ -1,0 +1,276 @@
+//! Kubernetes' sentences, as a rendering of findings.
+//!
+//! Upstream builds each sentence in its check. They follow few patterns, so here a check names its
+//! pattern ([`Sentence`]), and the words are put together in one place.
+//!
+//! Source: the `ForbiddenReason` and `ForbiddenDetail` of `policy/check_*.go`, joined as in
+//! `policy/checks.go` of k8s.io/pod-security-admission.
+
+use super::finding::{Finding, Place, Value, Violation};
+use crate::quote::quoted;
+
+/// The pattern that a check's sentence follows.
+///
+/// "Setters" are all that set a field: `pod and containers "a", "b"`.
+#[derive(Debug, Clone, Copy)]
+pub enum Sentence {
+    /// Setters that must not set something.
+    MustNotSet(&'static str),
+    /// Setters that must not set something to the values they have.
+    MustNotSetTo(&'static str),
+    /// Containers that must set something, whether it is missing or wrong.
+    MustSet(&'static str),
+    /// The sentence of `wrong` for the findings that are explicit; only if there are none, the pod
+    /// or the containers that must set what is `required`.
+    WrongOrMissing {
+        /// How explicit findings are told.
+        wrong: &'static Sentence,
+        /// What must be set where it is missing.
+        required: &'static str,
+    },
+    /// Containers that do not drop ALL, then those that add what is forbidden.
+    Capabilities,
+    /// Containers and their host ports.
+    HostPorts,
+    /// Containers and the hosts that their probes and hooks connect to; all sorted.
+    Hosts,
+    /// Volumes, by their names alone.
+    Volumes,
+    /// Volumes and their types.
+    VolumeTypes,
+    /// Fields that are true.
+    Fields,
+    /// Values, as they are.
+    Values,
+    /// Annotations and their values.
+    Annotations,
+    /// Setters, and which of their SELinux options are forbidden.
+    SeLinux,
+    /// Setters and their AppArmor profiles, fields first, then annotations. Its reason has a plural.
+    AppArmor,
+}
+
+/// The reasons of all violations, as the warnings for a namespace's pods have them:
+/// `host namespaces, hostPort`.
+pub fn forbidden_reasons(violations: &[Violation<'_>]) -> String {
+    list(violations.iter().map(reason))
+}
+
+/// The reasons with their details, as they stand in a rejection:
+/// `host namespaces (hostPID=true), hostPort (container "a" uses hostPort 80)`.
+pub fn forbidden_details(violations: &[Violation<'_>]) -> String {
+    list(violations.iter().map(|violation| {
+        let reason = reason(violation);
+        let detail = detail(violation.revision.sentence, &violation.findings);
+        if detail.is_empty() { reason } else { format!("{reason} ({detail})") }
+    }))
+}
+
+fn reason(violation: &Violation<'_>) -> String {
+    let reason = violation.check.reason;
+    match violation.revision.sentence {
+        Sentence::AppArmor if app_armor_values(&violation.findings).len() > 1 => format!("{reason}s"),
+        _ => reason.to_owned(),
+    }
+}
+
+fn detail(sentence: Sentence, findings: &[Finding<'_>]) -> String {
+    match sentence {
+        Sentence::MustNotSet(what) => format!("{} must not set {what}", setters(findings)),
+        Sentence::MustNotSetTo(what) => {
+            format!("{} must not set {what} to {}", setters(findings), names(&sorted(texts(findings))))
+        }
+        Sentence::MustSet(what) => format!("{} must set {what}", containers(findings)),
+        Sentence::WrongOrMissing { wrong, required } => match split(findings) {
+            (explicit, missing) if explicit.is_empty() => format!("pod or {} must set {required}", containers(&missing)),
+            (explicit, _) => detail(*wrong, &explicit),
+        },
+        Sentence::Capabilities => capabilities(findings),
+        Sentence::HostPorts => {
+            let count = container_names(findings).len();
+            let ports = sorted(numbers(findings));
+            format!(
+                "{} {} {} {}",
+                containers(findings),
+                plural(count, "uses", "use"),
+                plural(ports.len(), "hostPort", "hostPorts"),
+                ports.join(", ")
+            )
+        }
+        Sentence::Hosts => {
+            let containers = sorted(container_names(findings));
+            let hosts = sorted(texts(findings));
+            format!(
+                "{} {} {} {} {}",
+                plural(containers.len(), "container", "containers"),
+                names(&containers),
+                plural(containers.len(), "uses", "use"),
+                plural(hosts.len(), "probe or lifecycle host", "probe or lifecycle hosts"),
+                names(&hosts),
+            )
+        }
+        Sentence::Volumes => volumes(findings),
+        Sentence::VolumeTypes => {
+            let types = sorted(texts(findings));
+            format!(
+                "{} {} {} {}",
+                volumes(findings),
+                plural(findings.len(), "uses", "use"),
+                plural(types.len(), "restricted volume type", "restricted volume types"),
+                names(&types),
+            )
+        }
+        Sentence::Fields => list(findings.iter().map(|finding| format!("{}=true", finding.field))),
+        Sentence::Values => list(texts(findings)),
+        Sentence::Annotations => {
+            let values = sorted(annotation_values(findings));
+            format!("forbidden {} {}", plural(values.len(), "annotation", "annotations"), values.join(", "))
+        }
+        Sentence::SeLinux => se_linux(findings),
+        Sentence::AppArmor => format!("{} must not set AppArmor profile type to {}", setters(findings), names(&app_armor_values(findings))),
+    }
+}
+
+fn capabilities(findings: &[Finding<'_>]) -> String {
+    let (adding, missing) = split(findings);
+    let mut parts = Vec::new();
+    if !missing.is_empty() {
+        parts.push(format!("{} must set securityContext.capabilities.drop=[\"ALL\"]", containers(&missing)));
+    }
+    if !adding.is_empty() {
+        parts.push(format!(
+            "{} must not include {} in securityContext.capabilities.add",
+            containers(&adding),
+            names(&sorted(texts(&adding))),
+        ));
+    }
+    parts.join("; ")
+}
+
+fn se_linux(findings: &[Finding<'_>]) -> String {
+    let of = |option: &str| findings.iter().copied().filter(|finding| finding.field.ends_with(option)).collect::<Vec<_>>();
+    let types = sorted(texts(&of(".type")));
+    let mut parts = Vec::new();
+    if !types.is_empty() {
+        parts.push(format!("{} {}", plural(types.len(), "type", "types"), names(&types)));
+    }
+    if !of(".user").is_empty() {
+        parts.push("user may not be set".to_owned());
+    }
+    if !of(".role").is_empty() {
+        parts.push("role may not be set".to_owned());
+    }
+    format!("{} set forbidden securityContext.seLinuxOptions: {}", setters(findings), parts.join("; "))
+}
+
+/// The explicit findings, and the missing ones.
+fn split<'p>(findings: &[Finding<'p>]) -> (Vec<Finding<'p>>, Vec<Finding<'p>>) {
+    findings.iter().copied().partition(|finding| !finding.is_missing())
+}
+
+/// `pod and containers "a", "b" and annotations`, without what has no finding.
+fn setters(findings: &[Finding<'_>]) -> String {
+    let mut setters = Vec::new();
+    if findings.iter().any(|finding| finding.place == Place::Pod) {
+        setters.push("pod".to_owned());
+    }
+    if !container_names(findings).is_empty() {
+        setters.push(containers(findings));
+    }
+    let annotations = annotation_values(findings).len();
+    if annotations > 0 {
+        setters.push(plural(annotations, "annotation", "annotations").to_owned());
+    }
+    setters.join(" and ")
+}
+
+/// `containers "a", "b"`: each container once, in the order of the pod.
+fn containers(findings: &[Finding<'_>]) -> String {
+    let containers = container_names(findings);
+    format!("{} {}", plural(containers.len(), "container", "containers"), names(&containers))
+}
+
+/// The findings on one container stand together, so a container is told from the one before it.
+fn container_names(findings: &[Finding<'_>]) -> Vec<String> {
+    let mut last = None;
+    let mut containers = Vec::new();
+    for finding in findings {
+        if let Place::Container { name, .. } = finding.place
+            && last != Some(finding.place)
+        {
+            last = Some(finding.place);
+            containers.push(name.to_owned());
+        }
+    }
+    containers
+}
+
+fn volumes(findings: &[Finding<'_>]) -> String {
+    let volumes: Vec<String> = findings
+        .iter()
+        .filter_map(|finding| match finding.place {
+            Place::Volume { name, .. } => Some(name.to_owned()),
+            _ => None,
+        })
+        .collect();
+    format!("{} {}", plural(volumes.len(), "volume", "volumes"), names(&volumes))
+}
+
+/// The types of profiles in fields, then the annotations, each sorted.
+fn app_armor_values(findings: &[Finding<'_>]) -> Vec<String> {
+    let fields: Vec<_> = findings.iter().copied().filter(|finding| !matches!(finding.place, Place::Annotation { .. })).collect();
+    let mut values = sorted(texts(&fields));
+    values.extend(sorted(annotation_values(findings)));
+    values
+}
+
+/// `key="value"` for each annotation.
+fn annotation_values(findings: &[Finding<'_>]) -> Vec<String> {
+    findings
+        .iter()
+        .filter_map(|finding| match (finding.place, finding.value) {
+            (Place::Annotation { key }, Value::Text(value)) => Some(format!("{key}={}", quoted(value))),
+            _ => None,
+        })
+        .collect()
+}
+
+fn texts(findings: &[Finding<'_>]) -> Vec<String> {
+    findings
+        .iter()
+        .filter_map(|finding| match finding.value {
+            Value::Text(value) => Some(value.to_owned()),
+            _ => None,
+        })
+        .collect()
+}
+
+fn numbers(findings: &[Finding<'_>]) -> Vec<String> {
+    findings
+        .iter()
+        .filter_map(|finding| match finding.value {
+            Value::Number(value) => Some(value.to_string()),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Each string once, in byte order: how Go's string sets are listed. Numbers too are sorted so.
+fn sorted(mut values: Vec<String>) -> Vec<String> {
+    values.sort_unstable();
+    values.dedup();
+    values
+}
+
+/// `"a", "b"`, without escapes: upstream puts the quotes around the names by hand.
+fn names(names: &[String]) -> String {
+    format!("\"{}\"", names.join("\", \""))
+}
+
+fn list(items: impl IntoIterator<Item = String>) -> String {
+    items.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+fn plural(count: usize, one: &'static str, many: &'static str) -> &'static str {
+    if count == 1 { one } else { many }
+}

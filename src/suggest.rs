@@ -1,0 +1,50 @@
+//! The closest of several names to one that was mistyped.
+
+use crate::json::Context;
+
+/// The candidate that `typed` was probably meant to be: the nearest one, when a third of its letters
+/// or fewer differ. Case does not count, for a wrong case is the commonest mistake of all.
+pub(crate) fn closest<'n>(typed: &str, candidates: &[&'n str]) -> Option<&'n str> {
+    let typed = typed.to_lowercase();
+    candidates
+        .iter()
+        .map(|name| (strsim::levenshtein(&typed, &name.to_lowercase()), *name))
+        .min_by_key(|(distance, _)| *distance)
+        .filter(|(distance, name)| *distance <= (name.len() / 3).max(1))
+        .map(|(_, name)| name)
+}
+
+/// `did you mean "…"?`, or nothing.
+pub(crate) fn did_you_mean(typed: &str, candidates: &[&str]) -> String {
+    closest(typed, candidates).map_or_else(String::new, |name| format!("; did you mean {name:?}?"))
+}
+
+/// Notes a key that is not one of `known`.
+pub(crate) fn note_unknown_key(key: &str, known: &[&str], cx: Context<'_>) {
+    let at = cx.at.key(key);
+    cx.at(&at).note(|| match closest(key, known) {
+        Some(name) => format!("unknown key; did you mean {name:?}?"),
+        None => format!("unknown key; known here: {}", known.join(", ")),
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::closest;
+
+    #[test]
+    fn suggests_what_is_near_and_nothing_that_is_far() {
+        let known = ["usernames", "namespaces", "runtimeClasses"];
+        let table = [
+            ("namespace", Some("namespaces")),
+            ("userNames", Some("usernames")),
+            ("runtimeclass", Some("runtimeClasses")),
+            ("RUNTIMECLASSES", Some("runtimeClasses")),
+            ("nodes", None),
+            ("", None),
+        ];
+        for (typed, expected) in table {
+            assert_eq!(closest(typed, &known), expected, "{typed}");
+        }
+    }
+}
