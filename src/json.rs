@@ -14,6 +14,7 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt;
 
+use crate::suggest;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// A string of the input, borrowed unless it was written with escapes.
@@ -121,48 +122,13 @@ impl<'c> Context<'c> {
         self.notes.add(self.at, what);
     }
 
-    fn broken<E>(self, error: E) -> E {
+    pub(crate) fn note_duplicate(self) {
+        self.note(|| "stands here a second time; a key may be used once".to_owned());
+    }
+
+    /// Reading stops here, if it has not stopped further inside.
+    fn stop(self) {
         self.broken.borrow_mut().get_or_insert_with(|| self.at.to_string());
-        error
-    }
-
-    /// Reads the value that `map` stands before into `into`.
-    pub(crate) fn value<'de, A: MapAccess<'de>, T: Read<'de>>(self, map: &mut A, into: &mut T) -> Result<(), A::Error> {
-        map.next_value_seed(Seed { into, cx: self }).map_err(|error| self.broken(error))
-    }
-
-    pub(crate) fn skip<'de, A: MapAccess<'de>>(self, map: &mut A) -> Result<(), A::Error> {
-        map.next_value::<IgnoredAny>().map(|_| ()).map_err(|error| self.broken(error))
-    }
-
-    /// The next key of `map`, as its place in `keys`.
-    pub(crate) fn known_key<'de, A: MapAccess<'de>>(self, map: &mut A, keys: &'static [&'static str]) -> Result<Option<Key>, A::Error> {
-        map.next_key_seed(KnownKey { keys }).map_err(|error| self.broken(error))
-    }
-
-    /// The next key of `map`, as it is.
-    pub(crate) fn key<'de, A: MapAccess<'de>>(self, map: &mut A) -> Result<Option<Text<'de>>, A::Error> {
-        map.next_key_seed(AnyKey).map_err(|error| self.broken(error))
-    }
-
-    /// Reads the elements of a list one by one.
-    pub(crate) fn elements<'de, A: SeqAccess<'de>, T: Read<'de> + Default>(
-        self,
-        mut seq: A,
-        mut each: impl FnMut(usize, T),
-    ) -> Result<(), A::Error> {
-        let mut index = 0;
-        loop {
-            let mut item = T::default();
-            let at = self.at.index(index);
-            let cx = self.at(&at);
-            match seq.next_element_seed(Seed { into: &mut item, cx }) {
-                Ok(Some(())) => each(index, item),
-                Ok(None) => return Ok(()),
-                Err(error) => return Err(cx.broken(error)),
-            }
-            index += 1;
-        }
     }
 }
 
@@ -172,9 +138,11 @@ pub enum Found<'f> {
     /// `true` or `false`.
     Bool(bool),
     /// A whole number.
-    Whole(i128),
+    Whole(i64),
+    /// A whole number beyond 63 bits.
+    TooLarge(u64),
     /// Any other number.
-    Float(f64),
+    Fraction,
     /// A string.
     Text(&'f str),
     /// An array, `[…]`.
@@ -188,7 +156,9 @@ impl fmt::Display for Found<'_> {
         match self {
             Found::Bool(value) => write!(out, "{value}"),
             Found::Whole(value) => write!(out, "{value}"),
-            Found::Float(value) => write!(out, "{value}"),
+            Found::TooLarge(value) => write!(out, "{value}"),
+            // Not the number itself: to print one takes more code than all checks together.
+            Found::Fraction => out.write_str("a number with a fraction or an exponent"),
             Found::Text(value) if value.len() > 80 => out.write_str("a long string"),
             Found::Text(value) => write!(out, "{value:?}"),
             Found::Array => out.write_str("an array"),
@@ -197,15 +167,42 @@ impl fmt::Display for Found<'_> {
     }
 }
 
+/// Reading cannot go on: the JSON is broken. Where and how is kept beside.
+#[derive(Debug, Clone, Copy)]
+pub struct Stop;
+
+/// The entries of a JSON object, while they are read.
+pub trait Entries<'de> {
+    /// The next key as its place in `keys`, or as unknown; `None` behind the last one.
+    fn known_key(&mut self, keys: &'static [&'static str], cx: Context<'_>) -> Result<Option<Key>, Stop>;
+    /// The next key as it is; `None` behind the last one.
+    fn key(&mut self, cx: Context<'_>) -> Result<Option<Text<'de>>, Stop>;
+    /// Reads the value behind the key.
+    fn value(&mut self, into: &mut dyn Read<'de>, cx: Context<'_>) -> Result<(), Stop>;
+    /// Passes over the value behind the key.
+    fn skip(&mut self, cx: Context<'_>) -> Result<(), Stop>;
+}
+
+/// The elements of a JSON array, while they are read.
+pub trait Elements<'de> {
+    /// Reads the next element; says whether there was one.
+    fn element(&mut self, into: &mut dyn Read<'de>, cx: Context<'_>) -> Result<bool, Stop>;
+    /// Passes over the next element; says whether there was one.
+    fn skip(&mut self, cx: Context<'_>) -> Result<bool, Stop>;
+}
+
 /// A value that is read in place. Each method takes one JSON type; the default is that the type is
 /// wrong, and noted.
+///
+/// It is used by reference only, so that what depends on the parser exists once and not for each
+/// type that is read: that halves the module.
 pub trait Read<'de> {
     /// What is wanted, with its article: "a string".
-    const WANTED: &'static str;
+    fn wanted(&self) -> &'static str;
 
     /// The value is of a type that does not fit.
     fn wrong(&mut self, found: Found<'_>, cx: Context<'_>) {
-        cx.note(|| format!("must be {}, not {found}", Self::WANTED));
+        cx.note(|| format!("must be {}, not {found}", self.wanted()));
     }
 
     /// `null`: by default the zero value stays, as Go has it.
@@ -218,7 +215,7 @@ pub trait Read<'de> {
 
     /// A whole number.
     fn whole(&mut self, value: i64, cx: Context<'_>) {
-        self.wrong(Found::Whole(value.into()), cx);
+        self.wrong(Found::Whole(value), cx);
     }
 
     /// A string.
@@ -227,38 +224,59 @@ pub trait Read<'de> {
     }
 
     /// An array. An implementation reads it to its end.
-    fn array<A: SeqAccess<'de>>(&mut self, mut seq: A, cx: Context<'_>) -> Result<(), A::Error> {
+    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Stop> {
         self.wrong(Found::Array, cx);
-        while seq.next_element::<IgnoredAny>().map_err(|error| cx.broken(error))?.is_some() {}
+        while elements.skip(cx)? {}
         Ok(())
     }
 
     /// An object. An implementation reads it to its end.
-    fn object<A: MapAccess<'de>>(&mut self, mut map: A, cx: Context<'_>) -> Result<(), A::Error> {
+    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Stop> {
         self.wrong(Found::Object, cx);
-        while map.next_entry::<IgnoredAny, IgnoredAny>().map_err(|error| cx.broken(error))?.is_some() {}
+        while entries.known_key(&[], cx)?.is_some() {
+            entries.skip(cx)?;
+        }
         Ok(())
     }
 }
 
-struct Seed<'t, 'c, T> {
-    into: &'t mut T,
-    cx: Context<'c>,
-}
-
-impl<'de, T: Read<'de>> DeserializeSeed<'de> for Seed<'_, '_, T> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
+/// Reads the elements of an array one by one.
+pub(crate) fn each_element<'de, T: Read<'de> + Default>(
+    elements: &mut dyn Elements<'de>,
+    cx: Context<'_>,
+    mut each: impl FnMut(usize, T),
+) -> Result<(), Stop> {
+    let mut index = 0;
+    loop {
+        let mut item = T::default();
+        if !elements.element(&mut item, cx.at(&cx.at.index(index)))? {
+            return Ok(());
+        }
+        each(index, item);
+        index += 1;
     }
 }
 
-impl<'de, T: Read<'de>> Visitor<'de> for Seed<'_, '_, T> {
+/// serde's side of [`Read`]: the one visitor there is.
+struct Seed<'t, 'c, 'de> {
+    into: &'t mut dyn Read<'de>,
+    cx: Context<'c>,
+}
+
+impl<'de> DeserializeSeed<'de> for Seed<'_, '_, 'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        let cx = self.cx;
+        deserializer.deserialize_any(self).inspect_err(|_| cx.stop())
+    }
+}
+
+impl<'de> Visitor<'de> for Seed<'_, '_, 'de> {
     type Value = ();
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(T::WANTED)
+        out.write_str(self.into.wanted())
     }
 
     fn visit_unit<E>(self) -> Result<(), E> {
@@ -279,13 +297,13 @@ impl<'de, T: Read<'de>> Visitor<'de> for Seed<'_, '_, T> {
     fn visit_u64<E>(self, value: u64) -> Result<(), E> {
         match i64::try_from(value) {
             Ok(value) => self.into.whole(value, self.cx),
-            Err(_) => self.into.wrong(Found::Whole(value.into()), self.cx),
+            Err(_) => self.into.wrong(Found::TooLarge(value), self.cx),
         }
         Ok(())
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<(), E> {
-        self.into.wrong(Found::Float(value), self.cx);
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        self.into.wrong(Found::Fraction, self.cx);
         Ok(())
     }
 
@@ -300,17 +318,82 @@ impl<'de, T: Read<'de>> Visitor<'de> for Seed<'_, '_, T> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<(), A::Error> {
-        self.into.array(seq, self.cx)
+        let mut access = Access { access: seq, error: None };
+        let result = self.into.array(&mut access, self.cx);
+        access.finish(result)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
-        self.into.object(map, self.cx)
+        let mut access = Access { access: map, error: None };
+        let result = self.into.object(&mut access, self.cx);
+        access.finish(result)
+    }
+}
+
+/// serde's access to an array or object, and its error once there is one.
+struct Access<A, E> {
+    access: A,
+    error: Option<E>,
+}
+
+impl<A, E: serde::de::Error> Access<A, E> {
+    fn kept<T>(&mut self, result: Result<T, E>, cx: Context<'_>) -> Result<T, Stop> {
+        result.map_err(|error| {
+            cx.stop();
+            self.error = Some(error);
+            Stop
+        })
+    }
+
+    fn finish(self, result: Result<(), Stop>) -> Result<(), E> {
+        match (result, self.error) {
+            (Ok(()), None) => Ok(()),
+            (_, Some(error)) => Err(error),
+            (Err(Stop), None) => Err(E::custom("reading was stopped")),
+        }
+    }
+}
+
+impl<'de, A: MapAccess<'de>> Entries<'de> for Access<A, A::Error> {
+    fn known_key(&mut self, keys: &'static [&'static str], cx: Context<'_>) -> Result<Option<Key>, Stop> {
+        let key = self.access.next_key_seed(KnownKey { keys });
+        self.kept(key, cx)
+    }
+
+    fn key(&mut self, cx: Context<'_>) -> Result<Option<Text<'de>>, Stop> {
+        let key = self.access.next_key_seed(AnyKey);
+        self.kept(key, cx)
+    }
+
+    fn value(&mut self, into: &mut dyn Read<'de>, cx: Context<'_>) -> Result<(), Stop> {
+        let value = self.access.next_value_seed(Seed { into, cx });
+        self.kept(value, cx)
+    }
+
+    fn skip(&mut self, cx: Context<'_>) -> Result<(), Stop> {
+        let skipped = self.access.next_value::<IgnoredAny>();
+        self.kept(skipped, cx).map(|_| ())
+    }
+}
+
+impl<'de, A: SeqAccess<'de>> Elements<'de> for Access<A, A::Error> {
+    fn element(&mut self, into: &mut dyn Read<'de>, cx: Context<'_>) -> Result<bool, Stop> {
+        let element = self.access.next_element_seed(Seed { into, cx });
+        self.kept(element, cx).map(|element| element.is_some())
+    }
+
+    fn skip(&mut self, cx: Context<'_>) -> Result<bool, Stop> {
+        let skipped = self.access.next_element::<IgnoredAny>();
+        self.kept(skipped, cx).map(|element| element.is_some())
     }
 }
 
 /// A key of an object: its place in the list of the known ones.
-pub(crate) enum Key {
+#[derive(Debug, Clone, Copy)]
+pub enum Key {
+    /// The place of the key.
     Known(usize),
+    /// It is not in the list.
     Unknown,
 }
 
@@ -365,7 +448,9 @@ impl<'de> Visitor<'de> for AnyKey {
 }
 
 impl<'de> Read<'de> for bool {
-    const WANTED: &'static str = "true or false";
+    fn wanted(&self) -> &'static str {
+        "true or false"
+    }
 
     fn boolean(&mut self, value: bool, _: Context<'_>) {
         *self = value;
@@ -373,7 +458,9 @@ impl<'de> Read<'de> for bool {
 }
 
 impl<'de> Read<'de> for i64 {
-    const WANTED: &'static str = "a whole number of 64 bits";
+    fn wanted(&self) -> &'static str {
+        "a whole number of 64 bits"
+    }
 
     fn whole(&mut self, value: i64, _: Context<'_>) {
         *self = value;
@@ -381,18 +468,22 @@ impl<'de> Read<'de> for i64 {
 }
 
 impl<'de> Read<'de> for i32 {
-    const WANTED: &'static str = "a whole number of 32 bits";
+    fn wanted(&self) -> &'static str {
+        "a whole number of 32 bits"
+    }
 
     fn whole(&mut self, value: i64, cx: Context<'_>) {
         match i32::try_from(value) {
             Ok(value) => *self = value,
-            Err(_) => self.wrong(Found::Whole(value.into()), cx),
+            Err(_) => self.wrong(Found::Whole(value), cx),
         }
     }
 }
 
 impl<'de> Read<'de> for Text<'de> {
-    const WANTED: &'static str = "a string";
+    fn wanted(&self) -> &'static str {
+        "a string"
+    }
 
     fn text(&mut self, value: Text<'de>, _: Context<'_>) {
         *self = value;
@@ -401,7 +492,9 @@ impl<'de> Read<'de> for Text<'de> {
 
 /// A field that can be told from one that is not there; `null` is not there.
 impl<'de, T: Read<'de> + Default> Read<'de> for Option<T> {
-    const WANTED: &'static str = T::WANTED;
+    fn wanted(&self) -> &'static str {
+        T::default().wanted()
+    }
 
     fn wrong(&mut self, found: Found<'_>, cx: Context<'_>) {
         self.get_or_insert_default().wrong(found, cx);
@@ -419,49 +512,53 @@ impl<'de, T: Read<'de> + Default> Read<'de> for Option<T> {
         self.get_or_insert_default().text(value, cx);
     }
 
-    fn array<A: SeqAccess<'de>>(&mut self, seq: A, cx: Context<'_>) -> Result<(), A::Error> {
-        self.get_or_insert_default().array(seq, cx)
+    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Stop> {
+        self.get_or_insert_default().array(elements, cx)
     }
 
-    fn object<A: MapAccess<'de>>(&mut self, map: A, cx: Context<'_>) -> Result<(), A::Error> {
-        self.get_or_insert_default().object(map, cx)
+    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Stop> {
+        self.get_or_insert_default().object(entries, cx)
     }
 }
 
 /// For what is large and seldom there.
 impl<'de, T: Read<'de>> Read<'de> for Box<T> {
-    const WANTED: &'static str = T::WANTED;
+    fn wanted(&self) -> &'static str {
+        self.as_ref().wanted()
+    }
 
     fn wrong(&mut self, found: Found<'_>, cx: Context<'_>) {
-        T::wrong(self, found, cx);
+        self.as_mut().wrong(found, cx);
     }
 
     fn boolean(&mut self, value: bool, cx: Context<'_>) {
-        T::boolean(self, value, cx);
+        self.as_mut().boolean(value, cx);
     }
 
     fn whole(&mut self, value: i64, cx: Context<'_>) {
-        T::whole(self, value, cx);
+        self.as_mut().whole(value, cx);
     }
 
     fn text(&mut self, value: Text<'de>, cx: Context<'_>) {
-        T::text(self, value, cx);
+        self.as_mut().text(value, cx);
     }
 
-    fn array<A: SeqAccess<'de>>(&mut self, seq: A, cx: Context<'_>) -> Result<(), A::Error> {
-        T::array(self, seq, cx)
+    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Stop> {
+        self.as_mut().array(elements, cx)
     }
 
-    fn object<A: MapAccess<'de>>(&mut self, map: A, cx: Context<'_>) -> Result<(), A::Error> {
-        T::object(self, map, cx)
+    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Stop> {
+        self.as_mut().object(entries, cx)
     }
 }
 
 impl<'de, T: Read<'de> + Default> Read<'de> for Vec<T> {
-    const WANTED: &'static str = "an array";
+    fn wanted(&self) -> &'static str {
+        "an array"
+    }
 
-    fn array<A: SeqAccess<'de>>(&mut self, seq: A, cx: Context<'_>) -> Result<(), A::Error> {
-        cx.elements(seq, |_, item| self.push(item))
+    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Stop> {
+        each_element(elements, cx, |_, item| self.push(item))
     }
 }
 
@@ -486,14 +583,74 @@ impl<'de, T: Read<'de>, const ALL: bool> Held<T, ALL> {
 }
 
 impl<'de, T: Read<'de>, const ALL: bool> Read<'de> for Held<T, ALL> {
-    const WANTED: &'static str = T::WANTED;
+    fn wanted(&self) -> &'static str {
+        self.value.wanted()
+    }
 
     fn wrong(&mut self, found: Found<'_>, cx: Context<'_>) {
         self.hold(cx, |value, cx| value.wrong(found, cx));
     }
 
-    fn object<A: MapAccess<'de>>(&mut self, map: A, cx: Context<'_>) -> Result<(), A::Error> {
-        self.hold(cx, |value, cx| value.object(map, cx))
+    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Stop> {
+        self.hold(cx, |value, cx| value.object(entries, cx))
+    }
+}
+
+/// A struct with a field for each of some keys.
+pub(crate) trait View<'de> {
+    /// The keys.
+    const KEYS: &'static [&'static str];
+    /// Whether another key is a mistake.
+    const STRICT: bool;
+    /// The field of a key, by its place in the keys.
+    fn field(&mut self, place: usize) -> Option<&mut dyn Read<'de>>;
+}
+
+/// Reads the entries of an object into the fields of a view.
+pub(crate) fn read_view<'de, V: View<'de>>(view: &mut V, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Stop> {
+    read_fields(
+        V::KEYS,
+        V::STRICT,
+        &mut |place, entries, cx| view.field(place).map_or(Ok(()), |field| entries.value(field, cx)),
+        entries,
+        cx,
+    )
+}
+
+/// Reads the value of a key into its field.
+type ReadField<'f, 'de> = dyn FnMut(usize, &mut dyn Entries<'de>, Context<'_>) -> Result<(), Stop> + 'f;
+
+fn read_fields<'de>(
+    keys: &'static [&'static str],
+    strict: bool,
+    read_field: &mut ReadField<'_, 'de>,
+    entries: &mut dyn Entries<'de>,
+    cx: Context<'_>,
+) -> Result<(), Stop> {
+    let mut seen = 0_u64;
+    loop {
+        let key = if strict {
+            let Some(key) = entries.key(cx)? else { return Ok(()) };
+            let place = keys.iter().position(|known| *known == key);
+            if place.is_none() {
+                suggest::note_unknown_key(&key, keys, cx);
+            }
+            place.map_or(Key::Unknown, Key::Known)
+        } else {
+            let Some(key) = entries.known_key(keys, cx)? else { return Ok(()) };
+            key
+        };
+        let Key::Known(place) = key else {
+            entries.skip(cx)?;
+            continue;
+        };
+        let at = cx.at.key(keys.get(place).copied().unwrap_or_default());
+        let cx = cx.at(&at);
+        if seen & (1 << place) != 0 {
+            cx.note_duplicate();
+        }
+        seen |= 1 << place;
+        read_field(place, entries, cx)?;
     }
 }
 
@@ -513,76 +670,48 @@ macro_rules! view {
             $( $(#[$doc])* pub $field: $Type, )*
         }
 
-        impl $(<$life>)? $View $(<$life>)? {
-            /// The keys that are read.
-            pub const KEYS: &'static [&'static str] = &[$($key),*];
-        }
-
         $crate::json::view!(@read [$($life)?] $View $(<$life>)? [$($strict)?] { $($key => $field,)* });
     };
-    (@read [$life:lifetime] $View:ident<$l2:lifetime> [$($strict:ident)?] { $($key:literal => $field:ident,)* }) => {
-        impl<$life> $crate::json::Read<$life> for $View<$life> {
-            $crate::json::view!(@body $life [$($strict)?] { $($key => $field,)* });
-        }
-    };
     (@read [] $View:ident [$($strict:ident)?] { $($key:literal => $field:ident,)* }) => {
-        impl<'de> $crate::json::Read<'de> for $View {
-            $crate::json::view!(@body 'de [$($strict)?] { $($key => $field,)* });
-        }
+        $crate::json::view!(@impl 'de $View [$($strict)?] { $($key => $field,)* });
     };
-    (@body $de:lifetime [$($strict:ident)?] { $($key:literal => $field:ident,)* }) => {
-        const WANTED: &'static str = "an object";
+    (@read [$life:lifetime] $View:ident<$same:lifetime> [$($strict:ident)?] { $($key:literal => $field:ident,)* }) => {
+        $crate::json::view!(@impl $life $View<$life> [$($strict)?] { $($key => $field,)* });
+    };
+    (@impl $life:lifetime $View:ty [$($strict:ident)?] { $($key:literal => $field:ident,)* }) => {
+        impl<$life> $crate::json::View<$life> for $View {
+            const KEYS: &'static [&'static str] = &[$($key),*];
+            const STRICT: bool = $crate::json::view!(@strict $($strict)?);
 
-        fn object<A: serde::de::MapAccess<$de>>(
-            &mut self,
-            mut map: A,
-            cx: $crate::json::Context<'_>,
-        ) -> Result<(), A::Error> {
-            let mut seen = 0_u64;
-            while let Some(place) = $crate::json::view!(@next [$($strict)?] map, cx) {
-                let Some(key) = Self::KEYS.get(place) else { continue };
-                let at = cx.at.key(key);
-                let cx = cx.at(&at);
-                if seen & (1 << place) != 0 {
-                    cx.note(|| "stands here a second time; a key may be used once".to_owned());
-                }
-                seen |= 1 << place;
+            fn field(&mut self, place: usize) -> Option<&mut dyn $crate::json::Read<$life>> {
                 let mut nth = 0;
                 $(
                     if nth == place {
-                        cx.value(&mut map, &mut self.$field)?;
-                        continue;
+                        return Some(&mut self.$field);
                     }
                     nth += 1;
                 )*
                 let _ = nth;
-            }
-            Ok(())
-        }
-    };
-    (@next [] $map:ident, $cx:ident) => {
-        loop {
-            match $cx.known_key(&mut $map, Self::KEYS)? {
-                None => break None,
-                Some($crate::json::Key::Known(place)) => break Some(place),
-                Some($crate::json::Key::Unknown) => $cx.skip(&mut $map)?,
+                None
             }
         }
-    };
-    (@next [strict] $map:ident, $cx:ident) => {
-        loop {
-            match $cx.key(&mut $map)? {
-                None => break None,
-                Some(key) => match Self::KEYS.iter().position(|known| *known == key) {
-                    Some(place) => break Some(place),
-                    None => {
-                        $crate::suggest::note_unknown_key(&key, Self::KEYS, $cx);
-                        $cx.skip(&mut $map)?;
-                    }
-                },
+
+        impl<$life> $crate::json::Read<$life> for $View {
+            fn wanted(&self) -> &'static str {
+                "an object"
+            }
+
+            fn object(
+                &mut self,
+                entries: &mut dyn $crate::json::Entries<$life>,
+                cx: $crate::json::Context<'_>,
+            ) -> Result<(), $crate::json::Stop> {
+                $crate::json::read_view(self, entries, cx)
             }
         }
     };
+    (@strict) => { false };
+    (@strict strict) => { true };
 }
 pub(crate) use view;
 
@@ -606,7 +735,7 @@ impl fmt::Display for Broken {
 
 /// Reads a whole JSON document into `into`. Values that do not fit go to `notes`; what cannot be
 /// read at all is the error.
-pub(crate) fn read<'de, T: Read<'de>>(json: &'de str, root: &str, notes: &Notes, into: &mut T) -> Result<(), Broken> {
+pub(crate) fn read<'de>(json: &'de str, root: &str, notes: &Notes, into: &mut dyn Read<'de>) -> Result<(), Broken> {
     let broken = RefCell::new(None);
     let root = Path::root(root);
     let cx = Context { at: &root, notes, broken: &broken };

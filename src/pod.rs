@@ -11,9 +11,7 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use serde::de::{MapAccess, SeqAccess};
-
-use crate::json::{Context, Held, Read, Text, view};
+use crate::json::{Context, Elements, Entries, Held, Read, Stop, Text, each_element, view};
 
 /// Prefix of the annotations that set a container's AppArmor profile; the container's name follows.
 pub const APPARMOR_ANNOTATION_PREFIX: &str = "container.apparmor.security.beta.kubernetes.io/";
@@ -114,7 +112,9 @@ view! {
 pub struct Label<'a>(pub Option<Text<'a>>);
 
 impl<'de> Read<'de> for Label<'de> {
-    const WANTED: &'static str = "a string";
+    fn wanted(&self) -> &'static str {
+        "a string"
+    }
 
     fn null(&mut self) {
         self.0 = Some(Cow::Borrowed(""));
@@ -142,23 +142,25 @@ impl Annotations<'_> {
 }
 
 impl<'de> Read<'de> for Annotations<'de> {
-    const WANTED: &'static str = "an object";
+    fn wanted(&self) -> &'static str {
+        "an object"
+    }
 
-    fn object<A: MapAccess<'de>>(&mut self, mut map: A, cx: Context<'_>) -> Result<(), A::Error> {
-        while let Some(key) = cx.key(&mut map)? {
+    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Stop> {
+        while let Some(key) = entries.key(cx)? {
             if !(key.starts_with(APPARMOR_ANNOTATION_PREFIX)
                 || key.starts_with(SECCOMP_CONTAINER_ANNOTATION_PREFIX)
                 || key == SECCOMP_POD_ANNOTATION)
             {
-                cx.skip(&mut map)?;
+                entries.skip(cx)?;
                 continue;
             }
             let at = cx.at.key(&key);
             let cx = cx.at(&at);
             let mut value = Text::default();
-            cx.value(&mut map, &mut value)?;
+            entries.value(&mut value, cx)?;
             if self.get(&key).is_some() {
-                cx.note(|| "stands here a second time; a key may be used once".to_owned());
+                cx.note_duplicate();
             }
             self.0.push((key, value));
         }
@@ -171,10 +173,12 @@ impl<'de> Read<'de> for Annotations<'de> {
 pub struct Controller<'a>(pub Option<Text<'a>>);
 
 impl<'de> Read<'de> for Controller<'de> {
-    const WANTED: &'static str = "an array";
+    fn wanted(&self) -> &'static str {
+        "an array"
+    }
 
-    fn array<A: SeqAccess<'de>>(&mut self, seq: A, cx: Context<'_>) -> Result<(), A::Error> {
-        cx.elements(seq, |_, owner: OwnerReference<'de>| {
+    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Stop> {
+        each_element(elements, cx, |_, owner: OwnerReference<'de>| {
             if owner.controller && self.0.is_none() {
                 self.0 = Some(owner.uid);
             }
@@ -259,10 +263,12 @@ view! {
 pub struct HostPorts(pub Vec<(usize, i32)>);
 
 impl<'de> Read<'de> for HostPorts {
-    const WANTED: &'static str = "an array";
+    fn wanted(&self) -> &'static str {
+        "an array"
+    }
 
-    fn array<A: SeqAccess<'de>>(&mut self, seq: A, cx: Context<'_>) -> Result<(), A::Error> {
-        cx.elements(seq, |index, port: Port| {
+    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Stop> {
+        each_element(elements, cx, |index, port: Port| {
             if port.host_port != 0 {
                 self.0.push((index, port.host_port));
             }
@@ -370,10 +376,12 @@ pub struct Dropped {
 }
 
 impl<'de> Read<'de> for Dropped {
-    const WANTED: &'static str = "an array";
+    fn wanted(&self) -> &'static str {
+        "an array"
+    }
 
-    fn array<A: SeqAccess<'de>>(&mut self, seq: A, cx: Context<'_>) -> Result<(), A::Error> {
-        cx.elements(seq, |_, capability: Text<'de>| self.all |= capability == "ALL")
+    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Stop> {
+        each_element(elements, cx, |_, capability: Text<'de>| self.all |= capability == "ALL")
     }
 }
 
@@ -419,10 +427,12 @@ view! {
 pub struct Volumes<'a>(pub Vec<Volume<'a>>);
 
 impl<'de> Read<'de> for Volumes<'de> {
-    const WANTED: &'static str = "an array";
+    fn wanted(&self) -> &'static str {
+        "an array"
+    }
 
-    fn array<A: SeqAccess<'de>>(&mut self, seq: A, cx: Context<'_>) -> Result<(), A::Error> {
-        cx.elements(seq, |index, volume: Volume<'de>| {
+    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Stop> {
+        each_element(elements, cx, |index, volume: Volume<'de>| {
             if !volume.is_harmless() {
                 self.0.push(Volume { index, ..volume });
             }
@@ -499,25 +509,27 @@ impl Volume<'_> {
 }
 
 impl<'de> Read<'de> for Volume<'de> {
-    const WANTED: &'static str = "an object";
+    fn wanted(&self) -> &'static str {
+        "an object"
+    }
 
-    fn object<A: MapAccess<'de>>(&mut self, mut map: A, cx: Context<'_>) -> Result<(), A::Error> {
-        while let Some(key) = cx.key(&mut map)? {
+    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Stop> {
+        while let Some(key) = entries.key(cx)? {
             let at = cx.at.key(&key);
             let cx = cx.at(&at);
             if key == "name" {
-                cx.value(&mut map, &mut self.name)?;
+                entries.value(&mut self.name, cx)?;
                 continue;
             }
             let Some(place) = VOLUME_SOURCES.iter().position(|source| *source == key) else {
-                cx.skip(&mut map)?;
+                entries.skip(cx)?;
                 continue;
             };
             if self.sources & (1 << place) != 0 {
-                cx.note(|| "stands here a second time; a key may be used once".to_owned());
+                cx.note_duplicate();
             }
             let mut source = None::<Source<'de>>;
-            cx.value(&mut map, &mut source)?;
+            entries.value(&mut source, cx)?;
             if let Some(source) = source {
                 self.sources |= 1 << place;
                 if key == "hostPath" {

@@ -5,10 +5,10 @@ use crate::json::Context;
 /// The candidate that `typed` was probably meant to be: the nearest one, when a third of its letters
 /// or fewer differ. Case does not count, for a wrong case is the commonest mistake of all.
 pub(crate) fn closest<'n>(typed: &str, candidates: &[&'n str]) -> Option<&'n str> {
-    let typed = typed.to_lowercase();
+    let typed = typed.to_ascii_lowercase();
     candidates
         .iter()
-        .map(|name| (strsim::levenshtein(&typed, &name.to_lowercase()), *name))
+        .map(|name| (strsim::levenshtein(&typed, &name.to_ascii_lowercase()), *name))
         .min_by_key(|(distance, _)| *distance)
         .filter(|(distance, name)| *distance <= (name.len() / 3).max(1))
         .map(|(_, name)| name)
