@@ -76,8 +76,13 @@ pub struct Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}: {}", self.path, self.what)
+        located(out, &self.path, &self.what)
     }
+}
+
+/// `path: what`, or what alone where it is about the whole document.
+fn located(out: &mut fmt::Formatter<'_>, path: &str, what: &str) -> fmt::Result {
+    if path.is_empty() { out.write_str(what) } else { write!(out, "{path}: {what}") }
 }
 
 /// What was found not to fit, in the order of the input.
@@ -726,10 +731,7 @@ pub struct Broken {
 
 impl fmt::Display for Broken {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.path.is_empty() {
-            return out.write_str(&self.what);
-        }
-        write!(out, "{}: {}", self.path, self.what)
+        located(out, &self.path, &self.what)
     }
 }
 
@@ -752,4 +754,34 @@ pub(crate) fn text(payload: &[u8]) -> Result<&str, Broken> {
         let error = serde_json::Error::custom(format_args!("not UTF-8 from byte {} on", error.valid_up_to()));
         Broken { path: String::new(), what: error.to_string() }
     })
+}
+
+/// The same JSON with U+FFFD for every half of a surrogate pair without the other half, as Go reads
+/// them; `None` if there is none. serde_json refuses them, so this is for what it refused.
+pub(crate) fn without_lone_surrogates(json: &[u8]) -> Option<Vec<u8>> {
+    let escaped = |at: usize| {
+        let digits = json.get(at..at + 6)?.strip_prefix(b"\\u")?;
+        let digits = std::str::from_utf8(digits).ok().filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let mut mended = Vec::with_capacity(json.len());
+    let mut lone = false;
+    let mut at = 0;
+    while let Some(byte) = json.get(at) {
+        // Backslashes stand in strings only, and each takes what follows it along.
+        let length = match escaped(at) {
+            Some(0xd800..=0xdbff) if matches!(escaped(at + 6), Some(0xdc00..=0xdfff)) => 12,
+            Some(0xd800..=0xdfff) => {
+                lone = true;
+                mended.extend_from_slice(b"\\ufffd");
+                at += 6;
+                continue;
+            }
+            _ if *byte == b'\\' => 2,
+            _ => 1,
+        };
+        mended.extend(json.iter().skip(at).take(length));
+        at += length;
+    }
+    lone.then_some(mended)
 }

@@ -23,7 +23,10 @@ pub fn validate(payload: &[u8], cluster: &dyn Cluster) -> ValidationResponse {
 fn decide(payload: &[u8], cluster: &dyn Cluster) -> Decision {
     let mut read = Payload::default();
     if let Err(broken) = json::text(payload).and_then(|text| json::read(text, "", &Notes::default(), &mut read)) {
-        return unreadable(&broken);
+        return match json::without_lone_surrogates(payload) {
+            Some(mended) => decide(&mended, cluster),
+            None => unreadable(&broken),
+        };
     }
     let Payload { request, settings } = read;
     let settings = match settings::finish(settings, "settings") {
@@ -78,3 +81,6 @@ impl From<Decision> for ValidationResponse {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -332,3 +332,6 @@ fn dns_subdomain(name: &str) -> Result<(), &'static str> {
     }
     Err("must be a name of at most 253 lower-case letters, digits, '-' and '.', with a letter or digit at the ends of each part")
 }
+
+#[cfg(test)]
+mod tests;

@@ -58,7 +58,8 @@ fn decide(settings: &Value, request: &Value, world: &World) -> Decision {
 
 /// What a decision comes to: `403 message`, or `ok`; then a line for each warning and annotation.
 fn told(decision: &Decision) -> String {
-    let mut lines = vec![decision.rejection.as_ref().map_or("ok".to_owned(), |rejection| format!("{} {}", rejection.code, rejection.message))];
+    let mut lines =
+        vec![decision.rejection.as_ref().map_or("ok".to_owned(), |rejection| format!("{} {}", rejection.code, rejection.message))];
     lines.extend(decision.warnings.iter().map(|warning| format!("warning {warning}")));
     lines.extend(decision.audit_annotations.iter().map(|(key, value)| format!("{key} {value}")));
     lines.join("\n")
@@ -153,7 +154,8 @@ fn the_audit_scanner_puts_the_kind_where_the_resource_stands() {
     for workload in &WORKLOADS {
         let name = if workload.group.is_empty() { workload.kind.to_owned() } else { format!("{}.{}", workload.kind, workload.group) };
         let request = request(&name, workload_of(workload, &pod()));
-        let expected = format!("403 {workload} \"p\" is forbidden: violates PodSecurity \"baseline:latest\": host namespaces (hostPID=true)");
+        let expected =
+            format!("403 {workload} \"p\" is forbidden: violates PodSecurity \"baseline:latest\": host namespaces (hostPID=true)");
         let settings = json!({"level": "baseline", "workloads": "enforce"});
         assert!(told(&decide(&settings, &request, &World::default())).starts_with(&expected), "{name}");
     }
@@ -229,7 +231,8 @@ fn a_policy_that_asks_nothing_answers_before_the_object_is_looked_at() {
     assert_eq!(told(&decide(&honor(), &request("pods", json!("damaged")), &world)), "ok\nenforce-policy privileged:latest");
     assert_eq!(told(&decide(&honor(), &request("deployments.apps", json!("damaged")), &world)), "ok");
     // Workloads look at audit and warn alone, unless they are to be rejected.
-    let enforced = World::labelled(json!({"pod-security.kubernetes.io/enforce": "baseline", "pod-security.kubernetes.io/warn": "privileged"}));
+    let enforced =
+        World::labelled(json!({"pod-security.kubernetes.io/enforce": "baseline", "pod-security.kubernetes.io/warn": "privileged"}));
     let deployment = request("deployments.apps", workload_of(&WORKLOADS[3], &pod()));
     assert_eq!(told(&decide(&honor(), &deployment, &enforced)), "ok");
     let enforcing = with(honor(), &[("/workloads", json!("enforce"))]);
@@ -323,7 +326,12 @@ fn only_images_and_ephemeral_containers_make_an_update_of_a_pod_significant() {
     let table = [
         ("nothing", vec![], vec![], false),
         ("labels", vec![("/metadata/labels", json!({"a": "b"}))], vec![], false),
-        ("AppArmor", vec![("/metadata/annotations", json!({"container.apparmor.security.beta.kubernetes.io/a": "unconfined"}))], vec![], false),
+        (
+            "AppArmor",
+            vec![("/metadata/annotations", json!({"container.apparmor.security.beta.kubernetes.io/a": "unconfined"}))],
+            vec![],
+            false,
+        ),
         ("another image", vec![("/spec/containers/0/image", json!("i:2"))], vec![], true),
         ("one more container", vec![("/spec/containers", containers(&["i:1", "i:2"]))], vec![], true),
         ("one container fewer", vec![], vec![("/spec/containers", containers(&["i:1", "i:2"]))], true),
@@ -331,7 +339,12 @@ fn only_images_and_ephemeral_containers_make_an_update_of_a_pod_significant() {
         ("an init image", vec![("/spec/initContainers", containers(&["i:1"]))], vec![("/spec/initContainers", containers(&["i:2"]))], true),
         ("swapped images", vec![("/spec/containers", containers(&["1", "2"]))], vec![("/spec/containers", containers(&["2", "1"]))], true),
         ("a debugger", vec![("/spec/ephemeralContainers", debug("d", "i"))], vec![], true),
-        ("the same debugger", vec![("/spec/ephemeralContainers", debug("d", "i"))], vec![("/spec/ephemeralContainers", debug("d", "i"))], false),
+        (
+            "the same debugger",
+            vec![("/spec/ephemeralContainers", debug("d", "i"))],
+            vec![("/spec/ephemeralContainers", debug("d", "i"))],
+            false,
+        ),
         ("its image", vec![("/spec/ephemeralContainers", debug("d", "j"))], vec![("/spec/ephemeralContainers", debug("d", "i"))], true),
         ("its name", vec![("/spec/ephemeralContainers", debug("e", "i"))], vec![("/spec/ephemeralContainers", debug("d", "i"))], true),
         ("no debugger any more", vec![], vec![("/spec/ephemeralContainers", debug("d", "i"))], false),
@@ -422,7 +435,10 @@ fn namespace(labels: &Value) -> Value {
 }
 
 fn relabel(old: &Value, new: &Value) -> Value {
-    with(request("namespaces", namespace(new)), &[("/operation", json!("UPDATE")), ("/oldObject", namespace(old)), ("/name", json!("team"))])
+    with(
+        request("namespaces", namespace(new)),
+        &[("/operation", json!("UPDATE")), ("/oldObject", namespace(old)), ("/name", json!("team"))],
+    )
 }
 
 #[test]
@@ -458,7 +474,8 @@ fn labels_make_the_policy_above_the_defaults() {
         let mut got = format!("{} {} {}", policy.enforce, policy.audit, policy.warn);
         for (index, error) in errors.iter().enumerate() {
             let error = error.to_string();
-            let (label, rest) = error.strip_prefix("metadata.labels[pod-security.kubernetes.io/").unwrap().split_once("]: Invalid value: ").unwrap();
+            let (label, rest) =
+                error.strip_prefix("metadata.labels[pod-security.kubernetes.io/").unwrap().split_once("]: Invalid value: ").unwrap();
             let (value, allowed) = rest.split_once(": must be ").unwrap();
             let expected = if label.ends_with("version") { "\"latest\" or \"v1.x\"" } else { "one of privileged, baseline, restricted" };
             assert_eq!(allowed, expected);
@@ -611,7 +628,8 @@ fn a_list_that_fails_opens() {
 fn an_exempt_namespace_is_told_that_its_labels_do_nothing() {
     let settings = with(honor(), &[("/exemptions", json!({"namespaces": ["team"]})), ("/defaults", json!({"warn": "baseline"}))]);
     let create = |labels: Value| with(request("namespaces", namespace(&labels)), &[("/name", json!("team"))]);
-    let ignored = |policy: &str| format!("ok\nwarning namespace \"team\" is exempt from Pod Security, and the policy ({policy}) will be ignored");
+    let ignored =
+        |policy: &str| format!("ok\nwarning namespace \"team\" is exempt from Pod Security, and the policy ({policy}) will be ignored");
     let table = [
         (create(json!({})), "ok".to_owned()),
         (create(json!({"warn": "privileged"})), "ok".to_owned()),

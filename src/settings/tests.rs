@@ -1,0 +1,208 @@
+//! What settings may say, and every mistake with its explanation.
+
+use serde_json::{Value, json};
+
+use super::*;
+
+fn parse(settings: &Value) -> Result<String, String> {
+    let text = settings.to_string();
+    Settings::parse(text.as_bytes())
+        .map(|settings| {
+            let Policy { enforce, audit, warn } = settings.defaults;
+            format!("{enforce} {audit} {warn} {:?} {:?}", settings.namespace_labels, settings.workloads)
+        })
+        .map_err(|invalid| invalid.to_string())
+}
+
+#[test]
+fn both_forms_and_every_key_are_read() {
+    let table = [
+        (json!({"level": "restricted"}), "restricted:latest restricted:latest restricted:latest Ignore Warn"),
+        (json!({"level": "baseline", "version": "v1.34"}), "baseline:v1.34 baseline:v1.34 baseline:v1.34 Ignore Warn"),
+        // Said in so many words, it may be.
+        (json!({"level": "privileged"}), "privileged:latest privileged:latest privileged:latest Ignore Warn"),
+        (json!({"defaults": {"enforce": "baseline"}}), "baseline:latest privileged:latest privileged:latest Ignore Warn"),
+        (
+            json!({"defaults": {
+                "enforce": "baseline", "enforce-version": "v1.1", "audit": "restricted", "audit-version": "v1.2",
+                "warn": "privileged", "warn-version": "v1.99",
+            }}),
+            "baseline:v1.1 restricted:v1.2 privileged:v1.99 Ignore Warn",
+        ),
+        (
+            json!({"defaults": {"enforce": "", "enforce-version": "", "warn": "baseline"}}),
+            "privileged:latest privileged:latest baseline:latest Ignore Warn",
+        ),
+        (json!({"defaults": {}, "namespaceLabels": "honor"}), "privileged:latest privileged:latest privileged:latest Honor Warn"),
+        (json!({"level": "baseline", "workloads": "enforce"}), "baseline:latest baseline:latest baseline:latest Ignore Enforce"),
+        (
+            json!({"level": "baseline", "workloads": "warn", "namespaceLabels": "ignore"}),
+            "baseline:latest baseline:latest baseline:latest Ignore Warn",
+        ),
+        (
+            json!({"level": "baseline", "version": null, "defaults": null, "exemptions": null, "namespaceLabels": null, "workloads": null}),
+            "baseline:latest baseline:latest baseline:latest Ignore Warn",
+        ),
+        (
+            json!({
+                "apiVersion": "pod-security.admission.config.k8s.io/v1", "kind": "PodSecurityConfiguration",
+                "defaults": {"enforce": "restricted"}, "exemptions": {"usernames": [], "namespaces": ["kube-system"], "runtimeClasses": []},
+            }),
+            "restricted:latest privileged:latest privileged:latest Ignore Warn",
+        ),
+        (
+            json!({"kind": "PodSecurityConfiguration", "namespaceLabels": "honor"}),
+            "privileged:latest privileged:latest privileged:latest Honor Warn",
+        ),
+    ];
+    for (settings, expected) in table {
+        assert_eq!(parse(&settings).as_deref(), Ok(expected), "{settings}");
+    }
+}
+
+#[test]
+fn mistakes_are_explained_with_their_path_and_what_would_be_right() {
+    let table = [
+        (json!({}), "level: missing; set level to one of privileged, baseline, restricted, or set defaults for each mode by itself"),
+        (json!(null), "level: missing; set level to one of privileged, baseline, restricted, or set defaults for each mode by itself"),
+        (json!([]), "must be an object, not an array"),
+        (json!("restricted"), "must be an object, not \"restricted\""),
+        (json!({"level": 5}), "level: must be a string, not 5"),
+        (json!({"level": 1.5}), "level: must be a string, not a number with a fraction or an exponent"),
+        (json!({"level": ["restricted"]}), "level: must be a string, not an array"),
+        (
+            json!({"level": "Restricted"}),
+            "level: must be one of privileged, baseline, restricted, not \"Restricted\"; did you mean \"restricted\"?",
+        ),
+        (json!({"level": "strict"}), "level: must be one of privileged, baseline, restricted, not \"strict\""),
+        (json!({"levle": "baseline", "level": "baseline"}), "levle: unknown key; did you mean \"level\"?"),
+        (
+            json!({"mutating": true, "level": "baseline"}),
+            "mutating: unknown key; known here: level, version, defaults, exemptions, namespaceLabels, workloads, apiVersion, kind",
+        ),
+        (
+            json!({"level": "baseline", "version": "1.25"}),
+            "version: must be \"latest\" or a minor version of Kubernetes such as \"v1.34\", not \"1.25\"",
+        ),
+        (json!({"level": "baseline", "version": 1}), "version: must be a string, not 1"),
+        (
+            json!({"version": "v1.25"}),
+            "version: needs level beside it; beside defaults use enforce-version, audit-version and warn-version there",
+        ),
+        (
+            json!({"level": "baseline", "defaults": {"enforce": "baseline"}}),
+            "level: cannot stand beside defaults: level sets all three modes alike, defaults sets each; keep one of them",
+        ),
+        (
+            json!({"defaults": {"enforce": "privileged"}}),
+            "defaults: every mode is privileged, so nothing would ever be rejected, audited or warned of; set enforce, audit or warn to \
+             baseline or restricted, or namespaceLabels to honor",
+        ),
+        (
+            json!({"defaults": {"enforce": "basline"}}),
+            "defaults.enforce: must be one of privileged, baseline, restricted, not \"basline\"; did you mean \"baseline\"?",
+        ),
+        (
+            json!({"defaults": {"enforce": "baseline", "enforceVersion": "v1.2"}}),
+            "defaults.enforceVersion: unknown key; did you mean \"enforce-version\"?",
+        ),
+        (json!({"level": "baseline", "exemptions": []}), "exemptions: must be an object, not an array"),
+        (
+            json!({"level": "baseline", "exemptions": {"namespace": ["a"]}}),
+            "exemptions.namespace: unknown key; did you mean \"namespaces\"?",
+        ),
+        (json!({"level": "baseline", "exemptions": {"usernames": "root"}}), "exemptions.usernames: must be an array, not \"root\""),
+        (json!({"level": "baseline", "exemptions": {"usernames": ["a", ""]}}), "exemptions.usernames[1]: must not be empty, not \"\""),
+        (
+            json!({"level": "baseline", "exemptions": {"usernames": ["a", "b", "a"]}}),
+            "exemptions.usernames[2]: \"a\" stands in the list already",
+        ),
+        (
+            json!({"level": "baseline", "exemptions": {"namespaces": ["kube_system"]}}),
+            "exemptions.namespaces[0]: must be a name of at most 63 lower-case letters, digits and '-', with a letter or digit at both ends, not \"kube_system\"",
+        ),
+        (
+            json!({"level": "baseline", "exemptions": {"runtimeClasses": ["a..b"]}}),
+            "exemptions.runtimeClasses[0]: must be a name of at most 253 lower-case letters, digits, '-' and '.', with a letter or digit at the \
+             ends of each part, not \"a..b\"",
+        ),
+        (
+            json!({"level": "baseline", "exemptions": {"runtimeClasses": ["a"], "runtimeClassNames": ["b"]}}),
+            "exemptions.runtimeClassNames: is another name of runtimeClasses; keep one of them",
+        ),
+        (
+            json!({"level": "baseline", "namespaceLabels": "honour"}),
+            "namespaceLabels: must be one of ignore, honor, not \"honour\"; did you mean \"honor\"?",
+        ),
+        (json!({"level": "baseline", "namespaceLabels": "tighten"}), "namespaceLabels: must be one of ignore, honor, not \"tighten\""),
+        (json!({"level": "baseline", "workloads": true}), "workloads: must be a string, not true"),
+        (
+            json!({"level": "baseline", "workloads": "Enforce"}),
+            "workloads: must be one of warn, enforce, not \"Enforce\"; did you mean \"enforce\"?",
+        ),
+        (json!({"level": "baseline", "kind": "Pod"}), "kind: must be \"PodSecurityConfiguration\", not \"Pod\""),
+        (
+            json!({"level": "baseline", "apiVersion": "v1"}),
+            "apiVersion: must be one of pod-security.admission.config.k8s.io/v1, pod-security.admission.config.k8s.io/v1beta1, \
+             pod-security.admission.config.k8s.io/v1alpha1, not \"v1\"",
+        ),
+    ];
+    for (settings, expected) in table {
+        assert_eq!(parse(&settings).unwrap_err(), expected, "{settings}");
+    }
+}
+
+#[test]
+fn all_mistakes_are_explained_at_once() {
+    let settings = json!({
+        "level": "strict", "exemptions": {"namespaces": ["A", "a", "a"], "user": ["x"]}, "workloads": "reject", "verison": "v1.2",
+    });
+    assert_eq!(
+        parse(&settings).unwrap_err(),
+        "6 mistakes:\n\
+         - exemptions.user: unknown key; known here: usernames, namespaces, runtimeClasses, runtimeClassNames\n\
+         - verison: unknown key; did you mean \"version\"?\n\
+         - level: must be one of privileged, baseline, restricted, not \"strict\"\n\
+         - workloads: must be one of warn, enforce, not \"reject\"\n\
+         - exemptions.namespaces[0]: must be a name of at most 63 lower-case letters, digits and '-', with a letter or digit at both ends, not \"A\"\n\
+         - exemptions.namespaces[2]: \"a\" stands in the list already"
+    );
+}
+
+#[test]
+fn a_key_that_stands_twice_does_not_win_in_silence() {
+    let twice = br#"{"level": "restricted", "level": "privileged"}"#;
+    assert_eq!(Settings::parse(twice).unwrap_err().to_string(), "level: stands here a second time; a key may be used once");
+}
+
+#[test]
+fn settings_that_are_not_json_say_where() {
+    let table: [(&[u8], &str); 3] = [
+        (b"{\"level\": }", "the settings are not JSON: level: expected value at line 1 column 11"),
+        (b"", "the settings are not JSON: EOF while parsing a value at line 1 column 0"),
+        (b"{\"level\": \"\xff\"}", "the settings are not JSON: not UTF-8 from byte 11 on"),
+    ];
+    for (settings, expected) in table {
+        assert_eq!(Settings::parse(settings).unwrap_err().to_string(), expected);
+    }
+}
+
+#[test]
+fn names_are_those_that_kubernetes_allows() {
+    let long = "a".repeat(63);
+    let longer = "a".repeat(64);
+    for name in ["a", "0", "kube-system", "a--b", long.as_str()] {
+        assert_eq!(dns_label(name), Ok(()), "{name}");
+    }
+    for name in ["", "-a", "a-", "A", "a.b", "a_b", "ä", longer.as_str()] {
+        assert!(dns_label(name).is_err(), "{name}");
+    }
+    let longest = [longer.as_str(); 3].join(".") + &".a".repeat(29);
+    assert_eq!(longest.len(), 252);
+    for name in ["a", "kata.containers.io", "a-b.0", longer.as_str(), longest.as_str()] {
+        assert_eq!(dns_subdomain(name), Ok(()), "{name}");
+    }
+    for name in ["", ".", "a.", ".a", "a.-b", "a-.b", "A", "a_b", &(longest.clone() + ".a")] {
+        assert!(dns_subdomain(name).is_err(), "{name}");
+    }
+}
