@@ -198,7 +198,9 @@ pub(crate) fn finish<'a>(reading: Reading<'a>, root: &str) -> Result<Settings<'a
             });
         }
     }
-    let mistakes = [mistakes, notes.into_problems()].concat();
+    // What is of the wrong type was read as empty, and is explained once.
+    let further = notes.into_problems().into_iter().filter(|note| !mistakes.iter().any(|mistake| mistake.path == note.path)).collect();
+    let mistakes = [mistakes, further].concat();
     if mistakes.is_empty() {
         return Ok(Settings { defaults, exemptions: written.exemptions, namespace_labels, workloads });
     }

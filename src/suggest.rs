@@ -8,7 +8,7 @@ pub(crate) fn closest<'n>(typed: &str, candidates: &[&'n str]) -> Option<&'n str
     let typed = typed.to_ascii_lowercase();
     candidates
         .iter()
-        .map(|name| (strsim::levenshtein(&typed, &name.to_ascii_lowercase()), *name))
+        .map(|name| (strsim::osa_distance(&typed, &name.to_ascii_lowercase()), *name))
         .min_by_key(|(distance, _)| *distance)
         .filter(|(distance, name)| *distance <= (name.len() / 3).max(1))
         .map(|(_, name)| name)
