@@ -10,6 +10,8 @@
 //! ignored (or noted, where a view is `strict`), `null` leaves a field at its zero value, numbers
 //! are whole. One rule is ours: a key that stands twice is noted, where Go merges the two.
 
+#![forbid(unsafe_code)]
+
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt;
@@ -785,3 +787,6 @@ pub(crate) fn without_lone_surrogates(json: &[u8]) -> Option<Vec<u8>> {
     }
     lone.then_some(mended)
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,10 +8,12 @@
 //! `Option` stands exactly where Kubernetes tells "not set" from "set to the zero value".
 //! Nothing is kept that no check can object to: a pod that is fine costs its lists of containers.
 
+#![forbid(unsafe_code)]
+
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use crate::json::{Context, Elements, Entries, Held, Read, Stop, Text, each_element, view};
+use crate::json::{self, Broken, Context, Elements, Entries, Held, Notes, Read, Stop, Text, each_element, view};
 
 /// Prefix of the annotations that set a container's AppArmor profile; the container's name follows.
 pub const APPARMOR_ANNOTATION_PREFIX: &str = "container.apparmor.security.beta.kubernetes.io/";
@@ -58,6 +60,16 @@ pub const FIELD_MASKS: &[&str] = &[
 /// field that does not have the type that Kubernetes gives it, templates apart: they are objects
 /// themselves.
 pub type Object<'a> = Held<Fields<'a>, false>;
+
+/// Reads an object from JSON. What does not fit is held in it.
+///
+/// # Errors
+/// Where the text is not JSON.
+pub fn read(json: &str) -> Result<Object<'_>, Broken> {
+    let mut object = Object::default();
+    json::read(json, "", &Notes::default(), &mut object)?;
+    Ok(object)
+}
 
 view! {
     /// The fields of an [`Object`].
@@ -514,19 +526,25 @@ impl<'de> Read<'de> for Volume<'de> {
     }
 
     fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Stop> {
+        let mut seen = 0_u32;
         while let Some(key) = entries.key(cx)? {
             let at = cx.at.key(&key);
             let cx = cx.at(&at);
+            let place = match VOLUME_SOURCES.iter().position(|source| *source == key) {
+                Some(place) => place,
+                None if key == "name" => VOLUME_SOURCES.len(),
+                None => {
+                    entries.skip(cx)?;
+                    continue;
+                }
+            };
+            if seen & (1 << place) != 0 {
+                cx.note_duplicate();
+            }
+            seen |= 1 << place;
             if key == "name" {
                 entries.value(&mut self.name, cx)?;
                 continue;
-            }
-            let Some(place) = VOLUME_SOURCES.iter().position(|source| *source == key) else {
-                entries.skip(cx)?;
-                continue;
-            };
-            if self.sources & (1 << place) != 0 {
-                cx.note_duplicate();
             }
             let mut source = None::<Source<'de>>;
             entries.value(&mut source, cx)?;
@@ -613,3 +631,6 @@ impl<'p> Pod<'p> {
         self.spec.host_users == Some(false)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,7 @@
 //! Strings inside messages, quoted as Go's `%q` quotes them: Kubernetes builds its messages so.
 
+#![forbid(unsafe_code)]
+
 use std::fmt::Write as _;
 
 /// Appends `text` to `out` as Go's `strconv.Quote` would write it.

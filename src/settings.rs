@@ -7,6 +7,8 @@
 //! Source: `admission/api/v1/types.go` and `admission/api/validation/validation.go` of
 //! k8s.io/pod-security-admission.
 
+#![forbid(unsafe_code)]
+
 use std::fmt;
 
 use crate::admission::Policy;

@@ -1,5 +1,7 @@
 //! The closest of several names to one that was mistyped.
 
+#![forbid(unsafe_code)]
+
 use crate::json::Context;
 
 /// The candidate that `typed` was probably meant to be: the nearest one, when a third of its letters

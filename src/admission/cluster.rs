@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::json::{self, Broken, Held, Notes, Problem, view};
-use crate::pod::Object;
+use crate::pod::{self, Object};
 
 /// The cluster, as far as admission asks it: by Kubewarden's host calls, from a file, or made up in
 /// a form of the playground.
@@ -65,8 +65,7 @@ impl fmt::Display for Malformed {
 
 /// Reads an object that the cluster answered with.
 pub(super) fn read_object(json: &[u8]) -> Result<Object<'_>, Malformed> {
-    let mut object = Object::default();
-    json::text(json).and_then(|text| json::read(text, "", &Notes::default(), &mut object)).map_err(Malformed::Broken)?;
+    let mut object = json::text(json).and_then(pod::read).map_err(Malformed::Broken)?;
     match object.problems.pop() {
         None => Ok(object),
         Some(problem) => Err(Malformed::Problem(problem)),

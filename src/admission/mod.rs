@@ -6,6 +6,8 @@
 //!
 //! Source: `admission/admission.go` of k8s.io/pod-security-admission.
 
+#![forbid(unsafe_code)]
+
 mod cluster;
 mod decision;
 mod evaluation;

@@ -1,6 +1,8 @@
 //! What the Pod Security Standards require: pure functions from a pod, a level and a version to
 //! what is wrong with the pod. When they apply is the business of [`crate::admission`].
 
+#![forbid(unsafe_code)]
+
 mod check;
 mod checks;
 mod finding;

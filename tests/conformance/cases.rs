@@ -57,7 +57,7 @@ fn natively(request: &Value, settings: &Value, world: &World) -> ValidationRespo
 
 /// The module as `make policy.wasm` built it.
 fn through_wasm() -> impl Fn(&Value, &Value, &World) -> ValidationResponse {
-    let module = Path::new(env!("CARGO_MANIFEST_DIR")).join("policy.wasm");
+    let module = Path::new(env!("CARGO_MANIFEST_DIR")).join("../policy.wasm");
     let bytes = fs::read(&module).unwrap_or_else(|error| panic!("{}: {error}; `make test` builds it", module.display()));
     let policy = Policy::load(&bytes).unwrap();
     move |request, settings, world| {

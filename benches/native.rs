@@ -1,0 +1,31 @@
+//! The native core: a whole payload, from its bytes to the answer. `make bench` runs this and then
+//! the same payloads through the .wasm.
+
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use std::hint::black_box;
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use pod_security_standards::admission::Clusterless;
+use pod_security_standards::kubewarden::validate;
+use serde_json::{Value, json};
+
+fn payload(request: &str) -> Vec<u8> {
+    let request: Value = serde_json::from_str(request).unwrap();
+    serde_json::to_vec(&json!({"request": request, "settings": {"level": "restricted"}})).unwrap()
+}
+
+fn whole_payloads(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("validate");
+    for (name, request) in
+        [("accepted pod", include_str!("data/accepted-pod.json")), ("rejected pod", include_str!("data/rejected-pod.json"))]
+    {
+        let payload = payload(request);
+        group.throughput(Throughput::Bytes(payload.len() as u64));
+        group.bench_function(name, |bencher| bencher.iter(|| validate(black_box(&payload), &Clusterless)));
+    }
+    group.finish();
+}
+
+criterion_group!(benches, whole_payloads);
+criterion_main!(benches);

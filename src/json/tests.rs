@@ -1,0 +1,297 @@
+//! The rules of reading, each on its own.
+
+use std::thread;
+
+use super::*;
+use crate::pod::Object;
+
+view! {
+    /// One field for each way to read.
+    struct Sample<'a> {
+        "text" => text: Text<'a>,
+        "long" => long: i64,
+        "short" => short: i32,
+        "flag" => flag: bool,
+        "maybe" => maybe: Option<bool>,
+        "count" => count: Option<i64>,
+        "word" => word: Option<Text<'a>>,
+        "list" => list: Vec<Text<'a>>,
+        "inner" => inner: Inner<'a>,
+        "some" => some: Option<Inner<'a>>,
+        "boxed" => boxed: Option<Box<Inner<'a>>>,
+        "first" => first: Held<Inner<'a>, false>,
+        "every" => every: Held<Inner<'a>, true>,
+        "strict" => strict: Strict<'a>,
+        "example.org/key" => dotted: Text<'a>,
+    }
+}
+
+view! {
+    /// What is nested.
+    struct Inner<'a> {
+        "text" => text: Text<'a>,
+        "flag" => flag: bool,
+        "items" => items: Vec<Inner<'a>>,
+    }
+}
+
+view! {
+    /// Where an unknown key is a mistake.
+    struct Strict<'a>, strict {
+        "usernames" => usernames: Text<'a>,
+        "namespaces" => namespaces: Text<'a>,
+    }
+}
+
+fn sample(json: &str) -> (Sample<'_>, Vec<String>) {
+    let notes = Notes::default();
+    let mut sample = Sample::default();
+    read(json, "doc", &notes, &mut sample).unwrap();
+    (sample, notes.into_problems().iter().map(Problem::to_string).collect())
+}
+
+fn broken(json: &str) -> Broken {
+    read(json, "doc", &Notes::default(), &mut Sample::default()).unwrap_err()
+}
+
+#[test]
+fn every_type_is_read() {
+    let json = r#"{
+        "text": "t", "long": -9223372036854775808, "short": 2147483647, "flag": true, "maybe": false, "count": 0, "word": "", "list": ["a", "b"],
+        "inner": {"text": "i", "items": [{"flag": true}]}, "some": {}, "boxed": {"text": "b"}, "first": {"text": "f"}, "every": {"text": "e"},
+        "strict": {"namespaces": "n"}, "example.org/key": "d"
+    }"#;
+    let expected = Sample {
+        text: "t".into(),
+        long: i64::MIN,
+        short: i32::MAX,
+        flag: true,
+        maybe: Some(false),
+        count: Some(0),
+        word: Some("".into()),
+        list: vec!["a".into(), "b".into()],
+        inner: Inner { text: "i".into(), flag: false, items: vec![Inner { flag: true, ..Inner::default() }] },
+        some: Some(Inner::default()),
+        boxed: Some(Box::new(Inner { text: "b".into(), ..Inner::default() })),
+        first: Held { value: Inner { text: "f".into(), ..Inner::default() }, problems: vec![] },
+        every: Held { value: Inner { text: "e".into(), ..Inner::default() }, problems: vec![] },
+        strict: Strict { usernames: "".into(), namespaces: "n".into() },
+        dotted: "d".into(),
+    };
+    assert_eq!(sample(json), (expected, vec![]));
+}
+
+#[test]
+fn a_null_leaves_the_zero_value() {
+    let keys = Sample::KEYS.iter().map(|key| format!("\"{key}\": null")).collect::<Vec<_>>().join(",");
+    assert_eq!(sample(&format!("{{{keys}}}")), (Sample::default(), vec![]));
+    assert_eq!(sample("null"), (Sample::default(), vec![]));
+
+    let (read, problems) = sample(r#"{"list": [null, "a", null], "inner": {"items": [null]}}"#);
+    assert_eq!((read.list, problems), (vec!["".into(), "a".into(), "".into()], vec![]));
+    assert_eq!(read.inner.items, [Inner::default()]);
+}
+
+#[test]
+fn what_does_not_fit_is_noted_with_its_path_and_reading_goes_on() {
+    let long = "x".repeat(81);
+    let table = [
+        (r#"{"text": 5, "flag": true}"#, "doc.text: must be a string, not 5"),
+        (r#"{"text": false, "flag": true}"#, "doc.text: must be a string, not false"),
+        (r#"{"text": ["a", {"flag": 1}], "flag": true}"#, "doc.text: must be a string, not an array"),
+        (r#"{"text": {"text": "a"}, "flag": true}"#, "doc.text: must be a string, not an object"),
+        (r#"{"maybe": "tr\"ue", "flag": true}"#, "doc.maybe: must be true or false, not \"tr\\\"ue\""),
+        (&format!(r#"{{"long": "{long}", "flag": true}}"#), "doc.long: must be a whole number of 64 bits, not a long string"),
+        (&format!(r#"{{"long": "{}", "flag": true}}"#, &long[1..]), &format!("doc.long: must be a whole number of 64 bits, not {:?}", &long[1..])),
+        (r#"{"count": true, "flag": true}"#, "doc.count: must be a whole number of 64 bits, not true"),
+        (r#"{"word": 0, "flag": true}"#, "doc.word: must be a string, not 0"),
+        (r#"{"list": "a", "flag": true}"#, "doc.list: must be an array, not \"a\""),
+        (r#"{"list": {"0": "a"}, "flag": true}"#, "doc.list: must be an array, not an object"),
+        (r#"{"list": ["a", 1], "flag": true}"#, "doc.list[1]: must be a string, not 1"),
+        (r#"{"inner": [], "flag": true}"#, "doc.inner: must be an object, not an array"),
+        (r#"{"inner": {"items": [{}, {"items": [{"text": 1}]}]}, "flag": true}"#, "doc.inner.items[1].items[0].text: must be a string, not 1"),
+        (r#"{"some": 1, "flag": true}"#, "doc.some: must be an object, not 1"),
+        (r#"{"boxed": "x", "flag": true}"#, "doc.boxed: must be an object, not \"x\""),
+        (r#"{"boxed": {"flag": 1}, "flag": true}"#, "doc.boxed.flag: must be true or false, not 1"),
+        (r#"{"example.org/key": 1, "flag": true}"#, "doc[example.org/key]: must be a string, not 1"),
+    ];
+    for (json, expected) in table {
+        let (read, problems) = sample(json);
+        assert_eq!(problems, [expected], "{json}");
+        assert!(read.flag, "{json}");
+    }
+    assert_eq!(sample("[]").1, ["doc: must be an object, not an array"]);
+    assert_eq!(sample(r#"{"text": 1, "long": "a", "flag": 2}"#).1.len(), 3);
+}
+
+#[test]
+fn a_path_without_a_root_begins_with_its_first_key() {
+    let notes = Notes::default();
+    read(r#"{"inner": {"flag": 1}, "example.org/key": 2, "text": 3}"#, "", &notes, &mut Sample::default()).unwrap();
+    let paths: Vec<_> = notes.into_problems().into_iter().map(|problem| problem.path).collect();
+    assert_eq!(paths, ["inner.flag", "[example.org/key]", "text"]);
+}
+
+/// As in Go, `1.0` and `1e3` are no whole numbers. `-0` is one for Go, but nobody sends it.
+#[test]
+fn numbers_are_whole_and_within_their_bits() {
+    let good = [("0", 0), ("7", 7), ("-1", -1), ("9223372036854775807", i64::MAX), ("-9223372036854775808", i64::MIN)];
+    for (number, expected) in good {
+        let json = format!(r#"{{"long": {number}, "count": {number}}}"#);
+        let (read, problems) = sample(&json);
+        assert_eq!((read.long, read.count, problems), (expected, Some(expected), vec![]));
+    }
+    let other = "a number with a fraction, an exponent or too many digits";
+    let table = [
+        ("long", "1.0", other),
+        ("long", "1e3", other),
+        ("long", "-0", other),
+        ("long", "9223372036854775808", "9223372036854775808"),
+        ("long", "18446744073709551615", "18446744073709551615"),
+        ("long", "18446744073709551616", other),
+        ("long", "-9223372036854775809", other),
+        ("short", "2147483648", "2147483648"),
+        ("short", "-2147483649", "-2147483649"),
+        ("short", "80.5", other),
+        ("flag", "1e3", other),
+    ];
+    for (key, number, told) in table {
+        let json = format!(r#"{{"{key}": {number}, "text": "read"}}"#);
+        let (read, problems) = sample(&json);
+        let [problem] = &problems[..] else { panic!("{json}: {problems:?}") };
+        assert!(problem.starts_with(&format!("doc.{key}: must be ")) && problem.ends_with(&format!(", not {told}")), "{problem}");
+        assert_eq!((read.long, read.short, read.text), (0, 0, "read".into()), "{json}");
+    }
+    assert_eq!(sample(r#"{"short": 2147483648}"#).1, ["doc.short: must be a whole number of 32 bits, not 2147483648"]);
+}
+
+#[test]
+fn strings_are_borrowed_unless_they_are_escaped() {
+    let json = r#"{"text": "plain", "list": ["é😀", "\u00e9", "a\\b", "\ud83d\ude00"], "\u0077ord": "known"}"#;
+    let (read, problems) = sample(json);
+    assert_eq!(problems, [""; 0]);
+    assert!(matches!(read.text, Cow::Borrowed("plain")));
+    assert!(matches!(&read.list[..], [Cow::Borrowed("é😀"), Cow::Owned(a), Cow::Owned(b), Cow::Owned(c)] if a == "é" && b == "a\\b" && c == "😀"));
+    assert_eq!(read.word, Some("known".into()));
+}
+
+#[test]
+fn held_problems_stay_inside() {
+    let (read, problems) = sample(r#"{"first": {"flag": 1, "text": 2}, "every": {"flag": 1, "items": [3], "text": "read"}, "flag": true}"#);
+    assert_eq!(problems, [""; 0]);
+    let told = |problems: &[Problem]| problems.iter().map(Problem::to_string).collect::<Vec<_>>();
+    assert_eq!(told(&read.first.problems), ["doc.first.flag: must be true or false, not 1"]);
+    assert_eq!(
+        told(&read.every.problems),
+        ["doc.every.flag: must be true or false, not 1", "doc.every.items[0]: must be an object, not 3"]
+    );
+    assert_eq!(read.every.value.text, "read");
+    assert!(read.flag);
+
+    for (json, found) in [("1", "1"), ("true", "true"), ("\"x\"", "\"x\""), ("[1, [2]]", "an array"), ("1.5", &Found::Fraction.to_string())] {
+        let json = format!(r#"{{"first": {json}, "flag": true}}"#);
+        let (read, problems) = sample(&json);
+        assert_eq!((problems, read.flag), (vec![], true), "{json}");
+        assert_eq!(told(&read.first.problems), [format!("doc.first: must be an object, not {found}")]);
+    }
+}
+
+/// Go merges objects and lets the last of other values win. Here too, but not silently.
+#[test]
+fn a_key_that_stands_twice_is_noted() {
+    let (read, problems) = sample(
+        r#"{"text": "a", "text": "b", "unknown": 1, "unknown": 2, "inner": {"text": "c"}, "inner": {"flag": true, "flag": null}, "list": ["a"], "list": ["b"]}"#,
+    );
+    let twice = "stands here a second time; a key may be used once";
+    assert_eq!(problems, ["doc.text", "doc.inner", "doc.inner.flag", "doc.list"].map(|path| format!("{path}: {twice}")));
+    assert_eq!((read.text, read.inner.text, read.inner.flag), ("b".into(), "c".into(), true));
+
+    let (_, problems) = sample(r#"{"first": {}, "first": null}"#);
+    assert_eq!(problems, [format!("doc.first: {twice}")]);
+    let (_, problems) = sample(r#"{"text": "a", "\u0074ext": "b"}"#);
+    assert_eq!(problems, [format!("doc.text: {twice}")]);
+}
+
+#[test]
+fn unknown_keys_are_skipped_whatever_they_hold() {
+    let (read, problems) = sample(
+        r#"{"Text": "case counts", "texts": [{"a": [1e999, -0, 1.5]}], "": {"inner": {"flag": 1}}, "bad": "\ud800", "text": "read"}"#,
+    );
+    assert_eq!((read, problems), (Sample { text: "read".into(), ..Sample::default() }, vec![]));
+}
+
+#[test]
+fn strict_views_note_unknown_keys_with_the_nearest_known_one() {
+    let (read, problems) = sample(r#"{"strict": {"namespace": "a", "": 1, "nodes": {"x": []}, "usernames": "read", "usernames": "again"}}"#);
+    assert_eq!(
+        problems,
+        [
+            "doc.strict.namespace: unknown key; did you mean \"namespaces\"?",
+            "doc.strict.: unknown key; known here: usernames, namespaces",
+            "doc.strict.nodes: unknown key; known here: usernames, namespaces",
+            "doc.strict.usernames: stands here a second time; a key may be used once",
+        ]
+    );
+    assert_eq!(read.strict.usernames, "again");
+}
+
+#[test]
+fn broken_json_is_told_with_its_path_line_and_column() {
+    let table = [
+        ("", "doc", "EOF while parsing a value at line 1 column 0"),
+        ("{", "doc", "EOF while parsing an object at line 1 column 1"),
+        ("{\"inner\": {\"items\": [{}, {\"text\": x}]}}", "doc.inner.items[1].text", "expected value at line 1 column 35"),
+        ("{\n  \"list\": [\n    \"a\"\n    \"b\"\n  ]\n}", "doc.list", "expected `,` or `]` at line 4 column 5"),
+        ("{\"text\": \"a", "doc.text", "EOF while parsing a string at line 1 column 11"),
+        ("{\"text\": \"a\nb\"}", "doc.text", "control character (\\u0000-\\u001F) found while parsing a string at line 2 column 0"),
+        ("{\"text\": \"\\x\"}", "doc.text", "invalid escape at line 1 column 11"),
+        ("{\"text\": \"\\ud800\"}", "doc.text", "unexpected end of hex escape at line 1 column 17"),
+        ("{\"text\" \"a\"}", "doc.text", "expected `:` at line 1 column 9"),
+        ("{\"text\": \"a\",}", "doc", "trailing comma at line 1 column 14"),
+        ("{text: \"a\"}", "doc", "key must be a string at line 1 column 2"),
+        ("{\"unknown\": [1, 2}", "doc", "expected `,` or `]` at line 1 column 18"),
+        ("{\"long\": 01}", "doc.long", "invalid number at line 1 column 11"),
+        ("{\"long\": 1e999}", "doc.long", "number out of range at line 1 column 14"),
+        ("{} {}", "doc", "trailing characters at line 1 column 4"),
+        ("{\"text\": \"a\"}\n]", "doc", "trailing characters at line 2 column 1"),
+        ("\u{feff}{}", "doc", "expected value at line 1 column 1"),
+    ];
+    for (json, path, what) in table {
+        let broken = broken(json);
+        assert_eq!((broken.path.as_str(), broken.what.as_str()), (path, what), "{json}");
+        assert_eq!(broken.to_string(), format!("{path}: {what}"));
+    }
+    let without_root = read("{", "", &Notes::default(), &mut Sample::default()).unwrap_err();
+    assert_eq!(without_root.to_string(), "EOF while parsing an object at line 1 column 1");
+    assert!(sample(" {} \n").1.is_empty());
+}
+
+/// On as much stack as a WebAssembly module has by default.
+#[test]
+fn deep_nesting_does_not_overflow_the_stack() {
+    let deep = |opening: &str, closing: &str| format!("{}{}", opening.repeat(10_000), closing.repeat(10_000));
+    let arrays = deep("[", "]");
+    let objects = format!("{}1{}", "{\"a\":".repeat(10_000), "}".repeat(10_000));
+    let judge = move || {
+        for json in [format!(r#"{{"unknown": {arrays}, "flag": true}}"#), format!(r#"{{"unknown": {objects}, "flag": true}}"#)] {
+            let (read, problems) = sample(&json);
+            assert!(read.flag && problems.is_empty(), "what is skipped may be as deep as it likes");
+        }
+        let json = format!(r#"{{"text": {arrays}, "flag": true}}"#);
+        let (read, problems) = sample(&json);
+        assert_eq!((problems, read.flag), (vec!["doc.text: must be a string, not an array".to_owned()], true));
+
+        let json = format!("{}null{}", r#"{"spec":{"template":"#.repeat(10_000), "}}".repeat(10_000));
+        let broken = Object::parse(&json).unwrap_err();
+        assert!(broken.path.starts_with("spec.template.spec.template."), "{broken}");
+        assert!(broken.what.starts_with("recursion limit exceeded at line 1 column "), "{broken}");
+    };
+    thread::Builder::new().stack_size(1 << 20).spawn(judge).unwrap().join().unwrap();
+}
+
+#[test]
+fn a_payload_that_is_no_text_is_told_with_the_byte() {
+    assert_eq!(text("{\"é\": 1}".as_bytes()), Ok("{\"é\": 1}"));
+    let broken = text(b"{\"a\": \"\xff\"}").unwrap_err();
+    assert_eq!((broken.path.as_str(), broken.to_string().as_str()), ("", "not UTF-8 from byte 7 on"));
+}

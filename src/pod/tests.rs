@@ -1,0 +1,157 @@
+//! What the view of a pod keeps, and what it does not. That it has the right names for the fields of
+//! Kubernetes is the business of `tests/field_names.rs`.
+
+use super::*;
+
+fn object(json: &str) -> Object<'_> {
+    let object = Object::parse(json).unwrap();
+    assert_eq!(object.problems, [], "{json}");
+    object
+}
+
+#[test]
+fn containers_come_in_the_order_in_which_kubernetes_visits_them() {
+    let object = object(
+        r#"{"spec": {"ephemeralContainers": [{"name": "e"}], "containers": [{"name": "a"}, null, {"name": "b"}], "initContainers": [{"name": "i"}, {"name": "j"}]}}"#,
+    );
+    let visited: Vec<_> = Pod::of(&object).containers().map(|(kind, index, container)| (kind.field(), index, container.name.as_ref())).collect();
+    let expected = [
+        ("initContainers", 0, "i"),
+        ("initContainers", 1, "j"),
+        ("containers", 0, "a"),
+        ("containers", 1, ""),
+        ("containers", 2, "b"),
+        ("ephemeralContainers", 0, "e"),
+    ];
+    assert_eq!(visited, expected);
+}
+
+#[test]
+fn only_annotations_that_a_check_reads_are_kept_and_null_is_the_empty_string() {
+    let object = object(
+        r#"{"metadata": {"annotations": {
+            "other": {"of": ["any type"]}, "container.apparmor.security.beta.kubernetes.io/b": "x", "seccomp.security.alpha.kubernetes.io/pods": "x",
+            "seccomp.security.alpha.kubernetes.io/pod": null, "container.seccomp.security.alpha.kubernetes.io/a": "y"
+        }}}"#,
+    );
+    let annotations = &object.value.metadata.annotations;
+    let expected = [
+        ("container.apparmor.security.beta.kubernetes.io/b", "x"),
+        ("seccomp.security.alpha.kubernetes.io/pod", ""),
+        ("container.seccomp.security.alpha.kubernetes.io/a", "y"),
+    ];
+    assert_eq!(annotations.iter().collect::<Vec<_>>(), expected);
+    assert_eq!(annotations.get("container.seccomp.security.alpha.kubernetes.io/a"), Some("y"));
+    assert_eq!(annotations.get("other"), None);
+}
+
+#[test]
+fn a_label_that_is_null_is_there() {
+    let object = object(r#"{"metadata": {"labels": {"pod-security.kubernetes.io/enforce": null, "pod-security.kubernetes.io/warn": "baseline"}}}"#);
+    let Labels { enforce, warn, audit, .. } = &object.value.metadata.labels;
+    assert_eq!((enforce.0.as_deref(), warn.0.as_deref(), audit.0.as_deref()), (Some(""), Some("baseline"), None));
+}
+
+#[test]
+fn the_first_owner_that_controls_counts() {
+    let table = [
+        (r#"[{"uid": "a", "controller": false}, {"uid": "b", "controller": true}, {"uid": "c", "controller": true}]"#, Some("b")),
+        (r#"[{"uid": "a", "controller": null}, {"uid": "b"}, null]"#, None),
+        (r#"[{"controller": true}, {"uid": "b", "controller": true}]"#, Some("")),
+        ("[]", None),
+        ("null", None),
+    ];
+    for (owners, expected) in table {
+        let json = format!(r#"{{"metadata": {{"ownerReferences": {owners}}}}}"#);
+        assert_eq!(object(&json).value.metadata.controller.0.as_deref(), expected, "{owners}");
+    }
+}
+
+#[test]
+fn harmless_volumes_and_ports_are_not_kept() {
+    let object = object(
+        r#"{"spec": {
+            "volumes": [{"name": "a", "emptyDir": {}}, {"name": "b"}, {"name": "c", "secret": {}, "nfs": {}}, {"name": "d", "image": {}, "hostPath": {"path": "/"}}, {"name": "e", "rbd": {}, "nfs": {}}],
+            "containers": [{"ports": [{"hostPort": 0}, {"containerPort": 1}, {"hostPort": 2}]}]
+        }}"#,
+    );
+    let spec = &object.value.spec;
+    let volumes: Vec<_> = spec.volumes.0.iter().map(|volume| (volume.index, volume.name.as_ref(), volume.sources().collect::<Vec<_>>())).collect();
+    assert_eq!(volumes, [(1, "b", vec![]), (3, "d", vec!["hostPath", "image"]), (4, "e", vec!["nfs", "rbd"])]);
+    assert_eq!(spec.volumes.0.iter().map(Volume::has_allowed_source).collect::<Vec<_>>(), [false, true, false]);
+    assert_eq!(spec.containers[0].host_ports.0, [(2, 2)]);
+}
+
+#[test]
+fn windows_and_user_namespaces_are_told_by_the_pod() {
+    let table = [
+        ("{}", false, false),
+        (r#"{"os": {"name": "windows"}, "hostUsers": false}"#, true, true),
+        (r#"{"os": {"name": "linux"}, "hostUsers": true}"#, false, false),
+        (r#"{"os": {}, "hostUsers": null}"#, false, false),
+        (r#"{"os": null}"#, false, false),
+    ];
+    for (spec, is_windows, in_user_namespace) in table {
+        let json = format!(r#"{{"spec": {spec}}}"#);
+        let object = object(&json);
+        let pod = Pod::of(&object);
+        assert_eq!((pod.is_windows(), pod.in_user_namespace()), (is_windows, in_user_namespace), "{spec}");
+    }
+}
+
+/// The readers that are written by hand follow the rules of the others.
+#[test]
+fn what_does_not_fit_is_told_once_with_its_path() {
+    let twice = "stands here a second time; a key may be used once";
+    let table = [
+        (r#"{"spec": {"volumes": [{}, {"name": 1}]}}"#, "spec.volumes[1].name: must be a string, not 1".to_owned()),
+        (r#"{"spec": {"volumes": {}}}"#, "spec.volumes: must be an array, not an object".to_owned()),
+        (r#"{"spec": {"volumes": [1]}}"#, "spec.volumes[0]: must be an object, not 1".to_owned()),
+        (r#"{"spec": {"volumes": [{"nfs": "x"}]}}"#, "spec.volumes[0].nfs: must be an object, not \"x\"".to_owned()),
+        (r#"{"spec": {"volumes": [{"hostPath": {"path": []}}]}}"#, "spec.volumes[0].hostPath.path: must be a string, not an array".to_owned()),
+        (r#"{"spec": {"volumes": [{"name": "a", "name": "a"}]}}"#, format!("spec.volumes[0].name: {twice}")),
+        (r#"{"spec": {"volumes": [{"hostPath": {}, "hostPath": null}]}}"#, format!("spec.volumes[0].hostPath: {twice}")),
+        (r#"{"spec": {"volumes": [{"hostPath": null, "hostPath": {}}]}}"#, format!("spec.volumes[0].hostPath: {twice}")),
+        (r#"{"spec": {"containers": [{"ports": [{"hostPort": "80"}]}]}}"#, "spec.containers[0].ports[0].hostPort: must be a whole number of 32 bits, not \"80\"".to_owned()),
+        (r#"{"spec": {"containers": [{"ports": 80}]}}"#, "spec.containers[0].ports: must be an array, not 80".to_owned()),
+        (
+            r#"{"spec": {"containers": [{"securityContext": {"capabilities": {"drop": "ALL"}}}]}}"#,
+            "spec.containers[0].securityContext.capabilities.drop: must be an array, not \"ALL\"".to_owned(),
+        ),
+        (
+            r#"{"spec": {"containers": [{"securityContext": {"capabilities": {"drop": ["ALL", 1]}}}]}}"#,
+            "spec.containers[0].securityContext.capabilities.drop[1]: must be a string, not 1".to_owned(),
+        ),
+        (
+            r#"{"metadata": {"annotations": {"container.apparmor.security.beta.kubernetes.io/a": 1}}}"#,
+            "metadata.annotations[container.apparmor.security.beta.kubernetes.io/a]: must be a string, not 1".to_owned(),
+        ),
+        (
+            r#"{"metadata": {"annotations": {"seccomp.security.alpha.kubernetes.io/pod": "a", "seccomp.security.alpha.kubernetes.io/pod": "b"}}}"#,
+            format!("metadata.annotations[seccomp.security.alpha.kubernetes.io/pod]: {twice}"),
+        ),
+        (r#"{"metadata": {"annotations": []}}"#, "metadata.annotations: must be an object, not an array".to_owned()),
+        (
+            r#"{"metadata": {"labels": {"pod-security.kubernetes.io/enforce": true}}}"#,
+            "metadata.labels[pod-security.kubernetes.io/enforce]: must be a string, not true".to_owned(),
+        ),
+        (r#"{"metadata": {"ownerReferences": {}}}"#, "metadata.ownerReferences: must be an array, not an object".to_owned()),
+        (r#"{"metadata": {"name": 1}, "spec": 2}"#, "metadata.name: must be a string, not 1".to_owned()),
+    ];
+    for (json, expected) in table {
+        let problems: Vec<_> = Object::parse(json).unwrap().problems.iter().map(ToString::to_string).collect();
+        assert_eq!(problems, [expected], "{json}");
+    }
+}
+
+/// A template is an object of its own: what is wrong with it is not wrong with what holds it.
+#[test]
+fn templates_keep_their_problems() {
+    let json = r#"{"kind": "CronJob", "spec": {"jobTemplate": {"spec": {"template": {"spec": {"hostPID": "yes"}}}}}}"#;
+    let object = object(json);
+    let job = object.value.spec.job_template.as_deref().unwrap();
+    let template = job.value.spec.template.as_deref().unwrap();
+    assert_eq!(job.problems, []);
+    let problem = template.problems.first().map(ToString::to_string);
+    assert_eq!(problem.as_deref(), Some("spec.jobTemplate.spec.template.spec.hostPID: must be true or false, not \"yes\""));
+}
