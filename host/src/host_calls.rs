@@ -104,13 +104,12 @@ impl<H: HostCalls> Granted<H> {
 
 impl<H: HostCalls> HostCalls for Granted<H> {
     fn call(&self, binding: &str, namespace: &str, operation: &str, payload: &[u8]) -> Result<Vec<u8>, String> {
-        // The payload is read first: kwctl reports a damaged call before a forbidden one.
-        let question = Question::parse(namespace, operation, payload)?;
         if !self.may(namespace, operation) {
             return Err(format!(
                 "Policy has not been granted access to the '{namespace}/{operation}' host capability. The violation has been reported."
             ));
         }
+        let question = Question::parse(namespace, operation, payload)?;
         match (question.resource(), &self.resources) {
             (Some((api_version, kind)), Some(granted)) if !granted.contains(&(api_version.to_owned(), kind.to_owned())) => Err(format!(
                 "Policy has not been granted access to Kubernetes {api_version}/{kind} resources. The violation has been reported."

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::error::Error;
 use crate::host_calls::HostCalls;
@@ -14,6 +15,7 @@ use crate::question::Question;
 #[derive(Debug)]
 pub struct Recorded {
     exchanges: Mutex<VecDeque<Exchange>>,
+    trouble: Mutex<Option<String>>,
 }
 
 #[derive(Clone, Debug)]
@@ -57,13 +59,17 @@ impl Recorded {
                 Ok(Exchange { question, answer: exchange.response })
             })
             .collect::<Result<_, Error>>()?;
-        Ok(Self { exchanges: Mutex::new(exchanges) })
+        Ok(Self::of(exchanges))
+    }
+
+    fn of(exchanges: VecDeque<Exchange>) -> Self {
+        Self { exchanges: Mutex::new(exchanges), trouble: Mutex::default() }
     }
 
     /// A copy whose exchanges are those that have not been played yet.
     #[must_use]
     pub fn from_here(&self) -> Self {
-        Self { exchanges: Mutex::new(self.lock().clone()) }
+        Self::of(self.lock().clone())
     }
 
     /// How many exchanges have not been played yet.
@@ -72,19 +78,23 @@ impl Recorded {
         self.lock().len()
     }
 
+    /// The first call that was not the recorded one, or came after the last; none where the guest
+    /// and the session agree. A session is out of date when this says something, or when exchanges
+    /// remain.
+    #[must_use]
+    pub fn trouble(&self) -> Option<String> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// The exchanges that have not been played yet, each as one line for a person to read.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
-        self.lock()
-            .iter()
-            .map(|exchange| {
-                let outcome = match &exchange.answer {
-                    Answer::Success { payload } => format!("{} bytes", payload.len()),
-                    Answer::Error { message } => format!("an error: {message}"),
-                };
-                format!("{}: {outcome}", exchange.question.line())
-            })
-            .collect()
+        self.lock().iter().map(|exchange| format!("{}: {}", exchange.question.line(), exchange.answer.line())).collect()
+    }
+
+    fn note(&self, trouble: String) -> String {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| trouble.clone());
+        trouble
     }
 
     fn lock(&self) -> MutexGuard<'_, VecDeque<Exchange>> {
@@ -92,14 +102,33 @@ impl Recorded {
     }
 }
 
+impl Answer {
+    /// What came back, in a few words.
+    fn line(&self) -> String {
+        match self {
+            Self::Error { message } => format!("failed: {message}"),
+            Self::Success { payload } => match serde_json::from_str::<List>(payload) {
+                Ok(list) => format!("{} found", list.items.len()),
+                Err(_) => "found".to_owned(),
+            },
+        }
+    }
+}
+
+/// As much of an answer as tells how many objects it holds.
+#[derive(Deserialize)]
+struct List {
+    items: Vec<IgnoredAny>,
+}
+
 impl HostCalls for Recorded {
     fn call(&self, _binding: &str, namespace: &str, operation: &str, payload: &[u8]) -> Result<Vec<u8>, String> {
         let asked = Question::parse(namespace, operation, payload)?;
         let next = self.lock().pop_front();
         let failure = match next {
-            None => "the list of recorded responses is empty".to_owned(),
+            None => self.note("the list of recorded responses is empty".to_owned()),
             Some(Exchange { question, .. }) if question != asked => {
-                format!("Replay error: unexpected request. Was expecting {question:?}, got {asked:?} instead")
+                self.note(format!("Replay error: unexpected request. Was expecting {question:?}, got {asked:?} instead"))
             }
             Some(Exchange { answer, .. }) => match answer {
                 Answer::Success { payload } => return Ok(payload.into_bytes()),

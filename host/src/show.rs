@@ -85,20 +85,27 @@ fn outcome(response: &AdmissionResponse) -> String {
     }
 }
 
-/// One entry to a row; the label stands before the first.
+/// One entry to a row, the label before the first; several entries are marked, for each may take
+/// more than one line.
 fn rows(text: &mut String, width: usize, label: &str, entries: &[impl AsRef<str>]) {
+    let mark = if entries.len() > 1 { "- " } else { "" };
     for (i, entry) in entries.iter().enumerate() {
-        row(text, width, if i == 0 { label } else { "" }, entry.as_ref());
+        marked_row(text, width, if i == 0 { label } else { "" }, mark, entry.as_ref());
     }
 }
 
-/// A label and a text, whose lines keep to the second column. What is indented stays as it is.
 fn row(text: &mut String, width: usize, label: &str, content: &str) {
-    let room = width.saturating_sub(INDENT).max(20);
-    let lines = content.lines().flat_map(|line| wrapped(line, room));
-    for (i, line) in lines.enumerate() {
-        let label = if i == 0 { label } else { "" };
-        text.push_str(format!("{label:<INDENT$}{line}").trim_end());
+    marked_row(text, width, label, "", content);
+}
+
+/// A label, a mark and a text, whose lines keep to the column where it begins.
+fn marked_row(text: &mut String, width: usize, label: &str, mark: &str, content: &str) {
+    let room = width.saturating_sub(INDENT + mark.len()).max(20);
+    let mut starts = [format!("{label:<INDENT$}{mark}")].into_iter();
+    let next = " ".repeat(INDENT + mark.len());
+    for line in content.lines().flat_map(|line| wrapped(line, room)) {
+        let start = starts.next().unwrap_or_else(|| next.clone());
+        text.push_str(format!("{start}{line}").trim_end());
         text.push('\n');
     }
 }
@@ -154,7 +161,7 @@ mod tests {
             "warnings": ["first", "second"], "audit_annotations": {"b": "2", "a": "1"},
         });
         assert_eq!(
-            shown(request, response, 32),
+            shown(request, response, 34),
             "A sample\n\
              --------\n\
              Request     UPDATE Pod (resize)\n\
@@ -165,10 +172,10 @@ mod tests {
              Verdict     REJECTED with code 403\n\
              Message     one two three four\n\
              \x20           five six\n\
-             Warnings    first\n\
-             \x20           second\n\
-             Audit log   a: 1\n\
-             \x20           b: 2\n"
+             Warnings    - first\n\
+             \x20           - second\n\
+             Audit log   - a: 1\n\
+             \x20           - b: 2\n"
         );
     }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use pss_host::show::{Verdict, verdict};
-use pss_host::{AdmissionResponse, HostCalls, NoCluster, Policy, payload};
+use pss_host::{AdmissionResponse, HostCalls, NoCluster, Policy, Recorded, payload};
 
 #[derive(Args, Debug)]
 pub(super) struct Show {
@@ -44,14 +44,16 @@ fn show(policy: &Policy, path: &Path, number: usize, width: usize) -> Result<Adm
         return Err(refusal);
     }
     let session = path.with_extension("session.yml");
-    let (host_calls, asked): (Arc<dyn HostCalls>, Vec<String>) = if session.exists() {
-        let session = super::run::session(&session)?;
-        let asked = session.lines();
-        (Arc::new(session), asked)
-    } else {
-        (Arc::new(NoCluster), Vec::new())
+    let session = session.exists().then(|| super::run::session(&session).map(Arc::new)).transpose()?;
+    let asked = session.as_ref().map(|s| s.lines()).unwrap_or_default();
+    let host_calls: Arc<dyn HostCalls> = match &session {
+        Some(session) => session.clone(),
+        None => Arc::new(NoCluster),
     };
     let answer = policy.validate(&payload(&request, &settings), host_calls);
+    if let Some(session) = session {
+        out_of_date(&session)?;
+    }
     let response = AdmissionResponse::new(&request, answer);
     let heading = format!("{number}. {}", title(path));
     println!(
@@ -65,4 +67,13 @@ fn show(policy: &Policy, path: &Path, number: usize, width: usize) -> Result<Adm
 fn title(path: &Path) -> String {
     let name = path.file_stem().map(|stem| stem.to_string_lossy().replace('-', " ")).unwrap_or_default();
     format!("{name} ({})", path.display())
+}
+
+/// A sample whose session is not what the policy asks shows nothing that is true.
+fn out_of_date(session: &Recorded) -> Result<(), String> {
+    let trouble = session.trouble().or_else(|| {
+        let left = session.lines();
+        (!left.is_empty()).then(|| format!("the policy did not ask: {}", left.join(", ")))
+    });
+    trouble.map_or(Ok(()), |t| Err(format!("the recorded session is out of date: {t}")))
 }

@@ -1,0 +1,102 @@
+# Everything that is done with this repository, each target with its own set-up, each safe to repeat.
+# `make` alone lists them. Nothing here needs a cluster; kwctl is used where it is installed.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# With RUST_BACKTRACE set, kwctl's error texts carry a stack trace, and the tests compare texts.
+unexport RUST_BACKTRACE
+
+CARGO_TARGET_DIR ?= target
+HOST := $(CARGO_TARGET_DIR)/debug/pss-host
+HOST_TO_MEASURE := $(CARGO_TARGET_DIR)/measure/pss-host
+SOURCES := Cargo.toml Cargo.lock scripts/wasm-cargo $(shell find src -type f)
+SAMPLES := $(addprefix tests/data/,accepted-pod.json rejected-pod.json rejected-deployment.json namespace-label-change.json)
+
+# e2e.bats runs with any program that takes kwctl's arguments.
+KWCTL ?= $(if $(shell command -v kwctl),kwctl,$(HOST))
+# A module must be annotated for the real kwctl to grant what it asks for; the host grants it anyway.
+E2E_POLICY = $(if $(findstring pss-host,$(KWCTL)),policy.wasm,annotated-policy.wasm)
+
+##@ Use
+.PHONY: run
+run: policy.wasm host ## judge the sample requests in tests/data and print each verdict
+	@$(HOST) show policy.wasm $(SAMPLES)
+
+policy.wasm: $(SOURCES) | setup-wasm ## build the policy module
+	scripts/wasm-cargo build wasm32-wasip1 $@ --locked
+
+annotated-policy.wasm: policy.wasm metadata.yml README.md ## build the module with its metadata, as it is published (needs kwctl)
+	@command -v kwctl >/dev/null || { \
+	    echo "make $@: kwctl is not installed, and only kwctl can annotate a module." >&2; \
+	    echo "Install it (https://docs.kubewarden.io/reference/kwctl-cli) or use policy.wasm as it is." >&2; exit 1; }
+	kwctl annotate -m metadata.yml -u README.md -o $@.part policy.wasm
+	mv $@.part $@
+
+##@ Check
+.PHONY: test
+test: setup-rust setup-bats policy.wasm host ## run all tests, those that run the real module included
+	cargo test --workspace --locked
+	$(MAKE) --no-print-directory e2e KWCTL=$(HOST)
+	@if command -v kwctl >/dev/null; then \
+	    $(MAKE) --no-print-directory e2e KWCTL=kwctl; \
+	else \
+	    echo "SKIPPED: e2e.bats with the real kwctl, which is not installed; it passed with the host of this repository."; \
+	fi
+
+.PHONY: e2e
+e2e: setup-bats ## run e2e.bats with kwctl, or with the host of this repository where there is none (or KWCTL=...)
+	@$(MAKE) --no-print-directory $(E2E_POLICY) $(if $(findstring pss-host,$(KWCTL)),host)
+	@echo "e2e.bats with $(KWCTL) and $(E2E_POLICY):"
+	KWCTL=$(KWCTL) POLICY=$(E2E_POLICY) bats e2e.bats
+
+.PHONY: lint
+lint: setup-rust setup-wasm ## check the format; clippy, warnings as errors, on this machine's target and on the wasm target
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	scripts/wasm-cargo clippy wasm32-wasip1 --locked
+
+.PHONY: bench
+bench: policy.wasm ## measure the native core (criterion) and the module (instance, call, both)
+	cargo bench --locked -p pod-security-standards --profile measure
+	cargo build --locked -p pss-host --profile measure
+	$(HOST_TO_MEASURE) bench policy.wasm --request-path tests/data/accepted-pod.json --settings-json '{"level":"restricted"}'
+	$(HOST_TO_MEASURE) bench policy.wasm --request-path tests/data/rejected-pod.json --settings-json '{"level":"restricted"}'
+
+##@ Keep
+.PHONY: fmt
+fmt: setup-rust ## format the code
+	cargo fmt --all
+
+.PHONY: setup
+setup: setup-rust setup-wasm setup-bats ## install what the other targets need and this machine lacks
+
+.PHONY: clean
+clean: ## remove everything that was built
+	cargo clean
+	rm -f policy.wasm policy.wasm.part annotated-policy.wasm annotated-policy.wasm.part
+
+.PHONY: help
+help: ## list the targets
+	@awk 'BEGIN { FS = ":.*## " } \
+	    /^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	    /^[a-z][a-z0-9.-]*:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# The test host, from its sources; cargo knows what is new.
+.PHONY: host
+host: setup-rust
+	cargo build --locked -p pss-host
+
+.PHONY: setup-rust
+setup-rust:
+	@scripts/setup-rust
+
+.PHONY: setup-wasm
+setup-wasm: setup-rust
+	@scripts/wasm-cargo setup wasm32-wasip1
+
+.PHONY: setup-bats
+setup-bats:
+	@command -v bats >/dev/null || scripts/apt-install bats

@@ -1,0 +1,168 @@
+//! The program: its arguments, its output, its exit codes.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod support;
+
+use support::{Guest, HOST, METADATA, Outcome, REQUEST, Scratch, annotated_module, module, module_with_settings, run};
+
+const ASK: Guest<'static> = Guest::Ask(&[[
+    "kubewarden",
+    "kubernetes",
+    "get_resource",
+    r#"{"api_version":"v1","kind":"Namespace","name":"a","disable_cache":false}"#,
+]]);
+const SESSION: &str = "- type: Exchange\n  request: |\n    !KubernetesGetResource\n    api_version: v1\n    kind: Namespace\n    name: a\n    namespace: null\n    disable_cache: false\n  response:\n    type: Success\n    payload: here\n";
+
+fn host(scratch: &Scratch, arguments: &[&str]) -> Outcome {
+    run(HOST, scratch.path(), arguments)
+}
+
+fn failed(outcome: &Outcome) -> &str {
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (1, ""), "{outcome:?}");
+    outcome.stderr.trim_end().strip_prefix("Error: ").expect("an error says so")
+}
+
+#[test]
+fn accepted_and_rejected_are_both_success() {
+    let scratch = Scratch::new("verdicts");
+    scratch.file("request.json", REQUEST);
+    for answer in [r#"{"accepted":true}"#, r#"{"accepted":false,"message":"no","code":403}"#] {
+        scratch.file("policy.wasm", module(&Guest::Answer(answer)));
+        let outcome = host(&scratch, &["run", "policy.wasm", "--request-path", "request.json", "--settings-json", "{}"]);
+        assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""));
+        assert!(outcome.stdout.starts_with(r#"{"uid":"u1","allowed":"#) && outcome.stdout.ends_with("}\n"), "{outcome:?}");
+    }
+}
+
+#[test]
+fn settings_come_from_a_file_or_from_the_command_line() {
+    let scratch = Scratch::new("settings");
+    scratch.file("request.json", REQUEST);
+    scratch.file("policy.wasm", module(&Guest::Echo));
+    scratch.file("settings.yml", "from: file\n");
+    let settings = |arguments: &[&str]| {
+        let all = [&["run", "policy.wasm", "-r", "request.json"], arguments].concat();
+        host(&scratch, &all).message().split_once(r#""settings":"#).unwrap().1.to_owned()
+    };
+    assert_eq!(settings(&[]), "{}}");
+    assert_eq!(settings(&["--settings-json", r#"{"from":"argument"}"#]), r#"{"from":"argument"}}"#);
+    assert_eq!(settings(&["-s", "settings.yml"]), r#"{"from":"file"}}"#);
+    assert_eq!(settings(&["--settings-path", "settings.yml", "--settings-json", "{}"]), r#"{"from":"file"}}"#);
+}
+
+#[test]
+fn refused_settings_are_an_error() {
+    let scratch = Scratch::new("refused");
+    scratch.file("request.json", REQUEST);
+    let refused = |answer: &str| {
+        scratch.file("policy.wasm", module_with_settings(&Guest::Trap, answer));
+        let outcome = host(&scratch, &["run", "policy.wasm", "-r", "request.json"]);
+        failed(&outcome).to_owned()
+    };
+    assert_eq!(refused(r#"{"valid":false,"message":"one\ntwo"}"#), "Provided settings are not valid: one\ntwo");
+    assert_eq!(refused(r#"{"valid":false}"#), "Provided settings are not valid:");
+    assert!(refused("zz").starts_with("Provided settings are not valid: error: InvalidResponseWithError("));
+}
+
+#[test]
+fn files_that_cannot_be_read_are_named() {
+    let scratch = Scratch::new("missing");
+    scratch.file("request.json", REQUEST);
+    scratch.file("policy.wasm", module(&Guest::Echo));
+    scratch.file("broken.json", "{");
+    scratch.file("text.wasm", "no module");
+    let error = |arguments: &[&str]| failed(&host(&scratch, &[&["run"], arguments].concat())).to_owned();
+    let none = "No such file or directory (os error 2)";
+    assert_eq!(error(&["policy.wasm", "-r", "none.json"]), format!("Error opening request file none.json; {none}"));
+    assert_eq!(error(&["policy.wasm", "-r", "broken.json"]), "EOF while parsing an object at line 1 column 1");
+    assert_eq!(error(&["policy.wasm", "-r", "request.json", "-s", "none.yml"]), format!("Cannot open settings file none.yml: {none}"));
+    assert_eq!(error(&["none.wasm", "-r", "request.json"]), format!("Cannot open policy module none.wasm: {none}"));
+    assert!(error(&["text.wasm", "-r", "request.json"]).starts_with("text.wasm: cannot load the policy: this is no WebAssembly module"));
+    assert_eq!(
+        error(&["policy.wasm", "-r", "request.json", "--replay-host-capabilities-interactions", "none.yml"]),
+        format!("Cannot open host capabilities interactions file none.yml: {none}")
+    );
+}
+
+#[test]
+fn wrong_arguments_are_exit_code_2() {
+    let scratch = Scratch::new("arguments");
+    for arguments in [&["run", "policy.wasm"][..], &["run", "-r", "x"], &["walk"], &[]] {
+        assert_eq!(host(&scratch, arguments).code, 2, "{arguments:?}");
+    }
+}
+
+#[test]
+fn the_cluster_answers_what_is_granted() {
+    let scratch = Scratch::new("granted");
+    scratch.file("request.json", REQUEST);
+    scratch.file("plain.wasm", module(&ASK));
+    scratch.file("annotated.wasm", annotated_module(&ASK, METADATA));
+    scratch.file("modest.wasm", annotated_module(&ASK, "{}"));
+    scratch.file("session.yml", SESSION);
+    let run = |policy: &str, arguments: &[&str]| host(&scratch, &[&["run", policy, "-r", "request.json"], arguments].concat());
+    let replay = ["--allow-context-aware", "--replay-host-capabilities-interactions", "session.yml"];
+    let refused = "ERR Policy has not been granted access to Kubernetes v1/Namespace resources. The violation has been reported.";
+    assert_eq!(run("annotated.wasm", &replay).message(), "OK here");
+    assert_eq!(run("plain.wasm", &replay).message(), "OK here");
+    assert_eq!(run("modest.wasm", &replay).message(), refused);
+    for policy in ["plain.wasm", "annotated.wasm"] {
+        assert_eq!(run(policy, &replay[1..]).message(), refused);
+        assert_eq!(run(policy, &[]).message(), refused);
+    }
+    assert_eq!(run("plain.wasm", &replay[..1]).message(), refused);
+    assert!(failed(&run("annotated.wasm", &replay[..1])).starts_with("there is no cluster to ask"));
+    let limited = [&replay[..], &["--allowed-host-capabilities", "oci/*"]].concat();
+    assert!(run("annotated.wasm", &limited).message().contains("'kubernetes/get_resource' host capability"));
+}
+
+#[test]
+fn samples_are_shown_for_a_person() {
+    let scratch = Scratch::new("show");
+    scratch.file("policy.wasm", module(&ASK));
+    scratch.file("some-pod.json", REQUEST);
+    scratch.file("some-pod.settings.json", r#"{"level":"baseline"}"#);
+    scratch.file("some-pod.session.yml", SESSION);
+    let outcome = host(&scratch, &["show", "policy.wasm", "some-pod.json"]);
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""));
+    assert_eq!(
+        outcome.stdout,
+        "1. some pod (some-pod.json)\n---------------------------\nRequest     CREATE Pod\nSettings    level: baseline\nCluster     get Namespace \"a\": found\nVerdict     REJECTED\nMessage     OK here\n\n"
+    );
+    scratch.file("some-pod.session.yml", SESSION.replace("name: a", "name: b"));
+    let stale = host(&scratch, &["show", "policy.wasm", "some-pod.json"]);
+    assert!(failed(&stale).starts_with("some-pod.json: the recorded session is out of date: Replay error"));
+    scratch.file("some-pod.session.yml", [SESSION, SESSION].concat());
+    let unused = host(&scratch, &["show", "policy.wasm", "some-pod.json"]);
+    assert!(failed(&unused).ends_with("the policy did not ask: get Namespace \"a\": found"));
+}
+
+#[test]
+fn a_sample_on_which_the_policy_breaks_fails_the_run() {
+    let scratch = Scratch::new("broken");
+    scratch.file("policy.wasm", module(&Guest::Fail("oh")));
+    scratch.file("a.json", REQUEST);
+    scratch.file("a.settings.json", "{}");
+    let outcome = host(&scratch, &["show", "policy.wasm", "a.json"]);
+    assert_eq!(outcome.code, 1);
+    assert!(outcome.stdout.contains("REJECTED with code 500"), "{outcome:?}");
+}
+
+#[test]
+fn policies_are_measured_side_by_side() {
+    let scratch = Scratch::new("bench");
+    scratch.file("request.json", REQUEST);
+    scratch.file("a.wasm", module(&Guest::Answer(r#"{"accepted":true}"#)));
+    scratch.file("b.wasm", module(&Guest::Echo));
+    let outcome = host(&scratch, &["bench", "a.wasm", "b.wasm", "-r", "request.json", "--settings-json", "{}", "-n", "5"]);
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    let lines: Vec<&str> = outcome.stdout.lines().collect();
+    assert!(lines.first().unwrap().contains("5 fresh instances"), "{outcome:?}");
+    for (line, start) in lines.iter().skip(1).zip(["  policy", "  a.wasm", "  b.wasm", "  b.wasm to the first"]) {
+        assert!(line.starts_with(start), "{outcome:?}");
+    }
+    scratch.file("b.wasm", module(&Guest::Trap));
+    let broken = host(&scratch, &["bench", "b.wasm", "-r", "request.json", "-n", "5"]);
+    assert!(broken.code == 1 && broken.stderr.contains("Guest call failure"), "{broken:?}");
+}

@@ -1,0 +1,215 @@
+//! What a guest is given: requests and settings, parsed and written again as the real hosts do.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod support;
+
+use std::sync::Arc;
+
+use pss_host::{AdmissionRequest, NoCluster, Policy, payload, settings};
+use serde_json::{Value, json};
+use support::{Guest, REQUEST, module};
+
+/// The payload for a request whose `object` is this JSON text.
+fn object(json: &str) -> Result<String, String> {
+    let request = REQUEST.replacen('{', &format!("{{\"object\":{json},"), 1);
+    let request = AdmissionRequest::parse(&request).map_err(|e| e.to_string())?;
+    let text = String::from_utf8(payload(&request, &json!({}))).unwrap();
+    let object = text.strip_prefix(r#"{"request":{"kind":{"group":"","kind":"Pod","version":"v1"},"#).expect(&text);
+    let end = object.find(r#""operation":"CREATE""#).expect(&text);
+    Ok(object.get(..end).unwrap().trim_end_matches(',').to_owned())
+}
+
+#[test]
+fn json_is_written_as_the_real_hosts_write_it() {
+    for (given, written) in [
+        ("1e3", "1000.0"),
+        ("1.0", "1.0"),
+        ("-0", "-0.0"),
+        ("-1e-400", "-0.0"),
+        ("1e-7", "1e-7"),
+        ("1e21", "1e+21"),
+        ("12345678.90", "12345678.9"),
+        ("18446744073709551615", "18446744073709551615"),
+        ("18446744073709551616", "1.8446744073709552e+19"),
+        ("-9223372036854775808", "-9223372036854775808"),
+        ("123456789012345678901234567890", "1.2345678901234568e+29"),
+        (r#"{"b":1,"a":2,"b":3}"#, r#"{"a":2,"b":3}"#),
+        (r#"{"é":1,"z":{"y":1,"x":2},"B":3}"#, r#"{"B":3,"z":{"x":2,"y":1},"é":1}"#),
+        (r#"{"a":null}"#, r#"{"a":null}"#),
+        ("[null,{}]", "[null,{}]"),
+        (r#""\u0041\u00e9\ud83d\ude00\/\b\u001f""#, r#""Aé😀/\b\u001f""#),
+        (r#""<>&""#, r#""<>&""#),
+        ("true", "true"),
+        (r#""""#, r#""""#),
+    ] {
+        assert_eq!(object(given).unwrap(), format!("\"object\":{written}"), "{given}");
+    }
+    assert_eq!(object("null").unwrap(), "", "a null object is absent");
+}
+
+#[test]
+fn what_is_no_json_is_refused_with_its_place() {
+    for (given, error) in [
+        ("1E400", "number out of range at line 1 column 15"),
+        ("[1,]", "trailing comma at line 1 column 14"),
+        ("01", "invalid number at line 1 column 12"),
+        (r#""\ud83d""#, "unexpected end of hex escape at line 1 column 18"),
+    ] {
+        assert_eq!(object(given).unwrap_err(), error, "{given}");
+    }
+    assert!(object(&format!("{}{}", "[".repeat(126), "]".repeat(126))).is_ok());
+    assert!(object(&format!("{}{}", "[".repeat(127), "]".repeat(127))).unwrap_err().starts_with("recursion limit exceeded"));
+}
+
+/// A request that has every field.
+fn full() -> Value {
+    let kind = json!({"group": "apps", "version": "v1", "kind": "Deployment"});
+    let resource = json!({"group": "apps", "version": "v1", "resource": "deployments"});
+    json!({
+        "uid": "u1", "kind": kind, "resource": resource, "subResource": "scale",
+        "requestKind": kind, "requestResource": resource, "requestSubResource": "scale",
+        "name": "web", "namespace": "shop", "operation": "UPDATE",
+        "userInfo": {"username": "alice", "uid": "1", "groups": ["b", "a"], "extra": {"z": [], "a": ["1"]}},
+        "object": {"x": 1}, "oldObject": {"y": 2}, "dryRun": false, "options": {"kind": "UpdateOptions"},
+    })
+}
+
+fn written(request: Value) -> Result<Value, String> {
+    let request = AdmissionRequest::from_value(request).map_err(|e| e.to_string())?;
+    let payload: Value = serde_json::from_slice(&payload(&request, &json!({}))).unwrap();
+    Ok(payload["request"].clone())
+}
+
+#[test]
+fn every_field_of_a_request_is_kept_and_no_other() {
+    assert_eq!(written(full()).unwrap(), full());
+    let mut more = full();
+    more["unknown"] = json!(1);
+    more["userInfo"]["unknown"] = json!(1);
+    more["kind"]["unknown"] = json!(1);
+    assert_eq!(written(more).unwrap(), full());
+}
+
+#[test]
+fn null_is_absent_where_a_field_may_be_absent_and_refused_elsewhere() {
+    for field in [
+        "subResource",
+        "requestKind",
+        "requestResource",
+        "requestSubResource",
+        "name",
+        "namespace",
+        "object",
+        "oldObject",
+        "dryRun",
+        "options",
+    ] {
+        let (mut null, mut absent) = (full(), full());
+        null[field] = Value::Null;
+        absent.as_object_mut().unwrap().remove(field);
+        assert_eq!(written(null).unwrap(), absent, "{field}");
+        assert_eq!(written(absent.clone()).unwrap(), absent, "{field}");
+    }
+    for (field, expected) in [
+        ("uid", "a string"),
+        ("kind", "struct GroupVersionKind"),
+        ("resource", "struct GroupVersionResource"),
+        ("operation", "a string"),
+        ("userInfo", "UserInfo"),
+    ] {
+        let (mut null, mut absent) = (full(), full());
+        null[field] = Value::Null;
+        absent.as_object_mut().unwrap().remove(field);
+        let of = "cannot build AdmissionRequest object from given input";
+        assert_eq!(written(null).unwrap_err(), format!("{of}: invalid type: null, expected {expected}"));
+        assert_eq!(written(absent).unwrap_err(), format!("{of}: missing field `{field}`"));
+    }
+}
+
+#[test]
+fn user_info_may_be_empty_and_must_be_an_object() {
+    for (given, expected) in [
+        (json!({}), Ok(json!({}))),
+        (json!({"username": null, "groups": null, "extra": null, "uid": null}), Ok(json!({}))),
+        (json!({"username": "", "groups": [], "extra": {}}), Ok(json!({"username": "", "groups": [], "extra": {}}))),
+        (json!([]), Err("invalid type: sequence, expected UserInfo")),
+        (json!({"groups": [null]}), Err("invalid type: null, expected a string")),
+        (json!({"extra": {"a": null}}), Err("invalid type: null, expected a sequence")),
+    ] {
+        let mut request = full();
+        request["userInfo"] = given.clone();
+        let expected = expected.map_err(|e| format!("cannot build AdmissionRequest object from given input: {e}"));
+        assert_eq!(written(request).map(|r| r["userInfo"].clone()), expected, "{given}");
+    }
+}
+
+#[test]
+fn a_review_holds_a_request() {
+    let review = json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": full()});
+    assert_eq!(written(review).unwrap(), full());
+    for (given, error) in [
+        (json!({"kind": "AdmissionReview"}), "invalid AdmissionReview object"),
+        (
+            json!({"kind": "AdmissionReview", "request": null}),
+            "cannot build AdmissionRequest object from given input: invalid type: null, expected struct AdmissionRequest",
+        ),
+        (json!([]), "Invalid request object"),
+        (json!("x"), "Invalid request object"),
+    ] {
+        assert_eq!(written(given).unwrap_err(), error);
+    }
+}
+
+#[test]
+fn settings_are_an_object_or_nothing() {
+    let read = |json: &str| settings::from_json(json).map(Value::Object).map_err(|e| e.to_string());
+    assert_eq!(read(r#"{"b":1,"a":1e2,"b":2}"#).unwrap(), json!({"a": 100.0, "b": 2}));
+    assert_eq!(read("null").unwrap(), json!({}));
+    assert_eq!(read("[]").unwrap_err(), "Invalid settings in CRD, not an object");
+    assert_eq!(read("{").unwrap_err(), "Cannot parse settings JSON: EOF while parsing an object at line 1 column 1");
+}
+
+#[test]
+fn yaml_settings_mean_what_they_mean_to_kwctl() {
+    let read = |yaml: &str| settings::from_yaml(yaml, "s.yml").map(Value::Object).map_err(|e| e.to_string());
+    for (yaml, meaning) in [
+        ("", json!({})),
+        ("---\n", json!({})),
+        ("a: 1\nb: [x, y]\n", json!({"a": 1, "b": ["x", "y"]})),
+        (r#"{"a": {"c": null}}"#, json!({"a": {"c": null}})),
+        ("a: 1\na: 2\n", json!({"a": 2})),
+        ("1: x\ntrue: y\nnull: z\n", json!({"1": "x", "true": "y", "null": "z"})),
+        ("a: &x {k: 1}\nb: *x\n", json!({"a": {"k": 1}, "b": {"k": 1}})),
+        (
+            "a: 0o17\nb: 0x1f\nc: 1e3\nd: yes\ne: ~\nf: 017\ng: .inf\n",
+            json!({"a": 15, "b": 31, "c": 1000.0, "d": "yes", "e": null, "f": "017", "g": null}),
+        ),
+        (
+            "a: on\nb: No\nc: TRUE\nd: +12\ne: 1_000\nf: 2001-01-01\n",
+            json!({"a": "on", "b": "No", "c": true, "d": 12, "e": "1_000", "f": "2001-01-01"}),
+        ),
+    ] {
+        assert_eq!(read(yaml).unwrap(), meaning, "{yaml}");
+    }
+    for (yaml, error) in [
+        ("- a\n", "Invalid settings in CRD, not an object"),
+        ("a: !foo b\n", "Cannot parse settings file s.yml: a: invalid type: enum, expected any valid JSON value at line 1 column 4"),
+        ("a: [", "Cannot parse settings file s.yml: did not find expected node content at line 2 column 1, while parsing a flow node"),
+        (
+            "a: 1\n---\nb: 2\n",
+            "Cannot parse settings file s.yml: deserializing from YAML containing more than one document is not supported",
+        ),
+    ] {
+        assert_eq!(read(yaml).unwrap_err(), error, "{yaml}");
+    }
+}
+
+#[test]
+fn the_guest_is_given_exactly_the_payload() {
+    let policy = Policy::load(&module(&Guest::Echo)).unwrap();
+    let request = AdmissionRequest::from_value(full()).unwrap();
+    let payload = payload(&request, &json!({"z": 1, "a": {"é": "\"\\\n"}}));
+    let response = policy.validate(&payload, Arc::new(NoCluster)).unwrap();
+    assert_eq!(response.message.unwrap(), String::from_utf8(payload).unwrap());
+}
