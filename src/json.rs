@@ -17,7 +17,7 @@ use std::cell::RefCell;
 use std::fmt;
 
 use crate::suggest;
-use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
 /// A string of the input, borrowed unless it was written with escapes.
 pub type Text<'de> = Cow<'de, str>;
@@ -97,7 +97,7 @@ pub(crate) struct Notes {
 impl Notes {
     pub(crate) fn add(&self, at: &Path<'_>, what: impl FnOnce() -> String) {
         let mut problems = self.problems.borrow_mut();
-        if !(self.first_only && !problems.is_empty()) {
+        if !self.first_only || problems.is_empty() {
             problems.push(Problem { path: at.to_string(), what: what() });
         }
     }
@@ -378,8 +378,7 @@ impl<'de, A: MapAccess<'de>> Entries<'de> for Access<A, A::Error> {
     }
 
     fn skip(&mut self, cx: Context<'_>) -> Result<(), Stop> {
-        let skipped = self.access.next_value::<IgnoredAny>();
-        self.kept(skipped, cx).map(|_| ())
+        self.value(&mut Nothing, cx)
     }
 }
 
@@ -390,9 +389,19 @@ impl<'de, A: SeqAccess<'de>> Elements<'de> for Access<A, A::Error> {
     }
 
     fn skip(&mut self, cx: Context<'_>) -> Result<bool, Stop> {
-        let skipped = self.access.next_element::<IgnoredAny>();
-        self.kept(skipped, cx).map(|element| element.is_some())
+        self.element(&mut Nothing, cx)
     }
+}
+
+/// A value that nobody reads. Unlike serde's own, it needs no memory, however deep the value is.
+struct Nothing;
+
+impl<'de> Read<'de> for Nothing {
+    fn wanted(&self) -> &'static str {
+        "anything"
+    }
+
+    fn wrong(&mut self, _: Found<'_>, _: Context<'_>) {}
 }
 
 /// A key of an object: its place in the list of the known ones.

@@ -39,9 +39,9 @@ pub(crate) type Run = for<'p> fn(Pod<'p>, &mut Vec<Finding<'p>>);
 /// The pods that a revision lets be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Relaxed {
-    ForNone,
-    ForWindows,
-    ForUserNamespaces,
+    Never,
+    Windows,
+    UserNamespaces,
 }
 
 impl Check {
@@ -54,7 +54,7 @@ impl Check {
 impl Revision {
     /// A revision that overrides nothing and holds for every pod.
     pub(super) const fn since(minor: u64, run: Run, sentence: Sentence) -> Self {
-        Revision { since: minor, overrides: &[], run, sentence, relaxed: Relaxed::ForNone }
+        Revision { since: minor, overrides: &[], run, sentence, relaxed: Relaxed::Never }
     }
 
     pub(super) const fn overriding(self, overrides: &'static [&'static str]) -> Self {
@@ -63,20 +63,20 @@ impl Revision {
 
     /// Does not hold for pods that say they are for Windows: what it asks for exists on Linux only.
     pub(super) const fn unless_windows(self) -> Self {
-        Revision { relaxed: Relaxed::ForWindows, ..self }
+        Revision { relaxed: Relaxed::Windows, ..self }
     }
 
     /// Does not hold for pods in a user namespace of their own, where root is nobody outside.
     pub(super) const fn unless_user_namespace(self) -> Self {
-        Revision { relaxed: Relaxed::ForUserNamespaces, ..self }
+        Revision { relaxed: Relaxed::UserNamespaces, ..self }
     }
 
     /// Whether a pod is one of those that the revision lets be.
     pub fn is_relaxed_for(&self, pod: Pod<'_>) -> bool {
         match self.relaxed {
-            Relaxed::ForNone => false,
-            Relaxed::ForWindows => pod.is_windows(),
-            Relaxed::ForUserNamespaces => pod.in_user_namespace(),
+            Relaxed::Never => false,
+            Relaxed::Windows => pod.is_windows(),
+            Relaxed::UserNamespaces => pod.in_user_namespace(),
         }
     }
 }

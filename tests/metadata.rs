@@ -1,0 +1,277 @@
+//! What the policy says of itself agrees: metadata.yml, artifacthub-pkg.yml, questions-ui.yml, the
+//! tables of README.md, and the code.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+
+use pod_security_standards::admission::WORKLOADS;
+use pod_security_standards::settings::Settings;
+use pod_security_standards::standards::{CHECKS, NEWEST_MINOR};
+use serde_json::{Map, Value, json};
+
+const README: &str = include_str!("../README.md");
+const QUESTIONS: &str = include_str!("../questions-ui.yml");
+const ARTIFACT_HUB: &str = include_str!("../artifacthub-pkg.yml");
+
+fn yaml(text: &str) -> Value {
+    serde_norway::from_str(text).unwrap()
+}
+
+fn metadata() -> Value {
+    yaml(include_str!("../metadata.yml"))
+}
+
+fn annotation(name: &str) -> String {
+    metadata()["annotations"][name].as_str().unwrap_or_else(|| panic!("metadata.yml has no annotation {name}")).to_owned()
+}
+
+fn strings(value: &Value) -> BTreeSet<&str> {
+    value.as_array().unwrap().iter().map(|item| item.as_str().unwrap()).collect()
+}
+
+#[test]
+fn the_rules_name_every_resource_that_is_judged() {
+    let metadata = metadata();
+    let mut ruled = BTreeMap::new();
+    for rule in metadata["rules"].as_array().unwrap() {
+        assert_eq!(rule["apiVersions"], json!(["v1"]));
+        for group in strings(&rule["apiGroups"]) {
+            for resource in strings(&rule["resources"]) {
+                let operations = strings(&rule["operations"]).into_iter().collect::<Vec<_>>().join(" ");
+                assert_eq!(ruled.insert((group, resource), operations), None, "{resource} stands in two rules");
+            }
+        }
+    }
+    let both = || "CREATE UPDATE".to_owned();
+    let mut judged: BTreeMap<_, _> = WORKLOADS.iter().map(|workload| ((workload.group, workload.resource), both())).collect();
+    judged.extend([(("", "pods"), both()), (("", "namespaces"), both())]);
+    // In a rule with CREATE the audit scanner would look for kinds of these names, and leave out the policy.
+    judged.extend(["pods/ephemeralcontainers", "pods/resize"].map(|resource| (("", resource), "UPDATE".to_owned())));
+    assert_eq!(ruled, judged);
+    let kinds: BTreeSet<String> = annotation("io.artifacthub.resources").split(", ").map(str::to_owned).collect();
+    let judged: BTreeSet<String> = WORKLOADS.iter().map(|workload| workload.kind).chain(["Pod", "Namespace"]).map(str::to_owned).collect();
+    assert_eq!(kinds, judged);
+}
+
+#[test]
+fn the_policy_asks_for_what_it_uses() {
+    let metadata = metadata();
+    assert_eq!(metadata["mutating"], json!(false));
+    assert_eq!(metadata["executionMode"], json!("kubewarden-wapc"));
+    let asked: Vec<Value> = ["Namespace", "Pod"].map(|kind| json!({"apiVersion": "v1", "kind": kind})).into();
+    assert_eq!(metadata["contextAwareResources"], json!(asked));
+    // The host calls that the guest makes.
+    let guest = include_str!("../src/kubewarden/guest.rs");
+    let calls: BTreeSet<String> = guest
+        .split("call(\n")
+        .skip(1)
+        .map(|call| format!("kubernetes/{}", call.trim_start().strip_prefix('"').unwrap().split('"').next().unwrap()))
+        .collect();
+    let granted: BTreeSet<String> = strings(&metadata["hostCapabilities"]).into_iter().map(str::to_owned).collect();
+    assert_eq!(granted, calls);
+}
+
+#[test]
+fn every_document_has_the_same_version() {
+    let version = env!("CARGO_PKG_VERSION");
+    assert_eq!(annotation("io.kubewarden.policy.version"), version);
+    assert_eq!(yaml(ARTIFACT_HUB)["version"], version);
+    assert!(README.contains(&format!("/pod-security-standards:v{version}\n")));
+    assert!(README.contains(&format!("to v1.{NEWEST_MINOR}, with all {} checks", CHECKS.len())));
+    assert!(README.contains(&format!("**`latest` is v1.{NEWEST_MINOR}**")));
+}
+
+#[test]
+fn the_package_says_what_the_metadata_says() {
+    let package = yaml(ARTIFACT_HUB);
+    let version = env!("CARGO_PKG_VERSION");
+    let image = annotation("io.kubewarden.policy.ociUrl");
+    let source = annotation("io.kubewarden.policy.source");
+    assert_eq!(package["name"], annotation("io.kubewarden.policy.title"));
+    assert_eq!(package["displayName"], annotation("io.artifacthub.displayName"));
+    assert_eq!(package["description"], annotation("io.kubewarden.policy.description"));
+    assert_eq!(package["license"], annotation("io.kubewarden.policy.license"));
+    assert_eq!(package["homeURL"], annotation("io.kubewarden.policy.url"));
+    assert_eq!(package["containersImages"], json!([{"name": "policy", "image": format!("{image}:v{version}")}]));
+    assert_eq!(package["keywords"], json!(annotation("io.artifacthub.keywords").split(", ").collect::<Vec<_>>()));
+    assert_eq!(
+        package["links"],
+        json!([
+            {"name": "policy", "url": format!("{source}/releases/download/v{version}/policy.wasm")},
+            {"name": "source", "url": source},
+        ])
+    );
+    let maintainer = &package["maintainers"][0];
+    let author = format!("{} <{}>", maintainer["name"].as_str().unwrap(), maintainer["email"].as_str().unwrap());
+    assert_eq!(author, annotation("io.kubewarden.policy.author"));
+    let annotations = |key: &str| package["annotations"][format!("kubewarden/{key}")].as_str().unwrap();
+    assert_eq!(annotations("resources"), annotation("io.artifacthub.resources"));
+    assert_eq!(annotations("mutation"), metadata()["mutating"].to_string());
+    assert_eq!(yaml(annotations("rules")), metadata()["rules"]);
+    assert_eq!(yaml(annotations("contextAwareResources")), metadata()["contextAwareResources"]);
+    assert_eq!(annotations("questions-ui").trim_end(), QUESTIONS.trim_end());
+}
+
+/// Where kwctl is installed: the package is what it makes of the metadata, but for the time.
+#[test]
+fn the_package_is_as_kwctl_lays_it_out() {
+    let kwctl = Command::new("kwctl").args(["scaffold", "artifacthub", "-m", "metadata.yml", "-q", "questions-ui.yml"]).output();
+    let Ok(output) = kwctl else {
+        eprintln!("SKIPPED: kwctl is not installed, so artifacthub-pkg.yml was not compared with what it makes");
+        return;
+    };
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let timeless =
+        |text: &str| text.lines().filter(|line| !line.starts_with("createdAt: ")).map(|line| format!("{line}\n")).collect::<String>();
+    assert_eq!(timeless(ARTIFACT_HUB), timeless(&String::from_utf8(output.stdout).unwrap()));
+}
+
+/// The keys of the settings, as the settings themselves tell them.
+fn keys() -> BTreeSet<String> {
+    let known = |settings: Value| -> Vec<String> {
+        let message = Settings::parse(settings.to_string().as_bytes()).unwrap_err().to_string();
+        let known = message.split("unknown key; known here: ").nth(1).unwrap_or_else(|| panic!("{message}"));
+        known.lines().next().unwrap().split(", ").map(str::to_owned).collect()
+    };
+    let unknown = json!({"----------------": 0});
+    let mut keys: BTreeSet<String> = known(unknown.clone()).into_iter().collect();
+    for outer in ["defaults", "exemptions"] {
+        assert!(keys.remove(outer), "{outer} is no key of the settings");
+        keys.extend(known(json!({outer: unknown})).iter().map(|inner| format!("{outer}.{inner}")));
+    }
+    keys
+}
+
+/// The rows of a table in the README, found by its first heading: the cells of each.
+fn table(heading: &str) -> Vec<Vec<&'static str>> {
+    let lines = README.lines().skip_while(|line| !line.starts_with(&format!("| {heading} |"))).skip(2);
+    let rows: Vec<Vec<&str>> =
+        lines.take_while(|line| line.starts_with('|')).map(|line| line.trim_matches('|').split('|').map(str::trim).collect()).collect();
+    assert!(!rows.is_empty(), "the README has no table of {heading}");
+    rows
+}
+
+/// What stands in backquotes.
+fn code(cell: &str) -> Vec<&str> {
+    cell.split('`').skip(1).step_by(2).collect()
+}
+
+/// Settings with one value at a path such as `defaults.warn`; with a level, where that one needs it.
+fn with(path: &str, value: &Value) -> Value {
+    let mut settings = match path {
+        "level" => json!({}),
+        "kind" | "apiVersion" => json!({"level": "baseline", "kind": "PodSecurityConfiguration"}),
+        path if path.starts_with("defaults.") => json!({"namespaceLabels": "honor"}),
+        _ => json!({"level": "baseline"}),
+    };
+    match path.split_once('.') {
+        Some((outer, inner)) => settings[outer] = json!({inner: value}),
+        None => settings[path] = value.clone(),
+    }
+    settings
+}
+
+#[test]
+fn the_readme_tells_every_setting_its_values_and_its_default() {
+    let rows = table("Key");
+    let told: BTreeSet<String> = rows.iter().map(|row| code(row[0])[0].to_owned()).collect();
+    assert_eq!(told, keys());
+    for row in rows {
+        let (key, values, default) = (code(row[0])[0], code(row[1]), code(row[2]));
+        let is_list = row[1] == "list of names";
+        assert_eq!(is_list, values.is_empty(), "{key}");
+        for value in values {
+            let value = if value.starts_with("v1beta") || value.starts_with("v1alpha") {
+                format!("pod-security.admission.config.k8s.io/{value}")
+            } else {
+                value.to_owned()
+            };
+            let settings = with(key, &json!(value)).to_string();
+            // `privileged` for every mode is told to be pointless, and is a value all the same.
+            let parsed = Settings::parse(settings.as_bytes());
+            assert!(parsed.is_ok(), "{key}: {value} is refused: {parsed:?}");
+        }
+        if let [default] = default[..] {
+            let default: Value = if is_list { serde_json::from_str(default).unwrap() } else { json!(default) };
+            let set = with(key, &default).to_string();
+            let mut unset = with(key, &default);
+            match key.split_once('.') {
+                Some((outer, inner)) => unset[outer].as_object_mut().unwrap().remove(inner),
+                None => unset.as_object_mut().unwrap().remove(key),
+            };
+            let unset = unset.to_string();
+            assert_eq!(Settings::parse(set.as_bytes()).unwrap(), Settings::parse(unset.as_bytes()).unwrap(), "{key}");
+        }
+    }
+}
+
+#[test]
+fn the_readme_tells_every_check() {
+    let rows = table("Check");
+    let told: Vec<_> = rows.iter().map(|row| (row[0], row[1], row[3])).collect();
+    let known: Vec<_> = CHECKS.iter().map(|check| (check.id, check.level.name(), check.reason)).collect();
+    assert_eq!(told, known);
+    for (row, check) in rows.iter().zip(CHECKS) {
+        let told: Vec<u64> = row[2].split("v1.").skip(1).map(minor).collect();
+        let known: Vec<u64> = check.revisions.iter().map(|revision| revision.since).collect();
+        assert_eq!(told, known, "{}", check.id);
+    }
+}
+
+/// The number that a text begins with.
+fn minor(text: &str) -> u64 {
+    text.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap()
+}
+
+/// The questions of a form and those below them, each with all that it says.
+fn questions() -> Vec<Map<String, Value>> {
+    let mut all = Vec::new();
+    for question in yaml(QUESTIONS)["questions"].as_array().unwrap() {
+        all.push(question.as_object().unwrap().clone());
+        for below in question.get("subquestions").and_then(Value::as_array).into_iter().flatten() {
+            all.push(below.as_object().unwrap().clone());
+        }
+    }
+    all
+}
+
+#[test]
+fn the_form_asks_for_every_setting() {
+    // What is another name of something, or only marks a file, is no question.
+    let unasked = ["apiVersion", "kind", "exemptions.runtimeClassNames"];
+    let wanted: BTreeSet<String> = keys().into_iter().filter(|key| !unasked.contains(&key.as_str())).collect();
+    let questions = questions();
+    let asked: BTreeSet<String> = questions
+        .iter()
+        .filter(|question| question["type"] != "map[")
+        .map(|question| question["variable"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(asked, wanted);
+    // Left as it is, with a level chosen in either form, it makes valid settings.
+    let mut blank = json!({});
+    for question in &questions {
+        let variable = question["variable"].as_str().unwrap();
+        for option in question.get("options").and_then(Value::as_array).into_iter().flatten() {
+            let settings = with(variable, option).to_string();
+            assert!(Settings::parse(settings.as_bytes()).is_ok(), "{variable}: {option} is refused");
+        }
+        if let Some(default) = question.get("default") {
+            match variable.split_once('.') {
+                Some((outer, inner)) => blank[outer][inner] = default.clone(),
+                None => blank[variable] = default.clone(),
+            }
+        }
+    }
+    let uniform = with_level(&blank, "level", json!("restricted"));
+    assert_eq!(Settings::parse(uniform.as_bytes()).unwrap(), Settings::parse(br#"{"level":"restricted"}"#).unwrap());
+    let each = with_level(&blank, "defaults", json!({"warn": "baseline", "warn-version": ""}));
+    assert_eq!(Settings::parse(each.as_bytes()).unwrap(), Settings::parse(br#"{"defaults":{"warn":"baseline"}}"#).unwrap());
+}
+
+fn with_level(settings: &Value, key: &str, value: Value) -> String {
+    let mut settings = settings.clone();
+    settings[key] = value;
+    settings.to_string()
+}

@@ -1,0 +1,94 @@
+//! The module answers as the native core does: same requests, same settings, same words. And
+//! whatever it is given, it answers; it never traps.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use pod_security_standards::admission::Clusterless;
+use pod_security_standards::kubewarden;
+use pss_host::{AdmissionRequest, NoCluster, Policy, payload};
+use serde_json::{Value, json};
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn policy() -> Policy {
+    let module = repository().join("policy.wasm");
+    let bytes = fs::read(&module).unwrap_or_else(|error| panic!("{}: {error}; `make test` builds it", module.display()));
+    Policy::load(&bytes).unwrap()
+}
+
+/// All requests below tests/data.
+fn requests(dir: &Path) -> Vec<(PathBuf, AdmissionRequest)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.append(&mut requests(&path));
+        } else if path.extension().is_some_and(|extension| extension == "json")
+            && let Ok(request) = AdmissionRequest::parse(&fs::read_to_string(&path).unwrap())
+        {
+            found.push((path, request));
+        }
+    }
+    found
+}
+
+fn natively(payload: &[u8]) -> Value {
+    serde_json::to_value(kubewarden::validate(payload, &Clusterless)).unwrap()
+}
+
+#[test]
+fn every_sample_request_by_every_kind_of_settings() {
+    let policy = policy();
+    let settings = [
+        json!({"level": "restricted"}),
+        json!({"level": "baseline", "version": "v1.20", "workloads": "enforce"}),
+        json!({"defaults": {"audit": "restricted", "warn": "baseline", "warn-version": "v1.34"}}),
+        json!({"level": "restricted", "exemptions": {"namespaces": ["team-a", "default"], "runtimeClasses": ["gvisor"]}}),
+        json!({"level": "strict"}),
+        json!({}),
+    ];
+    let requests = requests(&repository().join("tests/data"));
+    assert!(requests.len() > 3, "there are only {} requests", requests.len());
+    for (path, request) in &requests {
+        for settings in &settings {
+            let payload = payload(request, settings);
+            let got = serde_json::to_value(policy.validate(&payload, Arc::new(NoCluster)).unwrap()).unwrap();
+            let natively = natively(&payload);
+            for field in ["accepted", "code", "message", "warnings", "audit_annotations", "mutated_object"] {
+                assert_eq!(got.get(field).unwrap_or(&Value::Null), &natively[field], "{field} of {} by {settings}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn whatever_comes_is_answered() {
+    let policy = policy();
+    let (_, request) = requests(&repository().join("tests/data")).remove(0);
+    let whole = payload(&request, &json!({"level": "restricted"}));
+    let mut payloads: Vec<Vec<u8>> =
+        [0, 1, 2, 10, whole.len() / 3, whole.len() / 2, whole.len() - 1].map(|end| whole[..end].to_vec()).into();
+    for depth in [100, 127, 128, 129, 10_000, 100_000] {
+        payloads.push([b"{\"request\":{\"object\":".as_slice(), &b"[".repeat(depth), b"}}"].concat());
+        let nested = [b"{\"a\":".repeat(depth), b"1".to_vec(), b"}".repeat(depth)].concat();
+        payloads.push([b"{\"request\":{\"object\":{\"spec\":".as_slice(), &nested, b"}}}"].concat());
+    }
+    payloads.push(vec![0xff; 64]);
+    payloads.push([b"{\"request\":".as_slice(), &b"9".repeat(5000), b"}"].concat());
+    for payload in &payloads {
+        let start = String::from_utf8_lossy(&payload[..payload.len().min(60)]).into_owned();
+        let answer = policy.validate(payload, Arc::new(NoCluster)).unwrap_or_else(|error| panic!("{start}: {error}"));
+        assert!(!answer.accepted, "{start}");
+        assert_eq!(answer.message.as_deref(), natively(payload)["message"].as_str(), "{start}");
+    }
+    for settings in [json!(null), json!(7), json!([[]]), json!({"exemptions": {"namespaces": [{}]}})] {
+        let answer = policy.validate_settings(&settings).unwrap();
+        assert!(!answer.valid && answer.message.is_some(), "{settings}");
+    }
+}
