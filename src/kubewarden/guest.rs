@@ -13,7 +13,7 @@ use crate::pod::FIELD_MASKS;
 /// Called by the host once for each instance.
 #[allow(unsafe_code, reason = "the guest ABI wants this very name")]
 #[unsafe(no_mangle)]
-pub extern "C" fn wapc_init() {
+extern "C" fn wapc_init() {
     register_function("validate", validate);
     register_function("validate_settings", validate_settings);
     register_function("protocol_version", protocol_version_guest);
