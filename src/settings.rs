@@ -174,7 +174,11 @@ pub(crate) type Reading<'a> = Held<Written<'a>, true>;
 
 /// The settings, or all that is wrong with them. `root` is the path that they stand at.
 pub(crate) fn finish<'a>(reading: Reading<'a>, root: &str) -> Result<Settings<'a>, Invalid> {
-    let Held { value: written, problems: mistakes } = reading;
+    let Held { value: mut written, problems: mistakes } = reading;
+    // Rancher's form sends the empty string for what was cleared again.
+    for text in [&mut written.level, &mut written.version, &mut written.namespace_labels, &mut written.workloads] {
+        text.take_if(|text| text.is_empty());
+    }
     let notes = Notes::default();
     let root = Path::root(root);
     let checking = Checking { notes: &notes };

@@ -1,9 +1,9 @@
 //! README.md, executed: its manifests are put to the policy, and what it says is printed is compared
 //! to the letter with what is.
 //!
-//! A comment before a code block says what the block is:
+//! What follows the language of a code block says what the block is:
 //!
-//! | Comment | The block below it |
+//! | Mark | The block |
 //! |---|---|
 //! | `test: settings` | settings that are valid; they hold from here on |
 //! | `test: mistakes`, `test: message` | settings that are not, and what is said to that |
@@ -32,39 +32,33 @@ const METADATA: &str = include_str!("../metadata.yml");
 /// Whose webhook answers: the name of the policy in the README, as Kubewarden makes it.
 const WEBHOOK: &str = "clusterwide-pod-security-standards.kubewarden.admission";
 
-/// A code block and what its comment says of it.
+/// A code block and what its mark says of it.
 #[derive(Debug, Clone)]
 struct Block {
     /// The number of the line that opens it.
     line: usize,
     language: &'static str,
-    /// The words of the comment; none where there is no comment.
+    /// The words of its mark; none where there is no mark.
     test: Vec<&'static str>,
     text: String,
 }
 
 fn blocks() -> Vec<Block> {
-    let mut blocks = Vec::<Block>::new();
-    let mut test = Vec::new();
+    let mut blocks = Vec::new();
     let mut open = None::<Block>;
     for (index, line) in README.lines().enumerate() {
-        let fence = line.strip_prefix("```");
-        match (&mut open, fence) {
+        match (&mut open, line.strip_prefix("```")) {
             (Some(_), Some(_)) => blocks.extend(open.take()),
             (Some(block), None) => block.text += &format!("{line}\n"),
-            (None, Some(language)) => {
-                open = Some(Block { line: index + 1, language, test: std::mem::take(&mut test), text: String::new() });
+            (None, Some(info)) => {
+                let (language, mark) = info.split_once(" test: ").map_or((info, None), |(language, mark)| (language, Some(mark)));
+                let test = mark.map(|mark| mark.split(' ').collect()).unwrap_or_default();
+                open = Some(Block { line: index + 1, language, test, text: String::new() });
             }
-            (None, None) => {
-                if let Some(comment) = line.strip_prefix("<!-- test: ") {
-                    test = comment.strip_suffix(" -->").expect("a comment ends on its line").split(' ').collect();
-                } else {
-                    assert!(test.is_empty() || line.is_empty(), "line {}: no code block follows the comment {test:?}", index + 1);
-                }
-            }
+            (None, None) => {}
         }
     }
-    assert!(open.is_none() && test.is_empty(), "a block or a comment is left open");
+    assert!(open.is_none(), "a block is left open");
     blocks
 }
 
@@ -360,6 +354,7 @@ impl Cluster for Recorded {
 fn sample(shown: &str, names: &[&str]) {
     let makefile = include_str!("../Makefile");
     let samples = makefile.lines().find_map(|line| line.strip_prefix("SAMPLES := ")).unwrap();
+    let samples: Vec<&str> = samples.split([' ', ',', ')', '/']).filter(|word| word.ends_with(".json")).collect();
     let read = |name: &str, end: &str| fs::read_to_string(format!("tests/data/{name}{end}"));
     let words = |text: &str| text.split_whitespace().filter(|word| *word != "-").map(|word| format!("{word} ")).collect::<String>();
     let parts: Vec<&str> = shown.split("\n\n").collect();
@@ -370,7 +365,7 @@ fn sample(shown: &str, names: &[&str]) {
         let session = read(name, ".session.yml").map_or(Value::Null, |session| yaml(&session));
         let payload = serde_json::to_vec(&json!({"request": request, "settings": settings})).unwrap();
         let response = kubewarden::validate(&payload, &Recorded(session));
-        let number = samples.split(',').position(|sample| sample.ends_with(&format!("{name}.json"))).expect("a sample of `make run`") + 1;
+        let number = samples.iter().position(|sample| *sample == format!("{name}.json")).expect("a sample of `make run`") + 1;
         let heading = format!("{number}. {} (tests/data/{name}.json)", name.replace('-', " "));
         assert_eq!(part.lines().next(), Some(heading.as_str()));
         let settings = serde_norway::to_string(&settings).unwrap();

@@ -33,6 +33,10 @@ fn both_forms_and_every_key_are_read() {
             json!({"defaults": {"enforce": "", "enforce-version": "", "warn": "baseline"}}),
             "privileged:latest privileged:latest baseline:latest Ignore Warn",
         ),
+        (
+            json!({"level": "", "version": "", "defaults": {"enforce": "baseline"}, "namespaceLabels": "", "workloads": ""}),
+            "baseline:latest privileged:latest privileged:latest Ignore Warn",
+        ),
         (json!({"defaults": {}, "namespaceLabels": "honor"}), "privileged:latest privileged:latest privileged:latest Honor Warn"),
         (json!({"level": "baseline", "workloads": "enforce"}), "baseline:latest baseline:latest baseline:latest Ignore Enforce"),
         (
