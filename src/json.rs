@@ -506,35 +506,42 @@ impl<'de> Read<'de> for Text<'de> {
     }
 }
 
+/// The methods of a value that passes what it is given on to another one.
+macro_rules! pass_on {
+    (|$self:ident| $to:expr) => {
+        fn wrong(&mut $self, found: Found<'_>, cx: Context<'_>) {
+            $to.wrong(found, cx);
+        }
+
+        fn boolean(&mut $self, value: bool, cx: Context<'_>) {
+            $to.boolean(value, cx);
+        }
+
+        fn whole(&mut $self, value: i64, cx: Context<'_>) {
+            $to.whole(value, cx);
+        }
+
+        fn text(&mut $self, value: Text<'de>, cx: Context<'_>) {
+            $to.text(value, cx);
+        }
+
+        fn array(&mut $self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Stop> {
+            $to.array(elements, cx)
+        }
+
+        fn object(&mut $self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Stop> {
+            $to.object(entries, cx)
+        }
+    };
+}
+
 /// A field that can be told from one that is not there; `null` is not there.
 impl<'de, T: Read<'de> + Default> Read<'de> for Option<T> {
     fn wanted(&self) -> &'static str {
         T::default().wanted()
     }
 
-    fn wrong(&mut self, found: Found<'_>, cx: Context<'_>) {
-        self.get_or_insert_default().wrong(found, cx);
-    }
-
-    fn boolean(&mut self, value: bool, cx: Context<'_>) {
-        self.get_or_insert_default().boolean(value, cx);
-    }
-
-    fn whole(&mut self, value: i64, cx: Context<'_>) {
-        self.get_or_insert_default().whole(value, cx);
-    }
-
-    fn text(&mut self, value: Text<'de>, cx: Context<'_>) {
-        self.get_or_insert_default().text(value, cx);
-    }
-
-    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Stop> {
-        self.get_or_insert_default().array(elements, cx)
-    }
-
-    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Stop> {
-        self.get_or_insert_default().object(entries, cx)
-    }
+    pass_on!(|self| self.get_or_insert_default());
 }
 
 /// For what is large and seldom there.
@@ -543,29 +550,7 @@ impl<'de, T: Read<'de>> Read<'de> for Box<T> {
         self.as_ref().wanted()
     }
 
-    fn wrong(&mut self, found: Found<'_>, cx: Context<'_>) {
-        self.as_mut().wrong(found, cx);
-    }
-
-    fn boolean(&mut self, value: bool, cx: Context<'_>) {
-        self.as_mut().boolean(value, cx);
-    }
-
-    fn whole(&mut self, value: i64, cx: Context<'_>) {
-        self.as_mut().whole(value, cx);
-    }
-
-    fn text(&mut self, value: Text<'de>, cx: Context<'_>) {
-        self.as_mut().text(value, cx);
-    }
-
-    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Stop> {
-        self.as_mut().array(elements, cx)
-    }
-
-    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Stop> {
-        self.as_mut().object(entries, cx)
-    }
+    pass_on!(|self| self.as_mut());
 }
 
 impl<'de, T: Read<'de> + Default> Read<'de> for Vec<T> {

@@ -55,6 +55,8 @@ fn prints(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::quoted;
 
     #[test]
@@ -73,6 +75,53 @@ mod tests {
         ];
         for (text, expected) in table {
             assert_eq!(quoted(text), expected);
+        }
+    }
+
+    /// What Go's `strconv.Unquote` makes of a quoted string.
+    fn unquoted(quoted: &str) -> String {
+        let mut chars = quoted.strip_prefix('"').unwrap().strip_suffix('"').unwrap().chars();
+        let mut text = String::new();
+        while let Some(c) = chars.next() {
+            assert_ne!(c, '"', "a quote inside is escaped: {quoted}");
+            if c != '\\' {
+                text.push(c);
+                continue;
+            }
+            let escape = chars.next().unwrap();
+            let digits = match escape {
+                'x' => 2,
+                'u' => 4,
+                'U' => 8,
+                _ => 0,
+            };
+            text.push(match escape {
+                'a' => '\x07',
+                'b' => '\x08',
+                'f' => '\x0c',
+                'n' => '\n',
+                'r' => '\r',
+                't' => '\t',
+                'v' => '\x0b',
+                '"' | '\\' => escape,
+                _ => {
+                    let code: String = chars.by_ref().take(digits).collect();
+                    assert_eq!(code.len(), digits, "{quoted}");
+                    char::from_u32(u32::from_str_radix(&code, 16).unwrap()).unwrap()
+                }
+            });
+        }
+        text
+    }
+
+    proptest! {
+        #[test]
+        fn quotes_can_be_taken_off_again_and_hold_nothing_that_does_not_print(
+            text in prop_oneof!["\\PC*", "[\\x00-\\x20\"\\\\\\x7f-\\xad]*", any::<String>()],
+        ) {
+            let quoted = quoted(&text);
+            prop_assert!(!quoted.chars().any(char::is_control), "{quoted:?}");
+            prop_assert_eq!(unquoted(&quoted), text);
         }
     }
 }

@@ -4,7 +4,7 @@
 use super::*;
 
 fn object(json: &str) -> Object<'_> {
-    let object = Object::parse(json).unwrap();
+    let object = read(json).unwrap();
     assert_eq!(object.problems, [], "{json}");
     object
 }
@@ -14,7 +14,8 @@ fn containers_come_in_the_order_in_which_kubernetes_visits_them() {
     let object = object(
         r#"{"spec": {"ephemeralContainers": [{"name": "e"}], "containers": [{"name": "a"}, null, {"name": "b"}], "initContainers": [{"name": "i"}, {"name": "j"}]}}"#,
     );
-    let visited: Vec<_> = Pod::of(&object).containers().map(|(kind, index, container)| (kind.field(), index, container.name.as_ref())).collect();
+    let visited: Vec<_> =
+        Pod::of(&object).containers().map(|(kind, index, container)| (kind.field(), index, container.name.as_ref())).collect();
     let expected = [
         ("initContainers", 0, "i"),
         ("initContainers", 1, "j"),
@@ -47,7 +48,8 @@ fn only_annotations_that_a_check_reads_are_kept_and_null_is_the_empty_string() {
 
 #[test]
 fn a_label_that_is_null_is_there() {
-    let object = object(r#"{"metadata": {"labels": {"pod-security.kubernetes.io/enforce": null, "pod-security.kubernetes.io/warn": "baseline"}}}"#);
+    let object =
+        object(r#"{"metadata": {"labels": {"pod-security.kubernetes.io/enforce": null, "pod-security.kubernetes.io/warn": "baseline"}}}"#);
     let Labels { enforce, warn, audit, .. } = &object.value.metadata.labels;
     assert_eq!((enforce.0.as_deref(), warn.0.as_deref(), audit.0.as_deref()), (Some(""), Some("baseline"), None));
 }
@@ -76,7 +78,8 @@ fn harmless_volumes_and_ports_are_not_kept() {
         }}"#,
     );
     let spec = &object.value.spec;
-    let volumes: Vec<_> = spec.volumes.0.iter().map(|volume| (volume.index, volume.name.as_ref(), volume.sources().collect::<Vec<_>>())).collect();
+    let volumes: Vec<_> =
+        spec.volumes.0.iter().map(|volume| (volume.index, volume.name.as_ref(), volume.sources().collect::<Vec<_>>())).collect();
     assert_eq!(volumes, [(1, "b", vec![]), (3, "d", vec!["hostPath", "image"]), (4, "e", vec!["nfs", "rbd"])]);
     assert_eq!(spec.volumes.0.iter().map(Volume::has_allowed_source).collect::<Vec<_>>(), [false, true, false]);
     assert_eq!(spec.containers[0].host_ports.0, [(2, 2)]);
@@ -108,11 +111,17 @@ fn what_does_not_fit_is_told_once_with_its_path() {
         (r#"{"spec": {"volumes": {}}}"#, "spec.volumes: must be an array, not an object".to_owned()),
         (r#"{"spec": {"volumes": [1]}}"#, "spec.volumes[0]: must be an object, not 1".to_owned()),
         (r#"{"spec": {"volumes": [{"nfs": "x"}]}}"#, "spec.volumes[0].nfs: must be an object, not \"x\"".to_owned()),
-        (r#"{"spec": {"volumes": [{"hostPath": {"path": []}}]}}"#, "spec.volumes[0].hostPath.path: must be a string, not an array".to_owned()),
+        (
+            r#"{"spec": {"volumes": [{"hostPath": {"path": []}}]}}"#,
+            "spec.volumes[0].hostPath.path: must be a string, not an array".to_owned(),
+        ),
         (r#"{"spec": {"volumes": [{"name": "a", "name": "a"}]}}"#, format!("spec.volumes[0].name: {twice}")),
         (r#"{"spec": {"volumes": [{"hostPath": {}, "hostPath": null}]}}"#, format!("spec.volumes[0].hostPath: {twice}")),
         (r#"{"spec": {"volumes": [{"hostPath": null, "hostPath": {}}]}}"#, format!("spec.volumes[0].hostPath: {twice}")),
-        (r#"{"spec": {"containers": [{"ports": [{"hostPort": "80"}]}]}}"#, "spec.containers[0].ports[0].hostPort: must be a whole number of 32 bits, not \"80\"".to_owned()),
+        (
+            r#"{"spec": {"containers": [{"ports": [{"hostPort": "80"}]}]}}"#,
+            "spec.containers[0].ports[0].hostPort: must be a whole number of 32 bits, not \"80\"".to_owned(),
+        ),
         (r#"{"spec": {"containers": [{"ports": 80}]}}"#, "spec.containers[0].ports: must be an array, not 80".to_owned()),
         (
             r#"{"spec": {"containers": [{"securityContext": {"capabilities": {"drop": "ALL"}}}]}}"#,
@@ -139,7 +148,7 @@ fn what_does_not_fit_is_told_once_with_its_path() {
         (r#"{"metadata": {"name": 1}, "spec": 2}"#, "metadata.name: must be a string, not 1".to_owned()),
     ];
     for (json, expected) in table {
-        let problems: Vec<_> = Object::parse(json).unwrap().problems.iter().map(ToString::to_string).collect();
+        let problems: Vec<_> = read(json).unwrap().problems.iter().map(ToString::to_string).collect();
         assert_eq!(problems, [expected], "{json}");
     }
 }

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::*;
-use crate::pod::Object;
+use crate::pod::{Object, read};
 
 /// A file of cases.
 #[derive(Deserialize)]
@@ -70,7 +70,7 @@ fn policy(text: &str) -> LevelVersion {
 
 /// The pod of a JSON document that has no fault.
 fn object(json: &str) -> Object<'_> {
-    let object = Object::parse(json).unwrap();
+    let object = read(json).unwrap();
     assert_eq!(object.problems, [], "{json}");
     object
 }

@@ -131,8 +131,12 @@ fn any_json() -> BoxedStrategy<Json> {
         any::<String>().prop_map(Json::from),
     ];
     leaf.prop_recursive(3, 12, 3, |inner| {
-        let key = prop_oneof![select(vec!["name", "type", "host", "hostPath", "add", "spec", "securityContext"]).prop_map(str::to_owned), ".*"];
-        prop_oneof![vec(inner.clone(), 0..3).prop_map(Json::from), vec((key, inner), 0..3).prop_map(|entries| entries.into_iter().collect())]
+        let key =
+            prop_oneof![select(vec!["name", "type", "host", "hostPath", "add", "spec", "securityContext"]).prop_map(str::to_owned), ".*"];
+        prop_oneof![
+            vec(inner.clone(), 0..3).prop_map(Json::from),
+            vec((key, inner), 0..3).prop_map(|entries| entries.into_iter().collect())
+        ]
     })
     .boxed()
 }
@@ -301,7 +305,7 @@ proptest! {
     #[test]
     fn damaged_pods_are_read_and_judged_without_a_panic(pod in damaged_pod(), level in level(), version in version()) {
         let json = pod.to_string();
-        let object = Object::parse(&json).unwrap();
+        let object = read(&json).unwrap();
         prop_assert!(object.problems.len() <= 1);
         for problem in &object.problems {
             prop_assert!(at_path(&pod, &problem.path).is_some(), "{problem}");
@@ -315,7 +319,7 @@ proptest! {
         let json = pod.to_string();
         let end = place.index(json.len());
         prop_assume!(json.is_char_boundary(end));
-        prop_assert!(Object::parse(&json[..end]).is_err());
+        prop_assert!(read(&json[..end]).is_err());
     }
 
     /// `^v1\.([0-9]|[1-9][0-9]*)$`, within 63 bits.
@@ -328,7 +332,7 @@ proptest! {
 
     #[test]
     fn what_is_no_spelling_of_a_version_is_refused(
-        text in prop_oneof!["[vV]?[0-2]?[.,]?[0-9+ -]{0,4}[ \n]?", "v1\\.[0-9]{1,22}", "v1\\.\\PC{1,3}", ".*"],
+        text in prop_oneof!["[vV]?[0-2]?[.,]?[0-9+ -]{0,4}[ \n]?", "v1\\.[0-9]{1,22}", "v1\\.0{0,2}[0-9]{0,2}", "v1\\.\\PC{1,3}", ".*"],
     ) {
         match Version::parse(&text) {
             Some(version) => prop_assert_eq!(version.to_string(), text),
