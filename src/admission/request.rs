@@ -161,7 +161,11 @@ pub(super) fn decoded<'r>(object: &'r Option<Object<'r>>, group: &str, kind: &st
             return Err(Undecodable::Object(format!("it has no {field}")));
         }
     }
-    let is_kind = object.value.kind == kind && object.value.api_version.rsplit_once('/').map_or("", |(group, _)| group) == group;
+    let (own_group, version) = object.value.api_version.rsplit_once('/').unwrap_or(("", &object.value.api_version));
+    let is_kind = object.value.kind == kind && own_group == group;
+    if is_kind && version != "v1" {
+        return Err(Undecodable::Object(format!("there is no {kind} in version {}", object.value.api_version)));
+    }
     if is_kind { Ok(object) } else { Err(Undecodable::Kind) }
 }
 

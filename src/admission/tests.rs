@@ -251,6 +251,10 @@ fn undecodable_objects_are_rejected_where_something_is_enforced() {
         (pods(json!({"kind": "Pod"})), "400 failed to decode object\nerror failed to decode object: it has no apiVersion"),
         (pods(json!({"apiVersion": "v1"})), "400 failed to decode object\nerror failed to decode object: it has no kind"),
         (pods(json!({"apiVersion": "v1", "kind": "Node"})), "400 failed to decode pod\nerror failed to decode pod"),
+        (
+            pods(json!({"apiVersion": "v2", "kind": "Pod"})),
+            "400 failed to decode object\nerror failed to decode object: there is no Pod in version v2",
+        ),
         (pods(json!({"apiVersion": "x.io/v1", "kind": "Pod"})), "400 failed to decode pod\nerror failed to decode pod"),
         (pods(json!([])), "400 failed to decode object\nerror failed to decode object: request.object: must be an object, not an array"),
         (

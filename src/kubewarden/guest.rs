@@ -1,5 +1,6 @@
 //! What exists only inside of WebAssembly: the registration with the host, and its calls.
 
+use std::cell::OnceCell;
 use std::time::Instant;
 
 use kubewarden_policy_sdk::host_capabilities::kubernetes::{GetResourceRequest, ListResourcesByNamespaceRequest};
@@ -20,8 +21,7 @@ extern "C" fn wapc_init() {
 }
 
 fn validate(payload: &[u8]) -> CallResult {
-    let cluster = Host { started: Instant::now() };
-    Ok(serde_json::to_vec(&super::validate(payload, &cluster))?)
+    Ok(serde_json::to_vec(&super::validate(payload, &Host::default()))?)
 }
 
 fn validate_settings(payload: &[u8]) -> CallResult {
@@ -29,8 +29,10 @@ fn validate_settings(payload: &[u8]) -> CallResult {
 }
 
 /// The cluster, as the host lets it be asked.
+#[derive(Default)]
 struct Host {
-    started: Instant,
+    /// When the clock was first looked at, which few requests need.
+    started: OnceCell<Instant>,
 }
 
 impl Cluster for Host {
@@ -64,7 +66,7 @@ impl Cluster for Host {
     }
 
     fn millis(&self) -> u64 {
-        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+        u64::try_from(self.started.get_or_init(Instant::now).elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 }
 
