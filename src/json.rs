@@ -165,7 +165,7 @@ impl fmt::Display for Found<'_> {
             Found::Whole(value) => write!(out, "{value}"),
             Found::TooLarge(value) => write!(out, "{value}"),
             // Not the number itself: to print one takes more code than all checks together.
-            Found::Fraction => out.write_str("a number with a fraction or an exponent"),
+            Found::Fraction => out.write_str("a number with a fraction, an exponent or too many digits"),
             Found::Text(value) if value.len() > 80 => out.write_str("a long string"),
             Found::Text(value) => write!(out, "{value:?}"),
             Found::Array => out.write_str("an array"),
@@ -378,7 +378,8 @@ impl<'de, A: MapAccess<'de>> Entries<'de> for Access<A, A::Error> {
     }
 
     fn skip(&mut self, cx: Context<'_>) -> Result<(), Stop> {
-        self.value(&mut Nothing, cx)
+        let skipped = self.access.next_value::<Skipped>();
+        self.kept(skipped, cx).map(|_| ())
     }
 }
 
@@ -389,19 +390,61 @@ impl<'de, A: SeqAccess<'de>> Elements<'de> for Access<A, A::Error> {
     }
 
     fn skip(&mut self, cx: Context<'_>) -> Result<bool, Stop> {
-        self.element(&mut Nothing, cx)
+        let skipped = self.access.next_element::<Skipped>();
+        self.kept(skipped, cx).map(|element| element.is_some())
     }
 }
 
-/// A value that nobody reads. Unlike serde's own, it needs no memory, however deep the value is.
-struct Nothing;
+/// A value that nobody reads. serde's own [`serde::de::IgnoredAny`] makes serde_json keep a list of
+/// the brackets that are open; this keeps nothing.
+struct Skipped;
 
-impl<'de> Read<'de> for Nothing {
-    fn wanted(&self) -> &'static str {
-        "anything"
+impl<'de> serde::Deserialize<'de> for Skipped {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Skipped)
+    }
+}
+
+impl<'de> Visitor<'de> for Skipped {
+    type Value = Self;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("anything")
     }
 
-    fn wrong(&mut self, _: Found<'_>, _: Context<'_>) {}
+    fn visit_unit<E>(self) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self, A::Error> {
+        while seq.next_element::<Skipped>()?.is_some() {}
+        Ok(self)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self, A::Error> {
+        while map.next_entry::<Skipped, Skipped>()?.is_some() {}
+        Ok(self)
+    }
 }
 
 /// A key of an object: its place in the list of the known ones.

@@ -150,7 +150,7 @@ fn numbers_are_whole_and_within_their_bits() {
         let (read, problems) = sample(&json);
         assert_eq!((read.long, read.count, problems), (expected, Some(expected), vec![]));
     }
-    let other = "a number with a fraction or an exponent";
+    let other = "a number with a fraction, an exponent or too many digits";
     let table = [
         ("long", "1.0", other),
         ("long", "1e3", other),

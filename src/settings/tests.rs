@@ -72,7 +72,7 @@ fn mistakes_are_explained_with_their_path_and_what_would_be_right() {
         (json!([]), "must be an object, not an array"),
         (json!("restricted"), "must be an object, not \"restricted\""),
         (json!({"level": 5}), "level: must be a string, not 5"),
-        (json!({"level": 1.5}), "level: must be a string, not a number with a fraction or an exponent"),
+        (json!({"level": 1.5}), "level: must be a string, not a number with a fraction, an exponent or too many digits"),
         (json!({"level": ["restricted"]}), "level: must be a string, not an array"),
         (
             json!({"level": "Restricted"}),
