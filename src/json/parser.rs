@@ -1,0 +1,309 @@
+//! serde_json's side of the reading: its one visitor, and what it does with broken JSON.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+
+use super::problem::located;
+use super::{Context, Elements, Entries, Found, Key, Notes, Path, Read, Stop, Text};
+
+/// JSON that could not be read to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// The path that was being read when it broke.
+    pub path: String,
+    /// What is wrong, with the line and column (both from 1).
+    pub what: String,
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        located(out, &self.path, &self.what)
+    }
+}
+
+/// Reads a whole JSON document into `into`. Values that do not fit go to `notes`; what cannot be
+/// read at all is the error.
+pub(crate) fn read<'de>(json: &'de str, root: &str, notes: &Notes, into: &mut dyn Read<'de>) -> Result<(), Broken> {
+    let broken = RefCell::new(None);
+    let root = Path::root(root);
+    let cx = Context { at: &root, notes, broken: &broken };
+    let mut deserializer = serde_json::Deserializer::from_str(json);
+    Seed { into, cx }
+        .deserialize(&mut deserializer)
+        .and_then(|()| deserializer.end())
+        .map_err(|error| Broken { path: broken.take().unwrap_or_else(|| root.to_string()), what: error.to_string() })
+}
+
+/// The payload as text, or why it is none.
+pub(crate) fn text(payload: &[u8]) -> Result<&str, Broken> {
+    std::str::from_utf8(payload).map_err(|error| {
+        let error = serde_json::Error::custom(format_args!("not UTF-8 from byte {} on", error.valid_up_to()));
+        Broken { path: String::new(), what: error.to_string() }
+    })
+}
+
+/// The same JSON with U+FFFD for every half of a surrogate pair without the other half, as Go reads
+/// them; `None` if there is none. serde_json refuses them, so this is for what it refused.
+pub(crate) fn without_lone_surrogates(json: &[u8]) -> Option<Vec<u8>> {
+    let escaped = |at: usize| {
+        let digits = json.get(at..at + 6)?.strip_prefix(b"\\u")?;
+        let digits = std::str::from_utf8(digits).ok().filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let mut mended = Vec::with_capacity(json.len());
+    let mut lone = false;
+    let mut at = 0;
+    while let Some(byte) = json.get(at) {
+        // Backslashes stand in strings only, and each takes what follows it along.
+        let length = match escaped(at) {
+            Some(0xd800..=0xdbff) if matches!(escaped(at + 6), Some(0xdc00..=0xdfff)) => 12,
+            Some(0xd800..=0xdfff) => {
+                lone = true;
+                mended.extend_from_slice(b"\\ufffd");
+                at += 6;
+                continue;
+            }
+            _ if *byte == b'\\' => 2,
+            _ => 1,
+        };
+        mended.extend(json.iter().skip(at).take(length));
+        at += length;
+    }
+    lone.then_some(mended)
+}
+
+/// serde's side of [`Read`]: the one visitor there is.
+struct Seed<'t, 'c, 'de> {
+    into: &'t mut dyn Read<'de>,
+    cx: Context<'c>,
+}
+
+impl<'de> DeserializeSeed<'de> for Seed<'_, '_, 'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        let cx = self.cx;
+        deserializer.deserialize_any(self).inspect_err(|_| cx.stop())
+    }
+}
+
+impl<'de> Visitor<'de> for Seed<'_, '_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.into.wanted())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        self.into.null();
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<(), E> {
+        self.into.boolean(value, self.cx);
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<(), E> {
+        self.into.whole(value, self.cx);
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<(), E> {
+        match i64::try_from(value) {
+            Ok(value) => self.into.whole(value, self.cx),
+            Err(_) => self.into.wrong(Found::TooLarge(value), self.cx),
+        }
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        self.into.wrong(Found::Fraction, self.cx);
+        Ok(())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<(), E> {
+        self.into.text(Cow::Owned(value.to_owned()), self.cx);
+        Ok(())
+    }
+
+    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<(), E> {
+        self.into.text(Cow::Borrowed(value), self.cx);
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<(), A::Error> {
+        let mut access = Access { access: seq, error: None };
+        let result = self.into.array(&mut access, self.cx);
+        access.finish(result)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
+        let mut access = Access { access: map, error: None };
+        let result = self.into.object(&mut access, self.cx);
+        access.finish(result)
+    }
+}
+
+/// serde's access to an array or object, and its error once there is one.
+struct Access<A, E> {
+    access: A,
+    error: Option<E>,
+}
+
+impl<A, E: serde::de::Error> Access<A, E> {
+    fn kept<T>(&mut self, result: Result<T, E>, cx: Context<'_>) -> Result<T, Stop> {
+        result.map_err(|error| {
+            cx.stop();
+            self.error = Some(error);
+            Stop
+        })
+    }
+
+    fn finish(self, result: Result<(), Stop>) -> Result<(), E> {
+        match (result, self.error) {
+            (Ok(()), None) => Ok(()),
+            (_, Some(error)) => Err(error),
+            (Err(Stop), None) => Err(E::custom("reading was stopped")),
+        }
+    }
+}
+
+impl<'de, A: MapAccess<'de>> Entries<'de> for Access<A, A::Error> {
+    fn known_key(&mut self, keys: &'static [&'static str], cx: Context<'_>) -> Result<Option<Key>, Stop> {
+        let key = self.access.next_key_seed(KnownKey { keys });
+        self.kept(key, cx)
+    }
+
+    fn key(&mut self, cx: Context<'_>) -> Result<Option<Text<'de>>, Stop> {
+        let key = self.access.next_key_seed(AnyKey);
+        self.kept(key, cx)
+    }
+
+    fn value(&mut self, into: &mut dyn Read<'de>, cx: Context<'_>) -> Result<(), Stop> {
+        let value = self.access.next_value_seed(Seed { into, cx });
+        self.kept(value, cx)
+    }
+
+    fn skip(&mut self, cx: Context<'_>) -> Result<(), Stop> {
+        let skipped = self.access.next_value::<Skipped>();
+        self.kept(skipped, cx).map(|_| ())
+    }
+}
+
+impl<'de, A: SeqAccess<'de>> Elements<'de> for Access<A, A::Error> {
+    fn element(&mut self, into: &mut dyn Read<'de>, cx: Context<'_>) -> Result<bool, Stop> {
+        let element = self.access.next_element_seed(Seed { into, cx });
+        self.kept(element, cx).map(|element| element.is_some())
+    }
+
+    fn skip(&mut self, cx: Context<'_>) -> Result<bool, Stop> {
+        let skipped = self.access.next_element::<Skipped>();
+        self.kept(skipped, cx).map(|element| element.is_some())
+    }
+}
+
+/// A value that nobody reads. serde's own [`serde::de::IgnoredAny`] makes serde_json keep a list of
+/// the brackets that are open; this keeps nothing.
+struct Skipped;
+
+impl<'de> serde::Deserialize<'de> for Skipped {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Skipped)
+    }
+}
+
+impl<'de> Visitor<'de> for Skipped {
+    type Value = Self;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("anything")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self, A::Error> {
+        while seq.next_element::<Skipped>()?.is_some() {}
+        Ok(self)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self, A::Error> {
+        while map.next_entry::<Skipped, Skipped>()?.is_some() {}
+        Ok(self)
+    }
+}
+
+struct KnownKey {
+    keys: &'static [&'static str],
+}
+
+impl<'de> DeserializeSeed<'de> for KnownKey {
+    type Value = Key;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Key, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for KnownKey {
+    type Value = Key;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Key, E> {
+        Ok(self.keys.iter().position(|known| *known == key).map_or(Key::Unknown, Key::Known))
+    }
+}
+
+struct AnyKey;
+
+impl<'de> DeserializeSeed<'de> for AnyKey {
+    type Value = Text<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Text<'de>, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for AnyKey {
+    type Value = Text<'de>;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Text<'de>, E> {
+        Ok(Cow::Owned(key.to_owned()))
+    }
+
+    fn visit_borrowed_str<E>(self, key: &'de str) -> Result<Text<'de>, E> {
+        Ok(Cow::Borrowed(key))
+    }
+}

@@ -1,0 +1,94 @@
+//! What does not fit, and where it stands.
+
+use std::cell::RefCell;
+use std::fmt;
+
+/// Where in the document a value stands. It lives on the stack and is written out only for errors.
+#[derive(Clone, Copy)]
+pub(crate) struct Path<'p> {
+    parent: Option<&'p Path<'p>>,
+    step: Step<'p>,
+}
+
+#[derive(Clone, Copy)]
+enum Step<'p> {
+    Key(&'p str),
+    Index(usize),
+}
+
+impl<'p> Path<'p> {
+    /// The start of a path: a name for the whole document, or nothing.
+    pub(crate) const fn root(name: &'p str) -> Self {
+        Path { parent: None, step: Step::Key(name) }
+    }
+
+    pub(crate) const fn key(&'p self, key: &'p str) -> Path<'p> {
+        Path { parent: Some(self), step: Step::Key(key) }
+    }
+
+    pub(crate) const fn index(&'p self, index: usize) -> Path<'p> {
+        Path { parent: Some(self), step: Step::Index(index) }
+    }
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut first = true;
+        if let Some(parent) = self.parent {
+            parent.fmt(out)?;
+            first = parent.parent.is_none() && matches!(parent.step, Step::Key(""));
+        }
+        match self.step {
+            Step::Index(index) => write!(out, "[{index}]"),
+            // As Kubernetes writes the keys of labels and annotations.
+            Step::Key(key) if key.contains(['.', '/', '[']) && self.parent.is_some() => write!(out, "[{key}]"),
+            Step::Key(key) if first => out.write_str(key),
+            Step::Key(key) => write!(out, ".{key}"),
+        }
+    }
+}
+
+/// Something in the input that does not fit, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The path of the value, such as `request.object.spec.containers[0].name`.
+    pub path: String,
+    /// What is wrong with it, as the rest of a sentence that begins with the path.
+    pub what: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        located(out, &self.path, &self.what)
+    }
+}
+
+/// `path: what`, or what alone where it is about the whole document.
+pub(super) fn located(out: &mut fmt::Formatter<'_>, path: &str, what: &str) -> fmt::Result {
+    if path.is_empty() { out.write_str(what) } else { write!(out, "{path}: {what}") }
+}
+
+/// What was found not to fit, in the order of the input.
+#[derive(Debug, Default)]
+pub(crate) struct Notes {
+    problems: RefCell<Vec<Problem>>,
+    first_only: bool,
+}
+
+impl Notes {
+    /// Notes that keep the first problem only.
+    pub(super) fn first() -> Self {
+        Notes { first_only: true, ..Notes::default() }
+    }
+
+    pub(crate) fn add(&self, at: &Path<'_>, what: impl FnOnce() -> String) {
+        let mut problems = self.problems.borrow_mut();
+        if !self.first_only || problems.is_empty() {
+            problems.push(Problem { path: at.to_string(), what: what() });
+        }
+    }
+
+    pub(crate) fn into_problems(self) -> Vec<Problem> {
+        self.problems.into_inner()
+    }
+}

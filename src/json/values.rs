@@ -1,0 +1,138 @@
+//! The values that can be read: scalars, lists, what may be missing, and what keeps its problems to
+//! itself.
+
+use super::{Context, Elements, Entries, Found, Notes, Problem, Read, Stop, Text, each_element};
+
+impl<'de> Read<'de> for bool {
+    fn wanted(&self) -> &'static str {
+        "true or false"
+    }
+
+    fn boolean(&mut self, value: bool, _: Context<'_>) {
+        *self = value;
+    }
+}
+
+impl<'de> Read<'de> for i64 {
+    fn wanted(&self) -> &'static str {
+        "a whole number of 64 bits"
+    }
+
+    fn whole(&mut self, value: i64, _: Context<'_>) {
+        *self = value;
+    }
+}
+
+impl<'de> Read<'de> for i32 {
+    fn wanted(&self) -> &'static str {
+        "a whole number of 32 bits"
+    }
+
+    fn whole(&mut self, value: i64, cx: Context<'_>) {
+        match i32::try_from(value) {
+            Ok(value) => *self = value,
+            Err(_) => self.wrong(Found::Whole(value), cx),
+        }
+    }
+}
+
+impl<'de> Read<'de> for Text<'de> {
+    fn wanted(&self) -> &'static str {
+        "a string"
+    }
+
+    fn text(&mut self, value: Text<'de>, _: Context<'_>) {
+        *self = value;
+    }
+}
+
+/// The methods of a value that passes what it is given on to another one.
+macro_rules! pass_on {
+    (|$self:ident| $to:expr) => {
+        fn wrong(&mut $self, found: Found<'_>, cx: Context<'_>) {
+            $to.wrong(found, cx);
+        }
+
+        fn boolean(&mut $self, value: bool, cx: Context<'_>) {
+            $to.boolean(value, cx);
+        }
+
+        fn whole(&mut $self, value: i64, cx: Context<'_>) {
+            $to.whole(value, cx);
+        }
+
+        fn text(&mut $self, value: Text<'de>, cx: Context<'_>) {
+            $to.text(value, cx);
+        }
+
+        fn array(&mut $self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Stop> {
+            $to.array(elements, cx)
+        }
+
+        fn object(&mut $self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Stop> {
+            $to.object(entries, cx)
+        }
+    };
+}
+
+/// A field that can be told from one that is not there; `null` is not there.
+impl<'de, T: Read<'de> + Default> Read<'de> for Option<T> {
+    fn wanted(&self) -> &'static str {
+        T::default().wanted()
+    }
+
+    pass_on!(|self| self.get_or_insert_default());
+}
+
+/// For what is large and seldom there.
+impl<'de, T: Read<'de>> Read<'de> for Box<T> {
+    fn wanted(&self) -> &'static str {
+        self.as_ref().wanted()
+    }
+
+    pass_on!(|self| self.as_mut());
+}
+
+impl<'de, T: Read<'de> + Default> Read<'de> for Vec<T> {
+    fn wanted(&self) -> &'static str {
+        "an array"
+    }
+
+    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Stop> {
+        each_element(elements, cx, |_, item| self.push(item))
+    }
+}
+
+/// A value that keeps to itself what does not fit inside of it: until somebody asks, or so that
+/// nobody else has to tell the problems apart. With `ALL` every problem is kept, else the first one,
+/// which is enough to reject an object, however damaged it is.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct Held<T, const ALL: bool> {
+    /// The value, as far as it could be read.
+    pub value: T,
+    /// What does not fit, in the order of the input.
+    pub problems: Vec<Problem>,
+}
+
+impl<'de, T: Read<'de>, const ALL: bool> Held<T, ALL> {
+    fn hold<R>(&mut self, cx: Context<'_>, read: impl FnOnce(&mut T, Context<'_>) -> R) -> R {
+        let notes = if ALL { Notes::default() } else { Notes::first() };
+        let result = read(&mut self.value, cx.noting(&notes));
+        self.problems.append(&mut notes.into_problems());
+        result
+    }
+}
+
+impl<'de, T: Read<'de>, const ALL: bool> Read<'de> for Held<T, ALL> {
+    fn wanted(&self) -> &'static str {
+        self.value.wanted()
+    }
+
+    fn wrong(&mut self, found: Found<'_>, cx: Context<'_>) {
+        self.hold(cx, |value, cx| value.wrong(found, cx));
+    }
+
+    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Stop> {
+        self.hold(cx, |value, cx| value.object(entries, cx))
+    }
+}

@@ -1,0 +1,123 @@
+//! Structs with a field for each of some keys.
+
+use super::{Context, Entries, Key, Read, Stop};
+use crate::suggest;
+
+/// A struct with a field for each of some keys.
+pub(crate) trait View<'de> {
+    /// The keys.
+    const KEYS: &'static [&'static str];
+    /// Whether another key is a mistake.
+    const STRICT: bool;
+    /// The field of a key, by its place in the keys.
+    fn field(&mut self, place: usize) -> Option<&mut dyn Read<'de>>;
+}
+
+/// Reads the entries of an object into the fields of a view.
+pub(crate) fn read_view<'de, V: View<'de>>(view: &mut V, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Stop> {
+    read_fields(
+        V::KEYS,
+        V::STRICT,
+        &mut |place, entries, cx| view.field(place).map_or(Ok(()), |field| entries.value(field, cx)),
+        entries,
+        cx,
+    )
+}
+
+/// Reads the value of a key into its field.
+type ReadField<'f, 'de> = dyn FnMut(usize, &mut dyn Entries<'de>, Context<'_>) -> Result<(), Stop> + 'f;
+
+fn read_fields<'de>(
+    keys: &'static [&'static str],
+    strict: bool,
+    read_field: &mut ReadField<'_, 'de>,
+    entries: &mut dyn Entries<'de>,
+    cx: Context<'_>,
+) -> Result<(), Stop> {
+    let mut seen = 0_u64;
+    loop {
+        let key = if strict {
+            let Some(key) = entries.key(cx)? else { return Ok(()) };
+            let place = keys.iter().position(|known| *known == key);
+            if place.is_none() {
+                suggest::note_unknown_key(&key, keys, cx);
+            }
+            place.map_or(Key::Unknown, Key::Known)
+        } else {
+            let Some(key) = entries.known_key(keys, cx)? else { return Ok(()) };
+            key
+        };
+        let Key::Known(place) = key else {
+            entries.skip(cx)?;
+            continue;
+        };
+        let at = cx.at.key(keys.get(place).copied().unwrap_or_default());
+        let cx = cx.at(&at);
+        if seen & (1 << place) != 0 {
+            cx.note_duplicate();
+        }
+        seen |= 1 << place;
+        read_field(place, entries, cx)?;
+    }
+}
+
+/// Declares a struct and how it is read from a JSON object: each field with its key.
+///
+/// Keys that are not listed are skipped; after `strict` they are noted, with the closest listed one.
+macro_rules! view {
+    (
+        $(#[$about:meta])*
+        $vis:vis struct $View:ident $(<$life:lifetime>)? $(, $strict:ident)? {
+            $( $(#[$doc:meta])* $key:literal => $field:ident: $Type:ty, )*
+        }
+    ) => {
+        $(#[$about])*
+        #[derive(Debug, Default, Clone, PartialEq)]
+        $vis struct $View $(<$life>)? {
+            $( $(#[$doc])* pub $field: $Type, )*
+        }
+
+        $crate::json::view!(@read [$($life)?] $View $(<$life>)? [$($strict)?] { $($key => $field,)* });
+    };
+    (@read [] $View:ident [$($strict:ident)?] { $($key:literal => $field:ident,)* }) => {
+        $crate::json::view!(@impl 'de $View [$($strict)?] { $($key => $field,)* });
+    };
+    (@read [$life:lifetime] $View:ident<$same:lifetime> [$($strict:ident)?] { $($key:literal => $field:ident,)* }) => {
+        $crate::json::view!(@impl $life $View<$life> [$($strict)?] { $($key => $field,)* });
+    };
+    (@impl $life:lifetime $View:ty [$($strict:ident)?] { $($key:literal => $field:ident,)* }) => {
+        impl<$life> $crate::json::View<$life> for $View {
+            const KEYS: &'static [&'static str] = &[$($key),*];
+            const STRICT: bool = $crate::json::view!(@strict $($strict)?);
+
+            fn field(&mut self, place: usize) -> Option<&mut dyn $crate::json::Read<$life>> {
+                let mut nth = 0;
+                $(
+                    if nth == place {
+                        return Some(&mut self.$field);
+                    }
+                    nth += 1;
+                )*
+                let _ = nth;
+                None
+            }
+        }
+
+        impl<$life> $crate::json::Read<$life> for $View {
+            fn wanted(&self) -> &'static str {
+                "an object"
+            }
+
+            fn object(
+                &mut self,
+                entries: &mut dyn $crate::json::Entries<$life>,
+                cx: $crate::json::Context<'_>,
+            ) -> Result<(), $crate::json::Stop> {
+                $crate::json::read_view(self, entries, cx)
+            }
+        }
+    };
+    (@strict) => { false };
+    (@strict strict) => { true };
+}
+pub(crate) use view;
