@@ -10,17 +10,18 @@
 
 #![forbid(unsafe_code)]
 
-use std::borrow::Cow;
+mod metadata;
+mod volumes;
+
+pub use metadata::{
+    APPARMOR_ANNOTATION_PREFIX, Annotations, Controller, Label, Labels, Metadata, OwnerReference, SECCOMP_CONTAINER_ANNOTATION_PREFIX,
+    SECCOMP_POD_ANNOTATION,
+};
+pub use volumes::{Source, VOLUME_SOURCES, Volume, Volumes};
+
 use std::sync::LazyLock;
 
-use crate::json::{self, Broken, Context, Elements, Entries, Held, Notes, Read, Stop, Text, each_element, view};
-
-/// Prefix of the annotations that set a container's AppArmor profile; the container's name follows.
-pub const APPARMOR_ANNOTATION_PREFIX: &str = "container.apparmor.security.beta.kubernetes.io/";
-/// The annotation that set a pod's seccomp profile before Kubernetes 1.19.
-pub const SECCOMP_POD_ANNOTATION: &str = "seccomp.security.alpha.kubernetes.io/pod";
-/// Prefix of the annotations that set a container's seccomp profile before Kubernetes 1.19.
-pub const SECCOMP_CONTAINER_ANNOTATION_PREFIX: &str = "container.seccomp.security.alpha.kubernetes.io/";
+use crate::json::{self, Broken, Context, Elements, Held, Notes, Read, Stop, Text, each_element, view};
 
 /// What a list of pods must hold for every check to see all it reads, as Kubewarden's field masks
 /// (dotted paths that go through arrays). `apiVersion`, `kind` and `metadata` always come along.
@@ -84,127 +85,6 @@ view! {
         "spec" => spec: Spec<'a>,
         /// `template`, of a PodTemplate.
         "template" => template: Option<Box<Object<'a>>>,
-    }
-}
-
-view! {
-    /// The metadata of an object.
-    pub struct Metadata<'a> {
-        /// `name`; empty until the API server makes one from `generateName`.
-        "name" => name: Text<'a>,
-        /// `annotations`, those of AppArmor and seccomp.
-        "annotations" => annotations: Annotations<'a>,
-        /// `labels`, those of Pod Security Admission.
-        "labels" => labels: Labels<'a>,
-        /// `ownerReferences`: the owner that controls the object.
-        "ownerReferences" => controller: Controller<'a>,
-    }
-}
-
-view! {
-    /// The labels of a namespace that set its policy.
-    pub struct Labels<'a> {
-        /// Level to enforce.
-        "pod-security.kubernetes.io/enforce" => enforce: Label<'a>,
-        /// Version of the enforced level.
-        "pod-security.kubernetes.io/enforce-version" => enforce_version: Label<'a>,
-        /// Level to audit.
-        "pod-security.kubernetes.io/audit" => audit: Label<'a>,
-        /// Version of the audited level.
-        "pod-security.kubernetes.io/audit-version" => audit_version: Label<'a>,
-        /// Level to warn of.
-        "pod-security.kubernetes.io/warn" => warn: Label<'a>,
-        /// Version of the level to warn of.
-        "pod-security.kubernetes.io/warn-version" => warn_version: Label<'a>,
-    }
-}
-
-/// The value of a label, if the label is there. A `null` is the empty string, as for Go.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Label<'a>(pub Option<Text<'a>>);
-
-impl<'de> Read<'de> for Label<'de> {
-    fn wanted(&self) -> &'static str {
-        "a string"
-    }
-
-    fn null(&mut self) {
-        self.0 = Some(Cow::Borrowed(""));
-    }
-
-    fn text(&mut self, value: Text<'de>, _: Context<'_>) {
-        self.0 = Some(value);
-    }
-}
-
-/// The annotations that some check reads, in the order of the object.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Annotations<'a>(Vec<(Text<'a>, Text<'a>)>);
-
-impl Annotations<'_> {
-    /// The value of an annotation.
-    pub fn get(&self, key: &str) -> Option<&str> {
-        self.iter().find(|(present, _)| *present == key).map(|(_, value)| value)
-    }
-
-    /// Keys and values.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(key, value)| (key.as_ref(), value.as_ref()))
-    }
-}
-
-impl<'de> Read<'de> for Annotations<'de> {
-    fn wanted(&self) -> &'static str {
-        "an object"
-    }
-
-    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Stop> {
-        while let Some(key) = entries.key(cx)? {
-            if !(key.starts_with(APPARMOR_ANNOTATION_PREFIX)
-                || key.starts_with(SECCOMP_CONTAINER_ANNOTATION_PREFIX)
-                || key == SECCOMP_POD_ANNOTATION)
-            {
-                entries.skip(cx)?;
-                continue;
-            }
-            let at = cx.at.key(&key);
-            let cx = cx.at(&at);
-            let mut value = Text::default();
-            entries.value(&mut value, cx)?;
-            if self.get(&key).is_some() {
-                cx.note_duplicate();
-            }
-            self.0.push((key, value));
-        }
-        Ok(())
-    }
-}
-
-/// The UID of the owner that controls an object: the first with `controller: true`.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Controller<'a>(pub Option<Text<'a>>);
-
-impl<'de> Read<'de> for Controller<'de> {
-    fn wanted(&self) -> &'static str {
-        "an array"
-    }
-
-    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Stop> {
-        each_element(elements, cx, |_, owner: OwnerReference<'de>| {
-            if owner.controller && self.0.is_none() {
-                self.0 = Some(owner.uid);
-            }
-        })
-    }
-}
-
-view! {
-    /// An owner of an object.
-    pub struct OwnerReference<'a> {
-        /// `uid`.
-        "uid" => uid: Text<'a>,
-        /// `controller`: whether it is the one that manages the object.
-        "controller" => controller: bool,
     }
 }
 
@@ -430,140 +310,6 @@ view! {
     pub struct Sysctl<'a> {
         /// `name`.
         "name" => name: Text<'a>,
-    }
-}
-
-/// The volumes of a pod that some check may object to. The others, of one harmless source alone,
-/// are not kept.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Volumes<'a>(pub Vec<Volume<'a>>);
-
-impl<'de> Read<'de> for Volumes<'de> {
-    fn wanted(&self) -> &'static str {
-        "an array"
-    }
-
-    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Stop> {
-        each_element(elements, cx, |index, volume: Volume<'de>| {
-            if !volume.is_harmless() {
-                self.0.push(Volume { index, ..volume });
-            }
-        })
-    }
-}
-
-/// A volume of a pod.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Volume<'a> {
-    /// Its place in `volumes`.
-    pub index: usize,
-    /// `name`.
-    pub name: Text<'a>,
-    /// `hostPath.path`, where there is a hostPath.
-    pub host_path: Option<Text<'a>>,
-    /// The sources that are set, a bit for each place in [`VOLUME_SOURCES`].
-    sources: u32,
-}
-
-/// The sources that a volume can have: first those that restrictedVolumes names, in the order in
-/// which it looks at them, then those that no check objects to.
-pub const VOLUME_SOURCES: &[&str] = &[
-    "hostPath",
-    "gcePersistentDisk",
-    "awsElasticBlockStore",
-    "gitRepo",
-    "nfs",
-    "iscsi",
-    "glusterfs",
-    "rbd",
-    "flexVolume",
-    "cinder",
-    "cephfs",
-    "flocker",
-    "fc",
-    "azureFile",
-    "vsphereVolume",
-    "quobyte",
-    "azureDisk",
-    "portworxVolume",
-    "scaleIO",
-    "storageos",
-    "photonPersistentDisk",
-    "configMap",
-    "csi",
-    "downwardAPI",
-    "emptyDir",
-    "ephemeral",
-    "image",
-    "persistentVolumeClaim",
-    "projected",
-    "secret",
-];
-
-/// Where in [`VOLUME_SOURCES`] the harmless ones begin.
-const HARMLESS_FROM: u32 = 21;
-
-impl Volume<'_> {
-    /// The sources that are set, in the order of [`VOLUME_SOURCES`].
-    pub fn sources(&self) -> impl Iterator<Item = &'static str> {
-        let set = self.sources;
-        VOLUME_SOURCES.iter().enumerate().filter(move |(place, _)| set & (1 << place) != 0).map(|(_, source)| *source)
-    }
-
-    /// Whether one of its sources is allowed at every level.
-    pub fn has_allowed_source(&self) -> bool {
-        self.sources >> HARMLESS_FROM != 0
-    }
-
-    fn is_harmless(&self) -> bool {
-        self.has_allowed_source() && self.host_path.is_none()
-    }
-}
-
-impl<'de> Read<'de> for Volume<'de> {
-    fn wanted(&self) -> &'static str {
-        "an object"
-    }
-
-    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Stop> {
-        let mut seen = 0_u32;
-        while let Some(key) = entries.key(cx)? {
-            let at = cx.at.key(&key);
-            let cx = cx.at(&at);
-            let place = match VOLUME_SOURCES.iter().position(|source| *source == key) {
-                Some(place) => place,
-                None if key == "name" => VOLUME_SOURCES.len(),
-                None => {
-                    entries.skip(cx)?;
-                    continue;
-                }
-            };
-            if seen & (1 << place) != 0 {
-                cx.note_duplicate();
-            }
-            seen |= 1 << place;
-            if key == "name" {
-                entries.value(&mut self.name, cx)?;
-                continue;
-            }
-            let mut source = None::<Source<'de>>;
-            entries.value(&mut source, cx)?;
-            if let Some(source) = source {
-                self.sources |= 1 << place;
-                if key == "hostPath" {
-                    self.host_path = Some(source.path);
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-view! {
-    /// The source of a volume.
-    pub struct Source<'a> {
-        /// `path`, of a hostPath and a few others.
-        "path" => path: Text<'a>,
     }
 }
 
