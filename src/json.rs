@@ -63,6 +63,14 @@ impl<'c> Context<'c> {
     }
 }
 
+/// Reads what is no JSON text, such as a manifest, and cannot break while it is read.
+#[cfg(not(target_os = "wasi"))]
+pub(crate) fn in_context(root: &str, notes: &Notes, read: impl FnOnce(Context<'_>) -> Result<(), Stop>) {
+    let root = Path::root(root);
+    // Only a reader that gives up stops, and there is none.
+    let _ = read(Context { at: &root, notes, broken: &RefCell::new(None) });
+}
+
 /// A value as it was found where another was wanted, for messages.
 #[derive(Debug)]
 pub enum Found<'f> {

@@ -13,6 +13,7 @@
 //! - [`pod`]: the fields of a pod that the standards read.
 //! - [`settings`]: the policy's settings and their validation.
 //! - [`kubewarden`]: the entry point of the policy, a waPC guest.
+//! - `manifest`: manifests as people write them; not in the policy, for an API server sends JSON.
 //!
 //! Dependencies point downwards only: entry point, admission, standards, pod, and `json` below all.
 
@@ -24,6 +25,8 @@ pub mod admission;
 mod json;
 #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
 pub mod kubewarden;
+#[cfg(not(target_os = "wasi"))]
+pub mod manifest;
 pub mod pod;
 mod quote;
 pub mod settings;

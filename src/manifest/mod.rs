@@ -1,0 +1,140 @@
+//! Manifests as people write them, YAML or JSON, read as Kubernetes reads them.
+//!
+//! ```text
+//! text --split--> documents --scan, parse--> events --graph--> what was written --decode--> Tree
+//! ```
+//!
+//! Kubernetes splits a file with apimachinery's reader and reads each document with
+//! sigs.k8s.io/yaml, which is go-yaml and YAML 1.1: `hostNetwork: yes` is true, the last of two
+//! equal keys counts, `--- {}` is an error. What is read here is read like that, or it is a
+//! [`Diagnostic`]; and every value knows where it stands in the text.
+//!
+//! It is for what a person writes and sees, so it is in no build for `wasm32-wasip1`: the policy
+//! gets JSON from an API server.
+
+#![forbid(unsafe_code)]
+
+mod base64;
+mod decode;
+mod graph;
+mod json_text;
+mod number;
+mod parse;
+mod position;
+mod read;
+mod resolve;
+mod scan;
+mod split;
+mod timestamp;
+mod tree;
+
+pub use number::Number;
+pub use position::{Position, Span};
+pub use tree::{Entry, Kind, Node, Place, Tree};
+
+use position::{Lines, Stretch};
+use scan::Fault;
+use split::Part;
+
+/// How many bytes of manifests are read: more than any cluster takes, and less than freezes a page.
+pub const MAX_BYTES: usize = 10 * 1024 * 1024;
+
+/// Something to tell the author, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// What is the matter; in go-yaml's words, where it has any.
+    pub message: String,
+    /// The place.
+    pub span: Span,
+}
+
+/// One document of a text.
+#[derive(Debug, Clone)]
+pub struct Document<'t> {
+    /// The place of the document, whole lines unless it is JSON on a line with other JSON.
+    pub span: Span,
+    /// What it says, or why nothing can be read from it.
+    pub content: Result<Tree<'t>, Diagnostic>,
+    /// What Kubernetes takes without a word, and its author hardly meant: keys that stand twice,
+    /// text behind the end.
+    pub notes: Vec<Diagnostic>,
+}
+
+impl Document<'_> {
+    /// Its first and last line, from 1.
+    pub fn lines(&self) -> (usize, usize) {
+        let end = self.span.end;
+        let last = if end.column == 1 { end.line - 1 } else { end.line };
+        (self.span.start.line, last.max(self.span.start.line))
+    }
+}
+
+/// Reads all documents of a text. One that is broken does not stop the others.
+///
+/// Empty documents are documents, with the value `null`, as for Kubernetes; a text with nothing in
+/// it has none.
+pub fn documents(text: &str) -> Vec<Document<'_>> {
+    let lines = Lines::of(if text.len() > MAX_BYTES { "" } else { text });
+    if text.len() > MAX_BYTES {
+        let message = format!("{} bytes are more than the {MAX_BYTES} that are read here", text.len());
+        let content = Err(diagnostic(&lines, Fault::new(message, Stretch::at(0))));
+        return vec![Document { span: lines.span(Stretch::at(0)), content, notes: Vec::new() }];
+    }
+    split::split(text).into_iter().map(|part| document(text, &lines, part)).collect()
+}
+
+fn document<'t>(text: &'t str, lines: &Lines<'t>, part: Part) -> Document<'t> {
+    let mut notes = Vec::new();
+    let span = lines.span(part.stretch());
+    let content = match part {
+        Part::Json(at) => json_text::read(text, at, lines, &mut notes),
+        Part::Yaml(at) => yaml(text, at, lines, &mut notes),
+        Part::Broken(_, fault) => Err(fault),
+    };
+    Document {
+        span,
+        content: content.map_err(|fault| diagnostic(lines, fault)),
+        notes: notes.into_iter().map(|note| diagnostic(lines, note)).collect(),
+    }
+}
+
+fn yaml<'t>(text: &'t str, at: Stretch, lines: &Lines<'t>, notes: &mut Vec<Fault>) -> Result<Tree<'t>, Fault> {
+    let at = without_byte_order_mark(text, at)?;
+    let written = text.get(at.start..at.end).unwrap_or_default();
+    if let Some((offset, control)) = written.char_indices().find(|(_, character)| !is_allowed(*character)) {
+        let start = at.start + offset;
+        return Err(Fault::new("control characters are not allowed", Stretch::new(start, start + control.len_utf8())));
+    }
+    match graph::Graph::read(text, at)? {
+        Some(graph) => {
+            let tree = decode::decode(&graph, lines, notes)?;
+            if let Some(unread) = graph.unread {
+                notes.push(Fault::new("the document ended before this, and Kubernetes reads none of it", unread));
+            }
+            Ok(tree)
+        }
+        None => Ok(Tree::null(lines.clone(), at)),
+    }
+}
+
+/// A mark of the encoding may begin a document. A second one makes go-yaml drop characters.
+fn without_byte_order_mark(text: &str, at: Stretch) -> Result<Stretch, Fault> {
+    const MARK: &str = "\u{feff}";
+    let written = text.get(at.start..at.end).unwrap_or_default();
+    let Some(rest) = written.strip_prefix(MARK) else { return Ok(at) };
+    let start = at.start + MARK.len();
+    if rest.starts_with(MARK) {
+        return Err(Fault::new("found a second byte order mark", Stretch::new(start, start + MARK.len())));
+    }
+    Ok(Stretch::new(start, at.end))
+}
+
+/// What YAML 1.1 allows in a text.
+fn is_allowed(character: char) -> bool {
+    matches!(character,
+        '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
+}
+
+fn diagnostic(lines: &Lines<'_>, fault: Fault) -> Diagnostic {
+    Diagnostic { message: fault.message, span: lines.span(fault.at) }
+}

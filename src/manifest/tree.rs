@@ -1,0 +1,236 @@
+//! What a document means, with the places where it stands: what marks in an editor and the core
+//! that judges are made from.
+
+use super::number::Number;
+use super::position::{Lines, Span, Stretch};
+
+/// The place of a value in its tree.
+pub(super) type Id = usize;
+
+#[derive(Debug, Clone)]
+pub(super) enum Value {
+    Null,
+    Bool(bool),
+    Number(Number),
+    Text(String),
+    Sequence(Vec<Id>),
+    Mapping(Vec<Member>),
+    /// The same as another value, written elsewhere.
+    Same(Id),
+}
+
+/// A key of a mapping and its value.
+#[derive(Debug, Clone)]
+pub(super) struct Member {
+    pub(super) key: String,
+    pub(super) key_at: Stretch,
+    pub(super) value: Id,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Item {
+    pub(super) value: Value,
+    pub(super) at: Stretch,
+}
+
+/// The values of a document, each with the place where it stands.
+#[derive(Debug, Clone)]
+pub struct Tree<'t> {
+    pub(super) lines: Lines<'t>,
+    pub(super) items: Vec<Item>,
+    pub(super) root: Id,
+}
+
+impl<'t> Tree<'t> {
+    /// A document without content.
+    pub(super) fn null(lines: Lines<'t>, at: Stretch) -> Self {
+        Tree { lines, items: vec![Item { value: Value::Null, at: Stretch::at(at.start) }], root: 0 }
+    }
+
+    /// The value of the whole document.
+    pub fn root(&self) -> Node<'_> {
+        Node { tree: self, id: self.root }
+    }
+
+    /// The value of the whole document as JSON.
+    pub fn to_json(&self) -> serde_json::Value {
+        self.root().to_json()
+    }
+}
+
+/// A value in a document: a scalar, a sequence or a mapping, with its place.
+#[derive(Debug, Clone, Copy)]
+pub struct Node<'d> {
+    tree: &'d Tree<'d>,
+    id: Id,
+}
+
+/// What a [`Node`] is.
+#[derive(Debug, Clone, Copy)]
+pub enum Kind<'d> {
+    /// `null`, `~` or nothing at all.
+    Null,
+    /// `true`, `yes`, `on` and the like.
+    Bool(bool),
+    /// A number.
+    Number(Number),
+    /// A string.
+    Text(&'d str),
+    /// A sequence: see [`Node::elements`].
+    Sequence,
+    /// A mapping: see [`Node::entries`].
+    Mapping,
+}
+
+/// A key of a mapping and its value.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry<'d> {
+    /// The key as JSON has it: `yes` is `true`, `0x10` is `16`.
+    pub key: &'d str,
+    /// Where the key stands.
+    pub key_span: Span,
+    /// The value.
+    pub value: Node<'d>,
+}
+
+/// Where a field stands, or would stand.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'d> {
+    /// The field, or its nearest parent that exists.
+    pub node: Node<'d>,
+    /// The key of that, unless it is an element of a sequence or the whole document.
+    pub key: Option<Span>,
+    /// Whether it is the field itself.
+    pub exists: bool,
+}
+
+impl Place<'_> {
+    /// Where the value stands.
+    pub fn span(&self) -> Span {
+        self.node.span()
+    }
+}
+
+impl<'d> Node<'d> {
+    fn item(self) -> Option<&'d Item> {
+        self.tree.items.get(self.id)
+    }
+
+    /// The value, behind all aliases.
+    fn value(self) -> &'d Value {
+        let mut item = self.item();
+        while let Some(Item { value: Value::Same(id), .. }) = item {
+            item = self.tree.items.get(*id);
+        }
+        item.map_or(&Value::Null, |item| &item.value)
+    }
+
+    /// Where it stands. For an alias that is the alias; what is inside stands at the anchor.
+    pub fn span(self) -> Span {
+        self.tree.lines.span(self.item().map_or(Stretch::at(0), |item| item.at))
+    }
+
+    /// What it is.
+    pub fn kind(self) -> Kind<'d> {
+        match self.value() {
+            Value::Null | Value::Same(_) => Kind::Null,
+            Value::Bool(value) => Kind::Bool(*value),
+            Value::Number(value) => Kind::Number(value.in_json()),
+            Value::Text(value) => Kind::Text(value),
+            Value::Sequence(_) => Kind::Sequence,
+            Value::Mapping(_) => Kind::Mapping,
+        }
+    }
+
+    /// The text of a string.
+    pub fn text(self) -> Option<&'d str> {
+        match self.kind() {
+            Kind::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The elements of a sequence; nothing of anything else.
+    pub fn elements(self) -> impl ExactSizeIterator<Item = Node<'d>> {
+        let elements = match self.value() {
+            Value::Sequence(elements) => elements.as_slice(),
+            _ => &[],
+        };
+        elements.iter().map(move |id| Node { tree: self.tree, id: *id })
+    }
+
+    pub(super) fn members(self) -> &'d [Member] {
+        match self.value() {
+            Value::Mapping(members) => members,
+            _ => &[],
+        }
+    }
+
+    pub(super) fn of_member(self, member: &Member) -> Node<'d> {
+        Node { tree: self.tree, id: member.value }
+    }
+
+    fn entry(self, member: &'d Member) -> Entry<'d> {
+        Entry { key: &member.key, key_span: self.tree.lines.span(member.key_at), value: self.of_member(member) }
+    }
+
+    /// The entries of a mapping, each key once; nothing of anything else.
+    pub fn entries(self) -> impl Iterator<Item = Entry<'d>> {
+        self.members().iter().map(move |member| self.entry(member))
+    }
+
+    /// The entry of a mapping with that key.
+    pub fn get(self, key: &str) -> Option<Entry<'d>> {
+        self.members().iter().find(|member| member.key == key).map(|member| self.entry(member))
+    }
+
+    /// The place of a field, such as `spec.containers[0].securityContext.privileged` or
+    /// `metadata.annotations[example.com/key]`; or of its nearest parent, where it is missing.
+    pub fn at(self, path: &str) -> Place<'d> {
+        let mut place = Place { node: self, key: None, exists: true };
+        let mut rest = path;
+        while !rest.is_empty() {
+            let (step, bracketed, behind) = step(rest);
+            rest = behind;
+            let index = bracketed.then(|| step.parse::<usize>().ok()).flatten();
+            if let (Kind::Sequence, Some(element)) = (place.node.kind(), index.and_then(|index| place.node.elements().nth(index))) {
+                place = Place { node: element, key: None, exists: true };
+            } else if let Some(entry) = place.node.get(step) {
+                place = Place { node: entry.value, key: Some(entry.key_span), exists: true };
+            } else {
+                return Place { exists: false, ..place };
+            }
+        }
+        place
+    }
+
+    /// The value as JSON. Mappings come in the order of the text where serde_json keeps one.
+    pub fn to_json(self) -> serde_json::Value {
+        match self.value() {
+            Value::Null | Value::Same(_) => serde_json::Value::Null,
+            Value::Bool(value) => (*value).into(),
+            Value::Number(value) => match value.in_json() {
+                Number::Whole(value) => value.into(),
+                Number::Large(value) => value.into(),
+                Number::Float(value) => value.into(),
+            },
+            Value::Text(value) => value.as_str().into(),
+            Value::Sequence(_) => self.elements().map(Node::to_json).collect(),
+            Value::Mapping(_) => {
+                let members = self.members().iter().map(|member| (member.key.clone(), self.of_member(member).to_json()));
+                serde_json::Value::Object(members.collect())
+            }
+        }
+    }
+}
+
+/// The first step of a path, whether it stands in brackets, and what follows.
+fn step(path: &str) -> (&str, bool, &str) {
+    let path = path.strip_prefix('.').unwrap_or(path);
+    if let Some((step, behind)) = path.strip_prefix('[').and_then(|inner| inner.split_once(']')) {
+        return (step, true, behind);
+    }
+    let end = path.find(['.', '[']).filter(|end| *end > 0).unwrap_or(path.len());
+    let (step, behind) = path.split_at_checked(end).unwrap_or((path, ""));
+    (step, false, behind)
+}
