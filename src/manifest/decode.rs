@@ -3,70 +3,59 @@
 
 use std::collections::HashMap;
 
-use super::graph::{Graph, Id, Written};
+use super::graph::{Graph, Id, Node, Written};
 use super::number::{self, Number};
 use super::position::{Lines, Stretch};
 use super::resolve::{Scalar, is_merge, resolve};
-use super::scan::{Fault, MAX_DEPTH};
+use super::scan::Fault;
 use super::tree::{Item, Member, Tree, Value};
-
-/// From so many decoded values on, aliases may stand for a smaller part of them …
-const ALIAS_RANGE_LOW: f64 = 400_000.0;
-/// … down to a tenth from here on.
-const ALIAS_RANGE_HIGH: f64 = 4_000_000.0;
 
 /// How a key begins here that no key of JSON can be. A string that begins so is refused with them.
 const UNFIT: &str = "\0 ";
 
-/// Something that Kubernetes takes without a word, and that its author should know.
-pub(super) type Note = Fault;
-
-/// Decodes a document.
-pub(super) fn decode<'t>(graph: &Graph, lines: &Lines<'t>, notes: &mut Vec<Note>) -> Result<Tree<'t>, Fault> {
-    let mut decoder = Decoder {
-        graph,
-        lines,
-        notes,
-        items: Vec::new(),
-        done: vec![State::NotYet; graph.nodes.len()],
-        decoded: 1,
-        through_alias: 0,
-        alias_depth: 0,
-    };
-    let root = decoder.node(0)?;
-    let tree = Tree { lines: lines.clone(), items: decoder.items, root: root.id };
+/// Decodes a document. What its author should know although Kubernetes takes it goes to `notes`.
+pub(super) fn decode<'t>(graph: &Graph, lines: &Lines<'t>, notes: &mut Vec<Fault>) -> Result<Tree<'t>, Fault> {
+    let items = graph.nodes.iter().map(|node| Ok(Item { value: value(node)?, at: node.at })).collect::<Result<_, Fault>>()?;
+    let mut decoder = Decoder { graph, lines, notes, items };
+    for id in &graph.ended {
+        if let Some(Node { written: Written::Mapping(members), .. }) = graph.nodes.get(*id) {
+            let members = decoder.mapping(members)?;
+            if let Some(item) = decoder.items.get_mut(*id) {
+                item.value = Value::Mapping(members);
+            }
+        }
+    }
+    let tree = Tree { lines: lines.clone(), items: decoder.items, root: 0 };
     fits_json(&tree)?;
     Ok(tree)
 }
 
-/// What has become of a node so far.
-#[derive(Clone, Copy)]
-enum State {
-    NotYet,
-    /// It is being decoded, so that an alias to it would hold itself.
-    Begun,
-    Done(Decoded),
-}
-
-#[derive(Clone, Copy)]
-struct Decoded {
-    id: super::tree::Id,
-    /// How many values go-yaml decodes for it, aliases written out.
-    count: u64,
-    /// How many levels of collections there are in it.
-    height: usize,
+/// The value of a node; that of a mapping is still to come.
+fn value(node: &Node) -> Result<Value, Fault> {
+    Ok(match &node.written {
+        Written::Sequence(elements) => Value::Sequence(elements.clone()),
+        Written::Mapping(_) => Value::Mapping(Vec::new()),
+        Written::Alias(target) => Value::Same(*target),
+        // Where it merges it is no value, and elsewhere it is a string like another.
+        Written::Scalar { text, tag, implicit } if is_merge(text, tag.as_deref(), *implicit) => Value::Text(text.clone()),
+        Written::Scalar { text, tag, implicit } => {
+            match resolve(text, tag.as_deref(), *implicit).map_err(|message| Fault::new(message, node.at))? {
+                Scalar::Null => Value::Null,
+                Scalar::Bool(value) => Value::Bool(value),
+                Scalar::Whole(value) => Value::Number(Number::Whole(value)),
+                Scalar::Large(value) => Value::Number(Number::Large(value)),
+                Scalar::Float(value) => Value::Number(Number::Float(value)),
+                Scalar::Text(value) => Value::Text(value),
+            }
+        }
+    })
 }
 
 struct Decoder<'g, 't> {
     graph: &'g Graph,
     lines: &'g Lines<'t>,
-    notes: &'g mut Vec<Note>,
+    notes: &'g mut Vec<Fault>,
     items: Vec<Item>,
-    done: Vec<State>,
-    /// How many values go-yaml would have decoded, and how many of them for an alias.
-    decoded: u64,
-    through_alias: u64,
-    alias_depth: usize,
 }
 
 /// The members of a mapping that is being decoded.
@@ -78,202 +67,74 @@ struct Members {
 }
 
 impl Decoder<'_, '_> {
-    fn written(&self, id: Id) -> Result<(&Written, Stretch), Fault> {
-        let node = self.graph.nodes.get(id).ok_or_else(|| Fault::new("the document has no content", Stretch::at(0)))?;
-        Ok((&node.written, node.at))
-    }
-
-    /// Counts as go-yaml does, which gives up where too much comes from aliases.
-    fn spend(&mut self, count: u64, through_alias: bool, at: Stretch) -> Result<(), Fault> {
-        self.decoded = self.decoded.saturating_add(count);
-        if through_alias || self.alias_depth > 0 {
-            self.through_alias = self.through_alias.saturating_add(count);
-        }
-        #[expect(clippy::cast_precision_loss, reason = "so does go-yaml, and only the size matters")]
-        let (decoded, through_alias) = (self.decoded as f64, self.through_alias as f64);
-        let within = (decoded - ALIAS_RANGE_LOW) / (ALIAS_RANGE_HIGH - ALIAS_RANGE_LOW);
-        let allowed = 0.99 - 0.89 * within.clamp(0.0, 1.0);
-        if self.through_alias > 100 && self.decoded > 1_000 && through_alias / decoded > allowed {
-            return Err(Fault::new("document contains excessive aliasing", at));
-        }
-        Ok(())
-    }
-
-    fn node(&mut self, id: Id) -> Result<Decoded, Fault> {
-        let graph = self.graph;
-        let Some(node) = graph.nodes.get(id) else { return Err(Fault::new("the document has no content", Stretch::at(0))) };
-        if let Some(state) = self.done.get_mut(id) {
-            *state = State::Begun;
-        }
-        self.spend(1, false, node.at)?;
-        let first_count = 1;
-        let (value, count, height) = match &node.written {
-            Written::Scalar { text, tag, implicit } => {
-                let scalar = resolve(text, tag.as_deref(), *implicit).map_err(|message| Fault::new(message, node.at))?;
-                (value_of(scalar), first_count, 0)
-            }
-            Written::Alias { name, target } => {
-                let target = self.target(name, *target, node.at)?;
-                (Value::Same(target.id), first_count + target.count, target.height)
-            }
-            Written::Sequence(members) => {
-                let (mut count, mut height) = (first_count, 0);
-                let mut elements = Vec::with_capacity(members.len());
-                for member in members {
-                    let element = self.node(*member)?;
-                    count += element.count;
-                    height = height.max(element.height);
-                    elements.push(element.id);
-                }
-                (Value::Sequence(elements), count, height + 1)
-            }
-            Written::Mapping(members) => {
-                let (members, count, height) = self.mapping(members)?;
-                (Value::Mapping(members), first_count + count, height + 1)
-            }
-        };
-        if height > MAX_DEPTH {
-            return Err(Fault::too_deep(node.at.start));
-        }
-        let decoded = Decoded { id: self.items.len(), count, height };
-        self.items.push(Item { value, at: node.at });
-        if let Some(state) = self.done.get_mut(id) {
-            *state = State::Done(decoded);
-        }
-        Ok(decoded)
-    }
-
-    /// What an alias stands for.
-    fn target(&mut self, name: &str, target: Id, at: Stretch) -> Result<Decoded, Fault> {
-        match self.done.get(target).copied() {
-            Some(State::Done(decoded)) => {
-                self.spend(decoded.count, true, at)?;
-                Ok(decoded)
-            }
-            // An anchor on what is not a value, such as the key of a merge.
-            Some(State::NotYet) => {
-                self.alias_depth += 1;
-                let decoded = self.node(target);
-                self.alias_depth -= 1;
-                decoded
-            }
-            _ => Err(Fault::new(format!("anchor '{name}' value contains itself"), at)),
-        }
-    }
-
-    fn mapping(&mut self, written: &[Id]) -> Result<(Vec<Member>, u64, usize), Fault> {
+    fn mapping(&mut self, written: &[Id]) -> Result<Vec<Member>, Fault> {
         let mut members = Members::default();
-        let (mut count, mut height) = (0_u64, 0);
         for pair in written.chunks(2) {
-            let [key, value] = pair else { continue };
-            let (written_key, key_at) = self.written(*key)?;
-            if matches!(written_key, Written::Scalar { text, tag, implicit } if is_merge(text, tag.as_deref(), *implicit)) {
-                for merged in self.to_merge(*value)? {
-                    let merged = self.node(merged)?;
-                    count += merged.count;
-                    height = height.max(merged.height.saturating_sub(1));
-                    self.merge(merged, key_at, &mut members);
-                }
-                continue;
+            let [key_id, value] = pair else { continue };
+            let Some(key) = self.graph.nodes.get(*key_id) else { continue };
+            if matches!(&key.written, Written::Scalar { text, tag, implicit } if is_merge(text, tag.as_deref(), *implicit)) {
+                self.merge(*value, key.at, &mut members)?;
+            } else {
+                let member = Member { key: self.key(*key_id, key.at)?, key_at: key.at, value: *value };
+                self.set(&mut members, member, None);
             }
-            let decoded_key = self.node(*key)?;
-            let key = self.key(decoded_key, key_at)?;
-            let value = self.node(*value)?;
-            count += decoded_key.count + value.count;
-            height = height.max(value.height);
-            self.set(&mut members, Member { key, key_at, value: value.id }, None);
         }
-        Ok((members.list, count, height))
+        Ok(members.list)
     }
 
-    /// The mappings that a merge takes from, the last first: earlier ones take precedence.
-    fn to_merge(&self, value: Id) -> Result<Vec<Id>, Fault> {
-        let is_mapping = |id: Id| {
-            let (written, at) = self.written(id)?;
-            let behind = match written {
-                Written::Alias { target, .. } => self.written(*target)?.0,
-                written => written,
-            };
-            match behind {
-                Written::Mapping(_) => Ok(id),
-                _ => Err(Fault::new("map merge requires map or sequence of maps as the value", at)),
-            }
+    /// Merges a mapping, or each of a list of them: the last first, for earlier ones take precedence.
+    fn merge(&mut self, value: Id, merge_at: Stretch, members: &mut Members) -> Result<(), Fault> {
+        let graph = self.graph;
+        let sources = match graph.nodes.get(value).map(|node| &node.written) {
+            Some(Written::Sequence(sources)) => sources.as_slice(),
+            _ => &[value],
         };
-        match self.written(value)?.0 {
-            Written::Sequence(members) => members.iter().rev().map(|member| is_mapping(*member)).collect(),
-            _ => Ok(vec![is_mapping(value)?]),
-        }
-    }
-
-    fn merge(&mut self, from: Decoded, merge_at: Stretch, members: &mut Members) {
-        let mut item = self.items.get(from.id);
-        while let Some(Item { value: Value::Same(id), .. }) = item {
-            item = self.items.get(*id);
-        }
-        if let Some(Item { value: Value::Mapping(merged), .. }) = item {
+        for source in sources.iter().rev() {
+            let Some(Item { value: Value::Mapping(merged), .. }) = self.items.get(graph.behind_aliases(*source)) else {
+                let at = graph.nodes.get(*source).map_or(merge_at, |node| node.at);
+                return Err(Fault::new("map merge requires map or sequence of maps as the value", at));
+            };
             for member in merged.clone() {
                 self.set(members, member, Some(merge_at));
             }
         }
+        Ok(())
     }
 
     /// Sets a member, which replaces one of the same key: also a merged one that of its own mapping.
     fn set(&mut self, members: &mut Members, member: Member, merge_at: Option<Stretch>) {
-        let place = members.list.len();
-        match members.places.get_mut(&member.key) {
-            Some((place, merged)) => {
-                if let Some(former) = members.list.get_mut(*place) {
-                    if !*merged {
-                        let line = self.lines.line(former.key_at.start);
-                        let name = member.key.strip_prefix(UNFIT).unwrap_or(&member.key);
-                        self.notes.push(match merge_at {
-                            None => {
-                                Note::new(format!("{name:?} stands here a second time, after line {line}; this one counts"), member.key_at)
-                            }
-                            Some(at) => Note::new(
-                                format!("this merge replaces {name:?} of line {line}: Kubernetes applies a merge where it stands"),
-                                at,
-                            ),
-                        });
-                    }
-                    *merged = merge_at.is_some();
-                    *former = member;
+        let Some((place, merged)) = members.places.get_mut(&member.key) else {
+            members.places.insert(member.key.clone(), (members.list.len(), merge_at.is_some()));
+            members.list.push(member);
+            return;
+        };
+        let Some(former) = members.list.get_mut(*place) else { return };
+        if !*merged {
+            let line = self.lines.line(former.key_at.start);
+            let name = member.key.strip_prefix(UNFIT).unwrap_or(&member.key);
+            self.notes.push(match merge_at {
+                None => Fault::new(format!("{name:?} stands here a second time, after line {line}; this one counts"), member.key_at),
+                Some(at) => {
+                    Fault::new(format!("this merge replaces {name:?} of line {line}: Kubernetes applies a merge where it stands"), at)
                 }
-            }
-            None => {
-                members.places.insert(member.key.clone(), (place, merge_at.is_some()));
-                members.list.push(member);
-            }
+            });
         }
+        *merged = merge_at.is_some();
+        *former = member;
     }
 
     /// A key as JSON has it. What cannot be one is only an error if it stays in the document.
-    fn key(&self, decoded: Decoded, at: Stretch) -> Result<String, Fault> {
-        let mut item = self.items.get(decoded.id);
-        while let Some(Item { value: Value::Same(id), .. }) = item {
-            item = self.items.get(*id);
-        }
-        Ok(match item.map(|item| &item.value) {
+    fn key(&self, id: Id, at: Stretch) -> Result<String, Fault> {
+        Ok(match self.items.get(self.graph.behind_aliases(id)).map(|item| &item.value) {
             Some(Value::Text(text)) => text.clone(),
             Some(Value::Bool(value)) => value.to_string(),
             Some(Value::Number(Number::Whole(value))) => value.to_string(),
             Some(Value::Number(Number::Large(value))) => format!("{UNFIT}{value}"),
             Some(Value::Number(Number::Float(value))) => number::key_of_float(*value),
-            Some(Value::Sequence(_)) => return Err(Fault::new("a list cannot be the key of a mapping", at)),
-            Some(Value::Mapping(_)) => return Err(Fault::new("a mapping cannot be the key of a mapping; is this a template?", at)),
+            Some(Value::Sequence(_)) => return Err(Fault::new("invalid map key: a list", at)),
+            Some(Value::Mapping(_)) => return Err(Fault::new("invalid map key: a mapping; a template is no manifest yet", at)),
             _ => format!("{UNFIT}null"),
         })
-    }
-}
-
-fn value_of(scalar: Scalar) -> Value {
-    match scalar {
-        Scalar::Null => Value::Null,
-        Scalar::Bool(value) => Value::Bool(value),
-        Scalar::Whole(value) => Value::Number(Number::Whole(value)),
-        Scalar::Large(value) => Value::Number(Number::Large(value)),
-        Scalar::Float(value) => Value::Number(Number::Float(value)),
-        Scalar::Text(value) => Value::Text(value),
     }
 }
 
@@ -286,14 +147,14 @@ fn fits_json(tree: &Tree<'_>) -> Result<(), Fault> {
         *seen = true;
         match tree.items.get(id).map(|item| (&item.value, item.at)) {
             Some((Value::Number(Number::Float(value)), at)) if !value.is_finite() => {
-                return Err(Fault::new(format!("a number like {value} does not exist in JSON"), at));
+                return Err(Fault::new(format!("unsupported value: JSON has no {value}"), at));
             }
             Some((Value::Same(id), _)) => open.push(*id),
             Some((Value::Sequence(elements), _)) => open.extend(elements.iter().rev()),
             Some((Value::Mapping(members), _)) => {
                 if let Some(unfit) = members.iter().find(|member| member.key.starts_with(UNFIT)) {
                     let key = unfit.key.strip_prefix(UNFIT).unwrap_or_default();
-                    return Err(Fault::new(format!("{key} cannot be a key in Kubernetes; write it in quotes"), unfit.key_at));
+                    return Err(Fault::new(format!("unsupported map key: {key}, unless it is quoted"), unfit.key_at));
                 }
                 open.extend(members.iter().rev().map(|member| member.value));
             }

@@ -87,7 +87,7 @@ fn document<'t>(text: &'t str, lines: &Lines<'t>, part: Part) -> Document<'t> {
     let mut notes = Vec::new();
     let span = lines.span(part.stretch());
     let content = match part {
-        Part::Json(at) => json_text::read(text, at, lines, &mut notes),
+        Part::Json(at) => json_text::read(text, at).and_then(|graph| decode::decode(&graph, lines, &mut notes)),
         Part::Yaml(at) => yaml(text, at, lines, &mut notes),
         Part::Broken(_, fault) => Err(fault),
     };

@@ -9,10 +9,19 @@ use super::scan::{Fault, Kind, Scanner};
 /// What the grammar finds, in the order of the text.
 #[derive(Debug)]
 pub(super) enum Event {
-    Scalar { text: String, tag: Option<String>, implicit: bool, anchor: Option<String> },
+    Scalar {
+        text: String,
+        tag: Option<String>,
+        implicit: bool,
+        anchor: Option<String>,
+    },
     Alias(String),
-    SequenceStart { anchor: Option<String> },
-    MappingStart { anchor: Option<String> },
+    SequenceStart {
+        anchor: Option<String>,
+    },
+    MappingStart {
+        anchor: Option<String>,
+    },
     /// Of a sequence or a mapping.
     CollectionEnd,
     /// Behind the root.
@@ -137,6 +146,7 @@ impl<'t> Parser<'t> {
                 let at = self.here()?;
                 Ok((Event::Nothing, at))
             }
+            Kind::Directive => self.fault("did not find expected <document start>: Kubernetes cuts a directive off its document"),
             Kind::DocumentStart => {
                 self.drop();
                 self.states.push(State::DocumentEnd);
@@ -152,7 +162,7 @@ impl<'t> Parser<'t> {
     }
 
     fn document_content(&mut self) -> Found {
-        if matches!(self.peek()?, Kind::DocumentStart | Kind::DocumentEnd | Kind::StreamEnd) {
+        if matches!(self.peek()?, Kind::Directive | Kind::DocumentStart | Kind::DocumentEnd | Kind::StreamEnd) {
             self.back();
             return self.empty_here();
         }
@@ -180,7 +190,8 @@ impl<'t> Parser<'t> {
         loop {
             match self.peek()? {
                 Kind::Anchor(name) if anchor.is_none() => anchor = Some(name.clone()),
-                Kind::Tag(name) if tag.is_none() => tag = Some(name.clone()),
+                Kind::Tag(None) if tag.is_none() => return self.fault("found undefined tag handle"),
+                Kind::Tag(name) if tag.is_none() => tag.clone_from(name),
                 _ => break,
             }
             properties_end = Some(self.drop());

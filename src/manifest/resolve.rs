@@ -68,7 +68,9 @@ fn plain(text: &str, tag: Option<&str>) -> (&'static str, Scalar) {
         _ => {}
     }
     match text.as_bytes().first() {
-        Some(b'.') => float(text).map_or_else(string, |value| (FLOAT, Scalar::Float(value))),
+        Some(b'.') if underscores_separate(text) => {
+            float(&text.replace('_', "")).map_or_else(string, |value| (FLOAT, Scalar::Float(value)))
+        }
         Some(b'+' | b'-' | b'0'..=b'9') => {
             if matches!(tag, None | Some(TIMESTAMP)) && timestamp::is_timestamp(text) {
                 return (TIMESTAMP, Scalar::Text(text.to_owned()));
@@ -84,6 +86,19 @@ fn plain(text: &str, tag: Option<&str>) -> (&'static str, Scalar) {
         }
         _ => string(),
     }
+}
+
+/// Whether each underscore stands between two digits.
+fn underscores_separate(text: &str) -> bool {
+    let ends = |part: Option<char>| part.is_some_and(|end| end.is_ascii_digit());
+    let mut parts = text.split('_');
+    let first = parts.next().unwrap_or_default();
+    let mut before = first;
+    parts.all(|part| {
+        let between = ends(before.chars().next_back()) && ends(part.chars().next());
+        before = part;
+        between
+    })
 }
 
 /// A whole number in Go's notation: decimal, `0x`, `0b`, `0o`, or octal behind a zero.

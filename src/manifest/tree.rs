@@ -204,22 +204,72 @@ impl<'d> Node<'d> {
         place
     }
 
-    /// The value as JSON. Mappings come in the order of the text where serde_json keeps one.
+    /// The value as JSON.
     pub fn to_json(self) -> serde_json::Value {
-        match self.value() {
-            Value::Null | Value::Same(_) => serde_json::Value::Null,
-            Value::Bool(value) => (*value).into(),
-            Value::Number(value) => match value.in_json() {
-                Number::Whole(value) => value.into(),
-                Number::Large(value) => value.into(),
-                Number::Float(value) => value.into(),
-            },
-            Value::Text(value) => value.as_str().into(),
-            Value::Sequence(_) => self.elements().map(Node::to_json).collect(),
-            Value::Mapping(_) => {
-                let members = self.members().iter().map(|member| (member.key.clone(), self.of_member(member).to_json()));
-                serde_json::Value::Object(members.collect())
+        // Without recursion: what is nested deeply would need a stack that a page does not have.
+        let mut open = vec![Unfinished::of(self)];
+        loop {
+            let Some(last) = open.last_mut() else { return serde_json::Value::Null };
+            if let Some(child) = last.next_child() {
+                open.push(Unfinished::of(child));
+                continue;
             }
+            let Some(finished) = open.pop() else { return serde_json::Value::Null };
+            match open.last_mut() {
+                Some(parent) => parent.take(finished.json),
+                None => return finished.json,
+            }
+        }
+    }
+
+    /// The value as JSON, if it is a scalar; else an empty collection.
+    fn to_empty_json(self) -> serde_json::Value {
+        match self.kind() {
+            Kind::Null => serde_json::Value::Null,
+            Kind::Bool(value) => value.into(),
+            Kind::Number(Number::Whole(value)) => value.into(),
+            Kind::Number(Number::Large(value)) => value.into(),
+            Kind::Number(Number::Float(value)) => value.into(),
+            Kind::Text(value) => value.into(),
+            Kind::Sequence => serde_json::Value::Array(Vec::new()),
+            Kind::Mapping => serde_json::Value::Object(serde_json::Map::new()),
+        }
+    }
+}
+
+/// A value on its way to JSON.
+struct Unfinished<'d> {
+    node: Node<'d>,
+    json: serde_json::Value,
+    /// How many of its children have begun.
+    begun: usize,
+}
+
+impl<'d> Unfinished<'d> {
+    fn of(node: Node<'d>) -> Self {
+        Unfinished { node, json: node.to_empty_json(), begun: 0 }
+    }
+
+    fn next_child(&mut self) -> Option<Node<'d>> {
+        let id = match self.node.value() {
+            Value::Sequence(elements) => *elements.get(self.begun)?,
+            Value::Mapping(members) => members.get(self.begun)?.value,
+            _ => return None,
+        };
+        self.begun += 1;
+        Some(Node { tree: self.node.tree, id })
+    }
+
+    /// Takes the child that began last.
+    fn take(&mut self, child: serde_json::Value) {
+        match &mut self.json {
+            serde_json::Value::Array(elements) => elements.push(child),
+            serde_json::Value::Object(entries) => {
+                if let Some(member) = self.node.members().get(self.begun.saturating_sub(1)) {
+                    entries.insert(member.key.clone(), child);
+                }
+            }
+            _ => {}
         }
     }
 }

@@ -52,8 +52,14 @@ pub(super) enum Kind {
     Value,
     Alias(String),
     Anchor(String),
-    Tag(String),
-    Scalar { text: String, plain: bool },
+    /// A tag in its full form, or nothing where its handle means nothing.
+    Tag(Option<String>),
+    /// `%YAML` or `%TAG`.
+    Directive,
+    Scalar {
+        text: String,
+        plain: bool,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -393,10 +399,7 @@ impl<'t> Scanner<'t> {
         let gap_follows = self.cursor.is_gap(1);
         match self.cursor.byte(0) {
             0 => self.stream_end(),
-            b'%' if mark.column == 0 => self.fault(
-                "found a directive, which Kubernetes cannot read: it splits a file at every `---`, so that a directive never has the \
-                 document that it is for",
-            ),
+            b'%' if mark.column == 0 => self.directive(),
             b'-' if self.cursor.is_document_marker(b'-') => self.document_marker(Kind::DocumentStart),
             b'.' if self.cursor.is_document_marker(b'.') => self.document_marker(Kind::DocumentEnd),
             b'[' => self.flow_start(Kind::FlowSequenceStart),
@@ -446,6 +449,34 @@ impl<'t> Scanner<'t> {
         let start = self.cursor.mark.offset;
         self.cursor.skip_many(3);
         self.push(kind, start);
+        Ok(())
+    }
+
+    /// A directive means nothing here, wherever it stands: Kubernetes splits a file at every `---`,
+    /// so that none ever has the document that it is for. Only its form decides whether it is the
+    /// end of a document or an error.
+    fn directive(&mut self) -> Result<(), Fault> {
+        self.unroll_indent(-1);
+        self.remove_simple_key()?;
+        self.simple_key_allowed = false;
+        let start = self.cursor.mark;
+        let mut line = String::new();
+        while !self.cursor.is_break_or_end() {
+            self.cursor.take(&mut line);
+        }
+        let mut words = line.split([' ', '\t']).filter(|word| !word.is_empty()).take_while(|word| !word.starts_with('#'));
+        let is_number = |text: &str| matches!(text.len(), 1..=2) && text.bytes().all(|byte| byte.is_ascii_digit());
+        let fits = match (words.next(), words.next(), words.next(), words.next()) {
+            (Some("%YAML"), Some(version), None, None) => {
+                version.split_once('.').is_some_and(|(major, minor)| is_number(major) && is_number(minor))
+            }
+            (Some("%TAG"), Some(handle), Some(_), None) => handle.starts_with('!') && handle.ends_with('!'),
+            _ => false,
+        };
+        if !fits {
+            return self.fault_since(start, "found unknown directive name or value");
+        }
+        self.push(Kind::Directive, start.offset);
         Ok(())
     }
 
@@ -563,7 +594,7 @@ impl<'t> Scanner<'t> {
                 return self.fault_since(start, "did not find the expected '>'");
             }
             self.cursor.skip();
-            uri
+            Some(uri)
         } else {
             let mut word = String::new();
             while is_word(self.cursor.byte(0)) {
@@ -572,13 +603,10 @@ impl<'t> Scanner<'t> {
             if self.cursor.is(b'!') {
                 self.cursor.skip();
                 let suffix = self.uri(String::new(), false, start)?;
-                // Only a directive could give another word a meaning, and there are none.
-                if !word.is_empty() {
-                    return self.fault_since(start, "found undefined tag handle");
-                }
-                format!("tag:yaml.org,2002:{suffix}")
+                // Only a directive could give another word a meaning, and no directive has a document.
+                word.is_empty().then(|| format!("tag:yaml.org,2002:{suffix}"))
             } else {
-                format!("!{}", self.uri(word, true, start)?)
+                Some(format!("!{}", self.uri(word, true, start)?))
             }
         };
         if !self.cursor.is_gap(0) {
