@@ -138,3 +138,6 @@ fn is_allowed(character: char) -> bool {
 fn diagnostic(lines: &Lines<'_>, fault: Fault) -> Diagnostic {
     Diagnostic { message: fault.message, span: lines.span(fault.at) }
 }
+
+#[cfg(test)]
+mod tests;
