@@ -105,14 +105,20 @@ fn what_does_not_fit_is_noted_with_its_path_and_reading_goes_on() {
         (r#"{"text": {"text": "a"}, "flag": true}"#, "doc.text: must be a string, not an object"),
         (r#"{"maybe": "tr\"ue", "flag": true}"#, "doc.maybe: must be true or false, not \"tr\\\"ue\""),
         (&format!(r#"{{"long": "{long}", "flag": true}}"#), "doc.long: must be a whole number of 64 bits, not a long string"),
-        (&format!(r#"{{"long": "{}", "flag": true}}"#, &long[1..]), &format!("doc.long: must be a whole number of 64 bits, not {:?}", &long[1..])),
+        (
+            &format!(r#"{{"long": "{}", "flag": true}}"#, &long[1..]),
+            &format!("doc.long: must be a whole number of 64 bits, not {:?}", &long[1..]),
+        ),
         (r#"{"count": true, "flag": true}"#, "doc.count: must be a whole number of 64 bits, not true"),
         (r#"{"word": 0, "flag": true}"#, "doc.word: must be a string, not 0"),
         (r#"{"list": "a", "flag": true}"#, "doc.list: must be an array, not \"a\""),
         (r#"{"list": {"0": "a"}, "flag": true}"#, "doc.list: must be an array, not an object"),
         (r#"{"list": ["a", 1], "flag": true}"#, "doc.list[1]: must be a string, not 1"),
         (r#"{"inner": [], "flag": true}"#, "doc.inner: must be an object, not an array"),
-        (r#"{"inner": {"items": [{}, {"items": [{"text": 1}]}]}, "flag": true}"#, "doc.inner.items[1].items[0].text: must be a string, not 1"),
+        (
+            r#"{"inner": {"items": [{}, {"items": [{"text": 1}]}]}, "flag": true}"#,
+            "doc.inner.items[1].items[0].text: must be a string, not 1",
+        ),
         (r#"{"some": 1, "flag": true}"#, "doc.some: must be an object, not 1"),
         (r#"{"boxed": "x", "flag": true}"#, "doc.boxed: must be an object, not \"x\""),
         (r#"{"boxed": {"flag": 1}, "flag": true}"#, "doc.boxed.flag: must be true or false, not 1"),
@@ -178,7 +184,9 @@ fn strings_are_borrowed_unless_they_are_escaped() {
     let (read, problems) = sample(json);
     assert_eq!(problems, [""; 0]);
     assert!(matches!(read.text, Cow::Borrowed("plain")));
-    assert!(matches!(&read.list[..], [Cow::Borrowed("é😀"), Cow::Owned(a), Cow::Owned(b), Cow::Owned(c)] if a == "é" && b == "a\\b" && c == "😀"));
+    assert!(
+        matches!(&read.list[..], [Cow::Borrowed("é😀"), Cow::Owned(a), Cow::Owned(b), Cow::Owned(c)] if a == "é" && b == "a\\b" && c == "😀")
+    );
     assert_eq!(read.word, Some("known".into()));
 }
 
@@ -195,7 +203,8 @@ fn held_problems_stay_inside() {
     assert_eq!(read.every.value.text, "read");
     assert!(read.flag);
 
-    for (json, found) in [("1", "1"), ("true", "true"), ("\"x\"", "\"x\""), ("[1, [2]]", "an array"), ("1.5", &Found::Fraction.to_string())] {
+    for (json, found) in [("1", "1"), ("true", "true"), ("\"x\"", "\"x\""), ("[1, [2]]", "an array"), ("1.5", &Found::Fraction.to_string())]
+    {
         let json = format!(r#"{{"first": {json}, "flag": true}}"#);
         let (read, problems) = sample(&json);
         assert_eq!((problems, read.flag), (vec![], true), "{json}");
@@ -229,7 +238,8 @@ fn unknown_keys_are_skipped_whatever_they_hold() {
 
 #[test]
 fn strict_views_note_unknown_keys_with_the_nearest_known_one() {
-    let (read, problems) = sample(r#"{"strict": {"namespace": "a", "": 1, "nodes": {"x": []}, "usernames": "read", "usernames": "again"}}"#);
+    let (read, problems) =
+        sample(r#"{"strict": {"namespace": "a", "": 1, "nodes": {"x": []}, "usernames": "read", "usernames": "again"}}"#);
     assert_eq!(
         problems,
         [

@@ -37,10 +37,13 @@ pub(super) fn split(text: &str) -> Vec<Part> {
             start = end;
         }
     }
-    let rest = text.get(start..).unwrap_or_default();
+    // The end of the line on which JSON ended, and empty lines behind, are no document.
+    let mut rest = text.get(start..).unwrap_or_default();
+    while let Some((_, behind)) = rest.split_once('\n').filter(|(line, _)| !parts.is_empty() && line.trim().is_empty()) {
+        rest = behind;
+    }
     if parts.is_empty() || !rest.trim().is_empty() {
-        // A line that JSON took a part of is no line of its own.
-        split_yaml(rest, start, &mut parts);
+        split_yaml(rest, text.len() - rest.len(), &mut parts);
     }
     parts
 }

@@ -25,11 +25,11 @@ pub(super) fn is_timestamp(text: &str) -> bool {
     if rest.0.starts_with(['.', ',']) && rest.0.get(1..).is_some_and(|digits| digits.starts_with(|digit: char| digit.is_ascii_digit())) {
         rest.0 = rest.0.get(1..).unwrap_or_default().trim_start_matches(|digit: char| digit.is_ascii_digit());
     }
-    time && (rest.0.is_empty() && !zoned || zoned && rest.is_zone())
+    time && (rest.0.is_empty() && !zoned || zoned && rest.ends_with_zone())
 }
 
 fn is_date(year: u32, month: u32, day: u32) -> bool {
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     let days = match month {
         2 if leap => 29,
         2 => 28,
@@ -57,7 +57,7 @@ impl Rest<'_> {
     }
 
     /// `Z`, or hours and minutes with a sign.
-    fn is_zone(mut self) -> bool {
+    fn ends_with_zone(&mut self) -> bool {
         if self.0 == "Z" {
             return true;
         }
