@@ -62,8 +62,27 @@ struct Decoder<'g, 't> {
 #[derive(Default)]
 struct Members {
     list: Vec<Member>,
-    /// For each key its place, and whether it was merged in.
-    places: HashMap<String, (usize, bool)>,
+    /// For each key its place, and where it came from.
+    places: HashMap<String, (usize, Origin)>,
+}
+
+/// Where a member of a mapping came from.
+#[derive(Clone, Copy, PartialEq)]
+enum Origin {
+    /// A merge, written there.
+    Merge(Stretch),
+    /// A key of the mapping, of that type.
+    Key(KeyType),
+}
+
+/// go-yaml tells `1` and `"1"` apart, which are the same key for JSON.
+#[derive(Clone, Copy, PartialEq)]
+enum KeyType {
+    Text,
+    Bool,
+    Whole,
+    Float,
+    Other,
 }
 
 impl Decoder<'_, '_> {
@@ -76,7 +95,7 @@ impl Decoder<'_, '_> {
                 self.merge(*value, key.at, &mut members)?;
             } else {
                 let member = Member { key: self.key(*key_id, key.at)?, key_at: key.at, value: *value };
-                self.set(&mut members, member, None);
+                self.set(&mut members, member, Origin::Key(self.key_type(*key_id)));
             }
         }
         Ok(members.list)
@@ -95,32 +114,51 @@ impl Decoder<'_, '_> {
                 return Err(Fault::new("map merge requires map or sequence of maps as the value", at));
             };
             for member in merged.clone() {
-                self.set(members, member, Some(merge_at));
+                self.set(members, member, Origin::Merge(merge_at));
             }
         }
         Ok(())
     }
 
     /// Sets a member, which replaces one of the same key: also a merged one that of its own mapping.
-    fn set(&mut self, members: &mut Members, member: Member, merge_at: Option<Stretch>) {
-        let Some((place, merged)) = members.places.get_mut(&member.key) else {
-            members.places.insert(member.key.clone(), (members.list.len(), merge_at.is_some()));
+    fn set(&mut self, members: &mut Members, member: Member, origin: Origin) {
+        let Some((place, former_origin)) = members.places.get_mut(&member.key) else {
+            members.places.insert(member.key.clone(), (members.list.len(), origin));
             members.list.push(member);
             return;
         };
         let Some(former) = members.list.get_mut(*place) else { return };
-        if !*merged {
+        if let Origin::Key(former_type) = *former_origin {
             let line = self.lines.line(former.key_at.start);
             let name = member.key.strip_prefix(UNFIT).unwrap_or(&member.key);
-            self.notes.push(match merge_at {
-                None => Fault::new(format!("{name:?} stands here a second time, after line {line}; this one counts"), member.key_at),
-                Some(at) => {
+            self.notes.push(match origin {
+                Origin::Key(key_type) if key_type == former_type => {
+                    Fault::new(format!("{name:?} stands here a second time, after line {line}; this one counts"), member.key_at)
+                }
+                Origin::Key(_) => Fault::new(
+                    format!(
+                        "{name:?} stands here a second time, after line {line}, as another type: this one is taken, and Kubernetes takes \
+                         either, as chance has it"
+                    ),
+                    member.key_at,
+                ),
+                Origin::Merge(at) => {
                     Fault::new(format!("this merge replaces {name:?} of line {line}: Kubernetes applies a merge where it stands"), at)
                 }
             });
         }
-        *merged = merge_at.is_some();
+        *former_origin = origin;
         *former = member;
+    }
+
+    fn key_type(&self, id: Id) -> KeyType {
+        match self.items.get(self.graph.behind_aliases(id)).map(|item| &item.value) {
+            Some(Value::Text(_)) => KeyType::Text,
+            Some(Value::Bool(_)) => KeyType::Bool,
+            Some(Value::Number(Number::Whole(_))) => KeyType::Whole,
+            Some(Value::Number(Number::Float(_))) => KeyType::Float,
+            _ => KeyType::Other,
+        }
     }
 
     /// A key as JSON has it. What cannot be one is only an error if it stays in the document.

@@ -167,7 +167,12 @@ fn duplicates_are_told_and_the_last_counts() {
         notes,
         [
             (3, "a", "\"a\" stands here a second time, after line 1; this one counts"),
-            (5, "\"1\"", "\"1\" stands here a second time, after line 4; this one counts"),
+            (
+                5,
+                "\"1\"",
+                "\"1\" stands here a second time, after line 4, as another type: this one is taken, and Kubernetes takes either, as \
+                 chance has it"
+            ),
         ]
     );
 }
