@@ -12,7 +12,7 @@
 use std::fmt;
 
 use crate::admission::Policy;
-use crate::json::{self, Broken, Held, Notes, Path, Problem, Text, view};
+use crate::json::{self, Broken, Context, Held, Notes, Path, Problem, Read, Text, View, view};
 use crate::standards::{Level, LevelVersion, Version};
 use crate::suggest::did_you_mean;
 
@@ -70,21 +70,68 @@ fn contains(names: &[Text<'_>], name: &str) -> bool {
     !name.is_empty() && names.iter().any(|exempt| exempt == name)
 }
 
+/// A choice that is written as a string. The empty string is none: Rancher's form sends it for what
+/// was cleared again, and Kubernetes takes it for none in a PodSecurityConfiguration too.
+macro_rules! choice {
+    ($(#[$about:meta])* $Choice:ident, $wanted:literal) => {
+        $(#[$about])*
+        #[derive(Debug, Default, Clone, PartialEq, Eq)]
+        pub struct $Choice<'a>(Text<'a>);
+
+        impl $Choice<'_> {
+            fn written(&self) -> Option<&str> {
+                (!self.0.is_empty()).then_some(self.0.as_ref())
+            }
+        }
+
+        impl<'de> Read<'de> for $Choice<'de> {
+            fn wanted(&self) -> &'static str {
+                $wanted
+            }
+
+            fn text(&mut self, value: Text<'de>, _: Context<'_>) {
+                self.0 = value;
+            }
+        }
+    };
+}
+
+choice!(
+    /// The name of a level.
+    LevelName,
+    "one of privileged, baseline, restricted"
+);
+choice!(
+    /// The name of a version.
+    VersionName,
+    "\"latest\" or a minor version of Kubernetes such as \"v1.34\", in quotation marks"
+);
+choice!(
+    /// What the labels of a namespace mean.
+    NamespaceLabelsName,
+    "one of ignore, honor"
+);
+choice!(
+    /// What happens to workloads.
+    WorkloadsName,
+    "one of warn, enforce"
+);
+
 view! {
     /// Settings as they are written.
     pub struct Written<'a>, strict {
         /// The level of all three modes.
-        "level" => level: Option<Text<'a>>,
+        "level" => level: LevelName<'a>,
         /// The version of all three modes.
-        "version" => version: Option<Text<'a>>,
+        "version" => version: VersionName<'a>,
         /// A level and a version for each mode.
         "defaults" => defaults: Option<Defaults<'a>>,
         /// What is not judged.
         "exemptions" => exemptions: Exemptions<'a>,
         /// What the labels of a namespace mean.
-        "namespaceLabels" => namespace_labels: Option<Text<'a>>,
+        "namespaceLabels" => namespace_labels: NamespaceLabelsName<'a>,
         /// What happens to workloads.
-        "workloads" => workloads: Option<Text<'a>>,
+        "workloads" => workloads: WorkloadsName<'a>,
         /// `apiVersion` of a PodSecurityConfiguration.
         "apiVersion" => api_version: Option<Text<'a>>,
         /// `kind` of a PodSecurityConfiguration.
@@ -96,17 +143,17 @@ view! {
     /// The defaults of a PodSecurityConfiguration. An empty value is as good as none.
     pub struct Defaults<'a>, strict {
         /// Level to enforce.
-        "enforce" => enforce: Text<'a>,
+        "enforce" => enforce: LevelName<'a>,
         /// Version of the enforced level.
-        "enforce-version" => enforce_version: Text<'a>,
+        "enforce-version" => enforce_version: VersionName<'a>,
         /// Level to audit.
-        "audit" => audit: Text<'a>,
+        "audit" => audit: LevelName<'a>,
         /// Version of the audited level.
-        "audit-version" => audit_version: Text<'a>,
+        "audit-version" => audit_version: VersionName<'a>,
         /// Level to warn of.
-        "warn" => warn: Text<'a>,
+        "warn" => warn: LevelName<'a>,
         /// Version of the level to warn of.
-        "warn-version" => warn_version: Text<'a>,
+        "warn-version" => warn_version: VersionName<'a>,
     }
 }
 
@@ -174,29 +221,28 @@ pub(crate) type Reading<'a> = Held<Written<'a>, true>;
 
 /// The settings, or all that is wrong with them. `root` is the path that they stand at.
 pub(crate) fn finish<'a>(reading: Reading<'a>, root: &str) -> Result<Settings<'a>, Invalid> {
-    let Held { value: mut written, problems: mistakes } = reading;
-    // Rancher's form sends the empty string for what was cleared again.
-    for text in [&mut written.level, &mut written.version, &mut written.namespace_labels, &mut written.workloads] {
-        text.take_if(|text| text.is_empty());
-    }
+    let Held { value: written, problems: mistakes } = reading;
     let notes = Notes::default();
     let root = Path::root(root);
     let checking = Checking { notes: &notes };
-    let defaults = checking.policy(&root, &written, mistakes.is_empty());
+    // A mistake at one of these may be all that is the matter with the policy: a mistyped key say.
+    let policy_mistaken = mistakes.iter().any(|mistake| {
+        let key = mistake.path.strip_prefix(&root.to_string()).unwrap_or_default().trim_start_matches('.');
+        let key = key.split(['.', '[']).next().unwrap_or_default();
+        matches!(key, "level" | "defaults" | "namespaceLabels") || !Written::KEYS.contains(&key)
+    });
+    let defaults = checking.policy(&root, &written, policy_mistaken);
     let namespace_labels = checking.choice(
         &root.key("namespaceLabels"),
-        written.namespace_labels.as_deref(),
+        written.namespace_labels.written(),
         &[("ignore", NamespaceLabels::Ignore), ("honor", NamespaceLabels::Honor)],
     );
-    let workloads = checking.choice(
-        &root.key("workloads"),
-        written.workloads.as_deref(),
-        &[("warn", Workloads::Warn), ("enforce", Workloads::Enforce)],
-    );
+    let workloads =
+        checking.choice(&root.key("workloads"), written.workloads.written(), &[("warn", Workloads::Warn), ("enforce", Workloads::Enforce)]);
     checking.exemptions(&root.key("exemptions"), &written.exemptions);
     if written.defaults.is_some() || written.kind.is_some() {
         let says_nothing = defaults.is_privileged() && namespace_labels == NamespaceLabels::Ignore;
-        if says_nothing && mistakes.is_empty() && written.level.is_none() {
+        if says_nothing && !policy_mistaken && written.level.written().is_none() {
             notes.add(&root.key("defaults"), || {
                 "every mode is privileged, so nothing would ever be rejected, audited or warned of; set enforce, audit or warn to baseline \
                      or restricted, or namespaceLabels to honor"
@@ -219,7 +265,7 @@ struct Checking<'n> {
 }
 
 impl Checking<'_> {
-    fn policy(&self, root: &Path<'_>, written: &Written<'_>, well_typed: bool) -> Policy {
+    fn policy(&self, root: &Path<'_>, written: &Written<'_>, policy_mistaken: bool) -> Policy {
         let Written { level, version, defaults, kind, api_version, .. } = written;
         if let Some(kind) = kind
             && kind != KIND
@@ -233,7 +279,9 @@ impl Checking<'_> {
                 format!("must be one of {}, not {api_version:?}{}", API_VERSIONS.join(", "), did_you_mean(api_version, &API_VERSIONS))
             });
         }
-        if let Some(level) = level {
+        let defaults = defaults.as_ref().map(|defaults| self.defaults(&root.key("defaults"), defaults));
+        let version_written = version.written();
+        if let Some(level) = level.written() {
             if defaults.is_some() {
                 self.notes.add(&root.key("level"), || {
                     "cannot stand beside defaults: level sets all three modes alike, defaults sets each; keep one of them".to_owned()
@@ -241,27 +289,28 @@ impl Checking<'_> {
             }
             return Policy::uniform(LevelVersion {
                 level: self.level(&root.key("level"), level),
-                version: version.as_deref().map_or(Version::Latest, |version| self.version(&root.key("version"), version)),
+                version: version_written.map_or(Version::Latest, |version| self.version(&root.key("version"), version)),
             });
         }
-        if version.is_some() {
+        if version_written.is_some() {
             self.notes.add(&root.key("version"), || {
                 "needs level beside it; beside defaults use enforce-version, audit-version and warn-version there".to_owned()
             });
         }
-        let Some(defaults) = defaults else {
-            if kind.is_none() && version.is_none() && well_typed {
-                self.notes.add(&root.key("level"), || {
-                    "missing; set level to one of privileged, baseline, restricted, or set defaults for each mode by itself".to_owned()
-                });
-            }
-            return Policy::default();
-        };
-        let at = root.key("defaults");
-        let mode = |level: &'static str, written_level: &str, version: &'static str, written_version: &str| LevelVersion {
-            level: if written_level.is_empty() { Level::Privileged } else { self.level(&at.key(level), written_level) },
-            version: if written_version.is_empty() { Version::Latest } else { self.version(&at.key(version), written_version) },
-        };
+        if defaults.is_none() && kind.is_none() && version_written.is_none() && !policy_mistaken {
+            self.notes.add(&root.key("level"), || {
+                "missing; set level to one of privileged, baseline, restricted, or set defaults for each mode by itself".to_owned()
+            });
+        }
+        defaults.unwrap_or_default()
+    }
+
+    fn defaults(&self, at: &Path<'_>, defaults: &Defaults<'_>) -> Policy {
+        let mode =
+            |level: &'static str, written_level: &LevelName<'_>, version: &'static str, written_version: &VersionName<'_>| LevelVersion {
+                level: written_level.written().map_or(Level::Privileged, |written| self.level(&at.key(level), written)),
+                version: written_version.written().map_or(Version::Latest, |written| self.version(&at.key(version), written)),
+            };
         Policy {
             enforce: mode("enforce", &defaults.enforce, "enforce-version", &defaults.enforce_version),
             audit: mode("audit", &defaults.audit, "audit-version", &defaults.audit_version),

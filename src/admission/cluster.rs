@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::json::{self, Broken, Held, Notes, Problem, view};
-use crate::pod::{self, Object};
+use crate::pod::{Labels, Metadata, Object};
 
 /// The cluster, as far as admission asks it: by Kubewarden's host calls, from a file, or made up in
 /// a form of the playground.
@@ -37,6 +37,14 @@ impl Cluster for Clusterless {
 }
 
 view! {
+    /// A namespace.
+    struct Namespace<'a> {
+        /// `metadata`.
+        "metadata" => metadata: Option<Metadata<'a>>,
+    }
+}
+
+view! {
     /// A list of pods.
     pub struct PodList<'a> {
         /// `items`.
@@ -63,12 +71,16 @@ impl fmt::Display for Malformed {
     }
 }
 
-/// Reads an object that the cluster answered with.
-pub(super) fn read_object(json: &[u8]) -> Result<Object<'_>, Malformed> {
-    let mut object = json::text(json).and_then(pod::read).map_err(Malformed::Broken)?;
-    match object.problems.pop() {
-        None => Ok(object),
-        Some(problem) => Err(Malformed::Problem(problem)),
+/// Reads the labels of a namespace that the cluster answered with. One without metadata is none, and
+/// must not pass for a namespace without labels.
+pub(super) fn read_labels(json: &[u8]) -> Result<Labels<'_>, Malformed> {
+    let mut namespace = Held::<Namespace<'_>, false>::default();
+    json::text(json).and_then(|text| json::read(text, "", &Notes::default(), &mut namespace)).map_err(Malformed::Broken)?;
+    let Held { value: Namespace { metadata }, mut problems } = namespace;
+    match (metadata, problems.pop()) {
+        (Some(metadata), None) => Ok(metadata.labels),
+        (_, Some(problem)) => Err(Malformed::Problem(problem)),
+        (None, None) => Err(Malformed::Problem(Problem { path: "metadata".to_owned(), what: "missing".to_owned() })),
     }
 }
 

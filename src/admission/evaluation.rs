@@ -2,27 +2,22 @@
 
 use super::decision::{AUDIT_VIOLATIONS, Decision, ENFORCE_POLICY, ERROR};
 use super::policy::{LabelError, Policy, joined};
+use super::request::Workload;
 use crate::pod::Pod;
 use crate::quote::quoted;
 use crate::settings::Settings;
 use crate::standards::{LevelVersion, evaluate, forbidden_details};
 
-/// Whose name a rejection carries; where there is none, nothing is enforced.
-pub(super) struct Rejected<'r> {
-    /// The resource with its group.
-    pub(super) resource: String,
-    /// The name; may be empty.
-    pub(super) name: &'r str,
+/// Whose pod is judged.
+pub(super) enum Whose<'r> {
+    /// A pod itself, by its name, which may be empty.
+    Pod(&'r str),
+    /// The template of a workload; with its name where the workload is to be rejected.
+    Template(&'static Workload, Option<&'r str>),
 }
 
 /// Judges a pod by a policy and puts the answer together.
-pub(super) fn judge(
-    pod: Pod<'_>,
-    policy: &Policy,
-    label_errors: &[LabelError],
-    enforced: Option<Rejected<'_>>,
-    settings: &Settings<'_>,
-) -> Decision {
+pub(super) fn judge(pod: Pod<'_>, policy: &Policy, label_errors: &[LabelError], whose: &Whose<'_>, settings: &Settings<'_>) -> Decision {
     if settings.exempts_runtime_class(&pod.spec.runtime_class_name) {
         return Decision::exempt("runtimeClass");
     }
@@ -31,13 +26,19 @@ pub(super) fn judge(
         decision = decision.annotated(ERROR, format!("Failed to parse policy: {}", joined(label_errors)));
     }
     let mut details = Details { pod, known: Vec::new() };
-    if let Some(Rejected { resource, name }) = enforced {
-        decision = decision.annotated(ENFORCE_POLICY, policy.enforce.to_string());
-        if let Some(details) = details.by(policy.enforce) {
-            let whose = if name.is_empty() { resource } else { format!("{resource} {}", quoted(name)) };
-            let message = format!("{whose} is forbidden: violates PodSecurity \"{}\": {details}", policy.enforce);
-            decision = Decision { rejection: Decision::rejected(403, message).rejection, ..decision };
+    let enforced = match whose {
+        Whose::Pod(name) => {
+            decision = decision.annotated(ENFORCE_POLICY, policy.enforce.to_string());
+            Some(("pods".to_owned(), *name))
         }
+        Whose::Template(workload, name) => name.map(|name| (workload.to_string(), name)),
+    };
+    if let Some((resource, name)) = enforced
+        && let Some(details) = details.by(policy.enforce)
+    {
+        let whose = if name.is_empty() { resource } else { format!("{resource} {}", quoted(name)) };
+        let message = format!("{whose} is forbidden: violates PodSecurity \"{}\": {details}", policy.enforce);
+        decision = Decision { rejection: Decision::rejected(403, message).rejection, ..decision };
     }
     let would_violate = |policy: LevelVersion, details: String| format!("would violate PodSecurity \"{policy}\": {details}");
     if let Some(details) = details.by(policy.audit) {

@@ -59,8 +59,8 @@ fn policy_for(namespace: &str, settings: &Settings<'_>, cluster: &dyn Cluster) -
         NamespaceLabels::Ignore => Ok((settings.defaults, Vec::new())),
         NamespaceLabels::Honor => {
             let json = cluster.namespace(namespace)?;
-            let object = cluster::read_object(&json).map_err(|malformed| malformed.to_string())?;
-            Ok(Policy::from_labels(&object.value.metadata.labels, settings.defaults))
+            let labels = cluster::read_labels(&json).map_err(|malformed| malformed.to_string())?;
+            Ok(Policy::from_labels(&labels, settings.defaults))
         }
     }
 }

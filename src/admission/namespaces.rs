@@ -114,6 +114,9 @@ fn failed_list() -> Vec<String> {
 /// The pods without those of exempt runtime classes, and those first that stand for others: one pod
 /// of each controller, then, should time and number allow, its likes.
 fn prioritized<'p>(pods: &'p [Object<'p>], settings: &Settings<'_>) -> Vec<&'p Object<'p>> {
+    // By name, for the host lists them in an order of chance.
+    let mut pods: Vec<&Object<'_>> = pods.iter().collect();
+    pods.sort_by_key(|pod| &pod.value.metadata.name);
     let mut first = Vec::with_capacity(pods.len());
     let mut likes = Vec::new();
     let mut controllers = BTreeSet::new();

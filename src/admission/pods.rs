@@ -2,7 +2,7 @@
 
 use super::cluster::Cluster;
 use super::decision::Decision;
-use super::evaluation::{Rejected, judge};
+use super::evaluation::{Whose, judge};
 use super::request::{Operation, Request, Undecodable, decoded};
 use super::{exemption, policy_for};
 use crate::pod::{Container, Object};
@@ -40,8 +40,7 @@ pub(super) fn admit(request: &Request<'_>, operation: Operation, settings: &Sett
             return Decision::accepted();
         }
     }
-    let rejected = Rejected { resource: "pods".to_owned(), name: &request.name };
-    judge(crate::pod::Pod::of(pod), &policy, &label_errors, Some(rejected), settings)
+    judge(crate::pod::Pod::of(pod), &policy, &label_errors, &Whose::Pod(&request.name), settings)
 }
 
 /// The answer where enforcing needs a namespace that cannot be read.

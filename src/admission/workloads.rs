@@ -5,7 +5,7 @@
 
 use super::cluster::Cluster;
 use super::decision::Decision;
-use super::evaluation::{Rejected, judge};
+use super::evaluation::{Whose, judge};
 use super::pods::{bad_request, unknown_namespace};
 use super::request::{Request, Undecodable, Workload, decoded};
 use super::{exemption, policy_for};
@@ -13,7 +13,7 @@ use crate::quote::quoted;
 use crate::settings::{Settings, Workloads};
 use crate::standards::Level;
 
-pub(super) fn admit(request: &Request<'_>, workload: &Workload, settings: &Settings<'_>, cluster: &dyn Cluster) -> Decision {
+pub(super) fn admit(request: &Request<'_>, workload: &'static Workload, settings: &Settings<'_>, cluster: &dyn Cluster) -> Decision {
     if !request.sub_resource.is_empty() {
         return Decision::accepted();
     }
@@ -46,6 +46,6 @@ pub(super) fn admit(request: &Request<'_>, workload: &Workload, settings: &Setti
     let Some(template) = workload.template_of(object) else {
         return Decision::accepted();
     };
-    let rejected = enforces.then(|| Rejected { resource: workload.to_string(), name: &request.name });
-    judge(template, &policy, &label_errors, rejected, settings)
+    let whose = Whose::Template(workload, enforces.then_some(&*request.name));
+    judge(template, &policy, &label_errors, &whose, settings)
 }

@@ -92,13 +92,18 @@ impl<'de> Read<'de> for Annotations<'de> {
                 continue;
             }
             let at = cx.at.key(&key);
-            let cx = cx.at(&at);
             let mut value = Text::default();
-            entries.value(&mut value, cx)?;
-            if self.get(&key).is_some() {
-                cx.note_duplicate();
-            }
+            entries.value(&mut value, cx.at(&at))?;
             self.0.push((key, value));
+        }
+        let mut keys: Vec<&str> = self.iter().map(|(key, _)| key).collect();
+        keys.sort_unstable();
+        for pair in keys.windows(2) {
+            if let [key, same] = pair
+                && key == same
+            {
+                cx.at(&cx.at.key(key)).note_duplicate();
+            }
         }
         Ok(())
     }

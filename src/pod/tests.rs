@@ -164,3 +164,9 @@ fn templates_keep_their_problems() {
     let problem = template.problems.first().map(ToString::to_string);
     assert_eq!(problem.as_deref(), Some("spec.jobTemplate.spec.template.spec.hostPID: must be true or false, not \"yes\""));
 }
+
+#[test]
+fn the_sources_that_no_check_objects_to_begin_with_config_map() {
+    let (restricted, harmless) = VOLUME_SOURCES.split_at(volumes::HARMLESS_FROM as usize);
+    assert_eq!((restricted.last(), harmless.first()), (Some(&"photonPersistentDisk"), Some(&"configMap")));
+}

@@ -70,7 +70,7 @@ pub const VOLUME_SOURCES: &[&str] = &[
 ];
 
 /// Where in [`VOLUME_SOURCES`] the harmless ones begin.
-const HARMLESS_FROM: u32 = 21;
+pub(super) const HARMLESS_FROM: u32 = 21;
 
 impl Volume<'_> {
     /// The sources that are set, in the order of [`VOLUME_SOURCES`].

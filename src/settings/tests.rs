@@ -71,9 +71,12 @@ fn mistakes_are_explained_with_their_path_and_what_would_be_right() {
         (json!(null), "level: missing; set level to one of privileged, baseline, restricted, or set defaults for each mode by itself"),
         (json!([]), "must be an object, not an array"),
         (json!("restricted"), "must be an object, not \"restricted\""),
-        (json!({"level": 5}), "level: must be a string, not 5"),
-        (json!({"level": 1.5}), "level: must be a string, not a number with a fraction, an exponent or too many digits"),
-        (json!({"level": ["restricted"]}), "level: must be a string, not an array"),
+        (json!({"level": 5}), "level: must be one of privileged, baseline, restricted, not 5"),
+        (
+            json!({"level": 1.5}),
+            "level: must be one of privileged, baseline, restricted, not a number with a fraction, an exponent or too many digits",
+        ),
+        (json!({"level": ["restricted"]}), "level: must be one of privileged, baseline, restricted, not an array"),
         (
             json!({"level": "Restricted"}),
             "level: must be one of privileged, baseline, restricted, not \"Restricted\"; did you mean \"restricted\"?",
@@ -88,7 +91,10 @@ fn mistakes_are_explained_with_their_path_and_what_would_be_right() {
             json!({"level": "baseline", "version": "1.25"}),
             "version: must be \"latest\" or a minor version of Kubernetes such as \"v1.34\", not \"1.25\"",
         ),
-        (json!({"level": "baseline", "version": 1}), "version: must be a string, not 1"),
+        (
+            json!({"level": "baseline", "version": 1}),
+            "version: must be \"latest\" or a minor version of Kubernetes such as \"v1.34\", in quotation marks, not 1",
+        ),
         (
             json!({"version": "v1.25"}),
             "version: needs level beside it; beside defaults use enforce-version, audit-version and warn-version there",
@@ -139,7 +145,7 @@ fn mistakes_are_explained_with_their_path_and_what_would_be_right() {
             "namespaceLabels: must be one of ignore, honor, not \"honour\"; did you mean \"honor\"?",
         ),
         (json!({"level": "baseline", "namespaceLabels": "tighten"}), "namespaceLabels: must be one of ignore, honor, not \"tighten\""),
-        (json!({"level": "baseline", "workloads": true}), "workloads: must be a string, not true"),
+        (json!({"level": "baseline", "workloads": true}), "workloads: must be one of warn, enforce, not true"),
         (
             json!({"level": "baseline", "workloads": "Enforce"}),
             "workloads: must be one of warn, enforce, not \"Enforce\"; did you mean \"enforce\"?",
@@ -171,6 +177,36 @@ fn all_mistakes_are_explained_at_once() {
          - exemptions.namespaces[0]: must be a name of at most 63 lower-case letters, digits and '-', with a letter or digit at both ends, not \"A\"\n\
          - exemptions.namespaces[2]: \"a\" stands in the list already"
     );
+}
+
+#[test]
+fn one_mistake_does_not_hide_another() {
+    let missing = "level: missing; set level to one of privileged, baseline, restricted, or set defaults for each mode by itself";
+    let table = [
+        (
+            json!({"level": "baseline", "defaults": {"enforce": "bad"}}),
+            vec!["defaults.enforce: must be one of privileged, baseline, restricted, not \"bad\"", "level: cannot stand beside defaults"],
+        ),
+        (json!({"exemptions": {"namespace": ["a"]}}), vec!["exemptions.namespace: unknown key", missing]),
+        (json!({"workloads": 1}), vec!["workloads: must be one of warn, enforce, not 1", missing]),
+        (
+            json!({"defaults": {}, "workloads": "x", "exemptions": {"x": 1}}),
+            vec!["exemptions.x: unknown key", "workloads: must be one of warn, enforce", "defaults: every mode is privileged"],
+        ),
+        // But what was meant and mistyped is not missing.
+        (json!({"levels": "baseline"}), vec!["levels: unknown key; did you mean \"level\"?"]),
+        (json!({"defaults": {"enforced": "baseline"}}), vec!["defaults.enforced: unknown key; did you mean \"enforce\"?"]),
+        (json!({"defaults": {}, "namespaceLabels": 1}), vec!["namespaceLabels: must be one of ignore, honor, not 1"]),
+    ];
+    for (settings, expected) in table {
+        let told = parse(&settings).unwrap_err();
+        let told: Vec<&str> =
+            if expected.len() == 1 { vec![&told] } else { told.lines().skip(1).map(|line| line.trim_start_matches("- ")).collect() };
+        assert_eq!(told.len(), expected.len(), "{settings}: {told:?}");
+        for (told, expected) in told.iter().zip(&expected) {
+            assert!(told.starts_with(expected), "{settings}: {told}");
+        }
+    }
 }
 
 #[test]

@@ -6,12 +6,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+#[path = "../common/conformance.rs"]
+mod conformance;
 mod world;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use conformance::data;
 use pod_security_standards::kubewarden;
 use pss_host::{AdmissionRequest, Policy, ValidationResponse};
 use serde::Deserialize;
@@ -64,23 +67,6 @@ fn through_wasm() -> impl Fn(&Value, &Value, &World) -> ValidationResponse {
         let request = AdmissionRequest::from_value(request.clone()).unwrap();
         policy.validate(&pss_host::payload(&request, settings), Arc::new(world.clone())).unwrap()
     }
-}
-
-/// Where the data is, or nothing, loudly.
-fn data(name: &str) -> Option<PathBuf> {
-    let Some(dir) = std::env::var_os("PSS_CONFORMANCE_DIR") else {
-        eprintln!(
-            "SKIPPED, NOTHING PROVED: PSS_CONFORMANCE_DIR is not set, so {name} was not tried. Its fixture pods are the folder \
-             test/testdata of a checkout of kubernetes/pod-security-admission; put that at $PSS_CONFORMANCE_DIR/pss."
-        );
-        return None;
-    };
-    let path = PathBuf::from(dir).join(name);
-    if !path.exists() {
-        eprintln!("SKIPPED, NOTHING PROVED: {} does not exist", path.display());
-        return None;
-    }
-    Some(path)
 }
 
 #[test]
