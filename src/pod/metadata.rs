@@ -1,6 +1,7 @@
 //! The metadata of an object, as far as the standards and admission read it.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use crate::json::{Context, Elements, Entries, Read, Stop, Text, each_element, view};
 
@@ -96,12 +97,9 @@ impl<'de> Read<'de> for Annotations<'de> {
             entries.value(&mut value, cx.at(&at))?;
             self.0.push((key, value));
         }
-        let mut keys: Vec<&str> = self.iter().map(|(key, _)| key).collect();
-        keys.sort_unstable();
-        for pair in keys.windows(2) {
-            if let [key, same] = pair
-                && key == same
-            {
+        let mut keys = BTreeSet::new();
+        for (key, _) in self.iter() {
+            if !keys.insert(key) {
                 cx.at(&cx.at.key(key)).note_duplicate();
             }
         }
