@@ -134,7 +134,7 @@ pub trait Elements<'de> {
 /// wrong, and noted.
 ///
 /// It is used by reference only, so that what depends on the parser exists once and not for each
-/// type that is read: that halves the module.
+/// type that is read: that takes a third off the module.
 pub trait Read<'de> {
     /// What is wanted, with its article: "a string".
     fn wanted(&self) -> &'static str;

@@ -22,11 +22,15 @@ pub fn validate(payload: &[u8], cluster: &dyn Cluster) -> ValidationResponse {
 
 fn decide(payload: &[u8], cluster: &dyn Cluster) -> Decision {
     let mut read = Payload::default();
-    if let Err(broken) = json::text(payload).and_then(|text| json::read(text, "", &Notes::default(), &mut read)) {
+    let notes = Notes::default();
+    if let Err(broken) = json::text(payload).and_then(|text| json::read(text, "", &notes, &mut read)) {
         return match json::without_lone_surrogates(payload) {
             Some(mended) => decide(&mended, cluster),
             None => unreadable(&broken),
         };
+    }
+    if let Some(problem) = notes.into_problems().first() {
+        return unreadable(problem);
     }
     let Payload { request, settings } = read;
     let settings = match settings::finish(settings, "settings") {

@@ -15,7 +15,7 @@
 //! - [`kubewarden`]: the entry point of the policy, a waPC guest.
 //! - `manifest`: manifests as people write them; not in the policy, for an API server sends JSON.
 //!
-//! Dependencies point downwards only: entry point, admission, standards, pod, and `json` below all.
+//! Dependencies point downwards only: entry point, admission, settings, standards, pod, and `json` below all.
 
 // Forbidden in every module but the guest, which has to export a function by name.
 #![deny(unsafe_code)]

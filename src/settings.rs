@@ -9,9 +9,12 @@
 
 #![forbid(unsafe_code)]
 
+mod policy;
+
+pub use policy::Policy;
+
 use std::fmt;
 
-use crate::admission::Policy;
 use crate::json::{self, Broken, Context, Held, Notes, Path, Problem, Read, Text, View, view};
 use crate::standards::{Level, LevelVersion, Version};
 use crate::suggest::did_you_mean;

@@ -2,8 +2,6 @@
 
 #![forbid(unsafe_code)]
 
-use crate::json::Context;
-
 /// The candidate that `typed` was probably meant to be: the nearest one, when a third of its letters
 /// or fewer differ. Case does not count, for a wrong case is the commonest mistake of all.
 pub(crate) fn closest<'n>(typed: &str, candidates: &[&'n str]) -> Option<&'n str> {
@@ -19,15 +17,6 @@ pub(crate) fn closest<'n>(typed: &str, candidates: &[&'n str]) -> Option<&'n str
 /// `did you mean "…"?`, or nothing.
 pub(crate) fn did_you_mean(typed: &str, candidates: &[&str]) -> String {
     closest(typed, candidates).map_or_else(String::new, |name| format!("; did you mean {name:?}?"))
-}
-
-/// Notes a key that is not one of `known`.
-pub(crate) fn note_unknown_key(key: &str, known: &[&str], cx: Context<'_>) {
-    let at = cx.at.key(key);
-    cx.at(&at).note(|| match closest(key, known) {
-        Some(name) => format!("unknown key; did you mean {name:?}?"),
-        None => format!("unknown key; known here: {}", known.join(", ")),
-    });
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! Judging one pod, or template, by the policies of all three modes.
 
 use super::decision::{AUDIT_VIOLATIONS, Decision, ENFORCE_POLICY, ERROR};
-use super::policy::{LabelError, Policy, joined};
+use super::policy::{LabelError, joined};
 use super::request::Workload;
 use crate::pod::Pod;
 use crate::quote::quoted;
-use crate::settings::Settings;
+use crate::settings::{Policy, Settings};
 use crate::standards::{LevelVersion, evaluate, forbidden_details};
 
 /// Whose pod is judged.
@@ -25,7 +25,7 @@ pub(super) fn judge(pod: Pod<'_>, policy: &Policy, label_errors: &[LabelError], 
     if !label_errors.is_empty() {
         decision = decision.annotated(ERROR, format!("Failed to parse policy: {}", joined(label_errors)));
     }
-    let mut details = Details { pod, known: Vec::new() };
+    let mut details = Details { pod, known: Default::default() };
     let enforced = match whose {
         Whose::Pod(name) => {
             decision = decision.annotated(ENFORCE_POLICY, policy.enforce.to_string());
@@ -53,18 +53,21 @@ pub(super) fn judge(pod: Pod<'_>, policy: &Policy, label_errors: &[LabelError], 
 /// What violates which policy; each is evaluated once.
 struct Details<'p> {
     pod: Pod<'p>,
-    known: Vec<(LevelVersion, Option<String>)>,
+    /// One place for each mode.
+    known: [Option<(LevelVersion, Option<String>)>; 3],
 }
 
 impl Details<'_> {
     /// What violates a policy, or nothing.
     fn by(&mut self, policy: LevelVersion) -> Option<String> {
-        if let Some((_, details)) = self.known.iter().find(|(known, _)| *known == policy) {
+        if let Some((_, details)) = self.known.iter().flatten().find(|(known, _)| *known == policy) {
             return details.clone();
         }
         let violations = evaluate(self.pod, policy);
         let details = (!violations.is_empty()).then(|| forbidden_details(&violations));
-        self.known.push((policy, details.clone()));
+        if let Some(place) = self.known.iter_mut().find(|place| place.is_none()) {
+            *place = Some((policy, details.clone()));
+        }
         details
     }
 }

@@ -19,10 +19,10 @@ mod workloads;
 
 pub use cluster::{Cluster, Clusterless, Malformed, PodList};
 pub use decision::{Decision, Rejection};
-pub use policy::{LabelError, Policy};
+pub use policy::LabelError;
 pub use request::{GroupResource, Operation, Request, TemplatePath, UserInfo, WORKLOADS, Workload};
 
-use crate::settings::{NamespaceLabels, Settings};
+use crate::settings::{NamespaceLabels, Policy, Settings};
 use request::Subject;
 
 /// How many pods of a namespace are judged when its policy changes.

@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::cluster::{Cluster, read_pods};
 use super::decision::Decision;
 use super::pods::bad_request;
-use super::policy::{LabelError, Policy, joined, set_by_labels};
+use super::policy::{LabelError, joined, set_by_labels};
 use super::request::{Operation, Request, decoded};
 use super::{MAX_POD_MILLIS, MAX_PODS};
 use crate::pod::{Object, Pod};
 use crate::quote::quoted;
-use crate::settings::Settings;
+use crate::settings::{Policy, Settings};
 use crate::standards::{Level, LevelVersion, evaluate, forbidden_reasons};
 
 pub(super) fn admit(request: &Request<'_>, operation: Operation, settings: &Settings<'_>, cluster: &dyn Cluster) -> Decision {

@@ -6,18 +6,8 @@ use std::fmt;
 
 use crate::pod::{Label, Labels};
 use crate::quote::quoted;
-use crate::standards::{Level, LevelVersion, Version};
-
-/// A level and a version for each mode.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Policy {
-    /// What rejects.
-    pub enforce: LevelVersion,
-    /// What goes into the audit log.
-    pub audit: LevelVersion,
-    /// What the user is warned of.
-    pub warn: LevelVersion,
-}
+use crate::settings::Policy;
+use crate::standards::{Level, Version};
 
 /// A label with a value that is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,11 +32,6 @@ pub(super) fn joined(errors: &[LabelError]) -> String {
 }
 
 impl Policy {
-    /// The same level and version for each mode.
-    pub fn uniform(policy: LevelVersion) -> Self {
-        Policy { enforce: policy, audit: policy, warn: policy }
-    }
-
     /// The policy that labels ask for, above the defaults. There always is one: an enforce level
     /// that is none counts as restricted (enforcing fails closed), another as privileged (auditing
     /// and warning fail open), a version that is none as the latest.
@@ -68,16 +53,6 @@ impl Policy {
             }
         }
         (policy, errors)
-    }
-
-    /// Whether every mode is privileged.
-    pub fn is_privileged(&self) -> bool {
-        [self.enforce, self.audit, self.warn].iter().all(|mode| mode.level == Level::Privileged)
-    }
-
-    /// Whether both ask the same of every pod.
-    pub fn is_equivalent_to(&self, other: &Policy) -> bool {
-        self.enforce.is_equivalent_to(other.enforce) && self.audit.is_equivalent_to(other.audit) && self.warn.is_equivalent_to(other.warn)
     }
 }
 

@@ -40,7 +40,7 @@ fn read_fields<'de>(
             let Some(key) = entries.key(cx)? else { return Ok(()) };
             let place = keys.iter().position(|known| *known == key);
             if place.is_none() {
-                suggest::note_unknown_key(&key, keys, cx);
+                note_unknown_key(&key, keys, cx);
             }
             place.map_or(Key::Unknown, Key::Known)
         } else {
@@ -59,6 +59,14 @@ fn read_fields<'de>(
         seen |= 1 << place;
         read_field(place, entries, cx)?;
     }
+}
+
+fn note_unknown_key(key: &str, known: &[&str], cx: Context<'_>) {
+    let at = cx.at.key(key);
+    cx.at(&at).note(|| match suggest::closest(key, known) {
+        Some(name) => format!("unknown key; did you mean {name:?}?"),
+        None => format!("unknown key; known here: {}", known.join(", ")),
+    });
 }
 
 /// Declares a struct and how it is read from a JSON object: each field with its key.

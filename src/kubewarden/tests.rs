@@ -38,7 +38,17 @@ fn a_response_says_no_more_than_there_is_to_say() {
 fn what_cannot_be_read_is_rejected_and_says_where() {
     let table = [
         ("", 400, "the admission request cannot be read: EOF while parsing a value at line 1 column 0"),
-        ("[]", 500, "the policy's settings are invalid: settings.level: missing; set level to"),
+        ("[]", 400, "the admission request cannot be read: must be an object, not an array"),
+        (
+            r#"{"request":{"operation":"DELETE"},"request":{"operation":"CREATE"},"settings":{"level":"baseline"}}"#,
+            400,
+            "the admission request cannot be read: request: stands here a second time",
+        ),
+        (
+            r#"{"request":{},"settings":{"level":"restricted"},"settings":{"level":"privileged"}}"#,
+            400,
+            "the admission request cannot be read: settings: stands here a second time",
+        ),
         ("{}", 500, "the policy's settings are invalid: settings.level: missing; set level to"),
         (r#"{"request":{},"settings":{"level":"x"}}"#, 500, "the policy's settings are invalid: settings.level: must be one of"),
         (r#"{"settings":{"level":"baseline"}}"#, 400, "the admission request cannot be read: request.operation: missing"),
