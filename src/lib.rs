@@ -27,6 +27,8 @@ mod json;
 pub mod kubewarden;
 #[cfg(not(target_os = "wasi"))]
 pub mod manifest;
+#[cfg(not(target_os = "wasi"))]
+pub mod playground;
 pub mod pod;
 mod quote;
 pub mod settings;

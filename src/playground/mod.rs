@@ -1,0 +1,23 @@
+//! Entry point 2: the playground (wasm32-unknown-unknown). Manifests as text go in; verdicts, marks,
+//! words and fixes come out.
+
+#![forbid(unsafe_code)]
+
+#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+mod bindings;
+mod report;
+
+pub use report::*;
+
+/// Judges manifests.
+pub fn evaluate(_manifests: &str, options: Result<Options, Mistake>) -> Report {
+    Report { mistakes: options.err().into_iter().collect(), documents: vec![], terminal: vec![] }
+}
+pub fn fix(manifests: &str, _options: Result<Options, Mistake>) -> String { manifests.to_owned() }
+pub fn policy(_options: Result<Options, Mistake>) -> String { String::new() }
+pub fn compare(_manifests: &str, _from: Result<Target, Mistake>, _to: Result<Target, Mistake>) -> Comparison {
+    Comparison { mistakes: vec![], checks: vec![], documents: vec![] }
+}
+pub fn checks() -> Vec<CheckInfo> { vec![] }
+pub fn versions() -> Vec<String> { vec![] }
+pub fn named(_message: &str) -> Vec<String> { vec![] }

@@ -1,0 +1,396 @@
+//! The shapes that cross the border between the core and the page. TypeScript's types of them are
+//! generated from these, comments included.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+use tsify::Tsify;
+
+use crate::manifest;
+
+/// Declares what crosses the border: written by serde, and known to TypeScript.
+macro_rules! crossing {
+    ($($item:item)*) => {$(
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+        #[serde(rename_all = "camelCase")]
+        #[cfg_attr(all(target_arch = "wasm32", target_os = "unknown"), derive(Tsify))]
+        $item
+    )*};
+}
+
+/// What the manifests are judged by: the policy's settings, and the world that a page cannot see.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[cfg_attr(all(target_arch = "wasm32", target_os = "unknown"), derive(Tsify))]
+pub struct Options {
+    /// The policy's own settings object, as a ClusterAdmissionPolicy holds it.
+    #[cfg_attr(all(target_arch = "wasm32", target_os = "unknown"), tsify(type = "unknown"))]
+    pub settings: serde_json::Value,
+    /// The namespace of manifests that name none; `default` unless given.
+    #[serde(default)]
+    pub namespace: Option<String>,
+    /// The labels of every namespace that the manifests do not create themselves.
+    #[serde(default)]
+    pub namespace_labels: BTreeMap<String, String>,
+    /// Who applies the manifests; nobody in particular unless given.
+    #[serde(default)]
+    pub user: Option<String>,
+    /// Whose words the terminal prints; `builtIn` unless given.
+    #[serde(default)]
+    pub admission: Admission,
+}
+
+/// Who stands in the way: it shows in what kubectl prints around a rejection.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(all(target_arch = "wasm32", target_os = "unknown"), derive(Tsify))]
+pub enum Admission {
+    /// The API server itself.
+    #[default]
+    BuiltIn,
+    /// This policy on Kubewarden, called by the API server as a webhook.
+    Kubewarden,
+}
+
+/// A level at a version.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[cfg_attr(all(target_arch = "wasm32", target_os = "unknown"), derive(Tsify))]
+pub struct Target {
+    /// `privileged`, `baseline` or `restricted`.
+    pub level: String,
+    /// `latest` or `v1.34` and so on.
+    pub version: String,
+}
+
+crossing! {
+    /// What `evaluate` answers.
+    pub struct Report {
+        /// What is wrong with the options. If anything is, nothing was judged.
+        pub mistakes: Vec<Mistake>,
+        /// Every document, and every item of a List, in the order of the text.
+        pub documents: Vec<DocumentReport>,
+        /// What `kubectl apply -f manifest.yaml` prints.
+        pub terminal: Vec<TerminalLine>,
+    }
+
+    /// Something wrong with the options.
+    pub struct Mistake {
+        /// Where in the options: `settings.defaults.enforce`.
+        pub path: String,
+        /// What is wrong there, and how to mend it.
+        pub message: String,
+    }
+
+    /// A line that kubectl prints.
+    pub struct TerminalLine {
+        /// Where it prints it.
+        pub stream: Stream,
+        /// The line, without its end.
+        pub text: String,
+    }
+
+    /// The two streams that a program prints to.
+    #[derive(Copy)]
+    pub enum Stream {
+        /// What it did.
+        Output,
+        /// Warnings and errors.
+        Error,
+    }
+
+    /// A document, or an item of a List.
+    pub struct DocumentReport {
+        /// The place of the document in the text, from 0.
+        pub index: usize,
+        /// The place in its List, from 0; null for a document that is no List's item.
+        pub item: Option<usize>,
+        /// `apiVersion`; empty where it is not known.
+        pub api_version: String,
+        /// `kind`; empty where it is not known.
+        pub kind: String,
+        /// `metadata.name`; empty where there is none.
+        pub name: String,
+        /// The namespace that it goes to; empty for what is in none.
+        pub namespace: String,
+        /// Its place in the text.
+        pub range: Range,
+        /// What became of it.
+        pub status: Status,
+        /// What it is exempt for, where `status` is `exempt`: `namespace`, `user` or `runtimeClass`.
+        pub exemption: Option<String>,
+        /// The verdicts of enforce, audit and warn, in this order; none unless `status` is `judged` or `exempt`.
+        pub verdicts: Vec<Verdict>,
+        /// All that is wrong with the pod, in the order in which Kubernetes' messages name it.
+        pub findings: Vec<Finding>,
+        /// What else there is to say about the text itself.
+        pub diagnostics: Vec<Diagnostic>,
+    }
+
+    /// What became of a document.
+    #[derive(Copy)]
+    pub enum Status {
+        /// A pod, or something that makes pods: it was judged.
+        Judged,
+        /// It is exempt, and was not judged.
+        Exempt,
+        /// A kind that holds no pod: there is nothing to judge.
+        NoPod,
+        /// It cannot be read, and Kubernetes would not take it.
+        Broken,
+        /// There is nothing in the document.
+        Empty,
+    }
+
+    /// The verdict of one mode.
+    pub struct Verdict {
+        /// The mode.
+        pub mode: Mode,
+        /// What it judges by: `restricted:v1.34`.
+        pub policy: String,
+        /// The level of that.
+        pub level: LevelName,
+        /// Whether the pod satisfies it.
+        pub satisfied: bool,
+        /// What follows from it.
+        pub effect: Effect,
+        /// Kubernetes' message, where the pod does not satisfy the policy.
+        pub message: Option<String>,
+    }
+
+    /// The three modes.
+    #[derive(Copy)]
+    pub enum Mode {
+        /// Rejects.
+        Enforce,
+        /// Writes to the audit log.
+        Audit,
+        /// Warns the user.
+        Warn,
+    }
+
+    /// The two levels that ask for anything.
+    #[derive(Copy)]
+    pub enum LevelName {
+        /// Nothing is asked.
+        Privileged,
+        /// Known ways to gain privileges are closed.
+        Baseline,
+        /// Pods are hardened as current practice has it.
+        Restricted,
+    }
+
+    /// What follows from a verdict.
+    #[derive(Copy)]
+    pub enum Effect {
+        /// Nothing: the policy is satisfied, or the pod is exempt.
+        None,
+        /// The object is rejected.
+        Rejected,
+        /// The object is accepted, and the pods that it makes will be rejected.
+        PodsRejected,
+        /// The violation is written to the audit log.
+        Audited,
+        /// The user is warned.
+        Warned,
+        /// The user is not warned, for the object is rejected anyway.
+        Unseen,
+    }
+
+    /// A field with a value that is forbidden, or without one that is required.
+    pub struct Finding {
+        /// The id of the check: `hostPorts`.
+        pub check: String,
+        /// The level that asks for it.
+        pub level: LevelName,
+        /// The version of Kubernetes that introduced the check: `v1.8`.
+        pub since: String,
+        /// The modes whose policy it violates.
+        pub modes: Vec<Mode>,
+        /// What Kubernetes says of the check, for all its findings together:
+        /// `hostPort (container "web" uses hostPort 80)`.
+        pub sentence: String,
+        /// The field in its object: `spec.template.spec.containers[0].securityContext.privileged`.
+        pub path: String,
+        /// Whether the field is missing: then the place is that of its nearest parent that exists.
+        pub missing: bool,
+        /// The offending value as text; null where the field is missing.
+        pub value: Option<String>,
+        /// The offending value in the text. Of a missing field the key of its nearest parent, or the first
+        /// line of it where it has no key.
+        pub range: Range,
+        /// What the finding means, in plain words and with the names of this pod.
+        pub reason: String,
+        /// What to do about it, in plain words.
+        pub advice: String,
+        /// How to mend it by machine, where that is safe.
+        pub fix: Option<Fix>,
+    }
+
+    /// A change of the text that mends a finding.
+    pub struct Fix {
+        /// What it does: `Set allowPrivilegeEscalation: false`.
+        pub title: String,
+        /// The changes, in the order of the text; none touches another. Their ranges are those before any
+        /// of them is made.
+        pub edits: Vec<TextEdit>,
+    }
+
+    /// A change of the text.
+    #[derive(Hash)]
+    pub struct TextEdit {
+        /// What is replaced; empty where something is inserted.
+        pub range: Range,
+        /// What comes in its place.
+        pub text: String,
+    }
+
+    /// Something to tell the author, and where.
+    pub struct Diagnostic {
+        /// How bad it is.
+        pub severity: Severity,
+        /// What is the matter.
+        pub message: String,
+        /// Where.
+        pub range: Range,
+    }
+
+    /// How bad something is.
+    #[derive(Copy)]
+    pub enum Severity {
+        /// Kubernetes does not take it.
+        Error,
+        /// Kubernetes takes it, and its author hardly meant it.
+        Warning,
+        /// Good to know.
+        Info,
+    }
+
+    /// A stretch of the text.
+    #[derive(Copy, Hash)]
+    pub struct Range {
+        /// Its first place.
+        pub start: Position,
+        /// The place behind its last.
+        pub end: Position,
+    }
+
+    /// A place in the text.
+    #[derive(Copy, Hash)]
+    pub struct Position {
+        /// Its line, from 1. Lines end with LF, CRLF or CR.
+        pub line: usize,
+        /// Its column in UTF-16 units, from 1.
+        pub column: usize,
+        /// The UTF-16 units before it; a CRLF counts as two.
+        pub offset: usize,
+    }
+
+    /// A check, as the catalogue shows it.
+    pub struct CheckInfo {
+        /// Its id: `hostPorts`.
+        pub id: String,
+        /// What it is about, in a few words.
+        pub title: String,
+        /// The level that asks for it.
+        pub level: LevelName,
+        /// How Kubernetes' messages name it.
+        pub reason: String,
+        /// Why it is there: what an offending pod could do.
+        pub why: String,
+        /// What to do about a finding.
+        pub advice: String,
+        /// The fields that it reads, and what they may hold.
+        pub restrictions: Vec<RestrictionInfo>,
+        /// The checks of the level below that are not run beside it.
+        pub overrides: Vec<String>,
+        /// What changed when; the oldest first.
+        pub history: Vec<ChangeInfo>,
+        /// The upstream source, by its file's name.
+        pub source: String,
+    }
+
+    /// Fields that a check reads, and what they may hold.
+    pub struct RestrictionInfo {
+        /// The fields: `spec.containers[*].ports[*].hostPort`.
+        pub fields: Vec<String>,
+        /// What they may hold.
+        pub allowed: Vec<AllowedInfo>,
+    }
+
+    /// A value that a field may hold.
+    pub struct AllowedInfo {
+        /// The value, or words for one: `false`, `not set`.
+        pub value: String,
+        /// The version that allowed it: `v1.27`.
+        pub since: String,
+    }
+
+    /// What changed in a check.
+    pub struct ChangeInfo {
+        /// The version of Kubernetes.
+        pub version: String,
+        /// What changed.
+        pub change: String,
+    }
+
+    /// What changes from one level and version to another.
+    pub struct Comparison {
+        /// What is wrong with the two. If anything is, nothing was compared.
+        pub mistakes: Vec<Mistake>,
+        /// The checks that are run for one of them only, or ask for something else.
+        pub checks: Vec<CheckChange>,
+        /// Each document with findings that only one of them makes.
+        pub documents: Vec<DocumentChange>,
+    }
+
+    /// What changes in a check.
+    pub struct CheckChange {
+        /// The id of the check.
+        pub check: String,
+        /// What changes.
+        pub kind: ChangeKind,
+        /// What changed in the versions between; the oldest first.
+        pub history: Vec<ChangeInfo>,
+    }
+
+    /// What can change in a check.
+    #[derive(Copy)]
+    pub enum ChangeKind {
+        /// It is run at the second only.
+        Added,
+        /// It is run at the first only.
+        Removed,
+        /// It is run at both, and asks for something else.
+        Changed,
+    }
+
+    /// What changes for a document.
+    pub struct DocumentChange {
+        /// The place of the document in the text, from 0.
+        pub index: usize,
+        /// The place in its List, from 0.
+        pub item: Option<usize>,
+        /// Its `kind`.
+        pub kind: String,
+        /// Its `metadata.name`.
+        pub name: String,
+        /// What only the second finds.
+        pub appear: Vec<Finding>,
+        /// What only the first finds.
+        pub disappear: Vec<Finding>,
+    }
+}
+
+impl From<manifest::Position> for Position {
+    fn from(position: manifest::Position) -> Self {
+        Position { line: position.line, column: position.utf16_column, offset: position.utf16_offset }
+    }
+}
+
+impl From<manifest::Span> for Range {
+    fn from(span: manifest::Span) -> Self {
+        Range { start: span.start.into(), end: span.end.into() }
+    }
+}
