@@ -28,6 +28,13 @@ run: policy.wasm host ## judge the sample requests in tests/data and print each 
 policy.wasm: $(SOURCES) | setup-wasm ## build the policy module
 	scripts/wasm-cargo build wasm32-wasip1 $@ --locked
 
+# The playground's module with what loads it, in playground/core.
+playground/core/core.js: $(SOURCES) bindgen/Cargo.toml bindgen/src/main.rs | setup-wasm
+	scripts/wasm-cargo build wasm32-unknown-unknown playground.wasm --locked
+	cargo build --locked -p pss-bindgen
+	$(CARGO_TARGET_DIR)/debug/pss-bindgen playground.wasm playground/core
+	touch $@
+
 annotated-policy.wasm: policy.wasm metadata.yml README.md ## build the module with its metadata, as it is published (needs kwctl)
 	@command -v kwctl >/dev/null || { \
 	    echo "make $@: kwctl is not installed, and only kwctl can annotate a module." >&2; \
