@@ -2,6 +2,8 @@
 //! which both sides have a parser for already. Nothing here throws: what cannot be read of the
 //! options is a mistake in the answer.
 
+#![allow(unreachable_pub, reason = "wasm-bindgen exports public functions only")]
+
 use js_sys::JSON;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -11,25 +13,25 @@ use super::report::Mistake;
 
 /// Judges manifests, YAML or JSON, any number of documents.
 #[wasm_bindgen(unchecked_return_type = "Report")]
-pub(super) fn evaluate(manifests: &str, #[wasm_bindgen(unchecked_param_type = "Options")] options: &JsValue) -> JsValue {
+pub fn evaluate(manifests: &str, #[wasm_bindgen(unchecked_param_type = "Options")] options: &JsValue) -> JsValue {
     to_js(&super::evaluate(manifests, read(options, "options")))
 }
 
 /// Mends all that can be mended by machine, and answers with the manifests.
 #[wasm_bindgen]
-pub(super) fn fix(manifests: &str, #[wasm_bindgen(unchecked_param_type = "Options")] options: &JsValue) -> String {
+pub fn fix(manifests: &str, #[wasm_bindgen(unchecked_param_type = "Options")] options: &JsValue) -> String {
     super::fix(manifests, read(options, "options"))
 }
 
 /// The ClusterAdmissionPolicy that enforces what `evaluate` shows, as YAML.
 #[wasm_bindgen]
-pub(super) fn policy(#[wasm_bindgen(unchecked_param_type = "Options")] options: &JsValue) -> String {
+pub fn policy(#[wasm_bindgen(unchecked_param_type = "Options")] options: &JsValue) -> String {
     super::policy(read(options, "options"))
 }
 
 /// What changes for manifests from one level and version to another.
 #[wasm_bindgen(unchecked_return_type = "Comparison")]
-pub(super) fn compare(
+pub fn compare(
     manifests: &str,
     #[wasm_bindgen(unchecked_param_type = "Target")] from: &JsValue,
     #[wasm_bindgen(unchecked_param_type = "Target")] to: &JsValue,
@@ -39,19 +41,19 @@ pub(super) fn compare(
 
 /// All checks, in the order in which they run.
 #[wasm_bindgen(unchecked_return_type = "CheckInfo[]")]
-pub(super) fn checks() -> JsValue {
+pub fn checks() -> JsValue {
     to_js(&super::checks())
 }
 
 /// All versions that there are checks for: `latest`, then from the newest to the oldest.
 #[wasm_bindgen]
-pub(super) fn versions() -> Vec<String> {
+pub fn versions() -> Vec<String> {
     super::versions()
 }
 
 /// The ids of the checks that a message of Kubernetes names.
 #[wasm_bindgen]
-pub(super) fn named(message: &str) -> Vec<String> {
+pub fn named(message: &str) -> Vec<String> {
     super::named(message)
 }
 
