@@ -185,7 +185,14 @@ fn fits_json(tree: &Tree<'_>) -> Result<(), Fault> {
         *seen = true;
         match tree.items.get(id).map(|item| (&item.value, item.at)) {
             Some((Value::Number(Number::Float(value)), at)) if !value.is_finite() => {
-                return Err(Fault::new(format!("unsupported value: JSON has no {value}"), at));
+                let name = if value.is_nan() {
+                    "NaN"
+                } else if *value > 0.0 {
+                    "inf"
+                } else {
+                    "-inf"
+                };
+                return Err(Fault::new(format!("unsupported value: JSON has no {name}"), at));
             }
             Some((Value::Same(id), _)) => open.push(*id),
             Some((Value::Sequence(elements), _)) => open.extend(elements.iter().rev()),
