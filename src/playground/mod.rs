@@ -8,6 +8,7 @@ mod bindings;
 mod compare;
 mod evaluate;
 mod findings;
+mod fixes;
 mod kinds;
 mod policy;
 mod report;
@@ -20,8 +21,8 @@ pub fn evaluate(manifests: &str, options: &Options) -> Report {
     evaluate::evaluate(manifests, options)
 }
 /// Mends all that can be mended by machine.
-pub fn fix(manifests: &str, _options: &Options) -> String {
-    manifests.to_owned()
+pub fn fix(manifests: &str, options: &Options) -> String {
+    fixes::fix_all(manifests, &|manifests| evaluate(manifests, options))
 }
 /// The ClusterAdmissionPolicy that enforces what [`evaluate`] shows, as YAML.
 pub fn policy(options: &Options) -> String {

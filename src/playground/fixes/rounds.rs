@@ -95,7 +95,7 @@ fn is_same_object((before, after): (&DocumentReport, &DocumentReport)) -> bool {
 }
 
 /// The text with edits, none of which touches another.
-fn apply(text: &str, mut edits: Vec<&TextEdit>) -> String {
+pub(super) fn apply(text: &str, mut edits: Vec<&TextEdit>) -> String {
     edits.sort_by_key(|edit| edit.range.start.offset);
     let mut edits = edits.into_iter().peekable();
     let mut fixed = String::with_capacity(text.len());
