@@ -16,6 +16,7 @@
 
 mod base64;
 mod decode;
+pub mod edit;
 mod float;
 mod graph;
 mod json_text;

@@ -8,6 +8,7 @@ mod bindings;
 mod compare;
 mod evaluate;
 mod findings;
+mod fixes;
 mod kinds;
 mod options;
 mod policy;
@@ -25,8 +26,8 @@ pub fn evaluate(manifests: &str, options: &str) -> Report {
 }
 
 /// Mends all that can be mended by machine, and answers with the manifests.
-pub fn fix(manifests: &str, _options: &str) -> String {
-    manifests.to_owned()
+pub fn fix(manifests: &str, options: &str) -> String {
+    World::parse(options).map_or_else(|_| manifests.to_owned(), |world| fixes::fix_all(manifests, &|text| evaluate::evaluate(text, &world)))
 }
 
 /// The ClusterAdmissionPolicy that enforces what [`evaluate`] shows, as YAML; or a comment that says
