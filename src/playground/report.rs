@@ -301,6 +301,8 @@ crossing! {
         pub why: String,
         /// What to do about a finding.
         pub advice: String,
+        /// What the value of a finding is: `the port`.
+        pub value: String,
         /// The fields that it reads, and what they may hold.
         pub restrictions: Vec<RestrictionInfo>,
         /// The checks of the level below that are not run beside it.

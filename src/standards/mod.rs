@@ -3,6 +3,8 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(not(target_os = "wasi"))]
+pub(crate) mod about;
 mod check;
 mod checks;
 mod finding;
@@ -16,26 +18,26 @@ pub use message::{forbidden_details, forbidden_reasons};
 
 use crate::pod::Pod;
 
-/// Judges a pod by a level of the standards at a version: what is wrong with it, check by check, in
-/// the order of [`CHECKS`]. Empty if the pod is allowed, and then nothing was allocated.
+/// The revision of a check that a level runs at a version; none where the check is not run.
 ///
 /// At restricted, a baseline check that a restricted one overrides is not run, even where the
-/// overriding check does not apply to the pod.
-pub fn evaluate<'p>(pod: Pod<'p>, policy: LevelVersion) -> Vec<Violation<'p>> {
-    let mut violations = Vec::new();
-    if policy.level == Level::Privileged {
-        return violations;
+/// overriding check does not apply to a pod.
+pub fn revision_at(check: &Check, policy: LevelVersion) -> Option<&'static Revision> {
+    if check.level > policy.level {
+        return None;
     }
     let minor = policy.version.known_minor();
-    let restricted = || CHECKS.iter().filter(|check| check.level == Level::Restricted).filter_map(|check| check.at(minor));
-    for check in CHECKS.iter().filter(|check| check.level <= policy.level) {
-        let Some(revision) = check.at(minor) else { continue };
-        if policy.level == Level::Restricted
-            && check.level == Level::Baseline
-            && restricted().any(|revision| revision.overrides.contains(&check.id))
-        {
-            continue;
-        }
+    let overrides = |other: &Check| other.at(minor).is_some_and(|revision| revision.overrides.contains(&check.id));
+    let is_overridden = check.level < policy.level && CHECKS.iter().any(|other| overrides(other));
+    if is_overridden { None } else { check.at(minor) }
+}
+
+/// Judges a pod by a level of the standards at a version: what is wrong with it, check by check, in
+/// the order of [`CHECKS`]. Empty if the pod is allowed, and then nothing was allocated.
+pub fn evaluate<'p>(pod: Pod<'p>, policy: LevelVersion) -> Vec<Violation<'p>> {
+    let mut violations = Vec::new();
+    for check in &CHECKS {
+        let Some(revision) = revision_at(check, policy) else { continue };
         if revision.is_relaxed_for(pod) {
             continue;
         }
@@ -49,4 +51,4 @@ pub fn evaluate<'p>(pod: Pod<'p>, policy: LevelVersion) -> Vec<Violation<'p>> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
