@@ -6,6 +6,7 @@
 #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 mod bindings;
 mod catalogue;
+mod named;
 mod report;
 // What `evaluate` says of a finding.
 #[cfg_attr(not(test), expect(dead_code, reason = "evaluate is still to come"))]
@@ -30,4 +31,7 @@ pub fn checks() -> Vec<CheckInfo> {
 pub fn versions() -> Vec<String> {
     catalogue::versions()
 }
-pub fn named(_message: &str) -> Vec<String> { vec![] }
+/// The ids of the checks that a message of Kubernetes names.
+pub fn named(message: &str) -> Vec<String> {
+    named::named(message)
+}
