@@ -30,10 +30,13 @@ policy.wasm: $(SOURCES) | setup-wasm ## build the policy module
 
 # The playground's module with what loads it, in playground/core.
 playground/core/core.js: $(SOURCES) bindgen/Cargo.toml bindgen/src/main.rs | setup-wasm
-	scripts/wasm-cargo build wasm32-unknown-unknown playground.wasm --locked
 	cargo build --locked -p pss-bindgen
+	scripts/wasm-cargo build wasm32-unknown-unknown playground.wasm --features typescript
 	$(CARGO_TARGET_DIR)/debug/pss-bindgen playground.wasm playground/core
-	touch $@
+	cp playground/core/core.d.ts playground/types.d.ts
+	scripts/wasm-cargo build wasm32-unknown-unknown playground.wasm --locked
+	$(CARGO_TARGET_DIR)/debug/pss-bindgen playground.wasm playground/core
+	mv playground/types.d.ts playground/core/core.d.ts
 
 annotated-policy.wasm: policy.wasm metadata.yml README.md ## build the module with its metadata, as it is published (needs kwctl)
 	@command -v kwctl >/dev/null || { \
