@@ -13,15 +13,19 @@
 //! - [`pod`]: the fields of a pod that the standards read.
 //! - [`settings`]: the policy's settings and their validation.
 //! - [`kubewarden`]: the entry point of the policy, a waPC guest.
-//! - `manifest`: manifests as people write them; not in the policy, for an API server sends JSON.
+//! - `playground`: the entry point of the page; with `manifest`, manifests as people write them, and
+//!   `defaulting`, what an API server fills in. Neither is in the policy: an API server sends complete
+//!   objects, as JSON.
 //!
-//! Dependencies point downwards only: entry point, admission, settings, standards, pod, and `json` below all.
+//! Dependencies point downwards only: entry points, admission, settings, standards, pod, and `json` below all.
 
 // Forbidden in every module but the guest, which has to export a function by name.
 #![deny(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 pub mod admission;
+#[cfg(not(target_os = "wasi"))]
+pub mod defaulting;
 mod json;
 #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
 pub mod kubewarden;

@@ -69,6 +69,11 @@ impl Decision {
         self
     }
 
+    /// The kind of the exemption by which the request was accepted, if it was.
+    pub fn exemption(&self) -> Option<&str> {
+        self.audit_annotations.iter().find(|(key, _)| *key == EXEMPT).map(|(_, kind)| kind.as_str())
+    }
+
     /// Whether the request is accepted.
     pub fn is_accepted(&self) -> bool {
         self.rejection.is_none()

@@ -54,7 +54,7 @@ fn exemption(request: &Request<'_>, settings: &Settings<'_>) -> Option<Decision>
 }
 
 /// The policy for a namespace's pods and what is wrong with its labels; or why it cannot be known.
-fn policy_for(namespace: &str, settings: &Settings<'_>, cluster: &dyn Cluster) -> Result<(Policy, Vec<LabelError>), String> {
+pub(crate) fn policy_for(namespace: &str, settings: &Settings<'_>, cluster: &dyn Cluster) -> Result<(Policy, Vec<LabelError>), String> {
     match settings.namespace_labels {
         NamespaceLabels::Ignore => Ok((settings.defaults, Vec::new())),
         NamespaceLabels::Honor => {

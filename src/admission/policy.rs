@@ -17,6 +17,13 @@ pub struct LabelError {
     allowed: &'static str,
 }
 
+impl LabelError {
+    /// The label.
+    pub fn label(&self) -> &'static str {
+        self.label
+    }
+}
+
 impl fmt::Display for LabelError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "metadata.labels[{}]: Invalid value: {}: must be {}", self.label, quoted(&self.value), self.allowed)

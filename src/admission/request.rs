@@ -116,6 +116,17 @@ pub enum TemplatePath {
     JobTemplate,
 }
 
+impl TemplatePath {
+    /// The path of the template in its object.
+    pub const fn path(self) -> &'static str {
+        match self {
+            TemplatePath::Template => "template",
+            TemplatePath::SpecTemplate | TemplatePath::OptionalSpecTemplate => "spec.template",
+            TemplatePath::JobTemplate => "spec.jobTemplate.spec.template",
+        }
+    }
+}
+
 /// The built-in kinds that hold a pod template.
 pub const WORKLOADS: [Workload; 8] = [
     Workload { group: "", resource: "replicationcontrollers", kind: "ReplicationController", template: TemplatePath::OptionalSpecTemplate },
@@ -178,7 +189,7 @@ fn problem(object: &Object<'_>) -> Option<String> {
 
 impl Workload {
     /// The pod template of an object of this kind, unless it is null where it may be.
-    pub(super) fn template_of<'r>(&self, object: &'r Object<'r>) -> Option<Pod<'r>> {
+    pub fn template_of<'r>(&self, object: &'r Object<'r>) -> Option<Pod<'r>> {
         let spec = &object.value.spec;
         let template = match self.template {
             TemplatePath::Template => &object.value.template,

@@ -96,6 +96,12 @@ impl<'t> Lines<'t> {
         Span { start: self.position(stretch.start), end: self.position(stretch.end.max(stretch.start)) }
     }
 
+    /// Where the line of a byte ends, without its line break.
+    pub(super) fn end_of_line(&self, offset: usize) -> usize {
+        let rest = self.text.get(offset..).unwrap_or_default();
+        offset + rest.find(['\n', '\r']).unwrap_or(rest.len())
+    }
+
     pub(super) fn line(&self, offset: usize) -> usize {
         self.position(offset).line
     }

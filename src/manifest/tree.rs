@@ -125,9 +125,30 @@ impl<'d> Node<'d> {
         item.map_or(&Value::Null, |item| &item.value)
     }
 
+    /// Whether both are the same value of the same document.
+    pub fn is(self, other: Node<'_>) -> bool {
+        std::ptr::eq(self.tree, other.tree) && self.id == other.id
+    }
+
     /// Where it stands. For an alias that is the alias; what is inside stands at the anchor.
     pub fn span(self) -> Span {
         self.tree.lines.span(self.item().map_or(Stretch::at(0), |item| item.at))
+    }
+
+    /// Its first line: what there is to see of it where the whole is too much. Of a mapping that is
+    /// its first key with the value, if that is on the same line.
+    pub fn first_line(self) -> Span {
+        let Some(item) = self.item() else { return self.span() };
+        let lines = &self.tree.lines;
+        match self.members().first() {
+            // Behind an alias, or merged, it may stand elsewhere.
+            Some(first) if first.key_at.start >= item.at.start && first.key_at.end <= item.at.end => {
+                let value = self.of_member(first).item().map_or(first.key_at, |value| value.at);
+                let on_one_line = value.end >= first.key_at.end && lines.line(value.end) == lines.line(first.key_at.start);
+                lines.span(Stretch::new(item.at.start, if on_one_line { value.end } else { first.key_at.end }))
+            }
+            _ => lines.span(Stretch::new(item.at.start, item.at.end.min(lines.end_of_line(item.at.start)))),
+        }
     }
 
     /// What it is.

@@ -14,19 +14,19 @@ use super::report::Mistake;
 /// Judges manifests, YAML or JSON, any number of documents.
 #[wasm_bindgen(unchecked_return_type = "Report")]
 pub fn evaluate(manifests: &str, #[wasm_bindgen(unchecked_param_type = "Options")] options: &JsValue) -> JsValue {
-    to_js(&super::evaluate(manifests, read(options, "options")))
+    to_js(&read(options).map_or_else(super::Report::mistaken, |options| super::evaluate(manifests, &options)))
 }
 
 /// Mends all that can be mended by machine, and answers with the manifests.
 #[wasm_bindgen]
 pub fn fix(manifests: &str, #[wasm_bindgen(unchecked_param_type = "Options")] options: &JsValue) -> String {
-    super::fix(manifests, read(options, "options"))
+    read(options).map_or_else(|_| manifests.to_owned(), |options| super::fix(manifests, &options))
 }
 
 /// The ClusterAdmissionPolicy that enforces what `evaluate` shows, as YAML.
 #[wasm_bindgen]
 pub fn policy(#[wasm_bindgen(unchecked_param_type = "Options")] options: &JsValue) -> String {
-    super::policy(read(options, "options"))
+    read(options).map_or_else(|mistake| super::no_policy(&[mistake]), |options| super::policy(&options))
 }
 
 /// What changes for manifests from one level and version to another.
@@ -36,7 +36,8 @@ pub fn compare(
     #[wasm_bindgen(unchecked_param_type = "Target")] from: &JsValue,
     #[wasm_bindgen(unchecked_param_type = "Target")] to: &JsValue,
 ) -> JsValue {
-    to_js(&super::compare(manifests, read(from, "from"), read(to, "to")))
+    let targets = read(from).and_then(|from| read(to).map(|to| (from, to)));
+    to_js(&targets.map_or_else(super::Comparison::mistaken, |(from, to)| super::compare(manifests, &from, &to)))
 }
 
 /// All checks, in the order in which they run.
@@ -57,8 +58,8 @@ pub fn named(message: &str) -> Vec<String> {
     super::named(message)
 }
 
-fn read<T: DeserializeOwned>(value: &JsValue, name: &str) -> Result<T, Mistake> {
-    let mistake = |message: String| Mistake { path: name.to_owned(), message };
+fn read<T: DeserializeOwned>(value: &JsValue) -> Result<T, Mistake> {
+    let mistake = |message: String| Mistake { path: String::new(), message };
     let json = JSON::stringify(value).map_err(|_| mistake("must be an object that can be written as JSON".to_owned()))?;
     // `undefined` and functions have no JSON.
     let json = json.as_string().ok_or_else(|| mistake("missing".to_owned()))?;

@@ -5,19 +5,47 @@
 
 #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 mod bindings;
+mod compare;
+mod evaluate;
+mod findings;
+mod kinds;
+mod policy;
 mod report;
+mod terminal;
 
 pub use report::*;
 
-/// Judges manifests.
-pub fn evaluate(_manifests: &str, options: Result<Options, Mistake>) -> Report {
-    Report { mistakes: options.err().into_iter().collect(), documents: vec![], terminal: vec![] }
+/// Judges manifests, YAML or JSON, any number of documents.
+pub fn evaluate(manifests: &str, options: &Options) -> Report {
+    evaluate::evaluate(manifests, options)
 }
-pub fn fix(manifests: &str, _options: Result<Options, Mistake>) -> String { manifests.to_owned() }
-pub fn policy(_options: Result<Options, Mistake>) -> String { String::new() }
-pub fn compare(_manifests: &str, _from: Result<Target, Mistake>, _to: Result<Target, Mistake>) -> Comparison {
-    Comparison { mistakes: vec![], checks: vec![], documents: vec![] }
+/// Mends all that can be mended by machine.
+pub fn fix(manifests: &str, _options: &Options) -> String {
+    manifests.to_owned()
 }
-pub fn checks() -> Vec<CheckInfo> { vec![] }
-pub fn versions() -> Vec<String> { vec![] }
-pub fn named(_message: &str) -> Vec<String> { vec![] }
+/// The ClusterAdmissionPolicy that enforces what [`evaluate`] shows, as YAML.
+pub fn policy(options: &Options) -> String {
+    policy::policy(options)
+}
+
+/// What stands in place of a policy where the options cannot be used: a comment that says why.
+pub fn no_policy(mistakes: &[Mistake]) -> String {
+    policy::none(mistakes)
+}
+
+/// What changes for manifests from one level and version to another.
+pub fn compare(manifests: &str, from: &Target, to: &Target) -> Comparison {
+    compare::compare(manifests, from, to)
+}
+/// All checks, in the order in which they run.
+pub fn checks() -> Vec<CheckInfo> {
+    vec![]
+}
+/// All versions that there are checks for.
+pub fn versions() -> Vec<String> {
+    vec![]
+}
+/// The ids of the checks that a message of Kubernetes names.
+pub fn named(_message: &str) -> Vec<String> {
+    vec![]
+}

@@ -69,6 +69,8 @@ crossing! {
     pub struct Report {
         /// What is wrong with the options. If anything is, nothing was judged.
         pub mistakes: Vec<Mistake>,
+        /// What is odd in the options, and was taken as Kubernetes takes it.
+        pub oddities: Vec<Mistake>,
         /// Every document, and every item of a List, in the order of the text.
         pub documents: Vec<DocumentReport>,
         /// What `kubectl apply -f manifest.yaml` prints.
@@ -77,7 +79,7 @@ crossing! {
 
     /// Something wrong with the options.
     pub struct Mistake {
-        /// Where in the options: `settings.defaults.enforce`.
+        /// Where in the options: `settings.defaults.enforce`; empty for the options as a whole.
         pub path: String,
         /// What is wrong there, and how to mend it.
         pub message: String,
@@ -120,7 +122,7 @@ crossing! {
         pub status: Status,
         /// What it is exempt for, where `status` is `exempt`: `namespace`, `user` or `runtimeClass`.
         pub exemption: Option<String>,
-        /// The verdicts of enforce, audit and warn, in this order; none unless `status` is `judged` or `exempt`.
+        /// The verdicts of enforce, audit and warn, in this order; none unless `status` is `judged`.
         pub verdicts: Vec<Verdict>,
         /// All that is wrong with the pod, in the order in which Kubernetes' messages name it.
         pub findings: Vec<Finding>,
@@ -380,6 +382,27 @@ crossing! {
         pub appear: Vec<Finding>,
         /// What only the first finds.
         pub disappear: Vec<Finding>,
+    }
+}
+
+impl Options {
+    /// Settings, and nothing known of the world.
+    pub fn of(settings: serde_json::Value) -> Self {
+        Options { settings, namespace: None, namespace_labels: BTreeMap::new(), user: None, admission: Admission::default() }
+    }
+}
+
+impl Report {
+    /// The report where the options cannot be read.
+    pub fn mistaken(mistake: Mistake) -> Self {
+        Report { mistakes: vec![mistake], oddities: Vec::new(), documents: Vec::new(), terminal: Vec::new() }
+    }
+}
+
+impl Comparison {
+    /// The comparison where the levels and versions cannot be read.
+    pub fn mistaken(mistake: Mistake) -> Self {
+        Comparison { mistakes: vec![mistake], checks: Vec::new(), documents: Vec::new() }
     }
 }
 

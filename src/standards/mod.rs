@@ -26,16 +26,7 @@ pub fn evaluate<'p>(pod: Pod<'p>, policy: LevelVersion) -> Vec<Violation<'p>> {
     if policy.level == Level::Privileged {
         return violations;
     }
-    let minor = policy.version.known_minor();
-    let restricted = || CHECKS.iter().filter(|check| check.level == Level::Restricted).filter_map(|check| check.at(minor));
-    for check in CHECKS.iter().filter(|check| check.level <= policy.level) {
-        let Some(revision) = check.at(minor) else { continue };
-        if policy.level == Level::Restricted
-            && check.level == Level::Baseline
-            && restricted().any(|revision| revision.overrides.contains(&check.id))
-        {
-            continue;
-        }
+    for (check, revision) in in_force(policy) {
         if revision.is_relaxed_for(pod) {
             continue;
         }
@@ -46,6 +37,20 @@ pub fn evaluate<'p>(pod: Pod<'p>, policy: LevelVersion) -> Vec<Violation<'p>> {
         }
     }
     violations
+}
+
+/// The checks that are run for a level at a version, each with its revision.
+pub fn in_force(policy: LevelVersion) -> impl Iterator<Item = (&'static Check, &'static Revision)> {
+    let minor = policy.version.known_minor();
+    let at = move |level| CHECKS.iter().filter(move |check| check.level == level).filter_map(move |check| Some((*check, check.at(minor)?)));
+    let is_overridden = move |check: &Check| {
+        let mut restricted = at(Level::Restricted);
+        check.level == Level::Baseline
+            && policy.level == Level::Restricted
+            && restricted.any(|(_, revision)| revision.overrides.contains(&check.id))
+    };
+    let levels = [Level::Baseline, Level::Restricted].into_iter().filter(move |level| *level <= policy.level);
+    levels.flat_map(at).filter(move |(check, _)| !is_overridden(check))
 }
 
 #[cfg(test)]

@@ -1,0 +1,362 @@
+//! Judging manifests: each object as the request that creates it, by the same admission that
+//! answers a cluster's requests.
+
+use std::borrow::Cow;
+
+use super::findings::{Located, findings};
+use super::kinds::{self, Subject, v1_of};
+use super::report::*;
+use super::terminal::Terminal;
+use crate::admission::{self, Cluster, Decision, GroupResource, Request, UserInfo, Workload};
+use crate::defaulting;
+use crate::json::{self, Notes};
+use crate::manifest::{self, Kind, Node, Span};
+use crate::pod::{Object, Pod};
+use crate::settings::{self, Settings, Workloads};
+use crate::standards::{Level, LevelVersion, evaluate as violations, forbidden_details};
+
+/// The namespace of what names none.
+const DEFAULT_NAMESPACE: &str = "default";
+/// How deeply Lists may hold Lists.
+const MAX_LISTS: usize = 16;
+
+/// Judges manifests.
+pub(super) fn evaluate(manifests: &str, options: &Options) -> Report {
+    let mut report = Report { mistakes: Vec::new(), oddities: Vec::new(), documents: Vec::new(), terminal: Vec::new() };
+    let settings = options.settings.to_string();
+    let settings = match parse(&settings) {
+        Ok(settings) => settings,
+        Err(mistakes) => return Report { mistakes, ..report },
+    };
+    let mut world = World { settings, options, namespaces: Vec::new() };
+    report.oddities = world.oddities();
+    let mut terminal = Terminal::of(options.admission);
+    for (index, document) in manifest::documents(manifests).iter().enumerate() {
+        let first = report.documents.len();
+        world.document(index, document, &mut report.documents, &mut terminal);
+        if let Some(first) = report.documents.get_mut(first) {
+            first.diagnostics.splice(0..0, document.notes.iter().map(|note| diagnostic(Severity::Warning, &note.message, note.span)));
+        }
+    }
+    Report { terminal: terminal.lines(), ..report }
+}
+
+/// The settings, or all that is wrong with them.
+pub(super) fn parse(settings: &str) -> Result<Settings<'_>, Vec<Mistake>> {
+    let mut reading = settings::Reading::default();
+    json::read(settings, "", &Notes::default(), &mut reading)
+        .map_err(settings::Invalid::Broken)
+        .and_then(|()| settings::finish(reading, "settings"))
+        .map_err(|invalid| match invalid {
+            settings::Invalid::Mistakes(mistakes) => {
+                mistakes.into_iter().map(|mistake| Mistake { path: mistake.path, message: mistake.what }).collect()
+            }
+            settings::Invalid::Broken(broken) => vec![Mistake { path: "settings".to_owned(), message: broken.to_string() }],
+        })
+}
+
+fn diagnostic(severity: Severity, message: &str, span: Span) -> Diagnostic {
+    Diagnostic { severity, message: message.to_owned(), range: span.into() }
+}
+
+/// What the manifests are judged in: the settings, and a cluster of which a few namespaces are known.
+struct World<'o> {
+    settings: Settings<'o>,
+    options: &'o Options,
+    /// The namespaces that the manifests have created so far, as JSON.
+    namespaces: Vec<(String, Vec<u8>)>,
+}
+
+impl Cluster for World<'_> {
+    fn namespace(&self, name: &str) -> Result<Vec<u8>, String> {
+        if let Some((_, namespace)) = self.namespaces.iter().rev().find(|(created, _)| created == name) {
+            return Ok(namespace.clone());
+        }
+        Ok(with_labels(&serde_json::json!(self.options.namespace_labels)))
+    }
+
+    fn pods(&self, _: &str) -> Result<Vec<u8>, String> {
+        Err("pods that exist are not known to the playground".to_owned())
+    }
+
+    fn millis(&self) -> u64 {
+        0
+    }
+}
+
+/// A namespace with labels, as the cluster would show it.
+fn with_labels(labels: &serde_json::Value) -> Vec<u8> {
+    serde_json::json!({ "metadata": { "labels": labels } }).to_string().into_bytes()
+}
+
+/// What should have an `apiVersion` and a `kind`, and where it stands.
+struct Item<'d> {
+    index: usize,
+    item: Option<usize>,
+    node: Node<'d>,
+    span: Span,
+    api_version: &'d str,
+    kind: &'d str,
+}
+
+impl Item<'_> {
+    fn report(&self, status: Status) -> DocumentReport {
+        let metadata =
+            |field| self.node.get("metadata").and_then(|metadata| metadata.value.get(field)).and_then(|entry| entry.value.text());
+        DocumentReport {
+            item: self.item,
+            api_version: self.api_version.to_owned(),
+            kind: self.kind.to_owned(),
+            name: metadata("name").unwrap_or_default().to_owned(),
+            namespace: metadata("namespace").unwrap_or_default().to_owned(),
+            ..blank(self.index, self.span, status)
+        }
+    }
+
+    /// The report on what Kubernetes does not take.
+    fn broken(&self, message: &str, span: Span) -> DocumentReport {
+        DocumentReport { diagnostics: vec![diagnostic(Severity::Error, message, span)], ..self.report(Status::Broken) }
+    }
+
+    /// The value of a field at the top, or the beginning of the object where it has no such field.
+    fn span_of(&self, field: &str) -> Span {
+        self.node.get(field).map_or_else(|| self.node.first_line(), |entry| entry.value.span())
+    }
+}
+
+/// The report on a document of which nothing is known yet.
+fn blank(index: usize, span: Span, status: Status) -> DocumentReport {
+    DocumentReport {
+        index,
+        item: None,
+        api_version: String::new(),
+        kind: String::new(),
+        name: String::new(),
+        namespace: String::new(),
+        range: span.into(),
+        status,
+        exemption: None,
+        verdicts: Vec::new(),
+        findings: Vec::new(),
+        diagnostics: Vec::new(),
+    }
+}
+
+/// The objects of a document: itself, or those of a List, which may hold Lists. Each with the
+/// `apiVersion` and `kind` that a typed list gives to what has none of its own.
+fn unfold<'d>(node: Node<'d>, inherited: (&'d str, &'d str), depth: usize, objects: &mut Vec<(Node<'d>, &'d str, &'d str)>) {
+    let own = |field, inherited| node.get(field).map_or(Some(inherited), |entry| entry.value.text()).unwrap_or_default();
+    let (api_version, kind) = (own("apiVersion", inherited.0), own("kind", inherited.1));
+    let items = node.get("items").map(|entry| entry.value).filter(|items| matches!(items.kind(), Kind::Sequence));
+    match (kind.strip_suffix("List"), items) {
+        (Some(of), Some(items)) if depth < MAX_LISTS => {
+            let inherited = if of.is_empty() { ("", "") } else { (api_version, of) };
+            items.elements().for_each(|item| unfold(item, inherited, depth + 1, objects));
+        }
+        _ => objects.push((node, api_version, kind)),
+    }
+}
+
+impl World<'_> {
+    /// The labels from the options that are none, where labels count.
+    fn oddities(&self) -> Vec<Mistake> {
+        let errors = admission::policy_for("", &self.settings, self).map(|(_, errors)| errors).unwrap_or_default();
+        errors.iter().map(|error| Mistake { path: format!("namespaceLabels[{}]", error.label()), message: error.to_string() }).collect()
+    }
+
+    fn document(&mut self, index: usize, document: &manifest::Document<'_>, reports: &mut Vec<DocumentReport>, terminal: &mut Terminal) {
+        let span = document.span;
+        let tree = match &document.content {
+            Ok(tree) => tree,
+            Err(fault) => {
+                terminal.unreadable(&fault.message, (fault.span.start.line + 1).saturating_sub(span.start.line));
+                let diagnostics = vec![diagnostic(Severity::Error, &fault.message, fault.span)];
+                return reports.push(DocumentReport { diagnostics, ..blank(index, span, Status::Broken) });
+            }
+        };
+        let mut objects = Vec::new();
+        unfold(tree.root(), ("", ""), 0, &mut objects);
+        let is_list = !matches!(objects.as_slice(), [(node, ..)] if node.is(tree.root()));
+        if objects.is_empty() || !is_list && matches!(tree.root().kind(), Kind::Null) {
+            return reports.push(blank(index, span, Status::Empty));
+        }
+        for (place, (node, api_version, kind)) in objects.into_iter().enumerate() {
+            let (item, span) = if is_list { (Some(place), node.span()) } else { (None, span) };
+            reports.push(self.object(&Item { index, item, node, span, api_version, kind }, terminal));
+        }
+    }
+
+    fn object(&mut self, item: &Item<'_>, terminal: &mut Terminal) -> DocumentReport {
+        if !matches!(item.node.kind(), Kind::Mapping) {
+            terminal.no_object(item.node);
+            return item.broken("a manifest is an object with apiVersion and kind, and this is none", item.node.first_line());
+        }
+        for (field, value) in [("kind", item.kind), ("apiVersion", item.api_version)] {
+            if value.is_empty() {
+                terminal.unidentified(field, item.node);
+                let example = if field == "kind" { "Deployment" } else { "apps/v1" };
+                return item.broken(&format!("{field} is missing, or no string: without it Kubernetes cannot tell what this is. Add one, such as {field}: {example}"), item.span_of(field));
+            }
+        }
+        let subject = Subject::of(item.api_version, item.kind);
+        let report = match subject {
+            Subject::BuiltIn => item.report(Status::NoPod),
+            Subject::Unknown => {
+                let (message, is_mistake) = kinds::about_unknown(item.api_version, item.kind);
+                let severity = if is_mistake { Severity::Warning } else { Severity::Info };
+                DocumentReport { diagnostics: vec![diagnostic(severity, &message, item.span_of("kind"))], ..item.report(Status::NoPod) }
+            }
+            Subject::Elsewhere(group) => {
+                let message = format!("there is no {} in {}; Kubernetes has it in {}", item.kind, item.api_version, v1_of(group));
+                let report = item.broken(&message, item.span_of("apiVersion"));
+                terminal.no_match(&report);
+                return report;
+            }
+            Subject::Namespace | Subject::Pod | Subject::Workload(_) => return self.request(item, subject, terminal),
+        };
+        terminal.answered(&report, item.node, &Decision::accepted());
+        report
+    }
+
+    /// What becomes of the request that creates an object.
+    fn request(&mut self, item: &Item<'_>, subject: Subject, terminal: &mut Terminal) -> DocumentReport {
+        let mut object = item.node.object();
+        object.value.api_version = Cow::Borrowed(item.api_version);
+        object.value.kind = Cow::Borrowed(item.kind);
+        defaulting::complete(&mut object, item.node);
+        let mut report = item.report(Status::Judged);
+        if problems(&object, item.node, &mut report.diagnostics) {
+            terminal.bad_request(&report);
+            return DocumentReport { status: Status::Broken, ..report };
+        }
+        if subject == Subject::Namespace {
+            report.namespace.clear();
+        } else if report.namespace.is_empty() {
+            let namespace = self.options.namespace.as_deref().filter(|namespace| !namespace.is_empty());
+            namespace.unwrap_or(DEFAULT_NAMESPACE).clone_into(&mut report.namespace);
+        }
+        let (group, resource) = subject.group_resource();
+        let name = report.name.clone();
+        let namespace = if subject == Subject::Namespace { name.clone() } else { report.namespace.clone() };
+        let request = Request {
+            resource: GroupResource { group: Cow::Borrowed(group), resource: Cow::Borrowed(resource) },
+            name: Cow::Borrowed(&name),
+            namespace: Cow::Borrowed(&namespace),
+            operation: Cow::Borrowed("CREATE"),
+            user_info: UserInfo { username: Cow::Borrowed(self.options.user.as_deref().unwrap_or_default()) },
+            object: Some(object),
+            ..Request::default()
+        };
+        let decision = admission::admit(&request, &self.settings, self);
+        terminal.answered(&report, item.node, &decision);
+        let Some(object) = &request.object else { return report };
+        match subject {
+            Subject::Namespace => self.namespace(item, object, &decision, &mut report),
+            Subject::Workload(workload) => self.pod(item, workload.template_of(object), Some(workload), &decision, &namespace, &mut report),
+            _ => self.pod(item, Some(Pod::of(object)), None, &decision, &namespace, &mut report),
+        }
+        report
+    }
+
+    /// A namespace that is created counts for what follows.
+    fn namespace(&mut self, item: &Item<'_>, object: &Object<'_>, decision: &Decision, report: &mut DocumentReport) {
+        report.status = Status::NoPod;
+        if let Some(rejection) = &decision.rejection {
+            let (_, errors) = settings::Policy::from_labels(&object.value.metadata.labels, self.settings.defaults);
+            for error in &errors {
+                let span = item.node.at(&format!("metadata.labels[{}]", error.label())).span();
+                report.diagnostics.push(diagnostic(Severity::Error, &error.to_string(), span));
+            }
+            if errors.is_empty() {
+                report.diagnostics.push(diagnostic(Severity::Error, &rejection.message, item.node.first_line()));
+            }
+            return;
+        }
+        report.diagnostics.extend(decision.warnings.iter().map(|warning| diagnostic(Severity::Warning, warning, item.node.first_line())));
+        let labels = item.node.get("metadata").and_then(|metadata| metadata.value.get("labels"));
+        let labels = labels.map_or(serde_json::Value::Null, |labels| labels.value.to_json());
+        self.namespaces.push((report.name.clone(), with_labels(&labels)));
+    }
+
+    /// A pod, or the template of a workload; there is none where it may be null.
+    fn pod(
+        &self,
+        item: &Item<'_>,
+        pod: Option<Pod<'_>>,
+        workload: Option<&'static Workload>,
+        decision: &Decision,
+        namespace: &str,
+        report: &mut DocumentReport,
+    ) {
+        if let Some(exemption) = decision.exemption() {
+            report.status = Status::Exempt;
+            report.exemption = Some(exemption.to_owned());
+            return;
+        }
+        let policy = match admission::policy_for(namespace, &self.settings, self) {
+            Ok((policy, _)) => policy,
+            Err(why) => return report.diagnostics.push(diagnostic(Severity::Error, &why, item.node.first_line())),
+        };
+        let modes = [(Mode::Enforce, policy.enforce), (Mode::Audit, policy.audit), (Mode::Warn, policy.warn)];
+        let pod = pod.unwrap_or_else(Pod::empty);
+        let mut violated = Vec::with_capacity(modes.len());
+        for (mode, policy) in modes {
+            let violations = violations(pod, policy);
+            report.verdicts.push(Verdict {
+                mode,
+                policy: policy.to_string(),
+                level: policy.level.into(),
+                satisfied: violations.is_empty(),
+                effect: if violations.is_empty() { Effect::None } else { self.effect(mode, workload.is_some(), decision) },
+                message: (!violations.is_empty()).then(|| message(mode, policy, &forbidden_details(&violations), decision)),
+            });
+            violated.push((mode, violations));
+        }
+        let located = Located { object: item.node, pod_path: workload.map_or("", |workload| workload.template.path()), pod };
+        report.findings = findings(&located, &violated);
+    }
+
+    /// What follows from a violation.
+    fn effect(&self, mode: Mode, is_workload: bool, decision: &Decision) -> Effect {
+        match mode {
+            Mode::Enforce if is_workload && self.settings.workloads == Workloads::Warn => Effect::PodsRejected,
+            Mode::Enforce => Effect::Rejected,
+            Mode::Audit => Effect::Audited,
+            Mode::Warn if decision.is_accepted() => Effect::Warned,
+            Mode::Warn => Effect::Unseen,
+        }
+    }
+}
+
+/// Kubernetes' message for a violation.
+fn message(mode: Mode, policy: LevelVersion, details: &str, decision: &Decision) -> String {
+    match (&decision.rejection, mode) {
+        (Some(rejection), Mode::Enforce) => rejection.message.clone(),
+        (None, Mode::Enforce) => format!("violates PodSecurity \"{policy}\": {details}"),
+        _ => format!("would violate PodSecurity \"{policy}\": {details}"),
+    }
+}
+
+/// Reports what is of the wrong type in an object or in a template of it. Says whether anything is.
+fn problems(object: &Object<'_>, node: Node<'_>, diagnostics: &mut Vec<Diagnostic>) -> bool {
+    let fields = &object.value;
+    for problem in &object.problems {
+        let place = node.at(&problem.path);
+        let span = if place.exists { place.span() } else { place.node.first_line() };
+        diagnostics.push(diagnostic(Severity::Error, &problem.to_string(), span));
+    }
+    for template in [&fields.template, &fields.spec.template, &fields.spec.job_template].into_iter().flatten() {
+        problems(template, node, diagnostics);
+    }
+    diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+}
+
+impl From<Level> for LevelName {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Privileged => LevelName::Privileged,
+            Level::Baseline => LevelName::Baseline,
+            Level::Restricted => LevelName::Restricted,
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! What the checks found, as the page shows it: each finding once, with its place in the text.
+
+use super::report::{Finding, LevelName, Mode, Range};
+use crate::manifest::{Node, Span};
+use crate::pod::Pod;
+use crate::standards::{self, CHECKS, Value, Violation, forbidden_details};
+
+/// A pod, and where it stands in the text.
+pub(super) struct Located<'d> {
+    /// The object that is the pod, or holds its template.
+    pub(super) object: Node<'d>,
+    /// Where in the object the pod stands; empty if it is the pod.
+    pub(super) pod_path: &'static str,
+    /// The pod.
+    pub(super) pod: Pod<'d>,
+}
+
+/// What violates the policies of some modes, in the order in which Kubernetes names the checks. What
+/// violates several is there once.
+pub(super) fn findings<'p>(located: &Located<'p>, violated: &[(Mode, Vec<Violation<'p>>)]) -> Vec<Finding> {
+    let mut all = Vec::new();
+    for check in CHECKS {
+        let mut of_check: Vec<(standards::Finding<'_>, Finding)> = Vec::new();
+        for (mode, violations) in violated {
+            let Some(violation) = violations.iter().find(|violation| violation.check.id == check.id) else { continue };
+            for found in &violation.findings {
+                match of_check.iter_mut().find(|(known, _)| known == found) {
+                    Some((_, finding)) => finding.modes.push(*mode),
+                    None => of_check.push((*found, finding(located, violation, found, *mode))),
+                }
+            }
+        }
+        all.extend(of_check.into_iter().map(|(_, finding)| finding));
+    }
+    all
+}
+
+fn finding(located: &Located<'_>, violation: &Violation<'_>, found: &standards::Finding<'_>, mode: Mode) -> Finding {
+    let path = match located.pod_path {
+        "" => found.path().to_string(),
+        template => format!("{template}.{}", found.path()),
+    };
+    Finding {
+        check: violation.check.id.to_owned(),
+        level: LevelName::from(violation.check.level),
+        since: version(violation.check.revisions.first().map_or(0, |revision| revision.since)),
+        modes: vec![mode],
+        sentence: forbidden_details(std::slice::from_ref(violation)),
+        missing: found.is_missing(),
+        value: match found.value {
+            Value::Missing => None,
+            Value::Bool(value) => Some(value.to_string()),
+            Value::Number(value) => Some(value.to_string()),
+            Value::Text(value) => Some(value.to_owned()),
+        },
+        range: Range::from(span(located.object, &path)),
+        reason: String::new(),
+        advice: String::new(),
+        fix: None,
+        path,
+    }
+}
+
+/// A minor version as Kubernetes writes it.
+pub(super) fn version(minor: u64) -> String {
+    format!("v1.{minor}")
+}
+
+/// Where a field stands, or its nearest parent.
+fn span(object: Node<'_>, path: &str) -> Span {
+    let mut place = object.at(path);
+    if !place.exists
+        && let Some(port) = path.strip_suffix("hostPort")
+    {
+        // What an API server fills in stands where it comes from.
+        place = object.at(&format!("{port}containerPort"));
+    }
+    let span = place.span();
+    match place.key {
+        // A field without a value has no stretch of its own.
+        Some(key) if !place.exists || span.start == span.end => key,
+        _ if !place.exists => place.node.first_line(),
+        _ => span,
+    }
+}
