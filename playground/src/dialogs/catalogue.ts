@@ -3,7 +3,8 @@
 import "./dialogs.css";
 import type { App, CheckInfo } from "../app.ts";
 import { button, dialog, fill, h, icon, labelled } from "../ui.ts";
-import { count, historyList } from "./words.ts";
+import { plural } from "../verdicts.ts";
+import { historyList } from "./words.ts";
 
 const LEVEL_WORDS = {
   baseline: "Baseline closes the known ways to gain privileges.",
@@ -38,9 +39,9 @@ export async function openCatalogue(app: App, checkIds: string[] = []): Promise<
       found.length === 0
         ? "No check has these words."
         : terms.length > 0
-          ? count(found.length, "check")
+          ? plural(found.length, "check")
           : asked.length > 0
-            ? `${count(asked.length, "check")} opened of ${entries.length}`
+            ? `${plural(asked.length, "check")} opened of ${entries.length}`
             : `${entries.length} checks. Where restricted has a check of its own for the same thing, only that one speaks.`;
   };
 

@@ -3,8 +3,10 @@
 
 import "./dialogs.css";
 import type { App, Comparison, Range, Target } from "../app.ts";
+import { LEVELS } from "../choices.ts";
 import { button, chip, dialog, fill, h, icon, labelled, select } from "../ui.ts";
-import { count, documentName, historyList, LEVELS } from "./words.ts";
+import { plural } from "../verdicts.ts";
+import { documentName, historyList } from "./words.ts";
 
 type Change = Comparison["documents"][number];
 
@@ -83,7 +85,7 @@ function show(app: App, comparison: Comparison, from: Target, to: Target, jump: 
   const [kind, words] =
     appear + disappear === 0
       ? (["info", "nothing changes for these manifests."] as const)
-      : ([appear > 0 ? "warning" : "ok", `${count(appear, "new finding")}, ${count(disappear, "finding")} less.`] as const);
+      : ([appear > 0 ? "warning" : "ok", `${plural(appear, "new finding")}, ${plural(disappear, "finding")} gone.`] as const);
   return [
     h("p", { class: `note note-${kind}` }, icon(kind), h("span", null, move + words)),
     ...documents.map((document) =>
@@ -100,7 +102,7 @@ function show(app: App, comparison: Comparison, from: Target, to: Target, jump: 
     h(
       "section",
       null,
-      h("h3", null, checks.length === 0 ? "No check changes" : `${count(checks.length, "check")} ${checks.length === 1 ? "changes" : "change"}`),
+      h("h3", null, checks.length === 0 ? "No check changes" : `${plural(checks.length, "check")} ${checks.length === 1 ? "changes" : "change"}`),
       h(
         "ul",
         { class: "changes" },

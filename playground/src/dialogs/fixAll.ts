@@ -4,8 +4,9 @@
 import "./dialogs.css";
 import type { App, Range, Report } from "../app.ts";
 import { button, dialog, h, icon } from "../ui.ts";
+import { plural } from "../verdicts.ts";
 import { diffLines, diffTable } from "./diff.ts";
-import { count, documentName } from "./words.ts";
+import { documentName } from "./words.ts";
 
 /** Opens it. */
 export async function openFixAll(app: App): Promise<void> {
@@ -56,7 +57,7 @@ export async function openFixAll(app: App): Promise<void> {
     () => {
       app.setText(fixed);
       opened.close();
-      app.announce(`Fixed: ${count(found.length - remaining.length, "finding")}. Undo brings the text back.`);
+      app.announce(`Fixed: ${plural(found.length - remaining.length, "finding")}. Undo brings the text back.`);
     },
     { kind: "primary", icon: "fix" },
   );
@@ -70,17 +71,17 @@ export async function openFixAll(app: App): Promise<void> {
               "p",
               { class: "note note-ok" },
               icon("ok"),
-              h("span", null, `${count(found.length - remaining.length, "finding")} of ${found.length} can be fixed. Comments, order and layout stay as they are.`),
+              h("span", null, `${plural(found.length - remaining.length, "finding")} of ${found.length} can be fixed. Comments, order and layout stay as they are.`),
             ),
             diffTable(diffLines(text, fixed)),
           ],
-      remaining.length > 0 && h("section", null, h("h3", null, `${count(remaining.length, "finding")} will stay`), stays),
+      remaining.length > 0 && h("section", null, h("h3", null, `${plural(remaining.length, "finding")} will stay`), stays),
       broken.length > 0 &&
         h(
           "p",
           { class: "note note-warning" },
           icon("warning"),
-          h("span", null, `${count(broken.length, "document")} cannot be read, and ${broken.length === 1 ? "is" : "are"} left alone.`),
+          h("span", null, `${plural(broken.length, "document")} cannot be read, and ${broken.length === 1 ? "is" : "are"} left alone.`),
         ),
     ],
     {

@@ -1,14 +1,7 @@
-// Words that several dialogs use: of levels, of counts, of where a document stands.
+// Words that several dialogs use: what a document is called, what changed when.
 
 import type { CheckInfo } from "../app.ts";
 import { h } from "../ui.ts";
-
-export const LEVELS = ["privileged", "baseline", "restricted"] as const;
-
-/** `1 finding`, `2 findings`. */
-export function count(number: number, one: string, many = `${one}s`): string {
-  return `${number} ${number === 1 ? one : many}`;
-}
 
 /** What a document is called: `Deployment "web"`. */
 export function documentName(document: { index: number; item: number | null; kind: string; name: string }): string {
