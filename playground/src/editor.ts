@@ -1,13 +1,13 @@
 // The editor: CodeMirror with YAML's colours, its keys, and places counted as the core counts them.
 
-import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
-import { yaml } from "@codemirror/lang-yaml";
-import { indentUnit, syntaxHighlighting } from "@codemirror/language";
+import "./styleSheets.ts";
+import { history } from "@codemirror/commands";
 import { type ChangeSpec, EditorState, type Extension, type Text } from "@codemirror/state";
-import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, keymap, lineNumbers } from "@codemirror/view";
-import { classHighlighter } from "@lezer/highlight";
+import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, lineNumbers } from "@codemirror/view";
 import type { Fix, Range } from "../core/core.js";
+import { keys } from "./keys.ts";
 import { fullText, lineEnds, readLineEnds, setLineEnds } from "./lineEnds.ts";
+import { yamlColours } from "./yaml.ts";
 
 export interface Editor {
   readonly view: EditorView;
@@ -42,12 +42,9 @@ export function createEditor(host: HTMLElement, hintId: string, onChange: () => 
         drawSelection(),
         highlightActiveLine(),
         highlightActiveLineGutter(),
-        indentUnit.of("  "),
-        yaml(),
-        // Classes, not generated styles: the colours are in editor.css with all others.
-        syntaxHighlighting(classHighlighter),
+        yamlColours,
         // CodeMirror lets Tab out of the editor after Escape; the hint below it says so.
-        keymap.of([...defaultKeymap, ...historyKeymap, indentWithTab]),
+        keys,
         EditorView.contentAttributes.of({
           "aria-label": "Manifests, YAML or JSON",
           "aria-describedby": hintId,
