@@ -7,6 +7,10 @@ import { createAnnouncer } from "./announce.ts";
 import type { App, Choices, Report, State } from "./app.ts";
 import { optionsFor } from "./choices.ts";
 import { mountControls } from "./controls.ts";
+import { openCatalogue } from "./dialogs/catalogue.ts";
+import { openCompare } from "./dialogs/compare.ts";
+import { openFixAll } from "./dialogs/fixAll.ts";
+import { openPolicy } from "./dialogs/policy.ts";
 import { createEditor } from "./editor.ts";
 import { startEngine } from "./engine.ts";
 import { firstState, openExamples } from "./exampleTexts.ts";
@@ -71,7 +75,7 @@ const app: App = {
     changed(0);
   },
   select: (range) => editor.select(range),
-  openCheck: (id) => void openChecks([id]),
+  openCheck: (id) => void openCatalogue(app, [id]),
   announce,
   onReport: (listener) => void reportListeners.push(listener),
   onState: (listener) => void stateListeners.push(listener),
@@ -186,11 +190,6 @@ window.addEventListener("unhandledrejection", (event) => {
   announce(event.reason instanceof Error ? event.reason.message : String(event.reason));
 });
 
-// What opens on demand is loaded on demand.
-async function openChecks(ids?: string[]): Promise<void> {
-  await (await import("./dialogs/catalogue.ts")).openCatalogue(app, ids);
-}
-
 async function share(): Promise<void> {
   const link = await linkTo(app.state, location.href);
   if (await copy(link)) {
@@ -212,14 +211,14 @@ editorButtons.append(button("Share link", () => void share(), { icon: "link", id
 const policyTools = h(
   "div",
   { class: "buttons" },
-  button("Compare…", async () => (await import("./dialogs/compare.ts")).openCompare(app), { icon: "compare", id: "compare" }),
-  button("Policy", async () => (await import("./dialogs/policy.ts")).openPolicy(app), {
+  button("Compare…", () => void openCompare(app), { icon: "compare", id: "compare" }),
+  button("Policy", () => void openPolicy(app), {
     icon: "policy",
     id: "policy",
     title: "The ClusterAdmissionPolicy that judges as this page does",
   }),
 );
-const fixAll = button("Fix all…", async () => (await import("./dialogs/fixAll.ts")).openFixAll(app), { icon: "fix", small: true, id: "fix-all" });
+const fixAll = button("Fix all…", () => void openFixAll(app), { icon: "fix", small: true, id: "fix-all" });
 fixAll.disabled = true;
 at("finding-buttons").append(fixAll);
 
@@ -228,7 +227,7 @@ const verdicts = mountVerdicts(at("verdict-body"));
 const findings = mountFindings(at("findings"), at("findings-title"), app, applyFix);
 const terminal = mountTerminal(at("terminal"), app);
 mountSearch(app, at("search"));
-at("page-buttons").append(button("Checks", () => void openChecks(), { icon: "catalogue", id: "checks" }), themeSwitch());
+at("page-buttons").append(button("Checks", () => void openCatalogue(app), { icon: "catalogue", id: "checks" }), themeSwitch());
 
 const command = /Mac|iP(hone|ad)/.test(navigator.platform) ? "Cmd" : "Ctrl";
 fill(

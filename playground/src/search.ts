@@ -2,6 +2,7 @@
 
 import "./dialogs/dialogs.css";
 import type { App, CheckInfo } from "./app.ts";
+import { openCatalogue } from "./dialogs/catalogue.ts";
 import { fill, h, newId } from "./ui.ts";
 
 /** What a message of Kubernetes about pod security has in it, and hardly anything else. */
@@ -60,10 +61,6 @@ export function mountSearch(app: App, host: HTMLElement): void {
     close();
     result.open();
   };
-  const openAt = async (ids: string[]): Promise<void> => {
-    const { openCatalogue } = await import("./dialogs/catalogue.ts");
-    await openCatalogue(app, ids);
-  };
 
   const update = async (): Promise<void> => {
     asked += 1;
@@ -76,12 +73,12 @@ export function mountSearch(app: App, host: HTMLElement): void {
     results = [];
     if (named.length > 0) {
       const words = named.length === 1 ? "Open the check that this message names" : `Open the ${named.length} checks that this message names`;
-      results.push({ label: h("strong", null, words), open: () => void openAt(named) });
+      results.push({ label: h("strong", null, words), open: () => void openCatalogue(app, named) });
     }
     const found = named.length > 0 ? named.flatMap((id) => checks.find((check) => check.id === id) ?? []) : matching(checks, query);
     for (const check of found) {
       const label = h("span", null, h("strong", { class: "code" }, check.id), h("span", { class: "muted" }, ` ${check.title}, ${check.level}`));
-      results.push({ label, open: () => void openAt([check.id]) });
+      results.push({ label, open: () => void openCatalogue(app, [check.id]) });
     }
     fill(
       list,
@@ -125,7 +122,7 @@ export function mountSearch(app: App, host: HTMLElement): void {
     void app.engine.named(message).then((ids) => {
       if (ids.length === 0) return;
       close();
-      void openAt(ids);
+      void openCatalogue(app, ids);
     });
   });
 }
