@@ -1,4 +1,6 @@
 // All tests of the page, in one process, so that they share one browser and do not slow each other down.
 // @ts-check
 
+import "./diff.mjs";
 import "./server.mjs";
+import "./share.mjs";
