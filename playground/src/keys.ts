@@ -41,6 +41,7 @@ import {
 } from "@codemirror/commands";
 import { type ChangeSpec, EditorSelection, EditorState, type Extension } from "@codemirror/state";
 import { type Command, type EditorView, type KeyBinding, keymap } from "@codemirror/view";
+import { typing } from "./typing.ts";
 
 const UNIT = "  ";
 
@@ -155,5 +156,6 @@ const bindings: KeyBinding[] = [
 
 export const keys: Extension = [
   keymap.of(bindings),
+  typing,
   EditorState.languageData.of(() => [{ commentTokens: { line: "#" } }]),
 ];
