@@ -48,6 +48,7 @@ export function createEditor(host: HTMLElement, hintId: string, onChange: () => 
         EditorView.contentAttributes.of({
           "aria-label": "Manifests, YAML or JSON",
           "aria-describedby": hintId,
+          tabindex: "0",
           spellcheck: "false",
           autocorrect: "off",
           autocapitalize: "off",

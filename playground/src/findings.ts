@@ -88,7 +88,11 @@ export function mountFindings(host: HTMLElement, title: HTMLElement, app: App, a
     const outcome = enforce ? outcomeOf(enforce, document) : null;
     return h(
       "section",
-      { class: stale ? "document stale" : "document" },
+      {
+        class: stale ? "document stale" : "document",
+        "data-document": nameOf(document),
+        "data-satisfied": enforce ? String(enforce.satisfied) : null,
+      },
       h(
         "div",
         { class: "document-head" },

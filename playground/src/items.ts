@@ -31,7 +31,7 @@ export function severityOf(finding: Finding): Grave {
 }
 
 export function itemOf(finding: Finding, document: number): Item {
-  return { document, severity: severityOf(finding), title: finding.reason, range: finding.range, finding };
+  return { document, severity: severityOf(finding), title: finding.reason || finding.sentence, range: finding.range, finding };
 }
 
 export function itemOfDiagnostic(diagnostic: Diagnostic, document: number): Item {

@@ -162,7 +162,6 @@ function show(answer: Report, text: string): void {
   findings.show(shown);
   terminal.show(answer);
   showMarks(editor.view, answer, new Set(shown.flatMap((own, place) => (own.stale ? [place] : []))));
-  fixAll.disabled = !answer.documents.some((document) => document.findings.some((finding) => finding.fix));
   tellReport(answer);
 }
 
@@ -211,15 +210,14 @@ editorButtons.append(button("Share link", () => void share(), { icon: "link", id
 const policyTools = h(
   "div",
   { class: "buttons" },
-  button("Compare…", () => void openCompare(app), { icon: "compare", id: "compare" }),
+  button("Compare…", () => void openCompare(app), { small: true, id: "compare" }),
   button("Policy", () => void openPolicy(app), {
-    icon: "policy",
+    small: true,
     id: "policy",
     title: "The ClusterAdmissionPolicy that judges as this page does",
   }),
 );
 const fixAll = button("Fix all…", () => void openFixAll(app), { icon: "fix", small: true, id: "fix-all" });
-fixAll.disabled = true;
 at("finding-buttons").append(fixAll);
 
 const controls = mountControls(at("controls"), policyTools, app);
