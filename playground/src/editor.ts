@@ -6,7 +6,7 @@ import { type ChangeSpec, EditorState, type Extension, type Text } from "@codemi
 import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, lineNumbers } from "@codemirror/view";
 import type { Fix, Range } from "../core/core.js";
 import { keys } from "./keys.ts";
-import { fullText, lineEnds, readLineEnds, setLineEnds } from "./lineEnds.ts";
+import { fullText, lineEndsOf, readLineEnds, setLineEnds } from "./lineEnds.ts";
 import { yamlColours } from "./yaml.ts";
 
 export interface Editor {
@@ -29,12 +29,13 @@ export function placeIn(doc: Text, position: { line: number; column: number }): 
   return Math.min(line.from + Math.max(position.column - 1, 0), line.to);
 }
 
-export function createEditor(host: HTMLElement, hintId: string, onChange: () => void, extensions: Extension): Editor {
+export function createEditor(host: HTMLElement, text: string, hintId: string, onChange: () => void, extensions: Extension): Editor {
   const view = new EditorView({
     parent: host,
     state: EditorState.create({
+      doc: text,
       extensions: [
-        lineEnds,
+        lineEndsOf(text),
         extensions,
         lineNumbers(),
         highlightSpecialChars(),

@@ -51,7 +51,8 @@ const undone = invertedEffects.of((transaction) =>
     : [],
 );
 
-export const lineEnds: Extension = [field, undone];
+/** Remembers line ends, at first those of the text that the editor begins with. */
+export const lineEndsOf = (text: string): Extension => [field.init(() => readLineEnds(text)), undone];
 
 /** The line ends of a text. */
 export function readLineEnds(text: string): LineEnds {

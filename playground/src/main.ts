@@ -34,9 +34,13 @@ const engine = startEngine();
 const announce = createAnnouncer();
 const at = (id: string): HTMLElement => document.getElementById(id) as HTMLElement;
 
+// What the page begins with is judged while the page is still being built.
+const initial = (await loadFromAddress()) ?? firstState();
+let early: Promise<Report> | null = engine.evaluate(initial.text, optionsFor(initial.choices));
+early.catch(() => {}); // Told when it is asked for.
+
 // The state, and who wants to know of it.
-let fileName = "manifest.yaml";
-let choices: Choices = firstState().choices;
+let { fileName, choices }: { fileName: string; choices: Choices } = initial;
 let report: Report | null = null;
 let reportText = "";
 /** Each document as it was when it could last be read, by its place. */
@@ -91,7 +95,7 @@ const marks = createMarks({
   render: (item) => findings.explain(item),
   say: (text) => (at("editor-says").textContent = text),
 });
-const editor = createEditor(at("editor"), "editor-hint", () => changed(PAUSE), marks);
+const editor = createEditor(at("editor"), initial.text, "editor-hint", () => changed(PAUSE), marks);
 
 function applyFix(fix: Fix): void {
   // Its places are those of the text that was judged. A new report, with a new button, is on its way.
@@ -107,6 +111,7 @@ let judging = false;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 function changed(pause: number): void {
+  early = null;
   generation += 1;
   clearTimeout(timer);
   timer = setTimeout(() => void judge(), pause);
@@ -119,7 +124,9 @@ async function judge(): Promise<void> {
   const text = editor.text();
   at("file-name").textContent = fileName;
   try {
-    const answer = await engine.evaluate(text, app.options());
+    const asked = early ?? engine.evaluate(text, app.options());
+    early = null;
+    const answer = await asked;
     // An answer to an old text is dropped: the newer one is asked about already, or soon will be.
     if (mine === generation) show(answer, text);
   } catch (error) {
@@ -247,6 +254,6 @@ window.addEventListener("hashchange", async () => {
   if (state) app.load(state);
 });
 
-app.load((await loadFromAddress()) ?? firstState());
+void judge();
 engine.versions().then(controls.showVersions, showTrouble);
 keepOffline();
