@@ -4,3 +4,11 @@
 import "./diff.mjs";
 import "./server.mjs";
 import "./share.mjs";
+import "./editing.mjs";
+import "./examples.mjs";
+import "./dialogs.mjs";
+import "./files.mjs";
+import "./access.mjs";
+import "./safety.mjs";
+import "./speed.mjs";
+import "./screenshot.mjs";
