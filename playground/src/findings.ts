@@ -26,7 +26,6 @@ export function mountFindings(host: HTMLElement, title: HTMLElement, app: App, a
 
   function fixButton(fix: Fix, stale: boolean): HTMLButtonElement {
     const control = button(fix.title, () => apply(fix), {
-      kind: "primary",
       small: true,
       icon: "fix",
       name: `Fix: ${fix.title}`,
@@ -55,8 +54,9 @@ export function mountFindings(host: HTMLElement, title: HTMLElement, app: App, a
               { type: "button", class: "link", onClick: () => app.select(item.range), disabled: stale },
               `Line ${item.range.start.line}`,
             ),
-            finding ? h("code", {}, finding.path) : null,
-            finding?.missing ? h("span", { class: "muted" }, "(missing)") : null,
+            " ",
+            finding ? h("code", {}, breakable(finding.path)) : null,
+            finding?.missing ? h("span", { class: "muted" }, " (missing)") : null,
           )
         : null,
       finding ? h("p", { class: "finding-advice" }, finding.advice) : null,
@@ -103,11 +103,13 @@ export function mountFindings(host: HTMLElement, title: HTMLElement, app: App, a
           document.namespace ? h("span", { class: "muted" }, ` in namespace ${document.namespace}`) : null,
         ),
         outcome && !alone ? chip(outcome.word, outcome.kind) : null,
-        h(
-          "button",
-          { type: "button", class: "link document-line", onClick: () => app.select(document.range), disabled: stale },
-          `Line ${document.range.start.line}`,
-        ),
+        alone
+          ? null
+          : h(
+              "button",
+              { type: "button", class: "link document-line", onClick: () => app.select(document.range), disabled: stale },
+              `Line ${document.range.start.line}`,
+            ),
       ),
       stale ? h("p", { class: "hint" }, "This document cannot be read now. Its findings are those from before.") : null,
       summaryOf(document, items.length),
@@ -159,6 +161,10 @@ export function mountFindings(host: HTMLElement, title: HTMLElement, app: App, a
     );
   }
 }
+
+/** A path that may go on in a new line behind each of its dots, and nowhere else if that is enough. */
+const breakable = (path: string): (string | HTMLElement)[] =>
+  path.split(/(?<=\.)/).flatMap((part, index) => (index ? [h("wbr"), part] : [part]));
 
 /** Puts neighbours together that have nothing to say. */
 function runs<T extends { shown: Shown }>(listed: readonly T[]): T[][] {

@@ -100,6 +100,8 @@ const editor = createEditor(at("editor"), initial.text, "editor-hint", () => cha
 function applyFix(fix: Fix): void {
   // Its places are those of the text that was judged. A new report, with a new button, is on its way.
   if (editor.text() !== reportText) return announce("The text has just changed. Please press again.");
+  // The explanation that it was pressed in goes away with the change.
+  if (editor.view.dom.contains(document.activeElement)) editor.view.focus();
   editor.apply(fix);
   changed(0);
   announce(`Done: ${fix.title}.`);
