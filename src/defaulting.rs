@@ -29,18 +29,15 @@ pub fn complete(object: &mut Object<'_>, node: Node<'_>) {
 /// Gives each port without a host port its own number as that.
 fn publish_ports(container: &mut Container<'_>, node: Node<'_>) {
     let Some(ports) = node.get("ports") else { return };
-    let host_ports = &mut container.host_ports.0;
+    let mut written = std::mem::take(&mut container.host_ports.0).into_iter().peekable();
     for (index, port) in ports.value.elements().enumerate() {
-        if host_ports.iter().any(|(published, _)| *published == index) {
-            continue;
-        }
-        if let Some(Kind::Number(Number::Whole(number))) = port.get("containerPort").map(|entry| entry.value.kind())
-            && let Ok(number @ 1..) = i32::try_from(number)
-        {
-            host_ports.push((index, number));
-        }
+        let own = written.next_if(|(place, _)| *place == index);
+        let given = || match port.get("containerPort")?.value.kind() {
+            Kind::Number(Number::Whole(number)) => Some((index, i32::try_from(number).ok().filter(|number| *number != 0)?)),
+            _ => None,
+        };
+        container.host_ports.0.extend(own.or_else(given));
     }
-    host_ports.sort_unstable_by_key(|(index, _)| *index);
 }
 
 /// A volume with an emptyDir is none that any check objects to, so it need not be kept.

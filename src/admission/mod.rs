@@ -32,15 +32,29 @@ pub const MAX_POD_MILLIS: u64 = 1000;
 
 /// Answers an admission request.
 pub fn admit(request: &Request<'_>, settings: &Settings<'_>, cluster: &dyn Cluster) -> Decision {
-    let Some(operation) = Operation::of(request) else {
-        return Decision::accepted();
-    };
+    match Operation::of(request) {
+        Some(Operation::Create) => create(request, settings, cluster),
+        Some(Operation::Update) => update(request, settings, cluster),
+        None => Decision::accepted(),
+    }
+}
+
+/// Answers a request to create something. All that a page asks for, which does without the rest.
+pub(crate) fn create(request: &Request<'_>, settings: &Settings<'_>, cluster: &dyn Cluster) -> Decision {
     match Subject::of(request) {
-        Subject::Pods => pods::admit(request, operation, settings, cluster),
+        Subject::Pods => pods::admit(request, Operation::Create, settings, cluster),
         Subject::Workload(workload) => workloads::admit(request, workload, settings, cluster),
-        Subject::Namespaces if settings.namespace_labels == NamespaceLabels::Ignore => Decision::accepted(),
-        Subject::Namespaces => namespaces::admit(request, operation, settings, cluster),
-        Subject::Other => Decision::accepted(),
+        Subject::Namespaces if settings.namespace_labels != NamespaceLabels::Ignore => namespaces::create(request, settings),
+        Subject::Namespaces | Subject::Other => Decision::accepted(),
+    }
+}
+
+fn update(request: &Request<'_>, settings: &Settings<'_>, cluster: &dyn Cluster) -> Decision {
+    match Subject::of(request) {
+        Subject::Pods => pods::admit(request, Operation::Update, settings, cluster),
+        Subject::Workload(workload) => workloads::admit(request, workload, settings, cluster),
+        Subject::Namespaces if settings.namespace_labels != NamespaceLabels::Ignore => namespaces::update(request, settings, cluster),
+        Subject::Namespaces | Subject::Other => Decision::accepted(),
     }
 }
 

@@ -1,62 +1,87 @@
 //! Requests for namespaces: whether their labels are valid, and what a new policy means for the
 //! pods that are there.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{HashMap, HashSet};
 
 use super::cluster::{Cluster, read_pods};
 use super::decision::Decision;
 use super::pods::bad_request;
 use super::policy::{LabelError, joined, set_by_labels};
-use super::request::{Operation, Request, decoded};
+use super::request::{Request, decoded};
 use super::{MAX_POD_MILLIS, MAX_PODS};
 use crate::pod::{Object, Pod};
 use crate::quote::quoted;
 use crate::settings::{Policy, Settings};
 use crate::standards::{Level, LevelVersion, evaluate, forbidden_reasons};
 
-pub(super) fn admit(request: &Request<'_>, operation: Operation, settings: &Settings<'_>, cluster: &dyn Cluster) -> Decision {
-    if !request.sub_resource.is_empty() {
+/// Answers the request to create a namespace.
+pub(super) fn create(request: &Request<'_>, settings: &Settings<'_>) -> Decision {
+    let namespace = match New::of(request, settings) {
+        Ok(namespace) => namespace,
+        Err(answer) => return answer,
+    };
+    match namespace {
+        New { errors, .. } if !errors.is_empty() => invalid(request, &errors),
+        New { is_exempt: true, .. } => Decision::accepted().warning(namespace.ignored(settings)),
+        _ => Decision::accepted(),
+    }
+}
+
+/// Answers the request to change a namespace.
+pub(super) fn update(request: &Request<'_>, settings: &Settings<'_>, cluster: &dyn Cluster) -> Decision {
+    let namespace = match New::of(request, settings) {
+        Ok(namespace) => namespace,
+        Err(answer) => return answer,
+    };
+    let old = match decoded(&request.old_object, "", "Namespace") {
+        Ok(old) => old,
+        // Two spaces, as Kubernetes has it.
+        Err(undecodable) => return bad_request(" old object", " old namespace", undecodable),
+    };
+    let (old_policy, old_errors) = policy_of(old, settings);
+    if !namespace.errors.is_empty() && namespace.errors != old_errors {
+        return invalid(request, &namespace.errors);
+    }
+    let (new, old) = (namespace.policy.enforce, old_policy.enforce);
+    let relaxed = new.version == old.version && new.level <= old.level;
+    if new.level == Level::Privileged || relaxed {
         return Decision::accepted();
     }
-    let namespace = match decoded(&request.object, "", "Namespace") {
-        Ok(namespace) => namespace,
-        Err(undecodable) => return bad_request("object", "namespace", undecodable),
-    };
-    let (policy, errors) = policy_of(namespace, settings);
-    let name = namespace.value.metadata.name.as_ref();
-    // The audit scanner sends a namespace without a namespace.
-    let is_exempt = settings.exempts_namespace(if request.namespace.is_empty() { name } else { &request.namespace });
-    let ignored = || {
-        let matters = !policy.is_privileged() && !policy.is_equivalent_to(&settings.defaults);
-        matters.then(|| {
-            let set = set_by_labels(&policy, &namespace.value.metadata.labels);
-            format!("namespace {} is exempt from Pod Security, and the policy ({set}) will be ignored", quoted(name))
-        })
-    };
-    match operation {
-        Operation::Create if !errors.is_empty() => invalid(request, &errors),
-        Operation::Create if is_exempt => Decision::accepted().warning(ignored()),
-        Operation::Create => Decision::accepted(),
-        Operation::Update => {
-            let old = match decoded(&request.old_object, "", "Namespace") {
-                Ok(old) => old,
-                // Two spaces, as Kubernetes has it.
-                Err(undecodable) => return bad_request(" old object", " old namespace", undecodable),
-            };
-            let (old_policy, old_errors) = policy_of(old, settings);
-            if !errors.is_empty() && errors != old_errors {
-                return invalid(request, &errors);
-            }
-            let (new, old) = (policy.enforce, old_policy.enforce);
-            let relaxed = new.version == old.version && new.level <= old.level;
-            if new.level == Level::Privileged || relaxed {
-                return Decision::accepted();
-            }
-            if is_exempt {
-                return Decision::accepted().warning(ignored());
-            }
-            Decision { warnings: judge_pods(name, new, settings, cluster), ..Decision::accepted() }
+    if namespace.is_exempt {
+        return Decision::accepted().warning(namespace.ignored(settings));
+    }
+    Decision { warnings: judge_pods(&namespace.object.value.metadata.name, new, settings, cluster), ..Decision::accepted() }
+}
+
+/// A namespace as it is to be.
+struct New<'r> {
+    object: &'r Object<'r>,
+    policy: Policy,
+    errors: Vec<LabelError>,
+    is_exempt: bool,
+}
+
+impl<'r> New<'r> {
+    /// The namespace of a request; or the answer, if nothing can be said of it.
+    fn of(request: &'r Request<'r>, settings: &Settings<'_>) -> Result<Self, Decision> {
+        if !request.sub_resource.is_empty() {
+            return Err(Decision::accepted());
         }
+        let object = decoded(&request.object, "", "Namespace").map_err(|undecodable| bad_request("object", "namespace", undecodable))?;
+        let (policy, errors) = policy_of(object, settings);
+        // The audit scanner sends a namespace without a namespace.
+        let name = if request.namespace.is_empty() { &object.value.metadata.name } else { &request.namespace };
+        Ok(New { object, policy, errors, is_exempt: settings.exempts_namespace(name) })
+    }
+
+    /// The warning that the policy of an exempt namespace is ignored, where it would matter.
+    fn ignored(&self, settings: &Settings<'_>) -> Option<String> {
+        let matters = !self.policy.is_privileged() && !self.policy.is_equivalent_to(&settings.defaults);
+        matters.then(|| {
+            let metadata = &self.object.value.metadata;
+            let set = set_by_labels(&self.policy, &metadata.labels);
+            format!("namespace {} is exempt from Pod Security, and the policy ({set}) will be ignored", quoted(&metadata.name))
+        })
     }
 }
 
@@ -79,7 +104,7 @@ fn judge_pods(namespace: &str, policy: LevelVersion, settings: &Settings<'_>, cl
     };
     let pods = prioritized(&pods, settings);
     // By their reasons: the least of the pods' names, byte by byte, and how many pods there are.
-    let mut groups = BTreeMap::<String, (&str, usize)>::new();
+    let mut groups = HashMap::<String, (&str, usize)>::new();
     let mut checked = 0;
     for pod in pods.iter().take(MAX_PODS) {
         let violations = evaluate(Pod::of(pod), policy);
@@ -119,7 +144,7 @@ fn prioritized<'p>(pods: &'p [Object<'p>], settings: &Settings<'_>) -> Vec<&'p O
     pods.sort_by_key(|pod| &pod.value.metadata.name);
     let mut first = Vec::with_capacity(pods.len());
     let mut likes = Vec::new();
-    let mut controllers = BTreeSet::new();
+    let mut controllers = HashSet::new();
     for pod in pods {
         if settings.exempts_runtime_class(&pod.value.spec.runtime_class_name) {
             continue;

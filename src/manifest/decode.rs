@@ -16,7 +16,7 @@ const UNFIT: &str = "\0 ";
 /// Decodes a document. What its author should know although Kubernetes takes it goes to `notes`.
 pub(super) fn decode<'t>(graph: &Graph, lines: &Lines<'t>, notes: &mut Vec<Fault>) -> Result<Tree<'t>, Fault> {
     let items = graph.nodes.iter().map(|node| Ok(Item { value: value(node)?, at: node.at })).collect::<Result<_, Fault>>()?;
-    let mut decoder = Decoder { graph, lines, notes, items };
+    let mut decoder = Decoder { graph, lines, notes, items, merged: Vec::new(), replacing: Vec::new() };
     for id in &graph.ended {
         if let Some(Node { written: Written::Mapping(members), .. }) = graph.nodes.get(*id) {
             let members = decoder.mapping(members)?;
@@ -25,7 +25,7 @@ pub(super) fn decode<'t>(graph: &Graph, lines: &Lines<'t>, notes: &mut Vec<Fault
             }
         }
     }
-    let tree = Tree { lines: lines.clone(), items: decoder.items, root: 0 };
+    let tree = Tree { lines: lines.clone(), items: decoder.items, root: 0, merged: decoder.merged, replacing: decoder.replacing };
     fits_json(&tree)?;
     Ok(tree)
 }
@@ -56,6 +56,8 @@ struct Decoder<'g, 't> {
     lines: &'g Lines<'t>,
     notes: &'g mut Vec<Fault>,
     items: Vec<Item>,
+    merged: Vec<usize>,
+    replacing: Vec<usize>,
 }
 
 /// The members of a mapping that is being decoded.
@@ -114,6 +116,7 @@ impl Decoder<'_, '_> {
                 return Err(Fault::new("map merge requires map or sequence of maps as the value", at));
             };
             for member in merged.clone() {
+                self.merged.push(member.key_at.start);
                 self.set(members, member, Origin::Merge(merge_at));
             }
         }
@@ -128,6 +131,7 @@ impl Decoder<'_, '_> {
             return;
         };
         let Some(former) = members.list.get_mut(*place) else { return };
+        self.replacing.push(member.key_at.start);
         if let Origin::Key(former_type) = *former_origin {
             let line = self.lines.line(former.key_at.start);
             let name = member.key.strip_prefix(UNFIT).unwrap_or(&member.key);
@@ -185,7 +189,14 @@ fn fits_json(tree: &Tree<'_>) -> Result<(), Fault> {
         *seen = true;
         match tree.items.get(id).map(|item| (&item.value, item.at)) {
             Some((Value::Number(Number::Float(value)), at)) if !value.is_finite() => {
-                return Err(Fault::new(format!("unsupported value: JSON has no {value}"), at));
+                let name = if value.is_nan() {
+                    "NaN"
+                } else if *value > 0.0 {
+                    "inf"
+                } else {
+                    "-inf"
+                };
+                return Err(Fault::new(format!("unsupported value: JSON has no {name}"), at));
             }
             Some((Value::Same(id), _)) => open.push(*id),
             Some((Value::Sequence(elements), _)) => open.extend(elements.iter().rev()),

@@ -1,9 +1,11 @@
 //! A manifest that is JSON. Kubernetes reads it as that, which YAML is not quite: `\/` and pairs of
 //! surrogates are fine, and a key may be as long as it likes.
 
+use super::float;
 use super::graph::{Graph, Written};
 use super::position::Stretch;
 use super::scan::Fault;
+use crate::json::{self, Notes, Text};
 
 /// Reads an object that serde_json has been through, so that only values are left to be found.
 pub(super) fn read(text: &str, object: Stretch) -> Result<Graph, Fault> {
@@ -23,7 +25,7 @@ pub(super) fn read(text: &str, object: Stretch) -> Result<Graph, Fault> {
             }
             '-' | '0'..='9' | 'a'..='z' => {
                 let text = text.get(start..end).unwrap_or_default();
-                if text.parse().is_ok_and(f64::is_infinite) {
+                if float::parse(text).is_infinite() {
                     return Err(Fault::new(format!("{text} is beyond all numbers that Kubernetes can read"), at));
                 }
                 graph.add(Written::Scalar { text: text.to_owned(), tag: None, implicit: true }, at)?;
@@ -52,10 +54,11 @@ fn length(rest: &str) -> usize {
 
 /// What a string says. Half of a surrogate pair alone becomes U+FFFD, as for Go.
 fn string(literal: &str) -> Result<String, String> {
-    let mended = crate::json::without_lone_surrogates(literal.as_bytes());
-    match &mended {
-        Some(mended) => serde_json::from_slice(mended),
-        None => serde_json::from_str(literal),
-    }
-    .map_err(|error| error.to_string())
+    let mended = json::without_lone_surrogates(literal.as_bytes());
+    let literal = mended.as_deref().unwrap_or(literal.as_bytes());
+    let mut string = Text::default();
+    json::text(literal)
+        .and_then(|literal| json::read(literal, "", &Notes::default(), &mut string))
+        .map_err(|broken| broken.to_string())
+        .map(|()| string.into_owned())
 }

@@ -16,6 +16,8 @@
 
 mod base64;
 mod decode;
+pub mod edit;
+mod float;
 mod graph;
 mod json_text;
 mod number;

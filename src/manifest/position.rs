@@ -53,15 +53,18 @@ impl Stretch {
 /// A text and where its lines begin. A clone is the same text.
 #[derive(Debug, Clone)]
 pub(super) struct Lines<'t> {
-    text: &'t str,
+    pub(super) text: &'t str,
     /// For each line the bytes and the UTF-16 units before it.
     starts: Rc<[(usize, usize)]>,
+    /// Whether lines end with LF or CRLF alone. YAML 1.1 knows other ends, where editors know none.
+    pub(super) plain: bool,
 }
 
 impl<'t> Lines<'t> {
     pub(super) fn of(text: &'t str) -> Self {
         let mut starts = vec![(0, 0)];
         let mut utf16 = 0;
+        let mut plain = true;
         let mut characters = text.char_indices().peekable();
         while let Some((at, character)) = characters.next() {
             utf16 += character.len_utf16();
@@ -69,8 +72,9 @@ impl<'t> Lines<'t> {
             if ends_line {
                 starts.push((at + 1, utf16));
             }
+            plain &= !(ends_line && character == '\r' || matches!(character, '\u{85}' | '\u{2028}' | '\u{2029}'));
         }
-        Lines { text, starts: starts.into() }
+        Lines { text, starts: starts.into(), plain }
     }
 
     /// The place of a byte; of the character that it belongs to, or the end of the text.

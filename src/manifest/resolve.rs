@@ -1,6 +1,6 @@
 //! What a scalar means: YAML 1.1 as go-yaml resolves it.
 
-use super::{base64, timestamp};
+use super::{base64, float, timestamp};
 
 const STR: &str = "tag:yaml.org,2002:str";
 const BOOL: &str = "tag:yaml.org,2002:bool";
@@ -69,7 +69,7 @@ fn plain(text: &str, tag: Option<&str>) -> (&'static str, Scalar) {
     }
     match text.as_bytes().first() {
         Some(b'.') if underscores_separate(text) => {
-            float(&text.replace('_', "")).map_or_else(string, |value| (FLOAT, Scalar::Float(value)))
+            float_of(&text.replace('_', "")).map_or_else(string, |value| (FLOAT, Scalar::Float(value)))
         }
         Some(b'+' | b'-' | b'0'..=b'9') => {
             if matches!(tag, None | Some(TIMESTAMP)) && timestamp::is_timestamp(text) {
@@ -79,7 +79,7 @@ fn plain(text: &str, tag: Option<&str>) -> (&'static str, Scalar) {
             if let Some(whole) = whole(&digits) {
                 return (INT, whole);
             }
-            if let Some(value) = float(&digits) {
+            if let Some(value) = float_of(&digits) {
                 return (FLOAT, Scalar::Float(value));
             }
             signed_binary(&digits).map_or_else(string, |whole| (INT, whole))
@@ -137,7 +137,7 @@ fn signed_binary(text: &str) -> Option<Scalar> {
 }
 
 /// A float: digits with a point anywhere, and an exponent. Too large a one is none.
-fn float(text: &str) -> Option<f64> {
+fn float_of(text: &str) -> Option<f64> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let (mantissa, exponent) = match unsigned.find(['e', 'E']) {
         Some(at) => (unsigned.get(..at)?, Some(unsigned.get(at + 1..)?)),
@@ -152,5 +152,5 @@ fn float(text: &str) -> Option<f64> {
     if whole.is_empty() && fraction.is_empty() || !all_digits(whole) || !all_digits(fraction) || !exponent_fits {
         return None;
     }
-    text.parse().ok().filter(|value: &f64| value.is_finite())
+    Some(float::parse(text)).filter(|value| value.is_finite())
 }

@@ -39,12 +39,16 @@ pub struct Tree<'t> {
     pub(super) lines: Lines<'t>,
     pub(super) items: Vec<Item>,
     pub(super) root: Id,
+    /// Where the keys stand that came into a mapping by a merge.
+    pub(super) merged: Vec<usize>,
+    /// Where the keys stand that took the place of another.
+    pub(super) replacing: Vec<usize>,
 }
 
 impl<'t> Tree<'t> {
     /// A document without content.
     pub(super) fn null(lines: Lines<'t>, at: Stretch) -> Self {
-        Tree { lines, items: vec![Item { value: Value::Null, at: Stretch::at(at.start) }], root: 0 }
+        Tree { lines, items: vec![Item { value: Value::Null, at: Stretch::at(at.start) }], root: 0, merged: Vec::new(), replacing: Vec::new() }
     }
 
     /// The value of the whole document.
@@ -61,8 +65,8 @@ impl<'t> Tree<'t> {
 /// A value in a document: a scalar, a sequence or a mapping, with its place.
 #[derive(Debug, Clone, Copy)]
 pub struct Node<'d> {
-    tree: &'d Tree<'d>,
-    id: Id,
+    pub(super) tree: &'d Tree<'d>,
+    pub(super) id: Id,
 }
 
 /// What a [`Node`] is.
@@ -112,7 +116,7 @@ impl Place<'_> {
 }
 
 impl<'d> Node<'d> {
-    fn item(self) -> Option<&'d Item> {
+    pub(super) fn item(self) -> Option<&'d Item> {
         self.tree.items.get(self.id)
     }
 
@@ -296,7 +300,7 @@ impl<'d> Unfinished<'d> {
 }
 
 /// The first step of a path, whether it stands in brackets, and what follows.
-fn step(path: &str) -> (&str, bool, &str) {
+pub(super) fn step(path: &str) -> (&str, bool, &str) {
     let path = path.strip_prefix('.').unwrap_or(path);
     if let Some((step, behind)) = path.strip_prefix('[').and_then(|inner| inner.split_once(']')) {
         return (step, true, behind);

@@ -6,27 +6,25 @@
 
 use js_sys::JSON;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
-
-use super::report::Mistake;
 
 /// Judges manifests, YAML or JSON, any number of documents.
 #[wasm_bindgen(unchecked_return_type = "Report")]
 pub fn evaluate(manifests: &str, #[wasm_bindgen(unchecked_param_type = "Options")] options: &JsValue) -> JsValue {
-    to_js(&read(options).map_or_else(super::Report::mistaken, |options| super::evaluate(manifests, &options)))
+    to_js(&super::evaluate(manifests, &json(options)))
 }
 
 /// Mends all that can be mended by machine, and answers with the manifests.
 #[wasm_bindgen]
 pub fn fix(manifests: &str, #[wasm_bindgen(unchecked_param_type = "Options")] options: &JsValue) -> String {
-    read(options).map_or_else(|_| manifests.to_owned(), |options| super::fix(manifests, &options))
+    super::fix(manifests, &json(options))
 }
 
-/// The ClusterAdmissionPolicy that enforces what `evaluate` shows, as YAML.
+/// The ClusterAdmissionPolicy that enforces what `evaluate` shows, as YAML; or a comment that says
+/// what is wrong with the options.
 #[wasm_bindgen]
 pub fn policy(#[wasm_bindgen(unchecked_param_type = "Options")] options: &JsValue) -> String {
-    read(options).map_or_else(|mistake| super::no_policy(&[mistake]), |options| super::policy(&options))
+    super::policy(&json(options))
 }
 
 /// What changes for manifests from one level and version to another.
@@ -36,8 +34,7 @@ pub fn compare(
     #[wasm_bindgen(unchecked_param_type = "Target")] from: &JsValue,
     #[wasm_bindgen(unchecked_param_type = "Target")] to: &JsValue,
 ) -> JsValue {
-    let targets = read(from).and_then(|from| read(to).map(|to| (from, to)));
-    to_js(&targets.map_or_else(super::Comparison::mistaken, |(from, to)| super::compare(manifests, &from, &to)))
+    to_js(&super::compare(manifests, &json(from), &json(to)))
 }
 
 /// All checks, in the order in which they run.
@@ -58,12 +55,10 @@ pub fn named(message: &str) -> Vec<String> {
     super::named(message)
 }
 
-fn read<T: DeserializeOwned>(value: &JsValue) -> Result<T, Mistake> {
-    let mistake = |message: String| Mistake { path: String::new(), message };
-    let json = JSON::stringify(value).map_err(|_| mistake("must be an object that can be written as JSON".to_owned()))?;
-    // `undefined` and functions have no JSON.
-    let json = json.as_string().ok_or_else(|| mistake("missing".to_owned()))?;
-    serde_json::from_str(&json).map_err(|error| mistake(error.to_string()))
+/// The value as JSON. What has none, such as a function or an object that holds itself, is nothing,
+/// and nothing is a mistake.
+fn json(value: &JsValue) -> String {
+    JSON::stringify(value).ok().and_then(|json| json.as_string()).unwrap_or_default()
 }
 
 fn to_js(value: &impl Serialize) -> JsValue {

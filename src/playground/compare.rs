@@ -1,32 +1,14 @@
 //! What changes when one moves to another level or version.
 
 use super::evaluate::evaluate;
+use super::options::World;
 use super::report::*;
-use crate::standards::{CHECKS, Check, Level, LevelVersion, Version, in_force};
+use crate::standards::{CHECKS, Check, LevelVersion, in_force};
 
 /// Compares two levels and versions, for the checks and for manifests.
-pub(super) fn compare(manifests: &str, from: &Target, to: &Target) -> Comparison {
-    let mut mistakes = Vec::new();
-    let mut read = |name: &str, target: &Target| {
-        let level = Level::parse(&target.level);
-        let version = Version::parse(&target.version);
-        let mut mistake =
-            |field: &str, message: &str| mistakes.push(Mistake { path: format!("{name}.{field}"), message: message.to_owned() });
-        if level.is_none() {
-            mistake("level", "must be one of privileged, baseline, restricted");
-        }
-        if version.is_none() {
-            mistake("version", "must be \"latest\" or a minor version of Kubernetes such as \"v1.34\"");
-        }
-        Some(LevelVersion { level: level?, version: version? })
-    };
-    let both = (read("from", from), read("to", to));
-    let (Some(first), Some(second)) = both else { return Comparison { mistakes, checks: Vec::new(), documents: Vec::new() } };
-    Comparison {
-        mistakes,
-        checks: CHECKS.iter().filter_map(|check| change(check, first, second)).collect(),
-        documents: documents(manifests, from, to),
-    }
+pub(super) fn compare(manifests: &str, from: LevelVersion, to: LevelVersion) -> Comparison {
+    let checks = CHECKS.iter().filter_map(|check| change(check, from, to)).collect();
+    Comparison { mistakes: Vec::new(), checks, documents: documents(manifests, from, to) }
 }
 
 fn change(check: &Check, from: LevelVersion, to: LevelVersion) -> Option<CheckChange> {
@@ -41,12 +23,9 @@ fn change(check: &Check, from: LevelVersion, to: LevelVersion) -> Option<CheckCh
 }
 
 /// The documents with findings that only one of the two makes.
-fn documents(manifests: &str, from: &Target, to: &Target) -> Vec<DocumentChange> {
-    let judged = |target: &Target| {
-        let settings = serde_json::json!({ "level": target.level, "version": target.version });
-        evaluate(manifests, &Options::of(settings)).documents
-    };
-    let (first, second) = (judged(from), judged(to));
+fn documents(manifests: &str, from: LevelVersion, to: LevelVersion) -> Vec<DocumentChange> {
+    let first = evaluate(manifests, &World::of(from)).documents;
+    let second = evaluate(manifests, &World::of(to)).documents;
     let changes = first.into_iter().zip(second).map(|(first, second)| {
         let only = |these: &[Finding], those: &[Finding]| -> Vec<Finding> {
             let is_same = |one: &Finding, other: &Finding| one.check == other.check && one.path == other.path && one.value == other.value;

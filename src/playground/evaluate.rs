@@ -5,14 +5,14 @@ use std::borrow::Cow;
 
 use super::findings::{Located, findings};
 use super::kinds::{self, Subject, v1_of};
+use super::options::World;
 use super::report::*;
 use super::terminal::Terminal;
 use crate::admission::{self, Cluster, Decision, GroupResource, Request, UserInfo, Workload};
 use crate::defaulting;
-use crate::json::{self, Notes};
 use crate::manifest::{self, Kind, Node, Span};
 use crate::pod::{Object, Pod};
-use crate::settings::{self, Settings, Workloads};
+use crate::settings::{Policy, Workloads};
 use crate::standards::{Level, LevelVersion, evaluate as violations, forbidden_details};
 
 /// The namespace of what names none.
@@ -21,58 +21,39 @@ const DEFAULT_NAMESPACE: &str = "default";
 const MAX_LISTS: usize = 16;
 
 /// Judges manifests.
-pub(super) fn evaluate(manifests: &str, options: &Options) -> Report {
-    let mut report = Report { mistakes: Vec::new(), oddities: Vec::new(), documents: Vec::new(), terminal: Vec::new() };
-    let settings = options.settings.to_string();
-    let settings = match parse(&settings) {
-        Ok(settings) => settings,
-        Err(mistakes) => return Report { mistakes, ..report },
-    };
-    let mut world = World { settings, options, namespaces: Vec::new() };
-    report.oddities = world.oddities();
-    let mut terminal = Terminal::of(options.admission);
+pub(super) fn evaluate(manifests: &str, world: &World<'_>) -> Report {
+    let mut judge = Judge { world, namespaces: Vec::new() };
+    let oddities = judge.oddities();
+    let mut terminal = Terminal::of(world.admission);
+    let mut documents = Vec::new();
     for (index, document) in manifest::documents(manifests).iter().enumerate() {
-        let first = report.documents.len();
-        world.document(index, document, &mut report.documents, &mut terminal);
-        if let Some(first) = report.documents.get_mut(first) {
-            first.diagnostics.splice(0..0, document.notes.iter().map(|note| diagnostic(Severity::Warning, &note.message, note.span)));
+        let first = documents.len();
+        judge.document(index, document, &mut documents, &mut terminal);
+        if let Some(DocumentReport { diagnostics, .. }) = documents.get_mut(first) {
+            let notes = document.notes.iter().map(|note| diagnostic(Severity::Warning, &note.message, note.span));
+            *diagnostics = notes.chain(std::mem::take(diagnostics)).collect();
         }
     }
-    Report { terminal: terminal.lines(), ..report }
-}
-
-/// The settings, or all that is wrong with them.
-pub(super) fn parse(settings: &str) -> Result<Settings<'_>, Vec<Mistake>> {
-    let mut reading = settings::Reading::default();
-    json::read(settings, "", &Notes::default(), &mut reading)
-        .map_err(settings::Invalid::Broken)
-        .and_then(|()| settings::finish(reading, "settings"))
-        .map_err(|invalid| match invalid {
-            settings::Invalid::Mistakes(mistakes) => {
-                mistakes.into_iter().map(|mistake| Mistake { path: mistake.path, message: mistake.what }).collect()
-            }
-            settings::Invalid::Broken(broken) => vec![Mistake { path: "settings".to_owned(), message: broken.to_string() }],
-        })
+    Report { mistakes: Vec::new(), oddities, documents, terminal: terminal.lines() }
 }
 
 fn diagnostic(severity: Severity, message: &str, span: Span) -> Diagnostic {
     Diagnostic { severity, message: message.to_owned(), range: span.into() }
 }
 
-/// What the manifests are judged in: the settings, and a cluster of which a few namespaces are known.
-struct World<'o> {
-    settings: Settings<'o>,
-    options: &'o Options,
+/// Judges one document after the other, for one may create the namespace of the next.
+struct Judge<'w> {
+    world: &'w World<'w>,
     /// The namespaces that the manifests have created so far, as JSON.
     namespaces: Vec<(String, Vec<u8>)>,
 }
 
-impl Cluster for World<'_> {
+impl Cluster for Judge<'_> {
     fn namespace(&self, name: &str) -> Result<Vec<u8>, String> {
         if let Some((_, namespace)) = self.namespaces.iter().rev().find(|(created, _)| created == name) {
             return Ok(namespace.clone());
         }
-        Ok(with_labels(&serde_json::json!(self.options.namespace_labels)))
+        Ok(namespace_with(self.world.labels.0.iter().map(|(key, value)| (key.as_ref(), value.as_ref()))))
     }
 
     fn pods(&self, _: &str) -> Result<Vec<u8>, String> {
@@ -85,8 +66,11 @@ impl Cluster for World<'_> {
 }
 
 /// A namespace with labels, as the cluster would show it.
-fn with_labels(labels: &serde_json::Value) -> Vec<u8> {
-    serde_json::json!({ "metadata": { "labels": labels } }).to_string().into_bytes()
+fn namespace_with<'l>(labels: impl Iterator<Item = (&'l str, &'l str)>) -> Vec<u8> {
+    // A string can always be written as JSON.
+    let quoted = |text: &str| serde_json::to_string(text).unwrap_or_default();
+    let labels: Vec<String> = labels.map(|(key, value)| format!("{}:{}", quoted(key), quoted(value))).collect();
+    format!("{{\"metadata\":{{\"labels\":{{{}}}}}}}", labels.join(",")).into_bytes()
 }
 
 /// What should have an `apiVersion` and a `kind`, and where it stands.
@@ -157,10 +141,10 @@ fn unfold<'d>(node: Node<'d>, inherited: (&'d str, &'d str), depth: usize, objec
     }
 }
 
-impl World<'_> {
+impl Judge<'_> {
     /// The labels from the options that are none, where labels count.
     fn oddities(&self) -> Vec<Mistake> {
-        let errors = admission::policy_for("", &self.settings, self).map(|(_, errors)| errors).unwrap_or_default();
+        let errors = admission::policy_for("", &self.world.settings, self).map(|(_, errors)| errors).unwrap_or_default();
         errors.iter().map(|error| Mistake { path: format!("namespaceLabels[{}]", error.label()), message: error.to_string() }).collect()
     }
 
@@ -193,7 +177,7 @@ impl World<'_> {
         }
         for (field, value) in [("kind", item.kind), ("apiVersion", item.api_version)] {
             if value.is_empty() {
-                terminal.unidentified(field, item.node);
+                terminal.unidentified(field);
                 let example = if field == "kind" { "Deployment" } else { "apps/v1" };
                 return item.broken(&format!("{field} is missing, or no string: without it Kubernetes cannot tell what this is. Add one, such as {field}: {example}"), item.span_of(field));
             }
@@ -232,7 +216,7 @@ impl World<'_> {
         if subject == Subject::Namespace {
             report.namespace.clear();
         } else if report.namespace.is_empty() {
-            let namespace = self.options.namespace.as_deref().filter(|namespace| !namespace.is_empty());
+            let namespace = Some(self.world.namespace.as_ref()).filter(|namespace| !namespace.is_empty());
             namespace.unwrap_or(DEFAULT_NAMESPACE).clone_into(&mut report.namespace);
         }
         let (group, resource) = subject.group_resource();
@@ -242,12 +226,11 @@ impl World<'_> {
             resource: GroupResource { group: Cow::Borrowed(group), resource: Cow::Borrowed(resource) },
             name: Cow::Borrowed(&name),
             namespace: Cow::Borrowed(&namespace),
-            operation: Cow::Borrowed("CREATE"),
-            user_info: UserInfo { username: Cow::Borrowed(self.options.user.as_deref().unwrap_or_default()) },
+            user_info: UserInfo { username: Cow::Borrowed(&self.world.user) },
             object: Some(object),
             ..Request::default()
         };
-        let decision = admission::admit(&request, &self.settings, self);
+        let decision = admission::create(&request, &self.world.settings, self);
         terminal.answered(&report, item.node, &decision);
         let Some(object) = &request.object else { return report };
         match subject {
@@ -262,7 +245,7 @@ impl World<'_> {
     fn namespace(&mut self, item: &Item<'_>, object: &Object<'_>, decision: &Decision, report: &mut DocumentReport) {
         report.status = Status::NoPod;
         if let Some(rejection) = &decision.rejection {
-            let (_, errors) = settings::Policy::from_labels(&object.value.metadata.labels, self.settings.defaults);
+            let (_, errors) = Policy::from_labels(&object.value.metadata.labels, self.world.settings.defaults);
             for error in &errors {
                 let span = item.node.at(&format!("metadata.labels[{}]", error.label())).span();
                 report.diagnostics.push(diagnostic(Severity::Error, &error.to_string(), span));
@@ -273,9 +256,10 @@ impl World<'_> {
             return;
         }
         report.diagnostics.extend(decision.warnings.iter().map(|warning| diagnostic(Severity::Warning, warning, item.node.first_line())));
-        let labels = item.node.get("metadata").and_then(|metadata| metadata.value.get("labels"));
-        let labels = labels.map_or(serde_json::Value::Null, |labels| labels.value.to_json());
-        self.namespaces.push((report.name.clone(), with_labels(&labels)));
+        let labels = item.node.at("metadata.labels");
+        let labels = labels.exists.then(|| labels.node.entries()).into_iter().flatten();
+        let labels = labels.map(|label| (label.key, label.value.text().unwrap_or_default()));
+        self.namespaces.push((report.name.clone(), namespace_with(labels)));
     }
 
     /// A pod, or the template of a workload; there is none where it may be null.
@@ -293,7 +277,7 @@ impl World<'_> {
             report.exemption = Some(exemption.to_owned());
             return;
         }
-        let policy = match admission::policy_for(namespace, &self.settings, self) {
+        let policy = match admission::policy_for(namespace, &self.world.settings, self) {
             Ok((policy, _)) => policy,
             Err(why) => return report.diagnostics.push(diagnostic(Severity::Error, &why, item.node.first_line())),
         };
@@ -319,7 +303,7 @@ impl World<'_> {
     /// What follows from a violation.
     fn effect(&self, mode: Mode, is_workload: bool, decision: &Decision) -> Effect {
         match mode {
-            Mode::Enforce if is_workload && self.settings.workloads == Workloads::Warn => Effect::PodsRejected,
+            Mode::Enforce if is_workload && self.world.settings.workloads == Workloads::Warn => Effect::PodsRejected,
             Mode::Enforce => Effect::Rejected,
             Mode::Audit => Effect::Audited,
             Mode::Warn if decision.is_accepted() => Effect::Warned,

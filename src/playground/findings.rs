@@ -1,5 +1,6 @@
 //! What the checks found, as the page shows it: each finding once, with its place in the text.
 
+use super::fixes::fix_of;
 use super::report::{Finding, LevelName, Mode, Range};
 use crate::manifest::{Node, Span};
 use crate::pod::Pod;
@@ -56,7 +57,7 @@ fn finding(located: &Located<'_>, violation: &Violation<'_>, found: &standards::
         range: Range::from(span(located.object, &path)),
         reason: String::new(),
         advice: String::new(),
-        fix: None,
+        fix: fix_of(violation, found, located.pod, located.object, located.pod_path),
         path,
     }
 }

@@ -1,5 +1,5 @@
 //! Entry point 2: the playground (wasm32-unknown-unknown). Manifests as text go in; verdicts, marks,
-//! words and fixes come out.
+//! words and fixes come out. Options come as JSON.
 
 #![forbid(unsafe_code)]
 
@@ -8,35 +8,42 @@ mod bindings;
 mod compare;
 mod evaluate;
 mod findings;
+mod fixes;
 mod kinds;
+mod options;
 mod policy;
 mod report;
 mod terminal;
 
+pub use options::{Admission, Labels, Options, Target};
 pub use report::*;
 
-/// Judges manifests, YAML or JSON, any number of documents.
-pub fn evaluate(manifests: &str, options: &Options) -> Report {
-    evaluate::evaluate(manifests, options)
-}
-/// Mends all that can be mended by machine.
-pub fn fix(manifests: &str, _options: &Options) -> String {
-    manifests.to_owned()
-}
-/// The ClusterAdmissionPolicy that enforces what [`evaluate`] shows, as YAML.
-pub fn policy(options: &Options) -> String {
-    policy::policy(options)
+use options::World;
+
+/// Judges manifests, YAML or JSON, any number of documents, by [`Options`].
+pub fn evaluate(manifests: &str, options: &str) -> Report {
+    World::parse(options).map_or_else(Report::mistaken, |world| evaluate::evaluate(manifests, &world))
 }
 
-/// What stands in place of a policy where the options cannot be used: a comment that says why.
-pub fn no_policy(mistakes: &[Mistake]) -> String {
-    policy::none(mistakes)
+/// Mends all that can be mended by machine, and answers with the manifests.
+pub fn fix(manifests: &str, options: &str) -> String {
+    World::parse(options).map_or_else(|_| manifests.to_owned(), |world| fixes::fix_all(manifests, &|text| evaluate::evaluate(text, &world)))
 }
 
-/// What changes for manifests from one level and version to another.
-pub fn compare(manifests: &str, from: &Target, to: &Target) -> Comparison {
-    compare::compare(manifests, from, to)
+/// The ClusterAdmissionPolicy that enforces what [`evaluate`] shows, as YAML; or a comment that says
+/// what is wrong with the options.
+pub fn policy(options: &str) -> String {
+    World::parse(options).map_or_else(|mistakes| policy::none(&mistakes), |world| policy::policy(&world.settings))
 }
+
+/// What changes for manifests from one level and version, a [`Target`], to another.
+pub fn compare(manifests: &str, from: &str, to: &str) -> Comparison {
+    match (Target::parse(from, "from"), Target::parse(to, "to")) {
+        (Ok(from), Ok(to)) => compare::compare(manifests, from, to),
+        (from, to) => Comparison::mistaken([from.err(), to.err()].into_iter().flatten().flatten().collect()),
+    }
+}
+
 /// All checks, in the order in which they run.
 pub fn checks() -> Vec<CheckInfo> {
     vec![]

@@ -2,8 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::evaluate::parse;
-use super::report::{Mistake, Options};
+use super::report::Mistake;
 use crate::admission::WORKLOADS;
 use crate::json::Text;
 use crate::settings::{NamespaceLabels, Policy, Settings, Workloads};
@@ -11,15 +10,6 @@ use crate::standards::{LevelVersion, Version};
 
 /// Where the policy is published, at the version that this is.
 const MODULE: &str = concat!("registry://ghcr.io/pod-security-standards/policies/pod-security-standards:v", env!("CARGO_PKG_VERSION"));
-
-/// The policy as YAML, ready for kubectl.
-pub(super) fn policy(options: &Options) -> String {
-    let settings = options.settings.to_string();
-    match parse(&settings) {
-        Ok(settings) => written(&settings),
-        Err(mistakes) => none(&mistakes),
-    }
-}
 
 /// A comment in place of a policy: settings that cannot be used must not look as if they could.
 pub(super) fn none(mistakes: &[Mistake]) -> String {
@@ -33,7 +23,8 @@ pub(super) fn none(mistakes: &[Mistake]) -> String {
     text
 }
 
-fn written(settings: &Settings<'_>) -> String {
+/// The policy as YAML, ready for kubectl.
+pub(super) fn policy(settings: &Settings<'_>) -> String {
     let honors = settings.namespace_labels == NamespaceLabels::Honor;
     let mut text = format!(
         "apiVersion: policies.kubewarden.io/v1\nkind: ClusterAdmissionPolicy\nmetadata:\n  name: pod-security-standards\n  annotations:\n    \
@@ -109,5 +100,5 @@ fn scalar(name: &Text<'_>) -> String {
     let bare = name.starts_with(|first: char| first.is_ascii_lowercase())
         && name.chars().all(|character| character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-')
         && !["y", "n", "yes", "no", "true", "false", "on", "off", "null"].contains(&name.as_ref());
-    if bare { name.to_string() } else { serde_json::Value::from(name.as_ref()).to_string() }
+    if bare { name.to_string() } else { serde_json::to_string(name.as_ref()).unwrap_or_default() }
 }

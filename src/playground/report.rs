@@ -1,9 +1,7 @@
 //! The shapes that cross the border between the core and the page. TypeScript's types of them are
 //! generated from these, comments included.
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 use tsify::Tsify;
 
@@ -17,51 +15,6 @@ macro_rules! crossing {
         #[cfg_attr(all(target_arch = "wasm32", target_os = "unknown"), derive(Tsify))]
         $item
     )*};
-}
-
-/// What the manifests are judged by: the policy's settings, and the world that a page cannot see.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[cfg_attr(all(target_arch = "wasm32", target_os = "unknown"), derive(Tsify))]
-pub struct Options {
-    /// The policy's own settings object, as a ClusterAdmissionPolicy holds it.
-    #[cfg_attr(all(target_arch = "wasm32", target_os = "unknown"), tsify(type = "unknown"))]
-    pub settings: serde_json::Value,
-    /// The namespace of manifests that name none; `default` unless given.
-    #[serde(default)]
-    pub namespace: Option<String>,
-    /// The labels of every namespace that the manifests do not create themselves.
-    #[serde(default)]
-    pub namespace_labels: BTreeMap<String, String>,
-    /// Who applies the manifests; nobody in particular unless given.
-    #[serde(default)]
-    pub user: Option<String>,
-    /// Whose words the terminal prints; `builtIn` unless given.
-    #[serde(default)]
-    pub admission: Admission,
-}
-
-/// Who stands in the way: it shows in what kubectl prints around a rejection.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(all(target_arch = "wasm32", target_os = "unknown"), derive(Tsify))]
-pub enum Admission {
-    /// The API server itself.
-    #[default]
-    BuiltIn,
-    /// This policy on Kubewarden, called by the API server as a webhook.
-    Kubewarden,
-}
-
-/// A level at a version.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[cfg_attr(all(target_arch = "wasm32", target_os = "unknown"), derive(Tsify))]
-pub struct Target {
-    /// `privileged`, `baseline` or `restricted`.
-    pub level: String,
-    /// `latest` or `v1.34` and so on.
-    pub version: String,
 }
 
 crossing! {
@@ -385,24 +338,17 @@ crossing! {
     }
 }
 
-impl Options {
-    /// Settings, and nothing known of the world.
-    pub fn of(settings: serde_json::Value) -> Self {
-        Options { settings, namespace: None, namespace_labels: BTreeMap::new(), user: None, admission: Admission::default() }
-    }
-}
-
 impl Report {
     /// The report where the options cannot be read.
-    pub fn mistaken(mistake: Mistake) -> Self {
-        Report { mistakes: vec![mistake], oddities: Vec::new(), documents: Vec::new(), terminal: Vec::new() }
+    pub fn mistaken(mistakes: Vec<Mistake>) -> Self {
+        Report { mistakes, oddities: Vec::new(), documents: Vec::new(), terminal: Vec::new() }
     }
 }
 
 impl Comparison {
     /// The comparison where the levels and versions cannot be read.
-    pub fn mistaken(mistake: Mistake) -> Self {
-        Comparison { mistakes: vec![mistake], checks: Vec::new(), documents: Vec::new() }
+    pub fn mistaken(mistakes: Vec<Mistake>) -> Self {
+        Comparison { mistakes, checks: Vec::new(), documents: Vec::new() }
     }
 }
 

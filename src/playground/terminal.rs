@@ -4,7 +4,8 @@
 //! `admission/plugin/webhook/errors/statuserror.go` of the API server for what a webhook rejects.
 
 use super::kinds::group_of;
-use super::report::{Admission, DocumentReport, Stream, TerminalLine};
+use super::options::Admission;
+use super::report::{DocumentReport, Stream, TerminalLine};
 use crate::admission::Decision;
 use crate::manifest::{Kind, Node};
 use crate::quote::quoted;
@@ -84,9 +85,9 @@ impl Terminal {
     }
 
     /// An object without `kind` or `apiVersion`.
-    pub(super) fn unidentified(&mut self, field: &str, node: Node<'_>) {
+    pub(super) fn unidentified(&mut self, field: &str) {
         let field = if field == "kind" { "Kind" } else { field };
-        self.fail(format!("unable to decode {FILE}: Object '{field}' is missing in '{}'", node.to_json()));
+        self.fail(format!("unable to decode {FILE}: Object '{field}' is missing in '{{...}}'"));
         self.stopped = true;
     }
 
@@ -140,7 +141,7 @@ impl Terminal {
             None => {
                 let group = group_of(&report.api_version);
                 let dot = if group.is_empty() { "" } else { "." };
-                let text = format!("{}{dot}{group}/{} created", report.kind.to_lowercase(), report.name);
+                let text = format!("{}{dot}{group}/{} created", report.kind.to_ascii_lowercase(), report.name);
                 self.lines.push(TerminalLine { stream: Stream::Output, text });
             }
         }

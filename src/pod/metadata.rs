@@ -1,7 +1,7 @@
 //! The metadata of an object, as far as the standards and admission read it.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use crate::json::{Context, Elements, Entries, Read, Stop, Text, each_element, view};
 
@@ -97,7 +97,7 @@ impl<'de> Read<'de> for Annotations<'de> {
             entries.value(&mut value, cx.at(&at))?;
             self.0.push((key, value));
         }
-        let mut keys = BTreeSet::new();
+        let mut keys = HashSet::new();
         for (key, _) in self.iter() {
             if !keys.insert(key) {
                 cx.at(&cx.at.key(key)).note_duplicate();

@@ -7,7 +7,7 @@
 
 mod scalars;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 
 use super::position::Stretch;
 
@@ -227,7 +227,7 @@ pub(super) struct Scanner<'t> {
     /// One for each flow level.
     simple_keys: Vec<SimpleKey>,
     /// The number of a token that may begin a key, and its place in `simple_keys`.
-    keys_by_token: BTreeMap<usize, usize>,
+    keys_by_token: HashMap<usize, usize>,
     queue: VecDeque<Token>,
     /// How many tokens have left the queue.
     taken: usize,
@@ -251,7 +251,7 @@ impl<'t> Scanner<'t> {
             indents: Vec::new(),
             simple_key_allowed: true,
             simple_keys: vec![SimpleKey::default()],
-            keys_by_token: BTreeMap::new(),
+            keys_by_token: HashMap::new(),
             queue: VecDeque::new(),
             taken: 0,
             ended: false,

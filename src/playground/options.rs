@@ -1,0 +1,150 @@
+//! What comes in from the page beside the manifests, read like the policy's own payload: every
+//! mistake at once, each with its path.
+
+#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+use tsify::Tsify;
+
+use super::report::Mistake;
+use crate::json::{self, Context, Entries, Notes, Read, Stop, Text, view};
+use crate::settings::{self, Invalid, Policy, Settings};
+use crate::standards::{Level, LevelVersion, Version};
+
+view! {
+    /// What the manifests are judged by: the policy's settings, and the world that a page cannot see.
+    #[cfg_attr(all(target_arch = "wasm32", target_os = "unknown"), derive(Tsify), serde(rename_all = "camelCase"))]
+    pub struct Options<'a>, strict {
+        /// The policy's own settings object, as a ClusterAdmissionPolicy holds it.
+        #[cfg_attr(all(target_arch = "wasm32", target_os = "unknown"), tsify(type = "unknown"))]
+        "settings" => settings: settings::Reading<'a>,
+        /// The namespace of manifests that name none; `default` unless given.
+        #[cfg_attr(all(target_arch = "wasm32", target_os = "unknown"), tsify(optional, type = "string"))]
+        "namespace" => namespace: Text<'a>,
+        /// The labels of every namespace that the manifests do not create themselves.
+        #[cfg_attr(all(target_arch = "wasm32", target_os = "unknown"), tsify(optional, type = "Record<string, string>"))]
+        "namespaceLabels" => namespace_labels: Labels<'a>,
+        /// Who applies the manifests; nobody in particular unless given.
+        #[cfg_attr(all(target_arch = "wasm32", target_os = "unknown"), tsify(optional, type = "string"))]
+        "user" => user: Text<'a>,
+        /// Whose words the terminal prints, built-in admission's unless given: those of the API server
+        /// itself, or of this policy on Kubewarden, called by the API server as a webhook.
+        #[cfg_attr(all(target_arch = "wasm32", target_os = "unknown"), tsify(optional, type = "\"builtIn\" | \"kubewarden\""))]
+        "admission" => admission: Admission,
+    }
+}
+
+view! {
+    /// A level at a version.
+    #[cfg_attr(all(target_arch = "wasm32", target_os = "unknown"), derive(Tsify))]
+    pub struct Target<'a>, strict {
+        /// `privileged`, `baseline` or `restricted`.
+        "level" => level: Text<'a>,
+        /// `latest` or `v1.34` and so on.
+        "version" => version: Text<'a>,
+    }
+}
+
+/// Who stands in the way: it shows in what kubectl prints around a rejection.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Admission {
+    /// The API server itself.
+    #[default]
+    BuiltIn,
+    /// This policy on Kubewarden, called by the API server as a webhook.
+    Kubewarden,
+}
+
+impl<'de> Read<'de> for Admission {
+    fn wanted(&self) -> &'static str {
+        "one of builtIn, kubewarden"
+    }
+
+    fn text(&mut self, value: Text<'de>, cx: Context<'_>) {
+        match value.as_ref() {
+            "builtIn" => *self = Admission::BuiltIn,
+            "kubewarden" => *self = Admission::Kubewarden,
+            _ => self.wrong(json::Found::Text(&value), cx),
+        }
+    }
+}
+
+/// Labels: their keys and values.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Labels<'a>(pub Vec<(Text<'a>, Text<'a>)>);
+
+impl<'de> Read<'de> for Labels<'de> {
+    fn wanted(&self) -> &'static str {
+        "an object"
+    }
+
+    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Stop> {
+        while let Some(key) = entries.key(cx)? {
+            let mut value = Text::default();
+            entries.value(&mut value, cx.at(&cx.at.key(&key)))?;
+            self.0.push((key, value));
+        }
+        Ok(())
+    }
+}
+
+/// Reads one of the views here from JSON.
+fn read<'a, T: Read<'a> + Default>(json: &'a str, root: &str) -> Result<T, Vec<Mistake>> {
+    let mut value = T::default();
+    let notes = Notes::default();
+    json::read(json, root, &notes, &mut value).map_err(|broken| vec![Mistake { path: broken.path, message: broken.what }])?;
+    let mistakes: Vec<Mistake> = notes.into_problems().into_iter().map(Mistake::from).collect();
+    if mistakes.is_empty() { Ok(value) } else { Err(mistakes) }
+}
+
+/// What the manifests are judged by, of options without a mistake.
+pub(super) struct World<'a> {
+    /// The policy's settings.
+    pub(super) settings: Settings<'a>,
+    /// The namespace of manifests that name none; empty for the usual one.
+    pub(super) namespace: Text<'a>,
+    /// The labels of every namespace that the manifests do not create themselves.
+    pub(super) labels: Labels<'a>,
+    /// Who applies the manifests; empty for nobody in particular.
+    pub(super) user: Text<'a>,
+    /// Whose words the terminal prints.
+    pub(super) admission: Admission,
+}
+
+impl<'a> World<'a> {
+    /// Reads options from JSON.
+    pub(super) fn parse(json: &'a str) -> Result<Self, Vec<Mistake>> {
+        let Options { settings, namespace, namespace_labels, user, admission } = read(json, "")?;
+        match settings::finish(settings, "settings") {
+            Ok(settings) => Ok(World { settings, namespace, labels: namespace_labels, user, admission }),
+            Err(Invalid::Mistakes(mistakes)) => Err(mistakes.into_iter().map(Mistake::from).collect()),
+            Err(Invalid::Broken(broken)) => Err(vec![Mistake { path: broken.path, message: broken.what }]),
+        }
+    }
+
+    /// One level and version for all modes, and nothing known of anything else.
+    pub(super) fn of(policy: LevelVersion) -> Self {
+        let settings = Settings { defaults: Policy::uniform(policy), ..Settings::default() };
+        World { settings, namespace: Text::default(), labels: Labels::default(), user: Text::default(), admission: Admission::default() }
+    }
+}
+
+impl Target<'_> {
+    /// Reads a level and a version from JSON; `root` is what they are called.
+    pub(super) fn parse(json: &str, root: &str) -> Result<LevelVersion, Vec<Mistake>> {
+        let target: Target<'_> = read(json, root)?;
+        match (Level::parse(&target.level), Version::parse(&target.version)) {
+            (Some(level), Some(version)) => Ok(LevelVersion { level, version }),
+            (level, version) => {
+                let mistake = |field: &str, message: &str| Mistake { path: format!("{root}.{field}"), message: message.to_owned() };
+                let of_level = mistake("level", "must be one of privileged, baseline, restricted");
+                let of_version = mistake("version", "must be \"latest\" or a minor version of Kubernetes such as \"v1.34\"");
+                Err(level.is_none().then_some(of_level).into_iter().chain(version.is_none().then_some(of_version)).collect())
+            }
+        }
+    }
+}
+
+impl From<json::Problem> for Mistake {
+    fn from(problem: json::Problem) -> Self {
+        Mistake { path: problem.path, message: problem.what }
+    }
+}
