@@ -50,9 +50,9 @@ export function settingsFor(choices: Choices): Record<string, unknown> {
 export function optionsFor(choices: Choices): Options {
   return {
     settings: settingsFor(choices),
-    namespace: choices.namespace || null,
+    ...(choices.namespace ? { namespace: choices.namespace } : {}),
     namespaceLabels: { ...choices.namespaceLabels },
-    user: choices.user || null,
+    ...(choices.user ? { user: choices.user } : {}),
     admission: choices.admission,
   };
 }
