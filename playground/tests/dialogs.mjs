@@ -2,7 +2,7 @@
 // @ts-check
 
 import assert from "node:assert/strict";
-import { dialog, downloaded, editor, eventually, open, pageTest, POD, summary, write } from "./support.mjs";
+import { dialog, downloaded, editor, eventually, options, pageTest, POD, summary, write } from "./support.mjs";
 
 const MESSAGE =
   'Error creating: pods "web-6cdb4b5c7b-8xk2v" is forbidden: violates PodSecurity "restricted:v1.25": allowPrivilegeEscalation != false (container "web" must set securityContext.allowPrivilegeEscalation=false), unrestricted capabilities (container "web" must set securityContext.capabilities.drop=["ALL"]), runAsNonRoot != true (pod or container "web" must set securityContext.runAsNonRoot=true), seccompProfile (pod or container "web" must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost")';
@@ -24,7 +24,7 @@ pageTest("a message of Kubernetes that is pasted opens the checks that it names"
 
 pageTest("a message that is typed offers the checks that it names", async ({ page }) => {
   await field(page).fill(MESSAGE);
-  await page.getByRole("option", { name: "Open the 4 checks that this message names" }).waitFor();
+  await options(page).filter({ hasText: "Open the 4 checks that this message names" }).waitFor();
   await page.keyboard.press("Enter");
   await dialog(page).waitFor();
   assert.deepEqual((await openChecks(page)).sort(), NAMED);
@@ -33,18 +33,18 @@ pageTest("a message that is typed offers the checks that it names", async ({ pag
 pageTest("the search field finds checks by name and by field, with the keyboard alone", async ({ page }) => {
   await field(page).focus();
   await page.keyboard.insertText("hostport");
-  await page.getByRole("option", { name: /^hostPorts/ }).waitFor();
+  await options(page).filter({ hasText: /^hostPorts/ }).waitFor();
   await page.keyboard.press("Control+a");
   await page.keyboard.insertText("procMount");
-  await eventually("the options", () => page.getByRole("option").allTextContents(), (all) => all.length >= 2 && all.every((one) => /procMount/.test(one)));
+  await eventually("the options", () => options(page).allTextContents(), (all) => all.length >= 2 && all.every((one) => /procMount/.test(one)));
   await page.keyboard.press("ArrowDown");
-  assert.equal(await page.getByRole("option").nth(1).getAttribute("aria-selected"), "true");
+  assert.equal(await options(page).nth(1).getAttribute("aria-selected"), "true");
   await page.keyboard.press("Enter");
   await dialog(page).waitFor();
   assert.equal((await openChecks(page)).length, 1);
   await page.keyboard.press("Escape");
   await field(page).fill("spec.hostNetwork");
-  await page.getByRole("option", { name: /^hostNamespaces/ }).waitFor();
+  await options(page).filter({ hasText: /^hostNamespaces/ }).waitFor();
   await field(page).fill("nothing has these words");
   await page.getByText("No check has these words.").first().waitFor();
 });

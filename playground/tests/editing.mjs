@@ -2,7 +2,6 @@
 // @ts-check
 
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
 import { dialog, downloaded, editor, eventually, findings, fixes, marks, open, pageTest, POD, summary, terminal, write } from "./support.mjs";
 
 /**
@@ -54,10 +53,7 @@ pageTest("marks stand where they should behind an emoji and with CRLF", async ({
   await open(page, [{ name: "emoji.yaml", text }]);
   await summary(page, /rejected/);
   const texts = await eventually("the marks of the forbidden values", () => marks(page), (found) => found.includes("true"));
-  assert.ok(texts.includes("0"), `runAsUser: ${texts}`);
-  assert.ok(texts.some((own) => own.includes("hostPath") || own.includes("path: /etc")), `hostPath: ${texts}`);
-  const inLine7 = await editor(page).locator(".cm-line").nth(6).locator(".mark").allTextContents();
-  assert.ok(inLine7.includes("true") && inLine7.includes("0"), `line 7: ${inLine7}`);
+  assert.deepEqual([...texts].sort(), ["0", "securityContext", "true", "{path: /etc}"].sort());
 });
 
 pageTest("a fix changes its place and nothing else, and can be undone", async ({ page }) => {

@@ -6,7 +6,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { serve } from "../scripts/serve.mjs";
-import { DIST, downloaded, editor, eventually, findings, pageTest, POD, summary, visit, write } from "./support.mjs";
+import { DIST, eventually, pageTest, POD, summary, visit, write } from "./support.mjs";
 
 pageTest("the page would be stopped if it asked anybody else", async ({ page }) => {
   const policy = await page.evaluate(() => document.querySelector('meta[http-equiv="Content-Security-Policy"]')?.getAttribute("content") ?? "");

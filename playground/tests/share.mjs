@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { deflateSync } from "node:zlib";
 import { source } from "./sources.mjs";
-import { dialog, downloaded, eventually, findings, pageTest, POD, summary, write } from "./support.mjs";
+import { downloaded, eventually, findings, pageTest, POD, summary, write } from "./support.mjs";
 
 /** @typedef {import("../src/app.ts").State} State */
 

@@ -29,6 +29,7 @@ spec:
         app.kubernetes.io/name: web-${number}
     spec:
       serviceAccountName: web
+      terminationGracePeriodSeconds: 20
       securityContext:
         runAsNonRoot: true
         seccompProfile:

@@ -144,6 +144,9 @@ export const fixes = (page) => page.getByRole("button", { name: /^Fix: / });
 export const terminal = (page) => page.getByRole("region", { name: "What kubectl prints" });
 
 /** @param {Page} page */
+export const options = (page) => page.getByRole("listbox", { name: "Checks that are found" }).getByRole("option");
+
+/** @param {Page} page */
 export const dialog = (page) => page.getByRole("dialog").last();
 
 /**
@@ -181,10 +184,25 @@ export async function downloaded(page) {
 }
 
 /**
- * The texts that are underlined in the editor.
+ * The texts that are underlined in the editor. A mark is in pieces where colours of the syntax change.
  * @param {Page} page
  */
-export const marks = (page) => editor(page).locator(".mark").allTextContents();
+export const marks = (page) =>
+  editor(page).evaluate((own) => {
+    /** @type {string[]} */
+    const texts = [];
+    for (const line of own.querySelectorAll(".cm-line")) {
+      const walker = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
+      let before = false;
+      for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+        const marked = node.parentElement?.closest(".mark") !== null;
+        if (marked && before) texts.push(texts.pop() + (node.nodeValue ?? ""));
+        else if (marked) texts.push(node.nodeValue ?? "");
+        before = marked;
+      }
+    }
+    return texts;
+  });
 
 /** A pod with one container, which violates restricted four times, and baseline where it says so. */
 export const POD = `apiVersion: v1
