@@ -145,7 +145,7 @@ pageTest("nothing is wider than a small screen", async ({ page }) => {
   }
 }, { viewport: { width: 375, height: 667 }, hasTouch: true });
 
-pageTest("the colours follow the system, and the switch", async ({ page, context, url }) => {
+pageTest("the colours follow the system, and the switch", async ({ page, url }) => {
   /** @type {() => Promise<number>} the brightness of the ground, 0 to 255 */
   const ground = () =>
     page.evaluate(() => {
