@@ -42,7 +42,7 @@ playground: playground/dist/index.html ## build the page into playground/dist, a
 	@node playground/scripts/weigh.mjs
 
 playground/dist/index.html: playground/core/core.js playground/node_modules/.package-lock.json $(PLAYGROUND_FILES)
-	cd playground && npx --no-install tsc --noEmit && npx --no-install vite build
+	cd playground && node_modules/.bin/tsc --noEmit && node_modules/.bin/vite build
 
 # npm writes this file last, so that an installation that was interrupted is done again.
 playground/node_modules/.package-lock.json: playground/package-lock.json playground/package.json playground/.npmrc | setup-node
@@ -94,7 +94,7 @@ lint: setup-rust setup-wasm setup-wasm-page playground/core/core.js playground/n
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	scripts/wasm-cargo clippy wasm32-wasip1 --locked
 	scripts/wasm-cargo clippy wasm32-unknown-unknown --locked
-	cd playground && npx --no-install tsc --noEmit
+	cd playground && node_modules/.bin/tsc --noEmit
 
 .PHONY: bench
 bench: policy.wasm ## measure the native core (criterion) and the module (instance, call, both)

@@ -13,8 +13,10 @@ const OURS = new Set(FILES.map(address));
 
 async function keepAll() {
   const cache = await caches.open(CACHE);
-  // From the server: a file that the browser kept may be of the version before.
-  await cache.addAll(FILES.map((file) => new Request(address(file), { cache: "reload" })));
+  // A name with a digest is the same file for ever; what the browser kept of others may be of the version
+  // before.
+  const how = (file) => (file.startsWith("assets/") ? "default" : "no-cache");
+  await cache.addAll(FILES.map((file) => new Request(address(file), { cache: how(file) })));
 }
 
 // Files of older versions, once no page is open that could still ask for one.

@@ -98,7 +98,7 @@ export function mountSearch(app: App, host: HTMLElement): void {
   };
 
   input.addEventListener("input", () => void update());
-  input.addEventListener("focus", () => void update());
+  input.addEventListener("click", () => void update());
   input.addEventListener("blur", close);
   input.addEventListener("keydown", (event) => {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
