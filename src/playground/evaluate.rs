@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::findings::{Located, findings};
-use super::kinds::{self, Subject, v1_of};
+use super::kinds::{self, Subject};
 use super::options::World;
 use super::report::*;
 use super::terminal::Terminal;
