@@ -30,10 +30,13 @@ policy.wasm: $(SOURCES) | setup-wasm ## build the policy module
 
 # The playground's module with what loads it, in playground/core.
 playground/core/core.js: $(SOURCES) bindgen/Cargo.toml bindgen/src/main.rs | setup-wasm-page
-	scripts/wasm-cargo build wasm32-unknown-unknown playground.wasm --locked
 	cargo build --locked -p pss-bindgen
+	scripts/wasm-cargo build wasm32-unknown-unknown playground.wasm --features typescript
 	$(CARGO_TARGET_DIR)/debug/pss-bindgen playground.wasm playground/core
-	touch $@
+	cp playground/core/core.d.ts playground/types.d.ts
+	scripts/wasm-cargo build wasm32-unknown-unknown playground.wasm --locked
+	$(CARGO_TARGET_DIR)/debug/pss-bindgen playground.wasm playground/core
+	mv playground/types.d.ts playground/core/core.d.ts
 
 PLAYGROUND_FILES = $(wildcard playground/*.*) $(shell find playground/src playground/build playground/public -type f 2>/dev/null)
 

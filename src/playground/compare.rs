@@ -1,9 +1,11 @@
 //! What changes when one moves to another level or version.
 
+use super::catalogue;
 use super::evaluate::evaluate;
 use super::options::World;
 use super::report::*;
-use crate::standards::{CHECKS, Check, LevelVersion, in_force};
+use crate::standards::about::{What, about};
+use crate::standards::{CHECKS, Check, LevelVersion, revision_at};
 
 /// Compares two levels and versions, for the checks and for manifests.
 pub(super) fn compare(manifests: &str, from: LevelVersion, to: LevelVersion) -> Comparison {
@@ -12,14 +14,23 @@ pub(super) fn compare(manifests: &str, from: LevelVersion, to: LevelVersion) -> 
 }
 
 fn change(check: &Check, from: LevelVersion, to: LevelVersion) -> Option<CheckChange> {
-    let revision = |policy| in_force(policy).find(|(other, _)| other.id == check.id).map(|(_, revision)| revision);
-    let kind = match (revision(from), revision(to)) {
+    let kind = match (revision_at(check, from), revision_at(check, to)) {
         (None, Some(_)) => ChangeKind::Added,
         (Some(_), None) => ChangeKind::Removed,
         (Some(first), Some(second)) if first.since != second.since => ChangeKind::Changed,
         _ => return None,
     };
-    Some(CheckChange { check: check.id.to_owned(), kind, history: Vec::new() })
+    let (first, last) = (from.version.known_minor(), to.version.known_minor());
+    let mut history = Vec::new();
+    if let Some(about) = about(check) {
+        for change in about.history {
+            let is_between = first.min(last) < change.version && change.version <= first.max(last);
+            if is_between && !matches!(change.what, What::Everywhere(_)) {
+                history.push(catalogue::change(about, change));
+            }
+        }
+    }
+    Some(CheckChange { check: check.id.to_owned(), kind, history })
 }
 
 /// The documents with findings that only one of the two makes.

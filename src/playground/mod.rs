@@ -5,15 +5,18 @@
 
 #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 mod bindings;
+mod catalogue;
 mod compare;
 mod evaluate;
 mod findings;
 mod fixes;
 mod kinds;
+mod named;
 mod options;
 mod policy;
 mod report;
 mod terminal;
+mod words;
 
 pub use options::{Admission, Labels, Options, Target};
 pub use report::*;
@@ -46,13 +49,15 @@ pub fn compare(manifests: &str, from: &str, to: &str) -> Comparison {
 
 /// All checks, in the order in which they run.
 pub fn checks() -> Vec<CheckInfo> {
-    vec![]
+    catalogue::checks()
 }
-/// All versions that there are checks for.
+
+/// All versions that there are checks for: `latest`, then from the newest to the oldest.
 pub fn versions() -> Vec<String> {
-    vec![]
+    catalogue::versions()
 }
+
 /// The ids of the checks that a message of Kubernetes names.
-pub fn named(_message: &str) -> Vec<String> {
-    vec![]
+pub fn named(message: &str) -> Vec<String> {
+    named::named(message)
 }

@@ -121,7 +121,9 @@ fn check_each(text: &str, policy: &str) -> Result<usize, TestCaseError> {
                 prop_assert!(pair[0].range.end.offset < pair[1].range.start.offset, "{}{:?}", about(), fix.edits);
             }
             let after = judge(&fixed, policy);
-            let states = |report: &Report| report.documents.iter().map(|document| (document.status as u8, document.diagnostics.len())).collect::<Vec<_>>();
+            let states = |report: &Report| {
+                report.documents.iter().map(|document| (document.status as u8, document.diagnostics.len())).collect::<Vec<_>>()
+            };
             prop_assert_eq!(states(&before), states(&after), "{}{}", about(), fixed);
 
             // The finding is gone, and no new one is there.
@@ -179,7 +181,11 @@ fn check_all(text: &str, policy: &str) -> Result<(), TestCaseError> {
     }
     let mended = findings(&before).all(|finding| finding.fix.is_none()) == (fixed == text);
     prop_assert!(mended, "{text}\n--- after\n{fixed}");
-    prop_assert!(findings(&after).all(|finding| finding.fix.is_none()), "{text}\n--- after\n{fixed}\n{:#?}", findings(&after).collect::<Vec<_>>());
+    prop_assert!(
+        findings(&after).all(|finding| finding.fix.is_none()),
+        "{text}\n--- after\n{fixed}\n{:#?}",
+        findings(&after).collect::<Vec<_>>()
+    );
     prop_assert_eq!(mend(&fixed, policy), fixed);
     Ok(())
 }
@@ -267,11 +273,10 @@ fn container() -> BoxedStrategy<Value> {
 fn pod() -> BoxedStrategy<Value> {
     let spec = some_of(vec![
         ("hostNetwork", one_of(json!([false, false, true]))),
-        ("securityContext", some_of(vec![
-            ("runAsNonRoot", flag()),
-            ("runAsUser", one_of(json!([0, 1, null]))),
-            ("seccompProfile", profile()),
-        ])),
+        (
+            "securityContext",
+            some_of(vec![("runAsNonRoot", flag()), ("runAsUser", one_of(json!([0, 1, null]))), ("seccompProfile", profile())]),
+        ),
         ("os", one_of(json!([null, null, null, {"name": "windows"}]))),
         ("restartPolicy", one_of(json!(["Always"]))),
     ]);
@@ -361,9 +366,47 @@ fn cases() -> u32 {
 /// What changes how YAML is read.
 fn piece() -> impl Strategy<Value = &'static str> {
     select(vec![
-        " &x ", " *x ", "&y ", "!!str ", "!a ", "? ", ": ", "- ", "-\n", " #c\n", "#", "\n", "\r\n", "  ", " ", "\t", "{", "}", "[", "]", ",", "{}", "[]",
-        "\"", "'", "|\n", ">+\n", "<<: *x\n", "<<: {a: b}\n", "~", "😀", "\u{2028}", "\u{85}", "\r", "...\n", "---\n", "null", "securityContext:\n",
-        ", a: b", "a: b\n", "\u{feff}",
+        " &x ",
+        " *x ",
+        "&y ",
+        "!!str ",
+        "!a ",
+        "? ",
+        ": ",
+        "- ",
+        "-\n",
+        " #c\n",
+        "#",
+        "\n",
+        "\r\n",
+        "  ",
+        " ",
+        "\t",
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        "{}",
+        "[]",
+        "\"",
+        "'",
+        "|\n",
+        ">+\n",
+        "<<: *x\n",
+        "<<: {a: b}\n",
+        "~",
+        "😀",
+        "\u{2028}",
+        "\u{85}",
+        "\r",
+        "...\n",
+        "---\n",
+        "null",
+        "securityContext:\n",
+        ", a: b",
+        "a: b\n",
+        "\u{feff}",
     ])
 }
 
@@ -400,16 +443,26 @@ fn samples() {
     for index in 0..400 {
         let text = text().new_tree(&mut runner).unwrap().current();
         let report = judge(&text, "restricted");
-        if index < 6 { println!("=====\n{text}"); }
+        if index < 6 {
+            println!("=====\n{text}");
+        }
         for document in &report.documents {
             docs += 1;
-            if document.status != Status::Judged { broken += 1; if broken < 8 { println!("=== BROKEN {:?}\n{text}", document.diagnostics); } }
+            if document.status != Status::Judged {
+                broken += 1;
+                if broken < 8 {
+                    println!("=== BROKEN {:?}\n{text}", document.diagnostics);
+                }
+            }
         }
         for finding in findings(&report) {
             finds += 1;
             let entry = by.entry(finding.check.clone()).or_insert((0, 0));
             entry.0 += 1;
-            if finding.fix.is_some() { fixes += 1; entry.1 += 1; }
+            if finding.fix.is_some() {
+                fixes += 1;
+                entry.1 += 1;
+            }
         }
     }
     println!("{docs} documents {broken} not judged {finds} findings {fixes} fixes {by:?}");

@@ -198,7 +198,11 @@ impl Writer {
             && self.choices.of(2) == 0
             && let Some((known, merged)) = self.mergeable(&all)
         {
-            let rest: Vec<Value> = all.iter().filter(|(key, _)| !merged.iter().any(|merged| merged == key)).map(|(key, value)| serde_json::json!([key, value])).collect();
+            let rest: Vec<Value> = all
+                .iter()
+                .filter(|(key, _)| !merged.iter().any(|merged| merged == key))
+                .map(|(key, value)| serde_json::json!([key, value]))
+                .collect();
             let column = column + self.width;
             self.end_line();
             self.out.push_str(&format!("{}<<: *a{known}\n", " ".repeat(column)));
@@ -303,12 +307,14 @@ impl Writer {
                 self.out.push_str(word);
             }
             Value::Null => self.out.push_str(if self.choices.of(2) == 0 { "~" } else { "null" }),
-            Value::String(text) if !text.is_empty() && text.chars().all(|c| c.is_ascii_alphabetic() || c == '_') => match self.choices.of(4) {
-                0 => self.out.push_str(&format!("'{text}'")),
-                1 => self.out.push_str(&value.to_string()),
-                2 if text.len() > 6 && self.choices.rarely() => self.out.push_str(&format!("!!str {text}")),
-                _ => self.out.push_str(text),
-            },
+            Value::String(text) if !text.is_empty() && text.chars().all(|c| c.is_ascii_alphabetic() || c == '_') => {
+                match self.choices.of(4) {
+                    0 => self.out.push_str(&format!("'{text}'")),
+                    1 => self.out.push_str(&value.to_string()),
+                    2 if text.len() > 6 && self.choices.rarely() => self.out.push_str(&format!("!!str {text}")),
+                    _ => self.out.push_str(text),
+                }
+            }
             _ => self.out.push_str(&value.to_string()),
         }
     }
