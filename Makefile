@@ -29,14 +29,16 @@ policy.wasm: $(SOURCES) | setup-wasm ## build the policy module
 	scripts/wasm-cargo build wasm32-wasip1 $@ --locked
 
 # The playground's module with what loads it, in playground/core.
+# TypeScript's description of it is of a build of its own, for what describes makes a module larger.
 playground/core/core.js: $(SOURCES) bindgen/Cargo.toml bindgen/src/main.rs | setup-wasm-page
 	cargo build --locked -p pss-bindgen
-	scripts/wasm-cargo build wasm32-unknown-unknown playground.wasm --features typescript
+	scripts/wasm-cargo build wasm32-unknown-unknown playground.wasm --locked --features typescript
 	$(CARGO_TARGET_DIR)/debug/pss-bindgen playground.wasm playground/core
-	cp playground/core/core.d.ts playground/types.d.ts
+	mv playground/core/core.d.ts playground/core.d.ts
 	scripts/wasm-cargo build wasm32-unknown-unknown playground.wasm --locked
 	$(CARGO_TARGET_DIR)/debug/pss-bindgen playground.wasm playground/core
-	mv playground/types.d.ts playground/core/core.d.ts
+	mv playground/core.d.ts playground/core/core.d.ts
+	touch $@
 
 PLAYGROUND_FILES = $(wildcard playground/*.*) $(shell find playground/src playground/build playground/public -type f 2>/dev/null)
 
