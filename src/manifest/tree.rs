@@ -48,7 +48,13 @@ pub struct Tree<'t> {
 impl<'t> Tree<'t> {
     /// A document without content.
     pub(super) fn null(lines: Lines<'t>, at: Stretch) -> Self {
-        Tree { lines, items: vec![Item { value: Value::Null, at: Stretch::at(at.start) }], root: 0, merged: Vec::new(), replacing: Vec::new() }
+        Tree {
+            lines,
+            items: vec![Item { value: Value::Null, at: Stretch::at(at.start) }],
+            root: 0,
+            merged: Vec::new(),
+            replacing: Vec::new(),
+        }
     }
 
     /// The value of the whole document.

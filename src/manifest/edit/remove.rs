@@ -107,7 +107,8 @@ fn from_flow(page: Page<'_>, brackets: Stretch, whole: Stretch) -> Changes {
     let gap = page.slice(gap_start, whole.start);
     let comma = comma_behind(page, whole.end, next_start.unwrap_or(closing));
     // Only a comma, white space and comments may stand around, no tag and no anchor.
-    let is_bare = |text: &str| text.lines().all(|line| line.split('#').next().is_none_or(|text| text.trim_matches([' ', '\t', ',']).is_empty()));
+    let is_bare =
+        |text: &str| text.lines().all(|line| line.split('#').next().is_none_or(|text| text.trim_matches([' ', '\t', ',']).is_empty()));
     if !is_bare(gap) || !is_bare(page.slice(whole.end, comma.unwrap_or(closing))) {
         return None;
     }

@@ -4,8 +4,8 @@ mod properties;
 
 use serde_json::json;
 
-use crate::playground::report::{Finding, Fix, Report};
 use crate::playground;
+use crate::playground::report::{Finding, Fix, Report};
 
 /// Judges a text by a policy in all modes: `restricted`, or `baseline:v1.20`.
 fn judge(text: &str, policy: &str) -> Report {
@@ -36,8 +36,11 @@ fn pod(spec: &str) -> String {
     format!("apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\nspec:\n{spec}")
 }
 
+/// A field, the spec of a pod, and what its fix is called and makes of it.
+type Case<'a> = (&'a str, &'a str, Option<(&'a str, &'a str)>);
+
 /// Tries the fix of the finding on a field of a pod: the title and the spec behind it, or none.
-fn assert_fixes(policy: &str, cases: &[(&str, &str, Option<(&str, &str)>)]) {
+fn assert_fixes(policy: &str, cases: &[Case<'_>]) {
     for (field, before, expected) in cases {
         let before = pod(before);
         let report = judge(&before, policy);
@@ -53,20 +56,23 @@ fn assert_fixes(policy: &str, cases: &[(&str, &str, Option<(&str, &str)>)]) {
 fn privilege_escalation() {
     let field = "containers[0].securityContext.allowPrivilegeEscalation";
     let title = "Set allowPrivilegeEscalation: false";
-    assert_fixes("restricted", &[
-        (
-            field,
-            "  containers:\n  - name: a\n  - name: b\n",
-            Some((title, "  containers:\n  - name: a\n    securityContext:\n      allowPrivilegeEscalation: false\n  - name: b\n")),
-        ),
-        (
-            field,
-            "  containers: [{name: a, securityContext: {allowPrivilegeEscalation: yes}}]\n",
-            Some((title, "  containers: [{name: a, securityContext: {allowPrivilegeEscalation: false}}]\n")),
-        ),
-        (field, "  containers:\n  - name: a\n    securityContext:\n      privileged: true\n", None),
-        (field, "  containers:\n  - name: a\n    securityContext: {capabilities: {add: [CAP_SYS_ADMIN]}}\n", None),
-    ]);
+    assert_fixes(
+        "restricted",
+        &[
+            (
+                field,
+                "  containers:\n  - name: a\n  - name: b\n",
+                Some((title, "  containers:\n  - name: a\n    securityContext:\n      allowPrivilegeEscalation: false\n  - name: b\n")),
+            ),
+            (
+                field,
+                "  containers: [{name: a, securityContext: {allowPrivilegeEscalation: yes}}]\n",
+                Some((title, "  containers: [{name: a, securityContext: {allowPrivilegeEscalation: false}}]\n")),
+            ),
+            (field, "  containers:\n  - name: a\n    securityContext:\n      privileged: true\n", None),
+            (field, "  containers:\n  - name: a\n    securityContext: {capabilities: {add: [CAP_SYS_ADMIN]}}\n", None),
+        ],
+    );
     assert_fixes("restricted:v1.24", &[(field, "  os: {name: windows}\n  containers:\n  - name: a\n", None)]);
 }
 
@@ -107,11 +113,14 @@ fn capabilities() {
         let (before, after) = (context(before), fixed.map(|(title, after)| (title, context(after))));
         assert_fixes("restricted", &[(&of(field), &before, after.as_ref().map(|(title, after)| (*title, after.as_str())))]);
     }
-    assert_fixes("baseline", &[(
-        &of("add[0]"),
-        "  containers:\n  - name: a\n    securityContext:\n      capabilities:\n        add: [SYS_TIME]\n",
-        Some(("Remove capability SYS_TIME", "  containers:\n  - name: a\n")),
-    )]);
+    assert_fixes(
+        "baseline",
+        &[(
+            &of("add[0]"),
+            "  containers:\n  - name: a\n    securityContext:\n      capabilities:\n        add: [SYS_TIME]\n",
+            Some(("Remove capability SYS_TIME", "  containers:\n  - name: a\n")),
+        )],
+    );
     assert_fixes("restricted:v1.24", &[(&of("drop"), "  os: {name: windows}\n  containers:\n  - name: a\n", None)]);
 }
 
@@ -119,44 +128,50 @@ fn capabilities() {
 fn root() {
     let field = "containers[0].securityContext.runAsNonRoot";
     let title = "Set runAsNonRoot: true for the pod";
-    assert_fixes("restricted", &[
-        (
-            field,
-            "  # the only one\n  containers:\n  - name: a\n",
-            Some((title, "  securityContext:\n    runAsNonRoot: true\n  # the only one\n  containers:\n  - name: a\n")),
-        ),
-        (
-            field,
-            "  initContainers: []\n  containers:\n  - name: a\n  securityContext:\n    fsGroup: 1\n",
-            Some((title, "  initContainers: []\n  containers:\n  - name: a\n  securityContext:\n    fsGroup: 1\n    runAsNonRoot: true\n")),
-        ),
-        (
-            field,
-            "  securityContext:\n    runAsNonRoot:\n  containers:\n  - name: a\n",
-            Some((title, "  securityContext:\n    runAsNonRoot: true\n  containers:\n  - name: a\n")),
-        ),
-        (
-            field,
-            "  os: {name: windows}\n  containers:\n  - name: a\n",
-            Some((title, "  os: {name: windows}\n  securityContext:\n    runAsNonRoot: true\n  containers:\n  - name: a\n")),
-        ),
-        (
-            field,
-            "  containers:\n  - name: a\n  - name: b\n    securityContext: {runAsNonRoot: false, runAsUser: 0}\n",
-            Some((
-                title,
-                "  securityContext:\n    runAsNonRoot: true\n  containers:\n  - name: a\n  - name: b\n    \
+    assert_fixes(
+        "restricted",
+        &[
+            (
+                field,
+                "  # the only one\n  containers:\n  - name: a\n",
+                Some((title, "  securityContext:\n    runAsNonRoot: true\n  # the only one\n  containers:\n  - name: a\n")),
+            ),
+            (
+                field,
+                "  initContainers: []\n  containers:\n  - name: a\n  securityContext:\n    fsGroup: 1\n",
+                Some((
+                    title,
+                    "  initContainers: []\n  containers:\n  - name: a\n  securityContext:\n    fsGroup: 1\n    runAsNonRoot: true\n",
+                )),
+            ),
+            (
+                field,
+                "  securityContext:\n    runAsNonRoot:\n  containers:\n  - name: a\n",
+                Some((title, "  securityContext:\n    runAsNonRoot: true\n  containers:\n  - name: a\n")),
+            ),
+            (
+                field,
+                "  os: {name: windows}\n  containers:\n  - name: a\n",
+                Some((title, "  os: {name: windows}\n  securityContext:\n    runAsNonRoot: true\n  containers:\n  - name: a\n")),
+            ),
+            (
+                field,
+                "  containers:\n  - name: a\n  - name: b\n    securityContext: {runAsNonRoot: false, runAsUser: 0}\n",
+                Some((
+                    title,
+                    "  securityContext:\n    runAsNonRoot: true\n  containers:\n  - name: a\n  - name: b\n    \
                  securityContext: {runAsNonRoot: false, runAsUser: 0}\n",
-            )),
-        ),
-        (field, "  securityContext: {runAsNonRoot: false}\n  containers:\n  - name: a\n", None),
-        ("securityContext.runAsNonRoot", "  securityContext: {runAsNonRoot: false}\n  containers:\n  - name: a\n", None),
-        (field, "  securityContext: {runAsUser: 0}\n  containers:\n  - name: a\n", None),
-        (field, "  containers:\n  - name: a\n    securityContext: {runAsUser: 0}\n", None),
-        (field, "  containers:\n  - name: a\n  - name: b\n    securityContext: {runAsUser: 0}\n", None),
-        (field, "  containers:\n  - name: a\n    securityContext: {runAsNonRoot: false}\n", None),
-        ("containers[0].securityContext.runAsUser", "  containers:\n  - name: a\n    securityContext: {runAsUser: 0}\n", None),
-    ]);
+                )),
+            ),
+            (field, "  securityContext: {runAsNonRoot: false}\n  containers:\n  - name: a\n", None),
+            ("securityContext.runAsNonRoot", "  securityContext: {runAsNonRoot: false}\n  containers:\n  - name: a\n", None),
+            (field, "  securityContext: {runAsUser: 0}\n  containers:\n  - name: a\n", None),
+            (field, "  containers:\n  - name: a\n    securityContext: {runAsUser: 0}\n", None),
+            (field, "  containers:\n  - name: a\n  - name: b\n    securityContext: {runAsUser: 0}\n", None),
+            (field, "  containers:\n  - name: a\n    securityContext: {runAsNonRoot: false}\n", None),
+            ("containers[0].securityContext.runAsUser", "  containers:\n  - name: a\n    securityContext: {runAsUser: 0}\n", None),
+        ],
+    );
 }
 
 #[test]
@@ -167,25 +182,28 @@ fn seccomp_profiles() {
     let wrong = "  securityContext:\n    seccompProfile:\n      type: \"Unconfined\" # fast\n  containers:\n  - name: a\n";
     let right = "  securityContext:\n    seccompProfile:\n      type: \"RuntimeDefault\" # fast\n  containers:\n  - name: a\n";
     let local = "  securityContext: {seccompProfile: {type: X, localhostProfile: x}}\n  containers:\n  - name: a\n";
-    assert_fixes("restricted", &[
-        (
-            of_container,
-            "  containers:\n  - name: a\n",
-            Some((title, "  securityContext:\n    seccompProfile:\n      type: RuntimeDefault\n  containers:\n  - name: a\n")),
-        ),
-        (of_pod, wrong, Some((title, right))),
-        (of_container, wrong, Some((title, right))),
-        (of_pod, local, None),
-        (of_container, local, None),
-        (
-            of_container,
-            "  containers:\n  - name: a\n    securityContext: {seccompProfile: {}}\n",
-            Some((
-                "Set seccompProfile: RuntimeDefault",
-                "  containers:\n  - name: a\n    securityContext: {seccompProfile: {type: RuntimeDefault}}\n",
-            )),
-        ),
-    ]);
+    assert_fixes(
+        "restricted",
+        &[
+            (
+                of_container,
+                "  containers:\n  - name: a\n",
+                Some((title, "  securityContext:\n    seccompProfile:\n      type: RuntimeDefault\n  containers:\n  - name: a\n")),
+            ),
+            (of_pod, wrong, Some((title, right))),
+            (of_container, wrong, Some((title, right))),
+            (of_pod, local, None),
+            (of_container, local, None),
+            (
+                of_container,
+                "  containers:\n  - name: a\n    securityContext: {seccompProfile: {}}\n",
+                Some((
+                    "Set seccompProfile: RuntimeDefault",
+                    "  containers:\n  - name: a\n    securityContext: {seccompProfile: {type: RuntimeDefault}}\n",
+                )),
+            ),
+        ],
+    );
     assert_fixes("baseline", &[(of_pod, wrong, Some((title, right))), (of_pod, local, None)]);
     let on_windows = format!("  os: {{name: windows}}\n{wrong}");
     assert_fixes("baseline", &[(of_pod, &on_windows, None)]);
@@ -214,10 +232,12 @@ fn host_ports() {
 
 #[test]
 fn only_the_author_can_decide_on_the_rest() {
-    let text = pod("  hostPID: true\n  securityContext: {sysctls: [{name: kernel.x, value: '1'}], windowsOptions: {hostProcess: true}}\n  \
+    let text = pod(
+        "  hostPID: true\n  securityContext: {sysctls: [{name: kernel.x, value: '1'}], windowsOptions: {hostProcess: true}}\n  \
                     volumes: [{name: v, hostPath: {path: /}}, {name: w, nfs: {}}]\n  containers:\n  - name: a\n    livenessProbe: {httpGet: \
                     {host: x}}\n    securityContext:\n      privileged: true\n      procMount: Unmasked\n      runAsUser: 0\n      seLinuxOptions: \
-                    {type: x, user: z}\n      appArmorProfile: {type: Unconfined}\n");
+                    {type: x, user: z}\n      appArmorProfile: {type: Unconfined}\n",
+    );
     for policy in ["baseline", "restricted"] {
         let report = judge(&text, policy);
         let fixed: Vec<_> = findings(&report).filter_map(|finding| finding.fix.as_ref().map(|fix| fix.title.as_str())).collect();
