@@ -25,7 +25,14 @@ pub(super) fn decode<'t>(graph: &Graph, lines: &Lines<'t>, notes: &mut Vec<Fault
             }
         }
     }
-    let tree = Tree { lines: lines.clone(), items: decoder.items, root: 0, merged: decoder.merged, replacing: decoder.replacing };
+    let tree = Tree {
+        lines: lines.clone(),
+        items: decoder.items,
+        root: 0,
+        merged: decoder.merged,
+        replacing: decoder.replacing,
+        ends_early: graph.unread.is_some(),
+    };
     fits_json(&tree)?;
     Ok(tree)
 }

@@ -43,6 +43,8 @@ pub struct Tree<'t> {
     pub(super) merged: Vec<usize>,
     /// Where the keys stand that took the place of another.
     pub(super) replacing: Vec<usize>,
+    /// Whether something follows that is not read.
+    pub(super) ends_early: bool,
 }
 
 impl<'t> Tree<'t> {
@@ -54,6 +56,7 @@ impl<'t> Tree<'t> {
             root: 0,
             merged: Vec::new(),
             replacing: Vec::new(),
+            ends_early: false,
         }
     }
 

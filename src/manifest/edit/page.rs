@@ -30,9 +30,10 @@ pub(super) struct Page<'d> {
 }
 
 impl<'d> Page<'d> {
-    /// None for a text whose lines end in ways that few programs agree about.
+    /// None for a text whose lines end in ways that few programs agree about, and for a document that is
+    /// followed by what is not read: a change could make it another document.
     pub(super) fn of(tree: &'d Tree<'d>) -> Option<Self> {
-        tree.lines.plain.then_some(Page { tree, text: tree.lines.text })
+        (tree.lines.plain && !tree.ends_early).then_some(Page { tree, text: tree.lines.text })
     }
 
     pub(super) fn slice(self, start: usize, end: usize) -> &'d str {

@@ -252,6 +252,11 @@ impl Writer {
                 }
                 return;
             }
+            Value::Object(_) if self.choices.of(4) == 0 => {
+                self.end_line();
+                self.out.push_str(&" ".repeat(column + self.width));
+                self.flow(value);
+            }
             _ => {
                 self.out.push(' ');
                 self.flow(value);
