@@ -79,13 +79,16 @@ fn attempt(text: &str, report: &Report, batch: &[(Key<'_>, &Fix)], evaluate: &dy
 /// The findings that are gone, if nothing else about the documents changed.
 fn mended<'r>(before: &'r Report, after: &Report) -> Option<Vec<Key<'r>>> {
     let same = before.documents.len() == after.documents.len() && before.documents.iter().zip(&after.documents).all(is_same_object);
+    if !same {
+        return None;
+    }
     let mut mended: Vec<Key<'_>> = findings(before).map(|(key, _)| key).collect();
-    let mut remaining: Vec<Key<'_>> = findings(after).map(|(key, _)| key).collect();
-    mended.sort_unstable();
-    remaining.sort_unstable();
-    let mut remaining = remaining.into_iter().peekable();
-    mended.retain(|key| remaining.next_if_eq(key).is_none());
-    (same && remaining.next().is_none()).then_some(mended)
+    for (remaining, _) in findings(after) {
+        // What is still there is mostly the first that is left.
+        let place = mended.iter().position(|key| *key == remaining)?;
+        mended.remove(place);
+    }
+    Some(mended)
 }
 
 fn is_same_object((before, after): (&DocumentReport, &DocumentReport)) -> bool {
@@ -96,21 +99,29 @@ fn is_same_object((before, after): (&DocumentReport, &DocumentReport)) -> bool {
 
 /// The text with edits, none of which touches another.
 pub(super) fn apply(text: &str, mut edits: Vec<&TextEdit>) -> String {
-    edits.sort_by_key(|edit| edit.range.start.offset);
-    let mut edits = edits.into_iter().peekable();
+    // There are a few dozen, and a sort is a great deal of code for a page.
+    let mut next = || {
+        let first = (0..edits.len()).min_by_key(|place| edits.get(*place).map(|edit| edit.range.start.offset))?;
+        Some(edits.swap_remove(first))
+    };
+    let mut edit = next();
     let mut fixed = String::with_capacity(text.len());
     let mut offset = 0;
     let mut replaced_until = 0;
     for character in text.chars() {
-        while let Some(edit) = edits.next_if(|edit| edit.range.start.offset <= offset) {
-            fixed.push_str(&edit.text);
-            replaced_until = edit.range.end.offset;
+        while let Some(TextEdit { range, text }) = edit.filter(|edit| edit.range.start.offset <= offset) {
+            fixed.push_str(text);
+            replaced_until = range.end.offset;
+            edit = next();
         }
         if offset >= replaced_until {
             fixed.push(character);
         }
         offset += character.len_utf16();
     }
-    fixed.extend(edits.map(|edit| edit.text.as_str()));
+    while let Some(last) = edit {
+        fixed.push_str(&last.text);
+        edit = next();
+    }
     fixed
 }
