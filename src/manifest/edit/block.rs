@@ -87,10 +87,10 @@ fn place_before(page: Page<'_>, mapping: Node<'_>, before: &[&str]) -> Option<us
         return None;
     }
     // Above the last line of what stands before there can be no comment: it may be text.
-    let floor = page.tree.items.iter().map(|item| item.at.end).filter(|end| *end <= key).max().unwrap_or(0);
+    let is_below_text = |line| page.tree.items.iter().all(|item| item.at.end <= line || item.at.end > key);
     while let Some(above) = place.checked_sub(1).map(|end| page.line_start(end))
-        && above >= floor
         && page.comment(above) == Some(column)
+        && is_below_text(above)
     {
         place = above;
     }
