@@ -1,12 +1,9 @@
 // What the parts of the page share: its state, the engine that judges, and how the parts speak to
 // each other. The types of the engine are generated from the core's, never written here.
 
-import type { CheckInfo, Comparison, Mode, Options, Range, Report, Target as CoreTarget } from "../core/core.js";
+import type { CheckInfo, Comparison, Mode, Options, Range, Report, Target } from "../core/core.js";
 
-export type { CheckInfo, Comparison, Mode, Options, Range, Report };
-
-/** A level at a version. All of its fields are texts; what the core calls a text is not TypeScript's name for one. */
-export type Target = { [Field in keyof CoreTarget]: string };
+export type { CheckInfo, Comparison, Mode, Options, Range, Report, Target };
 
 /** A mode as the controls show it. */
 export interface ModePolicy {

@@ -8,7 +8,7 @@ use super::number::{self, Number};
 use super::position::{Lines, Stretch};
 use super::resolve::{Scalar, is_merge, resolve};
 use super::scan::Fault;
-use super::tree::{Item, Member, Tree, Value};
+use super::tree::{Item, Member, Tree, Value, Writing};
 
 /// How a key begins here that no key of JSON can be. A string that begins so is refused with them.
 const UNFIT: &str = "\0 ";
@@ -16,7 +16,12 @@ const UNFIT: &str = "\0 ";
 /// Decodes a document. What its author should know although Kubernetes takes it goes to `notes`.
 pub(super) fn decode<'t>(graph: &Graph, lines: &Lines<'t>, notes: &mut Vec<Fault>) -> Result<Tree<'t>, Fault> {
     let items = graph.nodes.iter().map(|node| Ok(Item { value: value(node)?, at: node.at })).collect::<Result<_, Fault>>()?;
-    let mut decoder = Decoder { graph, lines, notes, items, merged: Vec::new(), replacing: Vec::new() };
+    let repeated = graph.nodes.iter().filter_map(|node| match node.written {
+        Written::Alias(target) => graph.nodes.get(target).map(|target| target.at),
+        _ => None,
+    });
+    let writing = Writing { repeated: repeated.collect(), ends_early: graph.unread.is_some(), ..Writing::default() };
+    let mut decoder = Decoder { graph, lines, notes, items, writing };
     for id in &graph.ended {
         if let Some(Node { written: Written::Mapping(members), .. }) = graph.nodes.get(*id) {
             let members = decoder.mapping(members)?;
@@ -25,7 +30,8 @@ pub(super) fn decode<'t>(graph: &Graph, lines: &Lines<'t>, notes: &mut Vec<Fault
             }
         }
     }
-    let tree = Tree { lines: lines.clone(), items: decoder.items, root: 0, merged: decoder.merged, replacing: decoder.replacing };
+    let tree = Tree { lines: lines.clone(), items: decoder.items, root: 0, writing: decoder.writing };
+    debug_assert!(tree.items.is_sorted_by_key(|item| item.at.start), "values follow each other as in the text");
     fits_json(&tree)?;
     Ok(tree)
 }
@@ -56,8 +62,7 @@ struct Decoder<'g, 't> {
     lines: &'g Lines<'t>,
     notes: &'g mut Vec<Fault>,
     items: Vec<Item>,
-    merged: Vec<usize>,
-    replacing: Vec<usize>,
+    writing: Writing,
 }
 
 /// The members of a mapping that is being decoded.
@@ -116,7 +121,7 @@ impl Decoder<'_, '_> {
                 return Err(Fault::new("map merge requires map or sequence of maps as the value", at));
             };
             for member in merged.clone() {
-                self.merged.push(member.key_at.start);
+                self.writing.merged.push(member.key_at.start);
                 self.set(members, member, Origin::Merge(merge_at));
             }
         }
@@ -131,7 +136,7 @@ impl Decoder<'_, '_> {
             return;
         };
         let Some(former) = members.list.get_mut(*place) else { return };
-        self.replacing.push(member.key_at.start);
+        self.writing.replacing.push(member.key_at.start);
         if let Origin::Key(former_type) = *former_origin {
             let line = self.lines.line(former.key_at.start);
             let name = member.key.strip_prefix(UNFIT).unwrap_or(&member.key);

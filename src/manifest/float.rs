@@ -114,10 +114,10 @@ mod tests {
 
     #[test]
     fn halfway_is_even() {
-        for (single, expected) in
-            [(1_433_005.25, "14330052"), (1_433_006.25, "14330062"), (1_433_004.75, "14330048"), (8_388_608.5, "8388608")]
+        for (value, expected) in
+            [(1_433_005.25_f64, "14330052"), (1_433_006.25, "14330062"), (1_433_004.75, "14330048"), (8_388_608.5, "8388608")]
         {
-            assert_eq!(shortest(single), (expected.to_owned(), 6), "{single}");
+            assert_eq!(shortest(value as f32), (expected.to_owned(), 6), "{value}");
         }
     }
 }

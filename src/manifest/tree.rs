@@ -39,22 +39,26 @@ pub struct Tree<'t> {
     pub(super) lines: Lines<'t>,
     pub(super) items: Vec<Item>,
     pub(super) root: Id,
+    pub(super) writing: Writing,
+}
+
+/// What values do not tell of how they were written, and who changes the text must know.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Writing {
     /// Where the keys stand that came into a mapping by a merge.
     pub(super) merged: Vec<usize>,
     /// Where the keys stand that took the place of another.
     pub(super) replacing: Vec<usize>,
+    /// The values that stand for an alias too.
+    pub(super) repeated: Vec<Stretch>,
+    /// Whether something follows the document that is not read.
+    pub(super) ends_early: bool,
 }
 
 impl<'t> Tree<'t> {
     /// A document without content.
     pub(super) fn null(lines: Lines<'t>, at: Stretch) -> Self {
-        Tree {
-            lines,
-            items: vec![Item { value: Value::Null, at: Stretch::at(at.start) }],
-            root: 0,
-            merged: Vec::new(),
-            replacing: Vec::new(),
-        }
+        Tree { lines, items: vec![Item { value: Value::Null, at: Stretch::at(at.start) }], root: 0, writing: Writing::default() }
     }
 
     /// The value of the whole document.

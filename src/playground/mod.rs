@@ -41,10 +41,13 @@ pub fn policy(options: &str) -> String {
 
 /// What changes for manifests from one level and version, a [`Target`], to another.
 pub fn compare(manifests: &str, from: &str, to: &str) -> Comparison {
-    match (Target::parse(from, "from"), Target::parse(to, "to")) {
-        (Ok(from), Ok(to)) => compare::compare(manifests, from, to),
-        (from, to) => Comparison::mistaken([from.err(), to.err()].into_iter().flatten().flatten().collect()),
+    let (from, to) = (Target::parse(from, "from"), Target::parse(to, "to"));
+    if let (Ok(from), Ok(to)) = (&from, &to) {
+        return compare::compare(manifests, *from, *to);
     }
+    let mut mistakes = from.err().unwrap_or_default();
+    mistakes.append(&mut to.err().unwrap_or_default());
+    Comparison::mistaken(mistakes)
 }
 
 /// All checks, in the order in which they run.

@@ -136,10 +136,15 @@ impl Target<'_> {
         match (Level::parse(&target.level), Version::parse(&target.version)) {
             (Some(level), Some(version)) => Ok(LevelVersion { level, version }),
             (level, version) => {
-                let mistake = |field: &str, message: &str| Mistake { path: format!("{root}.{field}"), message: message.to_owned() };
-                let of_level = mistake("level", "must be one of privileged, baseline, restricted");
-                let of_version = mistake("version", "must be \"latest\" or a minor version of Kubernetes such as \"v1.34\"");
-                Err(level.is_none().then_some(of_level).into_iter().chain(version.is_none().then_some(of_version)).collect())
+                let mut mistakes = Vec::new();
+                let mut add = |field: &str, message: &str| mistakes.push(Mistake { path: [root, field].concat(), message: message.to_owned() });
+                if level.is_none() {
+                    add(".level", "must be one of privileged, baseline, restricted");
+                }
+                if version.is_none() {
+                    add(".version", "must be \"latest\" or a minor version of Kubernetes such as \"v1.34\"");
+                }
+                Err(mistakes)
             }
         }
     }

@@ -27,13 +27,19 @@ pub(super) fn fill(trail: &Trail<'_, '_>, key: &Member, entry: &Entry<'_>) -> Ch
     let written = page.slice(at.start, at.end);
     let is_empty = matches!(node.kind(), Kind::Null) || written.strip_prefix('{')?.strip_suffix('}')?.trim().is_empty();
     let colon = page.colon(key)?;
-    if !is_empty || !page.is_blank(colon, at.start) || !page.ends_line(at.end) || page.slice(colon, at.end).contains('\n') {
+    let is_alone = page.slice(colon, at.start).trim().is_empty() && !written.contains('\n') && page.ends_line(at.end);
+    if !is_empty || !is_alone {
         return None;
     }
     let parent = trail.step_back(2).node;
-    let column = page.column(parent.stretch().start) + page.indentation(parent);
     let place = page.line_end(at.end);
     let line_break = page.line_break(place);
+    if !page.is_blank(colon, at.start) {
+        // On a line of its own, as Helm writes it.
+        let text = || lines(page, node, entry, page.column(at.start), line_break);
+        return page.is_blank(at.end, place).then(|| vec![Change::replace(page.line_start(at.start), at.end, text())]);
+    }
+    let column = page.column(parent.stretch().start) + page.indentation(parent);
     let inserted = line_break.to_owned() + &lines(page, node, entry, column, line_break);
     if page.is_blank(at.end, place) {
         return Some(vec![Change::replace(colon, place, inserted)]);
@@ -81,10 +87,10 @@ fn place_before(page: Page<'_>, mapping: Node<'_>, before: &[&str]) -> Option<us
         return None;
     }
     // Above the last line of what stands before there can be no comment: it may be text.
-    let floor = page.tree.items.iter().map(|item| item.at.end).filter(|end| *end <= key).max().unwrap_or(0);
+    let is_below_text = |line| page.tree.items.iter().all(|item| item.at.end <= line || item.at.end > key);
     while let Some(above) = place.checked_sub(1).map(|end| page.line_start(end))
-        && above >= floor
         && page.comment(above) == Some(column)
+        && is_below_text(above)
     {
         place = above;
     }

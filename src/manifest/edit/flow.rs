@@ -29,7 +29,7 @@ pub(super) fn insert(trail: &Trail<'_, '_>, entry: &Entry<'_>) -> Changes {
         let members = node.members().iter().filter(|member| at.encloses(member.key_at));
         let layout = layout(trail, node, members.max_by_key(|member| member.key_at.start));
         // Nothing but a comment may be there.
-        let Some(last) = page.inside(at).map(|item| item.end).max() else { return None };
+        let last = page.inside(at).map(|item| item.end).max()?;
         return Some(add(page, at, last, &layout, layout.entry(entry, false)));
     }
     // A nested mapping is laid out as the entry that it becomes the value of.

@@ -115,7 +115,7 @@ impl<'d, 'p> Trail<'d, 'p> {
                 Step { node: node.elements().nth(name.parse().ok()?)?, key: None }
             } else {
                 let Some(member) = node.members().iter().find(|member| member.key == name) else { break };
-                if page.tree.merged.contains(&member.key_at.start) {
+                if page.tree.writing.merged.contains(&member.key_at.start) {
                     return None;
                 }
                 Step { node: node.of_member(member), key: Some(member) }

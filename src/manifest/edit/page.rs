@@ -30,9 +30,10 @@ pub(super) struct Page<'d> {
 }
 
 impl<'d> Page<'d> {
-    /// None for a text whose lines end in ways that few programs agree about.
+    /// None for a text whose lines end in ways that few programs agree about, and for a document that is
+    /// followed by what is not read: a change could make it another document.
     pub(super) fn of(tree: &'d Tree<'d>) -> Option<Self> {
-        tree.lines.plain.then_some(Page { tree, text: tree.lines.text })
+        (tree.lines.plain && !tree.writing.ends_early).then_some(Page { tree, text: tree.lines.text })
     }
 
     pub(super) fn slice(self, start: usize, end: usize) -> &'d str {
@@ -141,25 +142,20 @@ impl<'d> Page<'d> {
 
     /// All values and keys that are written inside of a collection in brackets.
     pub(super) fn inside(self, collection: Stretch) -> impl Iterator<Item = Stretch> {
-        self.tree.items.iter().map(|item| item.at).filter(move |at| collection.start < at.start && at.end < collection.end)
-    }
-
-    /// The values that aliases stand for.
-    fn repeated(self) -> impl Iterator<Item = Stretch> {
-        self.tree.items.iter().filter_map(move |item| match item.value {
-            Value::Same(id) => self.tree.items.get(id).map(|target| target.at),
-            _ => None,
-        })
+        let items = &self.tree.items;
+        let first = items.partition_point(|item| item.at.start <= collection.start);
+        let behind = items.get(first..).unwrap_or_default().iter().map(|item| item.at);
+        behind.take_while(move |at| at.start < collection.end).filter(move |at| at.end < collection.end)
     }
 
     /// Whether a value, or one that it is part of, stands also elsewhere.
     pub(super) fn is_repeated(self, at: Stretch) -> bool {
-        self.repeated().any(|target| target.encloses(at))
+        self.tree.writing.repeated.iter().any(|target| target.encloses(at))
     }
 
     /// Whether there is something in a stretch that stands also elsewhere.
     pub(super) fn has_repeated(self, at: Stretch) -> bool {
-        self.repeated().any(|target| at.encloses(target))
+        self.tree.writing.repeated.iter().any(|target| at.encloses(*target))
     }
 
     /// How much further right than its mapping a nested mapping stands: in this one, else wherever

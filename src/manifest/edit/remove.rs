@@ -27,7 +27,7 @@ pub(super) fn remove(trail: &Trail<'_, '_>, kept: usize) -> Changes {
     let around = *trail.steps.get(count.checked_sub(2)?)?;
     let whole = whole(target);
     // Another entry would come to light, or an alias would lose what it stands for.
-    let is_needed = target.key.is_some_and(|key| page.tree.replacing.contains(&key.key_at.start)) || page.has_repeated(whole);
+    let is_needed = target.key.is_some_and(|key| page.tree.writing.replacing.contains(&key.key_at.start)) || page.has_repeated(whole);
     if count <= kept || is_needed {
         return None;
     }

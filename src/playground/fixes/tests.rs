@@ -36,8 +36,11 @@ fn pod(spec: &str) -> String {
     format!("apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\nspec:\n{spec}")
 }
 
+/// A field, the spec of a pod, and what its fix is called and makes of it.
+type Case<'a> = (&'a str, &'a str, Option<(&'a str, &'a str)>);
+
 /// Tries the fix of the finding on a field of a pod: the title and the spec behind it, or none.
-fn assert_fixes(policy: &str, cases: &[(&str, &str, Option<(&str, &str)>)]) {
+fn assert_fixes(policy: &str, cases: &[Case<'_>]) {
     for (field, before, expected) in cases {
         let before = pod(before);
         let report = judge(&before, policy);

@@ -65,7 +65,7 @@ const ALLOWED: [&str; 13] = [
 ];
 
 fn run<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
-    super::each_container(pod, |container, place| {
+    super::each_container(pod, &mut |container, place| {
         findings.extend(added_capabilities(container, place, &ALLOWED));
     });
 }

@@ -62,7 +62,7 @@ pub(crate) const ABOUT: About = About {
 const ALLOWED: [&str; 1] = ["NET_BIND_SERVICE"];
 
 fn run<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
-    each_container(pod, |container, place| {
+    each_container(pod, &mut |container, place| {
         if !container.security_context.capabilities.drop.all {
             findings.push(Finding { place, field: "securityContext.capabilities.drop", index: 0, value: Value::Missing });
         }

@@ -36,7 +36,7 @@ pub(crate) const ABOUT: About = About {
 };
 
 fn run<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
-    each_container(pod, |container, place| {
+    each_container(pod, &mut |container, place| {
         findings.extend(container.host_ports.0.iter().map(|(index, port)| Finding {
             place,
             field: "ports[].hostPort",

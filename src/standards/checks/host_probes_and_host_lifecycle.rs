@@ -55,7 +55,7 @@ pub(crate) const ABOUT: About = About {
 };
 
 fn run<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
-    each_container(pod, |container, place| {
+    each_container(pod, &mut |container, place| {
         let lifecycle = &container.lifecycle;
         let handlers = [
             (&container.liveness_probe, "livenessProbe.httpGet.host", "livenessProbe.tcpSocket.host"),

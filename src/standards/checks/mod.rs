@@ -32,7 +32,7 @@ type Findings<'p> = Vec<Finding<'p>>;
 
 /// Calls `find` for each container, with a place to report it by. Here the visiting of containers
 /// is written once, and with it that ephemeral containers are never forgotten.
-fn each_container<'p>(pod: Pod<'p>, mut find: impl FnMut(&'p Container<'p>, Place<'p>)) {
+fn each_container<'p>(pod: Pod<'p>, find: &mut dyn FnMut(&'p Container<'p>, Place<'p>)) {
     for (kind, index, container) in pod.containers() {
         find(container, Place::Container { kind, index, name: &container.name });
     }
@@ -43,9 +43,9 @@ fn in_containers<'p>(
     pod: Pod<'p>,
     findings: &mut Findings<'p>,
     field: &'static str,
-    offending: impl Fn(&'p SecurityContext<'p>) -> Option<Value<'p>>,
+    offending: &dyn Fn(&'p SecurityContext<'p>) -> Option<Value<'p>>,
 ) {
-    each_container(pod, |container, place| {
+    each_container(pod, &mut |container, place| {
         findings.extend(offending(&container.security_context).map(|value| Finding { place, field, index: 0, value }));
     });
 }
@@ -63,7 +63,7 @@ fn added_capabilities<'p>(container: &'p Container<'p>, place: Place<'p>, allowe
 
 /// Reports the procMounts that unmask `/proc`.
 fn unmasked_proc_mounts<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
-    in_containers(pod, findings, PROC_MOUNT, |context| context.proc_mount.as_deref().filter(|mount| *mount != MASKED).map(Value::Text));
+    in_containers(pod, findings, PROC_MOUNT, &|context| context.proc_mount.as_deref().filter(|mount| *mount != MASKED).map(Value::Text));
 }
 
 const PROC_MOUNT: &str = "securityContext.procMount";

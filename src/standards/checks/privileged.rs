@@ -43,5 +43,5 @@ pub(crate) const ABOUT: About = About {
 };
 
 fn run<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
-    in_containers(pod, findings, "securityContext.privileged", |context| context.privileged.then_some(Value::Bool(true)));
+    in_containers(pod, findings, "securityContext.privileged", &|context| context.privileged.then_some(Value::Bool(true)));
 }

@@ -72,5 +72,5 @@ fn run<'p, const MINOR: u64>(pod: Pod<'p>, findings: &mut Findings<'p>) {
         }
     };
     find(&pod.spec.security_context.se_linux_options, Place::Pod);
-    each_container(pod, |container, place| find(&container.security_context.se_linux_options, place));
+    each_container(pod, &mut |container, place| find(&container.security_context.se_linux_options, place));
 }

@@ -74,12 +74,12 @@ fn annotations<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
         }
     };
     find(&|key| key == SECCOMP_POD_ANNOTATION);
-    each_container(pod, |container, _| {
+    each_container(pod, &mut |container, _| {
         find(&|key| key.strip_prefix(SECCOMP_CONTAINER_ANNOTATION_PREFIX) == Some(container.name.as_ref()));
     });
 }
 
 fn fields<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
     findings.extend(unconfined(&pod.spec.security_context.seccomp_profile).map(|value| Finding::pod(SECCOMP_FIELD, value)));
-    in_containers(pod, findings, SECCOMP_FIELD, |context| unconfined(&context.seccomp_profile));
+    in_containers(pod, findings, SECCOMP_FIELD, &|context| unconfined(&context.seccomp_profile));
 }

@@ -30,8 +30,9 @@ impl Choices {
 
 /// Documents as a text. Mappings are lists of pairs under an empty key, or plain.
 pub(super) fn lay_out(objects: &[Value], choices: Choices) -> String {
-    let mut writer = Writer { choices, out: String::new(), comments: 0, anchors: Vec::new(), width: 2, indentless: false };
+    let mut writer = Writer { choices, out: String::new(), comments: 0, anchors: Vec::new(), shares: false, width: 2, indentless: false };
     let style = writer.choices.of(8);
+    writer.shares = writer.choices.of(3) == 0;
     let mut texts = Vec::new();
     for object in objects {
         writer.out.clear();
@@ -63,6 +64,8 @@ struct Writer {
     comments: usize,
     /// What has an anchor already.
     anchors: Vec<Value>,
+    /// Whether anchors and aliases are used a lot.
+    shares: bool,
     width: usize,
     indentless: bool,
 }
@@ -188,14 +191,14 @@ impl Writer {
     /// What stands behind a key in that column.
     fn value(&mut self, value: &Value, column: usize) {
         let known = self.anchors.iter().position(|known| known == value);
-        if let Some(known) = known.filter(|_| self.choices.of(2) == 0) {
+        if let Some(known) = known.filter(|_| self.choices.of(4) > 0) {
             self.out.push_str(&format!(" *a{known}"));
             self.end_line();
             return;
         }
         if let Some(all) = members(value)
             && !all.is_empty()
-            && self.choices.of(2) == 0
+            && self.choices.of(4) > 0
             && let Some((known, merged)) = self.mergeable(&all)
         {
             let rest: Vec<Value> = all
@@ -209,7 +212,8 @@ impl Writer {
             self.block(&serde_json::json!({ "": rest }), column, false);
             return;
         }
-        if self.choices.of(12) == 0 && (value.is_object() || value.is_array()) {
+        let is_worth_it = if value.is_object() { 3 } else { u8::from(value.is_array() || self.choices.of(4) == 0) };
+        if self.choices.of(if self.shares { 4 } else { 40 }) < is_worth_it {
             self.out.push_str(&format!(" &a{}", self.anchors.len()));
             self.anchors.push(value.clone());
         } else if self.choices.of(40) == 0 {
@@ -247,6 +251,11 @@ impl Writer {
                     self.out.push('\n');
                 }
                 return;
+            }
+            Value::Object(_) if self.choices.of(4) == 0 => {
+                self.end_line();
+                self.out.push_str(&" ".repeat(column + self.width));
+                self.flow(value);
             }
             _ => {
                 self.out.push(' ');
