@@ -87,15 +87,15 @@ pub fn documents(text: &str) -> Vec<Document<'_>> {
 
 fn document<'t>(text: &'t str, lines: &Lines<'t>, part: Part) -> Document<'t> {
     let mut notes = Vec::new();
-    let span = lines.span(part.stretch());
+    let at = part.stretch();
     let content = match part {
         Part::Json(at) => json_text::read(text, at).and_then(|graph| decode::decode(&graph, lines, &mut notes)),
         Part::Yaml(at) => yaml(text, at, lines, &mut notes),
         Part::Broken(_, fault) => Err(fault),
     };
     Document {
-        span,
-        content: content.map_err(|fault| diagnostic(lines, fault)),
+        span: lines.span(at),
+        content: content.map_err(|fault| diagnostic(lines, Fault { at: visible(text, at, fault.at), ..fault })),
         notes: notes.into_iter().map(|note| diagnostic(lines, note)).collect(),
     }
 }
@@ -116,6 +116,18 @@ fn yaml<'t>(text: &'t str, at: Stretch, lines: &Lines<'t>, notes: &mut Vec<Fault
             Ok(tree)
         }
         None => Ok(Tree::null(lines.clone(), at)),
+    }
+}
+
+/// The place of a fault; what is found at the very end of a document is shown from its last character
+/// on, for there is nothing to see behind it but another document.
+fn visible(text: &str, document: Stretch, at: Stretch) -> Stretch {
+    let start = at.start.min(document.end);
+    let behind = text.get(start..document.end).unwrap_or_default();
+    let before = text.get(document.start..start).unwrap_or_default().trim_end();
+    match before.char_indices().next_back() {
+        Some((last, _)) if at.end.min(document.end) <= start && behind.trim_end().is_empty() => Stretch::new(document.start + last, start),
+        _ => at,
     }
 }
 

@@ -158,7 +158,8 @@ impl Judge<'_> {
         let tree = match &document.content {
             Ok(tree) => tree,
             Err(fault) => {
-                terminal.unreadable(&fault.message, (fault.span.start.line + 1).saturating_sub(span.start.line));
+                let [first, last] = [fault.span.start, fault.span.end].map(|place| (place.line + 1).saturating_sub(span.start.line));
+                terminal.unreadable(&fault.message, first, last);
                 let diagnostics = vec![diagnostic(Severity::Error, &fault.message, fault.span)];
                 return reports.push(DocumentReport { diagnostics, ..blank(index, span, Status::Broken) });
             }
@@ -368,3 +369,6 @@ impl From<Level> for LevelName {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
