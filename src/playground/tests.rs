@@ -137,7 +137,7 @@ proptest! {
         prop_assert!(World::parse(&options).is_ok() || fixed == text);
         policy(&options);
         named(&text);
-        let target = |text: &str| if text.len() % 2 == 0 { r#"{"level": "baseline", "version": "v1.20"}"#.to_owned() } else { text.to_owned() };
+        let target = |text: &str| if text.len().is_multiple_of(2) { r#"{"level": "baseline", "version": "v1.20"}"#.to_owned() } else { text.to_owned() };
         let comparison = compare(&text, &target(&from), &target(&to));
         let boundaries = boundaries(&text);
         for document in &comparison.documents {
