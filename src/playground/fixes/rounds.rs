@@ -55,7 +55,7 @@ fn findings(report: &Report) -> impl Iterator<Item = (Key<'_>, &Finding)> {
     report.documents.iter().enumerate().flat_map(|(document, report)| {
         report.findings.iter().map(move |finding| {
             // An element of a list takes the place of one that is removed.
-            let field = finding.path.rsplit_once("add[").map_or(finding.path.as_str(), |(list, _)| list);
+            let field = finding.path.split_once(".add[").map_or(finding.path.as_str(), |(list, _)| list);
             ((document, finding.check.as_str(), field, finding.value.as_deref()), finding)
         })
     })
@@ -70,22 +70,21 @@ fn attempt(text: &str, report: &Report, batch: &[(Key<'_>, &Fix)], evaluate: &dy
     if batch.is_empty() {
         return None;
     }
-    let fixed = apply(text, batch.iter().flat_map(|(_, fix)| &fix.edits).collect());
+    let edits: Vec<&TextEdit> = batch.iter().flat_map(|(_, fix)| &fix.edits).collect();
+    let fixed = apply(text, &edits);
     let after = evaluate(&fixed);
     let mended = mended(report, &after)?;
     batch.iter().all(|(key, _)| mended.contains(key)).then_some((fixed, after))
 }
 
 /// The findings that are gone, if nothing else about the documents changed.
-fn mended<'r>(before: &'r Report, after: &Report) -> Option<Vec<Key<'r>>> {
+fn mended<'r>(before: &'r Report, after: &'r Report) -> Option<Vec<Key<'r>>> {
     let same = before.documents.len() == after.documents.len() && before.documents.iter().zip(&after.documents).all(is_same_object);
     let mut mended: Vec<Key<'_>> = findings(before).map(|(key, _)| key).collect();
-    let mut remaining: Vec<Key<'_>> = findings(after).map(|(key, _)| key).collect();
-    mended.sort_unstable();
-    remaining.sort_unstable();
-    let mut remaining = remaining.into_iter().peekable();
-    mended.retain(|key| remaining.next_if_eq(key).is_none());
-    (same && remaining.next().is_none()).then_some(mended)
+    for (key, _) in findings(after) {
+        mended.swap_remove(mended.iter().position(|known| *known == key)?);
+    }
+    same.then_some(mended)
 }
 
 fn is_same_object((before, after): (&DocumentReport, &DocumentReport)) -> bool {
@@ -95,22 +94,28 @@ fn is_same_object((before, after): (&DocumentReport, &DocumentReport)) -> bool {
 }
 
 /// The text with edits, none of which touches another.
-pub(super) fn apply(text: &str, mut edits: Vec<&TextEdit>) -> String {
-    edits.sort_by_key(|edit| edit.range.start.offset);
-    let mut edits = edits.into_iter().peekable();
+pub(super) fn apply(text: &str, edits: &[&TextEdit]) -> String {
+    let mut sorted: Vec<&TextEdit> = Vec::with_capacity(edits.len());
+    for edit in edits {
+        let place = sorted.partition_point(|other| other.range.start.offset <= edit.range.start.offset);
+        sorted.insert(place, edit);
+    }
+    let mut sorted = sorted.into_iter();
+    let mut next = sorted.next();
     let mut fixed = String::with_capacity(text.len());
     let mut offset = 0;
     let mut replaced_until = 0;
-    for character in text.chars() {
-        while let Some(edit) = edits.next_if(|edit| edit.range.start.offset <= offset) {
+    // The end of the text is a place for an edit too.
+    for character in text.chars().map(Some).chain([None]) {
+        if let Some(edit) = next.filter(|edit| edit.range.start.offset <= offset) {
             fixed.push_str(&edit.text);
             replaced_until = edit.range.end.offset;
+            next = sorted.next();
         }
         if offset >= replaced_until {
-            fixed.push(character);
+            fixed.extend(character);
         }
-        offset += character.len_utf16();
+        offset += character.map_or(0, char::len_utf16);
     }
-    fixed.extend(edits.map(|edit| edit.text.as_str()));
     fixed
 }
