@@ -29,11 +29,34 @@ policy.wasm: $(SOURCES) | setup-wasm ## build the policy module
 	scripts/wasm-cargo build wasm32-wasip1 $@ --locked
 
 # The playground's module with what loads it, in playground/core.
-playground/core/core.js: $(SOURCES) bindgen/Cargo.toml bindgen/src/main.rs | setup-wasm
-	scripts/wasm-cargo build wasm32-unknown-unknown playground.wasm --locked
+# TypeScript's description of it is of a build of its own, for what describes makes a module larger.
+playground/core/core.js: $(SOURCES) bindgen/Cargo.toml bindgen/src/main.rs | setup-wasm-page
 	cargo build --locked -p pss-bindgen
+	scripts/wasm-cargo build wasm32-unknown-unknown playground.wasm --locked --features typescript
 	$(CARGO_TARGET_DIR)/debug/pss-bindgen playground.wasm playground/core
+	mv playground/core/core.d.ts playground/core.d.ts
+	scripts/wasm-cargo build wasm32-unknown-unknown playground.wasm --locked
+	$(CARGO_TARGET_DIR)/debug/pss-bindgen playground.wasm playground/core
+	mv playground/core.d.ts playground/core/core.d.ts
 	touch $@
+
+PLAYGROUND_FILES = $(wildcard playground/*.*) $(shell find playground/src playground/build playground/public -type f 2>/dev/null)
+
+.PHONY: playground
+playground: playground/dist/index.html ## build the page into playground/dist, and weigh it
+	@node playground/scripts/weigh.mjs
+
+playground/dist/index.html: playground/core/core.js playground/node_modules/.package-lock.json $(PLAYGROUND_FILES)
+	cd playground && node_modules/.bin/tsc --noEmit && node_modules/.bin/vite build
+
+# npm writes this file last, so that an installation that was interrupted is done again.
+playground/node_modules/.package-lock.json: playground/package-lock.json playground/package.json playground/.npmrc | setup-node
+	cd playground && npm ci --ignore-scripts
+	touch $@
+
+.PHONY: serve
+serve: playground ## serve the page on 127.0.0.1, port 8080 or the next that is free (or PORT=...)
+	@exec node playground/scripts/serve.mjs
 
 annotated-policy.wasm: policy.wasm metadata.yml README.md ## build the module with its metadata, as it is published (needs kwctl)
 	@command -v kwctl >/dev/null || { \
@@ -44,9 +67,10 @@ annotated-policy.wasm: policy.wasm metadata.yml README.md ## build the module wi
 
 ##@ Check
 .PHONY: test
-test: setup-rust setup-bats policy.wasm host ## run all tests, those that run the real module included
+test: setup-rust setup-bats policy.wasm host ## run all tests, those that run the real module and the page in a browser included
 	cargo test --workspace --locked
 	$(MAKE) --no-print-directory e2e KWCTL=$(HOST)
+	$(MAKE) --no-print-directory test-playground
 	@if command -v kwctl >/dev/null; then \
 	    $(MAKE) --no-print-directory e2e KWCTL=kwctl; \
 	else \
@@ -59,11 +83,23 @@ e2e: setup-bats ## run e2e.bats with kwctl, or with the host of this repository 
 	@echo "e2e.bats with $(KWCTL) and $(E2E_POLICY):"
 	KWCTL=$(KWCTL) POLICY=$(E2E_POLICY) bats e2e.bats
 
+.PHONY: test-playground
+test-playground: playground setup-browser ## run the tests of the page in Chromium (or CHROMIUM=...)
+	node --test $(TESTS_OF_PAGE)
+
+.PHONY: screenshot
+screenshot: playground setup-browser ## make docs/playground.png, which the README shows, anew
+	SCREENSHOT=1 node --test $(TESTS_OF_PAGE)
+
+TESTS_OF_PAGE := playground/tests/page.test.mjs
+
 .PHONY: lint
-lint: setup-rust setup-wasm ## check the format; clippy, warnings as errors, on this machine's target and on the wasm target
+lint: setup-rust setup-wasm setup-wasm-page playground/core/core.js playground/node_modules/.package-lock.json ## check the format; clippy, warnings as errors, on this machine's target and on both wasm targets; the page's types
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	scripts/wasm-cargo clippy wasm32-wasip1 --locked
+	scripts/wasm-cargo clippy wasm32-unknown-unknown --locked
+	cd playground && node_modules/.bin/tsc --noEmit
 
 .PHONY: bench
 bench: policy.wasm ## measure the native core (criterion) and the module (instance, call, both)
@@ -78,12 +114,13 @@ fmt: setup-rust ## format the code
 	cargo fmt --all
 
 .PHONY: setup
-setup: setup-rust setup-wasm setup-bats ## install what the other targets need and this machine lacks
+setup: setup-rust setup-wasm setup-wasm-page setup-bats setup-node setup-browser ## install what the other targets need and this machine lacks
 
 .PHONY: clean
 clean: ## remove everything that was built
 	cargo clean
-	rm -f policy.wasm policy.wasm.part annotated-policy.wasm annotated-policy.wasm.part
+	rm -f policy.wasm policy.wasm.part annotated-policy.wasm annotated-policy.wasm.part playground.wasm playground.wasm.part
+	rm -rf playground/core playground/dist playground/node_modules
 
 .PHONY: help
 help: ## list the targets
@@ -104,6 +141,18 @@ setup-rust:
 setup-wasm: setup-rust
 	@scripts/wasm-cargo setup wasm32-wasip1
 
+.PHONY: setup-wasm-page
+setup-wasm-page: setup-rust
+	@scripts/wasm-cargo setup wasm32-unknown-unknown
+
 .PHONY: setup-bats
 setup-bats:
 	@command -v bats >/dev/null || scripts/apt-install bats
+
+.PHONY: setup-node
+setup-node:
+	@scripts/setup-node
+
+.PHONY: setup-browser
+setup-browser: setup-node
+	@scripts/setup-browser

@@ -49,12 +49,12 @@ impl<'c> Context<'c> {
         Context { notes, ..self }
     }
 
-    pub(crate) fn note(self, what: impl FnOnce() -> String) {
+    pub(crate) fn note(self, what: &dyn Fn() -> String) {
         self.notes.add(self.at, what);
     }
 
     pub(crate) fn note_duplicate(self) {
-        self.note(|| "stands here a second time; a key may be used once".to_owned());
+        self.note(&|| "stands here a second time; a key may be used once".to_owned());
     }
 
     /// Reading stops here, if it has not stopped further inside.
@@ -141,7 +141,7 @@ pub trait Read<'de> {
 
     /// The value is of a type that does not fit.
     fn wrong(&mut self, found: Found<'_>, cx: Context<'_>) {
-        cx.note(|| format!("must be {}, not {found}", self.wanted()));
+        not_wanted(self.wanted(), &found, cx);
     }
 
     /// `null`: by default the zero value stays, as Go has it.
@@ -165,18 +165,32 @@ pub trait Read<'de> {
     /// An array. An implementation reads it to its end.
     fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Stop> {
         self.wrong(Found::Array, cx);
-        while elements.skip(cx)? {}
-        Ok(())
+        skip_elements(elements, cx)
     }
 
     /// An object. An implementation reads it to its end.
     fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Stop> {
         self.wrong(Found::Object, cx);
-        while entries.known_key(&[], cx)?.is_some() {
-            entries.skip(cx)?;
-        }
-        Ok(())
+        skip_entries(entries, cx)
     }
+}
+
+// What the methods above have in common for all types is here once: each type has its own of them.
+
+fn not_wanted(wanted: &str, found: &Found<'_>, cx: Context<'_>) {
+    cx.note(&|| format!("must be {wanted}, not {found}"));
+}
+
+fn skip_elements(elements: &mut dyn Elements<'_>, cx: Context<'_>) -> Result<(), Stop> {
+    while elements.skip(cx)? {}
+    Ok(())
+}
+
+fn skip_entries(entries: &mut dyn Entries<'_>, cx: Context<'_>) -> Result<(), Stop> {
+    while entries.known_key(&[], cx)?.is_some() {
+        entries.skip(cx)?;
+    }
+    Ok(())
 }
 
 /// Reads the elements of an array one by one.

@@ -17,6 +17,8 @@ pub use metadata::{
     APPARMOR_ANNOTATION_PREFIX, Annotations, Controller, Label, Labels, Metadata, OwnerReference, SECCOMP_CONTAINER_ANNOTATION_PREFIX,
     SECCOMP_POD_ANNOTATION,
 };
+#[cfg(not(target_os = "wasi"))]
+pub(crate) use volumes::HARMLESS_SOURCES;
 pub use volumes::{Source, VOLUME_SOURCES, Volume, Volumes};
 
 use std::sync::LazyLock;

@@ -232,7 +232,7 @@ pub(crate) fn finish<'a>(reading: Reading<'a>, root: &str) -> Result<Settings<'a
     let policy_mistaken = mistakes.iter().any(|mistake| {
         let key = mistake.path.strip_prefix(&root.to_string()).unwrap_or_default().trim_start_matches('.');
         let key = key.split(['.', '[']).next().unwrap_or_default();
-        matches!(key, "level" | "defaults" | "namespaceLabels") || !Written::KEYS.contains(&key)
+        matches!(key, "level" | "defaults" | "namespaceLabels") || !Written::default().keys().0.contains(&key)
     });
     let defaults = checking.policy(&root, &written, policy_mistaken);
     let namespace_labels = checking.choice(
@@ -246,7 +246,7 @@ pub(crate) fn finish<'a>(reading: Reading<'a>, root: &str) -> Result<Settings<'a
     if written.defaults.is_some() || written.kind.is_some() {
         let says_nothing = defaults.is_privileged() && namespace_labels == NamespaceLabels::Ignore;
         if says_nothing && !policy_mistaken && written.level.written().is_none() {
-            notes.add(&root.key("defaults"), || {
+            notes.add(&root.key("defaults"), &|| {
                 "every mode is privileged, so nothing would ever be rejected, audited or warned of; set enforce, audit or warn to baseline \
                      or restricted, or namespaceLabels to honor"
                     .to_owned()
@@ -273,12 +273,12 @@ impl Checking<'_> {
         if let Some(kind) = kind
             && kind != KIND
         {
-            self.notes.add(&root.key("kind"), || format!("must be {KIND:?}, not {kind:?}"));
+            self.notes.add(&root.key("kind"), &|| format!("must be {KIND:?}, not {kind:?}"));
         }
         if let Some(api_version) = api_version
             && !API_VERSIONS.contains(&api_version.as_ref())
         {
-            self.notes.add(&root.key("apiVersion"), || {
+            self.notes.add(&root.key("apiVersion"), &|| {
                 format!("must be one of {}, not {api_version:?}{}", API_VERSIONS.join(", "), did_you_mean(api_version, &API_VERSIONS))
             });
         }
@@ -286,7 +286,7 @@ impl Checking<'_> {
         let version_written = version.written();
         if let Some(level) = level.written() {
             if defaults.is_some() {
-                self.notes.add(&root.key("level"), || {
+                self.notes.add(&root.key("level"), &|| {
                     "cannot stand beside defaults: level sets all three modes alike, defaults sets each; keep one of them".to_owned()
                 });
             }
@@ -296,12 +296,12 @@ impl Checking<'_> {
             });
         }
         if version_written.is_some() {
-            self.notes.add(&root.key("version"), || {
+            self.notes.add(&root.key("version"), &|| {
                 "needs level beside it; beside defaults use enforce-version, audit-version and warn-version there".to_owned()
             });
         }
         if defaults.is_none() && kind.is_none() && version_written.is_none() && !policy_mistaken {
-            self.notes.add(&root.key("level"), || {
+            self.notes.add(&root.key("level"), &|| {
                 "missing; set level to one of privileged, baseline, restricted, or set defaults for each mode by itself".to_owned()
             });
         }
@@ -323,14 +323,14 @@ impl Checking<'_> {
 
     fn level(&self, at: &Path<'_>, written: &str) -> Level {
         Level::parse(written).unwrap_or_else(|| {
-            self.notes.add(at, || format!("must be one of {}, not {written:?}{}", LEVELS.join(", "), did_you_mean(written, &LEVELS)));
+            self.notes.add(at, &|| format!("must be one of {}, not {written:?}{}", LEVELS.join(", "), did_you_mean(written, &LEVELS)));
             Level::Restricted
         })
     }
 
     fn version(&self, at: &Path<'_>, written: &str) -> Version {
         Version::parse(written).unwrap_or_else(|| {
-            self.notes.add(at, || format!("must be \"latest\" or a minor version of Kubernetes such as \"v1.34\", not {written:?}"));
+            self.notes.add(at, &|| format!("must be \"latest\" or a minor version of Kubernetes such as \"v1.34\", not {written:?}"));
             Version::Latest
         })
     }
@@ -341,7 +341,7 @@ impl Checking<'_> {
             Some((_, choice)) => *choice,
             None => {
                 let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
-                self.notes.add(at, || format!("must be one of {}, not {written:?}{}", names.join(", "), did_you_mean(written, &names)));
+                self.notes.add(at, &|| format!("must be one of {}, not {written:?}{}", names.join(", "), did_you_mean(written, &names)));
                 T::default()
             }
         }
@@ -354,16 +354,16 @@ impl Checking<'_> {
         self.names(&at.key("runtimeClasses"), runtime_classes, dns_subdomain);
         self.names(&at.key("runtimeClassNames"), runtime_class_names, dns_subdomain);
         if !runtime_classes.is_empty() && !runtime_class_names.is_empty() {
-            self.notes.add(&at.key("runtimeClassNames"), || "is another name of runtimeClasses; keep one of them".to_owned());
+            self.notes.add(&at.key("runtimeClassNames"), &|| "is another name of runtimeClasses; keep one of them".to_owned());
         }
     }
 
     fn names(&self, at: &Path<'_>, names: &[Text<'_>], valid: impl Fn(&str) -> Result<(), &'static str>) {
         for (index, name) in names.iter().enumerate() {
             if let Err(rule) = valid(name) {
-                self.notes.add(&at.index(index), || format!("{rule}, not {name:?}"));
+                self.notes.add(&at.index(index), &|| format!("{rule}, not {name:?}"));
             } else if names.iter().take(index).any(|before| before == name) {
-                self.notes.add(&at.index(index), || format!("{name:?} stands in the list already"));
+                self.notes.add(&at.index(index), &|| format!("{name:?} stands in the list already"));
             }
         }
     }

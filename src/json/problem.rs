@@ -81,7 +81,7 @@ impl Notes {
         Notes { first_only: true, ..Notes::default() }
     }
 
-    pub(crate) fn add(&self, at: &Path<'_>, what: impl FnOnce() -> String) {
+    pub(crate) fn add(&self, at: &Path<'_>, what: &dyn Fn() -> String) {
         let mut problems = self.problems.borrow_mut();
         if !self.first_only || problems.is_empty() {
             problems.push(Problem { path: at.to_string(), what: what() });

@@ -5,35 +5,15 @@ use crate::suggest;
 
 /// A struct with a field for each of some keys.
 pub(crate) trait View<'de> {
-    /// The keys.
-    const KEYS: &'static [&'static str];
-    /// Whether another key is a mistake.
-    const STRICT: bool;
+    /// The keys, and whether another key is a mistake.
+    fn keys(&self) -> (&'static [&'static str], bool);
     /// The field of a key, by its place in the keys.
     fn field(&mut self, place: usize) -> Option<&mut dyn Read<'de>>;
 }
 
 /// Reads the entries of an object into the fields of a view.
-pub(crate) fn read_view<'de, V: View<'de>>(view: &mut V, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Stop> {
-    read_fields(
-        V::KEYS,
-        V::STRICT,
-        &mut |place, entries, cx| view.field(place).map_or(Ok(()), |field| entries.value(field, cx)),
-        entries,
-        cx,
-    )
-}
-
-/// Reads the value of a key into its field.
-type ReadField<'f, 'de> = dyn FnMut(usize, &mut dyn Entries<'de>, Context<'_>) -> Result<(), Stop> + 'f;
-
-fn read_fields<'de>(
-    keys: &'static [&'static str],
-    strict: bool,
-    read_field: &mut ReadField<'_, 'de>,
-    entries: &mut dyn Entries<'de>,
-    cx: Context<'_>,
-) -> Result<(), Stop> {
+pub(crate) fn read_view<'de>(view: &mut dyn View<'de>, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Stop> {
+    let (keys, strict) = view.keys();
     let mut seen = 0_u64;
     loop {
         let key = if strict {
@@ -57,13 +37,15 @@ fn read_fields<'de>(
             cx.note_duplicate();
         }
         seen |= 1 << place;
-        read_field(place, entries, cx)?;
+        if let Some(field) = view.field(place) {
+            entries.value(field, cx)?;
+        }
     }
 }
 
 fn note_unknown_key(key: &str, known: &[&str], cx: Context<'_>) {
     let at = cx.at.key(key);
-    cx.at(&at).note(|| match suggest::closest(key, known) {
+    cx.at(&at).note(&|| match suggest::closest(key, known) {
         Some(name) => format!("unknown key; did you mean {name:?}?"),
         None => format!("unknown key; known here: {}", known.join(", ")),
     });
@@ -95,8 +77,9 @@ macro_rules! view {
     };
     (@impl $life:lifetime $View:ty [$($strict:ident)?] { $($key:literal => $field:ident,)* }) => {
         impl<$life> $crate::json::View<$life> for $View {
-            const KEYS: &'static [&'static str] = &[$($key),*];
-            const STRICT: bool = $crate::json::view!(@strict $($strict)?);
+            fn keys(&self) -> (&'static [&'static str], bool) {
+                (&[$($key),*], $crate::json::view!(@strict $($strict)?))
+            }
 
             fn field(&mut self, place: usize) -> Option<&mut dyn $crate::json::Read<$life>> {
                 let mut nth = 0;

@@ -4,9 +4,18 @@
 
 #![allow(unreachable_pub, reason = "wasm-bindgen exports public functions only")]
 
-use js_sys::JSON;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    // A value without JSON, such as a function, becomes `undefined`, one that holds itself is thrown.
+    #[wasm_bindgen(js_namespace = JSON, catch)]
+    fn stringify(value: &JsValue) -> Result<Option<String>, JsValue>;
+
+    #[wasm_bindgen(js_namespace = JSON)]
+    fn parse(json: &str) -> JsValue;
+}
 
 /// Judges manifests, YAML or JSON, any number of documents.
 #[wasm_bindgen(unchecked_return_type = "Report")]
@@ -58,10 +67,10 @@ pub fn named(message: &str) -> Vec<String> {
 /// The value as JSON. What has none, such as a function or an object that holds itself, is nothing,
 /// and nothing is a mistake.
 fn json(value: &JsValue) -> String {
-    JSON::stringify(value).ok().and_then(|json| json.as_string()).unwrap_or_default()
+    stringify(value).ok().flatten().unwrap_or_default()
 }
 
 fn to_js(value: &impl Serialize) -> JsValue {
     // Neither can fail: all that crosses has string keys, and what serde_json writes can be parsed.
-    serde_json::to_string(value).ok().and_then(|json| JSON::parse(&json).ok()).unwrap_or_default()
+    parse(&serde_json::to_string(value).unwrap_or_default())
 }

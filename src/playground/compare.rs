@@ -1,44 +1,61 @@
 //! What changes when one moves to another level or version.
 
+use super::catalogue;
 use super::evaluate::evaluate;
 use super::options::World;
 use super::report::*;
-use crate::standards::{CHECKS, Check, LevelVersion, in_force};
+use crate::standards::about::{What, about};
+use crate::standards::{CHECKS, Check, LevelVersion, revision_at};
 
 /// Compares two levels and versions, for the checks and for manifests.
 pub(super) fn compare(manifests: &str, from: LevelVersion, to: LevelVersion) -> Comparison {
-    let checks = CHECKS.iter().filter_map(|check| change(check, from, to)).collect();
+    let mut checks = Vec::new();
+    for check in CHECKS {
+        checks.extend(change(check, from, to));
+    }
     Comparison { mistakes: Vec::new(), checks, documents: documents(manifests, from, to) }
 }
 
 fn change(check: &Check, from: LevelVersion, to: LevelVersion) -> Option<CheckChange> {
-    let revision = |policy| in_force(policy).find(|(other, _)| other.id == check.id).map(|(_, revision)| revision);
-    let kind = match (revision(from), revision(to)) {
+    let kind = match (revision_at(check, from), revision_at(check, to)) {
         (None, Some(_)) => ChangeKind::Added,
         (Some(_), None) => ChangeKind::Removed,
         (Some(first), Some(second)) if first.since != second.since => ChangeKind::Changed,
         _ => return None,
     };
-    Some(CheckChange { check: check.id.to_owned(), kind, history: Vec::new() })
+    let (first, last) = (from.version.known_minor(), to.version.known_minor());
+    let mut history = Vec::new();
+    if let Some(about) = about(check) {
+        for change in about.history {
+            let is_between = first.min(last) < change.version && change.version <= first.max(last);
+            if is_between && !matches!(change.what, What::Everywhere(_)) {
+                history.push(catalogue::change(about, change));
+            }
+        }
+    }
+    Some(CheckChange { check: check.id.to_owned(), kind, history })
 }
 
 /// The documents with findings that only one of the two makes.
 fn documents(manifests: &str, from: LevelVersion, to: LevelVersion) -> Vec<DocumentChange> {
     let first = evaluate(manifests, &World::of(from)).documents;
     let second = evaluate(manifests, &World::of(to)).documents;
-    let changes = first.into_iter().zip(second).map(|(first, second)| {
-        let only = |these: &[Finding], those: &[Finding]| -> Vec<Finding> {
-            let is_same = |one: &Finding, other: &Finding| one.check == other.check && one.path == other.path && one.value == other.value;
-            these.iter().filter(|one| !those.iter().any(|other| is_same(one, other))).cloned().collect()
-        };
-        DocumentChange {
-            appear: only(&second.findings, &first.findings),
-            disappear: only(&first.findings, &second.findings),
-            index: first.index,
-            item: first.item,
-            kind: first.kind,
-            name: first.name,
+    let mut changes = Vec::new();
+    for (first, mut second) in first.into_iter().zip(second) {
+        let mut disappear = Vec::new();
+        for finding in first.findings {
+            let is_same = |other: &Finding| other.check == finding.check && other.path == finding.path && other.value == finding.value;
+            match second.findings.iter().position(is_same) {
+                Some(place) => {
+                    second.findings.remove(place);
+                }
+                None => disappear.push(finding),
+            }
         }
-    });
-    changes.filter(|change| !(change.appear.is_empty() && change.disappear.is_empty())).collect()
+        if !disappear.is_empty() || !second.findings.is_empty() {
+            let DocumentReport { index, item, kind, name, findings: appear, .. } = second;
+            changes.push(DocumentChange { index, item, kind, name, appear, disappear });
+        }
+    }
+    changes
 }

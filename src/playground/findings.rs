@@ -2,6 +2,7 @@
 
 use super::fixes::fix_of;
 use super::report::{Finding, LevelName, Mode, Range};
+use super::words;
 use crate::manifest::{Node, Span};
 use crate::pod::Pod;
 use crate::standards::{self, CHECKS, Value, Violation, forbidden_details};
@@ -55,8 +56,8 @@ fn finding(located: &Located<'_>, violation: &Violation<'_>, found: &standards::
             Value::Text(value) => Some(value.to_owned()),
         },
         range: Range::from(span(located.object, &path)),
-        reason: String::new(),
-        advice: String::new(),
+        reason: words::reason(violation, found),
+        advice: words::advice(violation, found),
         fix: fix_of(violation, found, located.pod, located.object, located.pod_path),
         path,
     }

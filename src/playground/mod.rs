@@ -5,15 +5,18 @@
 
 #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 mod bindings;
+mod catalogue;
 mod compare;
 mod evaluate;
 mod findings;
 mod fixes;
 mod kinds;
+mod named;
 mod options;
 mod policy;
 mod report;
 mod terminal;
+mod words;
 
 pub use options::{Admission, Labels, Options, Target};
 pub use report::*;
@@ -38,21 +41,26 @@ pub fn policy(options: &str) -> String {
 
 /// What changes for manifests from one level and version, a [`Target`], to another.
 pub fn compare(manifests: &str, from: &str, to: &str) -> Comparison {
-    match (Target::parse(from, "from"), Target::parse(to, "to")) {
-        (Ok(from), Ok(to)) => compare::compare(manifests, from, to),
-        (from, to) => Comparison::mistaken([from.err(), to.err()].into_iter().flatten().flatten().collect()),
+    let (from, to) = (Target::parse(from, "from"), Target::parse(to, "to"));
+    if let (Ok(from), Ok(to)) = (&from, &to) {
+        return compare::compare(manifests, *from, *to);
     }
+    let mut mistakes = from.err().unwrap_or_default();
+    mistakes.append(&mut to.err().unwrap_or_default());
+    Comparison::mistaken(mistakes)
 }
 
 /// All checks, in the order in which they run.
 pub fn checks() -> Vec<CheckInfo> {
-    vec![]
+    catalogue::checks()
 }
-/// All versions that there are checks for.
+
+/// All versions that there are checks for: `latest`, then from the newest to the oldest.
 pub fn versions() -> Vec<String> {
-    vec![]
+    catalogue::versions()
 }
+
 /// The ids of the checks that a message of Kubernetes names.
-pub fn named(_message: &str) -> Vec<String> {
-    vec![]
+pub fn named(message: &str) -> Vec<String> {
+    named::named(message)
 }

@@ -1,7 +1,7 @@
 //! What comes in from the page beside the manifests, read like the policy's own payload: every
 //! mistake at once, each with its path.
 
-#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+#[cfg(feature = "typescript")]
 use tsify::Tsify;
 
 use super::report::Mistake;
@@ -11,34 +11,36 @@ use crate::standards::{Level, LevelVersion, Version};
 
 view! {
     /// What the manifests are judged by: the policy's settings, and the world that a page cannot see.
-    #[cfg_attr(all(target_arch = "wasm32", target_os = "unknown"), derive(Tsify), serde(rename_all = "camelCase"))]
+    #[cfg_attr(feature = "typescript", derive(Tsify), serde(rename_all = "camelCase"))]
     pub struct Options<'a>, strict {
         /// The policy's own settings object, as a ClusterAdmissionPolicy holds it.
-        #[cfg_attr(all(target_arch = "wasm32", target_os = "unknown"), tsify(type = "unknown"))]
+        #[cfg_attr(feature = "typescript", tsify(type = "unknown"))]
         "settings" => settings: settings::Reading<'a>,
         /// The namespace of manifests that name none; `default` unless given.
-        #[cfg_attr(all(target_arch = "wasm32", target_os = "unknown"), tsify(optional, type = "string"))]
+        #[cfg_attr(feature = "typescript", tsify(optional, type = "string"))]
         "namespace" => namespace: Text<'a>,
         /// The labels of every namespace that the manifests do not create themselves.
-        #[cfg_attr(all(target_arch = "wasm32", target_os = "unknown"), tsify(optional, type = "Record<string, string>"))]
+        #[cfg_attr(feature = "typescript", tsify(optional, type = "Record<string, string>"))]
         "namespaceLabels" => namespace_labels: Labels<'a>,
         /// Who applies the manifests; nobody in particular unless given.
-        #[cfg_attr(all(target_arch = "wasm32", target_os = "unknown"), tsify(optional, type = "string"))]
+        #[cfg_attr(feature = "typescript", tsify(optional, type = "string"))]
         "user" => user: Text<'a>,
         /// Whose words the terminal prints, built-in admission's unless given: those of the API server
         /// itself, or of this policy on Kubewarden, called by the API server as a webhook.
-        #[cfg_attr(all(target_arch = "wasm32", target_os = "unknown"), tsify(optional, type = "\"builtIn\" | \"kubewarden\""))]
+        #[cfg_attr(feature = "typescript", tsify(optional, type = "\"builtIn\" | \"kubewarden\""))]
         "admission" => admission: Admission,
     }
 }
 
 view! {
     /// A level at a version.
-    #[cfg_attr(all(target_arch = "wasm32", target_os = "unknown"), derive(Tsify))]
+    #[cfg_attr(feature = "typescript", derive(Tsify))]
     pub struct Target<'a>, strict {
         /// `privileged`, `baseline` or `restricted`.
+        #[cfg_attr(feature = "typescript", tsify(type = "string"))]
         "level" => level: Text<'a>,
         /// `latest` or `v1.34` and so on.
+        #[cfg_attr(feature = "typescript", tsify(type = "string"))]
         "version" => version: Text<'a>,
     }
 }
@@ -134,10 +136,15 @@ impl Target<'_> {
         match (Level::parse(&target.level), Version::parse(&target.version)) {
             (Some(level), Some(version)) => Ok(LevelVersion { level, version }),
             (level, version) => {
-                let mistake = |field: &str, message: &str| Mistake { path: format!("{root}.{field}"), message: message.to_owned() };
-                let of_level = mistake("level", "must be one of privileged, baseline, restricted");
-                let of_version = mistake("version", "must be \"latest\" or a minor version of Kubernetes such as \"v1.34\"");
-                Err(level.is_none().then_some(of_level).into_iter().chain(version.is_none().then_some(of_version)).collect())
+                let mut mistakes = Vec::new();
+                let mut add = |field: &str, message: &str| mistakes.push(Mistake { path: [root, field].concat(), message: message.to_owned() });
+                if level.is_none() {
+                    add(".level", "must be one of privileged, baseline, restricted");
+                }
+                if version.is_none() {
+                    add(".version", "must be \"latest\" or a minor version of Kubernetes such as \"v1.34\"");
+                }
+                Err(mistakes)
             }
         }
     }

@@ -2,7 +2,7 @@
 //! generated from these, comments included.
 
 use serde::Serialize;
-#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+#[cfg(feature = "typescript")]
 use tsify::Tsify;
 
 use crate::manifest;
@@ -12,7 +12,7 @@ macro_rules! crossing {
     ($($item:item)*) => {$(
         #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
         #[serde(rename_all = "camelCase")]
-        #[cfg_attr(all(target_arch = "wasm32", target_os = "unknown"), derive(Tsify))]
+        #[cfg_attr(feature = "typescript", derive(Tsify))]
         $item
     )*};
 }
@@ -256,6 +256,8 @@ crossing! {
         pub why: String,
         /// What to do about a finding.
         pub advice: String,
+        /// What the value of a finding is: `the port`.
+        pub value: String,
         /// The fields that it reads, and what they may hold.
         pub restrictions: Vec<RestrictionInfo>,
         /// The checks of the level below that are not run beside it.

@@ -3,6 +3,8 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(not(target_os = "wasi"))]
+pub(crate) mod about;
 mod check;
 mod checks;
 mod finding;
@@ -16,17 +18,26 @@ pub use message::{forbidden_details, forbidden_reasons};
 
 use crate::pod::Pod;
 
-/// Judges a pod by a level of the standards at a version: what is wrong with it, check by check, in
-/// the order of [`CHECKS`]. Empty if the pod is allowed, and then nothing was allocated.
+/// The revision of a check that a level runs at a version; none where the check is not run.
 ///
 /// At restricted, a baseline check that a restricted one overrides is not run, even where the
-/// overriding check does not apply to the pod.
+/// overriding check does not apply to a pod.
+pub fn revision_at(check: &Check, policy: LevelVersion) -> Option<&'static Revision> {
+    if check.level > policy.level {
+        return None;
+    }
+    let minor = policy.version.known_minor();
+    let overrides = |other: &Check| other.at(minor).is_some_and(|revision| revision.overrides.contains(&check.id));
+    let is_overridden = check.level < policy.level && CHECKS.iter().any(|other| overrides(other));
+    if is_overridden { None } else { check.at(minor) }
+}
+
+/// Judges a pod by a level of the standards at a version: what is wrong with it, check by check, in
+/// the order of [`CHECKS`]. Empty if the pod is allowed, and then nothing was allocated.
 pub fn evaluate<'p>(pod: Pod<'p>, policy: LevelVersion) -> Vec<Violation<'p>> {
     let mut violations = Vec::new();
-    if policy.level == Level::Privileged {
-        return violations;
-    }
-    for (check, revision) in in_force(policy) {
+    for check in &CHECKS {
+        let Some(revision) = revision_at(check, policy) else { continue };
         if revision.is_relaxed_for(pod) {
             continue;
         }
@@ -39,19 +50,5 @@ pub fn evaluate<'p>(pod: Pod<'p>, policy: LevelVersion) -> Vec<Violation<'p>> {
     violations
 }
 
-/// The checks that are run for a level at a version, each with its revision.
-pub fn in_force(policy: LevelVersion) -> impl Iterator<Item = (&'static Check, &'static Revision)> {
-    let minor = policy.version.known_minor();
-    let at = move |level| CHECKS.iter().filter(move |check| check.level == level).filter_map(move |check| Some((*check, check.at(minor)?)));
-    let is_overridden = move |check: &Check| {
-        let mut restricted = at(Level::Restricted);
-        check.level == Level::Baseline
-            && policy.level == Level::Restricted
-            && restricted.any(|(_, revision)| revision.overrides.contains(&check.id))
-    };
-    let levels = [Level::Baseline, Level::Restricted].into_iter().filter(move |level| *level <= policy.level);
-    levels.flat_map(at).filter(move |(check, _)| !is_overridden(check))
-}
-
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -9,43 +9,53 @@ const MAX_ROUNDS: usize = 256;
 /// What identifies a finding while others disappear: its document, check, field and value.
 type Key<'r> = (usize, &'r str, &'r str, Option<&'r str>);
 
+/// A finding that is to be mended: where it is in the list of all, what it is, and how.
+struct Task<'r> {
+    place: usize,
+    key: Key<'r>,
+    fix: &'r Fix,
+}
+
 /// Mends all that there is a fix for. `evaluate` judges a text.
 pub(in crate::playground) fn fix_all(text: &str, evaluate: &dyn Fn(&str) -> Report) -> String {
     let mut text = text.to_owned();
     let mut report = evaluate(&text);
+    // The findings of this text whose fixes do not do what they should, by their places.
     let mut useless = Vec::new();
     for _ in 0..MAX_ROUNDS {
         let batch = batch(&report, &useless);
-        let together = attempt(&text, &report, &batch, evaluate);
-        let next = together.or_else(|| {
-            batch.chunks(1).find_map(|alone| {
-                let next = attempt(&text, &report, alone, evaluate);
-                if next.is_none() {
-                    useless.extend(alone.iter().map(|(_, fix)| (*fix).clone()));
-                }
-                next
-            })
-        });
+        let mut next = attempt(&text, &report, &batch, evaluate);
+        for alone in batch.chunks(1) {
+            if next.is_none() {
+                next = attempt(&text, &report, alone, evaluate);
+                useless.extend(alone.iter().filter(|_| next.is_none()).map(|task| task.place));
+            }
+        }
         match next {
-            Some(next) => (text, report) = next,
+            Some(next) => {
+                (text, report) = next;
+                useless.clear();
+            }
+            // Others may be left that were none of this round's.
+            None if !batch.is_empty() => {}
             None => break,
         }
     }
     text
 }
 
-/// Fixes that can be made at once, each with its finding: none touches another, and of each security
-/// context only one field changes.
-fn batch<'r>(report: &'r Report, useless: &[Fix]) -> Vec<(Key<'r>, &'r Fix)> {
-    let mut batch: Vec<(Key<'_>, &Fix)> = Vec::new();
+/// Fixes that can be made at once: none touches another, and of each security context only one field
+/// changes.
+fn batch<'r>(report: &'r Report, useless: &[usize]) -> Vec<Task<'r>> {
+    let mut batch: Vec<Task<'_>> = Vec::new();
     let mut contexts: Vec<(usize, &str)> = Vec::new();
-    for (key, finding) in findings(report) {
-        let Some(fix) = finding.fix.as_ref().filter(|fix| !useless.contains(fix)) else { continue };
-        let context = (key.0, finding.path.find("securityContext").and_then(|end| finding.path.get(..end)).unwrap_or(&finding.path));
-        let touches = batch.iter().flat_map(|(_, other)| &other.edits).any(|other| fix.edits.iter().any(|edit| touch(edit, other)));
+    for (place, (key, finding)) in findings(report).enumerate() {
+        let Some(fix) = finding.fix.as_ref().filter(|_| !useless.contains(&place)) else { continue };
+        let context = (key.0, finding.path.split("securityContext").next().unwrap_or_default());
+        let touches = batch.iter().any(|other| touch(fix, other.fix));
         if !touches && !contexts.contains(&context) {
             contexts.push(context);
-            batch.push((key, fix));
+            batch.push(Task { place, key, fix });
         }
     }
     batch
@@ -55,36 +65,43 @@ fn findings(report: &Report) -> impl Iterator<Item = (Key<'_>, &Finding)> {
     report.documents.iter().enumerate().flat_map(|(document, report)| {
         report.findings.iter().map(move |finding| {
             // An element of a list takes the place of one that is removed.
-            let field = finding.path.split_once(".add[").map_or(finding.path.as_str(), |(list, _)| list);
+            let field = finding.path.split("add[").next().unwrap_or_default();
             ((document, finding.check.as_str(), field, finding.value.as_deref()), finding)
         })
     })
 }
 
-fn touch(one: &TextEdit, other: &TextEdit) -> bool {
-    one.range.start.offset <= other.range.end.offset && other.range.start.offset <= one.range.end.offset
+fn touch(one: &Fix, other: &Fix) -> bool {
+    one.edits.iter().any(|one| {
+        let touches = |other: &TextEdit| one.range.start.offset <= other.range.end.offset && other.range.start.offset <= one.range.end.offset;
+        other.edits.iter().any(touches)
+    })
 }
 
 /// The text with some fixes, and the report on it; nothing if they do not do what they should.
-fn attempt(text: &str, report: &Report, batch: &[(Key<'_>, &Fix)], evaluate: &dyn Fn(&str) -> Report) -> Option<(String, Report)> {
+fn attempt(text: &str, report: &Report, batch: &[Task<'_>], evaluate: &dyn Fn(&str) -> Report) -> Option<(String, Report)> {
     if batch.is_empty() {
         return None;
     }
-    let edits: Vec<&TextEdit> = batch.iter().flat_map(|(_, fix)| &fix.edits).collect();
-    let fixed = apply(text, &edits);
+    let fixed = apply(text, batch.iter().flat_map(|task| &task.fix.edits).collect());
     let after = evaluate(&fixed);
     let mended = mended(report, &after)?;
-    batch.iter().all(|(key, _)| mended.contains(key)).then_some((fixed, after))
+    batch.iter().all(|task| mended.contains(&task.key)).then_some((fixed, after))
 }
 
 /// The findings that are gone, if nothing else about the documents changed.
-fn mended<'r>(before: &'r Report, after: &'r Report) -> Option<Vec<Key<'r>>> {
+fn mended<'r>(before: &'r Report, after: &Report) -> Option<Vec<Key<'r>>> {
     let same = before.documents.len() == after.documents.len() && before.documents.iter().zip(&after.documents).all(is_same_object);
-    let mut mended: Vec<Key<'_>> = findings(before).map(|(key, _)| key).collect();
-    for (key, _) in findings(after) {
-        mended.swap_remove(mended.iter().position(|known| *known == key)?);
+    if !same {
+        return None;
     }
-    same.then_some(mended)
+    let mut mended: Vec<Key<'_>> = findings(before).map(|(key, _)| key).collect();
+    for (remaining, _) in findings(after) {
+        // What is still there is mostly the first that is left.
+        let place = mended.iter().position(|key| *key == remaining)?;
+        mended.remove(place);
+    }
+    Some(mended)
 }
 
 fn is_same_object((before, after): (&DocumentReport, &DocumentReport)) -> bool {
@@ -94,28 +111,30 @@ fn is_same_object((before, after): (&DocumentReport, &DocumentReport)) -> bool {
 }
 
 /// The text with edits, none of which touches another.
-pub(super) fn apply(text: &str, edits: &[&TextEdit]) -> String {
-    let mut sorted: Vec<&TextEdit> = Vec::with_capacity(edits.len());
-    for edit in edits {
-        let place = sorted.partition_point(|other| other.range.start.offset <= edit.range.start.offset);
-        sorted.insert(place, edit);
-    }
-    let mut sorted = sorted.into_iter();
-    let mut next = sorted.next();
+pub(super) fn apply(text: &str, mut edits: Vec<&TextEdit>) -> String {
+    // There are a few dozen, and a sort is a great deal of code for a page.
+    let mut next = || {
+        let first = (0..edits.len()).min_by_key(|place| edits.get(*place).map(|edit| edit.range.start.offset))?;
+        Some(edits.swap_remove(first))
+    };
+    let mut edit = next();
     let mut fixed = String::with_capacity(text.len());
     let mut offset = 0;
     let mut replaced_until = 0;
-    // The end of the text is a place for an edit too.
-    for character in text.chars().map(Some).chain([None]) {
-        if let Some(edit) = next.filter(|edit| edit.range.start.offset <= offset) {
-            fixed.push_str(&edit.text);
-            replaced_until = edit.range.end.offset;
-            next = sorted.next();
+    for character in text.chars() {
+        while let Some(TextEdit { range, text }) = edit.filter(|edit| edit.range.start.offset <= offset) {
+            fixed.push_str(text);
+            replaced_until = range.end.offset;
+            edit = next();
         }
         if offset >= replaced_until {
-            fixed.extend(character);
+            fixed.push(character);
         }
-        offset += character.map_or(0, char::len_utf16);
+        offset += character.len_utf16();
+    }
+    while let Some(last) = edit {
+        fixed.push_str(&last.text);
+        edit = next();
     }
     fixed
 }

@@ -24,7 +24,7 @@ fn options(policy: &str) -> String {
 
 /// The text with a fix.
 fn with(text: &str, fix: &Fix) -> String {
-    super::rounds::apply(text, &fix.edits.iter().collect::<Vec<_>>())
+    super::rounds::apply(text, fix.edits.iter().collect())
 }
 
 fn findings(report: &Report) -> impl Iterator<Item = &Finding> {

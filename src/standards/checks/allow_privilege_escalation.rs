@@ -4,13 +4,13 @@
 //! |---|---|
 //! | Fields | `spec.containers[*].securityContext.allowPrivilegeEscalation`, also of init and ephemeral containers |
 //! | Allowed | `false` |
-//! | Value of a finding | `true`, or missing |
-//! | History | 1.8: introduced with the field. 1.25: not for Windows pods |
 //!
 //! Source: `policy/check_allowPrivilegeEscalation.go`.
 
 use super::{Findings, in_containers};
 use crate::pod::Pod;
+#[cfg(not(target_os = "wasi"))]
+use crate::standards::about::{About, Allowed, Change, Field, NOT_FOR_WINDOWS, Restriction, Told, When};
 use crate::standards::check::{Check, Revision};
 use crate::standards::finding::Value;
 use crate::standards::level::Level;
@@ -24,10 +24,32 @@ pub(crate) const CHECK: Check = Check {
     revisions: &[Revision::since(8, run, SENTENCE), Revision::since(25, run, SENTENCE).unless_windows()],
 };
 
+/// What there is to say about it.
+#[cfg(not(target_os = "wasi"))]
+pub(crate) const ABOUT: About = About {
+    title: "Privilege escalation",
+    why: "A process can gain rights that its parent does not have, by programs like sudo and su. So an attacker who runs as \
+          an ordinary user becomes root in the container.",
+    advice: "Set allowPrivilegeEscalation: false in the securityContext of each container. Programs that live by it, such as sudo \
+             and su, stop working then: start the container as the user that it needs. A container that is privileged or adds \
+             SYS_ADMIN cannot have it false, so mend that first.",
+    restrictions: &[Restriction::since(8, &[Field::Containers("securityContext.allowPrivilegeEscalation")], &[Allowed::Words("false")])],
+    history: &[Change::since(8, "Introduced, with the field."), Change::since(25, NOT_FOR_WINDOWS)],
+    value: "true, or missing",
+    told: &[
+        Told::when(
+            When::Missing,
+            "{who} may gain more privileges than its parent process, because allowPrivilegeEscalation is not set to false.",
+        ),
+        Told::when(When::Always, "{who} may gain more privileges than its parent process, because allowPrivilegeEscalation is {value}."),
+    ],
+    source: "check_allowPrivilegeEscalation.go",
+};
+
 const SENTENCE: Sentence = Sentence::MustSet("securityContext.allowPrivilegeEscalation=false");
 
 fn run<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
-    in_containers(pod, findings, "securityContext.allowPrivilegeEscalation", |context| match context.allow_privilege_escalation {
+    in_containers(pod, findings, "securityContext.allowPrivilegeEscalation", &|context| match context.allow_privilege_escalation {
         Some(false) => None,
         Some(true) => Some(Value::Bool(true)),
         None => Some(Value::Missing),

@@ -4,13 +4,13 @@
 //! |---|---|
 //! | Fields | `spec.containers[*].securityContext.capabilities.add`, also of init and ephemeral containers |
 //! | Allowed | nothing, or any of the default set (see [`ALLOWED`]) |
-//! | Value of a finding | the capability, as written |
-//! | History | 1.0: introduced. From 1.22 on restricted has a check of its own instead |
 //!
 //! Source: `policy/check_capabilities_baseline.go`.
 
 use super::{Findings, added_capabilities};
 use crate::pod::Pod;
+#[cfg(not(target_os = "wasi"))]
+use crate::standards::about::{About, Allowed, Field, INTRODUCED, NOT_SET, Restriction, Told, When};
 use crate::standards::check::{Check, Revision};
 use crate::standards::level::Level;
 use crate::standards::message::Sentence;
@@ -21,6 +21,29 @@ pub(crate) const CHECK: Check = Check {
     level: Level::Baseline,
     reason: "non-default capabilities",
     revisions: &[Revision::since(0, run, Sentence::Capabilities)],
+};
+
+/// What there is to say about it.
+#[cfg(not(target_os = "wasi"))]
+pub(crate) const ABOUT: About = About {
+    title: "Capabilities beyond the default set",
+    why: "Capabilities are parts of the power of root. With one that runtimes do not give by default a container can often get at \
+          the node, or at the traffic of its neighbours.",
+    advice: "Remove the capability from capabilities.add. Names are written in capitals and without CAP_. Tools for debugging can \
+             have their capabilities in a pod of their own, in a namespace of the privileged level.",
+    restrictions: &[Restriction::since(
+        0,
+        &[Field::Containers("securityContext.capabilities.add[*]")],
+        &[NOT_SET, Allowed::Names(&ALLOWED)],
+    )],
+    history: &[INTRODUCED],
+    value: "the capability, as written",
+    told: &[
+        Told::when(When::Value(""), "{who} adds a capability without a name."),
+        Told::when(When::Always, "{who} adds the capability {value}, which is not one of the default set.")
+            .advising("Remove {value} from capabilities.add. It may hold {allowed}, written like this."),
+    ],
+    source: "check_capabilities_baseline.go",
 };
 
 /// The capabilities that may be added. `NET_RAW` is a default of many runtimes and yet not among
@@ -42,7 +65,7 @@ const ALLOWED: [&str; 13] = [
 ];
 
 fn run<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
-    super::each_container(pod, |container, place| {
+    super::each_container(pod, &mut |container, place| {
         findings.extend(added_capabilities(container, place, &ALLOWED));
     });
 }

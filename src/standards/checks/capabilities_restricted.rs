@@ -6,13 +6,13 @@
 //! | Allowed | a list with `ALL` |
 //! | Fields | `spec.containers[*].securityContext.capabilities.add`, likewise |
 //! | Allowed | nothing, or `NET_BIND_SERVICE` |
-//! | Value of a finding | missing for `drop`; the capability, as written, for `add` |
-//! | History | 1.22: introduced, in place of capabilities_baseline. 1.25: not for Windows pods |
 //!
 //! Source: `policy/check_capabilities_restricted.go`.
 
 use super::{Findings, added_capabilities, each_container};
 use crate::pod::Pod;
+#[cfg(not(target_os = "wasi"))]
+use crate::standards::about::{About, Allowed, Change, Field, NOT_FOR_WINDOWS, NOT_SET, Restriction, Told, When};
 use crate::standards::check::{Check, Revision};
 use crate::standards::finding::{Finding, Value};
 use crate::standards::level::Level;
@@ -29,11 +29,43 @@ pub(crate) const CHECK: Check = Check {
     ],
 };
 
+/// What there is to say about it.
+#[cfg(not(target_os = "wasi"))]
+pub(crate) const ABOUT: About = About {
+    title: "Capabilities that are not needed",
+    why: "Runtimes give each container about a dozen capabilities, and few programs need one. What a container does not have, \
+          an attacker in it cannot use.",
+    advice: "Set capabilities.drop to [\"ALL\"] in the securityContext of each container, ALL in capitals. To listen on a port below \
+             1024, add NET_BIND_SERVICE or choose a higher port. A program that starts as root in order to change its user can \
+             mostly be started as that user.",
+    restrictions: &[
+        Restriction::since(22, &[Field::Containers("securityContext.capabilities.drop")], &[Allowed::Words("a list with ALL")]),
+        Restriction::since(22, &[Field::Containers("securityContext.capabilities.add[*]")], &[NOT_SET, Allowed::Names(&ALLOWED)]),
+    ],
+    history: &[Change::since(22, "Introduced, in place of capabilities_baseline."), Change::since(25, NOT_FOR_WINDOWS)],
+    value: "missing, where ALL is not dropped; the capability, as written, where one is added",
+    told: &[
+        Told::when(
+            When::Missing,
+            "{who} keeps the capabilities that runtimes give by default, because capabilities.drop does not hold ALL.",
+        ),
+        Told::when(When::Value(""), "{who} adds a capability without a name."),
+        Told::when(When::Always, "{who} adds the capability {value}; restricted allows no other than {allowed}.").advising(
+            "Remove {value} from capabilities.add. A program that needs it to start as root and then change its user or its files' \
+             owner can mostly be started as that user.",
+        ),
+    ],
+    source: "check_capabilities_restricted.go",
+};
+
+/// The capabilities that may be added.
+const ALLOWED: [&str; 1] = ["NET_BIND_SERVICE"];
+
 fn run<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
-    each_container(pod, |container, place| {
+    each_container(pod, &mut |container, place| {
         if !container.security_context.capabilities.drop.all {
             findings.push(Finding { place, field: "securityContext.capabilities.drop", index: 0, value: Value::Missing });
         }
-        findings.extend(added_capabilities(container, place, &["NET_BIND_SERVICE"]));
+        findings.extend(added_capabilities(container, place, &ALLOWED));
     });
 }

@@ -4,13 +4,13 @@
 //! |---|---|
 //! | Fields | `spec.hostNetwork`, `spec.hostPID`, `spec.hostIPC` |
 //! | Allowed | `false`, not set |
-//! | Value of a finding | `true` |
-//! | History | 1.0: introduced |
 //!
 //! Source: `policy/check_hostNamespaces.go`.
 
 use super::Findings;
 use crate::pod::Pod;
+#[cfg(not(target_os = "wasi"))]
+use crate::standards::about::{About, Field, INTRODUCED, OFF, Restriction, Told, When};
 use crate::standards::check::{Check, Revision};
 use crate::standards::finding::{Finding, Value};
 use crate::standards::level::Level;
@@ -22,6 +22,30 @@ pub(crate) const CHECK: Check = Check {
     level: Level::Baseline,
     reason: "host namespaces",
     revisions: &[Revision::since(0, run, Sentence::Fields)],
+};
+
+/// What there is to say about it.
+#[cfg(not(target_os = "wasi"))]
+pub(crate) const ABOUT: About = About {
+    title: "Namespaces of the node",
+    why: "A pod in the namespaces of its node sees what other pods and the node itself do: their local ports, their processes, \
+          their shared memory.",
+    advice: "Remove the field. To be reached from outside of the cluster, use a Service or an Ingress. To see the processes of the \
+             pod's other containers, set shareProcessNamespace. Agents that watch the node belong in a namespace of the privileged \
+             level.",
+    restrictions: &[Restriction::since(0, &[Field::Pod("hostNetwork"), Field::Pod("hostPID"), Field::Pod("hostIPC")], OFF)],
+    history: &[INTRODUCED],
+    value: "true",
+    told: &[
+        Told::when(
+            When::Field("hostNetwork"),
+            "{who} uses the network of the node: it reaches what listens on the node's localhost, and most network policies do not \
+             hold for it.",
+        ),
+        Told::when(When::Field("hostPID"), "{who} sees every process of the node, and may be able to stop it or to read its secrets."),
+        Told::when(When::Field("hostIPC"), "{who} shares the memory and the message queues by which programs on the node talk."),
+    ],
+    source: "check_hostNamespaces.go",
 };
 
 fn run<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {

@@ -4,13 +4,15 @@
 //! |---|---|
 //! | Fields | `spec.volumes[*].hostPath` |
 //! | Allowed | not set |
-//! | Value of a finding | the path on the node |
-//! | History | 1.0: introduced. At restricted, restrictedVolumes finds it instead |
 //!
 //! Source: `policy/check_hostPathVolumes.go`.
 
 use super::Findings;
+#[cfg(not(target_os = "wasi"))]
+use super::alike::HOST_PATH_ADVICE;
 use crate::pod::Pod;
+#[cfg(not(target_os = "wasi"))]
+use crate::standards::about::{About, Field, INTRODUCED, NOT_SET, Restriction, Told, When};
 use crate::standards::check::{Check, Revision};
 use crate::standards::finding::{Finding, Place, Value};
 use crate::standards::level::Level;
@@ -22,6 +24,23 @@ pub(crate) const CHECK: Check = Check {
     level: Level::Baseline,
     reason: "hostPath volumes",
     revisions: &[Revision::since(0, run, Sentence::Volumes)],
+};
+
+/// What there is to say about it.
+#[cfg(not(target_os = "wasi"))]
+pub(crate) const ABOUT: About = About {
+    title: "Directories of the node",
+    why: "In the directories of a node lie the secrets of the kubelet and of other pods. A pod that can write there can often \
+          take over the node.",
+    advice: HOST_PATH_ADVICE,
+    restrictions: &[Restriction::since(0, &[Field::Pod("volumes[*].hostPath")], &[NOT_SET])],
+    history: &[INTRODUCED],
+    value: "the path on the node",
+    told: &[
+        Told::when(When::Value(""), "{who} mounts a directory of the node."),
+        Told::when(When::Always, "{who} mounts {value} from the node."),
+    ],
+    source: "check_hostPathVolumes.go",
 };
 
 fn run<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {

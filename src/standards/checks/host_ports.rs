@@ -4,13 +4,13 @@
 //! |---|---|
 //! | Fields | `spec.containers[*].ports[*].hostPort`, also of init and ephemeral containers |
 //! | Allowed | 0, not set |
-//! | Value of a finding | the port |
-//! | History | 1.0: introduced |
 //!
 //! Source: `policy/check_hostPorts.go`.
 
 use super::{Findings, each_container};
 use crate::pod::Pod;
+#[cfg(not(target_os = "wasi"))]
+use crate::standards::about::{About, Allowed, Field, INTRODUCED, NOT_SET, Restriction, Told, When};
 use crate::standards::check::{Check, Revision};
 use crate::standards::finding::{Finding, Value};
 use crate::standards::level::Level;
@@ -20,8 +20,23 @@ use crate::standards::message::Sentence;
 pub(crate) const CHECK: Check =
     Check { id: "hostPorts", level: Level::Baseline, reason: "hostPort", revisions: &[Revision::since(0, run, Sentence::HostPorts)] };
 
+/// What there is to say about it.
+#[cfg(not(target_os = "wasi"))]
+pub(crate) const ABOUT: About = About {
+    title: "Ports of the node",
+    why: "A port of the node goes past Services and often past network policies: a pod can stand in for a program of the node, \
+          and be reached from outside of the cluster.",
+    advice: "Remove hostPort, and reach the pod by a Service: one of type NodePort or LoadBalancer from outside of the cluster. With \
+             hostNetwork: true Kubernetes gives each containerPort an equal hostPort; remove hostNetwork then.",
+    restrictions: &[Restriction::since(0, &[Field::Containers("ports[*].hostPort")], &[NOT_SET, Allowed::Words("0")])],
+    history: &[INTRODUCED],
+    value: "the port",
+    told: &[Told::when(When::Always, "{who} takes port {value} of the node: whoever reaches the node reaches it there.")],
+    source: "check_hostPorts.go",
+};
+
 fn run<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
-    each_container(pod, |container, place| {
+    each_container(pod, &mut |container, place| {
         findings.extend(container.host_ports.0.iter().map(|(index, port)| Finding {
             place,
             field: "ports[].hostPort",

@@ -4,13 +4,13 @@
 //! |---|---|
 //! | Fields | `spec.containers[*].livenessProbe`, `readinessProbe`, `startupProbe`, `lifecycle.postStart`, `lifecycle.preStop`: `httpGet.host` and `tcpSocket.host`, also of init and ephemeral containers |
 //! | Allowed | not set, empty |
-//! | Value of a finding | the host |
-//! | History | 1.34: introduced |
 //!
 //! Source: `policy/check_hostProbesAndhostLifecycle.go`, KEP-4940.
 
 use super::{Findings, each_container};
 use crate::pod::Pod;
+#[cfg(not(target_os = "wasi"))]
+use crate::standards::about::{About, Allowed, Change, Field, NOT_SET, Restriction, Told, When};
 use crate::standards::check::{Check, Revision};
 use crate::standards::finding::{Finding, Value};
 use crate::standards::level::Level;
@@ -24,8 +24,38 @@ pub(crate) const CHECK: Check = Check {
     revisions: &[Revision::since(34, run, Sentence::Hosts)],
 };
 
+/// What there is to say about it.
+#[cfg(not(target_os = "wasi"))]
+pub(crate) const ABOUT: About = About {
+    title: "Hosts of probes and hooks",
+    why: "The kubelet connects to the host that a probe or a hook names, from the node's own network. So a pod can make it call \
+          addresses that the pod cannot reach, and learn whether they answer.",
+    advice: "Remove host: the kubelet then asks the pod itself. For a server that wants to be called by a name, set the header Host \
+             in httpGet.httpHeaders. What is outside of the pod an exec probe can ask.",
+    restrictions: &[Restriction::since(
+        34,
+        &[
+            Field::Containers("livenessProbe.httpGet.host"),
+            Field::Containers("livenessProbe.tcpSocket.host"),
+            Field::Containers("readinessProbe.httpGet.host"),
+            Field::Containers("readinessProbe.tcpSocket.host"),
+            Field::Containers("startupProbe.httpGet.host"),
+            Field::Containers("startupProbe.tcpSocket.host"),
+            Field::Containers("lifecycle.postStart.httpGet.host"),
+            Field::Containers("lifecycle.postStart.tcpSocket.host"),
+            Field::Containers("lifecycle.preStop.httpGet.host"),
+            Field::Containers("lifecycle.preStop.tcpSocket.host"),
+        ],
+        &[NOT_SET, Allowed::Words("empty")],
+    )],
+    history: &[Change::since(34, "Introduced.")],
+    value: "the host",
+    told: &[Told::when(When::Always, "{who} makes the kubelet connect to {value}, by {field}.")],
+    source: "check_hostProbesAndhostLifecycle.go",
+};
+
 fn run<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
-    each_container(pod, |container, place| {
+    each_container(pod, &mut |container, place| {
         let lifecycle = &container.lifecycle;
         let handlers = [
             (&container.liveness_probe, "livenessProbe.httpGet.host", "livenessProbe.tcpSocket.host"),

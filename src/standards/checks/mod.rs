@@ -1,6 +1,8 @@
 //! The checks, a file for each. A file says what the check reads, what it allows and how that
 //! changed; the common parts are here.
 
+#[cfg(not(target_os = "wasi"))]
+mod alike;
 pub(super) mod allow_privilege_escalation;
 pub(super) mod app_armor_profile;
 pub(super) mod capabilities_baseline;
@@ -30,7 +32,7 @@ type Findings<'p> = Vec<Finding<'p>>;
 
 /// Calls `find` for each container, with a place to report it by. Here the visiting of containers
 /// is written once, and with it that ephemeral containers are never forgotten.
-fn each_container<'p>(pod: Pod<'p>, mut find: impl FnMut(&'p Container<'p>, Place<'p>)) {
+fn each_container<'p>(pod: Pod<'p>, find: &mut dyn FnMut(&'p Container<'p>, Place<'p>)) {
     for (kind, index, container) in pod.containers() {
         find(container, Place::Container { kind, index, name: &container.name });
     }
@@ -41,9 +43,9 @@ fn in_containers<'p>(
     pod: Pod<'p>,
     findings: &mut Findings<'p>,
     field: &'static str,
-    offending: impl Fn(&'p SecurityContext<'p>) -> Option<Value<'p>>,
+    offending: &dyn Fn(&'p SecurityContext<'p>) -> Option<Value<'p>>,
 ) {
-    each_container(pod, |container, place| {
+    each_container(pod, &mut |container, place| {
         findings.extend(offending(&container.security_context).map(|value| Finding { place, field, index: 0, value }));
     });
 }
@@ -61,18 +63,35 @@ fn added_capabilities<'p>(container: &'p Container<'p>, place: Place<'p>, allowe
 
 /// Reports the procMounts that unmask `/proc`.
 fn unmasked_proc_mounts<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
-    in_containers(pod, findings, "securityContext.procMount", |context| {
-        context.proc_mount.as_deref().filter(|mount| *mount != "Default").map(Value::Text)
-    });
+    in_containers(pod, findings, PROC_MOUNT, &|context| context.proc_mount.as_deref().filter(|mount| *mount != MASKED).map(Value::Text));
 }
 
+const PROC_MOUNT: &str = "securityContext.procMount";
+
+/// The procMount that masks what runtimes mask.
+const MASKED: &str = "Default";
+
 /// How unmasked procMounts are told.
-const PROC_MOUNT_SENTENCE: Sentence = Sentence::MustNotSetTo("securityContext.procMount");
+const PROC_MOUNT_SENTENCE: Sentence = Sentence::MustNotSetTo(PROC_MOUNT);
 
 /// The type of a seccomp or AppArmor profile, if it is none that confines.
+// Inlined into each check, this and the next would make the policy's module larger.
+#[inline(never)]
 fn unconfined<'p>(profile: &'p Option<Profile<'p>>) -> Option<Value<'p>> {
     let kind = profile.as_ref()?.kind.as_ref();
-    (!matches!(kind, "RuntimeDefault" | "Localhost")).then_some(Value::Text(kind))
+    (!CONFINED.contains(&kind)).then_some(Value::Text(kind))
+}
+
+/// The types of profiles that confine.
+const CONFINED: [&str; 2] = ["RuntimeDefault", "Localhost"];
+
+/// Whether a value is one of some; a `*` at the end stands for anything.
+#[inline(never)]
+fn is_one_of(value: &str, patterns: &[&str]) -> bool {
+    patterns.iter().any(|pattern| match pattern.strip_suffix('*') {
+        Some(prefix) => value.starts_with(prefix),
+        None => value == *pattern,
+    })
 }
 
 /// The field that chooses a seccomp profile.

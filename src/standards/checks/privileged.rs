@@ -6,13 +6,13 @@
 //! |---|---|
 //! | Fields | `spec.containers[*].securityContext.privileged`, also of init and ephemeral containers |
 //! | Allowed | `false`, not set |
-//! | Value of a finding | `true` |
-//! | History | 1.0: introduced |
 //!
 //! Source: `policy/check_privileged.go`.
 
 use super::{Findings, in_containers};
 use crate::pod::Pod;
+#[cfg(not(target_os = "wasi"))]
+use crate::standards::about::{About, Field, INTRODUCED, OFF, Restriction, Told, When};
 use crate::standards::check::{Check, Revision};
 use crate::standards::finding::Value;
 use crate::standards::level::Level;
@@ -26,6 +26,22 @@ pub(crate) const CHECK: Check = Check {
     revisions: &[Revision::since(0, run, Sentence::MustNotSet("securityContext.privileged=true"))],
 };
 
+/// What there is to say about it.
+#[cfg(not(target_os = "wasi"))]
+pub(crate) const ABOUT: About = About {
+    title: "Privileged containers",
+    why: "A privileged container has all capabilities, all devices of the node, and no confinement by seccomp, AppArmor or SELinux. \
+          Who is in it is as good as root on the node.",
+    advice: "Remove privileged. Often only a part of it is meant: a capability, a device that a device plugin can hand out, or a \
+             kernel parameter, which securityContext.sysctls of the pod can set. Drivers and agents that need all of it belong in a \
+             namespace of the privileged level.",
+    restrictions: &[Restriction::since(0, &[Field::Containers("securityContext.privileged")], OFF)],
+    history: &[INTRODUCED],
+    value: "true",
+    told: &[Told::when(When::Always, "{who} is privileged: it has nearly all that root on the node has.")],
+    source: "check_privileged.go",
+};
+
 fn run<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
-    in_containers(pod, findings, "securityContext.privileged", |context| context.privileged.then_some(Value::Bool(true)));
+    in_containers(pod, findings, "securityContext.privileged", &|context| context.privileged.then_some(Value::Bool(true)));
 }

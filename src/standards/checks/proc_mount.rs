@@ -4,12 +4,14 @@
 //! |---|---|
 //! | Fields | `spec.containers[*].securityContext.procMount`, also of init and ephemeral containers |
 //! | Allowed | not set, `Default`; the empty string is set and forbidden |
-//! | Value of a finding | the procMount |
-//! | History | 1.0: introduced. 1.35: not for pods in a user namespace; at restricted, procMount_restricted takes its place |
 //!
 //! Source: `policy/check_procMount_baseline.go`, KEP-127.
 
+#[cfg(not(target_os = "wasi"))]
+use super::alike::{PROC_MOUNT_ALLOWED, PROC_MOUNT_FIELDS, PROC_MOUNT_TOLD, PROC_MOUNT_WHY};
 use super::{PROC_MOUNT_SENTENCE, unmasked_proc_mounts};
+#[cfg(not(target_os = "wasi"))]
+use crate::standards::about::{About, Change, INTRODUCED, NOT_FOR_USER_NAMESPACES, Restriction};
 use crate::standards::check::{Check, Revision};
 use crate::standards::level::Level;
 
@@ -22,4 +24,18 @@ pub(crate) const CHECK: Check = Check {
         Revision::since(0, unmasked_proc_mounts, PROC_MOUNT_SENTENCE),
         Revision::since(35, unmasked_proc_mounts, PROC_MOUNT_SENTENCE).unless_user_namespace(),
     ],
+};
+
+/// What there is to say about it.
+#[cfg(not(target_os = "wasi"))]
+pub(crate) const ABOUT: About = About {
+    title: "Unmasked /proc",
+    why: PROC_MOUNT_WHY,
+    advice: "Remove procMount, or set it to Default. Containers that start containers need another one; from v1.35 on baseline lets \
+             them have it in a pod with hostUsers: false.",
+    restrictions: &[Restriction::since(0, PROC_MOUNT_FIELDS, PROC_MOUNT_ALLOWED)],
+    history: &[INTRODUCED, Change::since(35, NOT_FOR_USER_NAMESPACES)],
+    value: "the procMount",
+    told: PROC_MOUNT_TOLD,
+    source: "check_procMount_baseline.go",
 };

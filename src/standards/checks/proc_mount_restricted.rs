@@ -4,12 +4,14 @@
 //! |---|---|
 //! | Fields | `spec.containers[*].securityContext.procMount`, also of init and ephemeral containers |
 //! | Allowed | not set, `Default`; the empty string is set and forbidden |
-//! | Value of a finding | the procMount |
-//! | History | 1.35: introduced, in place of procMount, which then began to let user namespaces be |
 //!
 //! Source: `policy/check_procMount_restricted.go`, KEP-127.
 
+#[cfg(not(target_os = "wasi"))]
+use super::alike::{PROC_MOUNT_ALLOWED, PROC_MOUNT_FIELDS, PROC_MOUNT_TOLD, PROC_MOUNT_WHY};
 use super::{PROC_MOUNT_SENTENCE, unmasked_proc_mounts};
+#[cfg(not(target_os = "wasi"))]
+use crate::standards::about::{About, Change, Restriction};
 use crate::standards::check::{Check, Revision};
 use crate::standards::level::Level;
 
@@ -19,4 +21,18 @@ pub(crate) const CHECK: Check = Check {
     level: Level::Restricted,
     reason: "procMount",
     revisions: &[Revision::since(35, unmasked_proc_mounts, PROC_MOUNT_SENTENCE).overriding(&["procMount"])],
+};
+
+/// What there is to say about it.
+#[cfg(not(target_os = "wasi"))]
+pub(crate) const ABOUT: About = About {
+    title: "Unmasked /proc, even in a user namespace",
+    why: PROC_MOUNT_WHY,
+    advice: "Remove procMount, or set it to Default. Containers that start containers need another one; the baseline level lets them \
+             have it in a pod with hostUsers: false.",
+    restrictions: &[Restriction::since(35, PROC_MOUNT_FIELDS, PROC_MOUNT_ALLOWED)],
+    history: &[Change::since(35, "Introduced, in place of procMount, which then began to let pods in a user namespace be.")],
+    value: "the procMount",
+    told: PROC_MOUNT_TOLD,
+    source: "check_procMount_restricted.go",
 };

@@ -4,13 +4,13 @@
 //! |---|---|
 //! | Fields | `spec.securityContext.runAsUser`, `spec.containers[*].securityContext.runAsUser`, also of init and ephemeral containers |
 //! | Allowed | anything but 0, not set |
-//! | Value of a finding | 0 |
-//! | History | 1.23: introduced. 1.35: not for pods in a user namespace |
 //!
 //! Source: `policy/check_runAsUser.go`, KEP-127.
 
 use super::{Findings, in_containers};
 use crate::pod::Pod;
+#[cfg(not(target_os = "wasi"))]
+use crate::standards::about::{About, Allowed, Change, Field, NOT_FOR_USER_NAMESPACES, NOT_SET, Restriction, Told, When};
 use crate::standards::check::{Check, Revision};
 use crate::standards::finding::{Finding, Value};
 use crate::standards::level::Level;
@@ -24,6 +24,20 @@ pub(crate) const CHECK: Check = Check {
     revisions: &[Revision::since(23, run, SENTENCE), Revision::since(35, run, SENTENCE).unless_user_namespace()],
 };
 
+/// What there is to say about it.
+#[cfg(not(target_os = "wasi"))]
+pub(crate) const ABOUT: About = About {
+    title: "User 0",
+    why: "User 0 is root, for the kernel too. If it finds a way out of the container, it is root on the node.",
+    advice: "Remove runAsUser, so that the user of the image counts, or set another number. That user needs to own the files that the \
+             program writes; for volumes fsGroup helps.",
+    restrictions: &[Restriction::since(23, &[Field::Both(FIELD)], &[NOT_SET, Allowed::Words("any number but 0")])],
+    history: &[Change::since(23, "Introduced."), Change::since(35, NOT_FOR_USER_NAMESPACES)],
+    value: "0",
+    told: &[Told::when(When::Always, "{who} runs as root, because runAsUser is {value}.")],
+    source: "check_runAsUser.go",
+};
+
 const FIELD: &str = "securityContext.runAsUser";
 
 const SENTENCE: Sentence = Sentence::MustNotSet("runAsUser=0");
@@ -31,5 +45,5 @@ const SENTENCE: Sentence = Sentence::MustNotSet("runAsUser=0");
 fn run<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
     let root = |user: Option<i64>| (user == Some(0)).then_some(Value::Number(0));
     findings.extend(root(pod.spec.security_context.run_as_user).map(|value| Finding::pod(FIELD, value)));
-    in_containers(pod, findings, FIELD, |context| root(context.run_as_user));
+    in_containers(pod, findings, FIELD, &|context| root(context.run_as_user));
 }

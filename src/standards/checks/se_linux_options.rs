@@ -6,13 +6,13 @@
 //! | Allowed | not set, empty, `container_t`, `container_init_t`, `container_kvm_t`; from 1.31 on `container_engine_t` |
 //! | Fields | `seLinuxOptions.user` and `.role` in the same places |
 //! | Allowed | not set, empty |
-//! | Value of a finding | the type, the user or the role |
-//! | History | 1.0: introduced. 1.31: allows `container_engine_t` |
 //!
 //! Source: `policy/check_seLinuxOptions.go`.
 
 use super::{Findings, each_container};
 use crate::pod::{Pod, SeLinuxOptions};
+#[cfg(not(target_os = "wasi"))]
+use crate::standards::about::{About, Allowed, Change, Field, INTRODUCED, NOT_SET, Restriction, Told, When};
 use crate::standards::check::{Check, Revision};
 use crate::standards::finding::{Finding, Place, Value};
 use crate::standards::level::Level;
@@ -26,22 +26,51 @@ pub(crate) const CHECK: Check = Check {
     revisions: &[Revision::since(0, run::<0>, Sentence::SeLinux), Revision::since(31, run::<31>, Sentence::SeLinux)],
 };
 
+/// What there is to say about it.
+#[cfg(not(target_os = "wasi"))]
+pub(crate) const ABOUT: About = About {
+    title: "SELinux labels",
+    why: "On nodes with SELinux the label of a process decides what it can reach. A label that is not for containers can reach the \
+          node, and the other pods.",
+    advice: "Remove type, user and role from seLinuxOptions: the runtime chooses a label that keeps pods apart. If the type matters, \
+             choose one of those for containers.",
+    restrictions: &[
+        Restriction::since(0, &[Field::Both(TYPE)], &[NOT_SET, Allowed::Since(&TYPES)]),
+        Restriction::since(0, &[Field::Both(USER), Field::Both(ROLE)], &[NOT_SET, Allowed::Words("empty")]),
+    ],
+    history: &[INTRODUCED, Change::allows(31)],
+    value: "the type, the user or the role",
+    told: &[
+        Told::when(When::Field(TYPE), "{who} runs with the SELinux type {value}, which is not one of those for containers.")
+            .advising("Remove type from seLinuxOptions, or set it to {allowed}."),
+        Told::when(When::Field(USER), "{who} sets the SELinux user {value}; a pod may not choose one.")
+            .advising("Remove user from seLinuxOptions."),
+        Told::when(When::Field(ROLE), "{who} sets the SELinux role {value}; a pod may not choose one.")
+            .advising("Remove role from seLinuxOptions."),
+    ],
+    source: "check_seLinuxOptions.go",
+};
+
 /// The types that may be set, each with the minor version that allowed it.
 const TYPES: [(&str, u64); 5] = [("", 0), ("container_t", 0), ("container_init_t", 0), ("container_kvm_t", 0), ("container_engine_t", 31)];
+
+const TYPE: &str = "securityContext.seLinuxOptions.type";
+const USER: &str = "securityContext.seLinuxOptions.user";
+const ROLE: &str = "securityContext.seLinuxOptions.role";
 
 fn run<'p, const MINOR: u64>(pod: Pod<'p>, findings: &mut Findings<'p>) {
     let mut find = |options: &'p SeLinuxOptions<'p>, place: Place<'p>| {
         let mut report = |field, value| findings.push(Finding { place, field, index: 0, value: Value::Text(value) });
         if !TYPES.iter().any(|(label, since)| *since <= MINOR && *label == options.label) {
-            report("securityContext.seLinuxOptions.type", &options.label);
+            report(TYPE, &options.label);
         }
         if !options.user.is_empty() {
-            report("securityContext.seLinuxOptions.user", &options.user);
+            report(USER, &options.user);
         }
         if !options.role.is_empty() {
-            report("securityContext.seLinuxOptions.role", &options.role);
+            report(ROLE, &options.role);
         }
     };
     find(&pod.spec.security_context.se_linux_options, Place::Pod);
-    each_container(pod, |container, place| find(&container.security_context.se_linux_options, place));
+    each_container(pod, &mut |container, place| find(&container.security_context.se_linux_options, place));
 }

@@ -4,13 +4,17 @@
 //! |---|---|
 //! | Fields | `spec.securityContext.seccompProfile.type`, `spec.containers[*].securityContext.seccompProfile.type`, also of init and ephemeral containers |
 //! | Allowed | `RuntimeDefault`, `Localhost`; not set in a container if the pod sets one of them |
-//! | Value of a finding | the type, or missing |
-//! | History | 1.19: introduced, in place of seccompProfile_baseline. 1.25: not for Windows pods |
 //!
 //! Source: `policy/check_seccompProfile_restricted.go`.
 
+#[cfg(not(target_os = "wasi"))]
+use super::CONFINED;
+#[cfg(not(target_os = "wasi"))]
+use super::alike::{SECCOMP_WHY, SECCOMP_WRONG};
 use super::{Findings, SECCOMP_FIELD, SECCOMP_SENTENCE, in_containers, unconfined};
 use crate::pod::Pod;
+#[cfg(not(target_os = "wasi"))]
+use crate::standards::about::{About, Allowed, Change, Field, NOT_FOR_WINDOWS, Restriction, Told, When};
 use crate::standards::check::{Check, Revision};
 use crate::standards::finding::{Finding, Value};
 use crate::standards::level::Level;
@@ -27,6 +31,38 @@ pub(crate) const CHECK: Check = Check {
     ],
 };
 
+/// What there is to say about it.
+#[cfg(not(target_os = "wasi"))]
+pub(crate) const ABOUT: About = About {
+    title: "Seccomp profile",
+    why: SECCOMP_WHY,
+    advice: "Set the type of seccompProfile to RuntimeDefault in the securityContext of the pod, and remove other types from its \
+             containers. For a program that needs more system calls put a profile on the nodes, and choose it with type Localhost and \
+             localhostProfile.",
+    restrictions: &[
+        Restriction::since(
+            19,
+            &[Field::Pod(SECCOMP_FIELD)],
+            &[Allowed::Names(&CONFINED), Allowed::Words("no profile, if each container sets one of them")],
+        ),
+        Restriction::since(
+            19,
+            &[Field::Containers(SECCOMP_FIELD)],
+            &[Allowed::Names(&CONFINED), Allowed::Words("no profile, if the pod sets one of them")],
+        ),
+    ],
+    history: &[Change::since(19, "Introduced, in place of seccompProfile_baseline."), Change::since(25, NOT_FOR_WINDOWS)],
+    value: "the type of the profile, or missing",
+    told: &[
+        Told::when(
+            When::Missing,
+            "{who} may run without seccomp, because neither it nor the pod sets the type of seccompProfile to {allowed}.",
+        ),
+        Told::when(When::Always, SECCOMP_WRONG),
+    ],
+    source: "check_seccompProfile_restricted.go",
+};
+
 const SENTENCE: Sentence = Sentence::WrongOrMissing {
     wrong: &SECCOMP_SENTENCE,
     required: r#"securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost""#,
@@ -37,7 +73,7 @@ fn run<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
     let wrong = unconfined(of_pod);
     findings.extend(wrong.map(|value| Finding::pod(SECCOMP_FIELD, value)));
     let confined_by_pod = of_pod.is_some() && wrong.is_none();
-    in_containers(pod, findings, SECCOMP_FIELD, |context| match &context.seccomp_profile {
+    in_containers(pod, findings, SECCOMP_FIELD, &|context| match &context.seccomp_profile {
         None if confined_by_pod => None,
         None => Some(Value::Missing),
         set => unconfined(set),

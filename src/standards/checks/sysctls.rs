@@ -4,13 +4,13 @@
 //! |---|---|
 //! | Fields | `spec.securityContext.sysctls[*].name` |
 //! | Allowed | the parameters of [`SAFE`]; written with dots |
-//! | Value of a finding | the name |
-//! | History | 1.0: introduced. 1.27, 1.29, 1.32, 1.37: allow more |
 //!
 //! Source: `policy/check_sysctls.go`.
 
 use super::Findings;
 use crate::pod::Pod;
+#[cfg(not(target_os = "wasi"))]
+use crate::standards::about::{About, Allowed, Change, Field, INTRODUCED, Restriction, Told, When};
 use crate::standards::check::{Check, Revision};
 use crate::standards::finding::{Finding, Value};
 use crate::standards::level::Level;
@@ -28,6 +28,23 @@ pub(crate) const CHECK: Check = Check {
         Revision::since(32, run::<32>, Sentence::Values),
         Revision::since(37, run::<37>, Sentence::Values),
     ],
+};
+
+/// What there is to say about it.
+#[cfg(not(target_os = "wasi"))]
+pub(crate) const ABOUT: About = About {
+    title: "Kernel parameters",
+    why: "Most kernel parameters hold for the whole node: a pod that sets them can slow down or stop its neighbours, or weaken what \
+          protects the node.",
+    advice: "Remove the parameter from sysctls. If it has to be set, an administrator can set it for the whole node.",
+    restrictions: &[Restriction::since(0, &[Field::Pod("securityContext.sysctls[*].name")], &[Allowed::Since(&SAFE)])],
+    history: &[INTRODUCED, Change::allows(27), Change::allows(29), Change::allows(32), Change::allows(37)],
+    value: "the name of the parameter",
+    told: &[Told::when(When::Value(""), "{who} sets a kernel parameter without a name."), Told::when(When::Always, "{who} sets the kernel parameter {value}, which is not known to concern the pod alone.").advising(
+        "Remove it from sysctls; these may be set, written with dots: {allowed}. If it has to be set, an administrator can set it for the \
+         whole node.",
+    )],
+    source: "check_sysctls.go",
 };
 
 /// The parameters that may be set, each with the minor version that allowed it.

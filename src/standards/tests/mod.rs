@@ -2,11 +2,13 @@
 //!
 //! - `cases/CHECK.yaml`: for each check pods, and what it says of them at which level and version.
 //! - `cases/together.yaml`: pods that several checks object to, and the whole message.
+//! - [`catalogue`]: what is said of the checks is what they do.
 //! - [`properties`]: what holds for every pod.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-mod properties;
+mod catalogue;
+pub(crate) mod properties;
 
 use std::collections::BTreeSet;
 
@@ -69,7 +71,7 @@ fn policy(text: &str) -> LevelVersion {
 }
 
 /// The pod of a JSON document that has no fault.
-fn object(json: &str) -> Object<'_> {
+pub(crate) fn object(json: &str) -> Object<'_> {
     let object = read(json).unwrap();
     assert_eq!(object.problems, [], "{json}");
     object
@@ -127,6 +129,11 @@ fn try_table(id: &str, yaml: &str) {
         }
     }
     assert_eq!(fields, expanded(&table.fields), "{id}: the fields that the cases reach");
+    assert_eq!(
+        fields.iter().map(|field| catalogue::told_as(field)).collect::<BTreeSet<_>>(),
+        catalogue::fields(check),
+        "{id}: the fields that are told of"
+    );
     for revision in check.revisions {
         assert!(is_told_apart(check, revision.since, &table.cases), "{id}: no case changes its verdict at 1.{}", revision.since);
     }

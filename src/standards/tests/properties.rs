@@ -81,7 +81,7 @@ fn volume() -> BoxedStrategy<Json> {
 }
 
 /// A pod as an API server could send it, and some that it would not.
-fn pod() -> BoxedStrategy<Json> {
+pub(crate) fn pod() -> BoxedStrategy<Json> {
     let sysctl = one_of(json!([
         {"name": "kernel.shm_rmid_forced"}, {"name": "net.ipv4.tcp_rmem"}, {"name": "net.ipv4.ip_local_reserved_ports"},
         {"name": "kernel.msgmax"}, {"name": ""}, {}, null,
@@ -220,11 +220,11 @@ fn with_keys_reversed(value: &Json) -> String {
     }
 }
 
-fn version() -> impl Strategy<Value = Version> {
+pub(crate) fn version() -> impl Strategy<Value = Version> {
     prop_oneof![9 => (0..=NEWEST_MINOR).prop_map(Version::Minor), 1 => Just(Version::Latest)]
 }
 
-fn level() -> impl Strategy<Value = Level> {
+pub(crate) fn level() -> impl Strategy<Value = Level> {
     select(&Level::ALL[..])
 }
 

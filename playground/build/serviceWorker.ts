@@ -1,0 +1,43 @@
+// Writes the service worker beside the built page: its source, with the list of all built files and a
+// version that is a digest of what they hold.
+
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, relative, sep } from "node:path";
+import type { Plugin } from "vite";
+
+const FILE = "sw.js";
+
+export function serviceWorker(): Plugin {
+  let directory = "dist";
+  return {
+    name: "service-worker",
+    apply: "build",
+    configResolved(config) {
+      directory = join(config.root, config.build.outDir);
+    },
+    // When everything is written, what is copied unbuilt included.
+    writeBundle: {
+      order: "post",
+      sequential: true,
+      handler() {
+        const digest = createHash("sha256");
+        const files = readdirSync(directory, { withFileTypes: true, recursive: true })
+          .filter((entry) => entry.isFile())
+          .map((entry) => relative(directory, join(entry.parentPath, entry.name)).split(sep).join("/"))
+          .filter((file) => file !== FILE)
+          .sort();
+        const source = readFileSync(new URL("./serviceWorker.js", import.meta.url), "utf8")
+          // The page loads it each time it looks for a new version.
+          .replace(/^\s*\/\/.*\n/gm, "");
+        for (const file of files) digest.update(`${file}\0`).update(readFileSync(join(directory, file))).update("\0");
+        digest.update(source);
+        const version = digest.digest("hex").slice(0, 16);
+        writeFileSync(
+          join(directory, FILE),
+          `const VERSION = ${JSON.stringify(version)};\nconst FILES = ${JSON.stringify(files)};\n${source}`,
+        );
+      },
+    },
+  };
+}

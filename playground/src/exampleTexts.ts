@@ -1,0 +1,62 @@
+// The texts of the examples, and the dialog to choose one.
+
+import type { App, State } from "./app.ts";
+import { EXAMPLES, type Example, exampleById, FIRST } from "./examples.ts";
+import { dialog, h } from "./ui.ts";
+
+const TEXTS = import.meta.glob<string>("./examples/*.yaml", { query: "?raw", import: "default", eager: true });
+
+export function stateOf(example: Example): State {
+  return {
+    text: TEXTS[`./examples/${example.file}`] ?? "",
+    fileName: example.file,
+    choices: structuredClone(example.choices),
+  };
+}
+
+/** The state that the page begins with. */
+export function firstState(): State {
+  return stateOf(exampleById(FIRST) as Example);
+}
+
+export function openExamples(app: App): void {
+  const { close } = dialog(
+    "Examples",
+    [
+      h("p", { class: "muted" }, "An example takes the place of the text and of the settings. Undo brings the text back."),
+      EXAMPLES.map((group) =>
+        h(
+          "section",
+          { class: "examples" },
+          h("h3", {}, group.title),
+          h(
+            "ul",
+            {},
+            group.examples.map((example) =>
+              h(
+                "li",
+                {},
+                h(
+                  "button",
+                  {
+                    type: "button",
+                    class: "example",
+                    "data-example": example.id,
+                    onClick: () => {
+                      close();
+                      app.load(stateOf(example));
+                      app.announce(`Loaded the example: ${example.title}.`);
+                    },
+                  },
+                  h("span", { class: "example-title" }, example.title),
+                  h("span", { class: "example-about" }, example.about),
+                ),
+              ),
+            ),
+          ),
+        ),
+      ),
+    ],
+    { wide: true },
+  );
+}

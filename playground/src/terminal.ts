@@ -1,0 +1,68 @@
+// The terminal: what kubectl would print, to the letter.
+
+import type { Report } from "../core/core.js";
+import type { App } from "./app.ts";
+import { button, copy, fill, h, newId } from "./ui.ts";
+
+const COMMAND = "kubectl apply -f manifest.yaml";
+
+export interface Terminal {
+  show(report: Report): void;
+}
+
+export function mountTerminal(host: HTMLElement, app: App): Terminal {
+  const titleId = newId("terminal");
+  const output = h("pre", { class: "terminal-text", tabindex: 0, "aria-labelledby": titleId, role: "region" });
+  const name = newId("admission");
+  let lines = "";
+
+  const who = (["builtIn", "kubewarden"] as const).map((value) => {
+    const input = h("input", { type: "radio", name, value, onChange: () => app.choose({ admission: value }) });
+    return { input, label: h("label", {}, input, value === "builtIn" ? "Built-in" : "Kubewarden") };
+  });
+  const showAdmission = (): void => {
+    for (const { input } of who) input.checked = input.value === app.state.choices.admission;
+  };
+  showAdmission();
+  app.onState(showAdmission);
+
+  host.append(
+    h(
+      "div",
+      { class: "pane-head" },
+      h("h2", { id: titleId }, "What kubectl prints"),
+      h(
+        "div",
+        { class: "pane-tools" },
+        h(
+          "fieldset",
+          { class: "segments segments-small" },
+          h("legend", { class: "visually-hidden" }, "Who judges"),
+          who.map(({ label }) => label),
+        ),
+        button("Copy", async () => app.announce((await copy(lines)) ? "Copied what kubectl prints." : "Copying is not allowed here."), {
+          small: true,
+          icon: "copy",
+          name: "Copy what kubectl prints",
+        }),
+      ),
+    ),
+    output,
+  );
+
+  return {
+    show(report) {
+      lines = report.terminal.map((line) => line.text).join("\n");
+      fill(
+        output,
+        h("span", { class: "terminal-prompt" }, `$ ${COMMAND}\n`),
+        report.terminal.map((line) => h("span", { class: classOf(line.stream, line.text) }, `${line.text}\n`)),
+      );
+    },
+  };
+}
+
+function classOf(stream: "output" | "error", text: string): string {
+  if (stream === "output") return "terminal-output";
+  return text.startsWith("Warning:") ? "terminal-warning" : "terminal-error";
+}

@@ -1,0 +1,102 @@
+// The search field and the dialogs: catalogue, comparison, policy.
+// @ts-check
+
+import assert from "node:assert/strict";
+import { dialog, downloaded, editor, eventually, options, pageTest, POD, summary, write } from "./support.mjs";
+
+const MESSAGE =
+  'Error creating: pods "web-6cdb4b5c7b-8xk2v" is forbidden: violates PodSecurity "restricted:v1.25": allowPrivilegeEscalation != false (container "web" must set securityContext.allowPrivilegeEscalation=false), unrestricted capabilities (container "web" must set securityContext.capabilities.drop=["ALL"]), runAsNonRoot != true (pod or container "web" must set securityContext.runAsNonRoot=true), seccompProfile (pod or container "web" must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost")';
+const NAMED = ["allowPrivilegeEscalation", "capabilities_restricted", "runAsNonRoot", "seccompProfile_restricted"];
+
+/** @param {import("playwright-core").Page} page */
+const field = (page) => page.getByRole("combobox", { name: /Find a check/ });
+
+/** @param {import("playwright-core").Page} page */
+const openChecks = (page) => dialog(page).locator("li:has(> details[open])").evaluateAll((all) => all.map((one) => one.getAttribute("data-check")));
+
+pageTest("a message of Kubernetes that is pasted opens the checks that it names", async ({ page }) => {
+  await page.evaluate((text) => navigator.clipboard.writeText(text), MESSAGE);
+  await field(page).focus();
+  await page.keyboard.press("Control+v");
+  await dialog(page).waitFor();
+  assert.deepEqual((await openChecks(page)).sort(), NAMED);
+}, { permissions: ["clipboard-read", "clipboard-write"] });
+
+pageTest("a message that is typed offers the checks that it names", async ({ page }) => {
+  await field(page).fill(MESSAGE);
+  await options(page).filter({ hasText: "Open the 4 checks that this message names" }).waitFor();
+  await page.keyboard.press("Enter");
+  await dialog(page).waitFor();
+  assert.deepEqual((await openChecks(page)).sort(), NAMED);
+});
+
+pageTest("the search field finds checks by name and by field, with the keyboard alone", async ({ page }) => {
+  await field(page).focus();
+  await page.keyboard.insertText("hostport");
+  await options(page).filter({ hasText: /^hostPorts/ }).waitFor();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.insertText("procMount");
+  await eventually("the options", () => options(page).allTextContents(), (all) => all.length >= 2 && all.every((one) => /procMount/.test(one)));
+  await page.keyboard.press("ArrowDown");
+  assert.equal(await options(page).nth(1).getAttribute("aria-selected"), "true");
+  await page.keyboard.press("Enter");
+  await dialog(page).waitFor();
+  assert.equal((await openChecks(page)).length, 1);
+  await page.keyboard.press("Escape");
+  await field(page).fill("spec.hostNetwork");
+  await options(page).filter({ hasText: /^hostNamespaces/ }).waitFor();
+  await field(page).fill("nothing has these words");
+  await page.getByText("No check has these words.").first().waitFor();
+});
+
+pageTest("the catalogue holds all checks with fields, values and history, and can be filtered", async ({ page }) => {
+  await page.getByRole("button", { name: "Checks" }).click();
+  const rows = dialog(page).locator("[data-check]");
+  assert.equal(await rows.count(), 19);
+  await dialog(page).getByRole("button", { name: "Open all" }).click();
+  for (const row of await rows.all()) {
+    const text = (await row.textContent()) ?? "";
+    for (const part of ["Why", "What to do", "May hold", "History", "v1."]) assert.ok(text.includes(part), `${part} in ${text}`);
+  }
+  assert.match((await dialog(page).locator('[data-check="capabilities_restricted"]').textContent()) ?? "", /takes the place of capabilities_baseline/);
+  assert.match((await dialog(page).locator('[data-check="sysctls"]').textContent()) ?? "", /since v1\.27/);
+  await dialog(page).getByRole("searchbox").fill("hostPath");
+  assert.ok((await rows.count()) < 19);
+  assert.ok((await dialog(page).locator('[data-check="hostPathVolumes"]').count()) === 1);
+});
+
+pageTest("a finding opens its check in the catalogue", async ({ page }) => {
+  await page.locator(".finding").getByRole("button", { name: "hostPorts" }).click();
+  await dialog(page).waitFor();
+  assert.deepEqual(await openChecks(page), ["hostPorts"]);
+});
+
+pageTest("the comparison says what changes, for the checks and for the manifest, and jumps to it", async ({ page }) => {
+  await write(page, POD);
+  await summary(page, /4 findings/);
+  await page.getByRole("button", { name: /Compare/ }).click();
+  await dialog(page).getByText("From baseline:latest to restricted:latest: 4 new findings, 0 findings gone.").waitFor();
+  const from = dialog(page).getByRole("group", { name: "From" });
+  const to = dialog(page).getByRole("group", { name: "To" });
+  await from.getByLabel("Level").selectOption("restricted");
+  await from.getByLabel("Version").selectOption("v1.0");
+  await to.getByLabel("Version").selectOption("v1.21");
+  await dialog(page).getByText(/From restricted:v1\.0 to restricted:v1\.21: 2 new findings/).waitFor();
+  assert.match((await dialog(page).textContent()) ?? "", /Added\s*seccompProfile_restricted/);
+  await dialog(page).getByRole("button", { name: /^Line \d+: .*allowPrivilegeEscalation/ }).click();
+  await eventually("the editor should have the focus", () => editor(page).evaluate((own) => own === document.activeElement), Boolean);
+  assert.equal(await page.getByRole("dialog").count(), 0);
+  assert.match((await page.evaluate(() => String(getSelection()))), /name|web/);
+});
+
+pageTest("the policy is that of the choices, to copy and to download", async ({ page }) => {
+  await page.getByRole("radio", { name: "Baseline" }).check({ force: true });
+  await summary(page, /Enforce baseline:latest/);
+  await page.getByRole("button", { name: "Policy" }).click();
+  const text = (await dialog(page).locator("pre").textContent()) ?? "";
+  for (const part of [/^apiVersion: policies\.kubewarden\.io\/v1$/m, /^kind: ClusterAdmissionPolicy$/m, /level: baseline/]) assert.match(text, part);
+  await dialog(page).getByRole("button", { name: "Copy" }).click();
+  await dialog(page).getByText("Copied.").waitFor();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), text);
+  assert.deepEqual(await downloaded(page), { name: "pod-security-standards.yaml", text });
+}, { permissions: ["clipboard-read", "clipboard-write"] });

@@ -1,0 +1,153 @@
+// Editing: what the first view shows, from typing to the verdict, where the marks are, and fixes.
+// @ts-check
+
+import assert from "node:assert/strict";
+import { dialog, downloaded, editor, eventually, findings, fixes, marks, open, pageTest, POD, summary, terminal, write } from "./support.mjs";
+
+/**
+ * @param {import("playwright-core").Locator} locator
+ * @param {{ width: number, height: number }} size
+ */
+async function insideViewport(locator, { width, height }) {
+  const box = await locator.boundingBox();
+  return box !== null && box.x >= 0 && box.y >= 0 && box.x + box.width <= width && box.y + box.height <= height;
+}
+
+pageTest("the first view shows a verdict, a mark and a fix without scrolling", async ({ page }) => {
+  const size = { width: 1280, height: 720 };
+  await summary(page, /Enforce restricted:latest: pods rejected/);
+  for (const [what, locator] of /** @type {const} */ ([
+    ["verdict", page.locator("#summary")],
+    ["mark", editor(page).locator(".mark").first()],
+    ["fix", fixes(page).first()],
+    ["terminal", terminal(page)],
+  ])) {
+    assert.ok(await insideViewport(locator, size), `the ${what} should be in view`);
+  }
+  assert.equal(await page.evaluate(() => window.scrollY), 0);
+});
+
+pageTest("typing changes the verdict, the marks, the list and the terminal", async ({ page }) => {
+  await write(page, POD);
+  await summary(page, /Enforce restricted:latest: rejected, 4 findings/);
+  assert.equal(await findings(page).count(), 4);
+  assert.match((await terminal(page).textContent()) ?? "", /pods "web" is forbidden: violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false \(container "web" must set/);
+  await page.keyboard.press("Control+End");
+  await page.keyboard.insertText("      securityContext:\n        privileged: true\n");
+  await summary(page, /rejected, 5 findings/);
+  await eventually("the forbidden value should be marked", () => marks(page), (texts) => texts.includes("true"));
+});
+
+pageTest("marks stand where they should behind an emoji and with CRLF", async ({ page }) => {
+  const text = [
+    "# \u{1F469}\u200D\u{1F680} \u{1F600}\u{1F600}",
+    "apiVersion: v1",
+    "kind: Pod",
+    "metadata: {name: web, annotations: {mood: \"\u{1F600}\"}}",
+    "spec:",
+    "  containers:",
+    "    - {name: \"a\", env: [{name: X, value: \"\u{1F600}\u{1F600}\"}], image: nginx, securityContext: {privileged: true, runAsUser: 0}}",
+    "  volumes: [{name: h, hostPath: {path: /etc}}] # \u{1F600}",
+    "",
+  ].join("\r\n");
+  await open(page, [{ name: "emoji.yaml", text }]);
+  await summary(page, /rejected/);
+  const texts = await eventually("the marks of the forbidden values", () => marks(page), (found) => found.includes("true"));
+  assert.deepEqual([...texts].sort(), ["0", "securityContext", "true", "{path: /etc}"].sort());
+});
+
+pageTest("a fix changes its place and nothing else, and can be undone", async ({ page }) => {
+  const text = POD.replaceAll("\n", "\r\n");
+  await open(page, [{ name: "pod.yaml", text }]);
+  await summary(page, /4 findings/);
+  await page.getByRole("button", { name: "Fix: Set allowPrivilegeEscalation: false" }).click();
+  await summary(page, /3 findings/);
+  assert.equal(await page.locator(".finding", { hasText: "allowPrivilegeEscalation" }).count(), 0);
+  const after = (await downloaded(page)).text;
+  const lines = after.split("\r\n");
+  assert.ok(!/[^\r]\n/.test(after), "the line ends should stay");
+  // All old lines in their order, comments included.
+  assert.deepEqual(lines.filter((line) => POD.split("\n").includes(line)), POD.split("\n"));
+  assert.ok(lines.some((line) => line.trim() === "allowPrivilegeEscalation: false"));
+  await editor(page).focus();
+  await page.keyboard.press("Control+z");
+  await summary(page, /4 findings/);
+  assert.equal((await downloaded(page)).text, text);
+});
+
+pageTest("fix all shows what it would do before it does it, and is undone at once", async ({ page }) => {
+  const text = `${POD}  volumes:\n    - name: host # needed\n      hostPath:\n        path: /\n`;
+  await open(page, [{ name: "pod.yaml", text }]);
+  await summary(page, /5 findings/);
+  await page.getByRole("button", { name: "Fix all" }).click();
+  await dialog(page).getByText("4 findings of 5 can be fixed").waitFor();
+  await dialog(page).getByText("1 finding will stay").waitFor();
+  const added = await dialog(page).locator("tr.added").allTextContents();
+  assert.ok(added.some((line) => line.includes("+") && line.includes("allowPrivilegeEscalation: false")), added.join("\n"));
+  assert.equal(await dialog(page).locator("tr.removed").count(), 0);
+  assert.equal(await page.evaluate(() => document.querySelector("#summary")?.textContent?.includes("5 findings")), true, "nothing is changed yet");
+  await dialog(page).getByRole("button", { name: "Cancel" }).click();
+  assert.equal((await downloaded(page)).text, text);
+
+  await page.getByRole("button", { name: "Fix all" }).click();
+  await dialog(page).getByRole("button", { name: "Apply" }).click();
+  await summary(page, /1 finding\b/);
+  const fixed = (await downloaded(page)).text;
+  assert.deepEqual(fixed.split("\n").filter((line) => text.split("\n").includes(line)), text.split("\n"));
+  // Once more: there is nothing left that a machine could do, and the page says so.
+  await page.getByRole("button", { name: "Fix all" }).click();
+  await dialog(page).getByText(/can be fixed by machine/).waitFor();
+  assert.equal(await dialog(page).getByRole("button", { name: "Apply" }).count(), 0);
+  await page.keyboard.press("Escape");
+  await editor(page).focus();
+  await page.keyboard.press("Control+z");
+  await summary(page, /5 findings/);
+  assert.equal((await downloaded(page)).text, text);
+});
+
+pageTest("a broken document says where, and the others are judged all the same", async ({ page }) => {
+  const good = (/** @type {string} */ name) => POD.replace("name: web\n", `name: ${name}\n`);
+  await open(page, [{ name: "three.yaml", text: `${good("first")}---\n${good("second")}---\n${good("third")}` }]);
+  await summary(page, /3 of 3: rejected, 12 findings/);
+  await open(page, [{ name: "three.yaml", text: `${good("first")}---\n${good("second").replace("spec:", "spec: [")}---\n${good("third")}` }]);
+  await summary(page, /1 document cannot be read.*8 findings|1 document cannot be read.*2 of 2|1 document cannot be read/);
+  for (const name of ["first", "third"]) {
+    const section = page.locator("section.document", { hasText: `Pod ${name}` });
+    assert.equal(await section.locator(".finding").count(), 4, name);
+  }
+});
+
+pageTest("the last good report stays while the text is broken", async ({ page }) => {
+  await write(page, POD);
+  await summary(page, /rejected, 4 findings/);
+  await page.keyboard.press("Control+End");
+  await page.keyboard.insertText("      command: [\n");
+  await summary(page, /1 document cannot be read/);
+  assert.ok((await page.locator(".finding", { hasText: "allowPrivilegeEscalation" }).count()) > 0, "the findings from before should stay");
+  await page.keyboard.insertText("]\n");
+  await summary(page, /^(?!.*cannot be read).*rejected, 4 findings/);
+});
+
+pageTest("what is too big, or unfolds without end, is refused, and the page lives on", async ({ page }) => {
+  const bomb = ["a: &a [x, x, x, x, x, x, x, x, x]"];
+  for (let at = 1; at < 12; at += 1) {
+    const [name, before] = ["abcdefghijkl"[at], "abcdefghijkl"[at - 1]];
+    bomb.push(`${name}: &${name} [${Array(9).fill(`*${before}`).join(", ")}]`);
+  }
+  await write(page, `${bomb.join("\n")}\n`);
+  await summary(page, /cannot be read/);
+  await open(page, [{ name: "big.yaml", text: Buffer.alloc(10_000_001, "a") }]);
+  await page.getByText(/big\.yaml is too big/).waitFor();
+  assert.equal((await downloaded(page)).text, `${bomb.join("\n")}\n`, "the text should be as before");
+  await write(page, POD);
+  await summary(page, /rejected, 4 findings/);
+  // Past the files' own limit: as much as a paste can bring.
+  await page.evaluate((text) => {
+    const data = new DataTransfer();
+    data.setData("text/plain", text);
+    document.querySelector(".cm-content")?.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+  }, `${"# filler filler filler filler filler filler filler filler filler\n".repeat(160_000)}`);
+  await eventually("the page should say that it is too much", async () => (await page.locator("body").textContent()) ?? "", (text) => /10 MB|too big|too large/.test(text));
+  await write(page, POD);
+  await summary(page, /rejected, 4 findings/);
+});

@@ -1,0 +1,61 @@
+// Files: opened, dropped, downloaded, refused.
+// @ts-check
+
+import assert from "node:assert/strict";
+import { downloaded, editor, open, pageTest, POD, summary } from "./support.mjs";
+
+const CRLF = POD.replaceAll("\n", "\r\n");
+
+/**
+ * Drops files on the editor as the browser would.
+ * @param {import("playwright-core").Page} page
+ * @param {{ name: string, text: string }[]} files
+ */
+async function drop(page, files) {
+  const data = await page.evaluateHandle((own) => {
+    const transfer = new DataTransfer();
+    for (const { name, text } of own) transfer.items.add(new File([text], name));
+    return transfer;
+  }, files);
+  for (const type of ["dragenter", "dragover", "drop"]) await editor(page).dispatchEvent(type, { dataTransfer: data });
+}
+
+pageTest("a file that is opened keeps its name and line ends through a download", async ({ page }) => {
+  await open(page, [{ name: "web pod.yaml", text: CRLF }]);
+  await page.getByText("Opened web pod.yaml.").waitFor();
+  await summary(page, /4 findings/);
+  assert.deepEqual(await downloaded(page), { name: "web pod.yaml", text: CRLF });
+});
+
+pageTest("a line that is typed into a file with CRLF gets CRLF", async ({ page }) => {
+  await open(page, [{ name: "pod.yaml", text: CRLF }]);
+  await summary(page, /4 findings/);
+  await editor(page).focus();
+  await page.keyboard.press("Control+Home");
+  await page.keyboard.type("# first");
+  await page.keyboard.press("Enter");
+  assert.equal((await downloaded(page)).text, `# first\r\n${CRLF}`);
+});
+
+pageTest("files that are dropped are joined as documents of their own", async ({ page }) => {
+  await drop(page, [
+    { name: "a.yaml", text: POD },
+    { name: "b.yaml", text: `---\n${POD}` },
+    { name: "c.json", text: '{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "json"}, "spec": {"containers": [{"name": "c"}]}}' },
+  ]);
+  await page.getByText("Opened 3 files as one.").waitFor();
+  await summary(page, /3 of 3: rejected/);
+  const { name, text } = await downloaded(page);
+  assert.equal(name, "manifests.yaml");
+  assert.ok(text.startsWith(`${POD}---\n${POD}---\n{"apiVersion"`), text);
+});
+
+pageTest("what is no text is refused, and the text stays", async ({ page }) => {
+  await open(page, [{ name: "pod.yaml", text: POD }]);
+  await summary(page, /4 findings/);
+  await open(page, [{ name: "image.png", text: Buffer.from([0x89, 0x50, 0x4e, 0x47, 0xff, 0xfe]) }]);
+  await page.getByText("image.png cannot be opened: it is not text in UTF-8.").waitFor();
+  await open(page, [{ name: "zeros.bin", text: Buffer.alloc(10) }]);
+  await page.getByText("zeros.bin cannot be opened: it is not a text file.").waitFor();
+  assert.deepEqual(await downloaded(page), { name: "pod.yaml", text: POD });
+});

@@ -1,0 +1,124 @@
+// Share links: what goes in comes out, and what comes from elsewhere is not trusted.
+// @ts-check
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import { deflateSync } from "node:zlib";
+import { source } from "./sources.mjs";
+import { downloaded, eventually, findings, pageTest, POD, summary, write } from "./support.mjs";
+
+/** @typedef {import("../src/app.ts").State} State */
+
+/** @type {typeof import("../src/share.ts")} */
+const { linkTo, stateFromHash } = await source("share.ts");
+/** @type {typeof import("../src/choices.ts")} */
+const { defaultChoices } = await source("choices.ts");
+
+const HERE = "https://playground.example/path/";
+
+/** @type {(link: string) => Promise<State | null>} */
+const read = (link) => stateFromHash(new URL(link).hash);
+/** @type {(value: unknown) => string} */
+const hashOf = (value) => `#1.${deflateSync(JSON.stringify(value)).toString("base64url")}`;
+
+test("a link holds the state to the letter", async () => {
+  /** @type {State} */
+  const state = {
+    text: "# \u{1F600} \ud800 ä\r\nkind: Pod\r\n\tname: \"x\"\r\n",
+    fileName: "my pod.yaml",
+    choices: {
+      modes: "each",
+      enforce: { level: "baseline", version: "v1.34" },
+      audit: { level: "restricted", version: "latest" },
+      warn: { level: "privileged", version: "v1.0" },
+      exemptions: { usernames: ["alice"], namespaces: ["kube-system", "x"], runtimeClasses: ["gvisor"] },
+      honorLabels: true,
+      enforceWorkloads: true,
+      namespace: "shop",
+      namespaceLabels: { "pod-security.kubernetes.io/enforce": "baseline", __proto__x: "" },
+      user: "bob",
+      admission: "kubewarden",
+    },
+  };
+  assert.deepEqual(await read(await linkTo(state, HERE)), state);
+  // The part that a browser sends is that of the page alone.
+  assert.equal((await linkTo(state, `${HERE}#old`)).split("#")[0], HERE);
+  const plain = { text: "", fileName: "manifest.yaml", choices: defaultChoices() };
+  assert.deepEqual(await read(await linkTo(plain, HERE)), plain);
+});
+
+test("a link of the example is short", async () => {
+  const text = await readFile(new URL("../src/examples/deployment.yaml", import.meta.url), "utf8");
+  const link = await linkTo({ text, fileName: "deployment.yaml", choices: defaultChoices() }, HERE);
+  console.log(`link of the example Deployment: ${link.length} characters`);
+  assert.ok(link.length < 2000, link);
+});
+
+test("a link that is damaged, cut off, foreign or too big is none", async () => {
+  const state = { text: POD.repeat(5), fileName: "manifest.yaml", choices: defaultChoices() };
+  const { hash } = new URL(await linkTo(state, HERE));
+  for (let at = 1; at < hash.length; at += 1) {
+    assert.equal(await stateFromHash(hash.slice(0, at)), null, `cut off at ${at}`);
+    const other = hash[at] === "A" ? "B" : "A";
+    const read = await stateFromHash(hash.slice(0, at) + other + hash.slice(at + 1));
+    // Of the last character not all bits count.
+    if (at < hash.length - 1) assert.equal(read, null, `damaged at ${at}`);
+  }
+  for (const foreign of ["", "#", "#main", "#1.", "#1.!", "#2.abc", hashOf(null), hashOf("x"), hashOf([]), hashOf({}), hashOf({ t: 1 })]) {
+    assert.equal(await stateFromHash(foreign), null, foreign);
+  }
+  const bomb = hashOf({ t: "a".repeat(10_000_001) });
+  assert.ok(bomb.length < 20_000);
+  assert.equal(await stateFromHash(bomb), null);
+});
+
+test("what a link says wrongly is as at the beginning", async () => {
+  const wrong = {
+    modes: "some",
+    enforce: { level: "root", version: "v1.34" },
+    audit: { level: "baseline", version: "<b>" },
+    warn: null,
+    exemptions: { usernames: "alice", namespaces: ["a", 1, null], runtimeClasses: {} },
+    honorLabels: "yes",
+    enforceWorkloads: 1,
+    namespace: 5,
+    namespaceLabels: { a: "b", c: 1, __proto__: { d: "e" } },
+    user: [],
+    admission: "none",
+    more: true,
+  };
+  const defaults = defaultChoices();
+  assert.deepEqual(await stateFromHash(hashOf({ t: "x", n: "../../etc/passwd", c: wrong })), {
+    text: "x",
+    fileName: "manifest.yaml",
+    choices: {
+      ...defaults,
+      enforce: { level: defaults.enforce.level, version: "v1.34" },
+      audit: { level: "baseline", version: defaults.audit.version },
+      exemptions: { ...defaults.exemptions, namespaces: ["a"] },
+      namespaceLabels: { a: "b" },
+    },
+  });
+  for (const c of [null, 1, "x", []]) {
+    assert.deepEqual(await stateFromHash(hashOf({ t: "x", c })), { text: "x", fileName: "manifest.yaml", choices: defaults });
+  }
+});
+
+pageTest("a link opens the page as it was", async ({ page, context, url }) => {
+  await write(page, POD);
+  await page.getByRole("radio", { name: "Baseline" }).check({ force: true });
+  await summary(page, /Enforce baseline:latest: accepted/);
+  await page.getByRole("button", { name: "Share" }).click();
+  const link = await eventually("the link should be shown or copied", () => page.evaluate(() => navigator.clipboard.readText()), (text) => text.startsWith(url));
+  assert.ok(link.startsWith(`${url}#`), link);
+  const other = await context.newPage();
+  await other.goto(link);
+  await summary(other, /Enforce baseline:latest: accepted/);
+  assert.equal((await downloaded(other)).text, POD);
+}, { permissions: ["clipboard-read", "clipboard-write"] });
+
+pageTest("a damaged link says so, and the page shows its example", async ({ page }) => {
+  await page.getByText(/link cannot be read/).waitFor();
+  assert.ok((await findings(page).count()) > 0);
+}, { hash: "#1.eJztjTsOwjAQRK8yMjUF7Z6" });

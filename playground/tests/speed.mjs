@@ -1,0 +1,130 @@
+// How fast the page is. The numbers are printed; what is asserted is the best of some runs, for a machine can
+// be busy with other things.
+// @ts-check
+
+import assert from "node:assert/strict";
+import { browser, open, pageTest, siteUrl, summary } from "./support.mjs";
+
+const FIRST_VERDICT = 1000;
+const THOUSAND_LINES = 16;
+
+/** A Deployment as one writes it, of 50 lines with the mark of its document. */
+const DEPLOYMENT = (/** @type {number} */ number) => `---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web-${number}
+  namespace: shop
+  labels:
+    app.kubernetes.io/name: web
+    app.kubernetes.io/part-of: shop
+spec:
+  replicas: 3
+  selector:
+    matchLabels:
+      app.kubernetes.io/name: web-${number}
+  template:
+    metadata:
+      labels:
+        app.kubernetes.io/name: web-${number}
+    spec:
+      serviceAccountName: web
+      terminationGracePeriodSeconds: 20
+      securityContext:
+        runAsNonRoot: true
+        seccompProfile:
+          type: RuntimeDefault
+      containers:
+        - name: web
+          image: registry.example/web:1.27 # pinned
+          args: ["--port", "8080", "--quiet"]
+          ports:
+            - name: http
+              containerPort: 8080
+          env:
+            - name: LOG_LEVEL
+              value: "info"
+            - name: POD_NAME
+              valueFrom:
+                fieldRef:
+                  fieldPath: metadata.name
+          resources:
+            requests:
+              cpu: 100m
+              memory: 64Mi
+          volumeMounts:
+            - name: data
+              mountPath: /data
+      volumes:
+        - name: data
+          emptyDir:
+            sizeLimit: 1Gi
+`;
+
+/** @param {import("playwright-core").Page} page */
+const lastEvaluation = async (page) => {
+  const [worker] = page.workers();
+  if (!worker) throw new Error("the page has no worker");
+  return worker.evaluate(() => performance.getEntriesByName("evaluate").at(-1)?.duration ?? Infinity);
+};
+
+/**
+ * How many times longer than its own work something takes on this machine now, because others work too: 1 if it
+ * has a processor to itself.
+ */
+function crowding() {
+  const start = performance.now();
+  const before = process.cpuUsage();
+  while (performance.now() - start < 60);
+  const { user, system } = process.cpuUsage(before);
+  return Math.max(1, (performance.now() - start) / ((user + system) / 1000));
+}
+
+pageTest(`the first verdict comes in less than ${FIRST_VERDICT} ms on a CPU that is slowed down four times`, async () => {
+  const url = await siteUrl();
+  let best = Infinity;
+  let plain = Infinity;
+  let runs = 0;
+  // Three, and a few more where the machine has too much else to do.
+  for (; runs < 3 || (best >= FIRST_VERDICT && runs < 8); runs += 1) {
+    const crowdedBefore = crowding();
+    const context = await (await browser()).newContext({ viewport: { width: 1280, height: 720 }, serviceWorkers: "block" });
+    const page = await context.newPage();
+    await page.addInitScript(() => {
+      new MutationObserver(() => {
+        if (/Enforce/.test(document.getElementById("summary")?.textContent ?? "") && !performance.getEntriesByName("verdict").length) {
+          // When it is seen, not when it is there.
+          requestAnimationFrame(() => performance.mark("verdict"));
+        }
+      }).observe(document, { subtree: true, childList: true, characterData: true });
+    });
+    const session = await context.newCDPSession(page);
+    await session.send("Emulation.setCPUThrottlingRate", { rate: 4 });
+    await page.goto(url);
+    await page.waitForFunction(() => performance.getEntriesByName("verdict").length > 0);
+    const seen = await page.evaluate(() => performance.getEntriesByName("verdict")[0]?.startTime ?? Infinity);
+    // The throttle does not reach workers: what the core took there is counted as often again.
+    const time = seen + 3 * (await lastEvaluation(page));
+    // By the lesser of the two, so that a short disturbance excuses nothing.
+    best = Math.min(best, time / Math.min(crowdedBefore, crowding()));
+    plain = Math.min(plain, time);
+    await context.close();
+  }
+  console.log(`first verdict, CPU slowed down four times: ${plain.toFixed(0)} ms, ${best.toFixed(0)} ms without what others took, best of ${runs} (limit ${FIRST_VERDICT} ms)`);
+  assert.ok(best < FIRST_VERDICT, `${best} ms`);
+}, { stay: true });
+
+pageTest(`1,000 lines are judged in less than ${THOUSAND_LINES} ms`, async ({ page }) => {
+  const text = Array.from({ length: 20 }, (_, at) => DEPLOYMENT(at)).join("");
+  assert.equal(text.trimEnd().split("\n").length, 1000);
+  let best = Infinity;
+  for (let run = 0; run < 20; run += 1) {
+    // Each time something else, and each time judged anew.
+    await open(page, [{ name: `run-${run}.yaml`, text: text.replace("quiet", `quiet=${run}`) }]);
+    await page.locator("#file-name", { hasText: `run-${run}.yaml` }).waitFor();
+    await summary(page, /20 of 20: pods rejected, 40 findings/);
+    best = Math.min(best, await lastEvaluation(page));
+  }
+  console.log(`evaluation of a manifest of 1,000 lines: ${best.toFixed(1)} ms, best of 20 (limit ${THOUSAND_LINES} ms)`);
+  assert.ok(best < THOUSAND_LINES, `${best} ms`);
+});
