@@ -137,7 +137,8 @@ impl Target<'_> {
             (Some(level), Some(version)) => Ok(LevelVersion { level, version }),
             (level, version) => {
                 let mut mistakes = Vec::new();
-                let mut add = |field: &str, message: &str| mistakes.push(Mistake { path: [root, field].concat(), message: message.to_owned() });
+                let mut add =
+                    |field: &str, message: &str| mistakes.push(Mistake { path: [root, field].concat(), message: message.to_owned() });
                 if level.is_none() {
                     add(".level", "must be one of privileged, baseline, restricted");
                 }
