@@ -36,6 +36,8 @@ pub(in crate::playground) fn fix_all(text: &str, evaluate: &dyn Fn(&str) -> Repo
                 (text, report) = next;
                 useless.clear();
             }
+            // Others may be left that were none of this round's.
+            None if !batch.is_empty() => {}
             None => break,
         }
     }
