@@ -183,7 +183,10 @@ impl Judge<'_> {
             if value.is_empty() {
                 terminal.unidentified(item.node);
                 let example = if field == "kind" { "Deployment" } else { "apps/v1" };
-                return item.broken(&format!("{field} is missing, or no string: without it Kubernetes cannot tell what this is. Add one, such as {field}: {example}"), item.span_of(field));
+                let message = format!(
+                    "{field} is missing, or no string: without it Kubernetes cannot tell what this is. Add one, such as {field}: {example}"
+                );
+                return item.broken(&message, item.span_of(field));
             }
         }
         let subject = Subject::of(item.api_version, item.kind);
