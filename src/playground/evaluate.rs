@@ -11,7 +11,7 @@ use super::terminal::Terminal;
 use crate::admission::{self, Cluster, Decision, GroupResource, Request, UserInfo, Workload};
 use crate::defaulting;
 use crate::manifest::{self, Kind, Node, Span};
-use crate::pod::{Object, Pod};
+use crate::pod::{Labels, Object, Pod};
 use crate::settings::{Policy, Workloads};
 use crate::standards::{Level, LevelVersion, evaluate as violations, forbidden_details};
 
@@ -19,12 +19,17 @@ use crate::standards::{Level, LevelVersion, evaluate as violations, forbidden_de
 const DEFAULT_NAMESPACE: &str = "default";
 /// How deeply Lists may hold Lists.
 const MAX_LISTS: usize = 16;
+/// Why a page cannot show what is in a cluster.
+const UNKNOWN: &str = "there is no cluster to ask";
 
 /// Judges manifests.
 pub(super) fn evaluate(manifests: &str, world: &World<'_>) -> Report {
     let mut judge = Judge { world, namespaces: Vec::new(), definitions: Vec::new() };
     let oddities = judge.oddities();
     let mut terminal = Terminal::of(world.admission);
+    if manifests.len() > manifest::MAX_BYTES {
+        terminal.give_up();
+    }
     let mut documents = Vec::new();
     for (index, document) in manifest::documents(manifests).iter().enumerate() {
         let first = documents.len();
@@ -44,35 +49,29 @@ fn diagnostic(severity: Severity, message: &str, span: Span) -> Diagnostic {
 /// Judges one document after the other, for one may create the namespace of the next.
 struct Judge<'w> {
     world: &'w World<'w>,
-    /// The namespaces that the manifests have created so far, as JSON.
-    namespaces: Vec<(String, Vec<u8>)>,
+    /// The namespaces that the manifests have created so far, with their labels.
+    namespaces: Vec<(String, Labels<'static>)>,
     /// The groups and kinds that the manifests have defined so far.
     definitions: Vec<(String, String)>,
 }
 
 impl Cluster for Judge<'_> {
-    fn namespace(&self, name: &str) -> Result<Vec<u8>, String> {
-        if let Some((_, namespace)) = self.namespaces.iter().rev().find(|(created, _)| created == name) {
-            return Ok(namespace.clone());
-        }
-        Ok(namespace_with(self.world.labels.0.iter().map(|(key, value)| (key.as_ref(), value.as_ref()))))
+    fn namespace(&self, _: &str) -> Result<Vec<u8>, String> {
+        Err(UNKNOWN.to_owned())
+    }
+
+    fn labels(&self, namespace: &str) -> Result<Labels<'static>, String> {
+        let created = self.namespaces.iter().rev().find(|(created, _)| created == namespace);
+        Ok(created.map_or(&self.world.labels, |(_, labels)| labels).clone().into_owned())
     }
 
     fn pods(&self, _: &str) -> Result<Vec<u8>, String> {
-        Err("pods that exist are not known to the playground".to_owned())
+        Err(UNKNOWN.to_owned())
     }
 
     fn millis(&self) -> u64 {
         0
     }
-}
-
-/// A namespace with labels, as the cluster would show it.
-fn namespace_with<'l>(labels: impl Iterator<Item = (&'l str, &'l str)>) -> Vec<u8> {
-    // A string can always be written as JSON.
-    let quoted = |text: &str| serde_json::to_string(text).unwrap_or_default();
-    let labels: Vec<String> = labels.map(|(key, value)| format!("{}:{}", quoted(key), quoted(value))).collect();
-    format!("{{\"metadata\":{{\"labels\":{{{}}}}}}}", labels.join(",")).into_bytes()
 }
 
 /// What should have an `apiVersion` and a `kind`, and where it stands.
@@ -185,7 +184,10 @@ impl Judge<'_> {
             if value.is_empty() {
                 terminal.unidentified(item.node);
                 let example = if field == "kind" { "Deployment" } else { "apps/v1" };
-                return item.broken(&format!("{field} is missing, or no string: without it Kubernetes cannot tell what this is. Add one, such as {field}: {example}"), item.span_of(field));
+                let message = format!(
+                    "{field} is missing, or no string: without it Kubernetes cannot tell what this is. Add one, such as {field}: {example}"
+                );
+                return item.broken(&message, item.span_of(field));
             }
         }
         let subject = Subject::of(item.api_version, item.kind);
@@ -281,10 +283,7 @@ impl Judge<'_> {
             return;
         }
         report.diagnostics.extend(decision.warnings.iter().map(|warning| diagnostic(Severity::Warning, warning, item.node.first_line())));
-        let labels = item.node.at("metadata.labels");
-        let labels = labels.exists.then(|| labels.node.entries()).into_iter().flatten();
-        let labels = labels.map(|label| (label.key, label.value.text().unwrap_or_default()));
-        self.namespaces.push((report.name.clone(), namespace_with(labels)));
+        self.namespaces.push((report.name.clone(), object.value.metadata.labels.clone().into_owned()));
     }
 
     /// A pod, or the template of a workload; there is none where it may be null.

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::report::Mistake;
 use crate::admission::WORKLOADS;
 use crate::json::Text;
+use crate::quote::quoted;
 use crate::settings::{NamespaceLabels, Policy, Settings, Workloads};
 use crate::standards::{LevelVersion, Version};
 
@@ -104,21 +105,7 @@ fn scalar(name: &Text<'_>) -> String {
     let bare = name.starts_with(|first: char| first.is_ascii_lowercase())
         && name.chars().all(|character| character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-')
         && !["y", "n", "yes", "no", "true", "false", "on", "off", "null"].contains(&name.as_ref());
-    if bare {
-        return name.to_string();
-    }
-    let mut quoted = "\"".to_owned();
-    for character in name.chars() {
-        match character {
-            '"' | '\\' => quoted.extend(['\\', character]),
-            _ if is_odd(character) => {
-                let _ = write!(quoted, "\\u{:04x}", u32::from(character));
-            }
-            _ => quoted.push(character),
-        }
-    }
-    quoted.push('"');
-    quoted
+    if bare { name.to_string() } else { quoted(name) }
 }
 
 #[cfg(test)]

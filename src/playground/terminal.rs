@@ -86,13 +86,13 @@ impl Terminal {
         self.failures.push(Failure { alone: message.clone(), message });
     }
 
+    /// A text that is too large for a page. What kubectl would say of it is not known.
+    pub(super) fn give_up(&mut self) {
+        self.stopped = true;
+    }
+
     /// A document that is neither YAML nor JSON; with the first and last line in it of what is wrong.
     pub(super) fn unreadable(&mut self, message: &str, first: usize, last: usize) {
-        if message.ends_with("read here") {
-            // That is a limit of this page, not of kubectl.
-            self.stopped = true;
-            return;
-        }
         let is_of_scanner = ["found ", "could not find ", "mapping ", "block "].iter().any(|words| message.starts_with(words));
         // go-yaml counts from 0 and adds one where its scanner found the error, but not where its parser did; it leaves
         // the first line out, and knows none of what it finds later.

@@ -101,7 +101,7 @@ proptest! {
     #[test]
     fn all_that_is_marked_or_to_be_changed_lies_in_the_text(text in texts(), options in options()) {
         let report = evaluate(&text, &options);
-        prop_assert_eq!(report.mistakes.is_empty(), World::parse(&options).is_ok());
+        prop_assert_eq!(report.mistakes.is_empty(), World::read(&Sent::of(&options)).is_ok());
         prop_assert!(report.mistakes.is_empty() || report.documents.is_empty());
         let boundaries = boundaries(&text);
         for document in &report.documents {
@@ -134,7 +134,7 @@ proptest! {
     #[test]
     fn nothing_panics(text in texts(), options in options(), from in options(), to in options()) {
         let fixed = fix(&text, &options);
-        prop_assert!(World::parse(&options).is_ok() || fixed == text);
+        prop_assert!(World::read(&Sent::of(&options)).is_ok() || fixed == text);
         policy(&options);
         named(&text);
         let target = |text: &str| if text.len().is_multiple_of(2) { r#"{"level": "baseline", "version": "v1.20"}"#.to_owned() } else { text.to_owned() };

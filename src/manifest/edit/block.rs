@@ -44,9 +44,7 @@ pub(super) fn fill(trail: &Trail<'_, '_>, key: &Member, entry: &Entry<'_>) -> Ch
     if page.is_blank(at.end, place) {
         return Some(vec![Change::replace(colon, place, inserted)]);
     }
-    let mut changes = vec![Change::replace(colon, at.end, String::new()), Change::insert(place, inserted)];
-    changes.retain(|change| change.at.start < change.at.end || !change.text.is_empty());
-    Some(changes)
+    Some(vec![Change::replace(colon, at.end, String::new()), Change::insert(place, inserted)])
 }
 
 /// Appends a string to a sequence.

@@ -128,17 +128,24 @@ fn add(page: Page<'_>, brackets: Stretch, last: usize, layout: &Layout<'_>, text
     if !page.ends_line(behind) || page.is_blank(behind, line_end) {
         return vec![Change::insert(behind, needed.to_owned() + &line)];
     }
-    let mut changes = vec![Change::insert(behind, needed.to_owned()), Change::insert(line_end, line)];
-    changes.retain(|change| !change.text.is_empty());
-    changes
+    vec![Change::insert(behind, needed.to_owned()), Change::insert(line_end, line)]
 }
 
 /// The comma between two places, if there is one outside of comments.
 pub(super) fn comma_behind(page: Page<'_>, start: usize, end: usize) -> Option<usize> {
+    uncommented(page.slice(start, end)).find(|(_, byte)| *byte == b',').map(|(comma, _)| start + comma)
+}
+
+/// Whether nothing but white space, commas and comments stands there: no tag and no anchor.
+pub(super) fn is_bare(page: Page<'_>, start: usize, end: usize) -> bool {
+    uncommented(page.slice(start, end)).all(|(_, byte)| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b','))
+}
+
+/// The bytes that belong to no comment, each with its place.
+fn uncommented(text: &str) -> impl Iterator<Item = (usize, u8)> {
     let mut in_comment = false;
-    let comma = page.slice(start, end).bytes().position(|byte| {
-        in_comment = byte != b'\n' && (in_comment || byte == b'#');
-        byte == b',' && !in_comment
-    });
-    comma.map(|comma| start + comma)
+    text.bytes().enumerate().filter(move |(_, byte)| {
+        in_comment = *byte != b'\n' && (in_comment || *byte == b'#');
+        !in_comment
+    })
 }

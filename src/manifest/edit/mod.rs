@@ -144,7 +144,8 @@ impl<'d, 'p> Trail<'d, 'p> {
 
     fn edits(&self, changes: Changes) -> Option<Vec<Edit>> {
         let lines = &self.page.tree.lines;
-        Some(changes?.into_iter().map(|change| Edit { span: lines.span(change.at), text: change.text }).collect())
+        let changes = changes?.into_iter().filter(|change| change.at.start < change.at.end || !change.text.is_empty());
+        Some(changes.map(|change| Edit { span: lines.span(change.at), text: change.text }).collect())
     }
 
     /// Puts another scalar in the place of one.

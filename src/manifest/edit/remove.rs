@@ -1,6 +1,6 @@
 //! Taking away an entry or an element, with its lines or its comma.
 
-use super::flow::comma_behind;
+use super::flow::{comma_behind, is_bare};
 use super::page::Page;
 use super::{Change, Changes, Step, Trail};
 use crate::manifest::position::Stretch;
@@ -106,10 +106,7 @@ fn from_flow(page: Page<'_>, brackets: Stretch, whole: Stretch) -> Changes {
     let gap_start = previous_end.unwrap_or(brackets.start + 1);
     let gap = page.slice(gap_start, whole.start);
     let comma = comma_behind(page, whole.end, next_start.unwrap_or(closing));
-    // Only a comma, white space and comments may stand around, no tag and no anchor.
-    let is_bare =
-        |text: &str| text.lines().all(|line| line.split('#').next().is_none_or(|text| text.trim_matches([' ', '\t', ',']).is_empty()));
-    if !is_bare(gap) || !is_bare(page.slice(whole.end, comma.unwrap_or(closing))) {
+    if !is_bare(page, gap_start, whole.start) || !is_bare(page, whole.end, comma.unwrap_or(closing)) {
         return None;
     }
     let behind = comma.map_or(whole.end, |comma| comma + 1);

@@ -36,6 +36,8 @@ pub(in crate::playground) fn fix_all(text: &str, evaluate: &dyn Fn(&str) -> Repo
                 (text, report) = next;
                 useless.clear();
             }
+            // Others may be left that were none of this round's.
+            None if !batch.is_empty() => {}
             None => break,
         }
     }
@@ -71,7 +73,8 @@ fn findings(report: &Report) -> impl Iterator<Item = (Key<'_>, &Finding)> {
 
 fn touch(one: &Fix, other: &Fix) -> bool {
     one.edits.iter().any(|one| {
-        let touches = |other: &TextEdit| one.range.start.offset <= other.range.end.offset && other.range.start.offset <= one.range.end.offset;
+        let touches =
+            |other: &TextEdit| one.range.start.offset <= other.range.end.offset && other.range.start.offset <= one.range.end.offset;
         other.edits.iter().any(touches)
     })
 }

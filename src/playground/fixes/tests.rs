@@ -270,3 +270,25 @@ fn all_at_once() {
         assert_eq!(mend(unchanged, "restricted"), unchanged);
     }
 }
+
+/// What a fix must not do: make a document unreadable, mend nothing, make something else wrong.
+#[test]
+fn a_fix_that_does_not_help_is_left_out() {
+    let text = pod("  containers:\n  - name: a\n  - name: b\n");
+    for harm in ["\n  - [", "\n", "\n---\n", "\n    securityContext: {allowPrivilegeEscalation: false, privileged: true}"] {
+        let harmed = |text: &str| {
+            let mut report = judge(text, "restricted");
+            for finding in report.documents.iter_mut().flat_map(|document| &mut document.findings) {
+                if finding.path == "spec.containers[0].securityContext.allowPrivilegeEscalation"
+                    && let Some(fix) = &mut finding.fix
+                {
+                    harm.clone_into(&mut fix.edits[0].text);
+                }
+            }
+            report
+        };
+        let mended = super::fix_all(&text, &harmed);
+        let left: Vec<_> = judge(&mended, "restricted").documents.remove(0).findings.into_iter().map(|finding| finding.path).collect();
+        assert_eq!(left, ["spec.containers[0].securityContext.allowPrivilegeEscalation"], "{harm:?}\n{mended}");
+    }
+}
