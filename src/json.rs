@@ -18,7 +18,9 @@ mod values;
 mod view;
 
 pub use parser::Broken;
-pub(crate) use parser::{read, text, without_lone_surrogates};
+#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
+pub(crate) use parser::without_lone_surrogates;
+pub(crate) use parser::{read, text};
 pub use problem::Problem;
 pub(crate) use problem::{Notes, Path};
 pub use values::Held;

@@ -11,6 +11,13 @@ pub trait Cluster {
     /// A namespace as JSON, with its metadata at the least; or why it cannot be had.
     fn namespace(&self, name: &str) -> Result<Vec<u8>, String>;
 
+    /// The labels of a namespace that set its policy; or why they cannot be had.
+    fn labels(&self, namespace: &str) -> Result<Labels<'static>, String> {
+        let json = self.namespace(namespace)?;
+        let labels = read_labels(&json).map_err(|malformed| malformed.to_string())?;
+        Ok(labels.into_owned())
+    }
+
     /// The pods of a namespace, as the JSON of a list with `items`; or why they cannot be had.
     fn pods(&self, namespace: &str) -> Result<Vec<u8>, String>;
 

@@ -72,8 +72,7 @@ pub(crate) fn policy_for(namespace: &str, settings: &Settings<'_>, cluster: &dyn
     match settings.namespace_labels {
         NamespaceLabels::Ignore => Ok((settings.defaults, Vec::new())),
         NamespaceLabels::Honor => {
-            let json = cluster.namespace(namespace)?;
-            let labels = cluster::read_labels(&json).map_err(|malformed| malformed.to_string())?;
+            let labels = cluster.labels(namespace)?;
             Ok(Policy::from_labels(&labels, settings.defaults))
         }
     }

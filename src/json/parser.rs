@@ -47,6 +47,7 @@ pub(crate) fn text(payload: &[u8]) -> Result<&str, Broken> {
 
 /// The same JSON with U+FFFD for every half of a surrogate pair without the other half, as Go reads
 /// them; `None` if there is none. serde_json refuses them, so this is for what it refused.
+#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
 pub(crate) fn without_lone_surrogates(json: &[u8]) -> Option<Vec<u8>> {
     let escaped = |at: usize| {
         let digits = json.get(at..at + 6)?.strip_prefix(b"\\u")?;

@@ -1,9 +1,9 @@
 //! Where documents begin and end: what apimachinery's reader of YAML and JSON streams does before
 //! any YAML is read.
 
+use super::json_text;
 use super::position::Stretch;
 use super::scan::Fault;
-use serde::de::IgnoredAny;
 
 /// A document as the splitter hands it on.
 #[derive(Debug)]
@@ -29,9 +29,7 @@ pub(super) fn split(text: &str) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut start = 0;
     if text.trim_start().starts_with('{') {
-        let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
-        while let Some(Ok(IgnoredAny)) = values.next() {
-            let end = values.byte_offset();
+        while let Some(end) = json_text::end_of_value(text, start) {
             let value = text.get(start..end).unwrap_or_default();
             parts.push(Part::Json(Stretch::new(end - value.trim_start().len(), end)));
             start = end;

@@ -150,7 +150,7 @@ impl<'d> Node<'d> {
     }
 
     /// Its first line: what there is to see of it where the whole is too much. Of a mapping that is
-    /// its first key with the value, if that is on the same line.
+    /// its first key with the value, if that is on the same line, and without the brace before it.
     pub fn first_line(self) -> Span {
         let Some(item) = self.item() else { return self.span() };
         let lines = &self.tree.lines;
@@ -159,7 +159,7 @@ impl<'d> Node<'d> {
             Some(first) if first.key_at.start >= item.at.start && first.key_at.end <= item.at.end => {
                 let value = self.of_member(first).item().map_or(first.key_at, |value| value.at);
                 let on_one_line = value.end >= first.key_at.end && lines.line(value.end) == lines.line(first.key_at.start);
-                lines.span(Stretch::new(item.at.start, if on_one_line { value.end } else { first.key_at.end }))
+                lines.span(Stretch::new(first.key_at.start, if on_one_line { value.end } else { first.key_at.end }))
             }
             _ => lines.span(Stretch::new(item.at.start, item.at.end.min(lines.end_of_line(item.at.start)))),
         }

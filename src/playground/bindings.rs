@@ -7,6 +7,9 @@
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
 #[wasm_bindgen]
 extern "C" {
     // A value without JSON, such as a function, becomes `undefined`, one that holds itself is thrown.

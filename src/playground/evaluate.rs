@@ -4,14 +4,14 @@
 use std::borrow::Cow;
 
 use super::findings::{Located, findings};
-use super::kinds::{self, Subject, v1_of};
+use super::kinds::{self, Subject};
 use super::options::World;
 use super::report::*;
 use super::terminal::Terminal;
 use crate::admission::{self, Cluster, Decision, GroupResource, Request, UserInfo, Workload};
 use crate::defaulting;
 use crate::manifest::{self, Kind, Node, Span};
-use crate::pod::{Object, Pod};
+use crate::pod::{Labels, Object, Pod};
 use crate::settings::{Policy, Workloads};
 use crate::standards::{Level, LevelVersion, evaluate as violations, forbidden_details};
 
@@ -19,12 +19,17 @@ use crate::standards::{Level, LevelVersion, evaluate as violations, forbidden_de
 const DEFAULT_NAMESPACE: &str = "default";
 /// How deeply Lists may hold Lists.
 const MAX_LISTS: usize = 16;
+/// Why a page cannot show what is in a cluster.
+const UNKNOWN: &str = "there is no cluster to ask";
 
 /// Judges manifests.
 pub(super) fn evaluate(manifests: &str, world: &World<'_>) -> Report {
-    let mut judge = Judge { world, namespaces: Vec::new() };
+    let mut judge = Judge { world, namespaces: Vec::new(), definitions: Vec::new() };
     let oddities = judge.oddities();
     let mut terminal = Terminal::of(world.admission);
+    if manifests.len() > manifest::MAX_BYTES {
+        terminal.give_up();
+    }
     let mut documents = Vec::new();
     for (index, document) in manifest::documents(manifests).iter().enumerate() {
         let first = documents.len();
@@ -44,33 +49,29 @@ fn diagnostic(severity: Severity, message: &str, span: Span) -> Diagnostic {
 /// Judges one document after the other, for one may create the namespace of the next.
 struct Judge<'w> {
     world: &'w World<'w>,
-    /// The namespaces that the manifests have created so far, as JSON.
-    namespaces: Vec<(String, Vec<u8>)>,
+    /// The namespaces that the manifests have created so far, with their labels.
+    namespaces: Vec<(String, Labels<'static>)>,
+    /// The groups and kinds that the manifests have defined so far.
+    definitions: Vec<(String, String)>,
 }
 
 impl Cluster for Judge<'_> {
-    fn namespace(&self, name: &str) -> Result<Vec<u8>, String> {
-        if let Some((_, namespace)) = self.namespaces.iter().rev().find(|(created, _)| created == name) {
-            return Ok(namespace.clone());
-        }
-        Ok(namespace_with(self.world.labels.0.iter().map(|(key, value)| (key.as_ref(), value.as_ref()))))
+    fn namespace(&self, _: &str) -> Result<Vec<u8>, String> {
+        Err(UNKNOWN.to_owned())
+    }
+
+    fn labels(&self, namespace: &str) -> Result<Labels<'static>, String> {
+        let created = self.namespaces.iter().rev().find(|(created, _)| created == namespace);
+        Ok(created.map_or(&self.world.labels, |(_, labels)| labels).clone().into_owned())
     }
 
     fn pods(&self, _: &str) -> Result<Vec<u8>, String> {
-        Err("pods that exist are not known to the playground".to_owned())
+        Err(UNKNOWN.to_owned())
     }
 
     fn millis(&self) -> u64 {
         0
     }
-}
-
-/// A namespace with labels, as the cluster would show it.
-fn namespace_with<'l>(labels: impl Iterator<Item = (&'l str, &'l str)>) -> Vec<u8> {
-    // A string can always be written as JSON.
-    let quoted = |text: &str| serde_json::to_string(text).unwrap_or_default();
-    let labels: Vec<String> = labels.map(|(key, value)| format!("{}:{}", quoted(key), quoted(value))).collect();
-    format!("{{\"metadata\":{{\"labels\":{{{}}}}}}}", labels.join(",")).into_bytes()
 }
 
 /// What should have an `apiVersion` and a `kind`, and where it stands.
@@ -126,14 +127,17 @@ fn blank(index: usize, span: Span, status: Status) -> DocumentReport {
     }
 }
 
-/// The objects of a document: itself, or those of a List, which may hold Lists. Each with the
-/// `apiVersion` and `kind` that a typed list gives to what has none of its own.
+/// The objects of a document: itself, or those of a List, which may hold Lists. Each with its
+/// `apiVersion` and `kind`, which a typed list gives to what has neither.
 fn unfold<'d>(node: Node<'d>, inherited: (&'d str, &'d str), depth: usize, objects: &mut Vec<(Node<'d>, &'d str, &'d str)>) {
-    let own = |field, inherited| node.get(field).map_or(Some(inherited), |entry| entry.value.text()).unwrap_or_default();
-    let (api_version, kind) = (own("apiVersion", inherited.0), own("kind", inherited.1));
+    let own = |field| node.get(field).and_then(|entry| entry.value.text()).unwrap_or_default();
+    let (mut api_version, mut kind) = (own("apiVersion"), own("kind"));
+    if api_version.is_empty() && kind.is_empty() {
+        (api_version, kind) = inherited;
+    }
     let items = node.get("items").map(|entry| entry.value).filter(|items| matches!(items.kind(), Kind::Sequence));
     match (kind.strip_suffix("List"), items) {
-        (Some(of), Some(items)) if depth < MAX_LISTS => {
+        (Some(of), Some(items)) if depth < MAX_LISTS && !api_version.is_empty() => {
             let inherited = if of.is_empty() { ("", "") } else { (api_version, of) };
             items.elements().for_each(|item| unfold(item, inherited, depth + 1, objects));
         }
@@ -172,27 +176,39 @@ impl Judge<'_> {
 
     fn object(&mut self, item: &Item<'_>, terminal: &mut Terminal) -> DocumentReport {
         if !matches!(item.node.kind(), Kind::Mapping) {
-            terminal.no_object(item.node);
+            terminal.unidentified(item.node);
             return item.broken("a manifest is an object with apiVersion and kind, and this is none", item.node.first_line());
         }
         for (field, value) in [("kind", item.kind), ("apiVersion", item.api_version)] {
             if value.is_empty() {
-                terminal.unidentified(field);
+                terminal.unidentified(item.node);
                 let example = if field == "kind" { "Deployment" } else { "apps/v1" };
-                return item.broken(&format!("{field} is missing, or no string: without it Kubernetes cannot tell what this is. Add one, such as {field}: {example}"), item.span_of(field));
+                let message = format!(
+                    "{field} is missing, or no string: without it Kubernetes cannot tell what this is. Add one, such as {field}: {example}"
+                );
+                return item.broken(&message, item.span_of(field));
             }
         }
         let subject = Subject::of(item.api_version, item.kind);
         let report = match subject {
-            Subject::BuiltIn => item.report(Status::NoPod),
-            Subject::Unknown => {
-                let (message, is_mistake) = kinds::about_unknown(item.api_version, item.kind);
-                let severity = if is_mistake { Severity::Warning } else { Severity::Info };
-                DocumentReport { diagnostics: vec![diagnostic(severity, &message, item.span_of("kind"))], ..item.report(Status::NoPod) }
+            Subject::BuiltIn => {
+                self.definition(item);
+                item.report(Status::NoPod)
             }
-            Subject::Elsewhere(group) => {
-                let message = format!("there is no {} in {}; Kubernetes has it in {}", item.kind, item.api_version, v1_of(group));
-                let report = item.broken(&message, item.span_of("apiVersion"));
+            Subject::Custom => {
+                let message = kinds::about_custom(item.api_version, item.kind);
+                let diagnostics = vec![diagnostic(Severity::Info, &message, item.span_of("kind"))];
+                let report = DocumentReport { diagnostics, ..item.report(Status::NoPod) };
+                // kubectl looks for all kinds before it creates the first of them.
+                if self.definitions.iter().any(|(group, kind)| *group == kinds::group_of(item.api_version) && kind == item.kind) {
+                    terminal.no_match(&report);
+                    return report;
+                }
+                report
+            }
+            Subject::Nowhere | Subject::Elsewhere(_) => {
+                let field = if subject == Subject::Nowhere { "kind" } else { "apiVersion" };
+                let report = item.broken(&kinds::about_none(item.api_version, item.kind, subject), item.span_of(field));
                 terminal.no_match(&report);
                 return report;
             }
@@ -200,6 +216,16 @@ impl Judge<'_> {
         };
         terminal.answered(&report, item.node, &Decision::accepted());
         report
+    }
+
+    /// A custom resource that is defined counts for what follows.
+    fn definition(&mut self, item: &Item<'_>) {
+        let text = |path| item.node.at(path).node.text().map(str::to_owned);
+        if item.kind == "CustomResourceDefinition"
+            && let (Some(group), Some(kind)) = (text("spec.group"), text("spec.names.kind"))
+        {
+            self.definitions.push((group, kind));
+        }
     }
 
     /// What becomes of the request that creates an object.
@@ -231,13 +257,13 @@ impl Judge<'_> {
             ..Request::default()
         };
         let decision = admission::create(&request, &self.world.settings, self);
-        terminal.answered(&report, item.node, &decision);
         let Some(object) = &request.object else { return report };
         match subject {
             Subject::Namespace => self.namespace(item, object, &decision, &mut report),
             Subject::Workload(workload) => self.pod(item, workload.template_of(object), Some(workload), &decision, &namespace, &mut report),
             _ => self.pod(item, Some(Pod::of(object)), None, &decision, &namespace, &mut report),
         }
+        terminal.answered(&report, item.node, &decision);
         report
     }
 
@@ -256,10 +282,7 @@ impl Judge<'_> {
             return;
         }
         report.diagnostics.extend(decision.warnings.iter().map(|warning| diagnostic(Severity::Warning, warning, item.node.first_line())));
-        let labels = item.node.at("metadata.labels");
-        let labels = labels.exists.then(|| labels.node.entries()).into_iter().flatten();
-        let labels = labels.map(|label| (label.key, label.value.text().unwrap_or_default()));
-        self.namespaces.push((report.name.clone(), namespace_with(labels)));
+        self.namespaces.push((report.name.clone(), object.value.metadata.labels.clone().into_owned()));
     }
 
     /// A pod, or the template of a workload; there is none where it may be null.

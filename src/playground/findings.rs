@@ -3,7 +3,7 @@
 use super::fixes::fix_of;
 use super::report::{Finding, LevelName, Mode, Range};
 use super::words;
-use crate::manifest::{Node, Span};
+use crate::manifest::{Kind, Node, Span};
 use crate::pod::Pod;
 use crate::standards::{self, CHECKS, Value, Violation, forbidden_details};
 
@@ -42,20 +42,21 @@ fn finding(located: &Located<'_>, violation: &Violation<'_>, found: &standards::
         "" => found.path().to_string(),
         template => format!("{template}.{}", found.path()),
     };
+    let (span, missing) = place(located.object, &path);
     Finding {
         check: violation.check.id.to_owned(),
         level: LevelName::from(violation.check.level),
         since: version(violation.check.revisions.first().map_or(0, |revision| revision.since)),
         modes: vec![mode],
         sentence: forbidden_details(std::slice::from_ref(violation)),
-        missing: found.is_missing(),
+        missing,
         value: match found.value {
             Value::Missing => None,
             Value::Bool(value) => Some(value.to_string()),
             Value::Number(value) => Some(value.to_string()),
             Value::Text(value) => Some(value.to_owned()),
         },
-        range: Range::from(span(located.object, &path)),
+        range: Range::from(span),
         reason: words::reason(violation, found),
         advice: words::advice(violation, found),
         fix: fix_of(violation, found, located.pod, located.object, located.pod_path),
@@ -68,8 +69,8 @@ pub(super) fn version(minor: u64) -> String {
     format!("v1.{minor}")
 }
 
-/// Where a field stands, or its nearest parent.
-fn span(object: Node<'_>, path: &str) -> Span {
+/// Where a field stands, or its nearest parent; and whether the field is missing.
+fn place(object: Node<'_>, path: &str) -> (Span, bool) {
     let mut place = object.at(path);
     if !place.exists
         && let Some(port) = path.strip_suffix("hostPort")
@@ -77,11 +78,13 @@ fn span(object: Node<'_>, path: &str) -> Span {
         // What an API server fills in stands where it comes from.
         place = object.at(&format!("{port}containerPort"));
     }
+    let missing = !place.exists || matches!(place.node.kind(), Kind::Null);
     let span = place.span();
-    match place.key {
+    let span = match place.key {
         // A field without a value has no stretch of its own.
         Some(key) if !place.exists || span.start == span.end => key,
         _ if !place.exists => place.node.first_line(),
         _ => span,
-    }
+    };
+    (span, missing)
 }

@@ -14,9 +14,11 @@ pub(super) enum Subject {
     Namespace,
     /// Another kind of Kubernetes itself.
     BuiltIn,
-    /// A kind that is not known here.
-    Unknown,
-    /// A kind that Kubernetes has as `v1` of this group only.
+    /// A kind that a cluster may have by a CustomResourceDefinition.
+    Custom,
+    /// A kind that no cluster has.
+    Nowhere,
+    /// A kind that Kubernetes has, as `v1` of this group only.
     Elsewhere(&'static str),
 }
 
@@ -78,21 +80,21 @@ fn judged() -> impl Iterator<Item = (&'static str, &'static str, Subject)> {
     others.into_iter().chain(WORKLOADS.iter().map(|workload| (workload.kind, workload.group, Subject::Workload(workload))))
 }
 
-/// The groups in which Kubernetes once had the kinds that hold a pod.
-const FORMER_GROUPS: [&str; 4] = ["", "apps", "batch", "extensions"];
-
 impl Subject {
     pub(super) fn of(api_version: &str, kind: &str) -> Subject {
         let group = group_of(api_version);
-        if let Some((_, own_group, subject)) = judged().find(|(judged, ..)| *judged == kind) {
-            if api_version == v1_of(own_group) {
-                return subject;
-            }
-            // Others have kinds of the same name, such as the Jobs of Volcano.
-            return if FORMER_GROUPS.contains(&group) { Subject::Elsewhere(own_group) } else { Subject::Unknown };
+        if let Some((_, _, subject)) = judged().find(|(judged, own, _)| *judged == kind && api_version == v1_of(own)) {
+            return subject;
         }
-        let built_in = BUILT_IN.iter().any(|(name, own)| *name == kind && *own == group);
-        if built_in { Subject::BuiltIn } else { Subject::Unknown }
+        if BUILT_IN.iter().any(|(name, own)| *name == kind && *own == group) {
+            return Subject::BuiltIn;
+        }
+        // Others have kinds of the same name, such as the Jobs of Volcano, but only in groups with a dot.
+        if group.contains('.') {
+            return Subject::Custom;
+        }
+        let own = judged().map(|(judged, own, _)| (judged, own)).chain(BUILT_IN).find(|(name, _)| *name == kind);
+        own.map_or(Subject::Nowhere, |(_, own)| Subject::Elsewhere(own))
     }
 
     /// The resource as messages have it: `deployments.apps`.
@@ -116,21 +118,23 @@ pub(super) fn v1_of(group: &str) -> String {
     if group.is_empty() { "v1".to_owned() } else { format!("{group}/v1") }
 }
 
-/// What there is to say of a kind that is not known here, and whether it looks like a typing mistake.
-pub(super) fn about_unknown(api_version: &str, kind: &str) -> (String, bool) {
-    let close = judged().find(|(judged, group, _)| *group == group_of(api_version) && suggest::closest(kind, &[judged]).is_some());
-    match close {
-        Some((judged, group, _)) => {
-            (format!("{kind:?} of {api_version} is not known, and so not judged; did you mean {judged:?} of {}?", v1_of(group)), true)
-        }
-        None => (
-            format!(
-                "{kind:?} of {api_version} is not known here. It is let pass: Pod Security Admission judges pods and the built-in kinds that \
-                 make them, not what a custom resource may make"
-            ),
-            false,
-        ),
-    }
+/// What there is to say of a kind that only a CustomResourceDefinition can bring.
+pub(super) fn about_custom(api_version: &str, kind: &str) -> String {
+    format!(
+        "{kind:?} of {api_version} is not known here. It is let pass: Pod Security Admission judges pods and the built-in kinds that make \
+         them, not what a custom resource may make"
+    )
+}
+
+/// What there is to say of a kind that is [`Subject::Nowhere`] or [`Subject::Elsewhere`].
+pub(super) fn about_none(api_version: &str, kind: &str, subject: Subject) -> String {
+    let hint = match subject {
+        Subject::Elsewhere(own) => format!("; Kubernetes has it in {}", v1_of(own)),
+        _ => judged()
+            .find(|(judged, own, _)| *own == group_of(api_version) && suggest::closest(kind, &[judged]).is_some())
+            .map_or_else(String::new, |(judged, own, _)| format!("; did you mean {judged} of {}?", v1_of(own))),
+    };
+    format!("there is no {kind} in {api_version}{hint}")
 }
 
 #[cfg(test)]
@@ -148,13 +152,16 @@ mod tests {
             ("v1", "Service", Subject::BuiltIn),
             ("events.k8s.io/v1", "Event", Subject::BuiltIn),
             ("networking.k8s.io/v1beta1", "Ingress", Subject::BuiltIn),
-            ("apps/v1", "Service", Subject::Unknown),
+            ("apps/v1", "Service", Subject::Elsewhere("")),
+            ("extensions/v1beta1", "Ingress", Subject::Elsewhere("networking.k8s.io")),
+            ("policy/v1beta1", "PodSecurityPolicy", Subject::Nowhere),
             ("v1", "Deployment", Subject::Elsewhere("apps")),
             ("extensions/v1beta1", "DaemonSet", Subject::Elsewhere("apps")),
             ("batch/v1beta1", "CronJob", Subject::Elsewhere("batch")),
             ("v1beta1", "Pod", Subject::Elsewhere("")),
-            ("batch.volcano.sh/v1alpha1", "Job", Subject::Unknown),
-            ("apps/v1", "Deploymnt", Subject::Unknown),
+            ("batch.volcano.sh/v1alpha1", "Job", Subject::Custom),
+            ("monitoring.coreos.com/v1", "ServiceMonitor", Subject::Custom),
+            ("apps/v1", "Deploymnt", Subject::Nowhere),
         ];
         for (api_version, kind, expected) in table {
             assert_eq!(Subject::of(api_version, kind), expected, "{api_version} {kind}");
@@ -162,17 +169,16 @@ mod tests {
     }
 
     #[test]
-    fn a_kind_that_is_nearly_a_known_one_is_a_typing_mistake() {
+    fn a_kind_that_nobody_has_may_be_a_typing_mistake() {
         for (api_version, kind, expected) in [
-            ("apps/v1", "deployment", Some("Deployment")),
-            ("apps/v1", "Deploymnt", Some("Deployment")),
-            ("v1", "POD", Some("Pod")),
-            ("v1", "deployment", None),
-            ("cert-manager.io/v1", "Certificate", None),
+            ("apps/v1", "deployment", "there is no deployment in apps/v1; did you mean Deployment of apps/v1?"),
+            ("apps/v2", "Deploymnt", "there is no Deploymnt in apps/v2; did you mean Deployment of apps/v1?"),
+            ("v1", "POD", "there is no POD in v1; did you mean Pod of v1?"),
+            ("v1", "deployment", "there is no deployment in v1"),
+            ("v1", "Deployment", "there is no Deployment in v1; Kubernetes has it in apps/v1"),
+            ("apps/v1", "Secret", "there is no Secret in apps/v1; Kubernetes has it in v1"),
         ] {
-            let (message, is_mistake) = about_unknown(api_version, kind);
-            assert_eq!(is_mistake, expected.is_some(), "{message}");
-            assert!(expected.is_none_or(|name| message.contains(&format!("did you mean {name:?}"))), "{message}");
+            assert_eq!(about_none(api_version, kind, Subject::of(api_version, kind)), expected);
         }
     }
 }

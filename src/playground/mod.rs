@@ -18,30 +18,31 @@ mod report;
 mod terminal;
 mod words;
 
-pub use options::{Admission, Labels, Options, Target};
+pub use options::{Admission, Options, Target};
 pub use report::*;
 
-use options::World;
+use options::{Sent, World};
 
 /// Judges manifests, YAML or JSON, any number of documents, by [`Options`].
 pub fn evaluate(manifests: &str, options: &str) -> Report {
-    World::parse(options).map_or_else(Report::mistaken, |world| evaluate::evaluate(manifests, &world))
+    World::read(&Sent::of(options)).map_or_else(Report::mistaken, |world| evaluate::evaluate(manifests, &world))
 }
 
 /// Mends all that can be mended by machine, and answers with the manifests.
 pub fn fix(manifests: &str, options: &str) -> String {
-    World::parse(options).map_or_else(|_| manifests.to_owned(), |world| fixes::fix_all(manifests, &|text| evaluate::evaluate(text, &world)))
+    World::read(&Sent::of(options))
+        .map_or_else(|_| manifests.to_owned(), |world| fixes::fix_all(manifests, &|text| evaluate::evaluate(text, &world)))
 }
 
 /// The ClusterAdmissionPolicy that enforces what [`evaluate`] shows, as YAML; or a comment that says
 /// what is wrong with the options.
 pub fn policy(options: &str) -> String {
-    World::parse(options).map_or_else(|mistakes| policy::none(&mistakes), |world| policy::policy(&world.settings))
+    World::read(&Sent::of(options)).map_or_else(|mistakes| policy::none(&mistakes), |world| policy::policy(&world.settings))
 }
 
 /// What changes for manifests from one level and version, a [`Target`], to another.
 pub fn compare(manifests: &str, from: &str, to: &str) -> Comparison {
-    let (from, to) = (Target::parse(from, "from"), Target::parse(to, "to"));
+    let (from, to) = (Target::read(from, "from"), Target::read(to, "to"));
     if let (Ok(from), Ok(to)) = (&from, &to) {
         return compare::compare(manifests, *from, *to);
     }

@@ -5,7 +5,9 @@
 use tsify::Tsify;
 
 use super::report::Mistake;
-use crate::json::{self, Context, Entries, Notes, Read, Stop, Text, view};
+use crate::json::{Context, Found, Notes, Problem, Read, Text, view};
+use crate::manifest::{self, Kind};
+use crate::pod::Labels;
 use crate::settings::{self, Invalid, Policy, Settings};
 use crate::standards::{Level, LevelVersion, Version};
 
@@ -64,37 +66,44 @@ impl<'de> Read<'de> for Admission {
         match value.as_ref() {
             "builtIn" => *self = Admission::BuiltIn,
             "kubewarden" => *self = Admission::Kubewarden,
-            _ => self.wrong(json::Found::Text(&value), cx),
+            _ => self.wrong(Found::Text(&value), cx),
         }
     }
 }
 
-/// Labels: their keys and values.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Labels<'a>(pub Vec<(Text<'a>, Text<'a>)>);
+/// What a page sends. It is JSON, which is a manifest like another: so there is one reader less to load.
+pub(super) struct Sent<'t>(Vec<manifest::Document<'t>>);
 
-impl<'de> Read<'de> for Labels<'de> {
-    fn wanted(&self) -> &'static str {
-        "an object"
+impl<'t> Sent<'t> {
+    pub(super) fn of(json: &'t str) -> Self {
+        Sent(manifest::documents(json))
     }
 
-    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Stop> {
-        while let Some(key) = entries.key(cx)? {
-            let mut value = Text::default();
-            entries.value(&mut value, cx.at(&cx.at.key(&key)))?;
-            self.0.push((key, value));
+    /// Reads one of the views here; `root` is what it is called.
+    fn read<'s, T: Read<'s> + Default>(&'s self, root: &str) -> Result<T, Vec<Mistake>> {
+        let mistake = |message: &str| vec![Mistake { path: root.to_owned(), message: message.to_owned() }];
+        let tree = match self.0.as_slice() {
+            [document] => document.content.as_ref().map_err(|fault| mistake(&fault.message))?,
+            [] => return Err(mistake("missing")),
+            _ => return Err(mistake("must be one object")),
+        };
+        let mut value = T::default();
+        let notes = Notes::default();
+        if matches!(tree.root().kind(), Kind::Null) {
+            return Err(mistake("missing"));
         }
-        Ok(())
+        tree.root().read(root, &notes, &mut value);
+        let mistakes = mistakes(notes.into_problems());
+        if mistakes.is_empty() { Ok(value) } else { Err(mistakes) }
     }
 }
 
-/// Reads one of the views here from JSON.
-fn read<'a, T: Read<'a> + Default>(json: &'a str, root: &str) -> Result<T, Vec<Mistake>> {
-    let mut value = T::default();
-    let notes = Notes::default();
-    json::read(json, root, &notes, &mut value).map_err(|broken| vec![Mistake { path: broken.path, message: broken.what }])?;
-    let mistakes: Vec<Mistake> = notes.into_problems().into_iter().map(Mistake::from).collect();
-    if mistakes.is_empty() { Ok(value) } else { Err(mistakes) }
+fn mistakes(problems: Vec<Problem>) -> Vec<Mistake> {
+    let mut mistakes = Vec::new();
+    for Problem { path, what } in problems {
+        mistakes.push(Mistake { path, message: what });
+    }
+    mistakes
 }
 
 /// What the manifests are judged by, of options without a mistake.
@@ -112,12 +121,12 @@ pub(super) struct World<'a> {
 }
 
 impl<'a> World<'a> {
-    /// Reads options from JSON.
-    pub(super) fn parse(json: &'a str) -> Result<Self, Vec<Mistake>> {
-        let Options { settings, namespace, namespace_labels, user, admission } = read(json, "")?;
+    /// Reads options.
+    pub(super) fn read(sent: &'a Sent<'_>) -> Result<Self, Vec<Mistake>> {
+        let Options { settings, namespace, namespace_labels, user, admission } = sent.read("")?;
         match settings::finish(settings, "settings") {
             Ok(settings) => Ok(World { settings, namespace, labels: namespace_labels, user, admission }),
-            Err(Invalid::Mistakes(mistakes)) => Err(mistakes.into_iter().map(Mistake::from).collect()),
+            Err(Invalid::Mistakes(problems)) => Err(mistakes(problems)),
             Err(Invalid::Broken(broken)) => Err(vec![Mistake { path: broken.path, message: broken.what }]),
         }
     }
@@ -130,9 +139,10 @@ impl<'a> World<'a> {
 }
 
 impl Target<'_> {
-    /// Reads a level and a version from JSON; `root` is what they are called.
-    pub(super) fn parse(json: &str, root: &str) -> Result<LevelVersion, Vec<Mistake>> {
-        let target: Target<'_> = read(json, root)?;
+    /// Reads a level and a version; `root` is what they are called.
+    pub(super) fn read(json: &str, root: &str) -> Result<LevelVersion, Vec<Mistake>> {
+        let sent = Sent::of(json);
+        let target: Target<'_> = sent.read(root)?;
         match (Level::parse(&target.level), Version::parse(&target.version)) {
             (Some(level), Some(version)) => Ok(LevelVersion { level, version }),
             (level, version) => {
@@ -148,11 +158,5 @@ impl Target<'_> {
                 Err(mistakes)
             }
         }
-    }
-}
-
-impl From<json::Problem> for Mistake {
-    fn from(problem: json::Problem) -> Self {
-        Mistake { path: problem.path, message: problem.what }
     }
 }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::report::Mistake;
 use crate::admission::WORKLOADS;
 use crate::json::Text;
+use crate::quote::quoted;
 use crate::settings::{NamespaceLabels, Policy, Settings, Workloads};
 use crate::standards::{LevelVersion, Version};
 
@@ -100,5 +101,5 @@ fn scalar(name: &Text<'_>) -> String {
     let bare = name.starts_with(|first: char| first.is_ascii_lowercase())
         && name.chars().all(|character| character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-')
         && !["y", "n", "yes", "no", "true", "false", "on", "off", "null"].contains(&name.as_ref());
-    if bare { name.to_string() } else { serde_json::to_string(name.as_ref()).unwrap_or_default() }
+    if bare { name.to_string() } else { quoted(name) }
 }

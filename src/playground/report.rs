@@ -168,12 +168,13 @@ crossing! {
         pub sentence: String,
         /// The field in its object: `spec.template.spec.containers[0].securityContext.privileged`.
         pub path: String,
-        /// Whether the field is missing: then the place is that of its nearest parent that exists.
+        /// Whether the manifest has no such field, or one without a value. A list that lacks an element is
+        /// not missing, nor is a host port that Kubernetes takes from its `containerPort`.
         pub missing: bool,
-        /// The offending value as text; null where the field is missing.
+        /// The offending value as text; null where a value is required and there is none.
         pub value: Option<String>,
-        /// The offending value in the text. Of a missing field the key of its nearest parent, or the first
-        /// line of it where it has no key.
+        /// The offending value in the text. Of a missing field its key, or that of its nearest parent that
+        /// exists, or the first entry of that where it has no key.
         pub range: Range,
         /// What the finding means, in plain words and with the names of this pod.
         pub reason: String,

@@ -1,9 +1,11 @@
-//! What `kubectl apply -f manifest.yaml` prints: the objects one by one, then the errors.
+//! What `kubectl apply -f manifest.yaml` prints: the objects one by one, then the errors, those first
+//! that it met while it read the file, which it does before it applies anything.
 //!
-//! Source: `pkg/cmd/apply/apply.go` and `pkg/cmd/util/helpers.go` of kubectl, and
-//! `admission/plugin/webhook/errors/statuserror.go` of the API server for what a webhook rejects.
+//! Source: `pkg/cmd/apply/apply.go`, `pkg/cmd/util/helpers.go` and `pkg/validation/schema.go` of
+//! kubectl, `pkg/resource/visitor.go` of cli-runtime, and of the API server
+//! `admission/plugin/webhook/errors/statuserror.go` for what a webhook rejects and
+//! `endpoints/filters/warning.go` for warnings that are cut.
 
-use super::kinds::group_of;
 use super::options::Admission;
 use super::report::{DocumentReport, Stream, TerminalLine};
 use crate::admission::Decision;
@@ -15,12 +17,20 @@ const FILE: &str = "\"manifest.yaml\"";
 /// What the API server puts before a rejection by this policy, installed as the README has it.
 const WEBHOOK: &str = "admission webhook \"clusterwide-pod-security-standards.kubewarden.admission\" denied the request: ";
 
+/// How many characters all warnings of a request may have. Beyond, the API server cuts each.
+const MAX_WARNINGS: usize = 4096;
+/// How many characters it leaves of each.
+const CUT_WARNING: usize = 256;
+
 /// What kubectl prints, while it does.
 pub(super) struct Terminal {
     admission: Admission,
     lines: Vec<TerminalLine>,
-    errors: Vec<Failure>,
-    /// kubectl reads no further than to the first document that cannot be read.
+    /// What goes wrong while the file is read, all of it before anything is applied.
+    unread: Vec<String>,
+    /// What goes wrong while objects are applied.
+    failures: Vec<Failure>,
+    /// Whether kubectl stopped reading the file.
     stopped: bool,
 }
 
@@ -34,79 +44,116 @@ struct Failure {
 
 impl Terminal {
     pub(super) fn of(admission: Admission) -> Self {
-        Terminal { admission, lines: Vec::new(), errors: Vec::new(), stopped: false }
+        Terminal { admission, lines: Vec::new(), unread: Vec::new(), failures: Vec::new(), stopped: false }
     }
 
     /// The lines in the order in which they appear.
     pub(super) fn lines(mut self) -> Vec<TerminalLine> {
-        let text = match self.errors.as_slice() {
-            [] if self.lines.is_empty() => "error: no objects passed to apply".to_owned(),
-            [] => return self.lines,
-            [error] => error.alone.clone(),
-            errors => errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join("\n"),
+        let text = match (self.unread.as_slice(), self.failures.as_slice()) {
+            ([], []) if self.lines.is_empty() && !self.stopped => "error: no objects passed to apply".to_owned(),
+            ([], []) => return self.lines,
+            ([error], []) => format!("error: {error}"),
+            (errors, []) => errors.join("\n"),
+            ([], [failure]) => failure.alone.clone(),
+            (_, failures) => {
+                let mut text = among_others(&self.unread);
+                for failure in failures {
+                    text += &failure.message;
+                    text.push('\n');
+                }
+                text
+            }
         };
         self.lines.extend(text.lines().map(|line| TerminalLine { stream: Stream::Error, text: line.to_owned() }));
         self.lines
     }
 
-    fn fail(&mut self, message: String) {
+    /// What ends the reading of the file, or one of its objects.
+    fn skip(&mut self, message: String, stopped: bool) {
         if !self.stopped {
-            self.errors.push(Failure { alone: format!("error: {message}"), message });
+            self.unread.push(message);
+            self.stopped = stopped;
         }
+    }
+
+    fn fail(&mut self, message: String) {
+        self.failures.push(Failure { alone: format!("error: {message}"), message });
     }
 
     /// An error that the API server answers with.
     fn fail_from_server(&mut self, reason: &str, message: &str) {
-        if !self.stopped {
-            let message = format!("Error from server{reason}: error when creating {FILE}: {message}");
-            self.errors.push(Failure { alone: message.clone(), message });
-        }
+        let message = format!("Error from server{reason}: error when creating {FILE}: {message}");
+        self.failures.push(Failure { alone: message.clone(), message });
+    }
+
+    /// A text that is too large for a page. What kubectl would say of it is not known.
+    pub(super) fn give_up(&mut self) {
+        self.stopped = true;
     }
 
     /// A document that is neither YAML nor JSON; with the line in it.
     pub(super) fn unreadable(&mut self, message: &str, line: usize) {
-        self.fail(format!("error parsing manifest.yaml: error converting YAML to JSON: yaml: line {line}: {message}"));
-        self.stopped = true;
-    }
-
-    /// A document that is no object.
-    pub(super) fn no_object(&mut self, node: Node<'_>) {
-        let found = match node.kind() {
-            Kind::Sequence => "array",
-            Kind::Bool(_) => "bool",
-            Kind::Number(_) => "number",
-            _ => "string",
+        let is_of_scanner = ["found ", "could not find ", "mapping ", "block "].iter().any(|words| message.starts_with(words));
+        // go-yaml counts from 0 and adds one where its scanner found the error, but not where its parser did; it leaves
+        // the first line out, and knows none of what it finds later.
+        let line = match line {
+            2.. if is_of_scanner => format!("line {line}: "),
+            3.. if message.starts_with("did not find ") => format!("line {}: ", line - 1),
+            _ => String::new(),
         };
-        self.fail(format!(
-            "unable to decode {FILE}: couldn't get version/kind; json parse error: json: cannot unmarshal {found} into Go value of type \
-             struct {{ APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }}"
-        ));
-        self.stopped = true;
+        let what = if message.starts_with("invalid Yaml document separator") { "" } else { "error converting YAML to JSON: yaml: " };
+        self.skip(format!("error parsing manifest.yaml: {what}{line}{message}"), true);
     }
 
-    /// An object without `kind` or `apiVersion`.
-    pub(super) fn unidentified(&mut self, field: &str) {
-        let field = if field == "kind" { "Kind" } else { field };
-        self.fail(format!("unable to decode {FILE}: Object '{field}' is missing in '{{...}}'"));
-        self.stopped = true;
+    /// What is no object, or one without `kind` or `apiVersion`.
+    pub(super) fn unidentified(&mut self, node: Node<'_>) {
+        let mut problems = Vec::new();
+        if matches!(node.kind(), Kind::Mapping) {
+            for field in ["apiVersion", "kind"] {
+                match node.get(field).map_or(Kind::Null, |entry| entry.value.kind()) {
+                    Kind::Null => problems.push(format!("{field} not set")),
+                    Kind::Text(_) => {}
+                    _ => problems.push(format!("{field} isn't string type")),
+                }
+            }
+        } else {
+            problems.push("invalid object to validate".to_owned());
+        }
+        if problems.is_empty() {
+            return self.skip(format!("unable to decode {FILE}: Object 'Kind' is missing in '{{...}}'"), false);
+        }
+        let problems = among_others(&problems);
+        self.skip(
+            format!(
+                "error validating {FILE}: error validating data: {}; if you choose to ignore these errors, turn validation off with \
+                 --validate=false",
+                problems.trim_end()
+            ),
+            true,
+        );
     }
 
     /// An object of a kind that the cluster does not have.
     pub(super) fn no_match(&mut self, report: &DocumentReport) {
-        self.fail(format!(
-            "resource mapping not found for name: {} namespace: {} from {FILE}: no matches for kind {} in version {}\nensure CRDs are \
-             installed first",
-            quoted(&report.name),
-            quoted(&report.namespace),
-            quoted(&report.kind),
-            quoted(&report.api_version),
-        ));
+        let kind = format!("no matches for kind {} in version {}", quoted(&report.kind), quoted(&report.api_version));
+        let message = match report.item {
+            Some(_) => format!("unable to recognize {kind}"),
+            None => format!(
+                "resource mapping not found for name: {} namespace: {} from {FILE}: {kind}\nensure CRDs are installed first",
+                quoted(&report.name),
+                quoted(&report.namespace),
+            ),
+        };
+        self.skip(message, false);
     }
 
     /// An object with a value of the wrong type.
     pub(super) fn bad_request(&mut self, report: &DocumentReport) {
+        if self.stopped {
+            return;
+        }
         let problem = report.diagnostics.first().map_or("", |diagnostic| &diagnostic.message);
-        let version = report.api_version.rsplit('/').next().unwrap_or_default();
+        let (_, version) = group_and_version(&report.api_version);
         let message = format!("{} in version {} cannot be handled as a {0}: {problem}", report.kind, quoted(version));
         self.fail_from_server(" (BadRequest)", &message);
     }
@@ -119,8 +166,10 @@ impl Terminal {
         if report.name.is_empty() {
             return self.nameless(report, node);
         }
+        let length: usize = decision.warnings.iter().map(|warning| warning.chars().count()).sum();
         for warning in &decision.warnings {
-            let text = format!("Warning: {warning}");
+            let cut = if length > MAX_WARNINGS { CUT_WARNING } else { length };
+            let text: String = "Warning: ".chars().chain(warning.chars().take(cut)).collect();
             // kubectl repeats no warning.
             if !self.lines.iter().any(|line| line.text == text) {
                 self.lines.push(TerminalLine { stream: Stream::Error, text });
@@ -133,13 +182,18 @@ impl Terminal {
             Some(rejection) if rejection.code == 422 => {
                 self.fail_from_server(" (Invalid)", &rejection.message);
                 // Alone, an error of this kind is told in other words.
-                if let Some(error) = self.errors.last_mut() {
-                    error.alone = format!("The {}", rejection.message);
+                if let Some(failure) = self.failures.last_mut() {
+                    failure.alone = match report.diagnostics.as_slice() {
+                        [] | [_] => format!("The {}", rejection.message),
+                        errors => errors.iter().fold(format!("The Namespace {} is invalid: ", quoted(&report.name)), |text, error| {
+                            text + "\n* " + &error.message
+                        }),
+                    };
                 }
             }
             Some(rejection) => self.fail_from_server(" (Forbidden)", &rejection.message),
             None => {
-                let group = group_of(&report.api_version);
+                let (group, _) = group_and_version(&report.api_version);
                 let dot = if group.is_empty() { "" } else { "." };
                 let text = format!("{}{dot}{group}/{} created", report.kind.to_ascii_lowercase(), report.name);
                 self.lines.push(TerminalLine { stream: Stream::Output, text });
@@ -152,6 +206,42 @@ impl Terminal {
         if let Some(prefix) = prefix {
             return self.fail(format!("from {prefix}: cannot use generate name with apply"));
         }
-        self.fail(format!("error when retrieving current configuration of a {} from {FILE}: resource name may not be empty", report.kind));
+        let (group, version) = group_and_version(&report.api_version);
+        let mut resource = report.kind.to_ascii_lowercase();
+        match resource.pop() {
+            Some('y') => resource += "ies",
+            Some('s') if resource != "endpoint" => resource += "ses",
+            Some('s') | None => resource.push('s'),
+            Some(last) => resource.extend([last, 's']),
+        }
+        self.fail(format!(
+            "error when retrieving current configuration of:\nResource: \"{group}/{version}, Resource={resource}\", GroupVersionKind: \
+             \"{group}/{version}, Kind={}\"\nName: \"\", Namespace: {}\nfrom server for: {FILE}: resource name may not be empty",
+            report.kind,
+            quoted(&report.namespace),
+        ));
+    }
+}
+
+fn group_and_version(api_version: &str) -> (&str, &str) {
+    api_version.split_once('/').unwrap_or(("", api_version))
+}
+
+/// Several errors as Go makes one of them, with a line end; nothing if there is none.
+fn among_others(errors: &[String]) -> String {
+    let mut text = String::new();
+    let mut count = 0;
+    for (index, error) in errors.iter().enumerate() {
+        // Go repeats no error here.
+        if !errors.iter().take(index).any(|earlier| earlier == error) {
+            text += if text.is_empty() { "" } else { ", " };
+            text += error;
+            count += 1;
+        }
+    }
+    match count {
+        0 => text,
+        1 => text + "\n",
+        _ => format!("[{text}]\n"),
     }
 }

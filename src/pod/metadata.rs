@@ -44,6 +44,21 @@ view! {
     }
 }
 
+impl Labels<'_> {
+    /// The same labels, of their own.
+    pub fn into_owned(self) -> Labels<'static> {
+        let owned = |label: Label<'_>| Label(label.0.map(|value| Cow::Owned(value.into_owned())));
+        Labels {
+            enforce: owned(self.enforce),
+            enforce_version: owned(self.enforce_version),
+            audit: owned(self.audit),
+            audit_version: owned(self.audit_version),
+            warn: owned(self.warn),
+            warn_version: owned(self.warn_version),
+        }
+    }
+}
+
 /// The value of a label, if the label is there. A `null` is the empty string, as for Go.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Label<'a>(pub Option<Text<'a>>);

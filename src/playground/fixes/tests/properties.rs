@@ -68,7 +68,7 @@ fn mend_meaning(object: &mut Value, finding: &Finding) {
     };
     match finding.check.as_str() {
         "allowPrivilegeEscalation" => *at(object, path) = json!(false),
-        "capabilities_restricted" if finding.missing => {
+        "capabilities_restricted" if finding.value.is_none() => {
             let list = at(object, path);
             let mut elements = list.as_array().cloned().unwrap_or_default();
             elements.push(json!("ALL"));
@@ -79,7 +79,7 @@ fn mend_meaning(object: &mut Value, finding: &Finding) {
             at(object, list).as_array_mut().unwrap().remove(index.parse().unwrap());
         }
         "runAsNonRoot" => *at(object, &of_pod("securityContext.runAsNonRoot")) = json!(true),
-        "seccompProfile_baseline" | "seccompProfile_restricted" if !finding.missing => *at(object, path) = json!("RuntimeDefault"),
+        "seccompProfile_baseline" | "seccompProfile_restricted" if finding.value.is_some() => *at(object, path) = json!("RuntimeDefault"),
         "seccompProfile_restricted" => *at(object, &of_pod("securityContext.seccompProfile.type")) = json!("RuntimeDefault"),
         "hostPorts" => {
             let (port, field) = path.rsplit_once('.').unwrap();
