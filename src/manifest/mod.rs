@@ -41,6 +41,9 @@ use split::Part;
 /// How many bytes of manifests are read: more than any cluster takes, and less than freezes a page.
 pub const MAX_BYTES: usize = 10 * 1024 * 1024;
 
+/// How what is refused here only ends, while Kubernetes might take it.
+const HERE: &str = "read here";
+
 /// Something to tell the author, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -48,6 +51,13 @@ pub struct Diagnostic {
     pub message: String,
     /// The place.
     pub span: Span,
+}
+
+impl Diagnostic {
+    /// Whether it is a limit of this reader, of which Kubernetes knows nothing.
+    pub fn is_a_limit(&self) -> bool {
+        self.message.ends_with(HERE)
+    }
 }
 
 /// One document of a text.
@@ -78,7 +88,7 @@ impl Document<'_> {
 pub fn documents(text: &str) -> Vec<Document<'_>> {
     let lines = Lines::of(if text.len() > MAX_BYTES { "" } else { text });
     if text.len() > MAX_BYTES {
-        let message = format!("{} bytes are more than the {MAX_BYTES} that are read here", text.len());
+        let message = format!("{} bytes are more than the {MAX_BYTES} that are {HERE}", text.len());
         let content = Err(diagnostic(&lines, Fault::new(message, Stretch::at(0))));
         return vec![Document { span: lines.span(Stretch::at(0)), content, notes: Vec::new() }];
     }
@@ -87,15 +97,15 @@ pub fn documents(text: &str) -> Vec<Document<'_>> {
 
 fn document<'t>(text: &'t str, lines: &Lines<'t>, part: Part) -> Document<'t> {
     let mut notes = Vec::new();
-    let span = lines.span(part.stretch());
+    let at = part.stretch();
     let content = match part {
         Part::Json(at) => json_text::read(text, at).and_then(|graph| decode::decode(&graph, lines, &mut notes)),
         Part::Yaml(at) => yaml(text, at, lines, &mut notes),
         Part::Broken(_, fault) => Err(fault),
     };
     Document {
-        span,
-        content: content.map_err(|fault| diagnostic(lines, fault)),
+        span: lines.span(at),
+        content: content.map_err(|fault| diagnostic(lines, Fault { at: visible(text, at, fault.at), ..fault })),
         notes: notes.into_iter().map(|note| diagnostic(lines, note)).collect(),
     }
 }
@@ -116,6 +126,18 @@ fn yaml<'t>(text: &'t str, at: Stretch, lines: &Lines<'t>, notes: &mut Vec<Fault
             Ok(tree)
         }
         None => Ok(Tree::null(lines.clone(), at)),
+    }
+}
+
+/// The place of a fault; what is found at the very end of a document is shown from its last character
+/// on, for there is nothing to see behind it but another document.
+fn visible(text: &str, document: Stretch, at: Stretch) -> Stretch {
+    let start = at.start.min(document.end);
+    let behind = text.get(start..document.end).unwrap_or_default();
+    let before = text.get(document.start..start).unwrap_or_default().trim_end();
+    match before.char_indices().next_back() {
+        Some((last, _)) if at.end.min(document.end) <= start && behind.trim_end().is_empty() => Stretch::new(document.start + last, start),
+        _ => at,
     }
 }
 

@@ -59,3 +59,6 @@ fn documents(manifests: &str, from: LevelVersion, to: LevelVersion) -> Vec<Docum
     }
     changes
 }
+
+#[cfg(test)]
+mod tests;

@@ -65,3 +65,6 @@ pub fn versions() -> Vec<String> {
 pub fn named(message: &str) -> Vec<String> {
     named::named(message)
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,7 +18,7 @@ pub(super) fn none(mistakes: &[Mistake]) -> String {
     for Mistake { path, message } in mistakes {
         let colon = if path.is_empty() { "" } else { ": " };
         // A name in a message may hold anything, and nothing of it may leave the comment.
-        let line = format!("{path}{colon}{message}").replace(char::is_control, " ");
+        let line = format!("{path}{colon}{message}").replace(is_odd, " ");
         text += &format!("# - {line}\n");
     }
     text
@@ -95,11 +95,18 @@ fn rule(text: &mut String, group: &str, resources: &str, operations: &str) {
     );
 }
 
-/// A name in a flow list: bare where every reader of YAML takes it for that string, else quoted as in
-/// JSON, which is YAML too.
+/// Whether a character ends a line for some reader of YAML, or must not stand in its text as it is.
+fn is_odd(character: char) -> bool {
+    character.is_control() || matches!(character, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+}
+
+/// A name in a flow list: bare where every reader of YAML takes it for that string, else quoted.
 fn scalar(name: &Text<'_>) -> String {
     let bare = name.starts_with(|first: char| first.is_ascii_lowercase())
         && name.chars().all(|character| character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-')
         && !["y", "n", "yes", "no", "true", "false", "on", "off", "null"].contains(&name.as_ref());
     if bare { name.to_string() } else { quoted(name) }
 }
+
+#[cfg(test)]
+mod tests;

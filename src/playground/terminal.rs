@@ -86,21 +86,24 @@ impl Terminal {
         self.failures.push(Failure { alone: message.clone(), message });
     }
 
-    /// A text that is too large for a page. What kubectl would say of it is not known.
+    /// A document that is too much for a page. What kubectl would say of it is not known.
     pub(super) fn give_up(&mut self) {
         self.stopped = true;
     }
 
-    /// A document that is neither YAML nor JSON; with the line in it.
-    pub(super) fn unreadable(&mut self, message: &str, line: usize) {
+    /// A document that is neither YAML nor JSON; with the first and last line in it of what is wrong.
+    pub(super) fn unreadable(&mut self, message: &str, first: usize, last: usize) {
         let is_of_scanner = ["found ", "could not find ", "mapping ", "block "].iter().any(|words| message.starts_with(words));
         // go-yaml counts from 0 and adds one where its scanner found the error, but not where its parser did; it leaves
         // the first line out, and knows none of what it finds later.
-        let line = match line {
-            2.. if is_of_scanner => format!("line {line}: "),
-            3.. if message.starts_with("did not find ") => format!("line {}: ", line - 1),
-            _ => String::new(),
+        let line = if message.starts_with("did not find ") {
+            last.saturating_sub(1)
+        } else if is_of_scanner && first > 1 {
+            first
+        } else {
+            0
         };
+        let line = if line > 0 { format!("line {line}: ") } else { String::new() };
         let what = if message.starts_with("invalid Yaml document separator") { "" } else { "error converting YAML to JSON: yaml: " };
         self.skip(format!("error parsing manifest.yaml: {what}{line}{message}"), true);
     }
@@ -245,3 +248,6 @@ fn among_others(errors: &[String]) -> String {
         _ => format!("[{text}]\n"),
     }
 }
+
+#[cfg(test)]
+mod tests;
