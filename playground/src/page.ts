@@ -132,29 +132,29 @@ async function judge(): Promise<void> {
 
 function show(answer: Report, text: string): void {
   fill(at("trouble"));
-  controls.showMistakes(answer.mistakes);
+  controls.showMistakes(answer.mistakes, answer.oddities);
+  report = answer;
   if (answer.mistakes.length) {
     // Nothing was judged; what was judged before stays, marked as such.
     verdicts.show(answer, lastShown.map(({ document }) => document), true);
-    findings.show(lastShown.map(({ document }) => ({ document, stale: true })));
+    findings.show(lastShown.map(({ document, stale }) => ({ document, stale: stale || "unjudged" })));
     tellReport(answer);
     return;
   }
-  report = answer;
   reportText = text;
+  const known = readable;
+  // Only of documents that are still there.
+  readable = new Map();
   const shown: Shown[] = answer.documents.map((document) => {
     const key = `${document.index} ${document.item}`;
-    if (document.status !== "broken") {
-      readable.set(key, document);
-      return { document, stale: false };
-    }
-    const before = readable.get(key);
-    if (!before) return { document, stale: false };
+    const before = document.status === "broken" ? known.get(key) : document;
+    if (before && before.status !== "empty") readable.set(key, before);
+    if (before === document || !before) return { document, stale: null };
     // What is wrong with it now, and what was found in it before.
-    return { document: { ...before, range: document.range, status: "broken", diagnostics: document.diagnostics }, stale: true };
+    return { document: { ...before, range: document.range, status: "broken", diagnostics: document.diagnostics }, stale: "unreadable" };
   });
   lastShown = shown;
-  const stale = shown.some((own) => own.stale);
+  const stale = shown.some((own) => own.stale !== null);
   verdicts.show(answer, shown.map(({ document }) => document), stale);
   findings.show(shown);
   terminal.show(answer);
@@ -170,13 +170,14 @@ function tellReport(answer: Report): void {
 
 function showTrouble(error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
+  if (!report) at("summary").textContent = "There is no verdict yet.";
   fill(
     at("trouble"),
     h(
       "div",
       { class: "note note-error" },
       icon("error"),
-      h("span", {}, `${message} What you see is from before. `, h("button", { type: "button", class: "link", onClick: () => changed(0) }, "Try again")),
+      h("span", {}, `${message} ${report ? "What you see is from before. " : ""}`, h("button", { type: "button", class: "link", onClick: () => changed(0) }, "Try again")),
     ),
   );
 }
@@ -198,6 +199,15 @@ async function share(): Promise<void> {
   field.select();
 }
 
+let opening = false;
+
+/** Opens a dialog once, however often its button is pressed until the core has answered what is in it. */
+function open(opener: (app: App) => Promise<void>): void {
+  if (opening) return;
+  opening = true;
+  void opener(app).finally(() => (opening = false));
+}
+
 // The parts.
 const editorButtons = at("editor-buttons");
 editorButtons.append(button("Examples", () => openExamples(app), { icon: "catalogue", id: "examples" }));
@@ -207,21 +217,21 @@ editorButtons.append(button("Share link", () => void share(), { icon: "link", id
 const policyTools = h(
   "div",
   { class: "buttons" },
-  button("Compare…", () => void openCompare(app), { small: true, id: "compare" }),
-  button("Policy", () => void openPolicy(app), {
+  button("Compare…", () => open(openCompare), { small: true, id: "compare" }),
+  button("Policy", () => open(openPolicy), {
     small: true,
     id: "policy",
     title: "The ClusterAdmissionPolicy that judges as this page does",
   }),
 );
-const fixAll = button("Fix all…", () => void openFixAll(app), { icon: "fix", small: true, id: "fix-all" });
+const fixAll = button("Fix all…", () => open(openFixAll), { icon: "fix", small: true, id: "fix-all" });
 at("finding-buttons").append(fixAll);
 
 const controls = mountControls(at("controls"), policyTools, app);
 const findings = mountFindings(at("findings"), at("findings-title"), app, applyFix);
 const terminal = mountTerminal(at("terminal"), app);
 mountSearch(app, at("search"));
-at("page-buttons").append(button("Checks", () => void openCatalogue(app), { icon: "catalogue", id: "checks" }), themeSwitch());
+at("page-buttons").append(button("Checks", () => open(openCatalogue), { icon: "catalogue", id: "checks" }), themeSwitch());
 
 const command = /Mac|iP(hone|ad)/.test(navigator.platform) ? "Cmd" : "Ctrl";
 fill(
