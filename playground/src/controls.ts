@@ -11,7 +11,8 @@ const capital = (word: string): string => word.charAt(0).toUpperCase() + word.sl
 
 export interface Controls {
   showVersions(versions: readonly string[]): void;
-  showMistakes(mistakes: readonly Mistake[]): void;
+  /** Shows what is wrong with the options, and what is only odd, and marks the controls that hold it. */
+  showMistakes(mistakes: readonly Mistake[], oddities: readonly Mistake[]): void;
 }
 
 export function mountControls(host: HTMLElement, tools: HTMLElement, app: App): Controls {
@@ -130,6 +131,8 @@ export function mountControls(host: HTMLElement, tools: HTMLElement, app: App): 
     }, { usernames: "system:serviceaccount:ci:runner", namespaces: "kube-system", runtimeClasses: "gvisor" }[kind]),
   }));
 
+  const ignored = h("p", { class: "hint", hidden: true }, "They change nothing unless the box above is ticked.");
+  let told = "[]";
   const mistakes = h("div", { class: "mistakes", role: "status" });
   const more = h(
     "details",
@@ -153,7 +156,7 @@ export function mountControls(host: HTMLElement, tools: HTMLElement, app: App): 
           labelled("User who applies them", user),
         ),
         honor.element,
-        h("div", { class: "field" }, h("span", { class: "label" }, "Labels of the namespace"), labelRows, h("div", {}, addLabel)),
+        h("div", { class: "field" }, h("span", { class: "label" }, "Labels of the namespace"), labelRows, ignored, h("div", {}, addLabel)),
       ),
       group(
         "Exempt from all modes",
@@ -214,6 +217,7 @@ export function mountControls(host: HTMLElement, tools: HTMLElement, app: App): 
       labelRows.replaceChildren();
       for (const [key, value] of Object.entries(choices.namespaceLabels)) labelRow(key, value);
     }
+    ignored.hidden = choices.honorLabels || Object.keys(choices.namespaceLabels).length === 0;
     moreSet.textContent = setBeside(choices);
   }
 
@@ -226,33 +230,45 @@ export function mountControls(host: HTMLElement, tools: HTMLElement, app: App): 
       fill(versionData, all.map((own) => h("option", { value: own })));
       show(app.state.choices);
     },
-    showMistakes(found) {
-      const marked = new Set<HTMLElement>();
+    showMistakes(wrong, odd) {
+      const found = [...wrong.map((own) => ({ ...own, kind: "error" as const })), ...odd.map((own) => ({ ...own, kind: "warning" as const }))];
+      const marked = new Set(found.map(({ path }) => controlAt(path)));
+      for (const control of host.querySelectorAll("input, select")) {
+        if (marked.has(control as HTMLElement)) control.setAttribute("aria-invalid", "true");
+        else control.removeAttribute("aria-invalid");
+      }
+      // Said anew only where it changed, and not taken from under the focus.
+      if (told === JSON.stringify(found)) return;
+      told = JSON.stringify(found);
       fill(
         mistakes,
-        found.map(({ path, message }) => {
-          const target = targets.find(([prefix]) => path === prefix || path.startsWith(`${prefix}.`) || path.startsWith(`${prefix}[`))?.[1];
-          if (target) marked.add(target);
-          return h(
+        found.map(({ path, message, kind }) =>
+          h(
             "p",
-            { class: "note note-error" },
-            icon("error"),
-            h("span", {}, h("code", {}, path.replace(/^settings\./, "")), `: ${message} `,
-              target ? h("button", { type: "button", class: "link", onClick: () => focusOn(target) }, "Show it") : null),
-          );
-        }),
+            { class: `note note-${kind}` },
+            icon(kind),
+            // What is said of a label names it.
+            h("span", {}, path.startsWith("namespaceLabels[") ? `${message} ` : [h("code", {}, path.replace(/^settings\./, "")), `: ${message} `],
+              controlAt(path) ? h("button", { type: "button", class: "link", onClick: () => focusOn(path) }, "Show it") : null),
+          ),
+        ),
       );
-      for (const [, target] of targets) {
-        if (!(target instanceof HTMLInputElement || target instanceof HTMLSelectElement)) continue;
-        if (marked.has(target)) target.setAttribute("aria-invalid", "true");
-        else target.removeAttribute("aria-invalid");
-      }
     },
   };
 
-  function focusOn(target: HTMLElement): void {
-    if (more.contains(target)) more.open = true;
-    const control = target.matches("input, select") ? target : target.querySelector<HTMLElement>("input, select");
+  /** The control that holds what a path of the core points to. */
+  function controlAt(path: string): HTMLElement | null {
+    const target = targets.find(([prefix]) => path === prefix || path.startsWith(`${prefix}.`) || path.startsWith(`${prefix}[`))?.[1];
+    if (!target || target.matches("input, select")) return target ?? null;
+    if (target !== labelRows) return target.querySelector("input:checked, select");
+    const label = path.replace(/^namespaceLabels\[?|\]$/g, "");
+    const row = pairs().findLastIndex(([key]) => key === label);
+    return labelRows.children[Math.max(row, 0)]?.querySelector<HTMLElement>("input:nth-of-type(2)") ?? null;
+  }
+
+  function focusOn(path: string): void {
+    const control = controlAt(path);
+    if (control && more.contains(control)) more.open = true;
     control?.focus();
   }
 }

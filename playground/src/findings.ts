@@ -6,14 +6,20 @@ import { type Item, itemsOfDocument, SEVERITIES } from "./items.ts";
 import { button, chip, fill, h, icon } from "./ui.ts";
 import { exemptionOf, outcomeOf, plural } from "./verdicts.ts";
 
-/** A document as the list shows it; where it cannot be read now, as it was when it could. */
+/** A document as the list shows it. */
 export interface Shown {
   document: DocumentReport;
-  stale: boolean;
+  /** Why it is shown as it was before: it cannot be read now, or nothing is judged for wrong settings. */
+  stale: keyof typeof STALE | null;
 }
 
-/** More than these would only make the page slow; nobody reads them. */
-const MOST = 250;
+const STALE = {
+  unreadable: "This document cannot be read now. Its findings are those from before.",
+  unjudged: "It was not judged by these settings. Its findings are those from before.",
+};
+
+/** More than these would only make the page slow, for every key; further documents are folded. */
+const MOST = 120;
 
 export interface Findings {
   show(documents: readonly Shown[]): void;
@@ -23,6 +29,8 @@ export interface Findings {
 
 export function mountFindings(host: HTMLElement, title: HTMLElement, app: App, apply: (fix: Fix) => void): Findings {
   title.tabIndex = -1;
+  /** The folded documents that were unfolded, by their place. */
+  const unfolded = new Set<number>();
 
   function fixButton(fix: Fix, stale: boolean): HTMLButtonElement {
     const control = button(fix.title, () => apply(fix), {
@@ -81,12 +89,19 @@ export function mountFindings(host: HTMLElement, title: HTMLElement, app: App, a
     ];
   }
 
-  function section(shown: Shown, place: number, alone: boolean): HTMLElement {
-    const { document, stale } = shown;
+  function section(shown: Shown, place: number, alone: boolean, folded: boolean): HTMLElement {
+    const { document } = shown;
+    const stale = shown.stale !== null;
     const items = itemsOfDocument(document, place);
+    const unfold = (): void => {
+      unfolded.add(place);
+      const whole = section(shown, place, alone, false);
+      element.replaceWith(whole);
+      whole.querySelector<HTMLElement>(".finding button")?.focus();
+    };
     const enforce = document.verdicts.find((verdict) => verdict.mode === "enforce");
     const outcome = enforce ? outcomeOf(enforce, document) : null;
-    return h(
+    const element = h(
       "section",
       {
         class: stale ? "document stale" : "document",
@@ -111,9 +126,9 @@ export function mountFindings(host: HTMLElement, title: HTMLElement, app: App, a
               `Line ${document.range.start.line}`,
             ),
       ),
-      stale ? h("p", { class: "hint" }, "This document cannot be read now. Its findings are those from before.") : null,
+      shown.stale ? h("p", { class: "hint" }, STALE[shown.stale]) : null,
       summaryOf(document, items.length),
-      h(
+      folded ? h("p", {}, h("button", { type: "button", class: "link", onClick: unfold }, `Show ${plural(items.length, "finding")}`)) : h(
         "ul",
         { class: "finding-list" },
         items.slice(0, MOST).map((item, index) =>
@@ -124,8 +139,9 @@ export function mountFindings(host: HTMLElement, title: HTMLElement, app: App, a
           ),
         ),
       ),
-      items.length > MOST ? h("p", { class: "hint" }, `And ${items.length - MOST} more, which the editor marks too.`) : null,
+      items.length > MOST && !folded ? h("p", { class: "hint" }, `And ${items.length - MOST} more, which the editor marks too.`) : null,
     );
+    return element;
   }
 
   return {
@@ -138,7 +154,14 @@ export function mountFindings(host: HTMLElement, title: HTMLElement, app: App, a
         .map((shown, place) => ({ shown, place }))
         .filter(({ shown }) => shown.document.status !== "empty" || shown.document.diagnostics.length > 0);
       const alone = listed.length === 1;
-      fill(host, runs(listed).map((run) => (run.length > 1 ? withoutPods(run) : run.map(({ shown, place }) => section(shown, place, alone)))));
+      let room = MOST;
+      const isFolded = ({ shown: { document }, place }: { shown: Shown; place: number }): boolean => {
+        const items = itemsOfDocument(document, place).length;
+        const folded = !alone && items > 0 && room <= 0 && !unfolded.has(place);
+        if (!folded) room -= items;
+        return folded;
+      };
+      fill(host, runs(listed).map((run) => (run.length > 1 ? withoutPods(run) : run.map((own) => section(own.shown, own.place, alone, isFolded(own))))));
       if (!listed.length) fill(host, h("p", { class: "muted" }, "There is nothing here yet. Type or paste a manifest, open a file, or take an example."));
       focus(title);
     },

@@ -11,8 +11,7 @@ const MAX_BYTES = 10_000_000;
 const DEFAULT_FILE_NAME = "manifest.yaml";
 
 /** What to say where `stateFromHash` gives null for an address that had something in it. */
-export const UNREADABLE_LINK =
-  "The link cannot be read: it is damaged, cut off, or made by something else. The page shows its example instead.";
+export const UNREADABLE_LINK = "The link cannot be read: it is damaged, cut off, or made by something else.";
 
 /** What a link holds: only what differs from what the page begins with. */
 interface Packed {

@@ -11,6 +11,8 @@ export interface Outcome {
   word: string;
   /** What that means. */
   sentence: string;
+  /** The word in the sentence for all modes, where the word alone could be mistaken. */
+  spoken?: string;
 }
 
 const MODE_NAMES: Record<Mode, string> = { enforce: "Enforce", warn: "Warn", audit: "Audit" };
@@ -37,6 +39,7 @@ const EFFECTS: Record<Exclude<Effect, "none">, (kind: string) => Outcome> = {
     kind: "plain",
     word: "Not shown",
     sentence: "There is no warning, for the rejection says it already.",
+    spoken: "violated, but not shown beside the rejection",
   }),
 };
 
@@ -69,8 +72,10 @@ interface ModeSummary {
   mode: Mode;
   policy: string;
   outcome: Outcome;
-  /** The tile's line, and the words of the sentence. */
+  /** The tile's line. */
   words: string;
+  /** The words of the sentence. */
+  spoken: string;
   findings: number;
 }
 
@@ -86,11 +91,13 @@ function summarise(mode: Mode, judged: readonly DocumentReport[]): ModeSummary |
   const outcome = outcomes.reduce((a, b) => (RANK[b.kind] > RANK[a.kind] ? b : a));
   const count = outcomes.filter((own) => own.word === outcome.word).length;
   const sole = pairs.length === 1 || (count === pairs.length && outcome.kind === "ok");
+  const say = (word: string): string => (sole ? word : `${count} of ${pairs.length}: ${lower(word)}`);
   return {
     mode,
     policy: policies.size === 1 ? first.verdict.policy : "several policies",
     outcome,
-    words: sole ? outcome.word : `${count} of ${pairs.length}: ${lower(outcome.word)}`,
+    words: say(outcome.word),
+    spoken: say(outcome.spoken ?? outcome.word),
     findings: judged.reduce((sum, own) => sum + own.findings.filter((finding) => finding.modes.includes(mode)).length, 0),
   };
 }
@@ -100,8 +107,8 @@ const lower = (text: string): string => text.charAt(0).toLowerCase() + text.slic
 /** The verdict of all modes as one text. */
 function sentenceOf(documents: readonly DocumentReport[], summaries: readonly ModeSummary[]): string {
   const parts = summaries.map(
-    ({ mode, policy, words, findings }) =>
-      `${MODE_NAMES[mode]} ${policy}: ${lower(words)}${findings ? `, ${plural(findings, "finding")}` : ""}.`,
+    ({ mode, policy, spoken, findings }) =>
+      `${MODE_NAMES[mode]} ${policy}: ${lower(spoken)}${findings ? `, ${plural(findings, "finding")}` : ""}.`,
   );
   const broken = documents.filter((own) => own.status === "broken").length;
   if (broken) parts.unshift(`${plural(broken, "document")} cannot be read.`);

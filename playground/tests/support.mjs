@@ -96,13 +96,14 @@ export function pageTest(name, body, { hash = "", stay = false, expected, ...opt
 }
 
 /**
- * Opens the page and waits for its first verdict.
+ * Opens the page and waits for its first verdict, and for all that comes after it.
  * @param {Page} page
  * @param {string} url
  */
 export async function visit(page, url) {
   await page.goto(url);
   await summary(page, /Enforce|There is no pod|cannot be read/);
+  await page.locator(".terminal-prompt").waitFor({ state: "attached" });
 }
 
 /**

@@ -41,6 +41,9 @@ use split::Part;
 /// How many bytes of manifests are read: more than any cluster takes, and less than freezes a page.
 pub const MAX_BYTES: usize = 10 * 1024 * 1024;
 
+/// How what is refused here only ends, while Kubernetes might take it.
+const HERE: &str = "read here";
+
 /// Something to tell the author, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -48,6 +51,13 @@ pub struct Diagnostic {
     pub message: String,
     /// The place.
     pub span: Span,
+}
+
+impl Diagnostic {
+    /// Whether it is a limit of this reader, of which Kubernetes knows nothing.
+    pub fn is_a_limit(&self) -> bool {
+        self.message.ends_with(HERE)
+    }
 }
 
 /// One document of a text.
@@ -78,7 +88,7 @@ impl Document<'_> {
 pub fn documents(text: &str) -> Vec<Document<'_>> {
     let lines = Lines::of(if text.len() > MAX_BYTES { "" } else { text });
     if text.len() > MAX_BYTES {
-        let message = format!("{} bytes are more than the {MAX_BYTES} that are read here", text.len());
+        let message = format!("{} bytes are more than the {MAX_BYTES} that are {HERE}", text.len());
         let content = Err(diagnostic(&lines, Fault::new(message, Stretch::at(0))));
         return vec![Document { span: lines.span(Stretch::at(0)), content, notes: Vec::new() }];
     }

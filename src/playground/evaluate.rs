@@ -27,9 +27,6 @@ pub(super) fn evaluate(manifests: &str, world: &World<'_>) -> Report {
     let mut judge = Judge { world, namespaces: Vec::new(), definitions: Vec::new() };
     let oddities = judge.oddities();
     let mut terminal = Terminal::of(world.admission);
-    if manifests.len() > manifest::MAX_BYTES {
-        terminal.give_up();
-    }
     let mut documents = Vec::new();
     for (index, document) in manifest::documents(manifests).iter().enumerate() {
         let first = documents.len();
@@ -158,7 +155,11 @@ impl Judge<'_> {
             Ok(tree) => tree,
             Err(fault) => {
                 let [first, last] = [fault.span.start, fault.span.end].map(|place| (place.line + 1).saturating_sub(span.start.line));
-                terminal.unreadable(&fault.message, first, last);
+                if fault.is_a_limit() {
+                    terminal.give_up();
+                } else {
+                    terminal.unreadable(&fault.message, first, last);
+                }
                 let diagnostics = vec![diagnostic(Severity::Error, &fault.message, fault.span)];
                 return reports.push(DocumentReport { diagnostics, ..blank(index, span, Status::Broken) });
             }

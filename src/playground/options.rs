@@ -83,6 +83,9 @@ impl<'t> Sent<'t> {
     fn read<'s, T: Read<'s> + Default>(&'s self, root: &str) -> Result<T, Vec<Mistake>> {
         let mistake = |message: &str| vec![Mistake { path: root.to_owned(), message: message.to_owned() }];
         let tree = match self.0.as_slice() {
+            [manifest::Document { notes, .. }] if !notes.is_empty() => {
+                return Err(notes.iter().flat_map(|note| mistake(&note.message)).collect());
+            }
             [document] => document.content.as_ref().map_err(|fault| mistake(&fault.message))?,
             [] => return Err(mistake("missing")),
             _ => return Err(mistake("must be one object")),

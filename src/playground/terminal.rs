@@ -86,7 +86,7 @@ impl Terminal {
         self.failures.push(Failure { alone: message.clone(), message });
     }
 
-    /// A text that is too large for a page. What kubectl would say of it is not known.
+    /// A document that is too much for a page. What kubectl would say of it is not known.
     pub(super) fn give_up(&mut self) {
         self.stopped = true;
     }

@@ -59,8 +59,10 @@ export async function openFixAll(app: App): Promise<void> {
   const apply = button(
     "Apply",
     () => {
-      app.setText(fixed);
       opened.close();
+      // It may be opened at the very moment of a key, and a link can be followed while it is open.
+      if (app.state.text !== text) return app.announce("The text has changed since. Please press Fix all again.");
+      app.setText(fixed);
       app.announce(`Fixed: ${plural(found.length - remaining.length, "finding")}. Undo brings the text back.`);
     },
     { kind: "primary", icon: "fix" },
@@ -75,7 +77,7 @@ export async function openFixAll(app: App): Promise<void> {
               "p",
               { class: "note note-ok" },
               icon("ok"),
-              h("span", null, `${plural(found.length - remaining.length, "finding")} of ${found.length} can be fixed. Comments, order and layout stay as they are.`),
+              h("span", null, `${plural(found.length - remaining.length, "finding")} of ${found.length} can be fixed${remaining.length ? `, ${remaining.length} ${remaining.length === 1 ? "is" : "are"} left to you, below` : ""}. Comments, order and layout stay as they are.`),
             ),
             diffTable(diffLines(text, fixed)),
           ],

@@ -30,7 +30,7 @@ pub(super) fn insert(trail: &Trail<'_, '_>, entry: &Entry<'_>) -> Changes {
         let layout = layout(trail, node, members.max_by_key(|member| member.key_at.start));
         // Nothing but a comment may be there.
         let last = page.inside(at).map(|item| item.end).max()?;
-        return Some(add(page, at, last, &layout, layout.entry(entry, false)));
+        return add(page, at, last, &layout, &layout.entry(entry, false));
     }
     // A nested mapping is laid out as the entry that it becomes the value of.
     let text = layout(trail, trail.step_back(2).node, key).entry(entry, true);
@@ -53,7 +53,7 @@ pub(super) fn append(trail: &Trail<'_, '_>, text: &str) -> Changes {
     };
     let mut layout = layout(trail, node, trail.last().key);
     layout.own_lines = page.begins_line(last.start).then(|| page.before(last.start));
-    Some(add(page, at, last.end, &layout, quoted_like(text, page.slice(last.start, last.end))))
+    add(page, at, last.end, &layout, &quoted_like(text, page.slice(last.start, last.end)))
 }
 
 /// How the entries of a mapping are laid out, by one of them.
@@ -113,22 +113,27 @@ impl Layout<'_> {
 }
 
 /// Puts a text behind the last of what stands in brackets, with the commas and the line that it needs.
-fn add(page: Page<'_>, brackets: Stretch, last: usize, layout: &Layout<'_>, text: String) -> Vec<Change> {
+fn add(page: Page<'_>, brackets: Stretch, last: usize, layout: &Layout<'_>, text: &str) -> Changes {
     let closing = brackets.end - 1;
     let comma = comma_behind(page, last, closing);
+    // A comma right behind a tag would be part of it.
+    let word = page.slice(brackets.start + 1, last).rsplit(char::is_whitespace).next().unwrap_or_default();
+    if word.trim_start_matches(['[', '{', ',']).starts_with('!') && !word.ends_with(['"', '\'']) {
+        return None;
+    }
     let behind = comma.map_or(last, |comma| comma + 1);
     let needed = if comma.is_none() { "," } else { "" };
     let Some(own_lines) = layout.own_lines else {
         let space = if layout.spaced { " " } else { "" };
-        return vec![Change::insert(behind, [needed, space, &text].concat())];
+        return Some(vec![Change::insert(behind, [needed, space, text].concat())]);
     };
     // An author who ends every line with a comma gets one here too.
-    let line = [layout.line_break, own_lines, &text, if comma.is_some() { "," } else { "" }].concat();
+    let line = [layout.line_break, own_lines, text, if comma.is_some() { "," } else { "" }].concat();
     let line_end = page.line_end(behind);
     if !page.ends_line(behind) || page.is_blank(behind, line_end) {
-        return vec![Change::insert(behind, needed.to_owned() + &line)];
+        return Some(vec![Change::insert(behind, needed.to_owned() + &line)]);
     }
-    vec![Change::insert(behind, needed.to_owned()), Change::insert(line_end, line)]
+    Some(vec![Change::insert(behind, needed.to_owned()), Change::insert(line_end, line)])
 }
 
 /// The comma between two places, if there is one outside of comments.

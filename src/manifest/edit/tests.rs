@@ -250,6 +250,8 @@ fn lists_grow() {
             ("{\"a\":{\"l\":[\"A\",\"B\"]}}", Some("{\"a\":{\"l\":[\"A\",\"B\",\"X\"]}}")),
             ("{\"a\": {\"l\": [\n  \"A\"\n]}}", Some("{\"a\": {\"l\": [\n  \"A\",\n  \"X\"\n]}}")),
             ("a:\n  l: A\n", None),
+            ("a:\n  l: [!!str ]\n", None),
+            ("a:\n  l: [!!str A, '!']\n", Some("a:\n  l: [!!str A, '!', 'X']\n")),
         ],
     );
     assert_changes(&|node| append(node, "[0]", "X"), &[("- - A\n  - B\n- C\n", Some("- - A\n  - B\n  - X\n- C\n"))]);

@@ -9,6 +9,7 @@ mod scalars;
 
 use std::collections::{HashMap, VecDeque};
 
+use super::HERE;
 use super::position::Stretch;
 
 /// How deep collections may be nested. Kubernetes stops at 10,000; nobody writes a tenth of it.
@@ -30,7 +31,7 @@ impl Fault {
     }
 
     pub(super) fn too_deep(at: usize) -> Self {
-        Fault::new(format!("nested more than {MAX_DEPTH} levels deep, which is deeper than is read here"), Stretch::new(at, at + 1))
+        Fault::new(format!("nested more than {MAX_DEPTH} levels deep, which is deeper than is {HERE}"), Stretch::new(at, at + 1))
     }
 }
 

@@ -70,6 +70,8 @@ fn every_mistake_is_told_with_its_place() {
     for broken in ["", " ", "{", "settings: {}", "{\"settings\": {\"level\": \"baseline\"}} x", "nul"] {
         assert_eq!(mistakes(broken).len(), 1, "{broken}");
     }
+    let twice = r#"{"settings": {"level": "baseline"}, "settings": {"level": "restricted"}}"#;
+    assert_eq!(mistakes(twice), [": \"settings\" stands here a second time, after line 1; this one counts"]);
 }
 
 #[test]
