@@ -225,4 +225,5 @@ fn a_value_of_the_wrong_type_is_a_bad_request() {
 #[test]
 fn what_is_a_limit_of_the_page_is_not_put_into_kubectls_mouth() {
     assert_eq!(printed(&" ".repeat(crate::manifest::MAX_BYTES + 1), &restricted()), "");
+    assert_eq!(printed(&"[".repeat(2_000), &restricted()), "");
 }
