@@ -93,6 +93,8 @@ export function mountFindings(host: HTMLElement, title: HTMLElement, app: App, a
     const { document } = shown;
     const stale = shown.stale !== null;
     const items = itemsOfDocument(document, place);
+    // Why it cannot be read is of now.
+    const isOld = (item: Item): boolean => stale && (item.finding !== null || shown.stale === "unjudged");
     const unfold = (): void => {
       unfolded.add(place);
       const whole = section(shown, place, alone, false);
@@ -104,7 +106,7 @@ export function mountFindings(host: HTMLElement, title: HTMLElement, app: App, a
     const element = h(
       "section",
       {
-        class: stale ? "document stale" : "document",
+        class: "document",
         "data-document": nameOf(document),
         "data-satisfied": enforce ? String(enforce.satisfied) : null,
       },
@@ -134,8 +136,8 @@ export function mountFindings(host: HTMLElement, title: HTMLElement, app: App, a
         items.slice(0, MOST).map((item, index) =>
           h(
             "li",
-            { class: `finding finding-${item.severity}`, "data-key": `${place} ${item.finding?.check ?? "text"} ${item.finding?.path ?? index}` },
-            body(item, stale, true),
+            { class: `finding finding-${item.severity}${isOld(item) ? " stale" : ""}`, "data-key": `${place} ${item.finding?.check ?? "text"} ${item.finding?.path ?? index}` },
+            body(item, isOld(item), true),
           ),
         ),
       ),
