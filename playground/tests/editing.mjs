@@ -164,6 +164,12 @@ pageTest("what cannot be read is not said to have been judged before if it was n
   assert.equal(await page.getByText("from before").count(), 0);
 });
 
+pageTest("what is exempt is said to be", async ({ page }) => {
+  await page.getByText("Modes, namespace, exemptions").click();
+  await page.getByLabel("Namespaces", { exact: true }).fill("default");
+  await summary(page, /^1 document is exempt and not judged\.$/);
+});
+
 pageTest("of many documents the last are folded, and can be unfolded", async ({ page }) => {
   await open(page, [{ name: "pods.yaml", text: Array.from({ length: 200 }, (_, at) => POD.replace("name: web", `name: web-${at}`)).join("---\n") }]);
   await summary(page, /200 of 200: rejected, 800 findings/);
