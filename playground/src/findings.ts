@@ -20,6 +20,8 @@ const STALE = {
 
 /** More than these would only make the page slow, for every key; further documents are folded. */
 const MOST = 120;
+/** As many documents are listed, folded or not. */
+const DOCUMENTS = 500;
 
 export interface Findings {
   show(documents: readonly Shown[]): void;
@@ -163,7 +165,13 @@ export function mountFindings(host: HTMLElement, title: HTMLElement, app: App, a
         if (!folded) room -= items;
         return folded;
       };
-      fill(host, runs(listed).map((run) => (run.length > 1 ? withoutPods(run) : run.map((own) => section(own.shown, own.place, alone, isFolded(own))))));
+      fill(
+        host,
+        runs(listed.slice(0, DOCUMENTS)).map((run) =>
+          run.length > 1 ? withoutPods(run) : run.map((own) => section(own.shown, own.place, alone, isFolded(own))),
+        ),
+        listed.length > DOCUMENTS ? h("p", { class: "hint" }, `And ${plural(listed.length - DOCUMENTS, "more document", "more documents")}, marked in the editor.`) : null,
+      );
       if (!listed.length) fill(host, h("p", { class: "muted" }, "There is nothing here yet. Type or paste a manifest, open a file, or take an example."));
       focus(title);
     },
