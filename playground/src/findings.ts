@@ -20,6 +20,8 @@ const STALE = {
 
 /** More than these would only make the page slow, for every key; further documents are folded. */
 const MOST = 120;
+/** As many documents are listed, folded or not. */
+const DOCUMENTS = 500;
 
 export interface Findings {
   show(documents: readonly Shown[]): void;
@@ -93,6 +95,8 @@ export function mountFindings(host: HTMLElement, title: HTMLElement, app: App, a
     const { document } = shown;
     const stale = shown.stale !== null;
     const items = itemsOfDocument(document, place);
+    // Why it cannot be read is of now.
+    const isOld = (item: Item): boolean => stale && (item.finding !== null || shown.stale === "unjudged");
     const unfold = (): void => {
       unfolded.add(place);
       const whole = section(shown, place, alone, false);
@@ -104,7 +108,7 @@ export function mountFindings(host: HTMLElement, title: HTMLElement, app: App, a
     const element = h(
       "section",
       {
-        class: stale ? "document stale" : "document",
+        class: "document",
         "data-document": nameOf(document),
         "data-satisfied": enforce ? String(enforce.satisfied) : null,
       },
@@ -134,8 +138,8 @@ export function mountFindings(host: HTMLElement, title: HTMLElement, app: App, a
         items.slice(0, MOST).map((item, index) =>
           h(
             "li",
-            { class: `finding finding-${item.severity}`, "data-key": `${place} ${item.finding?.check ?? "text"} ${item.finding?.path ?? index}` },
-            body(item, stale, true),
+            { class: `finding finding-${item.severity}${isOld(item) ? " stale" : ""}`, "data-key": `${place} ${item.finding?.check ?? "text"} ${item.finding?.path ?? index}` },
+            body(item, isOld(item), true),
           ),
         ),
       ),
@@ -161,7 +165,13 @@ export function mountFindings(host: HTMLElement, title: HTMLElement, app: App, a
         if (!folded) room -= items;
         return folded;
       };
-      fill(host, runs(listed).map((run) => (run.length > 1 ? withoutPods(run) : run.map((own) => section(own.shown, own.place, alone, isFolded(own))))));
+      fill(
+        host,
+        runs(listed.slice(0, DOCUMENTS)).map((run) =>
+          run.length > 1 ? withoutPods(run) : run.map((own) => section(own.shown, own.place, alone, isFolded(own))),
+        ),
+        listed.length > DOCUMENTS ? h("p", { class: "hint" }, `And ${plural(listed.length - DOCUMENTS, "more document", "more documents")}, marked in the editor.`) : null,
+      );
       if (!listed.length) fill(host, h("p", { class: "muted" }, "There is nothing here yet. Type or paste a manifest, open a file, or take an example."));
       focus(title);
     },

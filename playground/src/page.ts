@@ -23,6 +23,8 @@ import type { Fix } from "../core/core.js";
 
 /** How long typing has to pause before it is judged. */
 const PAUSE = 120;
+/** How long it may be judged before the page says so; most texts take a hundredth of it. */
+const SOON = 700;
 
 /** What was asked for at the start, until something changes. */
 let early: Promise<Report> | null = first;
@@ -113,6 +115,7 @@ async function judge(): Promise<void> {
   const mine = generation;
   const text = editor.text();
   at("file-name").textContent = fileName;
+  const waiting = setTimeout(() => verdicts.hold("Judging…"), SOON);
   try {
     const asked = early ?? engine.evaluate(text, app.options());
     early = null;
@@ -123,6 +126,7 @@ async function judge(): Promise<void> {
     showTrouble(error);
   } finally {
     judging = false;
+    clearTimeout(waiting);
     if (mine !== generation) {
       clearTimeout(timer);
       timer = setTimeout(() => void judge(), PAUSE);
@@ -170,14 +174,14 @@ function tellReport(answer: Report): void {
 
 function showTrouble(error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
-  if (!report) at("summary").textContent = "There is no verdict yet.";
+  verdicts.hold("There is no verdict.");
   fill(
     at("trouble"),
     h(
       "div",
       { class: "note note-error" },
       icon("error"),
-      h("span", {}, `${message} ${report ? "What you see is from before. " : ""}`, h("button", { type: "button", class: "link", onClick: () => changed(0) }, "Try again")),
+      h("span", {}, `${message} `, h("button", { type: "button", class: "link", onClick: () => changed(0) }, "Try again")),
     ),
   );
 }

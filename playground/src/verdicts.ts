@@ -112,13 +112,17 @@ function sentenceOf(documents: readonly DocumentReport[], summaries: readonly Mo
   );
   const broken = documents.filter((own) => own.status === "broken").length;
   if (broken) parts.unshift(`${plural(broken, "document")} cannot be read.`);
-  if (!summaries.length && !broken) parts.push("There is no pod here to judge.");
+  const exempt = documents.filter((own) => own.status === "exempt").length;
+  if (exempt) parts.push(`${plural(exempt, "document is", "documents are")} exempt and not judged.`);
+  if (!summaries.length && !broken && !exempt) parts.push("There is no pod here to judge.");
   return parts.join(" ");
 }
 
 export interface Verdicts {
   /** Shows a report. Documents that are stale stand for ones that cannot be read now. */
   show(report: Report, shown: readonly DocumentReport[], stale: boolean): void;
+  /** Says why there is nothing new to show; what is shown is from before. */
+  hold(why: string): void;
 }
 
 export function mountVerdicts(host: HTMLElement): Verdicts {
@@ -126,6 +130,10 @@ export function mountVerdicts(host: HTMLElement): Verdicts {
   const tiles = h("ul", { class: "tiles", "aria-label": "Verdict of each mode" });
   host.append(tiles, sentence);
   return {
+    hold(why) {
+      sentence.textContent = tiles.hidden || !tiles.childElementCount ? why : `${why} What you see is from before.`;
+      tiles.classList.add("stale");
+    },
     show(report, shown, stale) {
       const judged = shown.filter((own) => own.verdicts.length > 0);
       const summaries = MODES.map((mode) => summarise(mode, judged)).filter((own) => own !== null);

@@ -89,6 +89,53 @@ pageTest("the comparison says what changes, for the checks and for the manifest,
   assert.match((await page.evaluate(() => String(getSelection()))), /name|web/);
 });
 
+pageTest("a button that is pressed twice opens one dialog", async ({ page }) => {
+  for (const name of ["Compare…", "Policy", "Checks", "Fix all…"]) {
+    await page.getByRole("button", { name, exact: true }).evaluate((button) => {
+      for (let press = 0; press < 3; press += 1) /** @type {HTMLElement} */ (button).click();
+    });
+    await dialog(page).waitFor();
+    // Whatever else was asked for is answered by then: the core answers in order.
+    await page.getByRole("combobox", { name: /Find a check/, includeHidden: true }).evaluate((input) => {
+      /** @type {HTMLInputElement} */ (input).value = "hostPorts";
+      input.dispatchEvent(new Event("input"));
+    });
+    await page.locator("#search [role=option]").first().waitFor({ state: "attached" });
+    assert.equal(await page.locator("dialog").count(), 1, name);
+    await page.keyboard.press("Escape");
+    await page.getByRole("combobox", { name: /Find a check/ }).fill("");
+  }
+});
+
+pageTest("wrong settings and odd labels are shown at their controls", async ({ page }) => {
+  await write(page, POD);
+  await page.getByText("Modes, namespace, exemptions").click();
+  await page.getByRole("button", { name: "Add a label" }).click();
+  const value = page.getByLabel("Value of the label");
+  await value.fill("restrictd");
+  await page.getByText("They change nothing unless").waitFor();
+  await page.getByLabel("Labels of the namespace override the settings").check();
+  await page.locator(".note-warning", { hasText: "restrictd" }).getByRole("button", { name: "Show it" }).click();
+  await eventually("the focus should be at the label", () => value.evaluate((own) => own === document.activeElement), Boolean);
+  assert.equal(await value.getAttribute("aria-invalid"), "true");
+  await summary(page, /Enforce restricted:latest: rejected/);
+  await value.fill("baseline");
+  await summary(page, /Enforce baseline:latest: accepted/);
+  assert.equal(await value.getAttribute("aria-invalid"), null);
+  assert.equal(await page.locator(".mistakes .note").count(), 0);
+
+  const users = page.getByLabel("Users", { exact: true });
+  await users.fill("alice, alice");
+  await summary(page, /settings are not valid/);
+  await page.locator(".note-error", { hasText: "alice" }).waitFor();
+  assert.equal(await users.getAttribute("aria-invalid"), "true");
+  // Why the findings are those from before.
+  await page.getByText("It was not judged by these settings").waitFor();
+  assert.equal(await page.getByText("cannot be read").count(), 0);
+  await page.getByRole("button", { name: "Policy", exact: true }).click();
+  await dialog(page).getByText("Kubewarden would not take a policy of these choices").waitFor();
+});
+
 pageTest("the policy is that of the choices, to copy and to download", async ({ page }) => {
   await page.getByRole("radio", { name: "Baseline" }).check({ force: true });
   await summary(page, /Enforce baseline:latest/);

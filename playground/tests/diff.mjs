@@ -82,3 +82,12 @@ function common(a, b) {
   }
   return row.at(-1);
 }
+
+test("a difference of many small changes is not all of both texts", () => {
+  const pod = (/** @type {number} */ at) => ["kind: Pod", "metadata:", `  name: web-${at}`, "spec:", "  containers:", "    - name: web", "---"];
+  const before = Array.from({ length: 500 }, (_, at) => pod(at)).flat();
+  const after = before.flatMap((line) => (line === "spec:" ? [line, "  securityContext:", "    runAsNonRoot: true"] : [line]));
+  const lines = diffLines(before.join("\n"), after.join("\n"));
+  assert.equal(lines.filter(({ kind }) => kind === "removed").length, 0);
+  assert.equal(lines.filter(({ kind }) => kind === "added").length, 1000);
+});

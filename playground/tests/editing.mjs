@@ -124,6 +124,10 @@ pageTest("the last good report stays while the text is broken", async ({ page })
   await page.keyboard.insertText("      command: [\n");
   await summary(page, /1 document cannot be read/);
   assert.ok((await page.locator(".finding", { hasText: "allowPrivilegeEscalation" }).count()) > 0, "the findings from before should stay");
+  assert.equal(await fixes(page).first().isDisabled(), true);
+  // What is wrong now is of now: it leads to its place.
+  await page.locator(".finding:not(.stale)", { hasText: "Error" }).getByRole("button", { name: /^Line / }).click();
+  await page.keyboard.press("Control+End");
   await page.keyboard.insertText("]\n");
   await summary(page, /^(?!.*cannot be read).*rejected, 4 findings/);
 });
@@ -150,4 +154,30 @@ pageTest("what is too big, or unfolds without end, is refused, and the page live
   await eventually("the page should say that it is too much", async () => (await page.locator("body").textContent()) ?? "", (text) => /10 MB|too big|too large/.test(text));
   await write(page, POD);
   await summary(page, /rejected, 4 findings/);
+});
+
+pageTest("what cannot be read is not said to have been judged before if it was not", async ({ page }) => {
+  await write(page, "# nothing yet\n");
+  await summary(page, /^There is no pod here to judge\.$/);
+  await write(page, "kind: [");
+  await summary(page, /^1 document cannot be read\.$/);
+  assert.equal(await page.getByText("from before").count(), 0);
+});
+
+pageTest("what is exempt is said to be", async ({ page }) => {
+  await page.getByText("Modes, namespace, exemptions").click();
+  await page.getByLabel("Namespaces", { exact: true }).fill("default");
+  await summary(page, /^1 document is exempt and not judged\.$/);
+});
+
+pageTest("of many documents the last are folded, and can be unfolded", async ({ page }) => {
+  await open(page, [{ name: "pods.yaml", text: Array.from({ length: 200 }, (_, at) => POD.replace("name: web", `name: web-${at}`)).join("---\n") }]);
+  await summary(page, /200 of 200: rejected, 800 findings/);
+  assert.equal(await findings(page).count(), 120);
+  const last = page.locator('[data-document="Pod web-199"]');
+  await last.getByRole("button", { name: "Show 4 findings" }).click();
+  assert.equal(await last.locator(".finding").count(), 4);
+  await last.getByRole("button", { name: "Fix: Set allowPrivilegeEscalation: false" }).click();
+  await summary(page, /799 findings/);
+  assert.equal(await last.locator(".finding").count(), 3);
 });

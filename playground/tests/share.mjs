@@ -119,6 +119,11 @@ pageTest("a link opens the page as it was", async ({ page, context, url }) => {
 }, { permissions: ["clipboard-read", "clipboard-write"] });
 
 pageTest("a damaged link says so, and the page shows its example", async ({ page }) => {
-  await page.getByText(/link cannot be read/).waitFor();
+  await page.getByText(/link cannot be read.* shows its example/).waitFor();
   assert.ok((await findings(page).count()) > 0);
+  // Followed later, it takes nothing away.
+  await write(page, POD);
+  await page.evaluate(() => (location.hash = "#1.abc"));
+  await page.getByText(/link cannot be read.* What you see stays/).waitFor();
+  assert.equal((await downloaded(page)).text, POD);
 }, { hash: "#1.eJztjTsOwjAQRK8yMjUF7Z6" });

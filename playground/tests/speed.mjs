@@ -114,6 +114,20 @@ pageTest(`the first verdict comes in less than ${FIRST_VERDICT} ms on a CPU that
   assert.ok(best < FIRST_VERDICT, `${best} ms`);
 }, { stay: true });
 
+pageTest("the verdict does not wait for the editor", async ({ page, url }) => {
+  let release = () => {};
+  const held = new Promise((resolve) => (release = () => resolve(null)));
+  await page.route(/\/page-[^/]*\.js$/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto(url, { waitUntil: "commit" });
+  await summary(page, /Enforce restricted:latest: pods rejected/);
+  assert.equal(await page.locator(".cm-content").count(), 0);
+  release();
+  await page.locator(".cm-content .mark").first().waitFor();
+}, { stay: true });
+
 pageTest(`1,000 lines are judged in less than ${THOUSAND_LINES} ms`, async ({ page }) => {
   const text = Array.from({ length: 20 }, (_, at) => DEPLOYMENT(at)).join("");
   assert.equal(text.trimEnd().split("\n").length, 1000);

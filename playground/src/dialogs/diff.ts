@@ -15,8 +15,8 @@ export interface DiffLine {
 const NEIGHBOURS = 3;
 /** After so many equal lines what comes before them is settled, so that long texts need no more time each. */
 const ANCHOR = 40;
-/** Texts that differ in more lines than this at one place are shown as one taken for the other. */
-const MOST = 1000;
+/** After so many lines that differ the way that has come furthest is taken, even if it is not the shortest. */
+const MOST = 300;
 
 /** What differs between two texts, line by line. Line ends do not count. */
 export function diffLines(before: string, after: string): DiffLine[] {
@@ -36,7 +36,10 @@ export function diffLines(before: string, after: string): DiffLine[] {
 
 type Step = "same" | "added" | "removed";
 
-/** The fewest steps that lead from one text to the other, from a place on: by the algorithm of Eugene Myers. */
+/**
+ * The fewest steps that lead from one text to the other, from a place on and some of the way: by the algorithm of
+ * Eugene Myers.
+ */
 function steps(a: string[], b: string[], fromX: number, fromY: number): Step[] {
   const width = a.length - fromX;
   const height = b.length - fromY;
@@ -60,7 +63,10 @@ function steps(a: string[], b: string[], fromX: number, fromY: number): Step[] {
       if (done || x - start >= ANCHOR) return back(trace, x, x - diagonal);
     }
   }
-  return [...Array<Step>(width).fill("removed"), ...Array<Step>(height).fill("added")];
+  // Of each second diagonal, what is remembered is from the line before.
+  const ends = [...reached].filter(([diagonal]) => (diagonal - MOST) % 2 === 0).map(([diagonal, x]) => ({ x, y: x - diagonal }));
+  const { x, y } = ends.reduce((a, b) => (b.x + b.y > a.x + a.y ? b : a));
+  return back(trace, x, y);
 }
 
 /** Whether the best way to a diagonal adds a line, and does not remove one. */
