@@ -39,7 +39,7 @@ use scan::Fault;
 use split::Part;
 
 /// How many bytes of manifests are read: more than any cluster takes, and less than freezes a page.
-pub const MAX_BYTES: usize = 10 * 1024 * 1024;
+pub const MAX_BYTES: usize = 10_000_000 - 1;
 
 /// How what is refused here only ends, while Kubernetes might take it.
 const HERE: &str = "read here";

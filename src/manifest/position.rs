@@ -17,6 +17,21 @@ pub struct Position {
     pub utf16_column: usize,
 }
 
+impl Position {
+    const START: Position = Position { offset: 0, line: 1, column: 1, utf16_offset: 0, utf16_column: 1 };
+
+    /// The place behind a character, on the same line.
+    const fn behind(self, character: char) -> Self {
+        Position {
+            offset: self.offset + character.len_utf8(),
+            line: self.line,
+            column: self.column + 1,
+            utf16_offset: self.utf16_offset + character.len_utf16(),
+            utf16_column: self.utf16_column + character.len_utf16(),
+        }
+    }
+}
+
 /// A stretch of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Span {
@@ -50,31 +65,39 @@ impl Stretch {
     }
 }
 
+/// From how far away a place is counted at most, in bytes: a line may be all of a text.
+const STEP: usize = 256;
+
 /// A text and where its lines begin. A clone is the same text.
 #[derive(Debug, Clone)]
 pub(super) struct Lines<'t> {
     pub(super) text: &'t str,
-    /// For each line the bytes and the UTF-16 units before it.
-    starts: Rc<[(usize, usize)]>,
+    /// Where each line begins, and places within the long ones.
+    marks: Rc<[Position]>,
     /// Whether lines end with LF or CRLF alone. YAML 1.1 knows other ends, where editors know none.
     pub(super) plain: bool,
 }
 
 impl<'t> Lines<'t> {
     pub(super) fn of(text: &'t str) -> Self {
-        let mut starts = vec![(0, 0)];
-        let mut utf16 = 0;
+        let mut at = Position::START;
+        let mut marks = vec![at];
+        let mut next_mark = STEP;
         let mut plain = true;
-        let mut characters = text.char_indices().peekable();
-        while let Some((at, character)) = characters.next() {
-            utf16 += character.len_utf16();
-            let ends_line = character == '\n' || character == '\r' && characters.peek().is_none_or(|(_, next)| *next != '\n');
+        let mut characters = text.chars().peekable();
+        while let Some(character) = characters.next() {
+            at = at.behind(character);
+            let ends_line = character == '\n' || character == '\r' && characters.peek() != Some(&'\n');
             if ends_line {
-                starts.push((at + 1, utf16));
+                at = Position { line: at.line + 1, column: 1, utf16_column: 1, ..at };
+            }
+            if ends_line || at.offset >= next_mark {
+                marks.push(at);
+                next_mark = at.offset + STEP;
             }
             plain &= !(ends_line && character == '\r' || matches!(character, '\u{85}' | '\u{2028}' | '\u{2029}'));
         }
-        Lines { text, starts: starts.into(), plain }
+        Lines { text, marks: marks.into(), plain }
     }
 
     /// The place of a byte; of the character that it belongs to, or the end of the text.
@@ -83,27 +106,36 @@ impl<'t> Lines<'t> {
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let behind = self.starts.partition_point(|(start, _)| *start <= offset);
-        let (start, utf16_start) = self.starts.get(behind.wrapping_sub(1)).copied().unwrap_or_default();
-        let before = self.text.get(start..offset).unwrap_or_default();
-        let units = before.encode_utf16().count();
-        Position {
-            offset,
-            line: behind.max(1),
-            column: before.chars().count() + 1,
-            utf16_offset: utf16_start + units,
-            utf16_column: units + 1,
-        }
+        let mark = self.marks.get(self.marks_before(offset).wrapping_sub(1)).copied().unwrap_or(Position::START);
+        self.text.get(mark.offset..offset).unwrap_or_default().chars().fold(mark, Position::behind)
     }
 
     pub(super) fn span(&self, stretch: Stretch) -> Span {
         Span { start: self.position(stretch.start), end: self.position(stretch.end.max(stretch.start)) }
     }
 
+    /// How many marks there are up to a byte, and at it.
+    fn marks_before(&self, offset: usize) -> usize {
+        self.marks.partition_point(|mark| mark.offset <= offset)
+    }
+
+    /// Where the line of a byte begins.
+    pub(super) fn line_start(&self, offset: usize) -> usize {
+        let before = self.marks.get(..self.marks_before(offset)).unwrap_or_default();
+        before.iter().rfind(|mark| mark.column == 1).map_or(0, |mark| mark.offset)
+    }
+
+    /// Where the line behind that of a byte begins; the end of the text for the last.
+    pub(super) fn next_line(&self, offset: usize) -> usize {
+        let behind = self.marks.get(self.marks_before(offset)..).unwrap_or_default();
+        behind.iter().find(|mark| mark.column == 1).map_or(self.text.len(), |mark| mark.offset)
+    }
+
     /// Where the line of a byte ends, without its line break.
     pub(super) fn end_of_line(&self, offset: usize) -> usize {
-        let rest = self.text.get(offset..).unwrap_or_default();
-        offset + rest.find(['\n', '\r']).unwrap_or(rest.len())
+        let line = self.text.get(offset..self.next_line(offset)).unwrap_or_default();
+        let line = line.strip_suffix('\n').unwrap_or(line);
+        offset + line.strip_suffix('\r').unwrap_or(line).len()
     }
 
     pub(super) fn line(&self, offset: usize) -> usize {

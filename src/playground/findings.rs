@@ -25,10 +25,12 @@ pub(super) fn findings<'p>(located: &Located<'p>, violated: &[(Mode, Vec<Violati
         let mut of_check: Vec<(standards::Finding<'_>, Finding)> = Vec::new();
         for (mode, violations) in violated {
             let Some(violation) = violations.iter().find(|violation| violation.check.id == check.id) else { continue };
+            // One sentence for all: it names each of them, and there may be thousands.
+            let sentence = forbidden_details(std::slice::from_ref(violation));
             for found in &violation.findings {
                 match of_check.iter_mut().find(|(known, _)| known == found) {
                     Some((_, finding)) => finding.modes.push(*mode),
-                    None => of_check.push((*found, finding(located, violation, found, *mode))),
+                    None => of_check.push((*found, finding(located, violation, found, *mode, &sentence))),
                 }
             }
         }
@@ -37,7 +39,7 @@ pub(super) fn findings<'p>(located: &Located<'p>, violated: &[(Mode, Vec<Violati
     all
 }
 
-fn finding(located: &Located<'_>, violation: &Violation<'_>, found: &standards::Finding<'_>, mode: Mode) -> Finding {
+fn finding(located: &Located<'_>, violation: &Violation<'_>, found: &standards::Finding<'_>, mode: Mode, sentence: &str) -> Finding {
     let path = match located.pod_path {
         "" => found.path().to_string(),
         template => format!("{template}.{}", found.path()),
@@ -48,7 +50,7 @@ fn finding(located: &Located<'_>, violation: &Violation<'_>, found: &standards::
         level: LevelName::from(violation.check.level),
         since: version(violation.check.revisions.first().map_or(0, |revision| revision.since)),
         modes: vec![mode],
-        sentence: forbidden_details(std::slice::from_ref(violation)),
+        sentence: sentence.to_owned(),
         missing,
         value: match found.value {
             Value::Missing => None,

@@ -24,6 +24,10 @@ pub(super) fn insert(trail: &Trail<'_, '_>, entry: &Entry<'_>) -> Changes {
     let Step { node, key } = trail.last();
     let at = node.stretch();
     let is_null = matches!(node.kind(), Kind::Null);
+    // `[a: 1]` holds a mapping without brackets of its own.
+    if !is_null && !page.is_flow(node) {
+        return None;
+    }
     let inner = page.slice(at.start + 1, at.end.saturating_sub(1));
     if !is_null && !inner.trim().is_empty() {
         let members = node.members().iter().filter(|member| at.encloses(member.key_at));

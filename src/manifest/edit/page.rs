@@ -52,21 +52,18 @@ impl<'d> Page<'d> {
 
     /// Where the line of a place begins.
     pub(super) fn line_start(self, offset: usize) -> usize {
-        let start = self.slice(0, offset).rfind('\n').map_or(0, |end| end + 1);
+        let start = self.tree.lines.line_start(offset);
         if self.slice(start, offset).starts_with(BYTE_ORDER_MARK) { start + BYTE_ORDER_MARK.len() } else { start }
     }
 
     /// Where the line of a place ends, before its line break.
     pub(super) fn line_end(self, offset: usize) -> usize {
-        let rest = self.slice(offset, self.text.len());
-        let line = rest.find('\n').map_or(rest, |end| rest.get(..end).unwrap_or_default());
-        offset + line.strip_suffix('\r').unwrap_or(line).len()
+        self.tree.lines.end_of_line(offset)
     }
 
     /// Where the line behind that of a place begins; the end of the text for the last.
     pub(super) fn next_line(self, offset: usize) -> usize {
-        let rest = self.slice(offset, self.text.len());
-        rest.find('\n').map_or(self.text.len(), |end| offset + end + 1)
+        self.tree.lines.next_line(offset)
     }
 
     /// How the line of a place ends; as the first line for a last one that has no end.
@@ -86,7 +83,8 @@ impl<'d> Page<'d> {
 
     /// How many characters stand before a place on its line.
     pub(super) fn column(self, offset: usize) -> usize {
-        self.before(offset).chars().count()
+        let column = |offset| self.tree.lines.position(offset).column;
+        column(offset) - column(self.line_start(offset))
     }
 
     /// Whether only white space stands before a place on its line.

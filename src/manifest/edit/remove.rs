@@ -33,6 +33,8 @@ pub(super) fn remove(trail: &Trail<'_, '_>, kept: usize) -> Changes {
     }
     let in_flow = trail.steps.iter().take(count - 1).any(|step| page.is_flow(step.node));
     match (in_flow, children(&around)) {
+        // `[a: 1]` holds a mapping without brackets of its own.
+        (true, _) if !page.is_flow(around.node) => None,
         (true, _) => from_flow(page, around.node.stretch(), whole),
         (false, 1) => last_from_block(page, around, whole),
         (false, _) => from_block(page, around, target.key.is_none(), whole),

@@ -257,6 +257,15 @@ fn lists_grow() {
     assert_changes(&|node| append(node, "[0]", "X"), &[("- - A\n  - B\n- C\n", Some("- - A\n  - B\n  - X\n- C\n"))]);
 }
 
+/// `[a: 1]` is a list of a mapping that has no brackets of its own, but perhaps ends with those of a value.
+#[test]
+fn a_mapping_that_borrows_the_brackets_of_a_list_stays() {
+    let add = |node: Node<'_>| set(node, "a[0].c", New::Bool(true), &[]);
+    assert_changes(&add, &[("a: [b: {d: 1}]", None), ("a: [b: 1]", None), ("a: [{b: 1}]", Some("a: [{b: 1, c: true}]"))]);
+    let take = |node: Node<'_>| remove(node, "a[0].b.c[0]", "a[0]");
+    assert_changes(&take, &[("a: [b: {c: [1]}]", None), ("a: [{b: {c: [1]}}]", Some("a: [{}]"))]);
+}
+
 #[test]
 fn entries_go_with_their_lines() {
     assert_changes(
