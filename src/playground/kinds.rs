@@ -24,7 +24,7 @@ pub(super) enum Subject {
 
 /// The kinds of Kubernetes itself that hold no pod, as far as people write them; each with the API
 /// groups that it may be in.
-const BUILT_IN: [(&str, &str); 47] = [
+const BUILT_IN: [(&str, &str); 51] = [
     ("APIService", "apiregistration.k8s.io"),
     ("Binding", ""),
     ("CertificateSigningRequest", "certificates.k8s.io"),
@@ -50,6 +50,7 @@ const BUILT_IN: [(&str, &str); 47] = [
     ("Lease", "coordination.k8s.io"),
     ("LimitRange", ""),
     ("MutatingAdmissionPolicy", "admissionregistration.k8s.io"),
+    ("MutatingAdmissionPolicyBinding", "admissionregistration.k8s.io"),
     ("MutatingWebhookConfiguration", "admissionregistration.k8s.io"),
     ("NetworkPolicy", "networking.k8s.io"),
     ("Node", ""),
@@ -61,6 +62,7 @@ const BUILT_IN: [(&str, &str); 47] = [
     ("ResourceClaim", "resource.k8s.io"),
     ("ResourceClaimTemplate", "resource.k8s.io"),
     ("ResourceQuota", ""),
+    ("ResourceSlice", "resource.k8s.io"),
     ("Role", "rbac.authorization.k8s.io"),
     ("RoleBinding", "rbac.authorization.k8s.io"),
     ("RuntimeClass", "node.k8s.io"),
@@ -70,8 +72,10 @@ const BUILT_IN: [(&str, &str); 47] = [
     ("ServiceCIDR", "networking.k8s.io"),
     ("StorageClass", "storage.k8s.io"),
     ("ValidatingAdmissionPolicy", "admissionregistration.k8s.io"),
+    ("ValidatingAdmissionPolicyBinding", "admissionregistration.k8s.io"),
     ("ValidatingWebhookConfiguration", "admissionregistration.k8s.io"),
     ("VolumeAttachment", "storage.k8s.io"),
+    ("VolumeAttributesClass", "storage.k8s.io"),
 ];
 
 /// The kinds that are judged, each with its group; all are `v1`.
@@ -151,6 +155,7 @@ mod tests {
             ("v1", "Namespace", Subject::Namespace),
             ("v1", "Service", Subject::BuiltIn),
             ("events.k8s.io/v1", "Event", Subject::BuiltIn),
+            ("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicyBinding", Subject::BuiltIn),
             ("networking.k8s.io/v1beta1", "Ingress", Subject::BuiltIn),
             ("apps/v1", "Service", Subject::Elsewhere("")),
             ("extensions/v1beta1", "Ingress", Subject::Elsewhere("networking.k8s.io")),

@@ -32,7 +32,7 @@ pub(crate) const ABOUT: About = About {
           an ordinary user becomes root in the container.",
     advice: "Set allowPrivilegeEscalation: false in the securityContext of each container. Programs that live by it, such as sudo \
              and su, stop working then: start the container as the user that it needs. A container that is privileged or adds \
-             SYS_ADMIN cannot have it false, so mend that first.",
+             CAP_SYS_ADMIN cannot have it false, so mend that first.",
     restrictions: &[Restriction::since(8, &[Field::Containers("securityContext.allowPrivilegeEscalation")], &[Allowed::Words("false")])],
     history: &[Change::since(8, "Introduced, with the field."), Change::since(25, NOT_FOR_WINDOWS)],
     value: "true, or missing",
