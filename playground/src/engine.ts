@@ -131,7 +131,6 @@ export function startEngine(): Engine {
 async function load(): Promise<WebAssembly.Module> {
   const response = await fetch(coreUrl);
   if (!response.ok) throw new Error(`its file could not be loaded (${response.status})`);
-  if (response.headers.get("content-type") === "application/wasm") return WebAssembly.compileStreaming(response);
   // A server that does not know the type of the file must not keep the page from working.
   return WebAssembly.compile(await response.arrayBuffer());
 }
