@@ -5,7 +5,7 @@ use super::report::{Finding, LevelName, Mode, Range};
 use super::words;
 use crate::manifest::{Kind, Node, Span};
 use crate::pod::Pod;
-use crate::standards::{self, CHECKS, Value, Violation, forbidden_details};
+use crate::standards::{self, CHECKS, Value, Version, Violation, forbidden_details};
 
 /// A pod, and where it stands in the text.
 pub(super) struct Located<'d> {
@@ -68,7 +68,7 @@ fn finding(located: &Located<'_>, violation: &Violation<'_>, found: &standards::
 
 /// A minor version as Kubernetes writes it.
 pub(super) fn version(minor: u64) -> String {
-    format!("v1.{minor}")
+    Version::Minor(minor).to_string()
 }
 
 /// Where a field stands, or its nearest parent; and whether the field is missing.

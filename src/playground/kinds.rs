@@ -112,9 +112,14 @@ impl Subject {
     }
 }
 
+/// The API group of an `apiVersion`, empty for the core group, and the version.
+pub(super) fn group_and_version(api_version: &str) -> (&str, &str) {
+    api_version.split_once('/').unwrap_or(("", api_version))
+}
+
 /// The API group of an `apiVersion`; empty for the core group.
 pub(super) fn group_of(api_version: &str) -> &str {
-    api_version.split_once('/').map_or("", |(group, _)| group)
+    group_and_version(api_version).0
 }
 
 /// Version 1 of a group, as `apiVersion` has it.

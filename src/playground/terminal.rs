@@ -6,6 +6,7 @@
 //! `admission/plugin/webhook/errors/statuserror.go` for what a webhook rejects and
 //! `endpoints/filters/warning.go` for warnings that are cut.
 
+use super::kinds::group_and_version;
 use super::options::Admission;
 use super::report::{DocumentReport, Stream, TerminalLine};
 use crate::admission::Decision;
@@ -224,10 +225,6 @@ impl Terminal {
             quoted(&report.namespace),
         ));
     }
-}
-
-fn group_and_version(api_version: &str) -> (&str, &str) {
-    api_version.split_once('/').unwrap_or(("", api_version))
 }
 
 /// Several errors as Go makes one of them, with a line end; nothing if there is none.

@@ -1,10 +1,11 @@
 //! What a finding means and what to do about it, in plain words and with the names of its pod. The
 //! words stand beside the checks ([`crate::standards::about`]); here the names are put into them.
 
+use super::findings::version;
 use crate::pod::ContainerType;
 use crate::quote::quoted;
 use crate::standards::about::{About, Field, Told, When, about};
-use crate::standards::{Finding, Place, Value, Version, Violation};
+use crate::standards::{Finding, Place, Value, Violation};
 
 /// What a finding means.
 pub(super) fn reason(violation: &Violation<'_>, finding: &Finding<'_>) -> String {
@@ -19,7 +20,7 @@ pub(super) fn advice(violation: &Violation<'_>, finding: &Finding<'_>) -> String
     let own = words.told().and_then(|told| told.advice);
     let mut advice = words.filled(own.or(words.about.map(|about| about.advice)).unwrap_or_default());
     if let Some(later) = words.allowed_later() {
-        advice += &[" From ", &Version::Minor(later).to_string(), " on it is allowed."].concat();
+        advice += &[" From ", &version(later), " on it is allowed."].concat();
     }
     advice
 }
@@ -154,7 +155,7 @@ mod tests {
     use super::*;
     use crate::pod::Pod;
     use crate::standards::tests::{object, properties};
-    use crate::standards::{Level, LevelVersion, evaluate};
+    use crate::standards::{Level, LevelVersion, Version, evaluate};
 
     /// What is said of a pod by one check: reason and advice of each finding.
     fn said(pod: &Json, check: &str, level: Level, version: Version) -> Vec<(String, String)> {
