@@ -119,14 +119,17 @@ pub(super) fn end_of_value(text: &str, start: usize) -> Option<usize> {
                 at + 1
             }
             b'"' => end_of_string(text, at)?,
-            _ => end_of_word(text, at)?,
+            _ => {
+                let end = end_of_word(text, at)?;
+                // A word that is a document needs an end that can be seen.
+                if open.is_empty() && text.get(end).is_some_and(|next| !b" \n\t\r\"[]{},:".contains(next)) {
+                    return None;
+                }
+                end
+            }
         };
         loop {
-            let Some(closing) = open.last() else {
-                // A word that is a document needs an end that can be seen.
-                let is_apart = matches!(first, b'{' | b'[' | b'"') || text.get(at).is_none_or(|next| b" \n\t\r\"[]{},:".contains(next));
-                return is_apart.then_some(at);
-            };
+            let Some(closing) = open.last() else { return Some(at) };
             at = behind_space(text, at);
             match *text.get(at)? {
                 next if next == *closing => {
@@ -263,6 +266,8 @@ mod tests {
             "1e400",
             "1x",
             "1 x",
+            "[0]r",
+            "{\"a\":1}b",
             "[[[[]]]]",
             "[[}",
             "{\"a\":{\"b\":null}}",
