@@ -12,8 +12,12 @@
 
 #![forbid(unsafe_code)]
 
+// A page changes manifests, and those are seldom JSON.
+#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
+pub(crate) mod merge;
 mod parser;
 mod problem;
+pub(crate) mod text;
 mod values;
 mod view;
 
@@ -28,6 +32,7 @@ pub(crate) use view::{View, read_view, view};
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::fmt;
 
 /// A string of the input, borrowed unless it was written with escapes.
@@ -210,6 +215,26 @@ pub(crate) fn each_element<'de, T: Read<'de> + Default>(
         each(index, item);
         index += 1;
     }
+}
+
+/// How many names are looked through one by one.
+const FEW: usize = 8;
+
+/// Tells of each name that stands in a list again, with its place; `name` gives the one at a place.
+pub(crate) fn each_double<'n>(name: &dyn Fn(usize) -> Option<&'n str>, tell: &mut dyn FnMut(usize, &'n str)) {
+    let mut seen = HashSet::new();
+    let are_few = name(FEW).is_none();
+    for (place, text) in (0..).map_while(|place| name(place).map(|text| (place, text))) {
+        let is_double = if are_few { (0..place).any(|before| name(before) == Some(text)) } else { !seen.insert(text) };
+        if is_double {
+            tell(place, text);
+        }
+    }
+}
+
+/// What is wrong with a name that stands in a list again.
+pub(crate) fn double(name: &str) -> String {
+    format!("{name:?} stands in the list already")
 }
 
 /// A key of an object: its place in the list of the known ones.

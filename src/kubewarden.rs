@@ -3,36 +3,41 @@
 //! The host speaks waPC: `validate` with a request and the settings, `validate_settings`, and
 //! `protocol_version`. What cannot be read is rejected; nothing here panics.
 
-use std::collections::HashMap;
-
-use kubewarden_policy_sdk::response::ValidationResponse;
 use kubewarden_policy_sdk::settings::SettingsValidationResponse;
 
 use crate::admission::{self, Cluster, Decision, Request};
-use crate::json::{self, Held, Notes, view};
+use crate::json::{self, Broken, Held, Notes, view};
 use crate::settings::{self, Settings};
 
 #[cfg(all(target_arch = "wasm32", target_os = "wasi"))]
 mod guest;
+mod response;
+
+pub use response::Response;
 
 /// Answers the payload of `validate`: `{"request": AdmissionRequest, "settings": {…}}`.
-pub fn validate(payload: &[u8], cluster: &dyn Cluster) -> ValidationResponse {
-    decide(payload, cluster).into()
+pub fn validate(payload: &[u8], cluster: &dyn Cluster) -> Response {
+    decide(payload, cluster).unwrap_or_else(|broken| match json::without_lone_surrogates(payload) {
+        Some(mended) => decide(&mended, cluster).unwrap_or_else(|broken| Response::of(unreadable(&broken), "")),
+        None => Response::of(unreadable(&broken), ""),
+    })
 }
 
-fn decide(payload: &[u8], cluster: &dyn Cluster) -> Decision {
+/// The answer to a payload that is JSON.
+fn decide(payload: &[u8], cluster: &dyn Cluster) -> Result<Response, Broken> {
     let mut read = Payload::default();
     let notes = Notes::default();
-    if let Err(broken) = json::text(payload).and_then(|text| json::read(text, "", &notes, &mut read)) {
-        return match json::without_lone_surrogates(payload) {
-            Some(mended) => decide(&mended, cluster),
-            None => unreadable(&broken),
-        };
-    }
-    if let Some(problem) = notes.into_problems().first() {
-        return unreadable(problem);
-    }
-    let Payload { request, settings } = read;
+    let text = json::text(payload)?;
+    json::read(text, "", &notes, &mut read)?;
+    let decision = match notes.into_problems().first() {
+        Some(problem) => unreadable(problem),
+        None => answer(read, text, cluster),
+    };
+    Ok(Response::of(decision, text))
+}
+
+fn answer(payload: Payload<'_>, text: &str, cluster: &dyn Cluster) -> Decision {
+    let Payload { request, settings } = payload;
     let settings = match settings::finish(settings, "settings") {
         Ok(settings) => settings,
         Err(invalid) => return Decision::rejected(500, format!("the policy's settings are invalid: {invalid}")),
@@ -47,7 +52,7 @@ fn decide(payload: &[u8], cluster: &dyn Cluster) -> Decision {
             return unreadable(&format_args!("{path}: missing"));
         }
     }
-    admission::admit(&request, &settings, cluster)
+    admission::admit(&request, text, &settings, cluster)
 }
 
 /// The answer to a request that nobody could judge.
@@ -69,21 +74,6 @@ view! {
 pub fn validate_settings(payload: &[u8]) -> SettingsValidationResponse {
     let message = Settings::parse(payload).err().map(|invalid| invalid.to_string());
     SettingsValidationResponse { valid: message.is_none(), message }
-}
-
-impl From<Decision> for ValidationResponse {
-    fn from(decision: Decision) -> Self {
-        let Decision { rejection, warnings, audit_annotations } = decision;
-        let annotations: HashMap<String, String> = audit_annotations.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-        ValidationResponse {
-            accepted: rejection.is_none(),
-            code: rejection.as_ref().map(|rejection| rejection.code),
-            message: rejection.map(|rejection| rejection.message),
-            mutated_object: None,
-            audit_annotations: (!annotations.is_empty()).then_some(annotations),
-            warnings: (!warnings.is_empty()).then_some(warnings),
-        }
-    }
 }
 
 #[cfg(test)]

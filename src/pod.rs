@@ -14,9 +14,10 @@ mod metadata;
 mod volumes;
 
 pub use metadata::{
-    APPARMOR_ANNOTATION_PREFIX, Annotations, Controller, Label, Labels, Metadata, OwnerReference, SECCOMP_CONTAINER_ANNOTATION_PREFIX,
+    APPARMOR_ANNOTATION_PREFIX, Annotations, Controller, Labels, Metadata, OwnerReference, SECCOMP_CONTAINER_ANNOTATION_PREFIX,
     SECCOMP_POD_ANNOTATION,
 };
+pub(crate) use volumes::HARMLESS_FROM;
 #[cfg(not(target_os = "wasi"))]
 pub(crate) use volumes::HARMLESS_SOURCES;
 pub use volumes::{Source, VOLUME_SOURCES, Volume, Volumes};
@@ -28,6 +29,7 @@ use crate::json::{self, Broken, Context, Elements, Held, Notes, Read, Stop, Text
 /// What a list of pods must hold for every check to see all it reads, as Kubewarden's field masks
 /// (dotted paths that go through arrays). `apiVersion`, `kind` and `metadata` always come along.
 pub const FIELD_MASKS: &[&str] = &[
+    "spec.containers.image",
     "spec.containers.lifecycle.postStart.httpGet.host",
     "spec.containers.lifecycle.postStart.tcpSocket.host",
     "spec.containers.lifecycle.preStop.httpGet.host",
@@ -41,6 +43,7 @@ pub const FIELD_MASKS: &[&str] = &[
     "spec.containers.securityContext",
     "spec.containers.startupProbe.httpGet.host",
     "spec.containers.startupProbe.tcpSocket.host",
+    "spec.ephemeralContainers.image",
     "spec.ephemeralContainers.lifecycle.postStart.httpGet.host",
     "spec.ephemeralContainers.lifecycle.postStart.tcpSocket.host",
     "spec.ephemeralContainers.lifecycle.preStop.httpGet.host",
@@ -58,6 +61,7 @@ pub const FIELD_MASKS: &[&str] = &[
     "spec.hostNetwork",
     "spec.hostPID",
     "spec.hostUsers",
+    "spec.initContainers.image",
     "spec.initContainers.lifecycle.postStart.httpGet.host",
     "spec.initContainers.lifecycle.postStart.tcpSocket.host",
     "spec.initContainers.lifecycle.preStop.httpGet.host",
@@ -74,6 +78,8 @@ pub const FIELD_MASKS: &[&str] = &[
     "spec.os",
     "spec.runtimeClassName",
     "spec.securityContext",
+    "spec.serviceAccount",
+    "spec.serviceAccountName",
     "spec.volumes",
 ];
 
@@ -133,6 +139,10 @@ view! {
         "os" => os: Os<'a>,
         /// `runtimeClassName`.
         "runtimeClassName" => runtime_class_name: Text<'a>,
+        /// `serviceAccountName`.
+        "serviceAccountName" => service_account_name: Text<'a>,
+        /// `serviceAccount`, an older name of `serviceAccountName`, which wins where both are set.
+        "serviceAccount" => service_account: Text<'a>,
         /// `template`, of a Deployment and its like.
         "template" => template: Option<Box<Object<'a>>>,
         /// `jobTemplate`, of a CronJob.
@@ -280,11 +290,13 @@ view! {
     }
 }
 
-/// Of the capabilities that a container drops: is `ALL` among them?
+/// What a container drops of its capabilities.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Dropped {
-    /// `ALL` is.
+    /// Whether `ALL` is among them.
     pub all: bool,
+    /// Whether there is one at all.
+    pub any: bool,
 }
 
 impl<'de> Read<'de> for Dropped {
@@ -293,7 +305,10 @@ impl<'de> Read<'de> for Dropped {
     }
 
     fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Stop> {
-        each_element(elements, cx, |_, capability: Text<'de>| self.all |= capability == "ALL")
+        each_element(elements, cx, |_, capability: Text<'de>| {
+            self.any = true;
+            self.all |= capability == "ALL";
+        })
     }
 }
 
@@ -334,7 +349,7 @@ view! {
 }
 
 /// The three lists of containers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ContainerType {
     /// `initContainers`.
     Init,
@@ -345,6 +360,15 @@ pub enum ContainerType {
 }
 
 impl ContainerType {
+    /// Its name in the settings.
+    pub const fn name(self) -> &'static str {
+        match self {
+            ContainerType::Init => "init",
+            ContainerType::Regular => "regular",
+            ContainerType::Ephemeral => "ephemeral",
+        }
+    }
+
     /// The name of the list in a pod's spec.
     pub const fn field(self) -> &'static str {
         match self {
@@ -385,6 +409,22 @@ impl<'p> Pod<'p> {
         of(&self.spec.init_containers, ContainerType::Init)
             .chain(of(&self.spec.containers, ContainerType::Regular))
             .chain(of(&self.spec.ephemeral_containers, ContainerType::Ephemeral))
+    }
+
+    /// A container by its list and its place there.
+    pub fn container(self, kind: ContainerType, index: usize) -> Option<&'p Container<'p>> {
+        let list = match kind {
+            ContainerType::Init => &self.spec.init_containers,
+            ContainerType::Regular => &self.spec.containers,
+            ContainerType::Ephemeral => &self.spec.ephemeral_containers,
+        };
+        list.get(index)
+    }
+
+    /// The service account that the pod runs as, in its namespace.
+    pub fn service_account(self) -> &'p str {
+        let names = [&self.spec.service_account_name, &self.spec.service_account];
+        names.into_iter().find(|name| !name.is_empty()).map_or("default", |name| name)
     }
 
     /// Whether the pod says that it is for Windows.

@@ -9,14 +9,25 @@
 
 #![forbid(unsafe_code)]
 
+mod exemptions;
+mod names;
 mod policy;
+mod rule;
+mod selector;
+mod set;
 
+pub use exemptions::Exemptions;
+pub(crate) use exemptions::is_service_account;
+pub(crate) use names::matches;
 pub use policy::Policy;
+pub use rule::{AnyCheck, Rule};
+pub use selector::{Requirement, Selector, Terms};
+pub use set::{Names, Set, Word};
 
 use std::fmt;
 
-use crate::json::{self, Broken, Context, Held, Notes, Path, Problem, Read, Text, View, view};
-use crate::standards::{Level, LevelVersion, Version};
+use crate::json::{self, Broken, Context, Held, Notes, Path, Problem, Read, Text, View as _, view};
+use crate::standards::{CHECKS, Level, LevelVersion, Version};
 use crate::suggest::did_you_mean;
 
 /// Valid settings.
@@ -28,8 +39,16 @@ pub struct Settings<'a> {
     pub exemptions: Exemptions<'a>,
     /// What the labels of a namespace mean.
     pub namespace_labels: NamespaceLabels,
+    /// Whether labels of namespaces that are nearly one of those are warned of.
+    pub label_typos: LabelTypos,
     /// What happens to workloads that violate the enforced policy.
     pub workloads: Workloads,
+    /// What happens to updates of such workloads.
+    pub updates: Updates,
+    /// The checks for which fields that are not set are filled in.
+    pub harden: Set<Hardened>,
+    /// Whether the audit log is told every finding.
+    pub details: bool,
 }
 
 /// What the `pod-security.kubernetes.io/*` labels of a namespace mean.
@@ -40,6 +59,27 @@ pub enum NamespaceLabels {
     Ignore,
     /// They override the defaults, as in Kubernetes.
     Honor,
+    /// They hold beside the defaults, so that they can only ask for more.
+    Tighten,
+    /// The same, and namespaces get labels that are as strict as the defaults.
+    Set,
+}
+
+impl NamespaceLabels {
+    /// Whether the defaults hold whatever the labels say.
+    pub fn only_tighten(self) -> bool {
+        matches!(self, NamespaceLabels::Tighten | NamespaceLabels::Set)
+    }
+}
+
+/// What happens to labels that begin like those of Pod Security Admission and are none of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LabelTypos {
+    /// Nothing, as in Kubernetes.
+    #[default]
+    Ignore,
+    /// Who sets one is warned.
+    Warn,
 }
 
 /// What happens to a Deployment, Job and so on whose pods would violate the enforced policy.
@@ -52,25 +92,26 @@ pub enum Workloads {
     Enforce,
 }
 
-impl Settings<'_> {
-    /// Whether the pods of a namespace are exempt. The empty name never is.
-    pub fn exempts_namespace(&self, name: &str) -> bool {
-        contains(&self.exemptions.namespaces, name)
-    }
-
-    /// Whether requests by a user are exempt. The empty name never is.
-    pub fn exempts_user(&self, name: &str) -> bool {
-        contains(&self.exemptions.usernames, name)
-    }
-
-    /// Whether the pods of a runtime class are exempt. The empty name never is.
-    pub fn exempts_runtime_class(&self, name: &str) -> bool {
-        contains(&self.exemptions.runtime_classes, name) || contains(&self.exemptions.runtime_class_names, name)
-    }
+/// What happens to updates of workloads that violate the enforced policy, where these are rejected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Updates {
+    /// They are judged like new workloads.
+    #[default]
+    Judge,
+    /// They are accepted if they bring nothing that was not found before.
+    AllowExisting,
 }
 
-fn contains(names: &[Text<'_>], name: &str) -> bool {
-    !name.is_empty() && names.iter().any(|exempt| exempt == name)
+/// The checks that can be satisfied by filling in a field, as words of the settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hardened;
+
+impl Word for Hardened {
+    const WHAT: &'static str = "check that can be hardened";
+
+    fn word(place: u32) -> Option<&'static str> {
+        CHECKS.iter().filter(|check| check.fills.is_some()).map(|check| check.id).nth(usize::try_from(place).ok()?)
+    }
 }
 
 /// A choice that is written as a string. The empty string is none: Rancher's form sends it for what
@@ -112,7 +153,17 @@ choice!(
 choice!(
     /// What the labels of a namespace mean.
     NamespaceLabelsName,
-    "one of ignore, honor"
+    "one of ignore, honor, tighten, set"
+);
+choice!(
+    /// What happens to labels with a typo.
+    LabelTyposName,
+    "one of ignore, warn"
+);
+choice!(
+    /// What happens to updates of workloads.
+    UpdatesName,
+    "one of judge, allow-existing"
 );
 choice!(
     /// What happens to workloads.
@@ -133,8 +184,16 @@ view! {
         "exemptions" => exemptions: Exemptions<'a>,
         /// What the labels of a namespace mean.
         "namespaceLabels" => namespace_labels: NamespaceLabelsName<'a>,
+        /// What happens to labels with a typo.
+        "labelTypos" => label_typos: LabelTyposName<'a>,
         /// What happens to workloads.
         "workloads" => workloads: WorkloadsName<'a>,
+        /// What happens to updates of workloads.
+        "updates" => updates: UpdatesName<'a>,
+        /// The checks for which missing fields are filled in.
+        "harden" => harden: Set<Hardened>,
+        /// Whether the audit log is told every finding.
+        "details" => details: bool,
         /// `apiVersion` of a PodSecurityConfiguration.
         "apiVersion" => api_version: Option<Text<'a>>,
         /// `kind` of a PodSecurityConfiguration.
@@ -157,20 +216,6 @@ view! {
         "warn" => warn: LevelName<'a>,
         /// Version of the level to warn of.
         "warn-version" => warn_version: VersionName<'a>,
-    }
-}
-
-view! {
-    /// What is not judged; each name exactly as it is.
-    pub struct Exemptions<'a>, strict {
-        /// Users whose requests for pods and workloads are exempt.
-        "usernames" => usernames: Vec<Text<'a>>,
-        /// Namespaces whose pods are exempt.
-        "namespaces" => namespaces: Vec<Text<'a>>,
-        /// Runtime classes whose pods are exempt.
-        "runtimeClasses" => runtime_classes: Vec<Text<'a>>,
-        /// The same, by the name that Kubernetes' documentation once used.
-        "runtimeClassNames" => runtime_class_names: Vec<Text<'a>>,
     }
 }
 
@@ -238,11 +283,27 @@ pub(crate) fn finish<'a>(reading: Reading<'a>, root: &str) -> Result<Settings<'a
     let namespace_labels = checking.choice(
         &root.key("namespaceLabels"),
         written.namespace_labels.written(),
-        &[("ignore", NamespaceLabels::Ignore), ("honor", NamespaceLabels::Honor)],
+        &[
+            ("ignore", NamespaceLabels::Ignore),
+            ("honor", NamespaceLabels::Honor),
+            ("tighten", NamespaceLabels::Tighten),
+            ("set", NamespaceLabels::Set),
+        ],
     );
+    let label_typos = match written.label_typos.written() {
+        None if namespace_labels.only_tighten() => LabelTypos::Warn,
+        written => checking.choice(&root.key("labelTypos"), written, &[("ignore", LabelTypos::Ignore), ("warn", LabelTypos::Warn)]),
+    };
     let workloads =
         checking.choice(&root.key("workloads"), written.workloads.written(), &[("warn", Workloads::Warn), ("enforce", Workloads::Enforce)]);
-    checking.exemptions(&root.key("exemptions"), &written.exemptions);
+    let updates = checking.choice(
+        &root.key("updates"),
+        written.updates.written(),
+        &[("judge", Updates::Judge), ("allow-existing", Updates::AllowExisting)],
+    );
+    // Of a policy that is mistaken itself nobody knows which checks it runs.
+    let is_fixed = namespace_labels == NamespaceLabels::Ignore && !policy_mistaken && notes.is_empty();
+    written.exemptions.check(&checking, &root.key("exemptions"), is_fixed.then_some(&defaults));
     if written.defaults.is_some() || written.kind.is_some() {
         let says_nothing = defaults.is_privileged() && namespace_labels == NamespaceLabels::Ignore;
         if says_nothing && !policy_mistaken && written.level.written().is_none() {
@@ -257,7 +318,8 @@ pub(crate) fn finish<'a>(reading: Reading<'a>, root: &str) -> Result<Settings<'a
     let further = notes.into_problems().into_iter().filter(|note| !mistakes.iter().any(|mistake| mistake.path == note.path)).collect();
     let mistakes = [mistakes, further].concat();
     if mistakes.is_empty() {
-        return Ok(Settings { defaults, exemptions: written.exemptions, namespace_labels, workloads });
+        let Written { exemptions, harden, details, .. } = written;
+        return Ok(Settings { defaults, exemptions, namespace_labels, label_typos, workloads, updates, harden, details });
     }
     Err(Invalid::Mistakes(mistakes))
 }
@@ -347,50 +409,37 @@ impl Checking<'_> {
         }
     }
 
-    fn exemptions(&self, at: &Path<'_>, exemptions: &Exemptions<'_>) {
-        let Exemptions { usernames, namespaces, runtime_classes, runtime_class_names } = exemptions;
-        self.names(&at.key("usernames"), usernames, |name| (!name.is_empty()).then_some(()).ok_or("must not be empty"));
-        self.names(&at.key("namespaces"), namespaces, dns_label);
-        self.names(&at.key("runtimeClasses"), runtime_classes, dns_subdomain);
-        self.names(&at.key("runtimeClassNames"), runtime_class_names, dns_subdomain);
-        if !runtime_classes.is_empty() && !runtime_class_names.is_empty() {
-            self.notes.add(&at.key("runtimeClassNames"), &|| "is another name of runtimeClasses; keep one of them".to_owned());
+    /// Notes a name that breaks a rule.
+    fn name(&self, at: &Path<'_>, name: &str, rule: Result<(), &str>) {
+        if let Err(rule) = rule {
+            self.notes.add(at, &|| format!("{rule}, not {name:?}"));
         }
     }
 
-    fn names(&self, at: &Path<'_>, names: &[Text<'_>], valid: impl Fn(&str) -> Result<(), &'static str>) {
-        for (index, name) in names.iter().enumerate() {
-            if let Err(rule) = valid(name) {
-                self.notes.add(&at.index(index), &|| format!("{rule}, not {name:?}"));
-            } else if names.iter().take(index).any(|before| before == name) {
-                self.notes.add(&at.index(index), &|| format!("{name:?} stands in the list already"));
+    /// Notes the names of a list that break a rule, or stand in it twice.
+    fn names(&self, at: &Path<'_>, names: &[Text<'_>], rule: &dyn Fn(&str) -> Result<(), &'static str>) {
+        self.each_name(at, &|place| names.get(place).map(AsRef::as_ref), rule);
+    }
+
+    /// The same for a condition of a rule; one that nothing can meet is a mistake too.
+    fn condition<const NUMBERS: bool>(&self, at: &Path<'_>, names: &Names<'_, NUMBERS>, rule: &dyn Fn(&str) -> Result<(), &'static str>) {
+        if names.is_written() && names.get(0).is_none() {
+            self.notes.add(at, &|| rule::EMPTY.to_owned());
+        }
+        self.each_name(at, &|place| names.get(place), rule);
+    }
+
+    fn each_name<'n>(&self, at: &Path<'_>, name: &dyn Fn(usize) -> Option<&'n str>, rule: &dyn Fn(&str) -> Result<(), &'static str>) {
+        for (place, name) in (0..).map_while(|place| name(place).map(|name| (place, name))) {
+            self.name(&at.index(place), name, rule(name));
+        }
+        json::each_double(name, &mut |place, name| {
+            // The empty name has been told of already.
+            if !name.is_empty() {
+                self.notes.add(&at.index(place), &|| json::double(name));
             }
-        }
+        });
     }
-}
-
-/// As Kubernetes wants a namespace's name (RFC 1123).
-fn dns_label(name: &str) -> Result<(), &'static str> {
-    let ends = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
-    let inside = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-    if inside && name.len() <= 63 && ends(name.bytes().next()) && ends(name.bytes().last()) {
-        return Ok(());
-    }
-    Err("must be a name of at most 63 lower-case letters, digits and '-', with a letter or digit at both ends")
-}
-
-/// As Kubernetes wants a runtime class's name (RFC 1123). Its parts may be longer than 63.
-fn dns_subdomain(name: &str) -> Result<(), &'static str> {
-    let ends = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
-    let part = |part: &str| {
-        part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-            && ends(part.bytes().next())
-            && ends(part.bytes().last())
-    };
-    if name.len() <= 253 && name.split('.').all(part) {
-        return Ok(());
-    }
-    Err("must be a name of at most 253 lower-case letters, digits, '-' and '.', with a letter or digit at the ends of each part")
 }
 
 #[cfg(test)]

@@ -5,13 +5,13 @@
 /// The candidate that `typed` was probably meant to be: the nearest one, when a third of its letters
 /// or fewer differ. Case does not count, for a wrong case is the commonest mistake of all.
 pub(crate) fn closest<'n>(typed: &str, candidates: &[&'n str]) -> Option<&'n str> {
+    nearest(typed, candidates).filter(|(distance, name)| *distance <= (name.len() / 3).max(1)).map(|(_, name)| name)
+}
+
+/// The nearest candidate, however far it is, and how many letters differ.
+pub(crate) fn nearest<'n>(typed: &str, candidates: &[&'n str]) -> Option<(usize, &'n str)> {
     let typed = typed.to_ascii_lowercase();
-    candidates
-        .iter()
-        .map(|name| (strsim::osa_distance(&typed, &name.to_ascii_lowercase()), *name))
-        .min_by_key(|(distance, _)| *distance)
-        .filter(|(distance, name)| *distance <= (name.len() / 3).max(1))
-        .map(|(_, name)| name)
+    candidates.iter().map(|name| (strsim::osa_distance(&typed, &name.to_ascii_lowercase()), *name)).min_by_key(|(distance, _)| *distance)
 }
 
 /// `did you mean "…"?`, or nothing.

@@ -125,7 +125,7 @@ fn admit(object: &Value, world: &World, settings: &Value) -> (Answer, bool) {
         "object": object, "oldObject": old, "dryRun": false,
     });
     let payload = serde_json::to_vec(&json!({"request": request, "settings": settings})).unwrap();
-    let response = kubewarden::validate(&payload, world);
+    let response = kubewarden::validate(&payload, world).verdict;
     let answer = match response.accepted {
         true => Ok(response.warnings.unwrap_or_default()),
         false => Err(format!("admission webhook \"{WEBHOOK}\" denied the request: {}", response.message.unwrap())),
@@ -364,7 +364,7 @@ fn sample(shown: &str, names: &[&str]) {
         let settings = yaml(&read(name, ".settings.json").unwrap());
         let session = read(name, ".session.yml").map_or(Value::Null, |session| yaml(&session));
         let payload = serde_json::to_vec(&json!({"request": request, "settings": settings})).unwrap();
-        let response = kubewarden::validate(&payload, &Recorded(session));
+        let response = kubewarden::validate(&payload, &Recorded(session)).verdict;
         let number = samples.iter().position(|sample| *sample == format!("{name}.json")).expect("a sample of `make run`") + 1;
         let heading = format!("{number}. {} (tests/data/{name}.json)", name.replace('-', " "));
         assert_eq!(part.lines().next(), Some(heading.as_str()));

@@ -1,13 +1,29 @@
 //! The answer to an admission request.
 
+use super::judge::Filled;
+
 /// The audit annotation that names the kind of an exemption.
 pub(super) const EXEMPT: &str = "exempt";
 /// The audit annotation that holds what went wrong without rejecting.
 pub(super) const ERROR: &str = "error";
 /// The audit annotation that names the policy a pod was judged by.
 pub(super) const ENFORCE_POLICY: &str = "enforce-policy";
+/// The audit annotation that holds what rules let through.
+pub(super) const EXEMPT_CHECKS: &str = "exempt-checks";
+/// The audit annotation that holds the fields that were filled in.
+pub(super) const HARDENED: &str = "hardened";
+/// The audit annotation that holds the labels that a namespace got.
+pub(super) const LABELS_SET: &str = "labels-set";
+/// The audit annotation that holds every finding.
+pub(super) const DETAILS: &str = "details";
 /// The audit annotation that holds what violates the audit policy.
 pub(super) const AUDIT_VIOLATIONS: &str = "audit-violations";
+
+/// The bytes that all audit annotations together may take, the one of Kubernetes' own that are sure to
+/// be there apart.
+const ALL_ANNOTATIONS: usize = 250 * 1024;
+/// The bytes that the name of a policy takes before a key, at the most, and what else stands around.
+const KEY: usize = 320;
 
 /// The answer to an admission request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,6 +34,20 @@ pub struct Decision {
     pub warnings: Vec<String>,
     /// What the audit log is told; each key at most once.
     pub audit_annotations: Vec<(&'static str, String)>,
+    /// What is changed in the object of the request, if it is accepted.
+    pub changes: Changes,
+}
+
+/// What is changed in an object.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Changes {
+    /// Nothing.
+    #[default]
+    None,
+    /// Fields of containers are set, in the pod that stands at a path; the empty path for a Pod.
+    Fields(&'static str, Vec<Filled>),
+    /// Labels of a namespace are set to values.
+    Labels(Vec<(&'static str, String)>),
 }
 
 /// Why a request is rejected.
@@ -62,6 +92,12 @@ impl Decision {
     pub(super) fn annotated(mut self, key: &'static str, value: String) -> Self {
         self.audit_annotations.push((key, value));
         self
+    }
+
+    /// How many bytes a further annotation may take: an API server takes 256 KiB for all of them.
+    pub(super) fn room_for_annotation(&self) -> usize {
+        let taken: usize = self.audit_annotations.iter().map(|(key, value)| KEY + key.len() + value.len()).sum();
+        ALL_ANNOTATIONS.saturating_sub(taken + KEY)
     }
 
     pub(super) fn warning(mut self, warning: Option<String>) -> Self {

@@ -1,14 +1,17 @@
-//! Judging one pod, or template, by the policies of all three modes.
+//! Judging one pod, or template, by what all three modes ask for.
 
-use super::decision::{AUDIT_VIOLATIONS, Decision, ENFORCE_POLICY, ERROR};
-use super::policy::{LabelError, joined};
+use super::decision::{AUDIT_VIOLATIONS, Changes, DETAILS, Decision, ENFORCE_POLICY, ERROR, EXEMPT_CHECKS, HARDENED};
+use super::judge::Judge;
+use super::policy::{Demand, Demands, LabelError, joined};
 use super::request::Workload;
+use super::told;
 use crate::pod::Pod;
 use crate::quote::quoted;
-use crate::settings::{Policy, Settings};
-use crate::standards::{LevelVersion, evaluate, forbidden_details};
+use crate::settings::Settings;
+use crate::standards::{Finding, LevelVersion};
 
 /// Whose pod is judged.
+#[derive(Clone, Copy)]
 pub(super) enum Whose<'r> {
     /// A pod itself, by its name, which may be empty.
     Pod(&'r str),
@@ -16,58 +19,87 @@ pub(super) enum Whose<'r> {
     Template(&'static Workload, Option<&'r str>),
 }
 
-/// Judges a pod by a policy and puts the answer together.
-pub(super) fn judge(pod: Pod<'_>, policy: &Policy, label_errors: &[LabelError], whose: &Whose<'_>, settings: &Settings<'_>) -> Decision {
+/// A pod, or template, that is to be judged.
+pub(super) struct Case<'r, 'f> {
+    pub(super) pod: Pod<'r>,
+    pub(super) whose: Whose<'r>,
+    /// The namespace that it is in.
+    pub(super) namespace: &'r str,
+    pub(super) demands: Demands,
+    pub(super) label_errors: &'f [LabelError],
+    /// Whether what is missing in a container may be filled in.
+    pub(super) may_fill: &'f mut dyn FnMut(&Finding<'_>) -> bool,
+    /// What was there before, where only what is new is to be rejected.
+    pub(super) before: Option<Pod<'r>>,
+}
+
+/// Judges a pod and puts the answer together.
+pub(super) fn judge(case: Case<'_, '_>, settings: &Settings<'_>) -> Decision {
+    let Case { pod, whose, namespace, demands, label_errors, may_fill, before } = case;
     if settings.exempts_runtime_class(&pod.spec.runtime_class_name) {
         return Decision::exempt("runtimeClass");
+    }
+    if settings.exempts_service_account(namespace, pod) {
+        return Decision::exempt("serviceAccount");
     }
     let mut decision = Decision::accepted();
     if !label_errors.is_empty() {
         decision = decision.annotated(ERROR, format!("Failed to parse policy: {}", joined(label_errors)));
     }
-    let mut details = Details { pod, known: Default::default() };
+    let mut judge = Judge::new(pod, namespace, settings);
+    if !settings.harden.is_empty() {
+        judge.fill(demands.enforce, may_fill);
+    }
     let enforced = match whose {
         Whose::Pod(name) => {
-            decision = decision.annotated(ENFORCE_POLICY, policy.enforce.to_string());
-            Some(("pods".to_owned(), *name))
+            decision = decision.annotated(ENFORCE_POLICY, judge.decisive(demands.enforce).to_string());
+            Some(("pods".to_owned(), name))
         }
         Whose::Template(workload, name) => name.map(|name| (workload.to_string(), name)),
     };
+    let is_enforced = enforced.is_some();
     if let Some((resource, name)) = enforced
-        && let Some(details) = details.by(policy.enforce)
+        && let Some((policy, details)) = violated(&mut judge, demands.enforce)
+        && !before.is_some_and(|before| judge.brings_nothing_new(before, demands.enforce))
     {
         let whose = if name.is_empty() { resource } else { format!("{resource} {}", quoted(name)) };
-        let message = format!("{whose} is forbidden: violates PodSecurity \"{}\": {details}", policy.enforce);
+        let message = format!("{whose} is forbidden: violates PodSecurity \"{policy}\": {details}");
         decision = Decision { rejection: Decision::rejected(403, message).rejection, ..decision };
     }
-    let would_violate = |policy: LevelVersion, details: String| format!("would violate PodSecurity \"{policy}\": {details}");
-    if let Some(details) = details.by(policy.audit) {
-        decision = decision.annotated(AUDIT_VIOLATIONS, would_violate(policy.audit, details));
+    let would_violate = |(policy, details): (LevelVersion, String)| format!("would violate PodSecurity \"{policy}\": {details}");
+    if let Some(violated) = violated(&mut judge, demands.audit) {
+        decision = decision.annotated(AUDIT_VIOLATIONS, would_violate(violated));
     }
     if decision.is_accepted() {
-        decision = decision.warning(details.by(policy.warn).map(|details| would_violate(policy.warn, details)));
+        decision = decision.warning(violated(&mut judge, demands.warn).map(would_violate));
+    }
+    let pod_path = match whose {
+        Whose::Pod(_) => "",
+        Whose::Template(workload, _) => workload.template.path(),
+    };
+    if decision.is_accepted() && !judge.filled.is_empty() {
+        decision = decision.warning(Some(told::hardened_warning(pod, &judge.filled)));
+        decision = decision.annotated(HARDENED, told::hardened(pod_path, &judge.filled, LONG));
+        decision.changes = Changes::Fields(pod_path, std::mem::take(&mut judge.filled));
+    }
+    if !judge.covered.is_empty() {
+        let text = told::exempt_checks(pod_path, &judge.covered, decision.room_for_annotation().min(LONG));
+        decision = decision.annotated(EXEMPT_CHECKS, text);
+    }
+    if settings.details {
+        let modes = [("enforce", demands.enforce, is_enforced), ("audit", demands.audit, true), ("warn", demands.warn, true)];
+        let details = told::details(&mut judge, pod_path, &modes, decision.room_for_annotation());
+        if let Some(details) = details {
+            decision = decision.annotated(DETAILS, details);
+        }
     }
     decision
 }
 
-/// What violates which policy; each is evaluated once.
-struct Details<'p> {
-    pod: Pod<'p>,
-    /// One place for each mode.
-    known: [Option<(LevelVersion, Option<String>)>; 3],
-}
+/// How long an annotation of ours may be, that of the details apart.
+const LONG: usize = 64 * 1024;
 
-impl Details<'_> {
-    /// What violates a policy, or nothing.
-    fn by(&mut self, policy: LevelVersion) -> Option<String> {
-        if let Some((_, details)) = self.known.iter().flatten().find(|(known, _)| *known == policy) {
-            return details.clone();
-        }
-        let violations = evaluate(self.pod, policy);
-        let details = (!violations.is_empty()).then(|| forbidden_details(&violations));
-        if let Some(place) = self.known.iter_mut().find(|place| place.is_none()) {
-            *place = Some((policy, details.clone()));
-        }
-        details
-    }
+/// The first policy of a demand that is violated, and Kubernetes' words for how.
+fn violated(judge: &mut Judge<'_>, demand: Demand) -> Option<(LevelVersion, String)> {
+    demand.policies().find_map(|policy| judge.details(policy).map(|details| (policy, details)))
 }

@@ -11,18 +11,25 @@
 mod cluster;
 mod decision;
 mod evaluation;
+mod judge;
+mod labels;
 mod namespaces;
 mod pods;
 mod policy;
 mod request;
+mod standing;
+mod told;
 mod workloads;
 
 pub use cluster::{Cluster, Clusterless, Malformed, PodList};
-pub use decision::{Decision, Rejection};
-pub use policy::LabelError;
+pub use decision::{Changes, Decision, Rejection};
+pub use judge::Filled;
+pub(crate) use judge::Judge;
+pub use policy::{Demand, Demands, LabelError};
 pub use request::{GroupResource, Operation, Request, TemplatePath, UserInfo, WORKLOADS, Workload};
+pub(crate) use standing::Namespace;
 
-use crate::settings::{NamespaceLabels, Policy, Settings};
+use crate::settings::Settings;
 use request::Subject;
 
 /// How many pods of a namespace are judged when its policy changes.
@@ -30,11 +37,12 @@ pub const MAX_PODS: usize = 3000;
 /// How long, in milliseconds, the pods of a namespace are judged when its policy changes.
 pub const MAX_POD_MILLIS: u64 = 1000;
 
-/// Answers an admission request.
-pub fn admit(request: &Request<'_>, settings: &Settings<'_>, cluster: &dyn Cluster) -> Decision {
+/// Answers an admission request. `payload` is the JSON that the request was read from, and holds it
+/// under `request`.
+pub fn admit(request: &Request<'_>, payload: &str, settings: &Settings<'_>, cluster: &dyn Cluster) -> Decision {
     match Operation::of(request) {
         Some(Operation::Create) => create(request, settings, cluster),
-        Some(Operation::Update) => update(request, settings, cluster),
+        Some(Operation::Update) => update(request, payload, settings, cluster),
         None => Decision::accepted(),
     }
 }
@@ -43,38 +51,18 @@ pub fn admit(request: &Request<'_>, settings: &Settings<'_>, cluster: &dyn Clust
 pub(crate) fn create(request: &Request<'_>, settings: &Settings<'_>, cluster: &dyn Cluster) -> Decision {
     match Subject::of(request) {
         Subject::Pods => pods::admit(request, Operation::Create, settings, cluster),
-        Subject::Workload(workload) => workloads::admit(request, workload, settings, cluster),
-        Subject::Namespaces if settings.namespace_labels != NamespaceLabels::Ignore => namespaces::create(request, settings),
-        Subject::Namespaces | Subject::Other => Decision::accepted(),
+        Subject::Workload(workload) => workloads::create(request, workload, settings, cluster),
+        Subject::Namespaces => namespaces::create(request, settings),
+        Subject::Other => Decision::accepted(),
     }
 }
 
-fn update(request: &Request<'_>, settings: &Settings<'_>, cluster: &dyn Cluster) -> Decision {
+fn update(request: &Request<'_>, payload: &str, settings: &Settings<'_>, cluster: &dyn Cluster) -> Decision {
     match Subject::of(request) {
         Subject::Pods => pods::admit(request, Operation::Update, settings, cluster),
-        Subject::Workload(workload) => workloads::admit(request, workload, settings, cluster),
-        Subject::Namespaces if settings.namespace_labels != NamespaceLabels::Ignore => namespaces::update(request, settings, cluster),
-        Subject::Namespaces | Subject::Other => Decision::accepted(),
-    }
-}
-
-/// The answer to a request for an exempt namespace or by an exempt user, before anything else is
-/// looked at.
-fn exemption(request: &Request<'_>, settings: &Settings<'_>) -> Option<Decision> {
-    if settings.exempts_namespace(&request.namespace) {
-        return Some(Decision::exempt("namespace"));
-    }
-    settings.exempts_user(&request.user_info.username).then(|| Decision::exempt("user"))
-}
-
-/// The policy for a namespace's pods and what is wrong with its labels; or why it cannot be known.
-pub(crate) fn policy_for(namespace: &str, settings: &Settings<'_>, cluster: &dyn Cluster) -> Result<(Policy, Vec<LabelError>), String> {
-    match settings.namespace_labels {
-        NamespaceLabels::Ignore => Ok((settings.defaults, Vec::new())),
-        NamespaceLabels::Honor => {
-            let labels = cluster.labels(namespace)?;
-            Ok(Policy::from_labels(&labels, settings.defaults))
-        }
+        Subject::Workload(workload) => workloads::update(request, workload, payload, settings, cluster),
+        Subject::Namespaces => namespaces::update(request, settings, cluster),
+        Subject::Other => Decision::accepted(),
     }
 }
 

@@ -5,17 +5,21 @@ use std::collections::{HashMap, HashSet};
 
 use super::cluster::{Cluster, read_pods};
 use super::decision::Decision;
+use super::judge::Judge;
 use super::pods::bad_request;
-use super::policy::{LabelError, joined, set_by_labels};
+use super::policy::{Demand, LabelError, joined, set_by_labels};
 use super::request::{Request, decoded};
-use super::{MAX_POD_MILLIS, MAX_PODS};
+use super::{MAX_POD_MILLIS, MAX_PODS, labels};
 use crate::pod::{Object, Pod};
 use crate::quote::quoted;
-use crate::settings::{Policy, Settings};
-use crate::standards::{Level, LevelVersion, evaluate, forbidden_reasons};
+use crate::settings::{LabelTypos, NamespaceLabels, Policy, Settings};
+use crate::standards::{Level, LevelVersion, forbidden_reasons};
 
 /// Answers the request to create a namespace.
 pub(super) fn create(request: &Request<'_>, settings: &Settings<'_>) -> Decision {
+    if settings.namespace_labels == NamespaceLabels::Ignore {
+        return ignored(request, settings);
+    }
     let namespace = match New::of(request, settings) {
         Ok(namespace) => namespace,
         Err(answer) => return answer,
@@ -23,40 +27,59 @@ pub(super) fn create(request: &Request<'_>, settings: &Settings<'_>) -> Decision
     match namespace {
         New { errors, .. } if !errors.is_empty() => invalid(request, &errors),
         New { is_exempt: true, .. } => Decision::accepted().warning(namespace.ignored(settings)),
-        _ => Decision::accepted(),
+        New { object, .. } => labels::told(Decision::accepted(), object, None, settings),
     }
 }
 
 /// Answers the request to change a namespace.
 pub(super) fn update(request: &Request<'_>, settings: &Settings<'_>, cluster: &dyn Cluster) -> Decision {
+    if settings.namespace_labels == NamespaceLabels::Ignore {
+        return ignored(request, settings);
+    }
     let namespace = match New::of(request, settings) {
         Ok(namespace) => namespace,
         Err(answer) => return answer,
     };
     let old = match decoded(&request.old_object, "", "Namespace") {
-        Ok(old) => old,
+        Ok(old) => &old.value.metadata.labels,
         // Two spaces, as Kubernetes has it.
         Err(undecodable) => return bad_request(" old object", " old namespace", undecodable),
     };
-    let (old_policy, old_errors) = policy_of(old, settings);
+    let (old_policy, old_errors) = Policy::from_labels(old, settings.defaults);
     if !namespace.errors.is_empty() && namespace.errors != old_errors {
         return invalid(request, &namespace.errors);
     }
-    let (new, old) = (namespace.policy.enforce, old_policy.enforce);
-    let relaxed = new.version == old.version && new.level <= old.level;
-    if new.level == Level::Privileged || relaxed {
-        return Decision::accepted();
-    }
+    let (new, old_policy) = (namespace.policy.enforce, old_policy.enforce);
+    let is_relaxed = new.version == old_policy.version && new.level <= old_policy.level;
+    // What the settings ask for was asked for before.
+    let adds_nothing = settings.namespace_labels.only_tighten() && Demand::tightened(settings.defaults.enforce, new).labels.is_none();
+    let changes_nothing = new.level == Level::Privileged || is_relaxed || adds_nothing;
     if namespace.is_exempt {
-        return Decision::accepted().warning(namespace.ignored(settings));
+        return Decision::accepted().warning(namespace.ignored(settings).filter(|_| !changes_nothing));
     }
-    Decision { warnings: judge_pods(&namespace.object.value.metadata.name, new, settings, cluster), ..Decision::accepted() }
+    let mut decision = Decision::accepted();
+    if !changes_nothing {
+        decision.warnings = judge_pods(&namespace.object.value.metadata.name, new, settings, cluster);
+    }
+    labels::told(decision, namespace.object, Some(old), settings)
+}
+
+/// The answer where labels mean nothing: what nobody reads cannot be wrong, but may be mistyped.
+fn ignored(request: &Request<'_>, settings: &Settings<'_>) -> Decision {
+    match (settings.label_typos, decoded(&request.object, "", "Namespace")) {
+        (LabelTypos::Warn, Ok(namespace)) if request.sub_resource.is_empty() => {
+            labels::told(Decision::accepted(), namespace, None, settings)
+        }
+        _ => Decision::accepted(),
+    }
 }
 
 /// A namespace as it is to be.
 struct New<'r> {
     object: &'r Object<'r>,
+    /// What its labels ask for, those included that it gets.
     policy: Policy,
+    /// What is wrong with the labels.
     errors: Vec<LabelError>,
     is_exempt: bool,
 }
@@ -68,10 +91,13 @@ impl<'r> New<'r> {
             return Err(Decision::accepted());
         }
         let object = decoded(&request.object, "", "Namespace").map_err(|undecodable| bad_request("object", "namespace", undecodable))?;
-        let (policy, errors) = policy_of(object, settings);
+        let metadata = &object.value.metadata;
         // The audit scanner sends a namespace without a namespace.
-        let name = if request.namespace.is_empty() { &object.value.metadata.name } else { &request.namespace };
-        Ok(New { object, policy, errors, is_exempt: settings.exempts_namespace(name) })
+        let name = if request.namespace.is_empty() { &metadata.name } else { &request.namespace };
+        let is_exempt = settings.exempts_namespace(name) || settings.exempts_namespace_with(&metadata.labels);
+        let set = if is_exempt { Vec::new() } else { labels::to_set(object, settings) };
+        let (policy, errors) = Policy::from_labels(&labels::with(&metadata.labels, &set), settings.defaults);
+        Ok(New { object, policy, errors, is_exempt })
     }
 
     /// The warning that the policy of an exempt namespace is ignored, where it would matter.
@@ -83,10 +109,6 @@ impl<'r> New<'r> {
             format!("namespace {} is exempt from Pod Security, and the policy ({set}) will be ignored", quoted(&metadata.name))
         })
     }
-}
-
-fn policy_of(namespace: &Object<'_>, settings: &Settings<'_>) -> (Policy, Vec<LabelError>) {
-    Policy::from_labels(&namespace.value.metadata.labels, settings.defaults)
 }
 
 fn invalid(request: &Request<'_>, errors: &[LabelError]) -> Decision {
@@ -102,15 +124,16 @@ fn judge_pods(namespace: &str, policy: LevelVersion, settings: &Settings<'_>, cl
     let Ok(pods) = read_pods(&json) else {
         return failed_list();
     };
-    let pods = prioritized(&pods, settings);
+    let pods = prioritized(&pods, namespace, settings);
     // By their reasons: the least of the pods' names, byte by byte, and how many pods there are.
     let mut groups = HashMap::<String, (&str, usize)>::new();
     let mut checked = 0;
     for pod in pods.iter().take(MAX_PODS) {
-        let violations = evaluate(Pod::of(pod), policy);
+        let mut judge = Judge::new(Pod::of(pod), namespace, settings);
+        let violations = judge.violations(policy);
         if !violations.is_empty() {
             let name = pod.value.metadata.name.as_ref();
-            let (least, count) = groups.entry(forbidden_reasons(&violations)).or_insert((name, 0));
+            let (least, count) = groups.entry(forbidden_reasons(violations)).or_insert((name, 0));
             *least = name.min(least);
             *count += 1;
         }
@@ -136,9 +159,9 @@ fn failed_list() -> Vec<String> {
     vec!["failed to list pods while checking new PodSecurity enforce level".to_owned()]
 }
 
-/// The pods without those of exempt runtime classes, and those first that stand for others: one pod
+/// The pods without those of exempt runtime classes and service accounts, and those first that stand for others: one pod
 /// of each controller, then, should time and number allow, its likes.
-fn prioritized<'p>(pods: &'p [Object<'p>], settings: &Settings<'_>) -> Vec<&'p Object<'p>> {
+fn prioritized<'p>(pods: &'p [Object<'p>], namespace: &str, settings: &Settings<'_>) -> Vec<&'p Object<'p>> {
     // By name, for the host lists them in an order of chance.
     let mut pods: Vec<&Object<'_>> = pods.iter().collect();
     pods.sort_by_key(|pod| &pod.value.metadata.name);
@@ -146,7 +169,9 @@ fn prioritized<'p>(pods: &'p [Object<'p>], settings: &Settings<'_>) -> Vec<&'p O
     let mut likes = Vec::new();
     let mut controllers = HashSet::new();
     for pod in pods {
-        if settings.exempts_runtime_class(&pod.value.spec.runtime_class_name) {
+        let is_exempt =
+            settings.exempts_runtime_class(&pod.value.spec.runtime_class_name) || settings.exempts_service_account(namespace, Pod::of(pod));
+        if is_exempt {
             continue;
         }
         match &pod.value.metadata.controller.0 {

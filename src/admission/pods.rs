@@ -2,12 +2,13 @@
 
 use super::cluster::Cluster;
 use super::decision::Decision;
-use super::evaluation::{Whose, judge};
+use super::evaluation::{Case, Whose, judge};
 use super::request::{Operation, Request, Undecodable, decoded};
-use super::{exemption, policy_for};
-use crate::pod::{Container, Object};
+use super::standing::{Namespace, Standing};
+use crate::pod::{Container, ContainerType, Object, Pod};
 use crate::quote::quoted;
 use crate::settings::Settings;
+use crate::standards::{Finding, Place};
 
 /// The subresources that cannot change what a pod may do. Any other is judged, one that Kubernetes
 /// will only invent tomorrow too.
@@ -17,30 +18,50 @@ pub(super) fn admit(request: &Request<'_>, operation: Operation, settings: &Sett
     if IGNORED_SUBRESOURCES.contains(&request.sub_resource.as_ref()) {
         return Decision::accepted();
     }
-    if let Some(exempt) = exemption(request, settings) {
-        return exempt;
-    }
-    let (policy, label_errors) = match policy_for(&request.namespace, settings, cluster) {
-        Ok(known) => known,
-        Err(details) => return unknown_namespace(&request.namespace, details),
+    let namespace = Namespace::new(&request.namespace, cluster);
+    let (demands, label_errors) = match Standing::of(request, settings, &namespace) {
+        Standing::Exempt(answer) => return answer,
+        Standing::Judged(demands, label_errors) => (demands, label_errors),
+        Standing::Unknown(details) => return unknown_namespace(&request.namespace, details),
     };
-    if label_errors.is_empty() && policy.is_privileged() {
+    if label_errors.is_empty() && demands.are_privileged() {
         return Decision::accepted().annotated(super::decision::ENFORCE_POLICY, "privileged:latest".to_owned());
     }
     let pod = match decoded(&request.object, "", "Pod") {
         Ok(pod) => pod,
         Err(undecodable) => return bad_request("object", "pod", undecodable),
     };
+    let mut old = None;
     if operation == Operation::Update {
-        let old = match decoded(&request.old_object, "", "Pod") {
+        let before = match decoded(&request.old_object, "", "Pod") {
             Ok(old) => old,
             Err(undecodable) => return bad_request("old object", "old pod", undecodable),
         };
-        if !is_significant_update(pod, old) {
+        if !is_significant_update(pod, before) {
             return Decision::accepted();
         }
+        old = Some(before);
     }
-    judge(crate::pod::Pod::of(pod), &policy, &label_errors, &Whose::Pod(&request.name), settings)
+    let case = Case {
+        pod: Pod::of(pod),
+        whose: Whose::Pod(&request.name),
+        namespace: &request.namespace,
+        demands,
+        label_errors: &label_errors,
+        may_fill: &mut |finding| old.is_none_or(|old| is_new(finding, old)),
+        before: None,
+    };
+    judge(case, settings)
+}
+
+/// Whether a finding is about a container that an update adds, which is the only kind it can change.
+fn is_new(finding: &Finding<'_>, old: &Object<'_>) -> bool {
+    match finding.place {
+        Place::Container { kind: ContainerType::Ephemeral, name, .. } => {
+            old.value.spec.ephemeral_containers.iter().all(|container| container.name != name)
+        }
+        _ => false,
+    }
 }
 
 /// The answer where enforcing needs a namespace that cannot be read.

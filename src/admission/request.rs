@@ -42,6 +42,8 @@ view! {
     pub struct UserInfo<'a> {
         /// `username`.
         "username" => username: Text<'a>,
+        /// `groups` that the user is in.
+        "groups" => groups: Vec<Text<'a>>,
     }
 }
 
@@ -101,6 +103,8 @@ pub struct Workload {
     pub kind: &'static str,
     /// Where its template stands.
     pub template: TemplatePath,
+    /// Whether nobody may change its template once it is there.
+    pub is_fixed: bool,
 }
 
 /// Where an object holds its pod template.
@@ -129,14 +133,20 @@ impl TemplatePath {
 
 /// The built-in kinds that hold a pod template.
 pub const WORKLOADS: [Workload; 8] = [
-    Workload { group: "", resource: "replicationcontrollers", kind: "ReplicationController", template: TemplatePath::OptionalSpecTemplate },
-    Workload { group: "", resource: "podtemplates", kind: "PodTemplate", template: TemplatePath::Template },
-    Workload { group: "apps", resource: "replicasets", kind: "ReplicaSet", template: TemplatePath::SpecTemplate },
-    Workload { group: "apps", resource: "deployments", kind: "Deployment", template: TemplatePath::SpecTemplate },
-    Workload { group: "apps", resource: "statefulsets", kind: "StatefulSet", template: TemplatePath::SpecTemplate },
-    Workload { group: "apps", resource: "daemonsets", kind: "DaemonSet", template: TemplatePath::SpecTemplate },
-    Workload { group: "batch", resource: "jobs", kind: "Job", template: TemplatePath::SpecTemplate },
-    Workload { group: "batch", resource: "cronjobs", kind: "CronJob", template: TemplatePath::JobTemplate },
+    Workload {
+        group: "",
+        resource: "replicationcontrollers",
+        kind: "ReplicationController",
+        template: TemplatePath::OptionalSpecTemplate,
+        is_fixed: false,
+    },
+    Workload { group: "", resource: "podtemplates", kind: "PodTemplate", template: TemplatePath::Template, is_fixed: false },
+    Workload { group: "apps", resource: "replicasets", kind: "ReplicaSet", template: TemplatePath::SpecTemplate, is_fixed: false },
+    Workload { group: "apps", resource: "deployments", kind: "Deployment", template: TemplatePath::SpecTemplate, is_fixed: false },
+    Workload { group: "apps", resource: "statefulsets", kind: "StatefulSet", template: TemplatePath::SpecTemplate, is_fixed: false },
+    Workload { group: "apps", resource: "daemonsets", kind: "DaemonSet", template: TemplatePath::SpecTemplate, is_fixed: false },
+    Workload { group: "batch", resource: "jobs", kind: "Job", template: TemplatePath::SpecTemplate, is_fixed: true },
+    Workload { group: "batch", resource: "cronjobs", kind: "CronJob", template: TemplatePath::JobTemplate, is_fixed: false },
 ];
 
 /// The resource with its group, as messages have it: `deployments.apps`.

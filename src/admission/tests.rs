@@ -5,7 +5,9 @@ use std::cell::{Cell, RefCell};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::json::text::find;
 use crate::json::{Notes, read};
+use crate::settings::Policy;
 
 /// A cluster with one namespace, `team`, and what it was asked.
 #[derive(Default)]
@@ -48,12 +50,12 @@ impl Cluster for World {
 fn decide(settings: &Value, request: &Value, world: &World) -> Decision {
     let settings = settings.to_string();
     let settings = Settings::parse(settings.as_bytes()).unwrap_or_else(|invalid| panic!("{invalid}"));
-    let text = request.to_string();
+    let payload = json!({"request": request}).to_string();
     let mut request = Request::default();
     let notes = Notes::default();
-    read(&text, "request", &notes, &mut request).unwrap();
+    read(find(&payload, &["request"]).unwrap(), "request", &notes, &mut request).unwrap();
     assert_eq!(notes.into_problems(), []);
-    admit(&request, &settings, world)
+    admit(&request, &payload, &settings, world)
 }
 
 /// What a decision comes to: `403 message`, or `ok`; then a line for each warning and annotation.
@@ -321,7 +323,7 @@ fn undecodable_workloads_are_accepted_with_an_error_unless_they_are_enforced() {
 
 #[test]
 fn what_the_standards_do_not_read_may_be_damaged() {
-    let odd = with(pod(), &[("/status", json!(7)), ("/spec/containers/0/env", json!("x")), ("/metadata/labels", json!({"app": 1}))]);
+    let odd = with(pod(), &[("/status", json!(7)), ("/spec/containers/0/env", json!("x")), ("/metadata/finalizers", json!(1))]);
     assert_eq!(told(&decide(&json!({"level": "baseline"}), &request("pods", odd), &World::default())), BASELINE);
 }
 

@@ -5,47 +5,122 @@
 
 use super::cluster::Cluster;
 use super::decision::Decision;
-use super::evaluation::{Whose, judge};
+use super::evaluation::{Case, Whose, judge};
 use super::pods::{bad_request, unknown_namespace};
 use super::request::{Request, Undecodable, Workload, decoded};
-use super::{exemption, policy_for};
+use super::standing::{Namespace, Standing};
+use crate::json::text::find;
+use crate::pod::Pod;
 use crate::quote::quoted;
-use crate::settings::{Settings, Workloads};
-use crate::standards::Level;
+use crate::settings::{Settings, Updates, Workloads};
 
-pub(super) fn admit(request: &Request<'_>, workload: &'static Workload, settings: &Settings<'_>, cluster: &dyn Cluster) -> Decision {
+/// Answers the request to create a workload.
+pub(super) fn create(request: &Request<'_>, workload: &'static Workload, settings: &Settings<'_>, cluster: &dyn Cluster) -> Decision {
     if !request.sub_resource.is_empty() {
         return Decision::accepted();
     }
-    if let Some(exempt) = exemption(request, settings) {
-        return exempt;
-    }
-    let enforces = settings.workloads == Workloads::Enforce;
-    let (policy, label_errors) = match policy_for(&request.namespace, settings, cluster) {
-        Ok(known) => known,
-        Err(details) if enforces => return unknown_namespace(&request.namespace, details),
-        Err(details) => return Decision::accepted_despite(format!("failed to lookup namespace {}: {details}", quoted(&request.namespace))),
-    };
-    let idle = [policy.audit.level, policy.warn.level].iter().all(|level| *level == Level::Privileged)
-        && !(enforces && policy.enforce.level != Level::Privileged);
-    if label_errors.is_empty() && idle {
+    let namespace = Namespace::new(&request.namespace, cluster);
+    Asked { request, workload, settings, namespace: &namespace, update_of: None }.answer(settings.workloads == Workloads::Enforce)
+}
+
+/// Answers the request to change a workload. `payload` holds the request under `request`.
+pub(super) fn update(
+    request: &Request<'_>,
+    workload: &'static Workload,
+    payload: &str,
+    settings: &Settings<'_>,
+    cluster: &dyn Cluster,
+) -> Decision {
+    if !request.sub_resource.is_empty() {
         return Decision::accepted();
     }
-    let object = match decoded(&request.object, workload.group, workload.kind) {
-        Ok(object) => object,
-        Err(undecodable) if enforces => return bad_request("object", workload.kind, undecodable),
-        Err(Undecodable::Object(details)) => return Decision::accepted_despite(format!("failed to decode object: {details}")),
-        Err(Undecodable::Kind) => {
-            let object = request.object.as_ref().map(|object| &object.value);
-            let (api_version, kind) = object.map_or(("", ""), |object| (&object.api_version, &object.kind));
-            return Decision::accepted_despite(format!(
-                "failed to extract pod template: unexpected object type: {api_version}, Kind={kind}"
-            ));
+    let namespace = Namespace::new(&request.namespace, cluster);
+    let asked = Asked { request, workload, settings, namespace: &namespace, update_of: Some(payload) };
+    let decision = asked.answer(settings.workloads == Workloads::Enforce);
+    // Finalizers, owners and replicas must be free to change, whatever can or cannot be said of the pods.
+    if decision.is_accepted() || asked.changes_template() && !asked.is_being_deleted() { decision } else { asked.answer(false) }
+}
+
+/// A workload that somebody asks for.
+struct Asked<'r> {
+    request: &'r Request<'r>,
+    workload: &'static Workload,
+    settings: &'r Settings<'r>,
+    namespace: &'r Namespace<'r>,
+    /// The payload, of an update.
+    update_of: Option<&'r str>,
+}
+
+impl Asked<'_> {
+    /// The answer, where violations of the enforced policy reject the workload or do not.
+    fn answer(&self, enforces: bool) -> Decision {
+        let Asked { request, workload, settings, namespace, update_of } = *self;
+        let (demands, label_errors) = match Standing::of(request, settings, namespace) {
+            Standing::Exempt(answer) => return answer,
+            Standing::Judged(demands, label_errors) => (demands, label_errors),
+            Standing::Unknown(details) if enforces => return unknown_namespace(&request.namespace, details),
+            Standing::Unknown(details) => {
+                return Decision::accepted_despite(format!("failed to lookup namespace {}: {details}", quoted(&request.namespace)));
+            }
+        };
+        let enforce_matters = (enforces || !settings.harden.is_empty()) && !demands.enforce.is_privileged();
+        let idle = demands.audit.is_privileged() && demands.warn.is_privileged() && !enforce_matters;
+        if label_errors.is_empty() && idle {
+            return Decision::accepted();
         }
-    };
-    let Some(template) = workload.template_of(object) else {
-        return Decision::accepted();
-    };
-    let whose = Whose::Template(workload, enforces.then_some(&*request.name));
-    judge(template, &policy, &label_errors, &whose, settings)
+        let object = match decoded(&request.object, workload.group, workload.kind) {
+            Ok(object) => object,
+            Err(undecodable) if enforces => return bad_request("object", workload.kind, undecodable),
+            Err(Undecodable::Object(details)) => return Decision::accepted_despite(format!("failed to decode object: {details}")),
+            Err(Undecodable::Kind) => {
+                let object = request.object.as_ref().map(|object| &object.value);
+                let (api_version, kind) = object.map_or(("", ""), |object| (&object.api_version, &object.kind));
+                return Decision::accepted_despite(format!(
+                    "failed to extract pod template: unexpected object type: {api_version}, Kind={kind}"
+                ));
+            }
+        };
+        let Some(pod) = workload.template_of(object) else {
+            return Decision::accepted();
+        };
+        // What a controller made it would make again, if it were not as the controller wants it.
+        let is_made = object.value.metadata.controller.0.is_some();
+        let may_fill = !is_made && (update_of.is_none() || !self.workload.is_fixed && self.changes_template());
+        let case = Case {
+            pod,
+            whose: Whose::Template(workload, enforces.then_some(&*request.name)),
+            namespace: &request.namespace,
+            demands,
+            label_errors: &label_errors,
+            may_fill: &mut |_| may_fill,
+            before: update_of.and_then(|_| self.before()),
+        };
+        judge(case, settings)
+    }
+
+    /// The template as it was, where only what is new in it counts.
+    fn before(&self) -> Option<Pod<'_>> {
+        if self.settings.updates != Updates::AllowExisting {
+            return None;
+        }
+        let old = decoded(&self.request.old_object, self.workload.group, self.workload.kind).ok()?;
+        self.workload.template_of(old)
+    }
+
+    /// Whether an update changes the template, to the letter: a field that no check reads makes new pods
+    /// too. What cannot be found counts as changed.
+    fn changes_template(&self) -> bool {
+        let template = |object| {
+            let keys: Vec<&str> = ["request", object].into_iter().chain(self.workload.template.path().split('.')).collect();
+            find(self.update_of?, &keys)
+        };
+        let new = template("object");
+        new.is_none() || new != template("oldObject")
+    }
+
+    /// Whether the workload is being deleted: the API server lets nobody claim that.
+    fn is_being_deleted(&self) -> bool {
+        let objects = [&self.request.object, &self.request.old_object];
+        objects.into_iter().flatten().any(|object| !object.value.metadata.deletion_timestamp.is_empty())
+    }
 }

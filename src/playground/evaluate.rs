@@ -8,12 +8,12 @@ use super::kinds::{self, Subject};
 use super::options::World;
 use super::report::*;
 use super::terminal::Terminal;
-use crate::admission::{self, Cluster, Decision, GroupResource, Request, UserInfo, Workload};
+use crate::admission::{self, Cluster, Decision, GroupResource, Judge, Request, UserInfo, Workload};
 use crate::defaulting;
 use crate::manifest::{self, Kind, Node, Span};
 use crate::pod::{Labels, Object, Pod};
 use crate::settings::{Policy, Workloads};
-use crate::standards::{Level, LevelVersion, evaluate as violations, forbidden_details};
+use crate::standards::{Level, LevelVersion, forbidden_details};
 
 /// The namespace of what names none.
 const DEFAULT_NAMESPACE: &str = "default";
@@ -24,13 +24,13 @@ const UNKNOWN: &str = "there is no cluster to ask";
 
 /// Judges manifests.
 pub(super) fn evaluate(manifests: &str, world: &World<'_>) -> Report {
-    let mut judge = Judge { world, namespaces: Vec::new(), definitions: Vec::new() };
-    let oddities = judge.oddities();
+    let mut session = Session { world, namespaces: Vec::new(), definitions: Vec::new() };
+    let oddities = session.oddities();
     let mut terminal = Terminal::of(world.admission);
     let mut documents = Vec::new();
     for (index, document) in manifest::documents(manifests).iter().enumerate() {
         let first = documents.len();
-        judge.document(index, document, &mut documents, &mut terminal);
+        session.document(index, document, &mut documents, &mut terminal);
         if let Some(DocumentReport { diagnostics, .. }) = documents.get_mut(first) {
             let notes = document.notes.iter().map(|note| diagnostic(Severity::Warning, &note.message, note.span));
             *diagnostics = notes.chain(std::mem::take(diagnostics)).collect();
@@ -44,7 +44,7 @@ fn diagnostic(severity: Severity, message: &str, span: Span) -> Diagnostic {
 }
 
 /// Judges one document after the other, for one may create the namespace of the next.
-struct Judge<'w> {
+struct Session<'w> {
     world: &'w World<'w>,
     /// The namespaces that the manifests have created so far, with their labels.
     namespaces: Vec<(String, Labels<'static>)>,
@@ -52,7 +52,7 @@ struct Judge<'w> {
     definitions: Vec<(String, String)>,
 }
 
-impl Cluster for Judge<'_> {
+impl Cluster for Session<'_> {
     fn namespace(&self, _: &str) -> Result<Vec<u8>, String> {
         Err(UNKNOWN.to_owned())
     }
@@ -142,10 +142,20 @@ fn unfold<'d>(node: Node<'d>, inherited: (&'d str, &'d str), depth: usize, objec
     }
 }
 
-impl Judge<'_> {
+/// A pod, or the template of a workload, which there is none of where it may be null.
+struct Case<'p> {
+    pod: Option<Pod<'p>>,
+    workload: Option<&'static Workload>,
+    namespace: &'p str,
+    /// Whether what is missing in it may be filled in.
+    may_fill: bool,
+}
+
+impl Session<'_> {
     /// The labels from the options that are none, where labels count.
     fn oddities(&self) -> Vec<Mistake> {
-        let errors = admission::policy_for("", &self.world.settings, self).map(|(_, errors)| errors).unwrap_or_default();
+        let namespace = admission::Namespace::new("", self);
+        let errors = namespace.demands(&self.world.settings).map(|(_, errors)| errors).unwrap_or_default();
         errors.iter().map(|error| Mistake { path: format!("namespaceLabels[{}]", error.label()), message: error.to_string() }).collect()
     }
 
@@ -254,16 +264,23 @@ impl Judge<'_> {
             resource: GroupResource { group: Cow::Borrowed(group), resource: Cow::Borrowed(resource) },
             name: Cow::Borrowed(&name),
             namespace: Cow::Borrowed(&namespace),
-            user_info: UserInfo { username: Cow::Borrowed(&self.world.user) },
+            user_info: UserInfo { username: Cow::Borrowed(&self.world.user), groups: self.world.groups.clone() },
             object: Some(object),
             ..Request::default()
         };
         let decision = admission::create(&request, &self.world.settings, self);
         let Some(object) = &request.object else { return report };
+        let is_made = object.value.metadata.controller.0.is_some();
         match subject {
             Subject::Namespace => self.namespace(item, object, &decision, &mut report),
-            Subject::Workload(workload) => self.pod(item, workload.template_of(object), Some(workload), &decision, &namespace, &mut report),
-            _ => self.pod(item, Some(Pod::of(object)), None, &decision, &namespace, &mut report),
+            Subject::Workload(workload) => {
+                let case = Case { pod: workload.template_of(object), workload: Some(workload), namespace: &namespace, may_fill: !is_made };
+                self.pod(item, case, &decision, &mut report);
+            }
+            _ => {
+                let case = Case { pod: Some(Pod::of(object)), workload: None, namespace: &namespace, may_fill: true };
+                self.pod(item, case, &decision, &mut report);
+            }
         }
         terminal.answered(&report, item.node, &decision);
         report
@@ -287,39 +304,38 @@ impl Judge<'_> {
         self.namespaces.push((report.name.clone(), object.value.metadata.labels.clone().into_owned()));
     }
 
-    /// A pod, or the template of a workload; there is none where it may be null.
-    fn pod(
-        &self,
-        item: &Item<'_>,
-        pod: Option<Pod<'_>>,
-        workload: Option<&'static Workload>,
-        decision: &Decision,
-        namespace: &str,
-        report: &mut DocumentReport,
-    ) {
+    /// What is the matter with a pod.
+    fn pod<'p>(&'p self, item: &Item<'p>, case: Case<'p>, decision: &Decision, report: &mut DocumentReport) {
+        let Case { pod, workload, namespace, may_fill } = case;
         if let Some(exemption) = decision.exemption() {
             report.status = Status::Exempt;
             report.exemption = Some(exemption.to_owned());
             return;
         }
-        let policy = match admission::policy_for(namespace, &self.world.settings, self) {
-            Ok((policy, _)) => policy,
+        let settings = &self.world.settings;
+        let demands = match admission::Namespace::new(namespace, self).demands(settings) {
+            Ok((demands, _)) => demands,
             Err(why) => return report.diagnostics.push(diagnostic(Severity::Error, &why, item.node.first_line())),
         };
-        let modes = [(Mode::Enforce, policy.enforce), (Mode::Audit, policy.audit), (Mode::Warn, policy.warn)];
+        let modes = [(Mode::Enforce, demands.enforce), (Mode::Audit, demands.audit), (Mode::Warn, demands.warn)];
         let pod = pod.unwrap_or_else(Pod::empty);
+        let mut judge = Judge::new(pod, namespace, settings);
+        judge.fill(demands.enforce, &mut |_| may_fill);
         let mut violated = Vec::with_capacity(modes.len());
-        for (mode, policy) in modes {
-            let violations = violations(pod, policy);
+        for (mode, demand) in modes {
+            let policy = judge.decisive(demand);
+            let violations = judge.violations(policy);
             report.verdicts.push(Verdict {
                 mode,
                 policy: policy.to_string(),
                 level: policy.level.into(),
                 satisfied: violations.is_empty(),
                 effect: if violations.is_empty() { Effect::None } else { self.effect(mode, workload.is_some(), decision) },
-                message: (!violations.is_empty()).then(|| message(mode, policy, &forbidden_details(&violations), decision)),
+                message: (!violations.is_empty()).then(|| message(mode, policy, &forbidden_details(violations), decision)),
             });
-            violated.push((mode, violations));
+            for policy in demand.policies() {
+                violated.push((mode, judge.violations(policy).to_vec()));
+            }
         }
         let located = Located { object: item.node, pod_path: workload.map_or("", |workload| workload.template.path()), pod };
         report.findings = findings(&located, &violated);

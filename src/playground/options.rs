@@ -27,6 +27,9 @@ view! {
         /// Who applies the manifests; nobody in particular unless given.
         #[cfg_attr(feature = "typescript", tsify(optional, type = "string"))]
         "user" => user: Text<'a>,
+        /// The groups that the user is in.
+        #[cfg_attr(feature = "typescript", tsify(optional, type = "string[]"))]
+        "groups" => groups: Vec<Text<'a>>,
         /// Whose words the terminal prints, built-in admission's unless given: those of the API server
         /// itself, or of this policy on Kubewarden, called by the API server as a webhook.
         #[cfg_attr(feature = "typescript", tsify(optional, type = "\"builtIn\" | \"kubewarden\""))]
@@ -119,6 +122,8 @@ pub(super) struct World<'a> {
     pub(super) labels: Labels<'a>,
     /// Who applies the manifests; empty for nobody in particular.
     pub(super) user: Text<'a>,
+    /// The groups that the user is in.
+    pub(super) groups: Vec<Text<'a>>,
     /// Whose words the terminal prints.
     pub(super) admission: Admission,
 }
@@ -126,9 +131,9 @@ pub(super) struct World<'a> {
 impl<'a> World<'a> {
     /// Reads options.
     pub(super) fn read(sent: &'a Sent<'_>) -> Result<Self, Vec<Mistake>> {
-        let Options { settings, namespace, namespace_labels, user, admission } = sent.read("")?;
+        let Options { settings, namespace, namespace_labels, user, groups, admission } = sent.read("")?;
         match settings::finish(settings, "settings") {
-            Ok(settings) => Ok(World { settings, namespace, labels: namespace_labels, user, admission }),
+            Ok(settings) => Ok(World { settings, namespace, labels: namespace_labels, user, groups, admission }),
             Err(Invalid::Mistakes(problems)) => Err(mistakes(problems)),
             Err(Invalid::Broken(broken)) => Err(vec![Mistake { path: broken.path, message: broken.what }]),
         }
@@ -137,7 +142,14 @@ impl<'a> World<'a> {
     /// One level and version for all modes, and nothing known of anything else.
     pub(super) fn of(policy: LevelVersion) -> Self {
         let settings = Settings { defaults: Policy::uniform(policy), ..Settings::default() };
-        World { settings, namespace: Text::default(), labels: Labels::default(), user: Text::default(), admission: Admission::default() }
+        World {
+            settings,
+            namespace: Text::default(),
+            labels: Labels::default(),
+            user: Text::default(),
+            groups: Vec::new(),
+            admission: Admission::default(),
+        }
     }
 }
 

@@ -1,9 +1,8 @@
 //! The metadata of an object, as far as the standards and admission read it.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 
-use crate::json::{Context, Elements, Entries, Read, Stop, Text, each_element, view};
+use crate::json::{Context, Elements, Entries, Read, Stop, Text, each_double, each_element, view};
 
 /// Prefix of the annotations that set a container's AppArmor profile; the container's name follows.
 pub const APPARMOR_ANNOTATION_PREFIX: &str = "container.apparmor.security.beta.kubernetes.io/";
@@ -19,62 +18,70 @@ view! {
         "name" => name: Text<'a>,
         /// `annotations`, those of AppArmor and seccomp.
         "annotations" => annotations: Annotations<'a>,
-        /// `labels`, those of Pod Security Admission.
+        /// `labels`.
         "labels" => labels: Labels<'a>,
+        /// `deletionTimestamp`: when it was deleted, of an object that is being deleted; else empty.
+        "deletionTimestamp" => deletion_timestamp: Text<'a>,
         /// `ownerReferences`: the owner that controls the object.
         "ownerReferences" => controller: Controller<'a>,
     }
 }
 
-view! {
-    /// The labels of a namespace that set its policy.
-    pub struct Labels<'a> {
-        /// Level to enforce.
-        "pod-security.kubernetes.io/enforce" => enforce: Label<'a>,
-        /// Version of the enforced level.
-        "pod-security.kubernetes.io/enforce-version" => enforce_version: Label<'a>,
-        /// Level to audit.
-        "pod-security.kubernetes.io/audit" => audit: Label<'a>,
-        /// Version of the audited level.
-        "pod-security.kubernetes.io/audit-version" => audit_version: Label<'a>,
-        /// Level to warn of.
-        "pod-security.kubernetes.io/warn" => warn: Label<'a>,
-        /// Version of the level to warn of.
-        "pod-security.kubernetes.io/warn-version" => warn_version: Label<'a>,
-    }
-}
+/// The labels of an object, in its order. The value `null` is the empty string, as for Go.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Labels<'a>(pub Vec<(Text<'a>, Text<'a>)>);
 
 impl Labels<'_> {
+    /// The value of a label, if the label is there.
+    pub fn get(&self, key: &str) -> Option<&str> {
+        value_of(&self.0, key)
+    }
+
     /// The same labels, of their own.
     pub fn into_owned(self) -> Labels<'static> {
-        let owned = |label: Label<'_>| Label(label.0.map(|value| Cow::Owned(value.into_owned())));
-        Labels {
-            enforce: owned(self.enforce),
-            enforce_version: owned(self.enforce_version),
-            audit: owned(self.audit),
-            audit_version: owned(self.audit_version),
-            warn: owned(self.warn),
-            warn_version: owned(self.warn_version),
-        }
+        let owned = |text: Text<'_>| Cow::Owned(text.into_owned());
+        Labels(self.0.into_iter().map(|(key, value)| (owned(key), owned(value))).collect())
     }
 }
 
-/// The value of a label, if the label is there. A `null` is the empty string, as for Go.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Label<'a>(pub Option<Text<'a>>);
-
-impl<'de> Read<'de> for Label<'de> {
+impl<'de> Read<'de> for Labels<'de> {
     fn wanted(&self) -> &'static str {
-        "a string"
+        "an object"
     }
 
-    fn null(&mut self) {
-        self.0 = Some(Cow::Borrowed(""));
+    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Stop> {
+        read_texts(&mut self.0, &|_| true, entries, cx)
     }
+}
 
-    fn text(&mut self, value: Text<'de>, _: Context<'_>) {
-        self.0 = Some(value);
+fn value_of<'t>(entries: &'t [(Text<'_>, Text<'_>)], key: &str) -> Option<&'t str> {
+    entries.iter().find(|(present, _)| present == key).map(|(_, value)| value.as_ref())
+}
+
+/// Reads the entries of an object of strings whose keys are `wanted`. What is read stays together
+/// with what has been read before.
+fn read_texts<'de>(
+    into: &mut Vec<(Text<'de>, Text<'de>)>,
+    wanted: &dyn Fn(&str) -> bool,
+    entries: &mut dyn Entries<'de>,
+    cx: Context<'_>,
+) -> Result<(), Stop> {
+    while let Some(key) = entries.key(cx)? {
+        if !wanted(&key) {
+            entries.skip(cx)?;
+            continue;
+        }
+        let at = cx.at.key(&key);
+        let mut value = Text::default();
+        entries.value(&mut value, cx.at(&at))?;
+        if into.capacity() == 0 {
+            // Most objects have fewer, and then this is all that is allocated.
+            into.reserve(8);
+        }
+        into.push((key, value));
     }
+    each_double(&|place| into.get(place).map(|(key, _)| key.as_ref()), &mut |_, key| cx.at(&cx.at.key(key)).note_duplicate());
+    Ok(())
 }
 
 /// The annotations that some check reads, in the order of the object.
@@ -84,7 +91,7 @@ pub struct Annotations<'a>(Vec<(Text<'a>, Text<'a>)>);
 impl Annotations<'_> {
     /// The value of an annotation.
     pub fn get(&self, key: &str) -> Option<&str> {
-        self.iter().find(|(present, _)| *present == key).map(|(_, value)| value)
+        value_of(&self.0, key)
     }
 
     /// Keys and values.
@@ -99,26 +106,12 @@ impl<'de> Read<'de> for Annotations<'de> {
     }
 
     fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Stop> {
-        while let Some(key) = entries.key(cx)? {
-            if !(key.starts_with(APPARMOR_ANNOTATION_PREFIX)
+        let is_read = |key: &str| {
+            key.starts_with(APPARMOR_ANNOTATION_PREFIX)
                 || key.starts_with(SECCOMP_CONTAINER_ANNOTATION_PREFIX)
-                || key == SECCOMP_POD_ANNOTATION)
-            {
-                entries.skip(cx)?;
-                continue;
-            }
-            let at = cx.at.key(&key);
-            let mut value = Text::default();
-            entries.value(&mut value, cx.at(&at))?;
-            self.0.push((key, value));
-        }
-        let mut keys = HashSet::new();
-        for (key, _) in self.iter() {
-            if !keys.insert(key) {
-                cx.at(&cx.at.key(key)).note_duplicate();
-            }
-        }
-        Ok(())
+                || key == SECCOMP_POD_ANNOTATION
+        };
+        read_texts(&mut self.0, &is_read, entries, cx)
     }
 }
 

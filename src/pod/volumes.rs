@@ -70,11 +70,11 @@ pub const VOLUME_SOURCES: &[&str] = &[
 ];
 
 /// Where in [`VOLUME_SOURCES`] the harmless ones begin.
-pub(super) const HARMLESS_FROM: u32 = 21;
+pub(crate) const HARMLESS_FROM: usize = 21;
 
 /// The sources that no check objects to.
 #[cfg(not(target_os = "wasi"))]
-pub(crate) const HARMLESS_SOURCES: &[&str] = VOLUME_SOURCES.split_at(HARMLESS_FROM as usize).1;
+pub(crate) const HARMLESS_SOURCES: &[&str] = VOLUME_SOURCES.split_at(HARMLESS_FROM).1;
 
 impl Volume<'_> {
     /// The sources that are set, in the order of [`VOLUME_SOURCES`].

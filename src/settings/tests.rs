@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::names::{dns_label, dns_subdomain};
 use super::*;
 
 fn parse(settings: &Value) -> Result<String, String> {
@@ -85,7 +86,8 @@ fn mistakes_are_explained_with_their_path_and_what_would_be_right() {
         (json!({"levle": "baseline", "level": "baseline"}), "levle: unknown key; did you mean \"level\"?"),
         (
             json!({"mutating": true, "level": "baseline"}),
-            "mutating: unknown key; known here: level, version, defaults, exemptions, namespaceLabels, workloads, apiVersion, kind",
+            "mutating: unknown key; known here: level, version, defaults, exemptions, namespaceLabels, labelTypos, workloads, updates, harden, \
+             details, apiVersion, kind",
         ),
         (
             json!({"level": "baseline", "version": "1.25"}),
@@ -142,9 +144,8 @@ fn mistakes_are_explained_with_their_path_and_what_would_be_right() {
         ),
         (
             json!({"level": "baseline", "namespaceLabels": "honour"}),
-            "namespaceLabels: must be one of ignore, honor, not \"honour\"; did you mean \"honor\"?",
+            "namespaceLabels: must be one of ignore, honor, tighten, set, not \"honour\"; did you mean \"honor\"?",
         ),
-        (json!({"level": "baseline", "namespaceLabels": "tighten"}), "namespaceLabels: must be one of ignore, honor, not \"tighten\""),
         (json!({"level": "baseline", "workloads": true}), "workloads: must be one of warn, enforce, not true"),
         (
             json!({"level": "baseline", "workloads": "Enforce"}),
@@ -170,7 +171,8 @@ fn all_mistakes_are_explained_at_once() {
     assert_eq!(
         parse(&settings).unwrap_err(),
         "6 mistakes:\n\
-         - exemptions.user: unknown key; known here: usernames, namespaces, runtimeClasses, runtimeClassNames\n\
+         - exemptions.user: unknown key; known here: usernames, groups, serviceAccounts, namespaces, namespacePatterns, \
+             namespaceSelector, runtimeClasses, runtimeClassNames, checks\n\
          - verison: unknown key; did you mean \"version\"?\n\
          - level: must be one of privileged, baseline, restricted, not \"strict\"\n\
          - workloads: must be one of warn, enforce, not \"reject\"\n\
@@ -196,7 +198,7 @@ fn one_mistake_does_not_hide_another() {
         // But what was meant and mistyped is not missing.
         (json!({"levels": "baseline"}), vec!["levels: unknown key; did you mean \"level\"?"]),
         (json!({"defaults": {"enforced": "baseline"}}), vec!["defaults.enforced: unknown key; did you mean \"enforce\"?"]),
-        (json!({"defaults": {}, "namespaceLabels": 1}), vec!["namespaceLabels: must be one of ignore, honor, not 1"]),
+        (json!({"defaults": {}, "namespaceLabels": 1}), vec!["namespaceLabels: must be one of ignore, honor, tighten, set, not 1"]),
     ];
     for (settings, expected) in table {
         let told = parse(&settings).unwrap_err();

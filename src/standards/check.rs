@@ -17,6 +17,9 @@ pub struct Check {
     pub reason: &'static str,
     /// What it asked for in which version of Kubernetes; the oldest first.
     pub revisions: &'static [Revision],
+    /// What satisfies it in a container where the field it asks for is missing, as JSON: it can be
+    /// filled in without knowing more.
+    pub fills: Option<&'static str>,
 }
 
 /// What a check asks for from a version of Kubernetes on.

@@ -59,7 +59,7 @@ pub enum Place<'p> {
 }
 
 /// The value of an offending field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Value<'p> {
     /// The field is not set, and has to be: an implicit offence.
     Missing,
@@ -80,6 +80,29 @@ impl<'p> Finding<'p> {
     /// Whether the field is missing rather than wrong.
     pub fn is_missing(&self) -> bool {
         self.value == Value::Missing
+    }
+
+    /// Where in its pod the finding is about: findings of any check come in this order, unless they are
+    /// about the pod as a whole.
+    pub fn rank(&self) -> (u8, usize, usize) {
+        let (part, index) = match self.place {
+            Place::Pod => (0, 0),
+            Place::Container { kind, index, .. } => (1 + kind as u8, index),
+            Place::Volume { index, .. } => (4, index),
+            Place::Annotation { .. } => (5, 0),
+        };
+        (part, index, self.index)
+    }
+
+    /// Whether this is the offending value, as settings write it: strings as they are, numbers in
+    /// digits. For a field that offends by being true it is the name of the field.
+    pub fn has_value(&self, written: &str) -> bool {
+        match self.value {
+            Value::Missing => false,
+            Value::Bool(_) => self.field == written,
+            Value::Number(value) => written.parse() == Ok(value),
+            Value::Text(value) => value == written,
+        }
     }
 
     /// The path of the field within a pod: `spec.containers[0].securityContext.privileged`.

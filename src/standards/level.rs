@@ -45,8 +45,9 @@ impl fmt::Display for Level {
     }
 }
 
-/// A version of the standards: that of a minor release of Kubernetes, or the latest there is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// A version of the standards: that of a minor release of Kubernetes, or the latest there is. The order
+/// is one for tables and says nothing of strictness.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Version {
     /// `latest`.
     #[default]
@@ -87,8 +88,8 @@ impl fmt::Display for Version {
     }
 }
 
-/// A level at a version; prints as `restricted:v1.34`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// A level at a version; prints as `restricted:v1.34`. The order is one for tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct LevelVersion {
     /// The level.
     pub level: Level,

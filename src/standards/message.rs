@@ -9,6 +9,7 @@
 use std::collections::BinaryHeap;
 
 use super::finding::{Finding, Place, Value, Violation};
+use crate::pod::{HARMLESS_FROM, VOLUME_SOURCES};
 use crate::quote::quoted;
 
 /// The pattern that a check's sentence follows.
@@ -40,8 +41,8 @@ pub enum Sentence {
     Volumes,
     /// Volumes and their types.
     VolumeTypes,
-    /// Fields that are true.
-    Fields,
+    /// Fields that are true, of these.
+    Fields(&'static [&'static str]),
     /// Values, as they are.
     Values,
     /// Annotations and their values.
@@ -51,6 +52,35 @@ pub enum Sentence {
     /// Setters and their AppArmor profiles, fields first, then annotations. Its reason has a plural.
     AppArmor,
 }
+
+impl Sentence {
+    /// Whether it can name containers: else what it is about are findings of the pod.
+    pub fn names_containers(&self) -> bool {
+        !matches!(self, Sentence::Volumes | Sentence::VolumeTypes | Sentence::Fields(_) | Sentence::Values | Sentence::Annotations)
+    }
+
+    /// Whether there are different values to tell: else the only one there is goes without saying.
+    pub fn tells_values(&self) -> bool {
+        match self {
+            Sentence::MustNotSet(_) | Sentence::MustSet(_) => false,
+            Sentence::WrongOrMissing { wrong, .. } => wrong.tells_values(),
+            _ => true,
+        }
+    }
+
+    /// Whether a value is one of those that there can be to tell; see [`Finding::has_value`].
+    pub fn may_tell(&self, value: &str) -> bool {
+        match self {
+            Sentence::Fields(fields) => fields.contains(&value),
+            Sentence::VolumeTypes => value == UNKNOWN_SOURCE || VOLUME_SOURCES.iter().take(HARMLESS_FROM).any(|source| *source == value),
+            Sentence::HostPorts => value.parse::<i32>().is_ok_and(|port| port != 0),
+            _ => self.tells_values(),
+        }
+    }
+}
+
+/// The type of a volume that has none which is known.
+pub(super) const UNKNOWN_SOURCE: &str = "unknown";
 
 /// The reasons of all violations, as the warnings for a namespace's pods have them:
 /// `host namespaces, hostPort`.
@@ -122,7 +152,7 @@ fn detail(sentence: Sentence, findings: &[Finding<'_>]) -> String {
                 names(&types),
             )
         }
-        Sentence::Fields => list(findings.iter().map(|finding| format!("{}=true", finding.field))),
+        Sentence::Fields(_) => list(findings.iter().map(|finding| format!("{}=true", finding.field))),
         Sentence::Values => list(texts(findings)),
         Sentence::Annotations => {
             let values = sorted(annotation_values(findings));

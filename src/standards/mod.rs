@@ -7,11 +7,13 @@
 pub(crate) mod about;
 mod check;
 mod checks;
+mod filling;
 mod finding;
 mod level;
 mod message;
 
 pub use check::{CHECKS, Check, Revision};
+pub use filling::{Mend, filling, mend};
 pub use finding::{Finding, Place, Value, Violation};
 pub use level::{Level, LevelVersion, NEWEST_MINOR, Version};
 pub use message::{forbidden_details, forbidden_reasons};
@@ -48,6 +50,19 @@ pub fn evaluate<'p>(pod: Pod<'p>, policy: LevelVersion) -> Vec<Violation<'p>> {
         }
     }
     violations
+}
+
+/// What the baseline checks find in a pod that a revision overrides at a version: the checks with
+/// their findings, in the order of the pod.
+pub fn overridden<'p>(pod: Pod<'p>, revision: &Revision, version: Version) -> Vec<(&'static Check, Vec<Finding<'p>>)> {
+    let checks = CHECKS.into_iter().filter(|check| revision.overrides.contains(&check.id));
+    let run = checks.filter_map(|check| {
+        let revision = check.at(version.known_minor()).filter(|revision| !revision.is_relaxed_for(pod))?;
+        let mut findings = Vec::new();
+        (revision.run)(pod, &mut findings);
+        Some((check, findings))
+    });
+    run.collect()
 }
 
 #[cfg(test)]

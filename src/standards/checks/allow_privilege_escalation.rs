@@ -22,6 +22,7 @@ pub(crate) const CHECK: Check = Check {
     level: Level::Restricted,
     reason: "allowPrivilegeEscalation != false",
     revisions: &[Revision::since(8, run, SENTENCE), Revision::since(25, run, SENTENCE).unless_windows()],
+    fills: Some("false"),
 };
 
 /// What there is to say about it.

@@ -26,6 +26,7 @@ pub(crate) const CHECK: Check = Check {
     level: Level::Baseline,
     reason: "forbidden AppArmor profile",
     revisions: &[Revision::since(0, run, Sentence::AppArmor)],
+    fills: None,
 };
 
 /// What there is to say about it.

@@ -21,6 +21,7 @@ pub(crate) const CHECK: Check = Check {
     level: Level::Baseline,
     reason: "non-default capabilities",
     revisions: &[Revision::since(0, run, Sentence::Capabilities)],
+    fills: None,
 };
 
 /// What there is to say about it.

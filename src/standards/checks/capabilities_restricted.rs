@@ -27,6 +27,7 @@ pub(crate) const CHECK: Check = Check {
         Revision::since(22, run, Sentence::Capabilities).overriding(&["capabilities_baseline"]),
         Revision::since(25, run, Sentence::Capabilities).overriding(&["capabilities_baseline"]).unless_windows(),
     ],
+    fills: Some("[\"ALL\"]"),
 };
 
 /// What there is to say about it.

@@ -21,7 +21,8 @@ pub(crate) const CHECK: Check = Check {
     id: "hostNamespaces",
     level: Level::Baseline,
     reason: "host namespaces",
-    revisions: &[Revision::since(0, run, Sentence::Fields)],
+    revisions: &[Revision::since(0, run, Sentence::Fields(&FIELDS))],
+    fills: None,
 };
 
 /// What there is to say about it.
@@ -48,9 +49,11 @@ pub(crate) const ABOUT: About = About {
     source: "check_hostNamespaces.go",
 };
 
+const FIELDS: [&str; 3] = ["hostNetwork", "hostPID", "hostIPC"];
+
 fn run<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
     let spec = pod.spec;
-    for (field, shared) in [("hostNetwork", spec.host_network), ("hostPID", spec.host_pid), ("hostIPC", spec.host_ipc)] {
+    for (field, shared) in FIELDS.into_iter().zip([spec.host_network, spec.host_pid, spec.host_ipc]) {
         if shared {
             findings.push(Finding::pod(field, Value::Bool(true)));
         }

@@ -24,6 +24,7 @@ pub(crate) const CHECK: Check = Check {
     level: Level::Baseline,
     reason: "hostPath volumes",
     revisions: &[Revision::since(0, run, Sentence::Volumes)],
+    fills: None,
 };
 
 /// What there is to say about it.

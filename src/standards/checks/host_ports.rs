@@ -17,8 +17,13 @@ use crate::standards::level::Level;
 use crate::standards::message::Sentence;
 
 /// The check.
-pub(crate) const CHECK: Check =
-    Check { id: "hostPorts", level: Level::Baseline, reason: "hostPort", revisions: &[Revision::since(0, run, Sentence::HostPorts)] };
+pub(crate) const CHECK: Check = Check {
+    id: "hostPorts",
+    level: Level::Baseline,
+    reason: "hostPort",
+    revisions: &[Revision::since(0, run, Sentence::HostPorts)],
+    fills: None,
+};
 
 /// What there is to say about it.
 #[cfg(not(target_os = "wasi"))]

@@ -22,6 +22,7 @@ pub(crate) const CHECK: Check = Check {
     level: Level::Baseline,
     reason: "probe or lifecycle host",
     revisions: &[Revision::since(34, run, Sentence::Hosts)],
+    fills: None,
 };
 
 /// What there is to say about it.

@@ -24,6 +24,7 @@ pub(crate) const CHECK: Check = Check {
     level: Level::Baseline,
     reason: "privileged",
     revisions: &[Revision::since(0, run, Sentence::MustNotSet("securityContext.privileged=true"))],
+    fills: None,
 };
 
 /// What there is to say about it.

@@ -18,7 +18,7 @@ use crate::standards::about::{About, Allowed, Change, Field, Restriction, Told, 
 use crate::standards::check::{Check, Revision};
 use crate::standards::finding::{Finding, Place, Value};
 use crate::standards::level::Level;
-use crate::standards::message::Sentence;
+use crate::standards::message::{Sentence, UNKNOWN_SOURCE};
 
 /// The check.
 pub(crate) const CHECK: Check = Check {
@@ -26,6 +26,7 @@ pub(crate) const CHECK: Check = Check {
     level: Level::Restricted,
     reason: "restricted volume types",
     revisions: &[Revision::since(0, run, Sentence::VolumeTypes).overriding(&["hostPathVolumes"])],
+    fills: None,
 };
 
 /// What there is to say about it.
@@ -62,7 +63,7 @@ fn run<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
             place: Place::Volume { index: volume.index, name: &volume.name },
             field: source.unwrap_or_default(),
             index: 0,
-            value: Value::Text(source.unwrap_or("unknown")),
+            value: Value::Text(source.unwrap_or(UNKNOWN_SOURCE)),
         });
     }
 }

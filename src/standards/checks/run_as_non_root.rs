@@ -22,6 +22,7 @@ pub(crate) const CHECK: Check = Check {
     level: Level::Restricted,
     reason: "runAsNonRoot != true",
     revisions: &[Revision::since(0, run, SENTENCE), Revision::since(35, run, SENTENCE).unless_user_namespace()],
+    fills: Some("true"),
 };
 
 /// What there is to say about it.

@@ -24,6 +24,7 @@ pub(crate) const CHECK: Check = Check {
     level: Level::Baseline,
     reason: "seLinuxOptions",
     revisions: &[Revision::since(0, run::<0>, Sentence::SeLinux), Revision::since(31, run::<31>, Sentence::SeLinux)],
+    fills: None,
 };
 
 /// What there is to say about it.

@@ -28,6 +28,7 @@ pub(crate) const CHECK: Check = Check {
     level: Level::Baseline,
     reason: "seccompProfile",
     revisions: &[Revision::since(0, annotations, Sentence::Annotations), Revision::since(19, fields, SECCOMP_SENTENCE)],
+    fills: None,
 };
 
 /// What there is to say about it.

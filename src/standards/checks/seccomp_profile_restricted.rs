@@ -29,6 +29,7 @@ pub(crate) const CHECK: Check = Check {
         Revision::since(19, run, SENTENCE).overriding(&["seccompProfile_baseline"]),
         Revision::since(25, run, SENTENCE).overriding(&["seccompProfile_baseline"]).unless_windows(),
     ],
+    fills: Some("\"RuntimeDefault\""),
 };
 
 /// What there is to say about it.

@@ -22,6 +22,7 @@ pub(crate) const CHECK: Check = Check {
     level: Level::Baseline,
     reason: "hostProcess",
     revisions: &[Revision::since(0, run, Sentence::MustNotSet("securityContext.windowsOptions.hostProcess=true"))],
+    fills: None,
 };
 
 /// What there is to say about it.

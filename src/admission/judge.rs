@@ -1,0 +1,253 @@
+//! What is left of the findings on a pod once exemptions for single checks are made and missing fields
+//! are filled in. All modes, and the pods of a namespace that is relabelled, see the same.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::policy::Demand;
+use crate::pod::{ContainerType, Pod};
+use crate::settings::{Rule, Settings, is_service_account, matches};
+use crate::standards::{CHECKS, Check, Finding, LevelVersion, Place, Value, Violation, evaluate, filling, forbidden_details, overridden};
+
+/// A pod that is judged, with what is known of it so far.
+pub(crate) struct Judge<'p> {
+    pod: Pod<'p>,
+    namespace: &'p str,
+    settings: &'p Settings<'p>,
+    /// The rules that can cover findings on this pod, once there are some.
+    rules: Option<Vec<&'p Rule<'p>>>,
+    /// What violates which policy; each is evaluated once.
+    known: BTreeMap<LevelVersion, Known<'p>>,
+    /// What rules let through.
+    pub(super) covered: Vec<Covered<'p>>,
+    /// The fields that are filled in.
+    pub(super) filled: Vec<Filled>,
+    filled_places: HashSet<(ContainerType, usize, &'static str)>,
+}
+
+/// What violates a policy.
+struct Known<'p> {
+    violations: Vec<Violation<'p>>,
+    /// Kubernetes' words for it, once they were asked for.
+    details: Option<String>,
+}
+
+/// A finding that a rule covers.
+pub(super) struct Covered<'p> {
+    pub(super) rule: &'p Rule<'p>,
+    pub(super) check: &'static Check,
+    pub(super) finding: Finding<'p>,
+}
+
+/// A field of a container that is filled in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Filled {
+    /// The list of the container.
+    pub kind: ContainerType,
+    /// Its place there.
+    pub index: usize,
+    /// The path of the field in the container.
+    pub field: &'static str,
+    /// Its value, as JSON.
+    pub value: &'static str,
+}
+
+impl<'p> Judge<'p> {
+    /// For a pod, or template, in a namespace.
+    pub(crate) fn new(pod: Pod<'p>, namespace: &'p str, settings: &'p Settings<'p>) -> Self {
+        Judge {
+            pod,
+            namespace,
+            settings,
+            rules: None,
+            known: BTreeMap::new(),
+            covered: Vec::new(),
+            filled: Vec::new(),
+            filled_places: HashSet::new(),
+        }
+    }
+
+    pub(super) fn pod(&self) -> Pod<'p> {
+        self.pod
+    }
+
+    /// What violates a policy.
+    pub(crate) fn violations(&mut self, policy: LevelVersion) -> &[Violation<'p>] {
+        &self.known(policy).violations
+    }
+
+    /// Kubernetes' words for what violates a policy, if anything does.
+    pub(super) fn details(&mut self, policy: LevelVersion) -> Option<String> {
+        let Known { violations, details, .. } = self.known(policy);
+        if violations.is_empty() {
+            return None;
+        }
+        Some(details.get_or_insert_with(|| forbidden_details(violations)).clone())
+    }
+
+    /// The first policy of a demand that is violated, or else the last one: that which decides.
+    pub(crate) fn decisive(&mut self, demand: Demand) -> LevelVersion {
+        let violated = demand.policies().find(|policy| !self.violations(*policy).is_empty());
+        violated.or(demand.labels).unwrap_or(demand.policy)
+    }
+
+    /// Fills in the fields that the settings name, that a demand asks for and that are not set, in the
+    /// containers that may be changed.
+    pub(crate) fn fill(&mut self, demand: Demand, may_change: &mut dyn FnMut(&Finding<'_>) -> bool) {
+        let settings = self.settings;
+        let pod = self.pod;
+        for policy in demand.policies() {
+            let mut filled = Vec::new();
+            for Violation { check, findings, .. } in self.violations(policy) {
+                if !settings.harden.words().any(|id| id == check.id) {
+                    continue;
+                }
+                for finding in findings {
+                    if let Place::Container { kind, index, .. } = finding.place
+                        && let Some(value) = filling(check, finding, pod)
+                        && may_change(finding)
+                    {
+                        filled.push(Filled { kind, index, field: finding.field, value });
+                    }
+                }
+            }
+            self.filled_places.extend(filled.iter().map(|filled| (filled.kind, filled.index, filled.field)));
+            self.filled.append(&mut filled);
+            for known in self.known.values_mut() {
+                known.details = None;
+                keep(&mut known.violations, &|finding| !is_filled(&self.filled_places, finding));
+            }
+        }
+    }
+
+    /// Whether everything that violates a demand was found in another pod too: the same check, on the
+    /// same field of what has the same name, with the same value.
+    pub(super) fn brings_nothing_new(&mut self, before: Pod<'p>, demand: Demand) -> bool {
+        let mut before = Judge::new(before, self.namespace, self.settings);
+        let has_been_there = |policy: LevelVersion| {
+            let known = traits(before.pod, policy, before.violations(policy));
+            traits(self.pod, policy, self.violations(policy)).is_subset(&known)
+        };
+        demand.policies().all(has_been_there)
+    }
+
+    fn known(&mut self, policy: LevelVersion) -> &mut Known<'p> {
+        let violations = if self.known.contains_key(&policy) { Vec::new() } else { self.judged(policy) };
+        self.known.entry(policy).or_insert(Known { violations, details: None })
+    }
+
+    /// What violates a policy, without what rules cover and what has been filled in.
+    fn judged(&mut self, policy: LevelVersion) -> Vec<Violation<'p>> {
+        let mut violations = evaluate(self.pod, policy);
+        if !self.filled.is_empty() {
+            keep(&mut violations, &|finding| !is_filled(&self.filled_places, finding));
+        }
+        if !violations.is_empty() && !self.settings.exemptions.checks.is_empty() {
+            self.cover(&mut violations, policy);
+        }
+        violations
+    }
+
+    /// Takes out of the violations what rules cover.
+    fn cover(&mut self, violations: &mut Vec<Violation<'p>>, policy: LevelVersion) {
+        let (pod, namespace, settings) = (self.pod, self.namespace, self.settings);
+        let rules = self.rules.get_or_insert_with(|| {
+            let rules = settings.exemptions.checks.iter();
+            rules.filter(|rule| concerns(rule, pod, namespace)).collect()
+        });
+        if rules.is_empty() {
+            return;
+        }
+        let covered = &mut self.covered;
+        for violation in violations.iter_mut() {
+            let Some(place) = place_of(violation.check) else { continue };
+            // What the overridden checks would find too, their rules cover too.
+            let mut overridden: Vec<_> = overridden(pod, violation.revision, policy.version)
+                .into_iter()
+                .filter_map(|(check, findings)| Some((place_of(check)?, findings.into_iter().peekable())))
+                .collect();
+            let check = violation.check;
+            let names = |rule: &Rule<'_>, place: u32| rule.checks.has(place);
+            let rules: Vec<&Rule<'_>> = rules
+                .iter()
+                .copied()
+                .filter(|rule| names(rule, place) || overridden.iter().any(|(place, _)| names(rule, *place)))
+                .collect();
+            violation.findings.retain(|finding| {
+                // No check overrides more than one.
+                let same = overridden.iter_mut().find_map(|(place, findings)| {
+                    while findings.next_if(|other| other.rank() < finding.rank()).is_some() {}
+                    let same = findings.next_if(|other| other.rank() == finding.rank() && other.field == finding.field);
+                    same.map(|same| (*place, same))
+                });
+                let rule = rules
+                    .iter()
+                    .find(|rule| covers(rule, place, finding, pod) || same.is_some_and(|(place, same)| covers(rule, place, &same, pod)));
+                covered.extend(rule.map(|rule| Covered { rule, check, finding: *finding }));
+                rule.is_none()
+            });
+        }
+        violations.retain(|violation| !violation.findings.is_empty());
+    }
+}
+
+/// What tells a finding from others, wherever in its pod it stands.
+type Trait<'p> = (&'static str, Option<ContainerType>, &'p str, &'static str, Value<'p>);
+
+/// What tells the findings of violations from others. What an overridden check would find is among
+/// them, for it may tell more: the path on the node, where the type of the volume is all that is wrong.
+fn traits<'p>(pod: Pod<'p>, policy: LevelVersion, violations: &[Violation<'p>]) -> HashSet<Trait<'p>> {
+    let mut traits = HashSet::new();
+    for violation in violations {
+        let overridden = overridden(pod, violation.revision, policy.version);
+        let findings = overridden.iter().flat_map(|(check, findings)| findings.iter().map(|finding| (check.id, finding)));
+        for (id, finding) in violation.findings.iter().map(|finding| (violation.check.id, finding)).chain(findings) {
+            let (kind, name) = match finding.place {
+                Place::Pod => (None, ""),
+                Place::Container { kind, name, .. } => (Some(kind), name),
+                Place::Volume { name, .. } => (None, name),
+                Place::Annotation { key } => (None, key),
+            };
+            traits.insert((id, kind, name, finding.field, finding.value));
+        }
+    }
+    traits
+}
+
+/// Keeps the findings that are wanted, and the violations that have some left.
+fn keep<'p>(violations: &mut Vec<Violation<'p>>, wanted: &dyn Fn(&Finding<'p>) -> bool) {
+    for Violation { findings, .. } in violations.iter_mut() {
+        findings.retain(|finding| wanted(finding));
+    }
+    violations.retain(|violation| !violation.findings.is_empty());
+}
+
+fn is_filled(places: &HashSet<(ContainerType, usize, &'static str)>, finding: &Finding<'_>) -> bool {
+    let Place::Container { kind, index, .. } = finding.place else { return false };
+    finding.is_missing() && places.contains(&(kind, index, finding.field))
+}
+
+/// The place of a check among all, as the settings count them.
+fn place_of(check: &Check) -> Option<u32> {
+    CHECKS.iter().position(|known| known.id == check.id).and_then(|place| u32::try_from(place).ok())
+}
+
+/// Whether a rule's conditions on the pod as a whole hold.
+fn concerns(rule: &Rule<'_>, pod: Pod<'_>, namespace: &str) -> bool {
+    rule.namespaces.allow(|pattern| matches(pattern, namespace))
+        && rule.pod_selector.terms().is_none_or(|terms| terms.match_labels_of(&pod.metadata.labels))
+        && rule.service_accounts.allow(|account| is_service_account(account, namespace, pod))
+}
+
+/// Whether a rule that concerns a pod covers what the check at a place finds in it.
+fn covers(rule: &Rule<'_>, check: u32, finding: &Finding<'_>, pod: Pod<'_>) -> bool {
+    rule.checks.has(check)
+        && rule.values.allow(|value| finding.has_value(value))
+        && match finding.place {
+            Place::Container { kind, index, name } => {
+                rule.containers.allow(|pattern| matches(pattern, name))
+                    && (rule.container_types.is_absent() || rule.container_types.has(kind as u32))
+                    && rule.images.allow(|pattern| pod.container(kind, index).is_some_and(|container| matches(pattern, &container.image)))
+            }
+            _ => !rule.asks_for_containers(),
+        }
+}

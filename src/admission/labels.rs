@@ -1,0 +1,102 @@
+//! What there is to say of the labels of a namespace beyond what Kubernetes says, and which ones it gets.
+
+use super::decision::{Changes, Decision, LABELS_SET};
+use super::policy::{MODES, ModeLabels, PREFIX};
+use crate::pod::{Labels, Object};
+use crate::settings::{LabelTypos, NamespaceLabels, Settings};
+use crate::standards::{Level, LevelVersion};
+use crate::suggest::nearest;
+
+/// The modes with their labels and with what the settings ask for.
+fn modes(settings: &Settings<'_>) -> impl Iterator<Item = (ModeLabels, LevelVersion)> {
+    let own = settings.defaults;
+    MODES.into_iter().zip([own.enforce, own.audit, own.warn])
+}
+
+/// The labels that a namespace gets, with their values: the settings' level and version where it has no
+/// level, or a lower one. A level that is invalid, higher, or of another version is its owner's business.
+pub(super) fn to_set(namespace: &Object<'_>, settings: &Settings<'_>) -> Vec<(&'static str, String)> {
+    let metadata = &namespace.value.metadata;
+    let mut set = Vec::new();
+    if settings.namespace_labels != NamespaceLabels::Set || !metadata.deletion_timestamp.is_empty() {
+        return set;
+    }
+    for (mode, own) in modes(settings).filter(|(_, own)| own.level != Level::Privileged) {
+        let present = metadata.labels.get(mode.level).map(Level::parse);
+        let is_too_low = match present {
+            None => true,
+            Some(level) => level.is_some_and(|level| level < own.level),
+        };
+        if is_too_low {
+            set.push((mode.level, own.level.to_string()));
+        }
+        if is_too_low || present == Some(Some(own.level)) && metadata.labels.get(mode.version).is_none() {
+            set.push((mode.version, own.version.to_string()));
+        }
+    }
+    set.retain(|(key, value)| metadata.labels.get(key) != Some(value));
+    set
+}
+
+/// Labels with others in place of those of the same keys, or beside them.
+pub(super) fn with(labels: &Labels<'_>, set: &[(&'static str, String)]) -> Labels<'static> {
+    let mut labels = labels.clone().into_owned();
+    labels.0.retain(|(key, _)| set.iter().all(|(replaced, _)| replaced != key));
+    labels.0.extend(set.iter().map(|(key, value)| ((*key).into(), value.clone().into())));
+    labels
+}
+
+/// An answer, with the labels that the namespace gets and with what there is to say of the others; `old`
+/// are those that it had.
+pub(super) fn told(decision: Decision, namespace: &Object<'_>, old: Option<&Labels<'_>>, settings: &Settings<'_>) -> Decision {
+    let labels = &namespace.value.metadata.labels;
+    let mut decision = decision;
+    decision.warnings.extend(typos(labels, settings));
+    decision.warnings.extend(too_low(labels, old, settings));
+    let set = to_set(namespace, settings);
+    if !set.is_empty() {
+        let list: Vec<String> = set.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        decision = decision.annotated(LABELS_SET, list.join(", "));
+        decision.changes = Changes::Labels(set);
+    }
+    decision
+}
+
+/// Warnings of labels that begin like those of Pod Security Admission and are none of them.
+fn typos(labels: &Labels<'_>, settings: &Settings<'_>) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if settings.label_typos != LabelTypos::Warn {
+        return warnings;
+    }
+    let known = MODES.map(|mode| [mode.level, mode.version]).concat();
+    for (key, _) in labels.0.iter().filter(|(key, _)| key.starts_with(PREFIX) && !known.contains(&key.as_ref())) {
+        if let Some((_, meant)) = nearest(key, &known) {
+            warnings.push(format!("label {key:?} means nothing to Pod Security; did you mean {meant:?}?"));
+        }
+    }
+    warnings
+}
+
+/// Warnings of labels that are set to a lower level than the settings have, which is no use.
+fn too_low(labels: &Labels<'_>, old: Option<&Labels<'_>>, settings: &Settings<'_>) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if !settings.namespace_labels.only_tighten() {
+        return warnings;
+    }
+    let raises = settings.namespace_labels == NamespaceLabels::Set;
+    for (mode, own) in modes(settings) {
+        let Some(value) = labels.get(mode.level) else { continue };
+        let is_lower = Level::parse(value).is_some_and(|level| level < own.level);
+        let is_new = old.and_then(|old| old.get(mode.level)) != Some(value);
+        if is_lower && (is_new || raises) {
+            let done = match mode.name {
+                "enforce" => "enforced",
+                "audit" => "audited",
+                _ => "warned of",
+            };
+            let outcome = if raises { format!("it was raised to {}", own.level) } else { format!("{own} is {done} all the same") };
+            warnings.push(format!("label {}={value} is lower than the policy of this cluster: {outcome}", mode.level));
+        }
+    }
+    warnings
+}

@@ -1,0 +1,215 @@
+//! What the audit log and the user are told beyond Kubernetes' own words: what rules let through, what
+//! was filled in, and every finding as JSON.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::Serialize;
+
+use super::judge::{Covered, Filled, Judge};
+use super::policy::Demand;
+use crate::pod::{ContainerType, Pod};
+use crate::quote::quoted;
+use crate::standards::{Check, Finding, Mend, Place, Value, mend};
+
+/// What the list of everything that was left out takes, at most.
+const ENDING: usize = 64;
+/// What one exemption needs to say anything.
+const LEAST: usize = 128;
+
+/// Puts a path in a pod behind that of the pod.
+fn path_in(pod_path: &str, path: &dyn std::fmt::Display) -> String {
+    if pod_path.is_empty() { path.to_string() } else { format!("{pod_path}.{path}") }
+}
+
+/// What rules let through, as `check (path, path): reason; …`, in `room` bytes.
+pub(super) fn exempt_checks(pod_path: &str, covered: &[Covered<'_>], room: usize) -> String {
+    let mut groups: Vec<(&Covered<'_>, Vec<String>)> = Vec::new();
+    let mut places = HashMap::new();
+    for covered in covered {
+        let key = (std::ptr::from_ref(covered.rule), covered.check.id);
+        let place = *places.entry(key).or_insert(groups.len());
+        if place == groups.len() {
+            groups.push((covered, Vec::new()));
+        }
+        if let Some((_, paths)) = groups.get_mut(place) {
+            paths.push(path_in(pod_path, &covered.finding.path()));
+        }
+    }
+    // Each gets as much as any other, so that a long one does not hide the rest.
+    let share = (room / groups.len().max(1)).max(LEAST);
+    let mut text = Limited::new(room);
+    for (Covered { rule, check, .. }, mut paths) in groups {
+        // Other modes find the same.
+        paths.sort_unstable();
+        paths.dedup();
+        let mut listed = Limited::new(share / 2);
+        for path in &paths {
+            listed.add(", ", path);
+        }
+        let reason = rule.reason.trim();
+        let listed = listed.finish(", ");
+        let left = (share / 2).saturating_sub(check.id.len() + 8);
+        let (reason, dots) =
+            if reason.len() > left { (reason.get(..reason.floor_char_boundary(left)).unwrap_or_default(), "…") } else { (reason, "") };
+        text.add("; ", &format!("{} ({listed}): {reason}{dots}", check.id));
+    }
+    text.finish("; ")
+}
+
+/// The fields that were filled in, as `path=value, …`, in `room` bytes.
+pub(super) fn hardened(pod_path: &str, filled: &[Filled], room: usize) -> String {
+    let mut text = Limited::new(room);
+    for Filled { kind, index, field, value } in filled {
+        text.add(", ", &format!("{}={value}", path_in(pod_path, &format_args!("spec.{}[{index}].{field}", kind.field()))));
+    }
+    text.finish(", ")
+}
+
+/// The warning that fields were filled in.
+pub(super) fn hardened_warning(pod: Pod<'_>, filled: &[Filled]) -> String {
+    let mut of_containers = BTreeMap::<(ContainerType, usize), Vec<String>>::new();
+    for Filled { kind, index, field, value } in filled {
+        let field = field.strip_prefix("securityContext.").unwrap_or(field);
+        of_containers.entry((*kind, *index)).or_default().push(format!("{field}={value}"));
+    }
+    // Containers mostly get the same.
+    let mut alike = BTreeMap::<String, Vec<String>>::new();
+    for ((kind, index), fields) in of_containers {
+        let name = pod.container(kind, index).map_or_else(String::new, |container| quoted(&container.name));
+        alike.entry(fields.join(", ")).or_default().push(name);
+    }
+    let parts = alike.into_iter().map(|(fields, names)| {
+        let containers = if names.len() == 1 { "container" } else { "containers" };
+        format!("{containers} {} got {fields}", names.join(", "))
+    });
+    format!("hardened: {}", parts.collect::<Vec<_>>().join("; "))
+}
+
+/// A finding, as the audit log is told it.
+#[derive(Serialize)]
+struct Detail<'p> {
+    check: &'static str,
+    level: &'static str,
+    /// The modes that object to it.
+    modes: Vec<&'static str>,
+    path: String,
+    /// `pod`, `container/NAME`, `volume/NAME`, `annotation/KEY`.
+    subject: String,
+    /// The offending value; null where it is missing.
+    value: Option<Scalar<'p>>,
+    /// `explicit` or `missing`.
+    kind: &'static str,
+    /// What mends it, where nobody has to decide anything.
+    fix: Option<Fix>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Scalar<'p> {
+    Bool(bool),
+    Number(i64),
+    Text(&'p str),
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+enum Fix {
+    Set(Box<serde_json::value::RawValue>),
+    Remove(bool),
+}
+
+/// Every finding of the modes that count, as a JSON array, in `room` bytes; nothing if there is none.
+pub(super) fn details(judge: &mut Judge<'_>, pod_path: &str, modes: &[(&'static str, Demand, bool)], room: usize) -> Option<String> {
+    let mut details = Vec::new();
+    let mut places = HashMap::new();
+    let pod = judge.pod();
+    for (mode, demand, _) in modes.iter().filter(|(.., counts)| *counts) {
+        for policy in demand.policies() {
+            for violation in judge.violations(policy) {
+                for finding in &violation.findings {
+                    let place = *places.entry((violation.check.id, path_in(pod_path, &finding.path()))).or_insert(details.len());
+                    if place == details.len() {
+                        details.push(detail(violation.check, finding, pod, pod_path));
+                    }
+                    if let Some(Detail { modes, .. }) = details.get_mut(place)
+                        && modes.last() != Some(mode)
+                    {
+                        modes.push(mode);
+                    }
+                }
+            }
+        }
+    }
+    if details.is_empty() {
+        return None;
+    }
+    let mut list = Limited::new(room);
+    for detail in &details {
+        list.add(",", &serde_json::to_string(detail).ok()?);
+    }
+    let omitted = match list.left_out {
+        0 => String::new(),
+        omitted => format!(",{{\"omitted\":{omitted}}}"),
+    };
+    Some(format!("[{}{omitted}]", list.text))
+}
+
+fn detail<'p>(check: &'static Check, finding: &Finding<'p>, pod: Pod<'_>, pod_path: &str) -> Detail<'p> {
+    let subject = match finding.place {
+        Place::Pod => "pod".to_owned(),
+        Place::Container { name, .. } => format!("container/{name}"),
+        Place::Volume { name, .. } => format!("volume/{name}"),
+        Place::Annotation { key } => format!("annotation/{key}"),
+    };
+    Detail {
+        check: check.id,
+        level: check.level.name(),
+        modes: Vec::new(),
+        path: path_in(pod_path, &finding.path()),
+        subject,
+        value: match finding.value {
+            Value::Missing => None,
+            Value::Bool(value) => Some(Scalar::Bool(value)),
+            Value::Number(value) => Some(Scalar::Number(value)),
+            Value::Text(value) => Some(Scalar::Text(value)),
+        },
+        kind: if finding.is_missing() { "missing" } else { "explicit" },
+        fix: mend(check, finding, pod).and_then(|mend| match mend {
+            Mend::Set(value) => serde_json::from_str(value).ok().map(Fix::Set),
+            Mend::Remove => Some(Fix::Remove(true)),
+        }),
+    }
+}
+
+/// A list that takes items as long as there is room, and keeps some to say how many more there are.
+struct Limited {
+    text: String,
+    room: usize,
+    left_out: usize,
+}
+
+impl Limited {
+    fn new(room: usize) -> Self {
+        Limited { text: String::new(), room: room.saturating_sub(ENDING), left_out: 0 }
+    }
+
+    fn add(&mut self, between: &str, item: &str) {
+        if self.left_out > 0 || self.text.len() + between.len() + item.len() > self.room {
+            self.left_out += 1;
+            return;
+        }
+        if !self.text.is_empty() {
+            self.text.push_str(between);
+        }
+        self.text.push_str(item);
+    }
+
+    fn finish(self, between: &str) -> String {
+        let Limited { text, left_out, .. } = self;
+        match left_out {
+            0 => text,
+            more if text.is_empty() => format!("{more} in all"),
+            more => format!("{text}{between}and {more} more"),
+        }
+    }
+}

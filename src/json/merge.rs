@@ -1,0 +1,200 @@
+//! Putting values into JSON so that all the rest of it stays as it is written: unknown fields, order,
+//! formats of numbers.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::text::{Branch, each, value};
+
+/// Values to be put into a JSON document: what stands at the top, or below.
+#[derive(Debug, Default)]
+pub(crate) struct Tree<'t> {
+    /// The value, as JSON. Then nothing is below.
+    value: Option<&'t str>,
+    below: BTreeMap<Branch<'t>, Tree<'t>>,
+}
+
+impl<'t> Tree<'t> {
+    /// What is to be put into a field of an object. The key needs no escapes.
+    pub(crate) fn key(&mut self, key: &'t str) -> &mut Tree<'t> {
+        self.below.entry(Branch::Key(key)).or_default()
+    }
+
+    /// The same at a path of keys with dots between them.
+    pub(crate) fn path(&mut self, path: &'t str) -> &mut Tree<'t> {
+        path.split('.').filter(|key| !key.is_empty()).fold(self, |tree, key| tree.key(key))
+    }
+
+    /// What is to be put into an element of an array.
+    pub(crate) fn place(&mut self, place: usize) -> &mut Tree<'t> {
+        self.below.entry(Branch::Place(place)).or_default()
+    }
+
+    /// Puts a value here, as JSON, in place of what is there.
+    pub(crate) fn put(&mut self, value: &'t str) {
+        self.value = Some(value);
+    }
+
+    /// The document with the values in it: in the objects that are there, and in new ones where there
+    /// are none. Nothing if an element is to be changed that is not there.
+    pub(crate) fn merged_into(&self, json: &str) -> Option<String> {
+        let mut edits = Vec::new();
+        self.merge(json, value(json, 0)?, &mut edits)?;
+        let mut merged = String::with_capacity(json.len() + edits.iter().map(|(_, text)| text.len()).sum::<usize>());
+        let mut kept = 0;
+        for (range, text) in edits {
+            merged.push_str(json.get(kept..range.start)?);
+            merged.push_str(&text);
+            kept = range.end;
+        }
+        merged.push_str(json.get(kept..)?);
+        Some(merged)
+    }
+
+    /// Finds out what is to be written in place of what, in the order of the text.
+    fn merge(&self, json: &str, at: Range<usize>, edits: &mut Vec<(Range<usize>, String)>) -> Option<()> {
+        let first = json.get(at.clone())?.chars().next()?;
+        let goes_on = self.below.keys().all(|branch| matches!(branch, Branch::Place(_)) == (first == '['));
+        if self.value.is_some() || !matches!(first, '{' | '[') || !goes_on {
+            let mut text = String::new();
+            self.write(&mut text)?;
+            edits.push((at, text));
+            return Some(());
+        }
+        let mut missing: Vec<(&Branch<'t>, &Tree<'t>)> = self.below.iter().collect();
+        let mut places = missing.iter().filter(|(branch, _)| matches!(branch, Branch::Place(_))).count();
+        let mut is_empty = true;
+        each(json, &at, &mut |branch, value| {
+            is_empty = false;
+            let Some(tree) = self.below.get(&branch) else { return Some(()) };
+            match branch {
+                // There are never many.
+                Branch::Key(key) => missing.retain(|(branch, _)| **branch != Branch::Key(key)),
+                Branch::Place(_) => places = places.saturating_sub(1),
+            }
+            tree.merge(json, value, edits)
+        })?;
+        if first == '[' {
+            return (places == 0).then_some(());
+        }
+        let mut text = String::new();
+        for (branch, tree) in missing {
+            let Branch::Key(key) = branch else { return None };
+            if !is_empty {
+                text.push(',');
+            }
+            is_empty = false;
+            tree.write_entry(key, &mut text)?;
+        }
+        let end = at.end.checked_sub(1)?;
+        edits.push((end..end, text));
+        Some(())
+    }
+
+    /// Writes it where nothing was. Nothing if it is an element of an array.
+    fn write(&self, text: &mut String) -> Option<()> {
+        if let Some(value) = self.value {
+            text.push_str(value);
+            return Some(());
+        }
+        for (index, (branch, tree)) in self.below.iter().enumerate() {
+            let Branch::Key(key) = branch else { return None };
+            text.push(if index == 0 { '{' } else { ',' });
+            tree.write_entry(key, text)?;
+        }
+        text.push('}');
+        Some(())
+    }
+
+    fn write_entry(&self, key: &str, text: &mut String) -> Option<()> {
+        *text += "\"";
+        *text += key;
+        *text += "\":";
+        self.write(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::text::find;
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn values_are_put_where_they_belong_and_nothing_else_changes() {
+        let table = [
+            ("{}", "a", "1", Some(r#"{"a":1}"#)),
+            (r#"{ "z" : 1.0 }"#, "a", "1", Some(r#"{ "z" : 1.0 ,"a":1}"#)),
+            (r#"{"a": null, "b": 1e400}"#, "a", "1", Some(r#"{"a": 1, "b": 1e400}"#)),
+            (r#"{"\u0061": []}"#, "a", "1", Some(r#"{"\u0061": 1}"#)),
+            (r#"{"b":2}"#, "a.b.c", "[1]", Some(r#"{"b":2,"a":{"b":{"c":[1]}}}"#)),
+            (r#"{"a":null}"#, "a.b", "1", Some(r#"{"a":{"b":1}}"#)),
+            (r#"{"a":{"b":{}}}"#, "a.b.c", "1", Some(r#"{"a":{"b":{"c":1}}}"#)),
+            ("7", "a", "1", Some(r#"{"a":1}"#)),
+            ("", "a", "1", None),
+        ];
+        for (json, path, value, expected) in table {
+            let mut tree = Tree::default();
+            tree.path(path).put(value);
+            assert_eq!(tree.merged_into(json).as_deref(), expected, "{json} {path}");
+        }
+    }
+
+    #[test]
+    fn elements_that_are_not_there_cannot_be_changed() {
+        let mut tree = Tree::default();
+        tree.key("a").place(1).key("b").put("1");
+        assert_eq!(tree.merged_into(r#"{"a":[{}, {"c":0}, {}]}"#).as_deref(), Some(r#"{"a":[{}, {"c":0,"b":1}, {}]}"#));
+        for json in [r#"{"a":[{}]}"#, r#"{"a":null}"#, "{}"] {
+            assert_eq!(tree.merged_into(json), None, "{json}");
+        }
+    }
+
+    /// JSON of a few keys, so that paths are met.
+    fn document() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<i8>().prop_map(|number| json!(number)),
+            "[\"\\\\a{}\\[\\]]{0,4}".prop_map(|text| json!(text))
+        ];
+        leaf.prop_recursive(4, 24, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::btree_map("[a-c]", inner, 0..4).prop_map(|fields| fields.into_iter().collect::<Value>()),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_document_is_found_and_changed_as_its_value_would_be(document in document(), path in "[a-c](\\.[a-c]){0,2}", pretty in any::<bool>()) {
+            let text = if pretty { serde_json::to_string_pretty(&document).unwrap() } else { document.to_string() };
+            let keys: Vec<&str> = path.split('.').collect();
+            let pointer = format!("/{}", keys.join("/"));
+            // A pointer goes through arrays too, but not by these keys.
+            let found = find(&text, &keys).map(|found| serde_json::from_str::<Value>(found).unwrap());
+            prop_assert_eq!(found.as_ref(), document.pointer(&pointer));
+            let mut tree = Tree::default();
+            tree.path(&path).put("true");
+            let mut expected = document;
+            let mut at = &mut expected;
+            for key in keys {
+                if !at.is_object() {
+                    *at = json!({});
+                }
+                at = at.as_object_mut().unwrap().entry(key).or_insert(Value::Null);
+            }
+            *at = json!(true);
+            prop_assert_eq!(serde_json::from_str::<Value>(&tree.merged_into(&text).unwrap()).unwrap(), expected);
+        }
+
+        #[test]
+        fn any_text_is_gone_through(text in "[\\[\\]{}:,\"\\\\a1 -]{0,16}") {
+            let _ = find(&text, &["a"]);
+            let mut tree = Tree::default();
+            tree.key("a").place(0).key("b").put("1");
+            let _ = tree.merged_into(&text);
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! Names as Kubernetes wants them, and patterns of names.
+
+/// What is wrong with a name, as the rest of a sentence that begins with where it stands.
+pub(super) type Rule = Result<(), &'static str>;
+
+/// Any name but the empty one.
+pub(super) fn not_empty(name: &str) -> Rule {
+    if name.is_empty() { Err("must not be empty") } else { Ok(()) }
+}
+
+/// As Kubernetes wants a namespace's name (RFC 1123).
+pub(super) fn dns_label(name: &str) -> Rule {
+    if name.len() <= 63 && is_label(name) {
+        return Ok(());
+    }
+    Err("must be a name of at most 63 lower-case letters, digits and '-', with a letter or digit at both ends")
+}
+
+/// As Kubernetes wants a runtime class's name (RFC 1123). Its parts may be longer than 63.
+pub(super) fn dns_subdomain(name: &str) -> Rule {
+    if name.len() <= 253 && name.split('.').all(is_label) {
+        return Ok(());
+    }
+    Err("must be a name of at most 253 lower-case letters, digits, '-' and '.', with a letter or digit at the ends of each part")
+}
+
+fn is_label(name: &str) -> bool {
+    is_of(name, &|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit(), b"-")
+}
+
+/// Whether a name has one of some letters at both ends, and these or `more` inside.
+fn is_of(name: &str, letter: &dyn Fn(u8) -> bool, more: &[u8]) -> bool {
+    let ends = |byte: Option<u8>| byte.is_some_and(letter);
+    name.bytes().all(|byte| letter(byte) || more.contains(&byte)) && ends(name.bytes().next()) && ends(name.bytes().last())
+}
+
+/// A name as [`dns_label`] has it, in which a `*` stands for any letters, or none.
+pub(super) fn dns_label_pattern(pattern: &str) -> Rule {
+    let letters = pattern.bytes().filter(|byte| *byte != b'*');
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let ends = |byte: Option<u8>| byte.is_some_and(|byte| plain(byte) && byte != b'-' || byte == b'*');
+    if letters.clone().count() <= 63 && letters.clone().all(plain) && ends(pattern.bytes().next()) && ends(pattern.bytes().last()) {
+        return Ok(());
+    }
+    Err(
+        "must be a name of at most 63 lower-case letters, digits and '-', with a letter or digit at both ends; a '*' stands for any of them",
+    )
+}
+
+/// A pattern of images. Their references have no blanks.
+pub(super) fn image_pattern(pattern: &str) -> Rule {
+    if pattern.is_empty() || pattern.contains(char::is_whitespace) {
+        return Err("must be the reference of an image, such as registry.example/agent:v1; a '*' stands for any letters");
+    }
+    Ok(())
+}
+
+/// A service account, as `namespace/name`.
+pub(super) fn service_account(name: &str) -> Rule {
+    if name.starts_with("system:serviceaccount:") {
+        return Err("is the user that a service account is when it asks for something itself; what is meant here is the service account \
+                    that pods run as, written as namespace/name");
+    }
+    match name.split_once('/') {
+        Some((namespace, name)) if dns_label(namespace).is_ok() && dns_subdomain(name).is_ok() => Ok(()),
+        _ => Err("must be a service account, written as namespace/name"),
+    }
+}
+
+/// The key of a label: a name, with the domain of its owner and a `/` before it or not.
+pub(super) fn label_key(key: &str) -> Rule {
+    let (domain, name) = key.split_once('/').map_or((None, key), |(domain, name)| (Some(domain), name));
+    if domain.is_none_or(|domain| dns_subdomain(domain).is_ok()) && is_label_text(name) {
+        return Ok(());
+    }
+    Err(
+        "must be the key of a label: at most 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends, behind a domain and \
+         a '/' or not",
+    )
+}
+
+/// The value of a label, which may be empty.
+pub(super) fn label_value(value: &str) -> Rule {
+    if value.is_empty() || is_label_text(value) {
+        return Ok(());
+    }
+    Err("must be the value of a label: at most 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends")
+}
+
+fn is_label_text(text: &str) -> bool {
+    text.len() <= 63 && is_of(text, &|byte| byte.is_ascii_alphanumeric(), b"-_.")
+}
+
+/// Whether a pattern describes the whole of a text; each `*` in it stands for any letters, or none.
+pub(crate) fn matches(pattern: &str, text: &str) -> bool {
+    let Some((first, rest)) = pattern.split_once('*') else { return pattern == text };
+    let Some(mut text) = text.strip_prefix(first) else { return false };
+    let (between, last) = rest.rsplit_once('*').unwrap_or(("", rest));
+    // The first place that fits is as good as any later one: what comes behind has the most left.
+    for part in between.split('*') {
+        let Some(place) = text.find(part) else { return false };
+        text = text.get(place + part.len()..).unwrap_or_default();
+    }
+    text.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_star_stands_for_any_letters() {
+        let table = [
+            ("a", "a", true),
+            ("a", "ab", false),
+            ("", "", true),
+            ("", "a", false),
+            ("*", "", true),
+            ("*", "anything/at:all", true),
+            ("a*", "a", true),
+            ("a*", "ba", false),
+            ("*a", "ba", true),
+            ("*a", "ab", false),
+            ("a*a", "a", false),
+            ("a*a", "aa", true),
+            ("a*b*c", "a-b-b-c", true),
+            ("a*b*c", "acb", false),
+            ("a**b", "ab", true),
+            ("*ab*ab", "ab", false),
+            ("*ab*ab", "abab", true),
+            ("quay.io/prometheus/node-exporter:*", "quay.io/prometheus/node-exporter:v1.9.1", true),
+            ("quay.io/prometheus/node-exporter:*", "quay.io/prometheus/node-exporter", false),
+            ("quay.io/prometheus/node-exporter:*", "evil.example/quay.io/prometheus/node-exporter:v1", false),
+            ("é*", "éa", true),
+        ];
+        for (pattern, text, expected) in table {
+            assert_eq!(matches(pattern, text), expected, "{pattern} {text}");
+        }
+    }
+
+    /// The definition of a pattern, letter by letter.
+    fn slow(pattern: &[u8], text: &[u8]) -> bool {
+        match pattern.split_first() {
+            None => text.is_empty(),
+            Some((b'*', rest)) => (0..=text.len()).any(|skipped| slow(rest, &text[skipped..])),
+            Some((letter, rest)) => text.first() == Some(letter) && slow(rest, &text[1..]),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn patterns_are_what_their_definition_says(pattern in "[ab*]{0,8}", text in "[ab]{0,10}") {
+            prop_assert_eq!(matches(&pattern, &text), slow(pattern.as_bytes(), text.as_bytes()));
+        }
+    }
+
+    #[test]
+    fn names_and_patterns_are_those_that_kubernetes_can_have() {
+        type Case = (fn(&str) -> Rule, &'static str, bool);
+        let table: [Case; 31] = [
+            (dns_label_pattern, "cattle-*", true),
+            (dns_label_pattern, "*-system", true),
+            (dns_label_pattern, "*", true),
+            (dns_label_pattern, "a*b*c", true),
+            (dns_label_pattern, "plain", true),
+            (dns_label_pattern, "", false),
+            (dns_label_pattern, "Cattle-*", false),
+            (dns_label_pattern, "-*", false),
+            (dns_label_pattern, "cattle-?", false),
+            (dns_label_pattern, "a/*", false),
+            (service_account, "monitoring/node-exporter", true),
+            (service_account, "monitoring/a.b", true),
+            (service_account, "node-exporter", false),
+            (service_account, "monitoring/", false),
+            (service_account, "/node-exporter", false),
+            (service_account, "monitoring/*", false),
+            (service_account, "system:serviceaccount:monitoring:node-exporter", false),
+            (label_key, "app", true),
+            (label_key, "app.kubernetes.io/name", true),
+            (label_key, "A_b.c", true),
+            (label_key, "", false),
+            (label_key, "/app", false),
+            (label_key, "a/b/c", false),
+            (label_key, "-app", false),
+            (label_value, "", true),
+            (label_value, "v1.2_3", true),
+            (label_value, "a b", false),
+            (label_value, "a-", false),
+            (image_pattern, "a/b:*", true),
+            (image_pattern, "", false),
+            (image_pattern, "a b", false),
+        ];
+        for (rule, name, expected) in table {
+            assert_eq!(rule(name).is_ok(), expected, "{name}: {:?}", rule(name));
+        }
+        assert!(label_value(&"a".repeat(63)).is_ok() && label_value(&"a".repeat(64)).is_err());
+        assert!(dns_label_pattern(&format!("{}*", "a".repeat(63))).is_ok());
+        assert!(dns_label_pattern(&format!("{}*", "a".repeat(64))).is_err());
+    }
+}

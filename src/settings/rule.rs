@@ -1,0 +1,153 @@
+//! Exemptions for single checks: rules that cover some of what the checks find.
+
+use super::Checking;
+use super::names::{dns_label_pattern, image_pattern, service_account};
+use super::selector::Selector;
+use super::set::{Names, Set, Word};
+use crate::json::{Path, Text, view};
+use crate::pod::ContainerType;
+use crate::settings::Policy;
+use crate::standards::{CHECKS, Check, Level, Revision, Version};
+
+view! {
+    /// A rule: it covers what some checks find where all of its conditions hold.
+    pub struct Rule<'a>, strict {
+        /// The checks whose findings it covers.
+        "checks" => checks: Set<AnyCheck>,
+        /// Namespaces; `*` stands for any letters.
+        "namespaces" => namespaces: Names<'a>,
+        /// Labels of the pod, or of the template.
+        "podSelector" => pod_selector: Selector<'a>,
+        /// Service accounts of the pod, as `namespace/name`.
+        "serviceAccounts" => service_accounts: Names<'a>,
+        /// Values of findings.
+        "values" => values: Names<'a, true>,
+        /// Names of containers; `*` stands for any letters.
+        "containers" => containers: Names<'a>,
+        /// Lists of containers.
+        "containerTypes" => container_types: Set<ContainerType>,
+        /// Images of containers; `*` stands for any letters.
+        "images" => images: Names<'a>,
+        /// Why it is there, for the audit log.
+        "reason" => reason: Text<'a>,
+    }
+}
+
+/// The checks, as words of the settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AnyCheck;
+
+impl Word for AnyCheck {
+    const WHAT: &'static str = "check";
+
+    fn word(place: u32) -> Option<&'static str> {
+        check_at(place).map(|check| check.id)
+    }
+}
+
+fn check_at(place: u32) -> Option<&'static Check> {
+    CHECKS.get(usize::try_from(place).ok()?).copied()
+}
+
+impl Word for ContainerType {
+    const WHAT: &'static str = "type of container";
+
+    fn word(place: u32) -> Option<&'static str> {
+        [ContainerType::Init, ContainerType::Regular, ContainerType::Ephemeral]
+            .into_iter()
+            .find(|kind| *kind as u32 == place)
+            .map(ContainerType::name)
+    }
+}
+
+impl Rule<'_> {
+    /// Whether there is a condition that only containers can meet.
+    pub fn asks_for_containers(&self) -> bool {
+        self.containers.is_written() || !self.container_types.is_absent() || self.images.is_written()
+    }
+
+    /// Notes what is wrong with it. `policy` is the settings' own, where nothing can change it.
+    pub(super) fn check(&self, checking: &Checking<'_>, at: &Path<'_>, policy: Option<&Policy>) {
+        let notes = checking.notes;
+        if self.checks.is_empty() {
+            notes.add(&at.key("checks"), &|| "missing; name the checks that the rule is about, such as hostPathVolumes".to_owned());
+        }
+        if self.reason.trim().is_empty() {
+            notes.add(&at.key("reason"), &|| "missing; say why, for who reads the audit log".to_owned());
+        }
+        checking.condition(&at.key("namespaces"), &self.namespaces, &dns_label_pattern);
+        self.pod_selector.check(checking, &at.key("podSelector"), None);
+        checking.condition(&at.key("serviceAccounts"), &self.service_accounts, &service_account);
+        checking.condition(&at.key("containers"), &self.containers, &dns_label_pattern);
+        checking.condition(&at.key("images"), &self.images, &image_pattern);
+        if !self.container_types.is_absent() && self.container_types.is_empty() {
+            notes.add(&at.key("containerTypes"), &|| EMPTY.to_owned());
+        }
+        self.check_values(checking, at);
+        for check in self.checks.places().filter_map(check_at) {
+            self.check_coverage(checking, at, check, policy);
+        }
+    }
+
+    fn check_values(&self, checking: &Checking<'_>, at: &Path<'_>) {
+        let is_value = |value: &str| {
+            if value.is_empty() {
+                return Err("must not be empty");
+            }
+            if value.contains('*') {
+                return Err("cannot hold a '*', for values are compared as they are");
+            }
+            Ok(())
+        };
+        checking.condition(&at.key("values"), &self.values, &is_value);
+        let of_values = at.key("values");
+        for (index, value) in self.values.iter().enumerate() {
+            let mut checks = self.checks.places().filter_map(check_at).peekable();
+            let Some(first) = checks.peek().copied() else { return };
+            if checks.all(|check| check.revisions.iter().all(|revision| !revision.sentence.may_tell(value))) {
+                checking.notes.add(&of_values.index(index), &|| format!("is nothing that {} can find, not {value:?}", first.id));
+            }
+        }
+    }
+
+    /// Notes where the rule can never cover anything that a check finds.
+    fn check_coverage(&self, checking: &Checking<'_>, at: &Path<'_>, check: &'static Check, policy: Option<&Policy>) {
+        let Check { id, level, .. } = check;
+        let run = revisions(check, policy);
+        let Some(first) = check.revisions.first().filter(|_| run.is_empty()) else {
+            if self.asks_for_containers() && !run.iter().any(|revision| revision.sentence.names_containers()) {
+                let conditions = [
+                    ("containers", self.containers.is_written()),
+                    ("containerTypes", !self.container_types.is_absent()),
+                    ("images", self.images.is_written()),
+                ];
+                for (key, _) in conditions.into_iter().filter(|(_, is_written)| *is_written) {
+                    checking.notes.add(&at.key(key), &|| {
+                        format!("can never hold for {id}, which looks at the pod and not at its containers; give {id} a rule without it")
+                    });
+                }
+            }
+            if self.values.is_written() && !run.iter().any(|revision| revision.sentence.tells_values()) {
+                checking.notes.add(&at.key("values"), &|| {
+                    format!("can never hold for {id}, whose findings have no values to choose from; give {id} a rule without it")
+                });
+            }
+            return;
+        };
+        checking.notes.add(&at.key("checks"), &|| {
+            let asked = policy.map(|policy| format!("{}, {}, {}", policy.enforce, policy.audit, policy.warn)).unwrap_or_default();
+            let since = Version::Minor(first.since);
+            format!("{id} never runs: it is a check of {level} from {since} on, and the settings enforce, audit and warn of {asked}")
+        });
+    }
+}
+
+/// The revisions of a check that can run, or would if no check overrode them.
+fn revisions(check: &'static Check, policy: Option<&Policy>) -> Vec<&'static Revision> {
+    let Some(Policy { enforce, audit, warn }) = policy else { return check.revisions.iter().collect() };
+    let asking = [enforce, audit, warn].into_iter().filter(|policy| policy.level >= check.level && policy.level != Level::Privileged);
+    asking.filter_map(|policy| check.at(policy.version.known_minor())).collect()
+}
+
+/// What is wrong with a list that nothing is in.
+pub(super) const EMPTY: &str = "is empty, so that the rule would never hold; leave it out, or name something";

@@ -1,0 +1,175 @@
+//! Label selectors, as Kubernetes has them.
+//!
+//! Source: `apimachinery/pkg/apis/meta/v1` (LabelSelector) and `labels/selector.go`.
+
+use super::Checking;
+use super::names::{label_key, label_value};
+use crate::json::{Context, Entries, Path, Read, Stop, Text, read_view, view};
+use crate::pod::Labels;
+use crate::suggest::did_you_mean;
+
+/// A label selector, if one is written: all that it says of labels must hold.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct Selector<'a> {
+    terms: Option<Terms<'a>>,
+    is_null: bool,
+}
+
+view! {
+    /// What a selector says of labels.
+    pub struct Terms<'a>, strict {
+        /// `matchLabels`: labels that must be there with these values.
+        "matchLabels" => match_labels: Labels<'a>,
+        /// `matchExpressions`.
+        "matchExpressions" => match_expressions: Vec<Requirement<'a>>,
+    }
+}
+
+view! {
+    /// What a selector says of one label.
+    pub struct Requirement<'a>, strict {
+        /// `key` of the label.
+        "key" => key: Text<'a>,
+        /// `operator`: `In`, `NotIn`, `Exists`, `DoesNotExist`.
+        "operator" => operator: Text<'a>,
+        /// `values`, of `In` and `NotIn`.
+        "values" => values: Vec<Text<'a>>,
+    }
+}
+
+const OPERATORS: [&str; 4] = ["In", "NotIn", "Exists", "DoesNotExist"];
+
+impl<'de> Read<'de> for Selector<'de> {
+    fn wanted(&self) -> &'static str {
+        "an object"
+    }
+
+    fn null(&mut self) {
+        self.is_null = true;
+    }
+
+    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Stop> {
+        read_view(self.terms.get_or_insert_default(), entries, cx)
+    }
+}
+
+impl<'a> Selector<'a> {
+    /// What is written; nothing where there is no selector.
+    pub fn terms(&self) -> Option<&Terms<'a>> {
+        self.terms.as_ref()
+    }
+
+    /// Notes what is wrong with it. One that selects everything is a mistake where `everything` says
+    /// why it would be one.
+    pub(super) fn check(&self, checking: &Checking<'_>, at: &Path<'_>, everything: Option<&str>) {
+        if self.is_null {
+            // Kubernetes takes this for nothing at all, and a careless reader for everything.
+            checking.notes.add(at, &|| "must not be null; leave it out, or select by matchLabels or matchExpressions".to_owned());
+        }
+        let Some(Terms { match_labels, match_expressions }) = &self.terms else { return };
+        if let Some(everything) = everything
+            && match_labels.0.is_empty()
+            && match_expressions.is_empty()
+        {
+            checking.notes.add(at, &|| format!("is empty, and would select {everything}; select by matchLabels or matchExpressions"));
+        }
+        let of_labels = at.key("matchLabels");
+        for (key, value) in &match_labels.0 {
+            let at = of_labels.key(key);
+            for (text, rule) in [(key, label_key(key)), (value, label_value(value))] {
+                checking.name(&at, text, rule);
+            }
+        }
+        let of_expressions = at.key("matchExpressions");
+        for (index, requirement) in match_expressions.iter().enumerate() {
+            requirement.check(checking, &of_expressions.index(index));
+        }
+    }
+}
+
+impl Terms<'_> {
+    /// Whether labels are those that are selected.
+    pub fn match_labels_of(&self, labels: &Labels<'_>) -> bool {
+        self.match_labels.0.iter().all(|(key, value)| labels.get(key) == Some(value))
+            && self.match_expressions.iter().all(|requirement| requirement.holds(labels))
+    }
+}
+
+impl Requirement<'_> {
+    fn holds(&self, labels: &Labels<'_>) -> bool {
+        let value = labels.get(&self.key);
+        let is_listed = || value.is_some_and(|value| self.values.iter().any(|listed| listed == value));
+        match self.operator.as_ref() {
+            "In" => is_listed(),
+            // A label that is not there has none of the values.
+            "NotIn" => !is_listed(),
+            "Exists" => value.is_some(),
+            "DoesNotExist" => value.is_none(),
+            _ => false,
+        }
+    }
+
+    fn check(&self, checking: &Checking<'_>, at: &Path<'_>) {
+        let Requirement { key, operator, values } = self;
+        checking.name(&at.key("key"), key, label_key(key));
+        let of_values = at.key("values");
+        match operator.as_ref() {
+            "In" | "NotIn" if values.is_empty() => {
+                checking.notes.add(&of_values, &|| format!("missing; {operator} needs at least one value"));
+            }
+            "Exists" | "DoesNotExist" if !values.is_empty() => {
+                checking.notes.add(&of_values, &|| format!("must be left out: {operator} asks for the key alone"));
+            }
+            known if OPERATORS.contains(&known) => {
+                for (index, value) in values.iter().enumerate() {
+                    checking.name(&of_values.index(index), value, label_value(value));
+                }
+            }
+            _ => checking.notes.add(&at.key("operator"), &|| {
+                format!("must be one of {}, not {operator:?}{}", OPERATORS.join(", "), did_you_mean(operator, &OPERATORS))
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::{self, Notes};
+
+    fn read<'t, T: Read<'t> + Default>(json: &'t str) -> T {
+        let notes = Notes::default();
+        let mut value = T::default();
+        json::read(json, "", &notes, &mut value).unwrap();
+        assert_eq!(notes.into_problems(), [], "{json}");
+        value
+    }
+
+    #[test]
+    fn labels_are_selected_as_kubernetes_does() {
+        let labels = r#"{"app": "web", "tier": "front", "empty": ""}"#;
+        let table = [
+            ("{}", true),
+            (r#"{"matchLabels": {"app": "web"}}"#, true),
+            (r#"{"matchLabels": {"app": "web", "tier": "back"}}"#, false),
+            (r#"{"matchLabels": {"other": ""}}"#, false),
+            (r#"{"matchLabels": {"empty": ""}}"#, true),
+            (r#"{"matchExpressions": [{"key": "app", "operator": "In", "values": ["api", "web"]}]}"#, true),
+            (r#"{"matchExpressions": [{"key": "app", "operator": "In", "values": ["api"]}]}"#, false),
+            (r#"{"matchExpressions": [{"key": "other", "operator": "In", "values": [""]}]}"#, false),
+            (r#"{"matchExpressions": [{"key": "app", "operator": "NotIn", "values": ["api"]}]}"#, true),
+            (r#"{"matchExpressions": [{"key": "app", "operator": "NotIn", "values": ["web"]}]}"#, false),
+            (r#"{"matchExpressions": [{"key": "other", "operator": "NotIn", "values": ["x"]}]}"#, true),
+            (r#"{"matchExpressions": [{"key": "empty", "operator": "Exists"}]}"#, true),
+            (r#"{"matchExpressions": [{"key": "other", "operator": "Exists"}]}"#, false),
+            (r#"{"matchExpressions": [{"key": "other", "operator": "DoesNotExist"}]}"#, true),
+            (r#"{"matchExpressions": [{"key": "app", "operator": "DoesNotExist"}]}"#, false),
+            (r#"{"matchLabels": {"app": "web"}, "matchExpressions": [{"key": "app", "operator": "DoesNotExist"}]}"#, false),
+        ];
+        let labels: Labels<'_> = read(labels);
+        for (json, expected) in table {
+            let selector: Selector<'_> = read(json);
+            assert_eq!(selector.terms().unwrap().match_labels_of(&labels), expected, "{json}");
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! Lists in the settings: of words that are known, and of names.
+
+use std::marker::PhantomData;
+
+use crate::json::{Context, Elements, Found, Read, Stop, Text, double, each_element};
+use crate::suggest::did_you_mean;
+
+/// Words that a list may hold.
+pub trait Word {
+    /// What they are: "check".
+    const WHAT: &'static str;
+
+    /// The word at a place, counted from 0; nothing behind the last one.
+    fn word(place: u32) -> Option<&'static str>;
+}
+
+/// A list of known words, in no order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Set<W> {
+    /// A bit for the place of each word.
+    bits: u32,
+    /// How many words the list has, whether known or not; none if there is no list.
+    written: Option<u32>,
+    word: PhantomData<W>,
+}
+
+impl<W> Default for Set<W> {
+    fn default() -> Self {
+        Set { bits: 0, written: None, word: PhantomData }
+    }
+}
+
+impl<W: Word> Set<W> {
+    /// Whether the word at a place is in the list.
+    pub fn has(&self, place: u32) -> bool {
+        1_u32.checked_shl(place).is_some_and(|bit| self.bits & bit != 0)
+    }
+
+    /// Whether there is no list, which may mean something other than an empty one.
+    pub fn is_absent(&self) -> bool {
+        self.written.is_none()
+    }
+
+    /// Whether no word stands in the list.
+    pub fn is_empty(&self) -> bool {
+        self.written.unwrap_or_default() == 0
+    }
+
+    /// The places of the words, in the order of the known ones.
+    pub fn places(&self) -> impl Iterator<Item = u32> {
+        let bits = self.bits;
+        (0..u32::BITS).filter(move |place| bits & (1 << place) != 0)
+    }
+
+    /// The words, in the order of the known ones.
+    pub fn words(&self) -> impl Iterator<Item = &'static str> {
+        self.places().filter_map(W::word)
+    }
+}
+
+impl<'de, W: Word> Read<'de> for Set<W> {
+    fn wanted(&self) -> &'static str {
+        "an array"
+    }
+
+    fn null(&mut self) {
+        self.written = Some(0);
+    }
+
+    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Stop> {
+        self.written = Some(0);
+        each_element(elements, cx, |index, word: Text<'de>| {
+            self.written = self.written.map(|written| written.saturating_add(1));
+            let at = cx.at.index(index);
+            match find::<W>(&word) {
+                Some(place) if self.has(place) => cx.at(&at).note(&|| double(&word)),
+                Some(place) => self.bits |= 1 << place,
+                // What is no string has been noted, and has been read as the empty one.
+                None if word.is_empty() => cx.at(&at).note(&|| format!("must be a {}", W::WHAT)),
+                None => cx.at(&at).note(&|| unknown::<W>(&word)),
+            }
+        })
+    }
+}
+
+fn find<W: Word>(word: &str) -> Option<u32> {
+    (0..u32::BITS).find(|place| W::word(*place) == Some(word))
+}
+
+fn unknown<W: Word>(word: &str) -> String {
+    let known: Vec<&str> = (0..u32::BITS).map_while(W::word).collect();
+    let what = W::WHAT;
+    match did_you_mean(word, &known) {
+        none if none.is_empty() => format!("there is no {what} {word:?}; there are {}", known.join(", ")),
+        suggestion => format!("there is no {what} {word:?}{suggestion}"),
+    }
+}
+
+/// Names of which one has to fit, where they are written at all. Most lists have one name, and need
+/// no memory of their own.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Names<'a, const NUMBERS: bool = false> {
+    is_written: bool,
+    first: Option<Text<'a>>,
+    rest: Vec<Text<'a>>,
+}
+
+impl<'a, const NUMBERS: bool> Names<'a, NUMBERS> {
+    /// Whether there is a list, be it an empty one.
+    pub fn is_written(&self) -> bool {
+        self.is_written
+    }
+
+    /// The name at a place.
+    pub fn get(&self, place: usize) -> Option<&str> {
+        match place.checked_sub(1) {
+            None => self.first.as_deref(),
+            Some(place) => self.rest.get(place).map(AsRef::as_ref),
+        }
+    }
+
+    /// The names, in their order.
+    pub fn iter(&self) -> impl Iterator<Item = &Text<'a>> {
+        self.first.iter().chain(&self.rest)
+    }
+
+    /// Whether one of the names fits; any does where there is no list.
+    pub fn allow(&self, fits: impl Fn(&str) -> bool) -> bool {
+        !self.is_written || self.iter().any(|name| fits(name))
+    }
+}
+
+impl<'de, const NUMBERS: bool> Read<'de> for Names<'de, NUMBERS> {
+    fn wanted(&self) -> &'static str {
+        "an array"
+    }
+
+    fn null(&mut self) {
+        self.is_written = true;
+    }
+
+    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Stop> {
+        self.is_written = true;
+        each_element(elements, cx, |_, Name(name): Name<'de, NUMBERS>| match &self.first {
+            None => self.first = Some(name),
+            Some(_) => self.rest.push(name),
+        })
+    }
+}
+
+/// A name; with `NUMBERS` a whole number is one too, as it is written.
+#[derive(Default)]
+struct Name<'a, const NUMBERS: bool>(Text<'a>);
+
+impl<'de, const NUMBERS: bool> Read<'de> for Name<'de, NUMBERS> {
+    fn wanted(&self) -> &'static str {
+        if NUMBERS { "a string or a whole number" } else { "a string" }
+    }
+
+    fn whole(&mut self, value: i64, cx: Context<'_>) {
+        if NUMBERS {
+            self.0 = value.to_string().into();
+        } else {
+            self.wrong(Found::Whole(value), cx);
+        }
+    }
+
+    fn text(&mut self, value: Text<'de>, _: Context<'_>) {
+        self.0 = value;
+    }
+}

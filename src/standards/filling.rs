@@ -1,0 +1,76 @@
+//! Fields that a check asks for and that can be filled in without a decision of the pod's author, and
+//! what else is the matter with a finding can be mended so.
+//!
+//! Source: `pkg/apis/core/validation/validation.go` of Kubernetes, for what an API server refuses.
+
+use super::check::Check;
+use super::finding::{Finding, Place, Value};
+use crate::pod::{Container, Pod};
+
+/// What mends a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mend {
+    /// Its field is set to a value, which is JSON.
+    Set(&'static str),
+    /// Its field, or the element of the list, is removed.
+    Remove,
+}
+
+/// How a finding is mended where nobody needs to decide anything and no API server refuses the outcome.
+pub fn mend(check: &Check, finding: &Finding<'_>, pod: Pod<'_>) -> Option<Mend> {
+    match (finding.field, check.fills) {
+        ("securityContext.capabilities.add[]", _) => Some(Mend::Remove),
+        // With hostNetwork the API server would set it again.
+        ("ports[].hostPort", _) if !pod.spec.host_network => Some(Mend::Remove),
+        // A process that runs as root does so on purpose, and needs more than this to stop.
+        ("securityContext.runAsNonRoot", _) if !finding.is_missing() => None,
+        (_, Some(value)) if is_possible(check, finding, pod) => Some(Mend::Set(value)),
+        _ => None,
+    }
+}
+
+/// What a missing field of a container can be filled in with, as JSON.
+pub fn filling(check: &Check, finding: &Finding<'_>, pod: Pod<'_>) -> Option<&'static str> {
+    let Place::Container { .. } = finding.place else { return None };
+    check.fills.filter(|_| finding.value == Value::Missing && is_unset(finding, pod) && is_possible(check, finding, pod))
+}
+
+/// Whether nobody has said anything that the field would contradict.
+fn is_unset(finding: &Finding<'_>, pod: Pod<'_>) -> bool {
+    let of_pod = &pod.spec.security_context;
+    match finding.field {
+        "securityContext.capabilities.drop" => {
+            container(finding, pod).is_some_and(|container| !container.security_context.capabilities.drop.any)
+        }
+        "securityContext.runAsNonRoot" => of_pod.run_as_non_root.is_none(),
+        "securityContext.seccompProfile.type" => of_pod.seccomp_profile.is_none(),
+        _ => true,
+    }
+}
+
+/// Whether a pod with the field would be accepted, and could start.
+fn is_possible(check: &Check, finding: &Finding<'_>, pod: Pod<'_>) -> bool {
+    let container = container(finding, pod);
+    match check.id {
+        "runAsNonRoot" => {
+            let of_container = container.and_then(|container| container.security_context.run_as_user);
+            // The kubelet would not start it.
+            of_container.or(pod.spec.security_context.run_as_user) != Some(0)
+        }
+        // The rest exists on Linux alone, and the API server refuses it in pods for Windows.
+        _ if pod.is_windows() => false,
+        "allowPrivilegeEscalation" => container.is_some_and(|container| !escalates(container)),
+        _ => true,
+    }
+}
+
+/// Whether a container has privileges beside which `allowPrivilegeEscalation` cannot be false.
+fn escalates(container: &Container<'_>) -> bool {
+    let context = &container.security_context;
+    context.privileged || context.capabilities.add.iter().any(|added| added == "SYS_ADMIN" || added == "CAP_SYS_ADMIN")
+}
+
+fn container<'p>(finding: &Finding<'_>, pod: Pod<'p>) -> Option<&'p Container<'p>> {
+    let Place::Container { kind, index, .. } = finding.place else { return None };
+    pod.container(kind, index)
+}
