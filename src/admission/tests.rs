@@ -4,6 +4,13 @@ use std::cell::{Cell, RefCell};
 
 use serde_json::{Value, json};
 
+mod details;
+mod exempt_checks;
+mod exemptions;
+mod harden;
+mod tighten;
+mod updates;
+
 use super::*;
 use crate::json::text::find;
 use crate::json::{Notes, read};
