@@ -23,6 +23,8 @@ mod view;
 
 pub use parser::Broken;
 #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
+pub(crate) use parser::read_hastily;
+#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
 pub(crate) use parser::without_lone_surrogates;
 pub(crate) use parser::{read, text};
 pub use problem::Problem;
@@ -45,6 +47,8 @@ pub struct Context<'c> {
     pub(crate) notes: &'c Notes,
     /// Where the JSON itself is broken. The innermost place is told first and stays.
     broken: &'c RefCell<Option<String>>,
+    /// Whether what can wait is passed over.
+    hasty: bool,
 }
 
 impl<'c> Context<'c> {
@@ -75,7 +79,7 @@ impl<'c> Context<'c> {
 pub(crate) fn in_context(root: &str, notes: &Notes, read: impl FnOnce(Context<'_>) -> Result<(), Stop>) {
     let root = Path::root(root);
     // Only a reader that gives up stops, and there is none.
-    let _ = read(Context { at: &root, notes, broken: &RefCell::new(None) });
+    let _ = read(Context { at: &root, notes, broken: &RefCell::new(None), hasty: false });
 }
 
 /// A value as it was found where another was wanted, for messages.
@@ -145,6 +149,14 @@ pub trait Elements<'de> {
 pub trait Read<'de> {
     /// What is wanted, with its article: "a string".
     fn wanted(&self) -> &'static str;
+
+    /// Whether the value may be left as JSON until somebody asks for it.
+    fn can_wait(&self) -> bool {
+        false
+    }
+
+    /// The value as JSON, where it can wait and nobody reads it now.
+    fn unread(&mut self, _: &'de str) {}
 
     /// The value is of a type that does not fit.
     fn wrong(&mut self, found: Found<'_>, cx: Context<'_>) {

@@ -28,7 +28,7 @@ fn decide(payload: &[u8], cluster: &dyn Cluster) -> Result<Response, Broken> {
     let mut read = Payload::default();
     let notes = Notes::default();
     let text = json::text(payload)?;
-    json::read(text, "", &notes, &mut read)?;
+    json::read_hastily(text, "", &notes, &mut read)?;
     let decision = match notes.into_problems().first() {
         Some(problem) => unreadable(problem),
         None => answer(read, text, cluster),

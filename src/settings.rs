@@ -13,6 +13,7 @@ mod exemptions;
 mod names;
 mod policy;
 mod rule;
+mod rules;
 mod selector;
 mod set;
 
@@ -21,7 +22,9 @@ pub(crate) use exemptions::is_service_account;
 pub(crate) use names::matches;
 pub use policy::Policy;
 pub use rule::{AnyCheck, Rule};
+pub use rules::Rules;
 pub use selector::{Requirement, Selector, Terms};
+pub(crate) use set::place_of;
 pub use set::{Names, Set, Word};
 
 use std::fmt;

@@ -100,6 +100,6 @@ pub(super) fn judge(case: Case<'_, '_>, settings: &Settings<'_>) -> Decision {
 const LONG: usize = 64 * 1024;
 
 /// The first policy of a demand that is violated, and Kubernetes' words for how.
-fn violated(judge: &mut Judge<'_>, demand: Demand) -> Option<(LevelVersion, String)> {
+fn violated(judge: &mut Judge<'_, '_>, demand: Demand) -> Option<(LevelVersion, String)> {
     demand.policies().find_map(|policy| judge.details(policy).map(|details| (policy, details)))
 }

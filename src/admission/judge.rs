@@ -5,20 +5,18 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::policy::Demand;
 use crate::pod::{ContainerType, Pod};
-use crate::settings::{Rule, Settings, is_service_account, matches};
-use crate::standards::{CHECKS, Check, Finding, LevelVersion, Place, Value, Violation, evaluate, filling, forbidden_details, overridden};
+use crate::settings::{AnyCheck, Rule, Set, Settings, is_service_account, matches, place_of};
+use crate::standards::{Check, Finding, LevelVersion, Place, Value, Violation, evaluate, filling, forbidden_details, overridden};
 
 /// A pod that is judged, with what is known of it so far.
-pub(crate) struct Judge<'p> {
+pub(crate) struct Judge<'p, 's> {
     pod: Pod<'p>,
     namespace: &'p str,
-    settings: &'p Settings<'p>,
-    /// The rules that can cover findings on this pod, once there are some.
-    rules: Option<Vec<&'p Rule<'p>>>,
+    settings: &'p Settings<'s>,
     /// What violates which policy; each is evaluated once.
     known: BTreeMap<LevelVersion, Known<'p>>,
     /// What rules let through.
-    pub(super) covered: Vec<Covered<'p>>,
+    pub(super) covered: Vec<Covered<'p, 's>>,
     /// The fields that are filled in.
     pub(super) filled: Vec<Filled>,
     filled_places: HashSet<(ContainerType, usize, &'static str)>,
@@ -32,8 +30,8 @@ struct Known<'p> {
 }
 
 /// A finding that a rule covers.
-pub(super) struct Covered<'p> {
-    pub(super) rule: &'p Rule<'p>,
+pub(super) struct Covered<'p, 's> {
+    pub(super) rule: &'p Rule<'s>,
     pub(super) check: &'static Check,
     pub(super) finding: Finding<'p>,
 }
@@ -51,19 +49,10 @@ pub struct Filled {
     pub value: &'static str,
 }
 
-impl<'p> Judge<'p> {
+impl<'p, 's> Judge<'p, 's> {
     /// For a pod, or template, in a namespace.
-    pub(crate) fn new(pod: Pod<'p>, namespace: &'p str, settings: &'p Settings<'p>) -> Self {
-        Judge {
-            pod,
-            namespace,
-            settings,
-            rules: None,
-            known: BTreeMap::new(),
-            covered: Vec::new(),
-            filled: Vec::new(),
-            filled_places: HashSet::new(),
-        }
+    pub(crate) fn new(pod: Pod<'p>, namespace: &'p str, settings: &'p Settings<'s>) -> Self {
+        Judge { pod, namespace, settings, known: BTreeMap::new(), covered: Vec::new(), filled: Vec::new(), filled_places: HashSet::new() }
     }
 
     pub(super) fn pod(&self) -> Pod<'p> {
@@ -150,28 +139,23 @@ impl<'p> Judge<'p> {
     /// Takes out of the violations what rules cover.
     fn cover(&mut self, violations: &mut Vec<Violation<'p>>, policy: LevelVersion) {
         let (pod, namespace, settings) = (self.pod, self.namespace, self.settings);
-        let rules = self.rules.get_or_insert_with(|| {
-            let rules = settings.exemptions.checks.iter();
-            rules.filter(|rule| concerns(rule, pod, namespace)).collect()
-        });
-        if rules.is_empty() {
-            return;
-        }
-        let covered = &mut self.covered;
         for violation in violations.iter_mut() {
-            let Some(place) = place_of(violation.check) else { continue };
+            let check = violation.check;
+            let Some(place) = place_of::<AnyCheck>(check.id) else { continue };
             // What the overridden checks would find too, their rules cover too.
             let mut overridden: Vec<_> = overridden(pod, violation.revision, policy.version)
                 .into_iter()
-                .filter_map(|(check, findings)| Some((place_of(check)?, findings.into_iter().peekable())))
+                .filter_map(|(check, findings)| Some((place_of::<AnyCheck>(check.id)?, findings.into_iter().peekable())))
                 .collect();
-            let check = violation.check;
-            let names = |rule: &Rule<'_>, place: u32| rule.checks.has(place);
-            let rules: Vec<&Rule<'_>> = rules
-                .iter()
-                .copied()
-                .filter(|rule| names(rule, place) || overridden.iter().any(|(place, _)| names(rule, *place)))
-                .collect();
+            let mut checks = Set::default();
+            checks.insert(place);
+            overridden.iter().for_each(|(place, _)| checks.insert(*place));
+            let rules = settings.exemptions.checks.naming(&checks).filter(|rule| concerns(rule, pod, namespace));
+            let rules: Vec<&'p Rule<'s>> = rules.collect();
+            if rules.is_empty() {
+                continue;
+            }
+            let covered = &mut self.covered;
             violation.findings.retain(|finding| {
                 // No check overrides more than one.
                 let same = overridden.iter_mut().find_map(|(place, findings)| {
@@ -224,11 +208,6 @@ fn keep<'p>(violations: &mut Vec<Violation<'p>>, wanted: &dyn Fn(&Finding<'p>) -
 fn is_filled(places: &HashSet<(ContainerType, usize, &'static str)>, finding: &Finding<'_>) -> bool {
     let Place::Container { kind, index, .. } = finding.place else { return false };
     finding.is_missing() && places.contains(&(kind, index, finding.field))
-}
-
-/// The place of a check among all, as the settings count them.
-fn place_of(check: &Check) -> Option<u32> {
-    CHECKS.iter().position(|known| known.id == check.id).and_then(|place| u32::try_from(place).ok())
 }
 
 /// Whether a rule's conditions on the pod as a whole hold.

@@ -22,8 +22,8 @@ fn path_in(pod_path: &str, path: &dyn std::fmt::Display) -> String {
 }
 
 /// What rules let through, as `check (path, path): reason; …`, in `room` bytes.
-pub(super) fn exempt_checks(pod_path: &str, covered: &[Covered<'_>], room: usize) -> String {
-    let mut groups: Vec<(&Covered<'_>, Vec<String>)> = Vec::new();
+pub(super) fn exempt_checks(pod_path: &str, covered: &[Covered<'_, '_>], room: usize) -> String {
+    let mut groups: Vec<(&Covered<'_, '_>, Vec<String>)> = Vec::new();
     let mut places = HashMap::new();
     for covered in covered {
         let key = (std::ptr::from_ref(covered.rule), covered.check.id);
@@ -119,7 +119,7 @@ enum Fix {
 }
 
 /// Every finding of the modes that count, as a JSON array, in `room` bytes; nothing if there is none.
-pub(super) fn details(judge: &mut Judge<'_>, pod_path: &str, modes: &[(&'static str, Demand, bool)], room: usize) -> Option<String> {
+pub(super) fn details(judge: &mut Judge<'_, '_>, pod_path: &str, modes: &[(&'static str, Demand, bool)], room: usize) -> Option<String> {
     let mut details = Vec::new();
     let mut places = HashMap::new();
     let pod = judge.pod();

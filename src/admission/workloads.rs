@@ -42,16 +42,16 @@ pub(super) fn update(
 }
 
 /// A workload that somebody asks for.
-struct Asked<'r> {
+struct Asked<'r, 's> {
     request: &'r Request<'r>,
     workload: &'static Workload,
-    settings: &'r Settings<'r>,
+    settings: &'r Settings<'s>,
     namespace: &'r Namespace<'r>,
     /// The payload, of an update.
     update_of: Option<&'r str>,
 }
 
-impl Asked<'_> {
+impl Asked<'_, '_> {
     /// The answer, where violations of the enforced policy reject the workload or do not.
     fn answer(&self, enforces: bool) -> Decision {
         let Asked { request, workload, settings, namespace, update_of } = *self;

@@ -4,7 +4,10 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt;
 
+use serde::Deserialize as _;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+
+use serde_json::value::RawValue;
 
 use super::problem::located;
 use super::{Context, Elements, Entries, Found, Key, Notes, Path, Read, Stop, Text};
@@ -27,9 +30,19 @@ impl fmt::Display for Broken {
 /// Reads a whole JSON document into `into`. Values that do not fit go to `notes`; what cannot be
 /// read at all is the error.
 pub(crate) fn read<'de>(json: &'de str, root: &str, notes: &Notes, into: &mut dyn Read<'de>) -> Result<(), Broken> {
+    read_as(json, root, notes, into, false)
+}
+
+/// The same, but that what can wait is left as JSON. Whether that is JSON is looked at.
+#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
+pub(crate) fn read_hastily<'de>(json: &'de str, root: &str, notes: &Notes, into: &mut dyn Read<'de>) -> Result<(), Broken> {
+    read_as(json, root, notes, into, true)
+}
+
+fn read_as<'de>(json: &'de str, root: &str, notes: &Notes, into: &mut dyn Read<'de>, hasty: bool) -> Result<(), Broken> {
     let broken = RefCell::new(None);
     let root = Path::root(root);
-    let cx = Context { at: &root, notes, broken: &broken };
+    let cx = Context { at: &root, notes, broken: &broken, hasty };
     let mut deserializer = serde_json::Deserializer::from_str(json);
     Seed { into, cx }
         .deserialize(&mut deserializer)
@@ -87,6 +100,11 @@ impl<'de> DeserializeSeed<'de> for Seed<'_, '_, 'de> {
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         let cx = self.cx;
+        if cx.hasty && self.into.can_wait() {
+            let json = <&RawValue>::deserialize(deserializer).inspect_err(|_| cx.stop())?;
+            self.into.unread(json.get());
+            return Ok(());
+        }
         deserializer.deserialize_any(self).inspect_err(|_| cx.stop())
     }
 }

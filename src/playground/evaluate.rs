@@ -44,15 +44,15 @@ fn diagnostic(severity: Severity, message: &str, span: Span) -> Diagnostic {
 }
 
 /// Judges one document after the other, for one may create the namespace of the next.
-struct Session<'w> {
-    world: &'w World<'w>,
+struct Session<'w, 's> {
+    world: &'w World<'s>,
     /// The namespaces that the manifests have created so far, with their labels.
     namespaces: Vec<(String, Labels<'static>)>,
     /// The groups and kinds that the manifests have defined so far.
     definitions: Vec<(String, String)>,
 }
 
-impl Cluster for Session<'_> {
+impl Cluster for Session<'_, '_> {
     fn namespace(&self, _: &str) -> Result<Vec<u8>, String> {
         Err(UNKNOWN.to_owned())
     }
@@ -151,7 +151,7 @@ struct Case<'p> {
     may_fill: bool,
 }
 
-impl Session<'_> {
+impl Session<'_, '_> {
     /// The labels from the options that are none, where labels count.
     fn oddities(&self) -> Vec<Mistake> {
         let namespace = admission::Namespace::new("", self);

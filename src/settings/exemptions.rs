@@ -2,7 +2,7 @@
 
 use super::Checking;
 use super::names::{self, dns_label, dns_label_pattern, dns_subdomain, matches, not_empty};
-use super::rule::Rule;
+use super::rules::Rules;
 use super::selector::Selector;
 use super::{Policy, Settings};
 use crate::json::{Path, Text, view};
@@ -28,7 +28,7 @@ view! {
         /// The same, by the name that Kubernetes' documentation once used.
         "runtimeClassNames" => runtime_class_names: Vec<Text<'a>>,
         /// Exemptions for single checks.
-        "checks" => checks: Vec<Rule<'a>>,
+        "checks" => checks: Rules<'a>,
     }
 }
 
@@ -101,7 +101,7 @@ impl Exemptions<'_> {
             checking.notes.add(&at.key("runtimeClassNames"), &|| "is another name of runtimeClasses; keep one of them".to_owned());
         }
         let rules = at.key("checks");
-        for (index, rule) in self.checks.iter().enumerate() {
+        for (index, rule) in self.checks.read().enumerate() {
             rule.check(checking, &rules.index(index), policy);
         }
     }

@@ -36,6 +36,31 @@ impl<W: Word> Set<W> {
         1_u32.checked_shl(place).is_some_and(|bit| self.bits & bit != 0)
     }
 
+    /// All words.
+    pub fn all() -> Self {
+        Set { bits: u32::MAX, ..Set::default() }
+    }
+
+    /// The words in the text of a JSON array, without its brackets; nothing if it holds anything else, or
+    /// needs a second look.
+    pub(super) fn named_by(array: &str) -> Option<Self> {
+        let mut set = Set::default();
+        for word in array.split(',') {
+            set.insert(place_of::<W>(word.strip_prefix('"')?.strip_suffix('"')?)?);
+        }
+        Some(set)
+    }
+
+    /// Adds the word at a place.
+    pub fn insert(&mut self, place: u32) {
+        self.bits |= 1_u32.checked_shl(place).unwrap_or_default();
+    }
+
+    /// Whether a word is in both lists.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self.bits & other.bits != 0
+    }
+
     /// Whether there is no list, which may mean something other than an empty one.
     pub fn is_absent(&self) -> bool {
         self.written.is_none()
@@ -72,9 +97,9 @@ impl<'de, W: Word> Read<'de> for Set<W> {
         each_element(elements, cx, |index, word: Text<'de>| {
             self.written = self.written.map(|written| written.saturating_add(1));
             let at = cx.at.index(index);
-            match find::<W>(&word) {
+            match place_of::<W>(&word) {
                 Some(place) if self.has(place) => cx.at(&at).note(&|| double(&word)),
-                Some(place) => self.bits |= 1 << place,
+                Some(place) => self.insert(place),
                 // What is no string has been noted, and has been read as the empty one.
                 None if word.is_empty() => cx.at(&at).note(&|| format!("must be a {}", W::WHAT)),
                 None => cx.at(&at).note(&|| unknown::<W>(&word)),
@@ -83,7 +108,8 @@ impl<'de, W: Word> Read<'de> for Set<W> {
     }
 }
 
-fn find<W: Word>(word: &str) -> Option<u32> {
+/// The place of a known word.
+pub(crate) fn place_of<W: Word>(word: &str) -> Option<u32> {
     (0..u32::BITS).find(|place| W::word(*place) == Some(word))
 }
 

@@ -1,0 +1,106 @@
+//! The list of rules. For a request it is passed over as text, rule by rule: most pods violate nothing,
+//! and rules can only let something through. A rule is read once a check that it names has found
+//! something. When the settings are validated, all of them are read.
+
+use std::cell::OnceCell;
+
+use super::rule::Rule;
+use super::{AnyCheck, Set};
+use crate::json::{self, Context, Elements, Notes, Read, Stop, each_element};
+
+/// Rules, in their order.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Rules<'a>(Vec<Entry<'a>>);
+
+/// A rule: as JSON, read, or both.
+#[derive(Debug, Clone, Default)]
+struct Entry<'a> {
+    json: &'a str,
+    /// The checks that it names, or all if that is not known yet.
+    checks: OnceCell<Set<AnyCheck>>,
+    /// Nothing if there is a mistake in it: then nothing is exempt by it.
+    rule: OnceCell<Option<Box<Rule<'a>>>>,
+}
+
+/// By what they say.
+impl PartialEq for Entry<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.read() == other.read()
+    }
+}
+
+impl<'a> Rules<'a> {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// All rules, in their order.
+    pub fn iter(&self) -> impl Iterator<Item = &Rule<'a>> {
+        self.0.iter().filter_map(Entry::read)
+    }
+
+    /// The rules that name one of some checks, in their order.
+    pub fn naming(&self, checks: &Set<AnyCheck>) -> impl Iterator<Item = &Rule<'a>> {
+        self.0.iter().filter(|entry| entry.checks().overlaps(checks)).filter_map(Entry::read).filter(|rule| rule.checks.overlaps(checks))
+    }
+
+    /// The rules that have been read.
+    pub(super) fn read(&self) -> impl Iterator<Item = &Rule<'a>> {
+        self.0.iter().filter_map(|entry| entry.rule.get()?.as_deref())
+    }
+}
+
+/// What a rule begins with where the keys are in the order of the alphabet, as Kubewarden sends them.
+const CHECKS_FIRST: &str = "{\"checks\":[";
+
+impl<'a> Entry<'a> {
+    fn read(&self) -> Option<&Rule<'a>> {
+        let rule = self.rule.get_or_init(|| {
+            let notes = Notes::default();
+            let mut rule = Rule::default();
+            let is_read = json::read(self.json, "exemptions.checks", &notes, &mut rule).is_ok() && notes.is_empty();
+            is_read.then(|| Box::new(rule))
+        });
+        rule.as_deref()
+    }
+
+    /// The checks that the rule names, and more where telling them takes reading it whole.
+    fn checks(&self) -> &Set<AnyCheck> {
+        self.checks.get_or_init(|| {
+            let listed = self.json.strip_prefix(CHECKS_FIRST).and_then(|rest| rest.split_once(']'));
+            listed.and_then(|(listed, _)| Set::named_by(listed)).unwrap_or_else(Set::all)
+        })
+    }
+}
+
+impl<'de> Read<'de> for Rules<'de> {
+    fn wanted(&self) -> &'static str {
+        "an array"
+    }
+
+    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Stop> {
+        each_element(elements, cx, |_, entry| self.0.push(entry))
+    }
+}
+
+impl<'de> Read<'de> for Entry<'de> {
+    fn wanted(&self) -> &'static str {
+        "an object"
+    }
+
+    fn can_wait(&self) -> bool {
+        true
+    }
+
+    fn unread(&mut self, json: &'de str) {
+        self.json = json;
+    }
+
+    fn object(&mut self, entries: &mut dyn json::Entries<'de>, cx: Context<'_>) -> Result<(), Stop> {
+        let mut rule = Rule::default();
+        rule.object(entries, cx)?;
+        self.rule = OnceCell::from(Some(Box::new(rule)));
+        Ok(())
+    }
+}
