@@ -102,6 +102,10 @@ fn lines(page: Page<'_>, start: usize, end: usize) -> Vec<Change> {
 
 /// Takes an entry or an element and its comma out of brackets.
 fn from_flow(page: Page<'_>, brackets: Stretch, whole: Stretch) -> Changes {
+    // Nothing but an anchor or a tag, which stand before it.
+    if whole.start == whole.end {
+        return None;
+    }
     let closing = brackets.end.checked_sub(1)?;
     let previous_end = page.inside(brackets).map(|item| item.end).filter(|end| *end <= whole.start).max();
     let next_start = page.inside(brackets).map(|item| item.start).filter(|start| *start >= whole.end).min();
