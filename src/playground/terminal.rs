@@ -4,7 +4,7 @@
 //! Source: `pkg/cmd/apply/apply.go`, `pkg/cmd/util/helpers.go` and `pkg/validation/schema.go` of
 //! kubectl, `pkg/resource/visitor.go` of cli-runtime, and of the API server
 //! `admission/plugin/webhook/errors/statuserror.go` for what a webhook rejects and
-//! `endpoints/filters/warning.go` for warnings that are cut.
+//! `endpoints/filters/warning.go` for warnings that are cut or left out.
 
 use super::kinds::group_and_version;
 use super::options::Admission;
@@ -65,8 +65,14 @@ impl Terminal {
                 text
             }
         };
-        self.lines.extend(text.lines().map(|line| TerminalLine { stream: Stream::Error, text: line.to_owned() }));
+        self.print(Stream::Error, &text);
         self.lines
+    }
+
+    /// Prints a text, whose names may have line ends in them.
+    fn print(&mut self, stream: Stream, text: &str) {
+        let lines = text.lines().flat_map(|line| line.split('\r'));
+        self.lines.extend(lines.map(|line| TerminalLine { stream, text: line.to_owned() }));
     }
 
     /// What ends the reading of the file, or one of its objects.
@@ -170,12 +176,14 @@ impl Terminal {
         if report.name.is_empty() {
             return self.nameless(report, node);
         }
-        let length: usize = decision.warnings.iter().map(|warning| warning.chars().count()).sum();
+        // Warnings are sent as headers, and one with a line end or the like is left out.
+        let is_sent = |warning: &str| !warning.contains(char::is_control);
+        let length: usize = decision.warnings.iter().filter(|warning| is_sent(warning)).map(|warning| warning.chars().count()).sum();
+        let cut = if length > MAX_WARNINGS { CUT_WARNING } else { usize::MAX };
         for warning in &decision.warnings {
-            let cut = if length > MAX_WARNINGS { CUT_WARNING } else { length };
             let text: String = "Warning: ".chars().chain(warning.chars().take(cut)).collect();
             // kubectl repeats no warning.
-            if !self.lines.iter().any(|line| line.text == text) {
+            if is_sent(&text) && !self.lines.iter().any(|line| line.text == text) {
                 self.lines.push(TerminalLine { stream: Stream::Error, text });
             }
         }
@@ -200,7 +208,7 @@ impl Terminal {
                 let (group, _) = group_and_version(&report.api_version);
                 let dot = if group.is_empty() { "" } else { "." };
                 let text = format!("{}{dot}{group}/{} created", report.kind.to_ascii_lowercase(), report.name);
-                self.lines.push(TerminalLine { stream: Stream::Output, text });
+                self.print(Stream::Output, &text);
             }
         }
     }

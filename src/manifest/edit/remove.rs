@@ -15,10 +15,13 @@ pub(super) fn remove(trail: &Trail<'_, '_>, kept: usize) -> Changes {
         let target = *trail.steps.get(count.checked_sub(1)?)?;
         let around = trail.steps.get(count.checked_sub(2)?)?;
         let is_alone = children(around) == 1;
-        let start = whole(target).start;
-        let above = around.key.map_or(start, |key| key.key_at.end);
+        let (inner, own) = (around.node.stretch(), whole(target));
+        let above = page.slice(around.key.map_or(inner.start, |key| key.key_at.end), own.start);
+        let below = page.slice(own.end, inner.end);
         let is_sequence = matches!(around.node.kind(), Kind::Sequence);
-        let is_commented = !is_sequence && page.slice(above, start).contains('#');
+        // From a block the lines go that are no comments, but brackets go with all that is inside.
+        let is_commented =
+            !is_sequence && above.contains('#') || page.is_flow(around.node) && [above, below].into_iter().any(has_comment_line);
         if count - 1 <= kept || !is_alone || is_commented {
             break target;
         }
@@ -39,6 +42,11 @@ pub(super) fn remove(trail: &Trail<'_, '_>, kept: usize) -> Changes {
         (false, 1) => last_from_block(page, around, whole),
         (false, _) => from_block(page, around, target.key.is_none(), whole),
     }
+}
+
+/// Whether a comment stands there on a line of its own. The first line has begun before.
+fn has_comment_line(text: &str) -> bool {
+    text.lines().skip(1).any(|line| line.trim_start().starts_with('#'))
 }
 
 fn children(step: &Step<'_>) -> usize {
@@ -102,6 +110,10 @@ fn lines(page: Page<'_>, start: usize, end: usize) -> Vec<Change> {
 
 /// Takes an entry or an element and its comma out of brackets.
 fn from_flow(page: Page<'_>, brackets: Stretch, whole: Stretch) -> Changes {
+    // Nothing but an anchor or a tag, which stand before it.
+    if whole.start == whole.end {
+        return None;
+    }
     let closing = brackets.end.checked_sub(1)?;
     let previous_end = page.inside(brackets).map(|item| item.end).filter(|end| *end <= whole.start).max();
     let next_start = page.inside(brackets).map(|item| item.start).filter(|start| *start >= whole.end).min();

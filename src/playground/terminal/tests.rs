@@ -124,6 +124,32 @@ fn equal_warnings_are_printed_once_and_long_ones_cut() {
 }
 
 #[test]
+fn names_with_line_ends_are_printed_over_lines_and_warnings_with_them_left_out() {
+    let deployment = |name: &str, capability: &str| {
+        format!(
+            "{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: \"{name}\"}}, spec: {{template: {{spec: {{containers: [{{name: c, \
+             securityContext: {{capabilities: {{add: [\"{capability}\"]}}}}}}]}}}}}}}}\n"
+        )
+    };
+    let warning = "Warning: would violate PodSecurity \"baseline:latest\": non-default capabilities (container \"c\" must not include \"A\" in \
+                   securityContext.capabilities.add)\n";
+    let generated = "apiVersion: v1\nkind: Pod\nmetadata: {generateName: \"a\\rb\"}\n";
+    let table = [
+        ("apiVersion: v1\nkind: Namespace\nmetadata:\n  name: a\n\n    b\n".to_owned(), "namespace/a\nb created\n".to_owned()),
+        (deployment(r"a\r\nb\rc\n\nd", "CHOWN"), "deployment.apps/a\nb\nc\n\nd created\n".to_owned()),
+        (generated.to_owned(), "error: from a\nb: cannot use generate name with apply\n".to_owned()),
+        (deployment("a", "A"), format!("{warning}deployment.apps/a created\n")),
+        (deployment("a", r"A\nB"), "deployment.apps/a created\n".to_owned()),
+        (deployment("a", r"A\u0085"), "deployment.apps/a created\n".to_owned()),
+    ];
+    for (text, expected) in table {
+        let report = playground::evaluate(&text, &json!({"settings": {"level": "baseline"}}).to_string());
+        let printed: String = report.terminal.iter().map(|line| line.text.clone() + "\n").collect();
+        assert_eq!((printed, report.terminal.iter().all(|line| !line.text.contains(['\n', '\r']))), (expected, true), "\n{text}");
+    }
+}
+
+#[test]
 fn what_cannot_be_read_or_is_not_known() {
     let service = "apiVersion: v1\nkind: Service\nmetadata: {name: s}\n";
     let created = "service/s created\n";
