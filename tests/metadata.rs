@@ -143,13 +143,15 @@ fn timeless(package: &str) -> Vec<&str> {
     package.trim_end().lines().filter(|line| !line.starts_with("createdAt: ")).collect()
 }
 
+/// What is said to be known beside an unknown key.
+fn known(settings: Value) -> Vec<String> {
+    let message = Settings::parse(settings.to_string().as_bytes()).unwrap_err().to_string();
+    let known = message.split("unknown key; known here: ").nth(1).unwrap_or_else(|| panic!("{message}"));
+    known.lines().next().unwrap().split(", ").map(str::to_owned).collect()
+}
+
 /// The keys of the settings, as the settings themselves tell them.
 fn keys() -> BTreeSet<String> {
-    let known = |settings: Value| -> Vec<String> {
-        let message = Settings::parse(settings.to_string().as_bytes()).unwrap_err().to_string();
-        let known = message.split("unknown key; known here: ").nth(1).unwrap_or_else(|| panic!("{message}"));
-        known.lines().next().unwrap().split(", ").map(str::to_owned).collect()
-    };
     let unknown = json!({"----------------": 0});
     let mut keys: BTreeSet<String> = known(unknown.clone()).into_iter().collect();
     for outer in ["defaults", "exemptions"] {
@@ -195,31 +197,81 @@ fn the_readme_tells_every_setting_its_values_and_its_default() {
     assert_eq!(told, keys());
     for row in rows {
         let (key, values, default) = (code(row[0])[0], code(row[1]), code(row[2]));
-        let is_list = row[1] == "list of names";
-        assert_eq!(is_list, values.is_empty(), "{key}");
+        let is_list = row[1].starts_with("list of ");
+        assert_eq!(values.is_empty(), matches!(row[1], "list of names" | "list of patterns" | "list of rules" | "label selector"), "{key}");
         for value in values {
-            let value = if value.starts_with("v1beta") || value.starts_with("v1alpha") {
-                format!("pod-security.admission.config.k8s.io/{value}")
-            } else {
-                value.to_owned()
+            let value = match value {
+                old if old.starts_with("v1beta") || old.starts_with("v1alpha") => {
+                    json!(format!("pod-security.admission.config.k8s.io/{old}"))
+                }
+                element if is_list => json!([element]),
+                "true" | "false" => yaml(value),
+                _ => json!(value),
             };
-            let settings = with(key, &json!(value)).to_string();
             // `privileged` for every mode is told to be pointless, and is a value all the same.
-            let parsed = Settings::parse(settings.as_bytes());
+            let parsed = parsed(&with(key, &value));
             assert!(parsed.is_ok(), "{key}: {value} is refused: {parsed:?}");
         }
-        if let [default] = default[..] {
-            let default: Value = if is_list { serde_json::from_str(default).unwrap() } else { json!(default) };
-            let set = with(key, &default).to_string();
-            let mut unset = with(key, &default);
-            match key.split_once('.') {
-                Some((outer, inner)) => unset[outer].as_object_mut().unwrap().remove(inner),
-                None => unset.as_object_mut().unwrap().remove(key),
-            };
-            let unset = unset.to_string();
-            assert_eq!(Settings::parse(set.as_bytes()).unwrap(), Settings::parse(unset.as_bytes()).unwrap(), "{key}");
+        match default[..] {
+            [] => {}
+            [default] => assert_is_default(key, &if is_list || default == "false" { yaml(default) } else { json!(default) }, &json!({})),
+            // Which it is hangs on another setting.
+            _ => {
+                assert_eq!((key, row[2]), ("labelTypos", "`warn` with `tighten` and `set`, else `ignore`"));
+                for (labels, default) in [("ignore", "ignore"), ("honor", "ignore"), ("tighten", "warn"), ("set", "warn")] {
+                    assert_is_default(key, &json!(default), &json!({"namespaceLabels": labels}));
+                }
+            }
         }
     }
+}
+
+fn parsed(settings: &Value) -> Result<String, String> {
+    let text = settings.to_string();
+    let mut settings = Settings::parse(text.as_bytes()).map_err(|invalid| invalid.to_string())?;
+    if settings.harden.is_empty() {
+        // An empty list hardens as little as none.
+        settings.harden = Default::default();
+    }
+    Ok(format!("{settings:?}"))
+}
+
+/// A value of a setting means what leaving it out means, beside further settings.
+fn assert_is_default(key: &str, default: &Value, beside: &Value) {
+    let mut set = with(key, default);
+    set.as_object_mut().unwrap().extend(beside.as_object().unwrap().clone());
+    let mut unset = set.clone();
+    let removed = match key.split_once('.') {
+        Some((outer, inner)) => unset[outer].as_object_mut().unwrap().remove(inner),
+        None => unset.as_object_mut().unwrap().remove(key),
+    };
+    assert_eq!(removed.as_ref(), Some(default));
+    let (set, unset) = (parsed(&set), parsed(&unset));
+    assert!(set.is_ok(), "{key}: {set:?}");
+    assert_eq!(set, unset, "{key}");
+}
+
+#[test]
+fn the_readme_tells_every_key_of_a_rule() {
+    let told: BTreeSet<String> = table("Key of a rule").iter().flat_map(|row| code(row[0])).map(str::to_owned).collect();
+    let unknown = json!({"level": "baseline", "exemptions": {"checks": [{"----------------": 0}]}});
+    assert_eq!(told, known(unknown).into_iter().collect());
+    // Those that are needed.
+    let needed: BTreeSet<&str> =
+        table("Key of a rule").iter().filter(|row| row[1].contains("Needed.")).map(|row| code(row[0])[0]).collect();
+    let message = parsed(&json!({"level": "baseline", "exemptions": {"checks": [{}]}})).unwrap_err();
+    let missing: BTreeSet<&str> =
+        message.lines().filter_map(|line| line.strip_prefix("- exemptions.checks[0].")?.split(": missing").next()).collect();
+    assert_eq!(needed, missing);
+}
+
+#[test]
+fn the_readme_tells_what_hardening_fills_in() {
+    let told: Vec<(&str, Value)> =
+        table("In `harden`").iter().map(|row| (code(row[0])[0], yaml(code(row[1])[0].split_once(": ").unwrap().1))).collect();
+    let known: Vec<(&str, Value)> =
+        CHECKS.iter().filter_map(|check| Some((check.id, serde_json::from_str(check.fills?).unwrap()))).collect();
+    assert_eq!(told, known);
 }
 
 #[test]
@@ -254,8 +306,10 @@ fn questions() -> Vec<Map<String, Value>> {
 
 #[test]
 fn the_form_asks_for_every_setting() {
-    // What is another name of something, or only marks a file, is no question.
-    let unasked = ["apiVersion", "kind", "exemptions.runtimeClassNames"];
+    // What is another name of something, or only marks a file, is no question. Rules and selectors are
+    // objects inside of lists, which the form cannot hold: it says that they are written in YAML.
+    let in_yaml = ["exemptions.checks", "exemptions.namespaceSelector"];
+    let unasked = [&["apiVersion", "kind", "exemptions.runtimeClassNames"], &in_yaml[..]].concat();
     let wanted: BTreeSet<String> = keys().into_iter().filter(|key| !unasked.contains(&key.as_str())).collect();
     let questions = questions();
     let asked: BTreeSet<String> = questions
@@ -264,6 +318,8 @@ fn the_form_asks_for_every_setting() {
         .map(|question| question["variable"].as_str().unwrap().to_owned())
         .collect();
     assert_eq!(asked, wanted);
+    let exemptions = questions.iter().find(|question| question["variable"] == "exemptions").unwrap()["description"].as_str().unwrap();
+    assert!(in_yaml.iter().all(|key| exemptions.contains(key)) && exemptions.contains("YAML"), "{exemptions}");
     // Left as it is, with a level chosen in either form, it makes valid settings.
     let mut blank = json!({});
     for question in &questions {

@@ -5,12 +5,19 @@
 //!
 //! | Mark | The block |
 //! |---|---|
-//! | `test: settings` | settings that are valid; they hold from here on |
+//! | `test: settings` | settings that are valid; they hold from here on, in a new cluster |
+//! | `test: new settings` | the same, in the cluster as it is |
+//! | `test: policies` | two ClusterAdmissionPolicies, one that hardens and one that validates; likewise in a new cluster |
 //! | `test: mistakes`, `test: message` | settings that are not, and what is said to that |
 //! | `test: apply FILE`, `test: prints` | manifests, and what `kubectl apply -f FILE` prints |
 //! | `test: apply FILE --dry-run=server` | the same, and the cluster stays as it was |
 //! | `test: apply again FILE` | what applying a file shown before prints |
 //! | `test: rejects FILE` | the error that applying a file shown somewhere in the document prints |
+//! | `test: file FILE` | manifests that a console applies |
+//! | `test: console` | commands, behind `$`, and what they print |
+//! | `test: audit log` | all audit annotations of the last request that is shown |
+//! | `test: details` | one of these, `details`, broken into lines |
+//! | `test: stored FILE` | what the cluster has of the object of a file, which may not be what the file says |
 //! | `test: pods of FILE` | the pods that the Deployment of a file has; they run from here on |
 //! | `test: pod of FILE` | what comes of creating one more pod of it: an event, or its name |
 //! | `test: policy` | a ClusterAdmissionPolicy; it has to agree with metadata.yml |
@@ -103,17 +110,81 @@ fn group_and_resource(object: &Value) -> (&'static str, &'static str) {
     }
 }
 
+/// What an object is found by in a cluster: its kind, namespace and name.
+fn key(object: &Value) -> (String, String, String) {
+    let (kind, name) = (text(&object["kind"]), text(&object["metadata"]["name"]));
+    let namespace = if kind == "Namespace" { name.clone() } else { text(&object["metadata"]["namespace"]) };
+    assert!(!name.is_empty() && !namespace.is_empty(), "a manifest without a name or namespace: {object}");
+    (kind, namespace, name)
+}
+
+/// An object as kubectl names it: `deployment.apps/web`.
+fn named(object: &Value) -> String {
+    let group = group_and_resource(object).0;
+    let dot = if group.is_empty() { "" } else { "." };
+    format!("{}{dot}{group}/{}", text(&object["kind"]).to_lowercase(), text(&object["metadata"]["name"]))
+}
+
+/// The policy, as it is deployed once.
+struct Instance {
+    webhook: String,
+    /// Whether it may change objects.
+    mutating: bool,
+    settings: Value,
+}
+
+/// The policy as it is deployed in the README's first section, with settings.
+fn alone(settings: &Value) -> Vec<Instance> {
+    // The README says of these settings that they need it.
+    let mutating = settings["namespaceLabels"] == "set" || settings["harden"].is_array();
+    vec![Instance { webhook: WEBHOOK.to_owned(), mutating, settings: settings.clone() }]
+}
+
 /// What a rejected request, or the warnings of an accepted one, are to a user.
 type Answer = Result<Vec<String>, String>;
 
-/// What the policy says to an object that is applied, and whether it was there before.
-fn admit(object: &Value, world: &World, settings: &Value) -> (Answer, bool) {
-    let metadata = &object["metadata"];
+/// What comes of an object that somebody asks for.
+struct Admitted {
+    answer: Answer,
+    /// What it has become.
+    object: Value,
+    /// The audit annotations.
+    audit: Vec<String>,
+}
+
+/// What the instances of the policy say to an object, one after the other.
+fn admit(object: &Value, world: &World, instances: &[Instance], groups: &[&str]) -> Admitted {
+    let mut admitted = Admitted { answer: Ok(Vec::new()), object: object.clone(), audit: Vec::new() };
+    for instance in instances {
+        let Ok(warnings) = &mut admitted.answer else { break };
+        let response = ask(&admitted.object, world, &instance.settings, groups);
+        let annotations: BTreeMap<_, _> = response.verdict.audit_annotations.unwrap_or_default().into_iter().collect();
+        // Beside each other they are told apart by their full names.
+        let before = if instances.len() > 1 { format!("{}/", instance.webhook) } else { String::new() };
+        admitted.audit.extend(annotations.iter().map(|(key, value)| format!("{before}{key}: {value}")));
+        if let Some(changed) = response.mutated_object {
+            assert!(instance.mutating, "Kubewarden would reject a change by {}", instance.webhook);
+            admitted.object = serde_json::from_str(changed.get()).unwrap();
+        }
+        match response.verdict.accepted {
+            // The API server shows a warning that comes twice only once.
+            true => warnings.extend(
+                response.verdict.warnings.unwrap_or_default().into_iter().filter(|new| !warnings.contains(new)).collect::<Vec<_>>(),
+            ),
+            false => {
+                let message = response.verdict.message.unwrap();
+                admitted.answer = Err(format!("admission webhook \"{}\" denied the request: {message}", instance.webhook));
+            }
+        }
+    }
+    admitted
+}
+
+/// What the policy says to an object.
+fn ask(object: &Value, world: &World, settings: &Value, groups: &[&str]) -> kubewarden::Response {
     let (group, resource) = group_and_resource(object);
-    let name = text(&metadata["name"]);
-    let namespace = if resource == "namespaces" { name.clone() } else { text(&metadata["namespace"]) };
-    assert!(!name.is_empty() && !namespace.is_empty(), "a manifest without a name or namespace: {object}");
-    let old = world.objects.get(&(text(&object["kind"]), namespace.clone(), name.clone()));
+    let (_, namespace, name) = key(object);
+    let old = world.objects.get(&key(object));
     let kind = json!({"group": group, "version": "v1", "kind": object["kind"]});
     let request = json!({
         "uid": "1",
@@ -121,48 +192,105 @@ fn admit(object: &Value, world: &World, settings: &Value) -> (Answer, bool) {
         "resource": {"group": group, "version": "v1", "resource": resource},
         "name": name, "namespace": namespace,
         "operation": if old.is_some() { "UPDATE" } else { "CREATE" },
-        "userInfo": {"username": "alice"},
+        "userInfo": {"username": "alice", "groups": groups},
         "object": object, "oldObject": old, "dryRun": false,
     });
     let payload = serde_json::to_vec(&json!({"request": request, "settings": settings})).unwrap();
-    let response = kubewarden::validate(&payload, world).verdict;
-    let answer = match response.accepted {
-        true => Ok(response.warnings.unwrap_or_default()),
-        false => Err(format!("admission webhook \"{WEBHOOK}\" denied the request: {}", response.message.unwrap())),
-    };
-    (answer, old.is_some())
+    kubewarden::validate(&payload, world)
 }
 
-/// What `kubectl apply -f FILE` prints.
-fn apply(file: &str, objects: &[Value], dry_run: bool, world: &mut World, settings: &Value) -> String {
-    let mut printed = String::new();
-    let before = world.clone();
-    for object in objects {
-        let (answer, existed) = admit(object, world, settings);
-        let (_, resource) = group_and_resource(object);
-        let verb = if existed { "configured" } else { "created" };
+/// A cluster with the policy, and what is shown of it.
+#[derive(Default)]
+struct Shown {
+    world: World,
+    instances: Vec<Instance>,
+    /// The audit annotations of the last request.
+    audit: Vec<String>,
+}
+
+impl Shown {
+    /// Asks for an object, which is there from then on if it is accepted, and says what kubectl prints:
+    /// what it has done (`created`), or that it failed.
+    fn put(&mut self, object: &Value, groups: &[&str], done: &str, failed: &str) -> String {
+        let Admitted { answer, object, audit, .. } = admit(object, &self.world, &self.instances, groups);
+        self.audit = audit;
         match answer {
             Ok(warnings) => {
-                printed.extend(warnings.iter().map(|warning| format!("Warning: {warning}\n")));
-                let kind = object["kind"].as_str().unwrap().to_lowercase();
-                let group = group_and_resource(object).0;
-                let dot = if group.is_empty() { "" } else { "." };
-                let note = if dry_run { " (server dry run)" } else { "" };
-                printed += &format!("{kind}{dot}{group}/{} {verb}{note}\n", text(&object["metadata"]["name"]));
-                let name = text(&object["metadata"]["name"]);
-                let namespace = if resource == "namespaces" { name.clone() } else { text(&object["metadata"]["namespace"]) };
-                world.objects.insert((text(&object["kind"]), namespace, name), object.clone());
+                let printed = format!("{} {done}\n", named(&object));
+                self.world.objects.insert(key(&object), object);
+                warnings.iter().map(|warning| format!("Warning: {warning}\n")).collect::<String>() + &printed
             }
-            Err(message) => {
-                let doing = if existed { "applying patch to" } else { "creating" };
-                printed += &format!("Error from server: error when {doing} \"{file}\": {message}\n");
-            }
+            Err(message) => format!("{failed}: {message}\n"),
         }
     }
-    if dry_run {
-        *world = before;
+
+    /// What `kubectl apply -f FILE` prints.
+    fn apply(&mut self, file: &str, objects: &[Value], flags: &[&str]) -> String {
+        let dry_run = flags.contains(&"--dry-run=server");
+        let groups: Vec<&str> = flags.iter().filter_map(|flag| flag.strip_prefix("--as-group=")).collect();
+        assert!(flags.iter().all(|flag| ["--dry-run", "--as", "--as-group"].contains(&flag.split('=').next().unwrap())), "{flags:?}");
+        let before = self.world.clone();
+        let mut printed = String::new();
+        for object in objects {
+            let existed = self.world.objects.contains_key(&key(object));
+            let (verb, doing) = if existed { ("configured", "applying patch to") } else { ("created", "creating") };
+            let note = if dry_run { " (server dry run)" } else { "" };
+            let failed = format!("Error from server: error when {doing} \"{file}\"");
+            printed += &self.put(object, &groups, &format!("{verb}{note}"), &failed);
+        }
+        if dry_run {
+            self.world = before;
+        }
+        printed
     }
-    printed
+
+    /// What a command prints.
+    fn run(&mut self, command: &str, files: &BTreeMap<&str, Vec<Value>>) -> String {
+        let words: Vec<&str> = command.split(' ').collect();
+        let mut change = |kind: &str, namespace: &str, name: &str, edit: &dyn Fn(&mut Value), done: &str, failed: &str| {
+            let found = self.world.objects.iter().find(|((of_kind, of_namespace, of_name), _)| {
+                of_kind.to_lowercase() == kind && of_namespace == namespace && of_name == name
+            });
+            let mut object = found.unwrap_or_else(|| panic!("{command}: there is no such object")).1.clone();
+            edit(&mut object);
+            self.put(&object, &[], done, failed)
+        };
+        let set = |object: &mut Value, field: &str, pair: &str| {
+            let (key, value) = pair.split_once('=').unwrap();
+            object["metadata"][field][key] = json!(value);
+        };
+        match words[..] {
+            ["kubectl", "apply", "-f", file, ref flags @ ..] => self.apply(file, &files[file], flags),
+            ["kubectl", "create", "namespace", name] => {
+                let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": {"kubernetes.io/metadata.name": name}}});
+                self.put(&namespace, &[], "created", "Error from server")
+            }
+            ["kubectl", "label", "namespace", name, ref pairs @ ..] => {
+                let edit = |object: &mut Value| pairs.iter().for_each(|pair| set(object, "labels", pair));
+                change("namespace", name, name, &edit, "labeled", "Error from server")
+            }
+            ["kubectl", "annotate", kind, name, "-n", namespace, pair] => {
+                let edit = |object: &mut Value| set(object, "annotations", pair);
+                change(kind, namespace, name, &edit, "annotated", "Error from server")
+            }
+            ["kubectl", "set", "image", kind_and_name, "-n", namespace, pair] => {
+                let (kind, name) = kind_and_name.split_once('/').unwrap();
+                let (container, image) = pair.split_once('=').unwrap();
+                let edit = |object: &mut Value| {
+                    let containers = object["spec"]["template"]["spec"]["containers"].as_array_mut().unwrap();
+                    containers.iter_mut().find(|one| one["name"] == container).unwrap()["image"] = json!(image);
+                };
+                change(kind, namespace, name, &edit, "image updated", "error: failed to patch image update to pod template")
+            }
+            _ => panic!("nobody knows how to run {command}"),
+        }
+    }
+
+    /// The commands of a console, each with what it prints.
+    fn console(&mut self, text: &str, files: &BTreeMap<&str, Vec<Value>>) -> String {
+        let commands = text.lines().filter_map(|line| line.strip_prefix("$ "));
+        commands.map(|command| format!("$ {command}\n{}", self.run(command, files))).collect()
+    }
 }
 
 /// A pod as the ReplicaSet of a Deployment makes it and the API server completes it.
@@ -209,11 +337,11 @@ fn what_the_readme_shows_is_what_happens() {
     let blocks = blocks();
     let files: BTreeMap<&str, Vec<Value>> = blocks
         .iter()
-        .filter(|block| matches!(block.test[..], ["apply", file, ..] if file != "again"))
+        .filter(|block| matches!(block.test[..], ["apply" | "file", file, ..] if file != "again"))
         .map(|block| (block.test[1], manifests(block)))
         .collect();
-    let mut world = World::default();
-    let mut settings = Value::Null;
+    let mut shown = Shown::default();
+    let mut moved = Value::Null;
     let mut expected = None::<String>;
     let mut seen = BTreeMap::<&str, usize>::new();
     for block in &blocks {
@@ -227,26 +355,42 @@ fn what_the_readme_shows_is_what_happens() {
             continue;
         }
         match block.test[..] {
-            ["settings"] => {
-                settings = yaml(&block.text);
+            ["settings"] | ["new", "settings"] => {
+                let settings = yaml(&block.text);
                 assert_eq!(parsed(&settings), Ok(()), "{at}");
-                world = World::default();
+                let world = if *what == "new" { shown.world } else { World::default() };
+                shown = Shown { world, instances: alone(&settings), audit: Vec::new() };
             }
             ["mistakes"] => expected = Some(parsed(&yaml(&block.text)).expect_err(&at) + "\n"),
-            ["apply", "again", file] => assert_eq!(block.text, apply(file, &files[file], false, &mut world, &settings), "{at}"),
-            ["apply", file] => expected = Some(apply(file, &files[file], false, &mut world, &settings)),
-            ["apply", file, "--dry-run=server"] => expected = Some(apply(file, &files[file], true, &mut world, &settings)),
-            ["rejects", file] => assert_eq!(block.text, apply(file, &files[file], false, &mut world.clone(), &settings), "{at}"),
+            ["file", _] => {}
+            ["apply", "again", file] => assert_eq!(block.text, shown.apply(file, &files[file], &[]), "{at}"),
+            ["apply", file, ref flags @ ..] => expected = Some(shown.apply(file, &files[file], flags)),
+            ["rejects", file] => {
+                let before = shown.world.clone();
+                assert_eq!(block.text, shown.apply(file, &files[file], &[]), "{at}");
+                assert!(block.text.starts_with("Error from server: "), "{at}");
+                shown.world = before;
+            }
+            ["console"] => assert_eq!(block.text, shown.console(&block.text, &files), "{at}"),
+            ["audit", "log"] => {
+                assert!(!shown.audit.is_empty(), "{at}");
+                assert_eq!(block.text, shown.audit.iter().map(|line| format!("{line}\n")).collect::<String>(), "{at}");
+            }
+            ["details"] => {
+                let details = shown.audit.iter().find_map(|line| line.strip_prefix("details: "));
+                assert_eq!(Some(block.text.lines().map(str::trim_start).collect::<String>().as_str()), details, "{at}");
+            }
+            ["stored", file] => assert_eq!(yaml(&block.text), shown.world.objects[&key(&files[file][0])], "{at}"),
             ["pods", "of", file] => {
                 for line in block.text.lines() {
                     let pod = pod_of(&files[file][0], pod_name(line));
-                    assert_eq!(admit(&pod, &world, &settings).0, Ok(vec![WARNED.to_owned()]), "{at}");
-                    world.pods.push(pod);
+                    assert_eq!(admit(&pod, &shown.world, &shown.instances, &[]).answer, Ok(vec![WARNED.to_owned()]), "{at}");
+                    shown.world.pods.push(pod);
                 }
             }
             ["pod", "of", file] => {
                 let name = pod_name(&block.text);
-                let printed = match admit(&pod_of(&files[file][0], name), &world, &settings).0 {
+                let printed = match admit(&pod_of(&files[file][0], name), &shown.world, &shown.instances, &[]).answer {
                     Ok(warnings) => {
                         warnings.iter().map(|warning| format!("Warning: {warning}\n")).collect::<String>() + &format!("pod/{name}\n")
                     }
@@ -255,11 +399,15 @@ fn what_the_readme_shows_is_what_happens() {
                 assert_eq!(block.text, printed, "{at}");
             }
             ["policy"] => policy(&yaml(&block.text)),
-            ["AdmissionConfiguration"] => settings = yaml(&block.text)["plugins"][0]["configuration"].clone(),
+            ["policies"] => {
+                let instances = policies(&manifests(block));
+                shown = Shown { instances, ..Shown::default() };
+            }
+            ["AdmissionConfiguration"] => moved = yaml(&block.text)["plugins"][0]["configuration"].clone(),
             ["moved", "settings"] => {
-                settings["namespaceLabels"] = json!("honor");
-                assert_eq!(yaml(&block.text), settings, "{at}");
-                assert_eq!(parsed(&settings), Ok(()), "{at}");
+                moved["namespaceLabels"] = json!("honor");
+                assert_eq!(yaml(&block.text), moved, "{at}");
+                assert_eq!(parsed(&moved), Ok(()), "{at}");
             }
             ["sample", ..] => sample(&block.text, &block.test[1..]),
             _ => panic!("{at}: nobody knows how to test {:?}", block.test),
@@ -271,17 +419,24 @@ fn what_the_readme_shows_is_what_happens() {
         seen,
         [
             ("AdmissionConfiguration", 1),
-            ("apply", 5),
-            ("message", 2),
-            ("mistakes", 2),
+            ("apply", 6),
+            ("audit", 4),
+            ("console", 9),
+            ("details", 1),
+            ("file", 4),
+            ("message", 4),
+            ("mistakes", 4),
             ("moved", 1),
+            ("new", 2),
             ("pod", 2),
             ("pods", 1),
+            ("policies", 1),
             ("policy", 1),
-            ("prints", 4),
+            ("prints", 5),
             ("rejects", 1),
             ("sample", 1),
-            ("settings", 4),
+            ("settings", 10),
+            ("stored", 2),
         ]
     );
 }
@@ -308,6 +463,30 @@ fn the_walk_through_shows_the_texts_of_kubernetes() {
     }
 }
 
+/// The table of exemptions by who and where: each exempts a pod, and says so with its word.
+#[test]
+fn every_exemption_is_told_by_its_word() {
+    let rows = README.lines().skip_while(|line| !line.starts_with("| Key | Exempts |")).skip(2).take_while(|line| line.starts_with('|'));
+    let rows: Vec<Vec<&str>> = rows.map(|row| row.split('`').skip(1).step_by(2).collect()).collect();
+    let mut world = World::default();
+    let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop", "labels": {"team": "shop"}}});
+    world.objects.insert(key(&namespace), namespace);
+    let spec = json!({"hostPID": true, "serviceAccountName": "agent", "containers": [{"name": "agent", "image": "agent"}]});
+    let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "agent", "namespace": "shop"}, "spec": spec});
+    let exemptions = json!({
+        "groups": ["admins"], "serviceAccounts": ["shop/agent"], "namespacePatterns": ["sh*"],
+        "namespaceSelector": {"matchLabels": {"team": "shop"}},
+    });
+    assert_eq!(rows.len(), exemptions.as_object().unwrap().len());
+    for row in rows {
+        let (setting, word) = (row[0], row.last().unwrap());
+        let settings = json!({"level": "baseline", "exemptions": {setting: exemptions[setting]}});
+        let Admitted { answer, audit, .. } = admit(&pod, &world, &alone(&settings), &["admins"]);
+        assert_eq!((answer, audit), (Ok(Vec::new()), vec![format!("exempt: {word}")]), "{setting}");
+    }
+    assert!(admit(&pod, &world, &alone(&json!({"level": "baseline"})), &["admins"]).answer.is_err());
+}
+
 #[test]
 fn every_block_that_can_be_executed_is() {
     for block in blocks() {
@@ -331,6 +510,37 @@ fn policy(policy: &Value) {
         assert_eq!(spec[field], metadata[field], "{field}");
     }
     assert_eq!(parsed(&spec["settings"]), Ok(()));
+}
+
+/// Two policies that differ in what they change alone: the first hardens, the second validates.
+fn policies(policies: &[Value]) -> Vec<Instance> {
+    let metadata = yaml(METADATA);
+    let [hardening, validating] = policies else { panic!("not two policies") };
+    for policy in policies {
+        let spec = &policy["spec"];
+        assert_eq!(policy["kind"], "ClusterAdmissionPolicy");
+        assert_eq!(
+            text(&spec["module"]),
+            text(&yaml(&blocks().iter().find(|block| block.test == ["policy"]).unwrap().text)["spec"]["module"])
+        );
+        // All rules but that for namespaces, which matters where labels do.
+        let rules = metadata["rules"].as_array().unwrap().split_last().unwrap().1;
+        assert_eq!(spec["rules"], json!(rules));
+        assert_eq!(spec["settings"]["namespaceLabels"], Value::Null);
+        assert_eq!(parsed(&spec["settings"]), Ok(()));
+    }
+    let mut settings = hardening["spec"]["settings"].clone();
+    assert!(settings.as_object_mut().unwrap().remove("harden").is_some());
+    assert_eq!(settings, validating["spec"]["settings"]);
+    assert_eq!([&hardening["spec"]["mutating"], &validating["spec"]["mutating"]], [true, false]);
+    assert_eq!([&hardening["spec"]["backgroundAudit"], &validating["spec"]["backgroundAudit"]], [&json!(false), &Value::Null]);
+    // The API server asks those first that may change an object.
+    let instance = |policy: &Value| Instance {
+        webhook: format!("clusterwide-{}.kubewarden.admission", text(&policy["metadata"]["name"])),
+        mutating: policy["spec"]["mutating"] == true,
+        settings: policy["spec"]["settings"].clone(),
+    };
+    policies.iter().map(instance).collect()
 }
 
 /// A cluster that answers as a recorded session does: one list of pods.

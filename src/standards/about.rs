@@ -236,6 +236,7 @@ pub(crate) fn about(check: &Check) -> Option<&'static About> {
 mod tests {
     use super::*;
     use crate::pod::{Pod, read};
+    use crate::settings::Settings;
     use crate::standards::{CHECKS, Revision};
 
     #[test]
@@ -276,6 +277,32 @@ mod tests {
             for restriction in about.restrictions {
                 let since = |minor| check.revisions.iter().any(|revision| revision.since == minor);
                 assert!(since(restriction.since) && restriction.until.is_none_or(|last| since(last + 1)), "{}", check.id);
+            }
+        }
+    }
+
+    /// The table of the README, and the header of each check's file, which says the same.
+    #[test]
+    fn the_value_of_a_finding_is_told_alike_everywhere() {
+        let readme = include_str!("../../README.md");
+        let rows = readme.lines().skip_while(|line| !line.starts_with("| Findings of |")).skip(2).take_while(|line| line.starts_with('|'));
+        let rows: Vec<[&str; 3]> =
+            rows.map(|row| row.trim_matches('|').split('|').map(str::trim).collect::<Vec<_>>().try_into().unwrap()).collect();
+        assert_eq!(rows.len(), CATALOGUE.len());
+        for ([id, value, example], (check, about)) in rows.into_iter().zip(CATALOGUE) {
+            assert_eq!((id, value), (check.id, about.value));
+            let file: String = id.chars().flat_map(|c| c.is_uppercase().then_some('_').into_iter().chain(c.to_lowercase())).collect();
+            let source = std::fs::read_to_string(format!("{}/src/standards/checks/{file}.rs", env!("CARGO_MANIFEST_DIR"))).unwrap();
+            assert_eq!(source.lines().find_map(|line| line.strip_prefix("//! | Value | ")), Some(format!("{value} |").as_str()), "{id}");
+            // What a rule may say of it.
+            let rule = |value: &str| {
+                let rule = serde_json::json!({"checks": [id], "values": [value], "reason": "a test"});
+                let settings = serde_json::json!({"level": "restricted", "namespaceLabels": "honor", "exemptions": {"checks": [rule]}});
+                Settings::parse(settings.to_string().as_bytes()).is_ok()
+            };
+            match example.split('`').nth(1) {
+                Some(example) => assert!(rule(example), "{id}: {example}"),
+                None => assert!(["true", "false", "0", "missing"].iter().all(|value| !rule(value)), "{id}"),
             }
         }
     }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | Fields | `spec.containers[*].securityContext.allowPrivilegeEscalation`, also of init and ephemeral containers |
 //! | Allowed | `false` |
+//! | Value | true, or missing |
 //!
 //! Source: `policy/check_allowPrivilegeEscalation.go`.
 

@@ -6,6 +6,7 @@
 //! | Allowed | not set, `RuntimeDefault`, `Localhost`; a profile without a type is set and forbidden |
 //! | Annotations | `container.apparmor.security.beta.kubernetes.io/*`, whether there is such a container or not |
 //! | Allowed | not set, empty, `runtime/default`, `localhost/*` |
+//! | Value | the type of the profile, or the value of the annotation |
 //!
 //! Source: `policy/check_appArmorProfile.go`.
 

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | Fields | `spec.containers[*].securityContext.capabilities.add`, also of init and ephemeral containers |
 //! | Allowed | nothing, or any of the default set (see [`ALLOWED`]) |
+//! | Value | the capability, as written |
 //!
 //! Source: `policy/check_capabilities_baseline.go`.
 

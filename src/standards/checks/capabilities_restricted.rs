@@ -6,6 +6,7 @@
 //! | Allowed | a list with `ALL` |
 //! | Fields | `spec.containers[*].securityContext.capabilities.add`, likewise |
 //! | Allowed | nothing, or `NET_BIND_SERVICE` |
+//! | Value | missing, where ALL is not dropped; the capability, as written, where one is added |
 //!
 //! Source: `policy/check_capabilities_restricted.go`.
 

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | Fields | `spec.hostNetwork`, `spec.hostPID`, `spec.hostIPC` |
 //! | Allowed | `false`, not set |
+//! | Value | true; in a rule's values it is the name of the field |
 //!
 //! Source: `policy/check_hostNamespaces.go`.
 
@@ -36,7 +37,7 @@ pub(crate) const ABOUT: About = About {
              level.",
     restrictions: &[Restriction::since(0, &[Field::Pod("hostNetwork"), Field::Pod("hostPID"), Field::Pod("hostIPC")], OFF)],
     history: &[INTRODUCED],
-    value: "true",
+    value: "true; in a rule's values it is the name of the field",
     told: &[
         Told::when(
             When::Field("hostNetwork"),

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | Fields | `spec.volumes[*].hostPath` |
 //! | Allowed | not set |
+//! | Value | the path on the node |
 //!
 //! Source: `policy/check_hostPathVolumes.go`.
 

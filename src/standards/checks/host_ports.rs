@@ -4,6 +4,7 @@
 //! |---|---|
 //! | Fields | `spec.containers[*].ports[*].hostPort`, also of init and ephemeral containers |
 //! | Allowed | 0, not set |
+//! | Value | the port |
 //!
 //! Source: `policy/check_hostPorts.go`.
 

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | Fields | `spec.containers[*].livenessProbe`, `readinessProbe`, `startupProbe`, `lifecycle.postStart`, `lifecycle.preStop`: `httpGet.host` and `tcpSocket.host`, also of init and ephemeral containers |
 //! | Allowed | not set, empty |
+//! | Value | the host |
 //!
 //! Source: `policy/check_hostProbesAndhostLifecycle.go`, KEP-4940.
 

@@ -6,6 +6,7 @@
 //! |---|---|
 //! | Fields | `spec.containers[*].securityContext.privileged`, also of init and ephemeral containers |
 //! | Allowed | `false`, not set |
+//! | Value | true |
 //!
 //! Source: `policy/check_privileged.go`.
 

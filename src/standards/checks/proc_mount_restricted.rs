@@ -4,6 +4,7 @@
 //! |---|---|
 //! | Fields | `spec.containers[*].securityContext.procMount`, also of init and ephemeral containers |
 //! | Allowed | not set, `Default`; the empty string is set and forbidden |
+//! | Value | the procMount |
 //!
 //! Source: `policy/check_procMount_restricted.go`, KEP-127.
 

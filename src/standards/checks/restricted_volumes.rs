@@ -4,6 +4,7 @@
 //! |---|---|
 //! | Fields | `spec.volumes[*]`: its source |
 //! | Allowed | `configMap`, `csi`, `downwardAPI`, `emptyDir`, `ephemeral`, `image`, `persistentVolumeClaim`, `projected`, `secret`; one of them is enough |
+//! | Value | the type of the volume; unknown where it has none |
 //!
 //! Source: `policy/check_restrictedVolumes.go`.
 

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | Fields | `spec.securityContext.runAsNonRoot`, `spec.containers[*].securityContext.runAsNonRoot`, also of init and ephemeral containers |
 //! | Allowed | `true`; not set in a container if the pod sets `true` |
+//! | Value | false, or missing |
 //!
 //! Source: `policy/check_runAsNonRoot.go`, KEP-127.
 

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | Fields | `spec.securityContext.runAsUser`, `spec.containers[*].securityContext.runAsUser`, also of init and ephemeral containers |
 //! | Allowed | anything but 0, not set |
+//! | Value | 0 |
 //!
 //! Source: `policy/check_runAsUser.go`, KEP-127.
 

@@ -6,6 +6,7 @@
 //! | Allowed | not set, empty, `container_t`, `container_init_t`, `container_kvm_t`; from 1.31 on `container_engine_t` |
 //! | Fields | `seLinuxOptions.user` and `.role` in the same places |
 //! | Allowed | not set, empty |
+//! | Value | the type, the user or the role |
 //!
 //! Source: `policy/check_seLinuxOptions.go`.
 

@@ -6,6 +6,7 @@
 //! | Allowed | not set, `runtime/default`, `docker/default`, `localhost/*`; empty is forbidden |
 //! | Fields | from 1.19 on: `spec.securityContext.seccompProfile.type`, `spec.containers[*].securityContext.seccompProfile.type`, also of init and ephemeral containers |
 //! | Allowed | not set, `RuntimeDefault`, `Localhost`; a profile without a type is set and forbidden |
+//! | Value | the value of the annotation, or the type of the profile |
 //!
 //! Source: `policy/check_seccompProfile_baseline.go`.
 

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | Fields | `spec.securityContext.seccompProfile.type`, `spec.containers[*].securityContext.seccompProfile.type`, also of init and ephemeral containers |
 //! | Allowed | `RuntimeDefault`, `Localhost`; not set in a container if the pod sets one of them |
+//! | Value | the type of the profile, or missing |
 //!
 //! Source: `policy/check_seccompProfile_restricted.go`.
 

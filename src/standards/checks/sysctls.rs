@@ -4,6 +4,7 @@
 //! |---|---|
 //! | Fields | `spec.securityContext.sysctls[*].name` |
 //! | Allowed | the parameters of [`SAFE`]; written with dots |
+//! | Value | the name of the parameter |
 //!
 //! Source: `policy/check_sysctls.go`.
 

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | Fields | `spec.securityContext.windowsOptions.hostProcess`, `spec.containers[*].securityContext.windowsOptions.hostProcess`, also of init and ephemeral containers |
 //! | Allowed | `false`, not set |
+//! | Value | true |
 //!
 //! Source: `policy/check_windowsHostProcess.go`.
 
