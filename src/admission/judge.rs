@@ -1,7 +1,7 @@
 //! What is left of the findings on a pod once exemptions for single checks are made and missing fields
 //! are filled in. All modes, and the pods of a namespace that is relabelled, see the same.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BinaryHeap, HashSet};
 
 use super::policy::Demand;
 use crate::pod::{ContainerType, Pod};
@@ -13,17 +13,19 @@ pub(crate) struct Judge<'p, 's> {
     pod: Pod<'p>,
     namespace: &'p str,
     settings: &'p Settings<'s>,
-    /// What violates which policy; each is evaluated once.
-    known: BTreeMap<LevelVersion, Known<'p>>,
+    /// What violates the policy that was asked for last, and those before; each is evaluated once.
+    known: Known<'p>,
+    others: Vec<Known<'p>>,
     /// What rules let through.
     pub(super) covered: Vec<Covered<'p, 's>>,
-    /// The fields that are filled in.
+    /// The fields that are filled in, container by container.
     pub(super) filled: Vec<Filled>,
-    filled_places: HashSet<(ContainerType, usize, &'static str)>,
 }
 
 /// What violates a policy.
+#[derive(Default)]
 struct Known<'p> {
+    policy: LevelVersion,
     violations: Vec<Violation<'p>>,
     /// Kubernetes' words for it, once they were asked for.
     details: Option<String>,
@@ -37,7 +39,7 @@ pub(super) struct Covered<'p, 's> {
 }
 
 /// A field of a container that is filled in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Filled {
     /// The list of the container.
     pub kind: ContainerType,
@@ -52,7 +54,15 @@ pub struct Filled {
 impl<'p, 's> Judge<'p, 's> {
     /// For a pod, or template, in a namespace.
     pub(crate) fn new(pod: Pod<'p>, namespace: &'p str, settings: &'p Settings<'s>) -> Self {
-        Judge { pod, namespace, settings, known: BTreeMap::new(), covered: Vec::new(), filled: Vec::new(), filled_places: HashSet::new() }
+        Judge {
+            pod,
+            namespace,
+            settings, // Nothing violates this one.
+            known: Known::default(),
+            others: Vec::new(),
+            covered: Vec::new(),
+            filled: Vec::new(),
+        }
     }
 
     pub(super) fn pod(&self) -> Pod<'p> {
@@ -85,7 +95,7 @@ impl<'p, 's> Judge<'p, 's> {
         let settings = self.settings;
         let pod = self.pod;
         for policy in demand.policies() {
-            let mut filled = Vec::new();
+            let mut filled = BinaryHeap::from(std::mem::take(&mut self.filled));
             for Violation { check, findings, .. } in self.violations(policy) {
                 if !settings.harden.words().any(|id| id == check.id) {
                     continue;
@@ -99,11 +109,10 @@ impl<'p, 's> Judge<'p, 's> {
                     }
                 }
             }
-            self.filled_places.extend(filled.iter().map(|filled| (filled.kind, filled.index, filled.field)));
-            self.filled.append(&mut filled);
-            for known in self.known.values_mut() {
+            self.filled = filled.into_sorted_vec();
+            for known in self.others.iter_mut().chain([&mut self.known]) {
                 known.details = None;
-                keep(&mut known.violations, &|finding| !is_filled(&self.filled_places, finding));
+                keep(&mut known.violations, &|finding| !is_filled(&self.filled, finding));
             }
         }
     }
@@ -120,15 +129,20 @@ impl<'p, 's> Judge<'p, 's> {
     }
 
     fn known(&mut self, policy: LevelVersion) -> &mut Known<'p> {
-        let violations = if self.known.contains_key(&policy) { Vec::new() } else { self.judged(policy) };
-        self.known.entry(policy).or_insert(Known { violations, details: None })
+        if self.known.policy != policy {
+            let before = self.others.iter().position(|known| known.policy == policy).map(|place| self.others.swap_remove(place));
+            let known = before.unwrap_or_else(|| Known { policy, violations: self.judged(policy), details: None });
+            let last = std::mem::replace(&mut self.known, known);
+            self.others.push(last);
+        }
+        &mut self.known
     }
 
     /// What violates a policy, without what rules cover and what has been filled in.
     fn judged(&mut self, policy: LevelVersion) -> Vec<Violation<'p>> {
         let mut violations = evaluate(self.pod, policy);
         if !self.filled.is_empty() {
-            keep(&mut violations, &|finding| !is_filled(&self.filled_places, finding));
+            keep(&mut violations, &|finding| !is_filled(&self.filled, finding));
         }
         if !violations.is_empty() && !self.settings.exemptions.checks.is_empty() {
             self.cover(&mut violations, policy);
@@ -150,7 +164,7 @@ impl<'p, 's> Judge<'p, 's> {
             let mut checks = Set::default();
             checks.insert(place);
             overridden.iter().for_each(|(place, _)| checks.insert(*place));
-            let rules = settings.exemptions.checks.naming(&checks).filter(|rule| concerns(rule, pod, namespace));
+            let rules = settings.exemptions.checks.of(&checks, namespace).filter(|rule| concerns(rule, pod, namespace));
             let rules: Vec<&'p Rule<'s>> = rules.collect();
             if rules.is_empty() {
                 continue;
@@ -205,15 +219,15 @@ fn keep<'p>(violations: &mut Vec<Violation<'p>>, wanted: &dyn Fn(&Finding<'p>) -
     violations.retain(|violation| !violation.findings.is_empty());
 }
 
-fn is_filled(places: &HashSet<(ContainerType, usize, &'static str)>, finding: &Finding<'_>) -> bool {
+fn is_filled(filled: &[Filled], finding: &Finding<'_>) -> bool {
     let Place::Container { kind, index, .. } = finding.place else { return false };
-    finding.is_missing() && places.contains(&(kind, index, finding.field))
+    let field = |filled: &Filled| (filled.kind, filled.index, filled.field);
+    finding.is_missing() && filled.binary_search_by_key(&(kind, index, finding.field), field).is_ok()
 }
 
-/// Whether a rule's conditions on the pod as a whole hold.
+/// Whether the conditions on the pod as a whole hold, of a rule that holds in its namespace.
 fn concerns(rule: &Rule<'_>, pod: Pod<'_>, namespace: &str) -> bool {
-    rule.namespaces.allow(|pattern| matches(pattern, namespace))
-        && rule.pod_selector.terms().is_none_or(|terms| terms.match_labels_of(&pod.metadata.labels))
+    rule.pod_selector.terms().is_none_or(|terms| terms.match_labels_of(&pod.metadata.labels))
         && rule.service_accounts.allow(|account| is_service_account(account, namespace, pod))
 }
 

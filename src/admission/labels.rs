@@ -50,10 +50,10 @@ pub(super) fn with(labels: &Labels<'_>, set: &[(&'static str, String)]) -> Label
 /// are those that it had.
 pub(super) fn told(decision: Decision, namespace: &Object<'_>, old: Option<&Labels<'_>>, settings: &Settings<'_>) -> Decision {
     let labels = &namespace.value.metadata.labels;
+    let set = to_set(namespace, settings);
     let mut decision = decision;
     decision.warnings.extend(typos(labels, settings));
-    decision.warnings.extend(too_low(labels, old, settings));
-    let set = to_set(namespace, settings);
+    decision.warnings.extend(too_low(labels, old, &set, settings));
     if !set.is_empty() {
         let list: Vec<String> = set.iter().map(|(key, value)| format!("{key}={value}")).collect();
         decision = decision.annotated(LABELS_SET, list.join(", "));
@@ -77,24 +77,25 @@ fn typos(labels: &Labels<'_>, settings: &Settings<'_>) -> Vec<String> {
     warnings
 }
 
-/// Warnings of labels that are set to a lower level than the settings have, which is no use.
-fn too_low(labels: &Labels<'_>, old: Option<&Labels<'_>>, settings: &Settings<'_>) -> Vec<String> {
+/// Warnings of labels that are set to a lower level than the settings have, which is no use; `set` are
+/// those that the namespace gets in their place.
+fn too_low(labels: &Labels<'_>, old: Option<&Labels<'_>>, set: &[(&str, String)], settings: &Settings<'_>) -> Vec<String> {
     let mut warnings = Vec::new();
     if !settings.namespace_labels.only_tighten() {
         return warnings;
     }
-    let raises = settings.namespace_labels == NamespaceLabels::Set;
     for (mode, own) in modes(settings) {
         let Some(value) = labels.get(mode.level) else { continue };
         let is_lower = Level::parse(value).is_some_and(|level| level < own.level);
         let is_new = old.and_then(|old| old.get(mode.level)) != Some(value);
-        if is_lower && (is_new || raises) {
+        let is_raised = set.iter().any(|(key, _)| *key == mode.level);
+        if is_lower && (is_new || is_raised) {
             let done = match mode.name {
                 "enforce" => "enforced",
                 "audit" => "audited",
                 _ => "warned of",
             };
-            let outcome = if raises { format!("it was raised to {}", own.level) } else { format!("{own} is {done} all the same") };
+            let outcome = if is_raised { format!("it was raised to {}", own.level) } else { format!("{own} is {done} all the same") };
             warnings.push(format!("label {}={value} is lower than the policy of this cluster: {outcome}", mode.level));
         }
     }

@@ -1,7 +1,7 @@
 //! Requests for namespaces: whether their labels are valid, and what a new policy means for the
 //! pods that are there.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BinaryHeap, HashMap, HashSet};
 
 use super::cluster::{Cluster, read_pods};
 use super::decision::Decision;
@@ -13,7 +13,7 @@ use super::{MAX_POD_MILLIS, MAX_PODS, labels};
 use crate::pod::{Object, Pod};
 use crate::quote::quoted;
 use crate::settings::{LabelTypos, NamespaceLabels, Policy, Settings};
-use crate::standards::{Level, LevelVersion, forbidden_reasons};
+use crate::standards::{Level, LevelVersion, forbidden_reasons, sorted};
 
 /// Answers the request to create a namespace.
 pub(super) fn create(request: &Request<'_>, settings: &Settings<'_>) -> Decision {
@@ -126,16 +126,25 @@ fn judge_pods(namespace: &str, policy: LevelVersion, settings: &Settings<'_>, cl
     };
     let pods = prioritized(&pods, namespace, settings);
     // By their reasons: the least of the pods' names, byte by byte, and how many pods there are.
-    let mut groups = HashMap::<String, (&str, usize)>::new();
+    let mut groups: Vec<(String, &str, usize)> = Vec::new();
+    let mut places = HashMap::<String, usize>::new();
     let mut checked = 0;
     for pod in pods.iter().take(MAX_PODS) {
         let mut judge = Judge::new(Pod::of(pod), namespace, settings);
         let violations = judge.violations(policy);
         if !violations.is_empty() {
             let name = pod.value.metadata.name.as_ref();
-            let (least, count) = groups.entry(forbidden_reasons(violations)).or_insert((name, 0));
-            *least = name.min(least);
-            *count += 1;
+            let reasons = forbidden_reasons(violations);
+            match places.get(&reasons).and_then(|place| groups.get_mut(*place)) {
+                Some((_, least, count)) => {
+                    *least = name.min(least);
+                    *count += 1;
+                }
+                None => {
+                    places.insert(reasons.clone(), groups.len());
+                    groups.push((reasons, name, 1));
+                }
+            }
         }
         checked += 1;
         if cluster.millis() > deadline {
@@ -149,9 +158,7 @@ fn judge_pods(namespace: &str, policy: LevelVersion, settings: &Settings<'_>, cl
     if !groups.is_empty() {
         warnings.push(format!("existing pods in namespace {} violate the new PodSecurity enforce level \"{policy}\"", quoted(namespace)));
     }
-    let mut lines: Vec<String> = groups.iter().map(|(reasons, (name, count))| line(reasons, name, *count)).collect();
-    lines.sort_unstable();
-    warnings.append(&mut lines);
+    warnings.append(&mut sorted(groups.iter().map(|(reasons, name, count)| line(reasons, name, *count)).collect()));
     warnings
 }
 
@@ -163,12 +170,11 @@ fn failed_list() -> Vec<String> {
 /// of each controller, then, should time and number allow, its likes.
 fn prioritized<'p>(pods: &'p [Object<'p>], namespace: &str, settings: &Settings<'_>) -> Vec<&'p Object<'p>> {
     // By name, for the host lists them in an order of chance.
-    let mut pods: Vec<&Object<'_>> = pods.iter().collect();
-    pods.sort_by_key(|pod| &pod.value.metadata.name);
+    let by_name: BinaryHeap<(&str, usize)> = pods.iter().enumerate().map(|(place, pod)| (&*pod.value.metadata.name, place)).collect();
     let mut first = Vec::with_capacity(pods.len());
     let mut likes = Vec::new();
     let mut controllers = HashSet::new();
-    for pod in pods {
+    for pod in by_name.into_sorted_vec().into_iter().filter_map(|(_, place)| pods.get(place)) {
         let is_exempt =
             settings.exempts_runtime_class(&pod.value.spec.runtime_class_name) || settings.exempts_service_account(namespace, Pod::of(pod));
         if is_exempt {

@@ -1,15 +1,15 @@
 //! What the audit log and the user are told beyond Kubernetes' own words: what rules let through, what
 //! was filled in, and every finding as JSON.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use serde::Serialize;
 
 use super::judge::{Covered, Filled, Judge};
 use super::policy::Demand;
-use crate::pod::{ContainerType, Pod};
+use crate::pod::Pod;
 use crate::quote::quoted;
-use crate::standards::{Check, Finding, Mend, Place, Value, mend};
+use crate::standards::{Check, Finding, Mend, Place, Value, mend, sorted};
 
 /// What the list of everything that was left out takes, at most.
 const ENDING: usize = 64;
@@ -24,26 +24,23 @@ fn path_in(pod_path: &str, path: &dyn std::fmt::Display) -> String {
 /// What rules let through, as `check (path, path): reason; …`, in `room` bytes.
 pub(super) fn exempt_checks(pod_path: &str, covered: &[Covered<'_, '_>], room: usize) -> String {
     let mut groups: Vec<(&Covered<'_, '_>, Vec<String>)> = Vec::new();
-    let mut places = HashMap::new();
     for covered in covered {
-        let key = (std::ptr::from_ref(covered.rule), covered.check.id);
-        let place = *places.entry(key).or_insert(groups.len());
-        if place == groups.len() {
-            groups.push((covered, Vec::new()));
-        }
-        if let Some((_, paths)) = groups.get_mut(place) {
-            paths.push(path_in(pod_path, &covered.finding.path()));
+        let path = path_in(pod_path, &covered.finding.path());
+        let is_same =
+            |(group, _): &&mut (&Covered<'_, '_>, _)| std::ptr::eq(group.rule, covered.rule) && group.check.id == covered.check.id;
+        // Mostly the last one.
+        match groups.iter_mut().rev().find(is_same) {
+            Some((_, paths)) => paths.push(path),
+            None => groups.push((covered, vec![path])),
         }
     }
     // Each gets as much as any other, so that a long one does not hide the rest.
     let share = (room / groups.len().max(1)).max(LEAST);
     let mut text = Limited::new(room);
-    for (Covered { rule, check, .. }, mut paths) in groups {
-        // Other modes find the same.
-        paths.sort_unstable();
-        paths.dedup();
+    for (Covered { rule, check, .. }, paths) in groups {
         let mut listed = Limited::new(share / 2);
-        for path in &paths {
+        // Other modes find the same.
+        for path in &sorted(paths) {
             listed.add(", ", path);
         }
         let reason = rule.reason.trim();
@@ -67,16 +64,17 @@ pub(super) fn hardened(pod_path: &str, filled: &[Filled], room: usize) -> String
 
 /// The warning that fields were filled in.
 pub(super) fn hardened_warning(pod: Pod<'_>, filled: &[Filled]) -> String {
-    let mut of_containers = BTreeMap::<(ContainerType, usize), Vec<String>>::new();
-    for Filled { kind, index, field, value } in filled {
-        let field = field.strip_prefix("securityContext.").unwrap_or(field);
-        of_containers.entry((*kind, *index)).or_default().push(format!("{field}={value}"));
-    }
     // Containers mostly get the same.
-    let mut alike = BTreeMap::<String, Vec<String>>::new();
-    for ((kind, index), fields) in of_containers {
-        let name = pod.container(kind, index).map_or_else(String::new, |container| quoted(&container.name));
-        alike.entry(fields.join(", ")).or_default().push(name);
+    let mut alike: Vec<(String, Vec<String>)> = Vec::new();
+    for of_container in filled.chunk_by(|one, other| (one.kind, one.index) == (other.kind, other.index)) {
+        let Some(Filled { kind, index, .. }) = of_container.first() else { continue };
+        let name = pod.container(*kind, *index).map_or_else(String::new, |container| quoted(&container.name));
+        let field = |filled: &Filled| format!("{}={}", filled.field.strip_prefix("securityContext.").unwrap_or(filled.field), filled.value);
+        let fields = of_container.iter().map(field).collect::<Vec<_>>().join(", ");
+        match alike.iter_mut().find(|(known, _)| *known == fields) {
+            Some((_, names)) => names.push(name),
+            None => alike.push((fields, vec![name])),
+        }
     }
     let parts = alike.into_iter().map(|(fields, names)| {
         let containers = if names.len() == 1 { "container" } else { "containers" };
@@ -127,7 +125,8 @@ pub(super) fn details(judge: &mut Judge<'_, '_>, pod_path: &str, modes: &[(&'sta
         for policy in demand.policies() {
             for violation in judge.violations(policy) {
                 for finding in &violation.findings {
-                    let place = *places.entry((violation.check.id, path_in(pod_path, &finding.path()))).or_insert(details.len());
+                    let key = format!("{} {}", violation.check.id, finding.path());
+                    let place = *places.entry(key).or_insert(details.len());
                     if place == details.len() {
                         details.push(detail(violation.check, finding, pod, pod_path));
                     }

@@ -5,6 +5,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::{Notes, Text, read};
+
 /// The value at a path of keys, as it is written; nothing if it is not there.
 pub(crate) fn find<'j>(json: &'j str, path: &[&str]) -> Option<&'j str> {
     let mut range = value(json, 0)?;
@@ -60,7 +62,8 @@ pub(super) fn each(json: &str, within: &Range<usize>, tell: &mut dyn FnMut(Branc
 /// What a string says.
 fn unescaped(string: &str) -> Option<Cow<'_, str>> {
     if string.contains('\\') {
-        return serde_json::from_str(string).ok().map(Cow::Owned);
+        let mut text = Text::default();
+        return read(string, "", &Notes::default(), &mut text).ok().map(|()| Cow::Owned(text.into_owned()));
     }
     string.strip_prefix('"')?.strip_suffix('"').map(Cow::Borrowed)
 }

@@ -69,7 +69,8 @@ fn changed(changes: &Changes, payload: &str) -> Option<Result<Box<RawValue>, ()>
             }
         }
         Changes::Labels(labels) => {
-            values = labels.iter().map(|(key, value)| (*key, serde_json::Value::from(value.as_str()).to_string())).collect();
+            // Levels and versions need no escapes.
+            values = labels.iter().map(|(key, value)| (*key, format!("\"{value}\""))).collect();
             for (key, value) in &values {
                 tree.key("metadata").key("labels").key(key).put(value);
             }

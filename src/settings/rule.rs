@@ -100,12 +100,14 @@ impl Rule<'_> {
             Ok(())
         };
         checking.condition(&at.key("values"), &self.values, &is_value);
+        // Those without values are told of by themselves.
+        let tells_values = |check: &&Check| check.revisions.iter().any(|revision| revision.sentence.tells_values());
+        let checks: Vec<&Check> = self.checks.places().filter_map(check_at).filter(tells_values).collect();
         let of_values = at.key("values");
-        for (index, value) in self.values.iter().enumerate() {
-            let mut checks = self.checks.places().filter_map(check_at).peekable();
-            let Some(first) = checks.peek().copied() else { return };
-            if checks.all(|check| check.revisions.iter().all(|revision| !revision.sentence.may_tell(value))) {
-                checking.notes.add(&of_values.index(index), &|| format!("is nothing that {} can find, not {value:?}", first.id));
+        for (index, value) in self.values.iter().enumerate().filter(|_| !checks.is_empty()) {
+            if checks.iter().all(|check| check.revisions.iter().all(|revision| !revision.sentence.may_tell(value))) {
+                let ids: Vec<&str> = checks.iter().map(|check| check.id).collect();
+                checking.notes.add(&of_values.index(index), &|| format!("{value:?} is no value that {} can find", ids.join(" or ")));
             }
         }
     }
@@ -151,3 +153,6 @@ fn revisions(check: &'static Check, policy: Option<&Policy>) -> Vec<&'static Rev
 
 /// What is wrong with a list that nothing is in.
 pub(super) const EMPTY: &str = "is empty, so that the rule would never hold; leave it out, or name something";
+
+#[cfg(test)]
+mod tests;

@@ -4,8 +4,11 @@
 
 use std::cell::OnceCell;
 
+use super::names::matches;
 use super::rule::Rule;
+use super::set::place_of;
 use super::{AnyCheck, Set};
+use crate::json::text::find;
 use crate::json::{self, Context, Elements, Notes, Read, Stop, each_element};
 
 /// Rules, in their order.
@@ -40,9 +43,11 @@ impl<'a> Rules<'a> {
         self.0.iter().filter_map(Entry::read)
     }
 
-    /// The rules that name one of some checks, in their order.
-    pub fn naming(&self, checks: &Set<AnyCheck>) -> impl Iterator<Item = &Rule<'a>> {
-        self.0.iter().filter(|entry| entry.checks().overlaps(checks)).filter_map(Entry::read).filter(|rule| rule.checks.overlaps(checks))
+    /// The rules that name one of some checks and hold in a namespace, in their order.
+    pub fn of(&self, checks: &Set<AnyCheck>, namespace: &str) -> impl Iterator<Item = &Rule<'a>> {
+        let may_matter = move |entry: &&Entry<'_>| entry.checks().overlaps(checks) && entry.may_hold_in(namespace);
+        let rules = self.0.iter().filter(may_matter).filter_map(Entry::read);
+        rules.filter(move |rule| rule.checks.overlaps(checks) && rule.namespaces.allow(|pattern| matches(pattern, namespace)))
     }
 
     /// The rules that have been read.
@@ -69,9 +74,25 @@ impl<'a> Entry<'a> {
     fn checks(&self) -> &Set<AnyCheck> {
         self.checks.get_or_init(|| {
             let listed = self.json.strip_prefix(CHECKS_FIRST).and_then(|rest| rest.split_once(']'));
-            listed.and_then(|(listed, _)| Set::named_by(listed)).unwrap_or_else(Set::all)
+            let mut checks = Set::default();
+            let are_known = listed.is_some_and(|(listed, _)| {
+                listed.split(',').all(|name| unquoted(name).and_then(place_of::<AnyCheck>).inspect(|place| checks.insert(*place)).is_some())
+            });
+            if are_known { checks } else { Set::all() }
         })
     }
+
+    /// Whether the rule may hold in a namespace: yes where telling takes reading it whole.
+    fn may_hold_in(&self, namespace: &str) -> bool {
+        let listed = find(self.json, &["namespaces"]).and_then(|list| list.strip_prefix('[')?.strip_suffix(']'));
+        let Some(listed) = listed else { return true };
+        listed.split(',').any(|name| unquoted(name).is_none_or(|pattern| matches(pattern, namespace)))
+    }
+}
+
+/// A name without its quotation marks; nothing if there is more to it.
+fn unquoted(name: &str) -> Option<&str> {
+    name.strip_prefix('"')?.strip_suffix('"').filter(|name| !name.contains('\\'))
 }
 
 impl<'de> Read<'de> for Rules<'de> {

@@ -16,6 +16,7 @@ pub use check::{CHECKS, Check, Revision};
 pub use filling::{Mend, filling, mend};
 pub use finding::{Finding, Place, Value, Violation};
 pub use level::{Level, LevelVersion, NEWEST_MINOR, Version};
+pub(crate) use message::sorted;
 pub use message::{forbidden_details, forbidden_reasons};
 
 use crate::pod::Pod;

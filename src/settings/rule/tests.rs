@@ -1,0 +1,142 @@
+//! Rules that could never hold, or cannot be read.
+
+use serde_json::{Value, json};
+
+use crate::settings::Settings;
+
+/// The mistakes in one rule, without the path of the rule; a reason is added where none is written.
+fn mistakes(settings: Value, rule: Value) -> Vec<String> {
+    let mut rule = rule;
+    if rule.is_object() && rule.get("reason").is_none() {
+        rule["reason"] = json!("why");
+    }
+    let mut settings = settings;
+    settings["exemptions"] = json!({"checks": [rule]});
+    match Settings::parse(settings.to_string().as_bytes()) {
+        Ok(_) => Vec::new(),
+        Err(invalid) => {
+            let text = invalid.to_string();
+            let lines = text.lines().filter(|line| !line.ends_with(" mistakes:"));
+            lines
+                .map(|line| line.trim_start_matches("- ").replace("exemptions.checks[0].", "").replace("exemptions.checks[0]", "the rule"))
+                .collect()
+        }
+    }
+}
+
+#[test]
+fn mistakes_in_a_rule_are_explained() {
+    let empty = "is empty, so that the rule would never hold; leave it out, or name something";
+    let label = "must be a name of at most 63 lower-case letters, digits and '-', with a letter or digit at both ends; a '*' stands for any of them";
+    let table = [
+        (json!({"checks": ["hostPort"]}), vec!["checks[0]: there is no check \"hostPort\"; did you mean \"hostPorts\"?".to_owned()]),
+        (json!({"checks": ["hostPorts", "hostPorts"]}), vec!["checks[1]: \"hostPorts\" stands in the list already".to_owned()]),
+        (json!({}), vec!["checks: missing; name the checks that the rule is about, such as hostPathVolumes".to_owned()]),
+        (json!({"checks": []}), vec!["checks: missing; name the checks that the rule is about, such as hostPathVolumes".to_owned()]),
+        (json!({"checks": "hostPorts"}), vec!["checks: must be an array, not \"hostPorts\"".to_owned()]),
+        (json!({"checks": ["hostPorts"], "reason": " "}), vec!["reason: missing; say why, for who reads the audit log".to_owned()]),
+        (json!({"check": ["hostPorts"], "checks": ["hostPorts"]}), vec!["check: unknown key; did you mean \"checks\"?".to_owned()]),
+        (json!({"checks": ["hostPorts"], "namespaces": []}), vec![format!("namespaces: {empty}")]),
+        (json!({"checks": ["hostPorts"], "namespaces": null}), vec![format!("namespaces: {empty}")]),
+        (json!({"checks": ["hostPorts"], "containerTypes": []}), vec![format!("containerTypes: {empty}")]),
+        (json!({"checks": ["hostPorts"], "namespaces": ["A"]}), vec![format!("namespaces[0]: {label}, not \"A\"")]),
+        (json!({"checks": ["hostPorts"], "namespaces": [7]}), vec!["namespaces[0]: must be a string, not 7".to_owned()]),
+        (json!({"checks": ["hostPorts"], "containers": ["a", "b", "a"]}), vec!["containers[2]: \"a\" stands in the list already".to_owned()]),
+        (
+            json!({"checks": ["hostPorts"], "containerTypes": ["regulars"]}),
+            vec!["containerTypes[0]: there is no type of container \"regulars\"; did you mean \"regular\"?".to_owned()],
+        ),
+        (
+            json!({"checks": ["hostPorts"], "serviceAccounts": ["system:serviceaccount:a:b"]}),
+            vec!["serviceAccounts[0]: is the user that a service account is when it asks for something itself; what is meant here is the \
+                  service account that pods run as, written as namespace/name, not \"system:serviceaccount:a:b\"".to_owned()],
+        ),
+        (json!({"checks": ["hostPorts"], "podSelector": null}), vec!["podSelector: must not be null; leave it out, or select by matchLabels or matchExpressions".to_owned()]),
+        (json!({"checks": ["hostPorts"], "podSelector": {"app": "x"}}), vec!["podSelector.app: unknown key; known here: matchLabels, matchExpressions".to_owned()]),
+        (
+            json!({"checks": ["hostPorts"], "podSelector": {"matchExpressions": [{"key": "a", "operator": "in", "values": ["b"]}, {"key": "a", "operator": "In"}]}}),
+            vec![
+                "podSelector.matchExpressions[0].operator: must be one of In, NotIn, Exists, DoesNotExist, not \"in\"; did you mean \"In\"?".to_owned(),
+                "podSelector.matchExpressions[1].values: missing; In needs at least one value".to_owned(),
+            ],
+        ),
+        (json!(7), vec!["the rule: must be an object, not 7".to_owned()]),
+    ];
+    for (rule, expected) in table {
+        assert_eq!(mistakes(json!({"level": "restricted"}), rule.clone()), expected, "{rule}");
+    }
+}
+
+#[test]
+fn rules_that_can_never_cover_anything_say_why() {
+    let pod_alone = |key: &str, id: &str| {
+        format!("{key}: can never hold for {id}, which looks at the pod and not at its containers; give {id} a rule without it")
+    };
+    let no_values =
+        |id: &str| format!("values: can never hold for {id}, whose findings have no values to choose from; give {id} a rule without it");
+    let table = [
+        (json!({"checks": ["hostNamespaces"], "containers": ["a"]}), vec![pod_alone("containers", "hostNamespaces")]),
+        (
+            json!({"checks": ["hostPathVolumes"], "containerTypes": ["init"], "images": ["i"]}),
+            vec![pod_alone("containerTypes", "hostPathVolumes"), pod_alone("images", "hostPathVolumes")],
+        ),
+        (json!({"checks": ["privileged", "sysctls"], "images": ["i"]}), vec![pod_alone("images", "sysctls")]),
+        (json!({"checks": ["privileged"], "values": ["true"]}), vec![no_values("privileged")]),
+        (json!({"checks": ["capabilities_restricted", "runAsNonRoot"], "values": ["NET_RAW"]}), vec![no_values("runAsNonRoot")]),
+        (
+            json!({"checks": ["hostNamespaces"], "values": ["true"]}),
+            vec!["values[0]: \"true\" is no value that hostNamespaces can find".to_owned()],
+        ),
+        (
+            json!({"checks": ["restrictedVolumes", "hostPorts"], "values": ["/proc", "nfs", 80, "configMap"]}),
+            vec![
+                "values[0]: \"/proc\" is no value that hostPorts or restrictedVolumes can find".to_owned(),
+                "values[3]: \"configMap\" is no value that hostPorts or restrictedVolumes can find".to_owned(),
+            ],
+        ),
+        (
+            json!({"checks": ["hostPathVolumes"], "values": ["/var/*", ""]}),
+            vec![
+                "values[0]: cannot hold a '*', for values are compared as they are, not \"/var/*\"".to_owned(),
+                "values[1]: must not be empty, not \"\"".to_owned(),
+            ],
+        ),
+        // These can.
+        (json!({"checks": ["hostNamespaces"], "values": ["hostPID"]}), vec![]),
+        (json!({"checks": ["hostPathVolumes", "restrictedVolumes"], "values": ["/proc"]}), vec![]),
+        (json!({"checks": ["hostPorts"], "values": [80, "8080"]}), vec![]),
+        (json!({"checks": ["seccompProfile_baseline", "capabilities_baseline", "procMount"], "containers": ["*"]}), vec![]),
+        (json!({"checks": ["appArmorProfile", "seLinuxOptions", "hostProbesAndHostLifecycle"], "values": ["x"], "images": ["*"]}), vec![]),
+    ];
+    for (rule, expected) in table {
+        assert_eq!(mistakes(json!({"level": "restricted"}), rule.clone()), expected, "{rule}");
+    }
+}
+
+#[test]
+fn a_check_that_never_runs_is_a_mistake_where_labels_cannot_change_that() {
+    let rule = |id: &str| json!({"checks": [id]});
+    let says = |id: &str, level: &str, since: &str, asked: &str| {
+        vec![format!(
+            "checks: {id} never runs: it is a check of {level} from {since} on, and the settings enforce, audit and warn of {asked}"
+        )]
+    };
+    let baseline = "baseline:latest, baseline:latest, baseline:latest";
+    assert_eq!(mistakes(json!({"level": "baseline"}), rule("runAsNonRoot")), says("runAsNonRoot", "restricted", "v1.0", baseline));
+    let old = "restricted:v1.21, restricted:v1.21, restricted:v1.21";
+    let settings = json!({"level": "restricted", "version": "v1.21"});
+    assert_eq!(mistakes(settings.clone(), rule("capabilities_restricted")), says("capabilities_restricted", "restricted", "v1.22", old));
+    assert_eq!(mistakes(settings, rule("hostPathVolumes")), [""; 0]);
+    let modes = json!({"defaults": {"enforce": "baseline", "warn": "restricted"}});
+    assert_eq!(mistakes(modes, rule("runAsNonRoot")), [""; 0]);
+    let privileged = "privileged:latest, privileged:latest, privileged:latest";
+    assert_eq!(mistakes(json!({"level": "privileged"}), rule("hostPorts")), says("hostPorts", "baseline", "v1.0", privileged));
+    for labels in ["honor", "tighten", "set"] {
+        assert_eq!(mistakes(json!({"level": "baseline", "namespaceLabels": labels}), rule("runAsNonRoot")), [""; 0], "{labels}");
+    }
+    // Before 1.19 seccomp was an annotation, which is of the pod.
+    let annotations = json!({"level": "baseline", "version": "v1.18"});
+    assert_eq!(mistakes(annotations, json!({"checks": ["seccompProfile_baseline"], "containers": ["a"]})).len(), 1);
+    // Of a policy that is mistaken nobody knows what it runs.
+    assert_eq!(mistakes(json!({"level": "base"}), rule("runAsNonRoot")).len(), 1);
+}
