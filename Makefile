@@ -101,12 +101,19 @@ lint: setup-rust setup-wasm setup-wasm-page playground/core/core.js playground/n
 	scripts/wasm-cargo clippy wasm32-unknown-unknown --locked
 	cd playground && node_modules/.bin/tsc --noEmit
 
+# How many exemption rules `make bench` measures, next to none.
+RULES := 1 10 100 200 1000
+
 .PHONY: bench
-bench: policy.wasm ## measure the native core (criterion) and the module (instance, call, both)
+bench: policy.wasm ## measure the native core (criterion), the module (instance, call, both), and what exemption rules cost
 	cargo bench --locked -p pod-security-standards --profile measure
 	cargo build --locked -p pss-host --profile measure
-	$(HOST_TO_MEASURE) bench policy.wasm --request-path tests/data/accepted-pod.json --settings-json '{"level":"restricted"}'
-	$(HOST_TO_MEASURE) bench policy.wasm --request-path tests/data/rejected-pod.json --settings-json '{"level":"restricted"}'
+	@for pod in accepted rejected; do \
+	    $(HOST_TO_MEASURE) bench policy.wasm --request-path tests/data/$$pod-pod.json --settings-json '{"level":"restricted"}'; \
+	    echo "the same with no exemption rules, then with $(RULES) of them:"; \
+	    settings=(); for rules in 0 $(RULES); do settings+=(--settings-json "$$(scripts/rules $$rules)"); done; \
+	    $(HOST_TO_MEASURE) bench policy.wasm $(RULES:%=policy.wasm) --request-path tests/data/$$pod-pod.json "$${settings[@]}"; \
+	done
 
 ##@ Keep
 .PHONY: fmt

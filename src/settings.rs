@@ -18,8 +18,6 @@ mod selector;
 mod set;
 
 pub use exemptions::Exemptions;
-pub(crate) use exemptions::is_service_account;
-pub(crate) use names::matches;
 pub use policy::Policy;
 pub use rule::{AnyCheck, Rule};
 pub use rules::Rules;

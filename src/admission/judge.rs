@@ -5,7 +5,7 @@ use std::collections::{BinaryHeap, HashSet};
 
 use super::policy::Demand;
 use crate::pod::{ContainerType, Pod};
-use crate::settings::{AnyCheck, Rule, Set, Settings, is_service_account, matches, place_of};
+use crate::settings::{AnyCheck, Rule, Set, Settings, place_of};
 use crate::standards::{Check, Finding, LevelVersion, Place, Value, Violation, evaluate, filling, forbidden_details, overridden};
 
 /// A pod that is judged, with what is known of it so far.
@@ -164,8 +164,7 @@ impl<'p, 's> Judge<'p, 's> {
             let mut checks = Set::default();
             checks.insert(place);
             overridden.iter().for_each(|(place, _)| checks.insert(*place));
-            let rules = settings.exemptions.checks.of(&checks, namespace).filter(|rule| concerns(rule, pod, namespace));
-            let rules: Vec<&'p Rule<'s>> = rules.collect();
+            let rules: Vec<&'p Rule<'s>> = settings.exemptions.checks.of(&checks, pod, namespace).collect();
             if rules.is_empty() {
                 continue;
             }
@@ -179,7 +178,7 @@ impl<'p, 's> Judge<'p, 's> {
                 });
                 let rule = rules
                     .iter()
-                    .find(|rule| covers(rule, place, finding, pod) || same.is_some_and(|(place, same)| covers(rule, place, &same, pod)));
+                    .find(|rule| rule.covers(place, finding, pod) || same.is_some_and(|(place, same)| rule.covers(place, &same, pod)));
                 covered.extend(rule.map(|rule| Covered { rule, check, finding: *finding }));
                 rule.is_none()
             });
@@ -223,24 +222,4 @@ fn is_filled(filled: &[Filled], finding: &Finding<'_>) -> bool {
     let Place::Container { kind, index, .. } = finding.place else { return false };
     let field = |filled: &Filled| (filled.kind, filled.index, filled.field);
     finding.is_missing() && filled.binary_search_by_key(&(kind, index, finding.field), field).is_ok()
-}
-
-/// Whether the conditions on the pod as a whole hold, of a rule that holds in its namespace.
-fn concerns(rule: &Rule<'_>, pod: Pod<'_>, namespace: &str) -> bool {
-    rule.pod_selector.terms().is_none_or(|terms| terms.match_labels_of(&pod.metadata.labels))
-        && rule.service_accounts.allow(|account| is_service_account(account, namespace, pod))
-}
-
-/// Whether a rule that concerns a pod covers what the check at a place finds in it.
-fn covers(rule: &Rule<'_>, check: u32, finding: &Finding<'_>, pod: Pod<'_>) -> bool {
-    rule.checks.has(check)
-        && rule.values.allow(|value| finding.has_value(value))
-        && match finding.place {
-            Place::Container { kind, index, name } => {
-                rule.containers.allow(|pattern| matches(pattern, name))
-                    && (rule.container_types.is_absent() || rule.container_types.has(kind as u32))
-                    && rule.images.allow(|pattern| pod.container(kind, index).is_some_and(|container| matches(pattern, &container.image)))
-            }
-            _ => !rule.asks_for_containers(),
-        }
 }

@@ -25,13 +25,13 @@ pub(crate) fn find<'j>(json: &'j str, path: &[&str]) -> Option<&'j str> {
 
 /// What leads to a value: the key of an entry, or the place of an element.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Branch<'t> {
+pub(crate) enum Branch<'t> {
     Key(&'t str),
     Place(usize),
 }
 
 /// Goes through the entries of an object, or the elements of an array: nothing if it is neither.
-pub(super) fn each(json: &str, within: &Range<usize>, tell: &mut dyn FnMut(Branch<'_>, Range<usize>) -> Option<()>) -> Option<()> {
+pub(crate) fn each(json: &str, within: &Range<usize>, tell: &mut dyn FnMut(Branch<'_>, Range<usize>) -> Option<()>) -> Option<()> {
     let (is_object, closing) = match json.as_bytes().get(within.start)? {
         b'{' => (true, b'}'),
         b'[' => (false, b']'),

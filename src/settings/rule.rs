@@ -1,13 +1,14 @@
 //! Exemptions for single checks: rules that cover some of what the checks find.
 
 use super::Checking;
-use super::names::{dns_label_pattern, image_pattern, service_account};
+use super::exemptions::is_service_account;
+use super::names::{dns_label_pattern, image_pattern, matches, service_account};
 use super::selector::Selector;
 use super::set::{Names, Set, Word};
 use crate::json::{Path, Text, view};
-use crate::pod::ContainerType;
+use crate::pod::{ContainerType, Pod};
 use crate::settings::Policy;
-use crate::standards::{CHECKS, Check, Level, Revision, Version};
+use crate::standards::{CHECKS, Check, Finding, Level, Place, Revision, Version};
 
 view! {
     /// A rule: it covers what some checks find where all of its conditions hold.
@@ -61,6 +62,28 @@ impl Word for ContainerType {
 }
 
 impl Rule<'_> {
+    /// Whether the conditions on the pod as a whole hold.
+    pub fn concerns(&self, pod: Pod<'_>, namespace: &str) -> bool {
+        self.namespaces.allow(|pattern| matches(pattern, namespace))
+            && self.pod_selector.terms().is_none_or(|terms| terms.match_labels_of(&pod.metadata.labels))
+            && self.service_accounts.allow(|account| is_service_account(account, namespace, pod))
+    }
+
+    /// Whether a rule that concerns a pod covers what the check at a place finds in it.
+    pub fn covers(&self, check: u32, finding: &Finding<'_>, pod: Pod<'_>) -> bool {
+        self.checks.has(check)
+            && self.values.allow(|value| finding.has_value(value))
+            && match finding.place {
+                Place::Container { kind, index, name } => {
+                    let has_image = |pattern: &str| pod.container(kind, index).is_some_and(|container| matches(pattern, &container.image));
+                    self.containers.allow(|pattern| matches(pattern, name))
+                        && (self.container_types.is_absent() || self.container_types.has(kind as u32))
+                        && self.images.allow(has_image)
+                }
+                _ => !self.asks_for_containers(),
+            }
+    }
+
     /// Whether there is a condition that only containers can meet.
     pub fn asks_for_containers(&self) -> bool {
         self.containers.is_written() || !self.container_types.is_absent() || self.images.is_written()

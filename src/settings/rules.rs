@@ -4,12 +4,14 @@
 
 use std::cell::OnceCell;
 
+use super::exemptions::is_service_account;
 use super::names::matches;
 use super::rule::Rule;
 use super::set::place_of;
 use super::{AnyCheck, Set};
-use crate::json::text::find;
+use crate::json::text::{Branch, each};
 use crate::json::{self, Context, Elements, Notes, Read, Stop, each_element};
+use crate::pod::{Container, Pod};
 
 /// Rules, in their order.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -43,11 +45,11 @@ impl<'a> Rules<'a> {
         self.0.iter().filter_map(Entry::read)
     }
 
-    /// The rules that name one of some checks and hold in a namespace, in their order.
-    pub fn of(&self, checks: &Set<AnyCheck>, namespace: &str) -> impl Iterator<Item = &Rule<'a>> {
-        let may_matter = move |entry: &&Entry<'_>| entry.checks().overlaps(checks) && entry.may_hold_in(namespace);
+    /// The rules that name one of some checks and may hold for something in a pod, in their order.
+    pub fn of(&self, checks: &Set<AnyCheck>, pod: Pod<'_>, namespace: &str) -> impl Iterator<Item = &Rule<'a>> {
+        let may_matter = move |entry: &&Entry<'_>| entry.checks().overlaps(checks) && entry.may_hold(pod, namespace);
         let rules = self.0.iter().filter(may_matter).filter_map(Entry::read);
-        rules.filter(move |rule| rule.checks.overlaps(checks) && rule.namespaces.allow(|pattern| matches(pattern, namespace)))
+        rules.filter(move |rule| rule.checks.overlaps(checks) && rule.concerns(pod, namespace))
     }
 
     /// The rules that have been read.
@@ -82,12 +84,32 @@ impl<'a> Entry<'a> {
         })
     }
 
-    /// Whether the rule may hold in a namespace: yes where telling takes reading it whole.
-    fn may_hold_in(&self, namespace: &str) -> bool {
-        let listed = find(self.json, &["namespaces"]).and_then(|list| list.strip_prefix('[')?.strip_suffix(']'));
-        let Some(listed) = listed else { return true };
-        listed.split(',').any(|name| unquoted(name).is_none_or(|pattern| matches(pattern, namespace)))
+    /// Whether the rule may hold for something in a pod, by its lists of names: no is sure, yes is not.
+    fn may_hold(&self, pod: Pod<'_>, namespace: &str) -> bool {
+        if self.json.is_empty() {
+            return true;
+        }
+        let containers = |fits: &dyn Fn(&Container<'_>) -> bool| pod.containers().any(|(.., container)| fits(container));
+        let whole = 0..self.json.len();
+        let all_hold = each(self.json, &whole, &mut |branch, value| {
+            let list = self.json.get(value)?;
+            let holds = match branch {
+                Branch::Key("namespaces") => may_name(list, &|pattern| matches(pattern, namespace)),
+                Branch::Key("serviceAccounts") => may_name(list, &|account| is_service_account(account, namespace, pod)),
+                Branch::Key("containers") => may_name(list, &|pattern| containers(&|container| matches(pattern, &container.name))),
+                Branch::Key("images") => may_name(list, &|pattern| containers(&|container| matches(pattern, &container.image))),
+                _ => true,
+            };
+            holds.then_some(())
+        });
+        all_hold.is_some()
     }
+}
+
+/// Whether a name in the JSON of a list may fit.
+fn may_name(list: &str, fits: &dyn Fn(&str) -> bool) -> bool {
+    let names = list.strip_prefix('[').and_then(|list| list.strip_suffix(']'));
+    names.is_none_or(|names| names.split(',').any(|name| unquoted(name).is_none_or(fits)))
 }
 
 /// A name without its quotation marks; nothing if there is more to it.

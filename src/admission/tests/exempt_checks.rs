@@ -1,6 +1,7 @@
 //! Exemptions for single checks: what a rule covers, and what it does not.
 
 use super::*;
+use crate::kubewarden::validate;
 
 /// A pod that monitors its node, with a helper beside it.
 fn exporter() -> Value {
@@ -30,7 +31,19 @@ fn left(level: &str, rules: &Value) -> String {
     let rules: Vec<Value> =
         rules.as_array().unwrap().iter().map(|rule| with(json!({"": rule}), &[("//reason", json!("why"))])[""].clone()).collect();
     let settings = json!({"level": level, "exemptions": {"checks": rules}});
-    let decision = decide(&settings, &request("pods", exporter()), &World::default());
+    let asked = request("pods", exporter());
+    let decision = decide(&settings, &asked, &World::default());
+    // In a request the rules come as text, and are read when they are needed. Other layouts mean the same.
+    for payload in [
+        json!({"request": asked, "settings": settings}).to_string(),
+        serde_json::to_string_pretty(&json!({"settings": settings, "request": asked})).unwrap(),
+    ] {
+        assert_eq!(
+            validate(payload.as_bytes(), &World::default()).verdict.message,
+            decision.rejection.as_ref().map(|rejection| rejection.message.clone()),
+            "{payload}"
+        );
+    }
     match decision.rejection {
         Some(rejection) => rejection.message.split_once("\": ").unwrap().1.to_owned(),
         None => "ok".to_owned(),
