@@ -29,7 +29,7 @@ pub(crate) use parser::without_lone_surrogates;
 pub(crate) use parser::{read, text};
 pub use problem::Problem;
 pub(crate) use problem::{Notes, Path};
-pub use values::Held;
+pub use values::{Held, Later};
 pub(crate) use view::{View, read_view, view};
 
 use std::borrow::Cow;

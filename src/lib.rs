@@ -39,4 +39,4 @@ pub mod settings;
 pub mod standards;
 mod suggest;
 
-pub use json::{Broken, Held, Problem, Text};
+pub use json::{Broken, Held, Later, Problem, Text};

@@ -88,13 +88,13 @@ pub const FIELD_MASKS: &[&str] = &[
 /// themselves.
 pub type Object<'a> = Held<Fields<'a>, false>;
 
-/// Reads an object from JSON. What does not fit is held in it.
+/// Reads an object from JSON, as the object of a request is read. What does not fit is held in it.
 ///
 /// # Errors
 /// Where the text is not JSON.
 pub fn read(json: &str) -> Result<Object<'_>, Broken> {
     let mut object = Object::default();
-    json::read(json, "", &Notes::default(), &mut object)?;
+    json::read_hastily(json, "", &Notes::default(), &mut object)?;
     Ok(object)
 }
 

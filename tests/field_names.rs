@@ -348,7 +348,7 @@ fn check_metadata(found: &pod::Metadata<'_>, name: &str) {
     assert_eq!(found_name, name);
     assert_eq!(found_annotations.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect::<Vec<_>>(), annotations());
     assert_eq!(controller.0.as_deref(), Some("controller"));
-    assert_eq!(labels.0, LABELS.map(|label| (label.into(), seen(name, label))));
+    assert_eq!(labels.read("labels").unwrap().0, LABELS.map(|label| (label.into(), seen(name, label))));
     assert_eq!(deletion_timestamp, DELETED);
 }
 

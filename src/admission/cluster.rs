@@ -1,5 +1,6 @@
 //! What admission has to ask the cluster for.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::json::{self, Broken, Held, Notes, Problem, view};
@@ -85,7 +86,7 @@ pub(super) fn read_labels(json: &[u8]) -> Result<Labels<'_>, Malformed> {
     json::text(json).and_then(|text| json::read(text, "", &Notes::default(), &mut namespace)).map_err(Malformed::Broken)?;
     let Held { value: Namespace { metadata }, mut problems } = namespace;
     match (metadata, problems.pop()) {
-        (Some(metadata), None) => Ok(metadata.labels),
+        (Some(metadata), None) => metadata.labels.read("metadata.labels").map(Cow::into_owned).map_err(Malformed::Problem),
         (_, Some(problem)) => Err(Malformed::Problem(problem)),
         (None, None) => Err(Malformed::Problem(Problem { path: "metadata".to_owned(), what: "missing".to_owned() })),
     }

@@ -2,7 +2,7 @@
 
 use super::decision::{Changes, Decision, LABELS_SET};
 use super::policy::{MODES, ModeLabels, PREFIX};
-use crate::pod::{Labels, Object};
+use crate::pod::Labels;
 use crate::settings::{LabelTypos, NamespaceLabels, Settings};
 use crate::standards::{Level, LevelVersion};
 use crate::suggest::nearest;
@@ -15,14 +15,13 @@ fn modes(settings: &Settings<'_>) -> impl Iterator<Item = (ModeLabels, LevelVers
 
 /// The labels that a namespace gets, with their values: the settings' level and version where it has no
 /// level, or a lower one. A level that is invalid, higher, or of another version is its owner's business.
-pub(super) fn to_set(namespace: &Object<'_>, settings: &Settings<'_>) -> Vec<(&'static str, String)> {
-    let metadata = &namespace.value.metadata;
+pub(super) fn to_set(labels: &Labels<'_>, settings: &Settings<'_>) -> Vec<(&'static str, String)> {
     let mut set = Vec::new();
-    if settings.namespace_labels != NamespaceLabels::Set || !metadata.deletion_timestamp.is_empty() {
+    if settings.namespace_labels != NamespaceLabels::Set {
         return set;
     }
     for (mode, own) in modes(settings).filter(|(_, own)| own.level != Level::Privileged) {
-        let present = metadata.labels.get(mode.level).map(Level::parse);
+        let present = labels.get(mode.level).map(Level::parse);
         let is_too_low = match present {
             None => true,
             Some(level) => level.is_some_and(|level| level < own.level),
@@ -30,11 +29,11 @@ pub(super) fn to_set(namespace: &Object<'_>, settings: &Settings<'_>) -> Vec<(&'
         if is_too_low {
             set.push((mode.level, own.level.to_string()));
         }
-        if is_too_low || present == Some(Some(own.level)) && metadata.labels.get(mode.version).is_none() {
+        if is_too_low || present == Some(Some(own.level)) && labels.get(mode.version).is_none() {
             set.push((mode.version, own.version.to_string()));
         }
     }
-    set.retain(|(key, value)| metadata.labels.get(key) != Some(value));
+    set.retain(|(key, value)| labels.get(key) != Some(value));
     set
 }
 
@@ -46,11 +45,15 @@ pub(super) fn with(labels: &Labels<'_>, set: &[(&'static str, String)]) -> Label
     labels
 }
 
-/// An answer, with the labels that the namespace gets and with what there is to say of the others; `old`
-/// are those that it had.
-pub(super) fn told(decision: Decision, namespace: &Object<'_>, old: Option<&Labels<'_>>, settings: &Settings<'_>) -> Decision {
-    let labels = &namespace.value.metadata.labels;
-    let set = to_set(namespace, settings);
+/// An answer, with the labels that the namespace gets and with what there is to say of those that are sent;
+/// `old` are those that it had.
+pub(super) fn told(
+    decision: Decision,
+    labels: &Labels<'_>,
+    old: Option<&Labels<'_>>,
+    set: Vec<(&'static str, String)>,
+    settings: &Settings<'_>,
+) -> Decision {
     let mut decision = decision;
     decision.warnings.extend(typos(labels, settings));
     decision.warnings.extend(too_low(labels, old, &set, settings));

@@ -1,6 +1,7 @@
 //! Requests for namespaces: whether their labels are valid, and what a new policy means for the
 //! pods that are there.
 
+use std::borrow::Cow;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 
 use super::cluster::{Cluster, read_pods};
@@ -8,9 +9,9 @@ use super::decision::Decision;
 use super::judge::Judge;
 use super::pods::bad_request;
 use super::policy::{Demand, LabelError, joined, set_by_labels};
-use super::request::{Request, decoded};
+use super::request::{Request, Undecodable, decoded};
 use super::{MAX_POD_MILLIS, MAX_PODS, labels};
-use crate::pod::{Object, Pod};
+use crate::pod::{Labels, Object, Pod};
 use crate::quote::quoted;
 use crate::settings::{LabelTypos, NamespaceLabels, Policy, Settings};
 use crate::standards::{Level, LevelVersion, forbidden_reasons, sorted};
@@ -27,7 +28,7 @@ pub(super) fn create(request: &Request<'_>, settings: &Settings<'_>) -> Decision
     match namespace {
         New { errors, .. } if !errors.is_empty() => invalid(request, &errors),
         New { is_exempt: true, .. } => Decision::accepted().warning(namespace.ignored(settings)),
-        New { object, .. } => labels::told(Decision::accepted(), object, None, settings),
+        New { labels, set, .. } => labels::told(Decision::accepted(), &labels, None, set, settings),
     }
 }
 
@@ -40,12 +41,13 @@ pub(super) fn update(request: &Request<'_>, settings: &Settings<'_>, cluster: &d
         Ok(namespace) => namespace,
         Err(answer) => return answer,
     };
-    let old = match decoded(&request.old_object, "", "Namespace") {
-        Ok(old) => &old.value.metadata.labels,
+    let old = decoded(&request.old_object, "", "Namespace").and_then(|old| labels_of(old, "request.oldObject.metadata.labels"));
+    let old = match old {
+        Ok(old) => old,
         // Two spaces, as Kubernetes has it.
         Err(undecodable) => return bad_request(" old object", " old namespace", undecodable),
     };
-    let (old_policy, old_errors) = Policy::from_labels(old, settings.defaults);
+    let (old_policy, old_errors) = Policy::from_labels(&old, settings.defaults);
     if !namespace.errors.is_empty() && namespace.errors != old_errors {
         return invalid(request, &namespace.errors);
     }
@@ -61,22 +63,31 @@ pub(super) fn update(request: &Request<'_>, settings: &Settings<'_>, cluster: &d
     if !changes_nothing {
         decision.warnings = judge_pods(&namespace.object.value.metadata.name, new, settings, cluster);
     }
-    labels::told(decision, namespace.object, Some(old), settings)
+    labels::told(decision, &namespace.labels, Some(&old), namespace.set, settings)
 }
 
 /// The answer where labels mean nothing: what nobody reads cannot be wrong, but may be mistyped.
 fn ignored(request: &Request<'_>, settings: &Settings<'_>) -> Decision {
-    match (settings.label_typos, decoded(&request.object, "", "Namespace")) {
-        (LabelTypos::Warn, Ok(namespace)) if request.sub_resource.is_empty() => {
-            labels::told(Decision::accepted(), namespace, None, settings)
-        }
-        _ => Decision::accepted(),
+    if settings.label_typos != LabelTypos::Warn || !request.sub_resource.is_empty() {
+        return Decision::accepted();
     }
+    let labels = decoded(&request.object, "", "Namespace").and_then(|namespace| labels_of(namespace, LABELS));
+    labels.map_or_else(|_| Decision::accepted(), |labels| labels::told(Decision::accepted(), &labels, None, Vec::new(), settings))
 }
+
+/// The labels of a namespace, which stand at a path.
+fn labels_of<'r>(namespace: &'r Object<'r>, at: &str) -> Result<Cow<'r, Labels<'r>>, Undecodable> {
+    namespace.value.metadata.labels.read(at).map_err(|problem| Undecodable::Object(problem.to_string()))
+}
+
+const LABELS: &str = "request.object.metadata.labels";
 
 /// A namespace as it is to be.
 struct New<'r> {
     object: &'r Object<'r>,
+    labels: Cow<'r, Labels<'r>>,
+    /// The labels that it gets.
+    set: Vec<(&'static str, String)>,
     /// What its labels ask for, those included that it gets.
     policy: Policy,
     /// What is wrong with the labels.
@@ -90,23 +101,28 @@ impl<'r> New<'r> {
         if !request.sub_resource.is_empty() {
             return Err(Decision::accepted());
         }
-        let object = decoded(&request.object, "", "Namespace").map_err(|undecodable| bad_request("object", "namespace", undecodable))?;
+        let bad_request = |undecodable| bad_request("object", "namespace", undecodable);
+        let object = decoded(&request.object, "", "Namespace").map_err(bad_request)?;
+        let labels = labels_of(object, LABELS).map_err(bad_request)?;
         let metadata = &object.value.metadata;
         // The audit scanner sends a namespace without a namespace.
         let name = if request.namespace.is_empty() { &metadata.name } else { &request.namespace };
-        let is_exempt = settings.exempts_namespace(name) || settings.exempts_namespace_with(&metadata.labels);
-        let set = if is_exempt { Vec::new() } else { labels::to_set(object, settings) };
-        let (policy, errors) = Policy::from_labels(&labels::with(&metadata.labels, &set), settings.defaults);
-        Ok(New { object, policy, errors, is_exempt })
+        let is_exempt = settings.exempts_namespace(name) || settings.exempts_namespace_with(&labels);
+        let is_left_alone = is_exempt || !metadata.deletion_timestamp.is_empty();
+        let set = if is_left_alone { Vec::new() } else { labels::to_set(&labels, settings) };
+        let (policy, errors) = Policy::from_labels(&labels::with(&labels, &set), settings.defaults);
+        Ok(New { object, labels, set, policy, errors, is_exempt })
     }
 
     /// The warning that the policy of an exempt namespace is ignored, where it would matter.
     fn ignored(&self, settings: &Settings<'_>) -> Option<String> {
         let matters = !self.policy.is_privileged() && !self.policy.is_equivalent_to(&settings.defaults);
         matters.then(|| {
-            let metadata = &self.object.value.metadata;
-            let set = set_by_labels(&self.policy, &metadata.labels);
-            format!("namespace {} is exempt from Pod Security, and the policy ({set}) will be ignored", quoted(&metadata.name))
+            let set = set_by_labels(&self.policy, &self.labels);
+            format!(
+                "namespace {} is exempt from Pod Security, and the policy ({set}) will be ignored",
+                quoted(&self.object.value.metadata.name)
+            )
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::json::{Text, view};
+use crate::json::{Later, Text, view};
 use crate::pod::{Object, Pod};
 
 view! {
@@ -43,7 +43,7 @@ view! {
         /// `username`.
         "username" => username: Text<'a>,
         /// `groups` that the user is in.
-        "groups" => groups: Vec<Text<'a>>,
+        "groups" => groups: Later<'a, Vec<Text<'a>>>,
     }
 }
 

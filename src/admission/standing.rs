@@ -65,7 +65,10 @@ impl Standing {
         if settings.exempts_user(&request.user_info.username) {
             return exempt("user");
         }
-        if settings.exempts_groups(&request.user_info.groups) {
+        // Groups that cannot be read exempt nobody.
+        let is_in_exempt_group =
+            || request.user_info.groups.read("request.userInfo.groups").is_ok_and(|groups| settings.exempts_groups(&groups));
+        if !settings.exemptions.groups.is_empty() && is_in_exempt_group() {
             return exempt("group");
         }
         let demands = unknown.map_or_else(|| namespace.demands(settings), Err);

@@ -34,7 +34,6 @@ pub(crate) fn read<'de>(json: &'de str, root: &str, notes: &Notes, into: &mut dy
 }
 
 /// The same, but that what can wait is left as JSON. Whether that is JSON is looked at.
-#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
 pub(crate) fn read_hastily<'de>(json: &'de str, root: &str, notes: &Notes, into: &mut dyn Read<'de>) -> Result<(), Broken> {
     read_as(json, root, notes, into, true)
 }

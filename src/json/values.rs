@@ -1,7 +1,9 @@
 //! The values that can be read: scalars, lists, what may be missing, and what keeps its problems to
 //! itself.
 
-use super::{Context, Elements, Entries, Found, Notes, Problem, Read, Stop, Text, each_element};
+use std::borrow::Cow;
+
+use super::{Context, Elements, Entries, Found, Notes, Problem, Read, Stop, Text, each_element, read};
 
 impl<'de> Read<'de> for bool {
     fn wanted(&self) -> &'static str {
@@ -101,6 +103,51 @@ impl<'de, T: Read<'de> + Default> Read<'de> for Vec<T> {
     fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Stop> {
         each_element(elements, cx, |_, item| self.push(item))
     }
+}
+
+/// A value that few ask for, and that is left as JSON until somebody does. What is left unread is JSON,
+/// but may not be what is wanted.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct Later<'a, T> {
+    json: Option<&'a str>,
+    value: T,
+}
+
+impl<'a, T: Read<'a> + Default + Clone> Later<'a, T> {
+    /// The value; or what does not fit. `at` is the path that it stands at.
+    pub fn read(&self, at: &str) -> Result<Cow<'_, T>, Problem> {
+        let Some(json) = self.json else { return Ok(Cow::Borrowed(&self.value)) };
+        let notes = Notes::first();
+        let mut value = T::default();
+        read(json, at, &notes, &mut value).map_err(|broken| Problem { path: broken.path, what: broken.what })?;
+        notes.into_problems().pop().map_or(Ok(Cow::Owned(value)), Err)
+    }
+}
+
+impl<T> From<T> for Later<'_, T> {
+    fn from(value: T) -> Self {
+        Later { json: None, value }
+    }
+}
+
+impl<'de, T: Read<'de>> Read<'de> for Later<'de, T> {
+    fn wanted(&self) -> &'static str {
+        self.value.wanted()
+    }
+
+    fn can_wait(&self) -> bool {
+        true
+    }
+
+    fn unread(&mut self, json: &'de str) {
+        self.json = Some(json);
+    }
+
+    fn null(&mut self) {
+        self.value.null();
+    }
+
+    pass_on!(|self| self.value);
 }
 
 /// A value that keeps to itself what does not fit inside of it: until somebody asks, or so that

@@ -141,3 +141,20 @@ fn settings_are_answered_with_what_is_wrong() {
     assert_eq!((bad.valid, bad.message.as_deref()), (false, Some("level: must be one of privileged, baseline, restricted, not \"base\"")));
     assert!(!validate_settings(b"").valid);
 }
+
+/// Labels wait until somebody asks for them, and somebody does where they set a policy.
+#[test]
+fn labels_of_a_namespace_that_cannot_be_read_are_rejected() {
+    let payload = |old: &str, new: &str| {
+        format!(
+            r#"{{"request":{{"uid":"u","resource":{{"group":"","version":"v1","resource":"namespaces"}},"name":"n","operation":"UPDATE",
+                "object":{{"apiVersion":"v1","kind":"Namespace","metadata":{{"labels":{new}}}}},
+                "oldObject":{{"apiVersion":"v1","kind":"Namespace","metadata":{{"labels":{old}}}}}}},
+                "settings":{{"level":"baseline","namespaceLabels":"honor"}}}}"#
+        )
+    };
+    let told = |old: &str, new: &str| answer(&payload(old, new))["audit_annotations"]["error"].clone();
+    assert_eq!(told("{}", "{}"), Value::Null);
+    assert_eq!(told("{}", r#"{"a":1}"#), "failed to decode object: request.object.metadata.labels.a: must be a string, not 1");
+    assert_eq!(told("7", "{}"), "failed to decode  old object: request.oldObject.metadata.labels: must be an object, not 7");
+}

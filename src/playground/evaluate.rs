@@ -264,7 +264,7 @@ impl Session<'_, '_> {
             resource: GroupResource { group: Cow::Borrowed(group), resource: Cow::Borrowed(resource) },
             name: Cow::Borrowed(&name),
             namespace: Cow::Borrowed(&namespace),
-            user_info: UserInfo { username: Cow::Borrowed(&self.world.user), groups: self.world.groups.clone() },
+            user_info: UserInfo { username: Cow::Borrowed(&self.world.user), groups: self.world.groups.clone().into() },
             object: Some(object),
             ..Request::default()
         };
@@ -290,7 +290,7 @@ impl Session<'_, '_> {
     fn namespace(&mut self, item: &Item<'_>, object: &Object<'_>, decision: &Decision, report: &mut DocumentReport) {
         report.status = Status::NoPod;
         if let Some(rejection) = &decision.rejection {
-            let (_, errors) = Policy::from_labels(&object.value.metadata.labels, self.world.settings.defaults);
+            let (_, errors) = Policy::from_labels(&labels_of(object), self.world.settings.defaults);
             for error in &errors {
                 let span = item.node.at(&format!("metadata.labels[{}]", error.label())).span();
                 report.diagnostics.push(diagnostic(Severity::Error, &error.to_string(), span));
@@ -301,7 +301,7 @@ impl Session<'_, '_> {
             return;
         }
         report.diagnostics.extend(decision.warnings.iter().map(|warning| diagnostic(Severity::Warning, warning, item.node.first_line())));
-        self.namespaces.push((report.name.clone(), object.value.metadata.labels.clone().into_owned()));
+        self.namespaces.push((report.name.clone(), labels_of(object).into_owned().into_owned()));
     }
 
     /// What is the matter with a pod.
@@ -360,6 +360,11 @@ fn message(mode: Mode, policy: LevelVersion, details: &str, decision: &Decision)
         (None, Mode::Enforce) => format!("violates PodSecurity \"{policy}\": {details}"),
         _ => format!("would violate PodSecurity \"{policy}\": {details}"),
     }
+}
+
+/// The labels of an object of which nothing is of the wrong type.
+fn labels_of<'o>(object: &'o Object<'o>) -> Cow<'o, Labels<'o>> {
+    object.value.metadata.labels.read("metadata.labels").unwrap_or_default()
 }
 
 /// Reports what is of the wrong type in an object or in a template of it. Says whether anything is.

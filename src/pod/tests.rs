@@ -50,7 +50,8 @@ fn only_annotations_that_a_check_reads_are_kept_and_null_is_the_empty_string() {
 fn a_label_that_is_null_is_there() {
     let object =
         object(r#"{"metadata": {"labels": {"pod-security.kubernetes.io/enforce": null, "pod-security.kubernetes.io/warn": "baseline"}}}"#);
-    let label = |mode| object.value.metadata.labels.get(&format!("pod-security.kubernetes.io/{mode}"));
+    let labels = object.value.metadata.labels.read("labels").unwrap();
+    let label = |mode| labels.get(&format!("pod-security.kubernetes.io/{mode}"));
     assert_eq!((label("enforce"), label("warn"), label("audit")), (Some(""), Some("baseline"), None));
 }
 
@@ -140,16 +141,29 @@ fn what_does_not_fit_is_told_once_with_its_path() {
             format!("metadata.annotations[seccomp.security.alpha.kubernetes.io/pod]: {twice}"),
         ),
         (r#"{"metadata": {"annotations": []}}"#, "metadata.annotations: must be an object, not an array".to_owned()),
-        (
-            r#"{"metadata": {"labels": {"pod-security.kubernetes.io/enforce": true}}}"#,
-            "metadata.labels[pod-security.kubernetes.io/enforce]: must be a string, not true".to_owned(),
-        ),
         (r#"{"metadata": {"ownerReferences": {}}}"#, "metadata.ownerReferences: must be an array, not an object".to_owned()),
         (r#"{"metadata": {"name": 1}, "spec": 2}"#, "metadata.name: must be a string, not 1".to_owned()),
     ];
     for (json, expected) in table {
         let problems: Vec<_> = read(json).unwrap().problems.iter().map(ToString::to_string).collect();
         assert_eq!(problems, [expected], "{json}");
+    }
+}
+
+#[test]
+fn labels_are_read_when_somebody_asks_for_them() {
+    let table = [
+        (r#"{"pod-security.kubernetes.io/enforce": true}"#, Some("at[pod-security.kubernetes.io/enforce]: must be a string, not true")),
+        (r#"{"a": "b", "a": "c"}"#, Some("at.a: stands here a second time; a key may be used once")),
+        (r#"["a"]"#, Some("at: must be an object, not an array")),
+        (r#"{"a": "b", "c": null}"#, None),
+        ("null", None),
+    ];
+    for (labels, expected) in table {
+        let json = format!(r#"{{"metadata": {{"labels": {labels}}}}}"#);
+        let object = object(&json);
+        let problem = object.value.metadata.labels.read("at").err().map(|problem| problem.to_string());
+        assert_eq!(problem.as_deref(), expected, "{labels}");
     }
 }
 

@@ -65,7 +65,10 @@ impl Rule<'_> {
     /// Whether the conditions on the pod as a whole hold.
     pub fn concerns(&self, pod: Pod<'_>, namespace: &str) -> bool {
         self.namespaces.allow(|pattern| matches(pattern, namespace))
-            && self.pod_selector.terms().is_none_or(|terms| terms.match_labels_of(&pod.metadata.labels))
+            && self.pod_selector.terms().is_none_or(|terms| {
+                // Labels that cannot be read are none that anybody looks for.
+                pod.metadata.labels.read("metadata.labels").is_ok_and(|labels| terms.match_labels_of(&labels))
+            })
             && self.service_accounts.allow(|account| is_service_account(account, namespace, pod))
     }
 
