@@ -5,10 +5,11 @@
 //! is a mistake: a typo in `exemptions` must not silently exempt nothing.
 //!
 //! Source: `admission/api/v1/types.go` and `admission/api/validation/validation.go` of
-//! k8s.io/pod-security-admission.
+//! k8s.io/pod-security-admission, and for what goes beyond it README.md.
 
 #![forbid(unsafe_code)]
 
+mod checking;
 mod exemptions;
 mod names;
 mod policy;
@@ -17,6 +18,7 @@ mod rules;
 mod selector;
 mod set;
 
+use checking::Checking;
 pub use exemptions::Exemptions;
 pub use policy::Policy;
 pub use rule::{AnyCheck, Rule};
@@ -28,8 +30,7 @@ pub use set::{Names, Set, Word};
 use std::fmt;
 
 use crate::json::{self, Broken, Context, Held, Notes, Path, Problem, Read, Text, View as _, view};
-use crate::standards::{CHECKS, Level, LevelVersion, Version};
-use crate::suggest::did_you_mean;
+use crate::standards::CHECKS;
 
 /// Valid settings.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -220,14 +221,6 @@ view! {
     }
 }
 
-const KIND: &str = "PodSecurityConfiguration";
-const API_VERSIONS: [&str; 3] = [
-    "pod-security.admission.config.k8s.io/v1",
-    "pod-security.admission.config.k8s.io/v1beta1",
-    "pod-security.admission.config.k8s.io/v1alpha1",
-];
-const LEVELS: [&str; 3] = ["privileged", "baseline", "restricted"];
-
 /// Settings that cannot be used: all that is wrong with them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Invalid {
@@ -323,124 +316,6 @@ pub(crate) fn finish<'a>(reading: Reading<'a>, root: &str) -> Result<Settings<'a
         return Ok(Settings { defaults, exemptions, namespace_labels, label_typos, workloads, updates, harden, details });
     }
     Err(Invalid::Mistakes(mistakes))
-}
-
-/// The checks that go beyond the types of values.
-struct Checking<'n> {
-    notes: &'n Notes,
-}
-
-impl Checking<'_> {
-    fn policy(&self, root: &Path<'_>, written: &Written<'_>, policy_mistaken: bool) -> Policy {
-        let Written { level, version, defaults, kind, api_version, .. } = written;
-        if let Some(kind) = kind
-            && kind != KIND
-        {
-            self.notes.add(&root.key("kind"), &|| format!("must be {KIND:?}, not {kind:?}"));
-        }
-        if let Some(api_version) = api_version
-            && !API_VERSIONS.contains(&api_version.as_ref())
-        {
-            self.notes.add(&root.key("apiVersion"), &|| {
-                format!("must be one of {}, not {api_version:?}{}", API_VERSIONS.join(", "), did_you_mean(api_version, &API_VERSIONS))
-            });
-        }
-        let defaults = defaults.as_ref().map(|defaults| self.defaults(&root.key("defaults"), defaults));
-        let version_written = version.written();
-        if let Some(level) = level.written() {
-            if defaults.is_some() {
-                self.notes.add(&root.key("level"), &|| {
-                    "cannot stand beside defaults: level sets all three modes alike, defaults sets each; keep one of them".to_owned()
-                });
-            }
-            return Policy::uniform(LevelVersion {
-                level: self.level(&root.key("level"), level),
-                version: version_written.map_or(Version::Latest, |version| self.version(&root.key("version"), version)),
-            });
-        }
-        if version_written.is_some() {
-            self.notes.add(&root.key("version"), &|| {
-                "needs level beside it; beside defaults use enforce-version, audit-version and warn-version there".to_owned()
-            });
-        }
-        if defaults.is_none() && kind.is_none() && version_written.is_none() && !policy_mistaken {
-            self.notes.add(&root.key("level"), &|| {
-                "missing; set level to one of privileged, baseline, restricted, or set defaults for each mode by itself".to_owned()
-            });
-        }
-        defaults.unwrap_or_default()
-    }
-
-    fn defaults(&self, at: &Path<'_>, defaults: &Defaults<'_>) -> Policy {
-        let mode =
-            |level: &'static str, written_level: &LevelName<'_>, version: &'static str, written_version: &VersionName<'_>| LevelVersion {
-                level: written_level.written().map_or(Level::Privileged, |written| self.level(&at.key(level), written)),
-                version: written_version.written().map_or(Version::Latest, |written| self.version(&at.key(version), written)),
-            };
-        Policy {
-            enforce: mode("enforce", &defaults.enforce, "enforce-version", &defaults.enforce_version),
-            audit: mode("audit", &defaults.audit, "audit-version", &defaults.audit_version),
-            warn: mode("warn", &defaults.warn, "warn-version", &defaults.warn_version),
-        }
-    }
-
-    fn level(&self, at: &Path<'_>, written: &str) -> Level {
-        Level::parse(written).unwrap_or_else(|| {
-            self.notes.add(at, &|| format!("must be one of {}, not {written:?}{}", LEVELS.join(", "), did_you_mean(written, &LEVELS)));
-            Level::Restricted
-        })
-    }
-
-    fn version(&self, at: &Path<'_>, written: &str) -> Version {
-        Version::parse(written).unwrap_or_else(|| {
-            self.notes.add(at, &|| format!("must be \"latest\" or a minor version of Kubernetes such as \"v1.34\", not {written:?}"));
-            Version::Latest
-        })
-    }
-
-    fn choice<T: Copy + Default>(&self, at: &Path<'_>, written: Option<&str>, choices: &[(&str, T)]) -> T {
-        let Some(written) = written else { return T::default() };
-        match choices.iter().find(|(name, _)| *name == written) {
-            Some((_, choice)) => *choice,
-            None => {
-                let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
-                self.notes.add(at, &|| format!("must be one of {}, not {written:?}{}", names.join(", "), did_you_mean(written, &names)));
-                T::default()
-            }
-        }
-    }
-
-    /// Notes a name that breaks a rule.
-    fn name(&self, at: &Path<'_>, name: &str, rule: Result<(), &str>) {
-        if let Err(rule) = rule {
-            self.notes.add(at, &|| format!("{rule}, not {name:?}"));
-        }
-    }
-
-    /// Notes the names of a list that break a rule, or stand in it twice.
-    fn names(&self, at: &Path<'_>, names: &[Text<'_>], rule: &dyn Fn(&str) -> Result<(), &'static str>) {
-        self.each_name(at, &|place| names.get(place).map(AsRef::as_ref), rule);
-    }
-
-    /// The same for a condition of a rule; one that nothing can meet is a mistake too.
-    fn condition<const NUMBERS: bool>(&self, at: &Path<'_>, names: &Names<'_, NUMBERS>, rule: &dyn Fn(&str) -> Result<(), &'static str>) {
-        if names.is_written() && names.get(0).is_none() {
-            self.notes.add(at, &|| rule::EMPTY.to_owned());
-        }
-        self.each_name(at, &|place| names.get(place), rule);
-    }
-
-    fn each_name<'n>(&self, at: &Path<'_>, name: &dyn Fn(usize) -> Option<&'n str>, rule: &dyn Fn(&str) -> Result<(), &'static str>) {
-        for (place, name) in (0..).map_while(|place| name(place).map(|name| (place, name))) {
-            self.name(&at.index(place), name, rule(name));
-        }
-        json::each_double(name, &mut |place, name| {
-            // The empty name has been told of already.
-            if !name.is_empty() {
-                self.notes.add(&at.index(place), &|| json::double(name));
-            }
-        });
-    }
 }
 
 #[cfg(test)]
