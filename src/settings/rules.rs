@@ -86,7 +86,7 @@ impl<'a> Entry<'a> {
 
     /// Whether the rule may hold for something in a pod, by its lists of names: no is sure, yes is not.
     fn may_hold(&self, pod: Pod<'_>, namespace: &str) -> bool {
-        if self.json.is_empty() {
+        if self.rule.get().is_some() {
             return true;
         }
         let containers = |fits: &dyn Fn(&Container<'_>) -> bool| pod.containers().any(|(.., container)| fits(container));
