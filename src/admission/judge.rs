@@ -13,7 +13,8 @@ pub(crate) struct Judge<'p, 's> {
     pod: Pod<'p>,
     namespace: &'p str,
     settings: &'p Settings<'s>,
-    /// What violates the policy that was asked for last, and those before; each is evaluated once.
+    /// What violates the policy that was asked for last, and those before; each is evaluated once. The
+    /// first one is privileged, which nothing violates.
     known: Known<'p>,
     others: Vec<Known<'p>>,
     /// What rules let through.
@@ -54,15 +55,7 @@ pub struct Filled {
 impl<'p, 's> Judge<'p, 's> {
     /// For a pod, or template, in a namespace.
     pub(crate) fn new(pod: Pod<'p>, namespace: &'p str, settings: &'p Settings<'s>) -> Self {
-        Judge {
-            pod,
-            namespace,
-            settings, // Nothing violates this one.
-            known: Known::default(),
-            others: Vec::new(),
-            covered: Vec::new(),
-            filled: Vec::new(),
-        }
+        Judge { pod, namespace, settings, known: Known::default(), others: Vec::new(), covered: Vec::new(), filled: Vec::new() }
     }
 
     pub(super) fn pod(&self) -> Pod<'p> {

@@ -1,5 +1,5 @@
-//! Fields that a check asks for and that can be filled in without a decision of the pod's author, and
-//! what else is the matter with a finding can be mended so.
+//! What mends a finding without a decision of the pod's author, and which missing fields can be filled in
+//! so.
 //!
 //! Source: `pkg/apis/core/validation/validation.go` of Kubernetes, for what an API server refuses.
 
