@@ -79,7 +79,8 @@ pub(super) fn judge(case: Case<'_, '_>, settings: &Settings<'_>) -> Decision {
     };
     if decision.is_accepted() && !judge.filled.is_empty() {
         decision = decision.warning(Some(told::hardened_warning(pod, &judge.filled)));
-        decision = decision.annotated(HARDENED, told::hardened(pod_path, &judge.filled, LONG));
+        let text = told::hardened(pod_path, &judge.filled, decision.room_for_annotation().min(LONG));
+        decision = decision.annotated(HARDENED, text);
         decision.changes = Changes::Fields(pod_path, std::mem::take(&mut judge.filled));
     }
     if !judge.covered.is_empty() {

@@ -148,7 +148,8 @@ pub(super) fn details(judge: &mut Judge<'_, '_>, pod_path: &str, modes: &[(&'sta
     }
     let omitted = match list.left_out {
         0 => String::new(),
-        omitted => format!(",{{\"omitted\":{omitted}}}"),
+        // Where not even the first one has room there is nothing before it.
+        omitted => format!("{}{{\"omitted\":{omitted}}}", if list.text.is_empty() { "" } else { "," }),
     };
     Some(format!("[{}{omitted}]", list.text))
 }

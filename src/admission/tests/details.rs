@@ -148,4 +148,23 @@ fn too_many_are_counted() {
     // One is the pod's own.
     assert_eq!(got.len() as u64 - 1 + omitted, 4 * 5_000 + 1);
     assert!(all < 256 * 1024, "{all}");
+    // Where there is room for none, that is all there is to say.
+    let long = json!({"name": "a", "image": "i", "securityContext": {"capabilities": {"add": ["X".repeat(130_000)]}}});
+    let pod = with(super::pod(), &[("/spec", json!({"containers": [long]}))]);
+    assert_eq!(details(&json!({"level": "baseline", "details": true}), &request("pods", pod)), Some(json!([{"omitted": 1}])));
+}
+
+#[test]
+fn what_was_filled_in_takes_no_more_room_than_there_is() {
+    // Each container gets something by the enforced version, and lacks something by the audited one.
+    let settings = json!({
+        "defaults": {"enforce": "restricted", "enforce-version": "v1.21", "audit": "restricted"},
+        "harden": ["allowPrivilegeEscalation", "runAsNonRoot", "seccompProfile_restricted"],
+    });
+    let containers: Vec<Value> = (0..2_100).map(|index| json!({"name": format!("{index}{}", "n".repeat(90)), "image": "i"})).collect();
+    let pod = with(pod(), &[("/spec", json!({"containers": containers}))]);
+    let decision = decide(&settings, &request("pods", pod), &World::default());
+    let sizes: Vec<(&str, usize)> = decision.audit_annotations.iter().map(|(key, value)| (*key, key.len() + value.len())).collect();
+    assert!(sizes.iter().map(|(_, size)| size).sum::<usize>() < 256 * 1024, "{sizes:?}");
+    assert!(sizes.iter().any(|(key, size)| *key == "hardened" && *size > 16 * 1024), "{sizes:?}");
 }
