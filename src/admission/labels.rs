@@ -20,10 +20,13 @@ pub(super) fn to_set(labels: &Labels<'_>, settings: &Settings<'_>) -> Vec<(&'sta
     if settings.namespace_labels != NamespaceLabels::Set {
         return set;
     }
+    let [enforce, ..] = MODES;
+    let enforced = labels.get(enforce.level).and_then(Level::parse);
     for (mode, own) in modes(settings).filter(|(_, own)| own.level != Level::Privileged) {
         let present = labels.get(mode.level).map(Level::parse);
         let is_too_low = match present {
-            None => true,
+            // A stricter enforce label raises what is warned of, unless there is a label for that.
+            None => mode.name != "warn" || enforced.is_none_or(|enforced| enforced <= own.level),
             Some(level) => level.is_some_and(|level| level < own.level),
         };
         if is_too_low {

@@ -196,6 +196,8 @@ fn a_namespace_gets_the_labels_that_it_lacks() {
         ),
         (&uniform, create(&[("enforce-version", "v1.30"), ("audit", "restricted"), ("warn", "restricted")]), "enforce=baseline"),
         (&defaults, create(&[]), enforced),
+        // A label for what is warned of would lower what the stricter one raises.
+        (&uniform, create(&[("enforce", "restricted"), ("audit", "restricted")]), ""),
         (&defaults, with(create(&[]), &[("/object/metadata/deletionTimestamp", json!("2026-01-01T00:00:00Z"))]), ""),
         (&defaults, with(create(&[]), &[("/requestSubResource", json!("status"))]), ""),
         (&settings("baseline", "latest", "tighten"), create(&[]), ""),
