@@ -189,7 +189,10 @@ fn traits<'p>(pod: Pod<'p>, policy: LevelVersion, violations: &[Violation<'p>]) 
     let mut traits = HashSet::new();
     for violation in violations {
         let overridden = overridden(pod, violation.revision, policy.version);
+        // But not where a rule covers it.
+        let left: HashSet<_> = violation.findings.iter().map(|finding| (finding.rank(), finding.field)).collect();
         let findings = overridden.iter().flat_map(|(check, findings)| findings.iter().map(|finding| (check.id, finding)));
+        let findings = findings.filter(|(_, finding)| left.contains(&(finding.rank(), finding.field)));
         for (id, finding) in violation.findings.iter().map(|finding| (violation.check.id, finding)).chain(findings) {
             let (kind, name) = match finding.place {
                 Place::Pod => (None, ""),

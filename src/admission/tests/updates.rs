@@ -146,3 +146,19 @@ fn what_was_exempt_was_not_there_before() {
     assert!(decide(&settings, &request("deployments.apps", of("old")), &World::default()).is_accepted());
     assert!(!decide(&settings, &update(&of("old"), &of("new")), &World::default()).is_accepted());
 }
+
+#[test]
+fn what_is_exempt_brings_nothing_beside_what_was_found_before() {
+    let rule = json!({"checks": [{"checks": ["capabilities_baseline", "hostPathVolumes"], "reason": "r"}]});
+    let settings = json!({"level": "restricted", "workloads": "enforce", "updates": "allow-existing", "exemptions": rule});
+    let of = |add: Value, path: Value| {
+        let container = json!({"name": "a", "image": "i", "securityContext": {"capabilities": {"add": add}}});
+        deployment(json!({"containers": [container], "volumes": [{"name": "v", "nfs": {}}, with(path, &[("/name", json!("w"))])]}))
+    };
+    let old = of(json!([]), json!({"emptyDir": {}}));
+    for new in [of(json!(["NET_RAW"]), json!({"emptyDir": {}})), of(json!([]), json!({"hostPath": {"path": "/"}}))] {
+        assert_eq!(decide(&settings, &update(&old, &new), &World::default()).rejection, None);
+    }
+    // The default ones only restricted forbids, and no rule covers that.
+    assert!(!decide(&settings, &update(&old, &of(json!(["CHOWN"]), json!({"emptyDir": {}}))), &World::default()).is_accepted());
+}
