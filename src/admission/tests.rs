@@ -8,6 +8,7 @@ mod details;
 mod exempt_checks;
 mod exemptions;
 mod harden;
+mod properties;
 mod tighten;
 mod updates;
 

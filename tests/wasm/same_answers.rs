@@ -3,14 +3,24 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+#[path = "../common/samples.rs"]
+mod samples;
+#[path = "../conformance/world.rs"]
+mod world;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use pod_security_standards::admission::Clusterless;
+use pod_security_standards::admission::{Cluster, Clusterless};
 use pod_security_standards::kubewarden;
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 use pss_host::{AdmissionRequest, NoCluster, Policy, payload};
 use serde_json::{Value, json};
+use world::World;
 
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -38,9 +48,12 @@ fn requests(dir: &Path) -> Vec<(PathBuf, AdmissionRequest)> {
     found
 }
 
-fn natively(payload: &[u8]) -> Value {
-    serde_json::to_value(kubewarden::validate(payload, &Clusterless)).unwrap()
+fn natively(payload: &[u8], cluster: &dyn Cluster) -> Value {
+    serde_json::to_value(kubewarden::validate(payload, cluster)).unwrap()
 }
+
+/// The fields of an answer.
+const FIELDS: [&str; 6] = ["accepted", "code", "message", "warnings", "audit_annotations", "mutated_object"];
 
 #[test]
 fn every_sample_request_by_every_kind_of_settings() {
@@ -59,11 +72,60 @@ fn every_sample_request_by_every_kind_of_settings() {
         for settings in &settings {
             let payload = payload(request, settings);
             let got = serde_json::to_value(policy.validate(&payload, Arc::new(NoCluster)).unwrap()).unwrap();
-            let natively = natively(&payload);
-            for field in ["accepted", "code", "message", "warnings", "audit_annotations", "mutated_object"] {
+            let natively = natively(&payload, &Clusterless);
+            for field in FIELDS {
                 assert_eq!(got.get(field).unwrap_or(&Value::Null), &natively[field], "{field} of {} by {settings}", path.display());
             }
         }
+    }
+}
+
+/// Made-up requests by settings that go beyond Kubernetes', in a namespace with labels and pods.
+#[test]
+fn made_up_requests_by_made_up_settings() {
+    let policy = policy();
+    let settings = samples::settings()
+        .prop_filter("settings must be valid", |settings| kubewarden::validate_settings(settings.to_string().as_bytes()).valid);
+    let object = prop_oneof![6 => samples::pod(), 1 => samples::damaged(samples::pod())];
+    let samples = (settings, samples::kind(), object, samples::pod(), samples::labels(), 0..5_u8);
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(300);
+    let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
+    let counts = RefCell::new(BTreeMap::<String, u32>::new());
+    let outcome = TestRunner::new(config).run(&samples, |(settings, kind, object, old, labels, which)| {
+        let namespace = |labels: &Value| json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "team", "labels": labels}});
+        let mut request = match which {
+            0 => samples::change(kind, "team", samples::holding(kind, &old), samples::holding(kind, &object)),
+            1 => {
+                let mut request = samples::change(0, "team", namespace(&json!({})), namespace(&labels));
+                request["kind"]["kind"] = json!("Namespace");
+                request["resource"]["resource"] = json!("namespaces");
+                request["name"] = json!("team");
+                request
+            }
+            _ => samples::creation(kind, "team", samples::holding(kind, &object)),
+        };
+        request["uid"] = json!("u");
+        let world = World { namespaces: [("team".to_owned(), labels)].into_iter().collect(), pods: vec![old] };
+        let payload = payload(&AdmissionRequest::from_value(request).unwrap(), &settings);
+        let natively = natively(&payload, &world);
+        let got = serde_json::to_value(policy.validate(&payload, Arc::new(world)).unwrap()).unwrap();
+        for field in FIELDS {
+            prop_assert_eq!(got.get(field).unwrap_or(&Value::Null), &natively[field], "{}", field);
+            if !natively[field].is_null() && natively[field] != false {
+                *counts.borrow_mut().entry(field.to_owned()).or_default() += 1;
+            }
+        }
+        for key in natively["audit_annotations"].as_object().into_iter().flatten().map(|(key, _)| key) {
+            *counts.borrow_mut().entry(key.clone()).or_default() += 1;
+        }
+        Ok(())
+    });
+    println!("{cases} cases: {:?}", counts.borrow());
+    outcome.unwrap_or_else(|failure| panic!("{failure}"));
+    let told =
+        ["accepted", "message", "warnings", "mutated_object", "exempt-checks", "hardened", "details", "labels-set", "audit-violations"];
+    for what in told {
+        assert!(counts.borrow().contains_key(what), "{what}");
     }
 }
 
@@ -85,7 +147,7 @@ fn whatever_comes_is_answered() {
         let start = String::from_utf8_lossy(&payload[..payload.len().min(60)]).into_owned();
         let answer = policy.validate(payload, Arc::new(NoCluster)).unwrap_or_else(|error| panic!("{start}: {error}"));
         assert!(!answer.accepted, "{start}");
-        assert_eq!(answer.message.as_deref(), natively(payload)["message"].as_str(), "{start}");
+        assert_eq!(answer.message.as_deref(), natively(payload, &Clusterless)["message"].as_str(), "{start}");
     }
     for settings in [json!(null), json!(7), json!([[]]), json!({"exemptions": {"namespaces": [{}]}})] {
         let answer = policy.validate_settings(&settings).unwrap();

@@ -1,0 +1,397 @@
+//! Filling in what is required and not set.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use k8s_openapi::api::apps::v1::{DaemonSet, Deployment, ReplicaSet, StatefulSet};
+use k8s_openapi::api::batch::v1::{CronJob, Job};
+use k8s_openapi::api::core::v1::{Pod as TypedPod, PodTemplate, PodTemplateSpec, ReplicationController};
+use proptest::collection::vec;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::*;
+
+/// The value that a finding is filled in with, if it may be: what the settings name and nobody set, on a
+/// container, and what an API server takes beside the rest of the pod.
+fn filling(finding: &Value, pod: &Value, kind: usize, harden: &Value) -> Option<Value> {
+    let (_, container) = container_at(pod, path_of(finding, kind))?;
+    if finding["kind"] != "missing" || !harden.as_array().unwrap().contains(&finding["check"]) {
+        return None;
+    }
+    let (context, of_pod) = (&container["securityContext"], &pod["spec"]["securityContext"]);
+    let is_linux = pod["spec"]["os"]["name"] != "windows";
+    let (may, value) = match finding["check"].as_str().unwrap() {
+        "allowPrivilegeEscalation" => {
+            let admin = context["capabilities"]["add"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .any(|added| added == "SYS_ADMIN" || added == "CAP_SYS_ADMIN");
+            (is_linux && context["allowPrivilegeEscalation"].is_null() && context["privileged"] != true && !admin, json!(false))
+        }
+        "capabilities_restricted" => (is_linux && context["capabilities"]["drop"].as_array().is_none_or(Vec::is_empty), json!(["ALL"])),
+        "runAsNonRoot" => {
+            let user = [&context["runAsUser"], &of_pod["runAsUser"]].into_iter().find(|user| !user.is_null());
+            (context["runAsNonRoot"].is_null() && of_pod["runAsNonRoot"].is_null() && user.is_none_or(|user| *user != 0), json!(true))
+        }
+        "seccompProfile_restricted" => {
+            (is_linux && context["seccompProfile"].is_null() && of_pod["seccompProfile"].is_null(), json!("RuntimeDefault"))
+        }
+        other => panic!("{other}"),
+    };
+    may.then_some(value)
+}
+
+/// Sets the value at a path of ours; what is null on the way becomes an object.
+fn set(object: &mut Value, path: &str, value: Value) {
+    let steps = path.split(['.', '[', ']']).filter(|step| !step.is_empty());
+    let place = steps.fold(object, |at, step| match at {
+        Value::Array(items) => &mut items[step.parse::<usize>().unwrap()],
+        other => &mut other[step],
+    });
+    *place = value;
+}
+
+fn pod_in(object: &Value, kind: usize) -> &Value {
+    object.pointer(samples::KINDS[kind].3).unwrap()
+}
+
+/// An object as Kubernetes' own types have it, written again; nothing if it does not fit them.
+fn typed(object: &Value, kind: usize) -> Result<Value, String> {
+    fn of<T: for<'de> Deserialize<'de> + serde::Serialize>(object: &Value) -> Result<Value, String> {
+        let typed: T = serde_json::from_value(object.clone()).map_err(|error| error.to_string())?;
+        Ok(serde_json::to_value(typed).unwrap())
+    }
+    match samples::KINDS[kind].2 {
+        "Pod" => of::<TypedPod>(object),
+        "ReplicationController" => of::<ReplicationController>(object),
+        "PodTemplate" => of::<PodTemplate>(object),
+        "ReplicaSet" => of::<ReplicaSet>(object),
+        "Deployment" => of::<Deployment>(object),
+        "StatefulSet" => of::<StatefulSet>(object),
+        "DaemonSet" => of::<DaemonSet>(object),
+        "Job" => of::<Job>(object),
+        "CronJob" => of::<CronJob>(object),
+        other => panic!("{other}"),
+    }
+}
+
+/// What an API server says against the security contexts of a pod.
+///
+/// Source: `ValidateSecurityContext` and `validateWindows` in `pkg/apis/core/validation/validation.go`.
+fn refused(pod: &Value) -> BTreeSet<String> {
+    let typed: PodTemplateSpec = serde_json::from_value(json!({"metadata": pod["metadata"], "spec": pod["spec"]})).unwrap();
+    let spec = typed.spec.unwrap_or_default();
+    let is_windows = spec.os.is_some_and(|os| os.name == "windows");
+    let containers = spec
+        .containers
+        .into_iter()
+        .chain(spec.init_containers.into_iter().flatten())
+        .map(|container| (container.name, container.security_context));
+    let ephemeral = spec.ephemeral_containers.into_iter().flatten().map(|container| (container.name, container.security_context));
+    let mut refused = BTreeSet::new();
+    for (name, context) in containers.chain(ephemeral) {
+        let Some(context) = context else { continue };
+        let added = context.capabilities.iter().flat_map(|capabilities| capabilities.add.iter().flatten());
+        let is_admin = added.into_iter().any(|added| added.trim_start_matches("CAP_") == "SYS_ADMIN");
+        if context.allow_privilege_escalation == Some(false) && (context.privileged == Some(true) || is_admin) {
+            refused.insert(format!("{name}: allowPrivilegeEscalation beside privileges"));
+        }
+        let only_on_linux =
+            [context.allow_privilege_escalation.is_some(), context.capabilities.is_some(), context.seccomp_profile.is_some()];
+        for (place, _) in only_on_linux.iter().enumerate().filter(|(_, is_set)| is_windows && **is_set) {
+            refused.insert(format!("{name}: {} on Windows", ["allowPrivilegeEscalation", "capabilities", "seccompProfile"][place]));
+        }
+    }
+    refused
+}
+
+/// An answer without what it says of hardening.
+fn unhardened(answer: &Answer) -> Answer {
+    let mut answer = answer.clone();
+    answer.warnings.retain(|warning| !warning.starts_with("hardened: "));
+    answer.annotations.remove("hardened");
+    answer.mutated = None;
+    answer
+}
+
+#[test]
+fn what_is_missing_is_filled_in_once_and_for_all_and_nothing_else() {
+    let more = (samples::harden(), any::<bool>(), prop::bool::weighted(0.1));
+    let samples = (samples::policy(), vec(samples::rule(), 0..2), more, samples::kind(), samples::pod());
+    let often = [("filled in", 8), ("accepted by it", 4), ("rejected for the rest", 15), ("a workload", 4), ("a pod", 2)];
+    holds(500, samples, &often, |(policy, rules, (harden, is_enforced, is_controlled), kind, pod), count| {
+        let workloads = if is_enforced { "enforce" } else { "warn" };
+        let strict = with_rules(&and(&policy, json!({"details": true, "workloads": "enforce"})), &rules);
+        if !is_valid(&strict) {
+            return Ok(());
+        }
+        let plain = and(&strict, json!({"workloads": workloads}));
+        let hard = and(&plain, json!({"harden": harden}));
+        let world = World::default();
+        let mut object = samples::holding(kind, &pod);
+        if is_controlled {
+            object["metadata"]["ownerReferences"] =
+                json!([{"apiVersion": "x/v1", "kind": "X", "name": "x", "uid": "u", "controller": true}]);
+        }
+        let asked = |object: &Value| samples::creation(kind, "team", object.clone());
+        let (before, after) = (answer(&plain, &asked(&object), &world), answer(&hard, &asked(&object), &world));
+        // Each finding of the enforced policy is filled in, or it stays.
+        let found = answer(&strict, &asked(&object), &world).findings_of("enforce");
+        let may_fill = kind == 0 || !is_controlled;
+        let mut expected = object.clone();
+        let mut filled = Vec::new();
+        let mut rest = 0;
+        for finding in &found {
+            let path = finding["path"].as_str().unwrap();
+            match filling(finding, &pod, kind, &harden).filter(|_| may_fill) {
+                Some(value) => {
+                    filled.push(format!("{path}={value}"));
+                    set(&mut expected, path, value);
+                }
+                None => rest += 1,
+            }
+        }
+        let is_accepted = rest == 0 || kind > 0 && !is_enforced;
+        prop_assert_eq!(after.is_accepted(), is_accepted, "{:?} {:?}", after, filled);
+        prop_assert!(after.is_accepted() || !before.is_accepted());
+        if !is_accepted || filled.is_empty() {
+            prop_assert_eq!(&after.mutated, &None);
+            prop_assert!(
+                !after.annotations.contains_key("hardened") && !after.warnings.iter().any(|warning| warning.starts_with("hardened"))
+            );
+            if !is_accepted {
+                count("rejected for the rest");
+            }
+            return Ok(());
+        }
+        count("filled in");
+        count(if kind == 0 { "a pod" } else { "a workload" });
+        if !before.is_accepted() {
+            count("accepted by it");
+        }
+        if pod["spec"]["os"]["name"] == "windows" {
+            count("for Windows");
+        }
+        let mutated = after.mutated().unwrap();
+        prop_assert_eq!(&mutated, &expected);
+        let told: BTreeSet<&str> = after.annotations["hardened"].split(", ").collect();
+        prop_assert_eq!(told, filled.iter().map(String::as_str).collect());
+        prop_assert_eq!(after.warnings.iter().filter(|warning| warning.starts_with("hardened: ")).count(), 1);
+
+        // Judged again it is as it was said to be, by who hardens and by who validates.
+        let again = answer(&hard, &asked(&mutated), &world);
+        let validated = answer(&plain, &asked(&mutated), &world);
+        prop_assert_eq!(&again.mutated, &None);
+        prop_assert_eq!(&unhardened(&again), &unhardened(&after));
+        // Who hardens looks at the enforced policy of what it does not reject too, and tells what is exempt from it.
+        let same = |answer: &Answer| {
+            let mut answer = answer.clone();
+            if kind > 0 && !is_enforced {
+                answer.annotations.remove("exempt-checks");
+            }
+            answer
+        };
+        prop_assert_eq!(same(&validated), same(&again));
+        for finding in answer(&strict, &asked(&mutated), &world).findings_of("enforce") {
+            prop_assert_eq!(filling(&finding, pod_in(&mutated, kind), kind, &harden), None, "{}", finding);
+        }
+
+        // Kubernetes' own types take it, with all that was filled in, and its validation has nothing new
+        // to say.
+        let written = typed(&mutated, kind);
+        prop_assert!(written.is_ok(), "{:?}", written);
+        let mut expected = typed(&object, kind).unwrap();
+        for finding in &found {
+            if let Some(value) = filling(finding, &pod, kind, &harden) {
+                set(&mut expected, finding["path"].as_str().unwrap(), value);
+            }
+        }
+        prop_assert_eq!(written.unwrap(), expected);
+        let (had, has) = (refused(pod_in(&object, kind)), refused(pod_in(&mutated, kind)));
+        prop_assert!(has.is_subset(&had), "{:?} {:?}", had, has);
+        Ok(())
+    });
+}
+
+#[test]
+fn updates_are_hardened_only_where_something_is_new_and_may_change() {
+    let samples =
+        (samples::policy(), samples::harden(), samples::kind(), samples::pod(), samples::pod(), 0..5_usize, prop::bool::weighted(0.2));
+    let often = [("filled in", 2), ("a new ephemeral container", 1)];
+    holds(400, samples, &often, |(policy, harden, kind, mut old, other, which, is_controlled), count| {
+        let settings = and(&policy, json!({"workloads": "warn", "harden": harden}));
+        if !is_valid(&settings) {
+            return Ok(());
+        }
+        // Only pods have ephemeral containers; of what has a template, Jobs are the odd ones.
+        let kind = match (which, kind) {
+            (0 | 3 | 4, _) => 0,
+            (_, 0) => 7,
+            (_, kind) => kind,
+        };
+        let new = match which {
+            0 | 3 | 4 => {
+                // What is there has what it needs, those that were added to it apart.
+                for list in ["containers", "initContainers"] {
+                    for container in old["spec"][list].as_array_mut().into_iter().flatten() {
+                        container["securityContext"] = samples::hardened();
+                    }
+                }
+                old["spec"].as_object_mut().unwrap().retain(|key, _| key.ends_with("ontainers"));
+                if which == 3 {
+                    old["spec"]["ephemeralContainers"] = json!([{"name": "debug", "image": "i:1"}]);
+                }
+                let mut new = old.clone();
+                // Some have the names of those that are there.
+                let all = [&old["spec"]["ephemeralContainers"], &other["spec"]["ephemeralContainers"], &other["spec"]["containers"]];
+                let mut names = BTreeSet::new();
+                let all = all.into_iter().flat_map(|list| list.as_array().into_iter().flatten());
+                new["spec"]["ephemeralContainers"] = all.filter(|container| names.insert(container["name"].to_string())).cloned().collect();
+                new
+            }
+            1 => old.clone(),
+            _ => other,
+        };
+        let (mut before, mut after) = (samples::holding(kind, &old), samples::holding(kind, &new));
+        for object in [&mut before, &mut after] {
+            if is_controlled {
+                object["metadata"]["ownerReferences"] =
+                    json!([{"apiVersion": "x/v1", "kind": "X", "name": "x", "uid": "u", "controller": true}]);
+            }
+        }
+        after["metadata"]["annotations"] = json!({"changed": "yes"});
+        let answer = answer(&settings, &samples::change(kind, "team", before, after.clone()), &World::default());
+        let Some(mutated) = answer.mutated() else { return Ok(()) };
+        count("filled in");
+        prop_assert!(answer.is_accepted());
+        // Everything that differs is in containers that may be changed.
+        let (had, has) = (pod_in(&after, kind), pod_in(&mutated, kind));
+        if kind > 0 {
+            prop_assert!(
+                !is_controlled && samples::KINDS[kind].2 != "Job" && (old["spec"] != new["spec"] || old["metadata"] != new["metadata"])
+            );
+            return Ok(());
+        }
+        count("a new ephemeral container");
+        let mut rest = has.clone();
+        let lists = |pod: &Value| pod["spec"]["ephemeralContainers"].as_array().unwrap().clone();
+        for (place, container) in lists(had).iter().enumerate() {
+            let is_old = old["spec"]["ephemeralContainers"].as_array().into_iter().flatten().any(|old| old["name"] == container["name"]);
+            prop_assert!(!is_old || lists(has)[place] == *container);
+            rest["spec"]["ephemeralContainers"][place] = container.clone();
+        }
+        prop_assert_eq!(&rest, had);
+        Ok(())
+    });
+    // Counted apart, for there nothing happens.
+    let samples = (samples::policy(), samples::harden(), 1..samples::KINDS.len(), samples::pod());
+    holds(100, samples, &[("looked at", 90)], |(policy, harden, kind, pod), count| {
+        let settings = and(&policy, json!({"workloads": "enforce", "harden": harden}));
+        if !is_valid(&settings) {
+            return Ok(());
+        }
+        let object = samples::holding(kind, &pod);
+        let mut scaled = object.clone();
+        scaled["metadata"]["finalizers"] = json!(["x"]);
+        let answer = answer(&settings, &samples::change(kind, "team", object, scaled), &World::default());
+        prop_assert!(answer.is_accepted() && answer.mutated.is_none());
+        count("looked at");
+        Ok(())
+    });
+}
+
+/// The entries of an object as they are written, in their order.
+struct Entries<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Entries<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Each;
+        impl<'de> Visitor<'de> for Each {
+            type Value = Entries<'de>;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(Entries(entries))
+            }
+        }
+        deserializer.deserialize_map(Each)
+    }
+}
+
+/// All values of a document that hold no others, with their paths, in the order of the text.
+fn leaves(text: &str, at: &str, into: &mut Vec<(String, String)>) {
+    if let Ok(Entries(entries)) = serde_json::from_str(text)
+        && !entries.is_empty()
+    {
+        entries.iter().for_each(|(key, value)| leaves(value.get(), &format!("{at}/{key}"), into));
+    } else if let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(text)
+        && !items.is_empty()
+    {
+        items.iter().enumerate().for_each(|(place, value)| leaves(value.get(), &format!("{at}/{place}"), into));
+    } else {
+        into.push((at.to_owned(), text.to_owned()));
+    }
+}
+
+#[test]
+fn the_text_stays_as_it_is_written_but_for_what_is_filled_in() {
+    // Values that a reader of JSON would write otherwise.
+    let odd = ["1E+5", "12345678901234567890.10", r#""\u0041\/""#, "-0", "[ 1.0,2 ]", r#"{"b":1,"a":2}"#, r#""securityContext""#];
+    let odd = vec((any::<prop::sample::Index>(), proptest::sample::select(odd.to_vec())), 1..6);
+    let samples = (samples::harden(), samples::kind(), samples::pod(), odd, any::<bool>());
+    holds(300, samples, &[("filled in", 30)], |(harden, kind, pod, odd, is_pretty), count| {
+        let settings = json!({"defaults": {"enforce": "restricted"}, "harden": harden});
+        // They stand beside everything, under keys that come first and last.
+        let mut object = samples::holding(kind, &pod);
+        let marks: Vec<String> = (0..odd.len()).map(|place| format!("@{place}")).collect();
+        for ((place, _), mark) in odd.iter().zip(&marks) {
+            let mut containers: Vec<&mut Value> = Vec::new();
+            let pod = object.pointer_mut(samples::KINDS[kind].3).unwrap();
+            let spec = pod["spec"].as_object_mut().unwrap();
+            spec.insert(if place.index(2) == 0 { "zz".to_owned() } else { "AA".to_owned() }, json!(mark));
+            containers.extend(spec.get_mut("containers").unwrap().as_array_mut().unwrap());
+            let places = containers.len();
+            let container = &mut containers[place.index(places)];
+            container[if place.index(3) == 0 { "zz" } else { "AA" }] = json!(mark);
+            if container["securityContext"].is_object() {
+                container["securityContext"]["AA"] = json!(mark);
+            }
+        }
+        let mut text = if is_pretty { serde_json::to_string_pretty(&object).unwrap() } else { object.to_string() };
+        for ((_, odd), mark) in odd.iter().zip(&marks) {
+            text = text.replace(&format!("\"{mark}\""), odd);
+        }
+        let asked = samples::creation(kind, "team", json!("@object")).to_string().replace("\"@object\"", &text);
+        let Some(mutated) = answer_to(&settings, &asked, &World::default()).mutated else { return Ok(()) };
+        count("filled in");
+        let fields = [
+            "/securityContext",
+            "/capabilities",
+            "/drop",
+            "/drop/0",
+            "/allowPrivilegeEscalation",
+            "/runAsNonRoot",
+            "/seccompProfile",
+            "/seccompProfile/type",
+        ];
+        let rest = |text: &str| {
+            let mut found = Vec::new();
+            leaves(text, "", &mut found);
+            let is_ours = |path: &str| path.contains("ontainers/") && fields.iter().any(|field| path.ends_with(field));
+            found.into_iter().filter(|(path, _)| !is_ours(path)).collect::<Vec<_>>()
+        };
+        prop_assert_eq!(rest(&text), rest(&mutated));
+        let blanks = |text: &str| text.chars().filter(|letter| letter.is_whitespace()).collect::<String>();
+        prop_assert_eq!(blanks(&text), blanks(&mutated));
+        Ok(())
+    });
+}

@@ -1,0 +1,225 @@
+//! Exemptions for single checks.
+
+use proptest::collection::vec;
+use proptest::sample::select;
+
+use super::*;
+
+/// The checks of restricted and the baseline checks in place of which they run.
+const OVERRIDES: [(&str, &str); 4] = [
+    ("restrictedVolumes", "hostPathVolumes"),
+    ("capabilities_restricted", "capabilities_baseline"),
+    ("seccompProfile_restricted", "seccompProfile_baseline"),
+    ("procMount_restricted", "procMount"),
+];
+
+/// Whether a pattern is the whole text, its stars being any letters.
+fn is_like(pattern: &[u8], text: &[u8]) -> bool {
+    match (pattern, text) {
+        ([], []) => true,
+        ([b'*', rest @ ..], _) => (0..=text.len()).any(|skipped| is_like(rest, &text[skipped..])),
+        ([first, pattern @ ..], [letter, text @ ..]) => first == letter && is_like(pattern, text),
+        _ => false,
+    }
+}
+
+/// Whether a list of a rule is not there, or has something that fits.
+fn has(list: &Value, fits: impl Fn(&str) -> bool) -> bool {
+    list.as_array().is_none_or(|list| list.iter().any(|item| fits(&item.as_str().map_or_else(|| item.to_string(), str::to_owned))))
+}
+
+fn like(list: &Value, text: &str) -> bool {
+    has(list, |pattern| is_like(pattern.as_bytes(), text.as_bytes()))
+}
+
+fn selects(selector: &Value, labels: &Value) -> bool {
+    let equal = selector["matchLabels"].as_object().into_iter().flatten().all(|(key, value)| &labels[key] == value);
+    let mut expressions = selector["matchExpressions"].as_array().into_iter().flatten();
+    equal
+        && expressions.all(|expression| {
+            let value = &labels[expression["key"].as_str().unwrap()];
+            let listed = expression["values"].as_array().is_some_and(|values| values.contains(value));
+            match expression["operator"].as_str().unwrap() {
+                "In" => listed,
+                "NotIn" => !listed,
+                "Exists" => value.is_string(),
+                "DoesNotExist" => value.is_null(),
+                other => panic!("{other}"),
+            }
+        })
+}
+
+/// The value of a finding, as a rule has it.
+fn value_of(finding: &Value) -> Option<String> {
+    match &finding["value"] {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        Value::Bool(_) => finding["path"].as_str().unwrap().rsplit('.').next().map(str::to_owned),
+        other => Some(other.to_string()),
+    }
+}
+
+/// Whether a rule covers a finding; `baseline` are the findings of the baseline level on the same pod.
+fn covers(rule: &Value, finding: &Value, baseline: &[Value], pod: &Value, kind: usize, namespace: &str) -> bool {
+    let spec = &pod["spec"];
+    let account = ["serviceAccountName", "serviceAccount"].into_iter().filter_map(|key| spec[key].as_str()).find(|name| !name.is_empty());
+    let account = format!("{namespace}/{}", account.unwrap_or("default"));
+    let of_pod = like(&rule["namespaces"], namespace)
+        && (rule["podSelector"].is_null() || selects(&rule["podSelector"], &pod["metadata"]["labels"]))
+        && has(&rule["serviceAccounts"], |written| written == account);
+    let of_container = match container_at(pod, path_of(finding, kind)) {
+        Some((list, container)) => {
+            like(&rule["containers"], container["name"].as_str().unwrap_or_default())
+                && has(&rule["containerTypes"], |written| written == list)
+                && like(&rule["images"], container["image"].as_str().unwrap_or_default())
+        }
+        None => ["containers", "containerTypes", "images"].iter().all(|key| rule[key].is_null()),
+    };
+    let is_about = |finding: &Value| {
+        rule["checks"].as_array().unwrap().contains(&finding["check"])
+            && (rule["values"].is_null() || value_of(finding).is_some_and(|value| has(&rule["values"], |written| written == value)))
+    };
+    let overridden = OVERRIDES.iter().find(|(check, _)| finding["check"] == *check).map(|(_, overridden)| *overridden);
+    let same = baseline.iter().find(|other| overridden.is_some_and(|id| other["check"] == id) && other["path"] == finding["path"]);
+    of_pod && of_container && (is_about(finding) || same.is_some_and(is_about))
+}
+
+/// A policy that labels could change, so that no rule is a mistake, and everything that is found is told.
+fn telling(policy: &Value) -> Value {
+    and(policy, json!({"namespaceLabels": "honor", "workloads": "enforce", "details": true}))
+}
+
+fn some_namespace() -> impl Strategy<Value = &'static str> {
+    select(vec!["team", "team", "team-b"])
+}
+
+#[test]
+fn rules_let_through_what_they_cover_and_nothing_else() {
+    let samples = (samples::policy(), vec(samples::rule(), 1..6), samples::kind(), samples::pod(), some_namespace());
+    let often = [("rules cover", 15), ("all that rejects", 1), ("something is left", 40), ("by an overridden check", 1)];
+    holds(400, samples, &often, |(policy, rules, kind, pod, namespace), count| {
+        let asked = samples::creation(kind, namespace, samples::holding(kind, &pod));
+        let world = World::labelled(json!({}));
+        let settings = telling(&policy);
+        let lenient = with_rules(&settings, &rules);
+        let rules = lenient["exemptions"]["checks"].as_array().unwrap();
+        let (before, after) = (answer(&settings, &asked, &world), answer(&lenient, &asked, &world));
+        let baseline = answer(&telling(&json!({"level": "baseline"})), &asked, &world).findings();
+        let (covered, left): (Vec<Value>, Vec<Value>) = before
+            .findings()
+            .into_iter()
+            .partition(|finding| rules.iter().any(|rule| covers(rule, finding, &baseline, &pod, kind, namespace)));
+        prop_assert_eq!(after.findings(), left.clone());
+
+        // Each mode sees the same.
+        let objects = |mode: &str| left.iter().any(|finding| finding["modes"].as_array().unwrap().contains(&json!(mode)));
+        prop_assert_eq!(after.is_accepted(), !objects("enforce"));
+        prop_assert_eq!(after.annotations.contains_key("audit-violations"), objects("audit"));
+        prop_assert_eq!(!after.warnings.is_empty(), after.is_accepted() && objects("warn"));
+        let told = after.annotations.get("exempt-checks").cloned().unwrap_or_default();
+        // Who is rejected is not warned, so that nothing is let through by it.
+        let covered: Vec<Value> =
+            covered.into_iter().filter(|finding| after.is_accepted() || finding["modes"] != json!(["warn"])).collect();
+        prop_assert_eq!(told.is_empty(), covered.is_empty());
+        for finding in &covered {
+            let rule = rules.iter().find(|rule| covers(rule, finding, &baseline, &pod, kind, namespace)).unwrap();
+            prop_assert!(told.contains(finding["check"].as_str().unwrap()), "{}", told);
+            prop_assert!(told.contains(finding["path"].as_str().unwrap()), "{}", told);
+            prop_assert!(told.contains(&format!("): {}", rule["reason"].as_str().unwrap().trim())), "{}", told);
+            if !rule["checks"].as_array().unwrap().contains(&finding["check"]) {
+                count("by an overridden check");
+            }
+        }
+        for finding in &left {
+            let listed = told.split(|letter| "(), ;:".contains(letter)).any(|word| finding["path"] == word);
+            prop_assert!(!listed || covered.iter().any(|other| other["path"] == finding["path"]), "{}", told);
+        }
+        if !covered.is_empty() {
+            count("rules cover");
+        }
+        if !before.is_accepted() && after.is_accepted() {
+            count("all that rejects");
+        }
+        if !left.is_empty() {
+            count("something is left");
+        }
+        Ok(())
+    });
+}
+
+/// A condition that a rule may lack: a key and its value.
+fn condition() -> BoxedStrategy<(String, Value)> {
+    let mut conditions = samples::conditions_on_pods(1.0);
+    conditions.extend(samples::conditions_on_containers(1.0));
+    conditions.push(("values", 1.0, samples::some(json!(["NET_RAW", "/proc", "hostPID", "80", "Unmasked", "Unconfined"]))));
+    let conditions: Vec<BoxedStrategy<(String, Value)>> =
+        conditions.into_iter().map(|(key, _, value)| value.prop_map(move |value| (key.to_owned(), value)).boxed()).collect();
+    proptest::strategy::Union::new(conditions).boxed()
+}
+
+#[test]
+fn fewer_or_narrower_rules_never_let_more_through() {
+    let narrowing = proptest::option::of((condition(), any::<bool>()));
+    let samples = (samples::policy(), vec(samples::rule(), 1..6), any::<prop::sample::Index>(), narrowing, samples::kind(), samples::pod());
+    let often = [("less is let through", 2), ("a rule is narrower", 20)];
+    holds(400, samples, &often, |(policy, rules, place, narrowing, kind, pod), count| {
+        let asked = samples::creation(kind, "team", samples::holding(kind, &pod));
+        let world = World::labelled(json!({}));
+        let wide = with_rules(&telling(&policy), &rules);
+        let mut rules = wide["exemptions"]["checks"].as_array().unwrap().clone();
+        if rules.is_empty() {
+            return Ok(());
+        }
+        let place = place.index(rules.len());
+        match narrowing {
+            // A condition that a rule has already would replace another.
+            Some(((key, value), _)) if rules[place].get(&key).is_none() => rules[place][key] = value,
+            Some((_, true)) if rules[place]["checks"].as_array().unwrap().len() > 1 => {
+                rules[place]["checks"].as_array_mut().unwrap().pop();
+            }
+            _ => {
+                rules.remove(place);
+            }
+        }
+        let narrow = and(&wide, json!({"exemptions": {"checks": rules}}));
+        if !is_valid(&narrow) {
+            return Ok(());
+        }
+        if rules.len() == wide["exemptions"]["checks"].as_array().unwrap().len() {
+            count("a rule is narrower");
+        }
+        let (wide, narrow) = (answer(&wide, &asked, &world), answer(&narrow, &asked, &world));
+        prop_assert!(wide.is_accepted() || !narrow.is_accepted());
+        let (more, less) = (narrow.findings(), wide.findings());
+        prop_assert!(less.iter().all(|finding| more.contains(finding)), "{:?} {:?}", less, more);
+        if more.len() > less.len() {
+            count("less is let through");
+        }
+        if wide.is_accepted() && !narrow.is_accepted() {
+            count("rejected now");
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn the_pods_of_a_relabelled_namespace_are_judged_by_the_same_rules() {
+    let samples = (samples::level(), samples::version(), vec(samples::rule(), 0..6), samples::pod());
+    let often = [("violates", 30), ("does not", 5)];
+    holds(200, samples, &often, |(level, version, rules, pod), count| {
+        let settings = with_rules(&json!({"defaults": {}, "namespaceLabels": "honor"}), &rules);
+        let labels = json!({"enforce": level, "enforce-version": version});
+        let world = World { labels: namespace(&labels)["metadata"]["labels"].clone(), pods: json!([pod]), ..World::default() };
+        let asked = samples::creation(0, "team", pod);
+        let told = answer(&settings, &relabel(&json!({}), &labels), &world).warnings;
+        let created = answer(&settings, &asked, &world);
+        prop_assert_eq!(told.is_empty(), created.is_accepted(), "{:?}", told);
+        if created.is_accepted() {
+            let strict = and(&settings, json!({"exemptions": {}}));
+            count(if answer(&strict, &asked, &world).is_accepted() { "does not" } else { "by rules" });
+        } else {
+            count("violates");
+        }
+        Ok(())
+    });
+}

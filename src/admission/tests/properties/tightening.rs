@@ -1,0 +1,191 @@
+//! Labels that can only ask for more, and labels that are set.
+
+use super::*;
+
+/// A level and a version, as `restricted:v1.34`, in numbers to compare: what is newer than all that is
+/// known is judged as the newest.
+fn strictness(policy: &str) -> (usize, u64) {
+    let (level, version) = policy.split_once(':').unwrap();
+    let level = ["privileged", "baseline", "restricted"].iter().position(|name| *name == level).unwrap();
+    let minor = version.strip_prefix("v1.").map_or(u64::MAX, |minor| minor.parse().unwrap());
+    (level, if minor >= 37 { 37 } else { minor })
+}
+
+/// The policy that a sentence names.
+fn named(sentence: &str) -> &str {
+    sentence
+        .split_once("violate PodSecurity \"")
+        .or_else(|| sentence.split_once("violates PodSecurity \""))
+        .unwrap()
+        .1
+        .split_once('"')
+        .unwrap()
+        .0
+}
+
+/// The policies of the settings, by mode.
+fn own(settings: &Value, mode: &str) -> String {
+    let (level, version) = match settings["level"].as_str() {
+        Some(level) => (level, &settings["version"]),
+        None => (settings["defaults"][mode].as_str().unwrap_or("privileged"), &settings["defaults"][format!("{mode}-version")]),
+    };
+    format!("{level}:{}", version.as_str().unwrap_or("latest"))
+}
+
+/// Whether the policy of labels asks for anything that the settings' own does not: it is of a higher level
+/// or of another version.
+fn adds(labels: &str, own: &str) -> bool {
+    let ((level, version), (own_level, own_version)) = (strictness(labels), strictness(own));
+    level > 0 && (level > own_level || version != own_version)
+}
+
+#[test]
+fn labels_that_tighten_ask_for_both_policies_and_never_for_less_than_the_settings() {
+    let samples = (samples::policy(), samples::labels(), samples::kind(), samples::pod());
+    let often = [("only the labels reject", 1), ("only the settings reject", 10), ("nothing rejects", 5)];
+    holds(500, samples, &often, |(policy, labels, kind, pod), count| {
+        let asked = samples::creation(kind, "team", samples::holding(kind, &pod));
+        let world = World::labelled(labels);
+        let judged = |labels: &str| {
+            let settings = and(&policy, json!({"namespaceLabels": labels, "workloads": "enforce"}));
+            // Labels alone make settings that say nothing useful.
+            is_valid(&settings).then(|| answer(&settings, &asked, &world))
+        };
+        let Some(alone) = judged("ignore") else { return Ok(()) };
+        let (honored, tightened) = (judged("honor").unwrap(), judged("tighten").unwrap());
+        prop_assert!(alone.is_accepted() || !tightened.is_accepted());
+        prop_assert_eq!(&tightened, &judged("set").unwrap());
+        let adds = |sentence: &String, mode| adds(named(sentence), &own(&policy, mode));
+        let more = honored.message.clone().filter(|message| adds(message, "enforce"));
+        count(match (&alone.message, &more) {
+            (None, None) => "nothing rejects",
+            (None, Some(_)) => "only the labels reject",
+            (Some(_), None) => "only the settings reject",
+            _ => "both",
+        });
+        if !honored.is_accepted() && tightened.is_accepted() {
+            count("labels that are lower do not");
+        }
+        // The settings' own sentence comes first.
+        prop_assert_eq!(&tightened.message, &alone.message.clone().or(more));
+        let audit = |answer: &Answer| answer.annotations.get("audit-violations").cloned();
+        let more = audit(&honored).filter(|sentence| adds(sentence, "audit"));
+        prop_assert_eq!(audit(&tightened), audit(&alone).or(more));
+        // Who is rejected is not warned.
+        if tightened.is_accepted() && honored.is_accepted() {
+            let warned = |answer: &Answer| answer.warnings.iter().find(|warning| warning.contains("would violate")).cloned();
+            let more = warned(&honored).filter(|sentence| adds(sentence, "warn"));
+            prop_assert_eq!(warned(&tightened), warned(&alone).or(more));
+        }
+        // Labels that are none count in Kubernetes' own way.
+        prop_assert_eq!(tightened.annotations.get("error"), honored.annotations.get("error"));
+        Ok(())
+    });
+}
+
+/// What the labels of a namespace ask for in Kubernetes itself: a policy for each mode, by its answers.
+fn asked_by(labels: &Value) -> [String; 3] {
+    let settings = json!({"defaults": {}, "namespaceLabels": "honor"});
+    let world = World::labelled(labels.clone());
+    // A pod that every level but privileged rejects at every version.
+    let pod = pod();
+    let named = |sentence: Option<&String>| sentence.map_or("privileged:latest", |sentence| named(sentence)).to_owned();
+    let enforced = answer(&settings, &samples::creation(0, "team", pod.clone()), &world);
+    let other = answer(&settings, &samples::creation(4, "team", samples::holding(4, &pod)), &world);
+    [named(enforced.message.as_ref()), named(other.annotations.get("audit-violations")), named(other.warnings.first())]
+}
+
+#[test]
+fn labels_are_set_that_ask_for_as_much_as_the_settings_and_for_no_less_than_before() {
+    let metadata = samples::labels().prop_flat_map(|labels| {
+        let labels = prop_oneof![8 => Just(labels), 1 => Just(Value::Null), 1 => Just(json!({}))];
+        (labels, prop::option::weighted(0.1, Just("2026-01-01T00:00:00Z")))
+    });
+    let samples = (samples::policy(), metadata, any::<bool>(), any::<bool>());
+    let often = [("set", 20), ("refused", 5), ("raised", 5), ("deleted", 2)];
+    holds(400, samples, &often, |(policy, (labels, deleted), is_update, is_exempt), count| {
+        let exempt = if is_exempt && deleted.is_none() { "team" } else { "other" };
+        let settings = and(&policy, json!({"namespaceLabels": "set", "exemptions": {"namespaces": [exempt]}}));
+        let mut object =
+            json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "team", "labels": labels}, "spec": {"finalizers": ["x"]}});
+        if let Some(deleted) = deleted {
+            object["metadata"]["deletionTimestamp"] = json!(deleted);
+        }
+        let asked = |object: &Value| {
+            let mut asked = request("namespaces", object.clone());
+            if is_update {
+                asked["operation"] = json!("UPDATE");
+                asked["oldObject"] = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "team"}});
+            }
+            asked
+        };
+        let world = World { pods: json!([]), ..World::default() };
+        let first = answer(&settings, &asked(&object), &world);
+        let is_invalid = labels.as_object().into_iter().flatten().any(|(key, value)| {
+            let words: &[&str] = &["privileged", "baseline", "restricted"];
+            match key.strip_prefix("pod-security.kubernetes.io/") {
+                Some("enforce" | "audit" | "warn") => !words.iter().any(|word| value == word),
+                Some("enforce-version" | "audit-version" | "warn-version") => {
+                    value != "latest" && !value.as_str().unwrap().starts_with('v')
+                }
+                _ => false,
+            }
+        });
+        let Some(set) = first.mutated() else {
+            prop_assert!(!first.annotations.contains_key("labels-set"));
+            if !first.is_accepted() {
+                prop_assert!(is_invalid);
+                count("refused");
+            } else if deleted.is_some() {
+                count("deleted");
+            } else if exempt == "other" {
+                let before = asked_by(&labels);
+                for (mode, before) in ["enforce", "audit", "warn"].into_iter().zip(&before) {
+                    prop_assert!(strictness(before).0 >= strictness(&own(&policy, mode)).0, "{}: {}", mode, before);
+                }
+                count("nothing to set");
+            }
+            return Ok(());
+        };
+        count("set");
+        prop_assert!(first.is_accepted() && deleted.is_none() && exempt == "other");
+        // Nothing but labels of ours is other than before.
+        let mut rest = set.clone();
+        rest["metadata"]["labels"] = object["metadata"]["labels"].clone();
+        prop_assert_eq!(rest, object.clone());
+        let new = set["metadata"]["labels"].as_object().unwrap();
+        for (key, value) in labels.as_object().into_iter().flatten() {
+            prop_assert!(
+                &new[key] == value || key.starts_with("pod-security.kubernetes.io/") && key != "pod-security.kubernetes.io/enforced"
+            );
+        }
+        // What they ask for in Kubernetes itself.
+        let (before, after) = (asked_by(&labels), asked_by(&set["metadata"]["labels"]));
+        for (place, mode) in ["enforce", "audit", "warn"].into_iter().enumerate() {
+            let own = own(&policy, mode);
+            let key = format!("pod-security.kubernetes.io/{mode}");
+            prop_assert!(strictness(&after[place]).0 >= strictness(&own).0, "{}: {} {}", mode, after[place], own);
+            prop_assert!(strictness(&after[place]).0 >= strictness(&before[place]).0, "{}: {} {}", mode, after[place], before[place]);
+            let had = labels[&key].as_str().unwrap_or("privileged");
+            let level = own.split(':').next().unwrap();
+            if strictness(&format!("{had}:latest")).0 < strictness(&own).0 {
+                // A stricter enforce label raises what is warned of, where no label says otherwise.
+                let is_raised = mode == "warn" && !new.contains_key(&key) && strictness(&after[place]).0 == strictness(&after[0]).0;
+                prop_assert!(after[place] == own || is_raised, "{}: {} {}", mode, after[place], own);
+                if labels[&key].is_string() {
+                    let (start, end) = (format!("label {key}={had} is lower"), format!("raised to {level}"));
+                    prop_assert!(first.warnings.iter().any(|warning| warning.starts_with(&start) && warning.ends_with(&end)));
+                    count("raised");
+                }
+            } else {
+                prop_assert_eq!(&new.get(&key), &labels.get(&key));
+            }
+        }
+        // Twice is once.
+        let second = answer(&settings, &asked(&set), &world);
+        prop_assert!(second.is_accepted());
+        prop_assert_eq!(second.mutated, None);
+        prop_assert!(!second.warnings.iter().any(|warning| warning.contains("is lower")), "{:?}", second.warnings);
+        Ok(())
+    });
+}

@@ -1,0 +1,200 @@
+//! Updates of workloads, and the details of what is found.
+
+use std::collections::BTreeSet;
+
+use proptest::collection::vec;
+use proptest::sample::Index;
+
+use super::*;
+
+/// A template that differs in something from another: by what a third one has, by what is taken away, or
+/// by what no check looks at.
+fn edited(old: &Value, other: &Value, edits: &[(u8, Index)]) -> Value {
+    let mut new = old.clone();
+    for (edit, place) in edits {
+        let spec = new["spec"].as_object_mut().unwrap();
+        match edit {
+            0 => {
+                // A field of the other's spec.
+                let fields: Vec<_> = other["spec"].as_object().unwrap().iter().collect();
+                let (key, value) = fields[place.index(fields.len())];
+                spec.insert(key.clone(), value.clone());
+            }
+            1 => {
+                let removable: Vec<String> = spec.keys().filter(|key| *key != "containers").cloned().collect();
+                if !removable.is_empty() {
+                    spec.remove(&removable[place.index(removable.len())]);
+                }
+            }
+            2 => spec["containers"].as_array_mut().unwrap().reverse(),
+            3 => spec["containers"][0]["image"] = json!("i:new"),
+            4 => {
+                // What another container may do.
+                let containers = spec["containers"].as_array_mut().unwrap();
+                let at = place.index(containers.len());
+                let others = other["spec"]["containers"].as_array().unwrap();
+                containers[at]["securityContext"] = others[place.index(others.len())]["securityContext"].clone();
+            }
+            5 => {
+                let volumes = spec.entry("volumes").or_insert(json!([])).as_array_mut().unwrap();
+                let path = ["/", "/proc"][place.index(2)];
+                volumes.push(json!({"name": "more", "hostPath": {"path": path}}));
+            }
+            6 => {
+                // Other values in the same places.
+                let text = json!(spec).to_string().replace("NET_RAW", "SYS_TIME").replace("\"/proc\"", "\"/etc\"").replace("9100", "9101");
+                *spec = serde_json::from_str(&text).unwrap();
+            }
+            _ => spec["containers"].as_array_mut().unwrap().push(json!({"name": "more", "image": "i"})),
+        }
+    }
+    new
+}
+
+/// What tells a finding from others: its check, whose it is, its field and its value.
+fn trait_of(finding: &Value, pod: &Value) -> String {
+    let path = path_of(finding, 4);
+    let (list, _) = container_at(pod, path).unwrap_or(("", &Value::Null));
+    let is_digit = |letter: char| letter.is_ascii_digit();
+    let field: String = if path.starts_with("metadata") { path.to_owned() } else { path.split(is_digit).collect() };
+    format!("{} {list} {} {field} {}", finding["check"], finding["subject"], finding["value"])
+}
+
+#[test]
+fn updates_may_keep_what_was_found_before_and_bring_nothing() {
+    let edits = vec((0..8_u8, any::<Index>()), 0..3);
+    let rules = vec(samples::rule(), 0..5);
+    let samples = (samples::level(), samples::version(), rules, samples::pod(), samples::pod(), edits);
+    let often = [("the same template", 20), ("kept", 8), ("brought", 10), ("rejected by judge", 8)];
+    holds(500, samples, &often, |(level, version, rules, old, other, edits), count| {
+        let judging = with_rules(&json!({"level": level, "version": version, "workloads": "enforce", "details": true}), &rules);
+        let allowing = and(&judging, json!({"updates": "allow-existing"}));
+        let new = edited(&old, &other, &edits);
+        let (before, mut after) = (samples::holding(4, &old), samples::holding(4, &new));
+        after["spec"]["replicas"] = json!(3);
+        let world = World::default();
+        let asked = samples::change(4, "team", before.clone(), after.clone());
+        let found = |pod: &Value, settings: &Value| {
+            answer(settings, &samples::creation(4, "team", samples::holding(4, pod)), &world).findings_of("enforce")
+        };
+        // Where it is a hostPath that is wrong with the type of a volume, the path on the node counts too.
+        let traits = |pod: &Value| {
+            let baseline = found(pod, &json!({"level": "baseline", "workloads": "enforce", "details": true}));
+            let findings = found(pod, &judging);
+            let paths = findings.iter().filter(|finding| finding["check"] == "restrictedVolumes").filter_map(|finding| {
+                baseline.iter().find(|other| other["path"] == finding["path"] && other["check"] == "hostPathVolumes")
+            });
+            paths.chain(&findings).map(|finding| trait_of(finding, pod)).collect::<BTreeSet<String>>()
+        };
+        let (had, has) = (traits(&old), traits(&new));
+        let allowed = answer(&allowing, &asked, &world);
+        if old == new {
+            count("the same template");
+            prop_assert!(allowed.is_accepted() && answer(&judging, &asked, &world).is_accepted());
+            return Ok(());
+        }
+        prop_assert_eq!(allowed.is_accepted(), has.is_subset(&had), "{:?}", has.difference(&had));
+        count(if !allowed.is_accepted() {
+            "brought"
+        } else if has.is_empty() {
+            "fine"
+        } else {
+            "kept"
+        });
+        // Creations and pods are judged by all that is found.
+        prop_assert_eq!(answer(&allowing, &samples::creation(4, "team", after), &world).is_accepted(), has.is_empty());
+        let judged = answer(&judging, &asked, &world);
+        prop_assert_eq!(judged.is_accepted(), has.is_empty());
+        if !judged.is_accepted() && allowed.is_accepted() {
+            count("rejected by judge");
+        }
+        let pods = samples::change(0, "team", old.clone(), new.clone());
+        prop_assert_eq!(answer(&allowing, &pods, &world).is_accepted(), answer(&judging, &pods, &world).is_accepted());
+        // Who is rejected is told the same.
+        prop_assert!(allowed.is_accepted() || allowed.message == judged.message);
+        Ok(())
+    });
+}
+
+/// A text of a length that is mostly short, and sometimes as long as an annotation may be, or longer.
+fn long_text() -> impl Strategy<Value = String> {
+    prop_oneof![6 => 1..100_usize, 2 => 100..40_000_usize, 1 => 60_000..70_000_usize, 1 => 240_000..300_000_usize]
+        .prop_map(|length| "é".repeat(length / 2 + 1))
+}
+
+#[test]
+fn annotations_are_whole_and_stay_below_what_an_api_server_takes() {
+    // How many containers there are, by what their names take all together.
+    let containers = prop_oneof![2 => 1..5_000_usize, 3 => 5_000..300_000_usize];
+    let names = prop_oneof![1 => 1..60_usize, 2 => 60..400_usize];
+    let versions = prop_oneof![Just(("latest", "v1.21")), Just(("v1.21", "latest"))];
+    let mostly = || prop::bool::weighted(0.7);
+    let more = (any::<bool>(), mostly(), mostly(), any::<bool>());
+    let samples = (containers, names, long_text(), prop::option::weighted(0.3, long_text()), versions, more);
+    let often = [("too many", 1), ("hardened", 5)];
+    holds(30, samples, &often, |(containers, length, reason, added, (enforced, audited), more), count| {
+        let (is_exempt, is_hardened, is_audited, drops) = more;
+        let mut capabilities = json!({});
+        if drops {
+            capabilities["drop"] = json!(["ALL"]);
+        }
+        if let Some(added) = &added {
+            capabilities["add"] = json!([added]);
+        }
+        let most = if added.as_ref().is_some_and(|added| added.len() > 200) { 3 } else { usize::MAX };
+        let containers: Vec<Value> = (0..(containers / length).clamp(1, 2_000).min(most))
+            .map(|place| json!({"name": format!("{place}{}", "n".repeat(length)), "image": "i", "securityContext": {"capabilities": capabilities}}))
+            .collect();
+        let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": {"containers": containers}});
+        let containers = containers.len();
+        let audit = if is_audited { "restricted" } else { "privileged" };
+        let mut settings = json!({"defaults": {"enforce": "restricted", "enforce-version": enforced, "audit": audit, "audit-version": audited}, "details": true, "namespaceLabels": "honor"});
+        if is_hardened {
+            settings["harden"] = json!(["allowPrivilegeEscalation", "runAsNonRoot", "seccompProfile_restricted"]);
+        }
+        if is_exempt {
+            settings["exemptions"] = json!({"checks": [{"checks": ["capabilities_restricted"], "reason": reason}, {"checks": ["capabilities_baseline"], "reason": reason}]});
+        }
+        let answer = answer(&settings, &samples::creation(0, "team", pod), &World::labelled(json!({})));
+        let size = |annotations: &BTreeMap<String, String>| annotations.iter().map(|(key, value)| key.len() + value.len()).sum::<usize>();
+        // Kubernetes' own is as long as it is.
+        let own = answer.annotations.get("audit-violations").map_or(0, String::len);
+        let all = size(&answer.annotations);
+        prop_assert!(all < 256 * 1024 || own > 240 * 1024 && all - own < 4 * 1024, "{} of which {}", all, own);
+        if let Some(text) = answer.annotations.get("exempt-checks") {
+            prop_assert!(text.len() <= 64 * 1024);
+            if reason.len() > 64 * 1024 {
+                count("a long reason");
+            }
+        }
+        if answer.annotations.contains_key("hardened") {
+            count("hardened");
+        }
+        let Some(details) = answer.annotations.get("details") else { return Ok(()) };
+        let details: Result<Vec<Value>, _> = serde_json::from_str(details);
+        prop_assert!(details.is_ok(), "{:?}", details);
+        let mut details = details.unwrap();
+        let omitted = details.last().and_then(|last| last["omitted"].as_u64());
+        if omitted.is_some() {
+            details.pop();
+            count("too many");
+        } else {
+            count("all told");
+        }
+        for detail in &details {
+            prop_assert_eq!(
+                detail.as_object().unwrap().keys().map(String::as_str).collect::<Vec<_>>(),
+                ["check", "fix", "kind", "level", "modes", "path", "subject", "value"]
+            );
+        }
+        // Each container lacks three things, unless they are filled in. Version 1.21 knows nothing of what is
+        // to be dropped, and it is another check that has something against what is added.
+        let is_judged_by = |version| enforced == version || is_audited && audited == version;
+        let (adds, lacks) = (usize::from(added.is_some()), usize::from(!drops));
+        let of_latest = if is_judged_by("latest") { adds + lacks } else { 0 };
+        let of_old = if is_judged_by("v1.21") { adds } else { 0 };
+        let each = if is_hardened { 0 } else { 3 } + if is_exempt { 0 } else { of_latest + of_old };
+        prop_assert_eq!(details.len() as u64 + omitted.unwrap_or_default(), (each * containers) as u64);
+        Ok(())
+    });
+}
