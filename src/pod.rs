@@ -256,7 +256,7 @@ view! {
         /// `appArmorProfile`.
         "appArmorProfile" => app_armor_profile: Option<Profile<'a>>,
         /// `windowsOptions`.
-        "windowsOptions" => windows_options: WindowsOptions,
+        "windowsOptions" => windows_options: WindowsOptions<'a>,
     }
 }
 
@@ -274,7 +274,7 @@ view! {
         /// `appArmorProfile`.
         "appArmorProfile" => app_armor_profile: Option<Profile<'a>>,
         /// `windowsOptions`.
-        "windowsOptions" => windows_options: WindowsOptions,
+        "windowsOptions" => windows_options: WindowsOptions<'a>,
         /// `sysctls`.
         "sysctls" => sysctls: Vec<Sysctl<'a>>,
     }
@@ -334,9 +334,11 @@ view! {
 
 view! {
     /// What only Windows knows.
-    pub struct WindowsOptions {
+    pub struct WindowsOptions<'a> {
         /// `hostProcess`.
         "hostProcess" => host_process: bool,
+        /// `runAsUserName`.
+        "runAsUserName" => run_as_user_name: Text<'a>,
     }
 }
 

@@ -36,12 +36,11 @@ pub(super) struct Case<'r, 'f> {
 /// Judges a pod and puts the answer together.
 pub(super) fn judge(case: Case<'_, '_>, settings: &Settings<'_>) -> Decision {
     let Case { pod, whose, namespace, demands, label_errors, may_fill, before } = case;
-    if settings.exempts_runtime_class(&pod.spec.runtime_class_name) {
-        return Decision::exempt("runtimeClass");
+    if let Some(kind) = settings.exempts_pod(namespace, pod) {
+        return Decision::exempt(kind);
     }
-    if settings.exempts_service_account(namespace, pod) {
-        return Decision::exempt("serviceAccount");
-    }
+    // What was exempt was not found before.
+    let before = before.filter(|before| settings.exempts_pod(namespace, *before).is_none());
     let mut decision = Decision::accepted();
     if !label_errors.is_empty() {
         decision = decision.annotated(ERROR, format!("Failed to parse policy: {}", joined(label_errors)));

@@ -146,6 +146,15 @@ impl<'p, 's> Judge<'p, 's> {
     /// Takes out of the violations what rules cover.
     fn cover(&mut self, violations: &mut Vec<Violation<'p>>, policy: LevelVersion) {
         let (pod, namespace, settings) = (self.pod, self.namespace, self.settings);
+        let mut checks = Set::default();
+        for violation in violations.iter() {
+            let ids = violation.revision.overrides.iter().chain([&violation.check.id]);
+            ids.filter_map(|id| place_of::<AnyCheck>(id)).for_each(|place| checks.insert(place));
+        }
+        let rules: Vec<&'p Rule<'s>> = settings.exemptions.checks.of(&checks, pod, namespace);
+        if rules.is_empty() {
+            return;
+        }
         for violation in violations.iter_mut() {
             let check = violation.check;
             let Some(place) = place_of::<AnyCheck>(check.id) else { continue };
@@ -154,10 +163,8 @@ impl<'p, 's> Judge<'p, 's> {
                 .into_iter()
                 .filter_map(|(check, findings)| Some((place_of::<AnyCheck>(check.id)?, findings.into_iter().peekable())))
                 .collect();
-            let mut checks = Set::default();
-            checks.insert(place);
-            overridden.iter().for_each(|(place, _)| checks.insert(*place));
-            let rules: Vec<&'p Rule<'s>> = settings.exemptions.checks.of(&checks, pod, namespace).collect();
+            let names = |rule: &Rule<'_>| rule.checks.has(place) || overridden.iter().any(|(place, _)| rule.checks.has(*place));
+            let rules: Vec<&'p Rule<'s>> = rules.iter().copied().filter(|rule| names(rule)).collect();
             if rules.is_empty() {
                 continue;
             }
@@ -167,7 +174,7 @@ impl<'p, 's> Judge<'p, 's> {
                 let same = overridden.iter_mut().find_map(|(place, findings)| {
                     while findings.next_if(|other| other.rank() < finding.rank()).is_some() {}
                     let same = findings.next_if(|other| other.rank() == finding.rank() && other.field == finding.field);
-                    same.map(|same| (*place, same))
+                    same.filter(|same| is_all_there_is(same, pod)).map(|same| (*place, same))
                 });
                 let rule = rules
                     .iter()
@@ -204,6 +211,15 @@ fn traits<'p>(pod: Pod<'p>, policy: LevelVersion, violations: &[Violation<'p>]) 
         }
     }
     traits
+}
+
+/// Whether what an overridden check finds is all that is wrong there: a volume with another source beside
+/// its hostPath, which no API server takes, would come through with it.
+fn is_all_there_is(finding: &Finding<'_>, pod: Pod<'_>) -> bool {
+    let Place::Volume { index, .. } = finding.place else { return true };
+    let volumes = &pod.spec.volumes.0;
+    let place = volumes.binary_search_by_key(&index, |volume| volume.index).ok();
+    place.and_then(|place| volumes.get(place)).is_some_and(|volume| volume.sources().nth(1).is_none())
 }
 
 /// Keeps the findings that are wanted, and the violations that have some left.

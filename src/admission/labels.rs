@@ -2,6 +2,7 @@
 
 use super::decision::{Changes, Decision, LABELS_SET};
 use super::policy::{MODES, ModeLabels, PREFIX};
+use crate::json::Text;
 use crate::pod::Labels;
 use crate::settings::{LabelTypos, NamespaceLabels, Settings};
 use crate::standards::{Level, LevelVersion};
@@ -13,8 +14,9 @@ fn modes(settings: &Settings<'_>) -> impl Iterator<Item = (ModeLabels, LevelVers
     MODES.into_iter().zip([own.enforce, own.audit, own.warn])
 }
 
-/// The labels that a namespace gets, with their values: the settings' level and version where it has no
-/// level, or a lower one. A level that is invalid, higher, or of another version is its owner's business.
+/// The labels that a namespace gets, with their values: the settings' level where it has none or a lower
+/// one, with its version. A level that is invalid or higher is its owner's business, and so is the version
+/// that stands beside the same level.
 pub(super) fn to_set(labels: &Labels<'_>, settings: &Settings<'_>) -> Vec<(&'static str, String)> {
     let mut set = Vec::new();
     if settings.namespace_labels != NamespaceLabels::Set {
@@ -68,6 +70,9 @@ pub(super) fn told(
     decision
 }
 
+/// How many labels that are none are told by their names.
+const MOST_TYPOS: usize = 8;
+
 /// Warnings of labels that begin like those of Pod Security Admission and are none of them.
 fn typos(labels: &Labels<'_>, settings: &Settings<'_>) -> Vec<String> {
     let mut warnings = Vec::new();
@@ -75,10 +80,15 @@ fn typos(labels: &Labels<'_>, settings: &Settings<'_>) -> Vec<String> {
         return warnings;
     }
     let known = MODES.map(|mode| [mode.level, mode.version]).concat();
-    for (key, _) in labels.0.iter().filter(|(key, _)| key.starts_with(PREFIX) && !known.contains(&key.as_ref())) {
+    let is_typo = |(key, _): &&(Text<'_>, Text<'_>)| key.starts_with(PREFIX) && !known.contains(&key.as_ref());
+    let typos: Vec<_> = labels.0.iter().filter(is_typo).collect();
+    for (key, _) in typos.iter().take(MOST_TYPOS) {
         if let Some((_, meant)) = nearest(key, &known) {
             warnings.push(format!("label {key:?} means nothing to Pod Security; did you mean {meant:?}?"));
         }
+    }
+    if typos.len() > MOST_TYPOS {
+        warnings.push(format!("{} more labels under {PREFIX} mean nothing to Pod Security", typos.len() - MOST_TYPOS));
     }
     warnings
 }
@@ -91,10 +101,16 @@ fn too_low(labels: &Labels<'_>, old: Option<&Labels<'_>>, set: &[(&str, String)]
         return warnings;
     }
     for (mode, own) in modes(settings) {
-        let Some(value) = labels.get(mode.level) else { continue };
+        let is_set = |label: &str| set.iter().any(|(key, _)| *key == label);
+        let Some(value) = labels.get(mode.level) else {
+            if let Some(version) = labels.get(mode.version).filter(|_| is_set(mode.version)) {
+                warnings.push(format!("label {}={version} has no level beside it, and was replaced by {}", mode.version, own.version));
+            }
+            continue;
+        };
         let is_lower = Level::parse(value).is_some_and(|level| level < own.level);
         let is_new = old.and_then(|old| old.get(mode.level)) != Some(value);
-        let is_raised = set.iter().any(|(key, _)| *key == mode.level);
+        let is_raised = is_set(mode.level);
         if is_lower && (is_new || is_raised) {
             let done = match mode.name {
                 "enforce" => "enforced",

@@ -21,7 +21,7 @@ pub(super) fn create(request: &Request<'_>, settings: &Settings<'_>) -> Decision
     if settings.namespace_labels == NamespaceLabels::Ignore {
         return ignored(request, settings);
     }
-    let namespace = match New::of(request, settings) {
+    let namespace = match New::of(request, false, settings) {
         Ok(namespace) => namespace,
         Err(answer) => return answer,
     };
@@ -37,7 +37,8 @@ pub(super) fn update(request: &Request<'_>, settings: &Settings<'_>, cluster: &d
     if settings.namespace_labels == NamespaceLabels::Ignore {
         return ignored(request, settings);
     }
-    let namespace = match New::of(request, settings) {
+    let is_deleted = request.old_object.as_ref().is_some_and(|old| !old.value.metadata.deletion_timestamp.is_empty());
+    let namespace = match New::of(request, is_deleted, settings) {
         Ok(namespace) => namespace,
         Err(answer) => return answer,
     };
@@ -90,14 +91,15 @@ struct New<'r> {
     set: Vec<(&'static str, String)>,
     /// What its labels ask for, those included that it gets.
     policy: Policy,
-    /// What is wrong with the labels.
+    /// What is wrong with the labels, as they were sent.
     errors: Vec<LabelError>,
     is_exempt: bool,
 }
 
 impl<'r> New<'r> {
-    /// The namespace of a request; or the answer, if nothing can be said of it.
-    fn of(request: &'r Request<'r>, settings: &Settings<'_>) -> Result<Self, Decision> {
+    /// The namespace of a request; or the answer, if nothing can be said of it. One that is being deleted
+    /// gets no labels any more.
+    fn of(request: &'r Request<'r>, is_deleted: bool, settings: &Settings<'_>) -> Result<Self, Decision> {
         if !request.sub_resource.is_empty() {
             return Err(Decision::accepted());
         }
@@ -108,9 +110,9 @@ impl<'r> New<'r> {
         // The audit scanner sends a namespace without a namespace.
         let name = if request.namespace.is_empty() { &metadata.name } else { &request.namespace };
         let is_exempt = settings.exempts_namespace(name) || settings.exempts_namespace_with(&labels);
-        let is_left_alone = is_exempt || !metadata.deletion_timestamp.is_empty();
-        let set = if is_left_alone { Vec::new() } else { labels::to_set(&labels, settings) };
-        let (policy, errors) = Policy::from_labels(&labels::with(&labels, &set), settings.defaults);
+        let set = if is_exempt || is_deleted { Vec::new() } else { labels::to_set(&labels, settings) };
+        let (_, errors) = Policy::from_labels(&labels, settings.defaults);
+        let (policy, _) = Policy::from_labels(&labels::with(&labels, &set), settings.defaults);
         Ok(New { object, labels, set, policy, errors, is_exempt })
     }
 
@@ -191,9 +193,7 @@ fn prioritized<'p>(pods: &'p [Object<'p>], namespace: &str, settings: &Settings<
     let mut likes = Vec::new();
     let mut controllers = HashSet::new();
     for pod in by_name.into_sorted_vec().into_iter().filter_map(|(_, place)| pods.get(place)) {
-        let is_exempt =
-            settings.exempts_runtime_class(&pod.value.spec.runtime_class_name) || settings.exempts_service_account(namespace, Pod::of(pod));
-        if is_exempt {
+        if settings.exempts_pod(namespace, Pod::of(pod)).is_some() {
             continue;
         }
         match &pod.value.metadata.controller.0 {

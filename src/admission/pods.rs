@@ -1,5 +1,8 @@
 //! Requests for pods.
 
+use std::cell::LazyCell;
+use std::collections::HashMap;
+
 use super::cluster::Cluster;
 use super::decision::Decision;
 use super::evaluation::{Case, Whose, judge};
@@ -42,26 +45,19 @@ pub(super) fn admit(request: &Request<'_>, operation: Operation, settings: &Sett
         }
         old = Some(before);
     }
+    let before = LazyCell::new(|| old.map(ephemeral_images).unwrap_or_default());
+    // Of the containers of a pod that is there only ephemeral ones that are added can be changed.
+    let is_new = |finding: &Finding<'_>| matches!(finding.place, Place::Container { kind: ContainerType::Ephemeral, name, .. } if !before.contains_key(name));
     let case = Case {
         pod: Pod::of(pod),
         whose: Whose::Pod(&request.name),
         namespace: &request.namespace,
         demands,
         label_errors: &label_errors,
-        may_fill: &mut |finding| old.is_none_or(|old| is_new(finding, old)),
+        may_fill: &mut |finding| old.is_none() || is_new(finding),
         before: None,
     };
     judge(case, settings)
-}
-
-/// Whether a finding is about a container that an update adds, which is the only kind it can change.
-fn is_new(finding: &Finding<'_>, old: &Object<'_>) -> bool {
-    match finding.place {
-        Place::Container { kind: ContainerType::Ephemeral, name, .. } => {
-            old.value.spec.ephemeral_containers.iter().all(|container| container.name != name)
-        }
-        _ => false,
-    }
 }
 
 /// The answer where enforcing needs a namespace that cannot be read.
@@ -81,13 +77,16 @@ pub(super) fn bad_request(object: &str, kind: &str, undecodable: Undecodable) ->
 /// Whether an update changes what the standards judge and the API server lets change: images, and
 /// ephemeral containers.
 fn is_significant_update(new: &Object<'_>, old: &Object<'_>) -> bool {
+    let before = ephemeral_images(old);
     let (new, old) = (&new.value.spec, &old.value.spec);
     images_differ(&new.containers, &old.containers)
         || images_differ(&new.init_containers, &old.init_containers)
-        || new.ephemeral_containers.iter().any(|container| {
-            let before = old.ephemeral_containers.iter().find(|before| before.name == container.name);
-            before.is_none_or(|before| before.image != container.image)
-        })
+        || new.ephemeral_containers.iter().any(|container| before.get(&*container.name) != Some(&&*container.image))
+}
+
+/// The images of the ephemeral containers of a pod, by their names; the first counts.
+fn ephemeral_images<'p>(pod: &'p Object<'p>) -> HashMap<&'p str, &'p str> {
+    pod.value.spec.ephemeral_containers.iter().rev().map(|container| (&*container.name, &*container.image)).collect()
 }
 
 fn images_differ(new: &[Container<'_>], old: &[Container<'_>]) -> bool {

@@ -103,7 +103,7 @@ pub struct Workload {
     pub kind: &'static str,
     /// Where its template stands.
     pub template: TemplatePath,
-    /// Whether nobody may change its template once it is there.
+    /// Whether nobody may change the containers of its template once it is there.
     pub is_fixed: bool,
 }
 

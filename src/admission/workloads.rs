@@ -3,6 +3,8 @@
 //! Kubernetes only audits and warns here, for the pods themselves will be judged. With
 //! `workloads: enforce` the workload is rejected at once, by the same sentence.
 
+use std::cell::OnceCell;
+
 use super::cluster::Cluster;
 use super::decision::Decision;
 use super::evaluation::{Case, Whose, judge};
@@ -20,7 +22,8 @@ pub(super) fn create(request: &Request<'_>, workload: &'static Workload, setting
         return Decision::accepted();
     }
     let namespace = Namespace::new(&request.namespace, cluster);
-    Asked { request, workload, settings, namespace: &namespace, update_of: None }.answer(settings.workloads == Workloads::Enforce)
+    let asked = Asked { request, workload, settings, namespace: &namespace, update_of: None, changes_template: OnceCell::new() };
+    asked.answer(settings.workloads == Workloads::Enforce)
 }
 
 /// Answers the request to change a workload. `payload` holds the request under `request`.
@@ -35,7 +38,8 @@ pub(super) fn update(
         return Decision::accepted();
     }
     let namespace = Namespace::new(&request.namespace, cluster);
-    let asked = Asked { request, workload, settings, namespace: &namespace, update_of: Some(payload) };
+    let update_of = Some(payload);
+    let asked = Asked { request, workload, settings, namespace: &namespace, update_of, changes_template: OnceCell::new() };
     let decision = asked.answer(settings.workloads == Workloads::Enforce);
     // Finalizers, owners and replicas must be free to change, whatever can or cannot be said of the pods.
     if decision.is_accepted() || asked.changes_template() && !asked.is_being_deleted() { decision } else { asked.answer(false) }
@@ -49,12 +53,13 @@ struct Asked<'r, 's> {
     namespace: &'r Namespace<'r>,
     /// The payload, of an update.
     update_of: Option<&'r str>,
+    changes_template: OnceCell<bool>,
 }
 
 impl Asked<'_, '_> {
     /// The answer, where violations of the enforced policy reject the workload or do not.
     fn answer(&self, enforces: bool) -> Decision {
-        let Asked { request, workload, settings, namespace, update_of } = *self;
+        let Asked { request, workload, settings, namespace, update_of, .. } = self;
         let (demands, label_errors) = match Standing::of(request, settings, namespace) {
             Standing::Exempt(answer) => return answer,
             Standing::Judged(demands, label_errors) => (demands, label_errors),
@@ -85,14 +90,14 @@ impl Asked<'_, '_> {
         };
         // What a controller made it would make again, if it were not as the controller wants it.
         let is_made = object.value.metadata.controller.0.is_some();
-        let may_fill = !is_made && (update_of.is_none() || !self.workload.is_fixed && self.changes_template());
+        let may_change = || update_of.is_none() || !workload.is_fixed && self.changes_template() && !self.is_being_deleted();
         let case = Case {
             pod,
             whose: Whose::Template(workload, enforces.then_some(&*request.name)),
             namespace: &request.namespace,
             demands,
             label_errors: &label_errors,
-            may_fill: &mut |_| may_fill,
+            may_fill: &mut |_| !is_made && may_change(),
             before: update_of.and_then(|_| self.before()),
         };
         judge(case, settings)
@@ -110,12 +115,14 @@ impl Asked<'_, '_> {
     /// Whether an update changes the template, to the letter: a field that no check reads makes new pods
     /// too. What cannot be found counts as changed.
     fn changes_template(&self) -> bool {
-        let template = |object| {
-            let keys: Vec<&str> = ["request", object].into_iter().chain(self.workload.template.path().split('.')).collect();
-            find(self.update_of?, &keys)
-        };
-        let new = template("object");
-        new.is_none() || new != template("oldObject")
+        *self.changes_template.get_or_init(|| {
+            let template = |object| {
+                let keys: Vec<&str> = ["request", object].into_iter().chain(self.workload.template.path().split('.')).collect();
+                find(self.update_of?, &keys)
+            };
+            let new = template("object");
+            new.is_none() || new != template("oldObject")
+        })
     }
 
     /// Whether the workload is being deleted: the API server lets nobody claim that.

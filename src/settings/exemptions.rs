@@ -54,14 +54,16 @@ impl Settings<'_> {
         groups.iter().any(|group| contains(&self.exemptions.groups, group))
     }
 
-    /// Whether the pods of a runtime class are exempt. The empty name never is.
-    pub fn exempts_runtime_class(&self, name: &str) -> bool {
-        contains(&self.exemptions.runtime_classes, name) || contains(&self.exemptions.runtime_class_names, name)
-    }
-
-    /// Whether a pod in a namespace is exempt by its service account.
-    pub fn exempts_service_account(&self, namespace: &str, pod: Pod<'_>) -> bool {
-        self.exemptions.service_accounts.iter().any(|exempt| is_service_account(exempt, namespace, pod))
+    /// By what a pod in a namespace is exempt, if it is: `runtimeClass` or `serviceAccount`. A runtime
+    /// class without a name never is.
+    pub fn exempts_pod(&self, namespace: &str, pod: Pod<'_>) -> Option<&'static str> {
+        let Exemptions { runtime_classes, runtime_class_names, service_accounts, .. } = &self.exemptions;
+        let runtime_class = &pod.spec.runtime_class_name;
+        if contains(runtime_classes, runtime_class) || contains(runtime_class_names, runtime_class) {
+            return Some("runtimeClass");
+        }
+        let is_exempt = service_accounts.iter().any(|exempt| is_service_account(exempt, namespace, pod));
+        is_exempt.then_some("serviceAccount")
     }
 }
 
@@ -74,12 +76,16 @@ fn contains(names: &[Text<'_>], name: &str) -> bool {
     !name.is_empty() && names.iter().any(|exempt| exempt == name)
 }
 
+const CONTROLLERS: &str = "the controllers that create the pods of workloads are in this group, so whoever may create a workload would be \
+                           exempt; for the service accounts that pods run as there is serviceAccounts";
+
 impl Exemptions<'_> {
     /// Notes what is wrong with them. `policy` is the settings' own, where nothing can change it.
     pub(super) fn check(&self, checking: &Checking<'_>, at: &Path<'_>, policy: Option<&Policy>) {
         checking.names(&at.key("usernames"), &self.usernames, &not_empty);
         checking.names(&at.key("groups"), &self.groups, &|group| match group {
             "system:authenticated" => Err("every user is in this group, so nothing would ever be judged"),
+            "system:serviceaccounts" | "system:serviceaccounts:kube-system" => Err(CONTROLLERS),
             _ => not_empty(group),
         });
         checking.names(&at.key("serviceAccounts"), &self.service_accounts, &names::service_account);

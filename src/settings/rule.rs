@@ -3,10 +3,10 @@
 use super::Checking;
 use super::exemptions::is_service_account;
 use super::names::{dns_label_pattern, image_pattern, matches, service_account};
-use super::selector::Selector;
+use super::selector::{Selector, Terms};
 use super::set::{Names, Set, Word};
 use crate::json::{Path, Text, view};
-use crate::pod::{ContainerType, Pod};
+use crate::pod::{ContainerType, Labels, Pod};
 use crate::settings::Policy;
 use crate::standards::{CHECKS, Check, Finding, Level, Place, Revision, Version};
 
@@ -63,12 +63,10 @@ impl Word for ContainerType {
 
 impl Rule<'_> {
     /// Whether the conditions on the pod as a whole hold.
-    pub fn concerns(&self, pod: Pod<'_>, namespace: &str) -> bool {
+    pub fn concerns<'l>(&self, pod: Pod<'_>, namespace: &str, labels: &dyn Fn() -> Option<&'l Labels<'l>>) -> bool {
+        let selects = |terms: &Terms<'_>| labels().is_some_and(|labels| terms.match_labels_of(labels));
         self.namespaces.allow(|pattern| matches(pattern, namespace))
-            && self.pod_selector.terms().is_none_or(|terms| {
-                // Labels that cannot be read are none that anybody looks for.
-                pod.metadata.labels.read("metadata.labels").is_ok_and(|labels| terms.match_labels_of(&labels))
-            })
+            && self.pod_selector.terms().is_none_or(selects)
             && self.service_accounts.allow(|account| is_service_account(account, namespace, pod))
     }
 

@@ -4,13 +4,14 @@
 
 use std::cell::OnceCell;
 
+use super::checking::Checking;
 use super::exemptions::is_service_account;
 use super::names::matches;
 use super::rule::Rule;
 use super::set::place_of;
 use super::{AnyCheck, Set};
 use crate::json::text::{Branch, each};
-use crate::json::{self, Context, Elements, Notes, Read, Stop, each_element};
+use crate::json::{self, Context, Elements, Notes, Path, Read, Stop, each_element};
 use crate::pod::{Container, Pod};
 
 /// Rules, in their order.
@@ -46,10 +47,13 @@ impl<'a> Rules<'a> {
     }
 
     /// The rules that name one of some checks and may hold for something in a pod, in their order.
-    pub fn of(&self, checks: &Set<AnyCheck>, pod: Pod<'_>, namespace: &str) -> impl Iterator<Item = &Rule<'a>> {
-        let may_matter = move |entry: &&Entry<'_>| entry.checks().overlaps(checks) && entry.may_hold(pod, namespace);
+    pub fn of(&self, checks: &Set<AnyCheck>, pod: Pod<'_>, namespace: &str) -> Vec<&Rule<'a>> {
+        let may_matter = |entry: &&Entry<'_>| entry.checks().overlaps(checks) && entry.may_hold(pod, namespace);
+        let labels = OnceCell::new();
+        // Labels that cannot be read are none that anybody looks for.
+        let labels = || labels.get_or_init(|| pod.metadata.labels.read("metadata.labels").ok()).as_deref();
         let rules = self.0.iter().filter(may_matter).filter_map(Entry::read);
-        rules.filter(move |rule| rule.checks.overlaps(checks) && rule.concerns(pod, namespace))
+        rules.filter(|rule| rule.checks.overlaps(checks) && rule.concerns(pod, namespace, &labels)).collect()
     }
 
     /// The rules that have been read.
@@ -66,8 +70,10 @@ impl<'a> Entry<'a> {
         let rule = self.rule.get_or_init(|| {
             let notes = Notes::default();
             let mut rule = Rule::default();
-            let is_read = json::read(self.json, "exemptions.checks", &notes, &mut rule).is_ok() && notes.is_empty();
-            is_read.then(|| Box::new(rule))
+            let is_read = json::read(self.json, "", &notes, &mut rule).is_ok();
+            // Which policy it is for was looked at when the settings were validated.
+            rule.check(&Checking { notes: &notes }, &Path::root(""), None);
+            (is_read && notes.is_empty()).then(|| Box::new(rule))
         });
         rule.as_deref()
     }
@@ -138,6 +144,11 @@ impl<'de> Read<'de> for Entry<'de> {
 
     fn unread(&mut self, json: &'de str) {
         self.json = json;
+    }
+
+    fn null(&mut self) {
+        // One that says nothing, which is a mistake like any other that says too little.
+        self.rule = OnceCell::from(Some(Box::default()));
     }
 
     fn object(&mut self, entries: &mut dyn json::Entries<'de>, cx: Context<'_>) -> Result<(), Stop> {

@@ -19,14 +19,15 @@ pub trait Word {
 pub struct Set<W> {
     /// A bit for the place of each word.
     bits: u32,
-    /// How many words the list has, whether known or not; none if there is no list.
-    written: Option<u32>,
+    is_written: bool,
+    /// Whether the list has a word that is not known.
+    is_mistaken: bool,
     word: PhantomData<W>,
 }
 
 impl<W> Default for Set<W> {
     fn default() -> Self {
-        Set { bits: 0, written: None, word: PhantomData }
+        Set { bits: 0, is_written: false, is_mistaken: false, word: PhantomData }
     }
 }
 
@@ -58,14 +59,14 @@ impl<W: Word> Set<W> {
         self.bits & other.bits != 0
     }
 
-    /// Whether there is no list, which may mean something other than an empty one.
+    /// Whether no list is written, which may mean something other than an empty one.
     pub fn is_absent(&self) -> bool {
-        self.written.is_none()
+        !self.is_written
     }
 
-    /// Whether no word stands in the list.
+    /// Whether no word is in the list, not even a mistaken one.
     pub fn is_empty(&self) -> bool {
-        self.written.unwrap_or_default() == 0
+        self.bits == 0 && !self.is_mistaken
     }
 
     /// The places of the words, in the order of the known ones.
@@ -86,20 +87,20 @@ impl<'de, W: Word> Read<'de> for Set<W> {
     }
 
     fn null(&mut self) {
-        self.written = Some(0);
+        self.is_written = true;
     }
 
     fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Stop> {
-        self.written = Some(0);
+        self.is_written = true;
         each_element(elements, cx, |index, word: Text<'de>| {
-            self.written = self.written.map(|written| written.saturating_add(1));
             let at = cx.at.index(index);
             match place_of::<W>(&word) {
                 Some(place) if self.has(place) => cx.at(&at).note(&|| double(&word)),
                 Some(place) => self.insert(place),
-                // What is no string has been noted, and has been read as the empty one.
-                None if word.is_empty() => cx.at(&at).note(&|| format!("must be a {}", W::WHAT)),
-                None => cx.at(&at).note(&|| unknown::<W>(&word)),
+                None => {
+                    self.is_mistaken = true;
+                    cx.at(&at).note(&|| unknown::<W>(&word));
+                }
             }
         })
     }

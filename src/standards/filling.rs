@@ -5,7 +5,7 @@
 
 use super::check::Check;
 use super::finding::{Finding, Place, Value};
-use crate::pod::{Container, Pod};
+use crate::pod::{Container, Pod, SECCOMP_CONTAINER_ANNOTATION_PREFIX, SECCOMP_POD_ANNOTATION};
 
 /// What mends a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +43,11 @@ fn is_unset(finding: &Finding<'_>, pod: Pod<'_>) -> bool {
             container(finding, pod).is_some_and(|container| !container.security_context.capabilities.drop.any)
         }
         "securityContext.runAsNonRoot" => of_pod.run_as_non_root.is_none(),
-        "securityContext.seccompProfile.type" => of_pod.seccomp_profile.is_none(),
+        // Beside the annotations of old, an API server that reads them wants the same in the field.
+        "securityContext.seccompProfile.type" => {
+            let is_seccomp = |key: &str| key == SECCOMP_POD_ANNOTATION || key.starts_with(SECCOMP_CONTAINER_ANNOTATION_PREFIX);
+            of_pod.seccomp_profile.is_none() && !pod.metadata.annotations.iter().any(|(key, _)| is_seccomp(key))
+        }
         _ => true,
     }
 }
@@ -52,10 +56,13 @@ fn is_unset(finding: &Finding<'_>, pod: Pod<'_>) -> bool {
 fn is_possible(check: &Check, finding: &Finding<'_>, pod: Pod<'_>) -> bool {
     let container = container(finding, pod);
     match check.id {
+        // The kubelet does not start what is said to run as root, and is said not to.
         "runAsNonRoot" => {
-            let of_container = container.and_then(|container| container.security_context.run_as_user);
-            // The kubelet would not start it.
-            of_container.or(pod.spec.security_context.run_as_user) != Some(0)
+            let (of_container, of_pod) = (container.map(|container| &container.security_context), &pod.spec.security_context);
+            let user = of_container.and_then(|context| context.run_as_user).or(of_pod.run_as_user);
+            let windows_user = of_container.map(|context| &context.windows_options.run_as_user_name).filter(|name| !name.is_empty());
+            let windows_user = windows_user.unwrap_or(&of_pod.windows_options.run_as_user_name);
+            user != Some(0) && !windows_user.eq_ignore_ascii_case(WINDOWS_ROOT)
         }
         // The rest exists on Linux alone, and the API server refuses it in pods for Windows.
         _ if pod.is_windows() => false,
@@ -63,6 +70,11 @@ fn is_possible(check: &Check, finding: &Finding<'_>, pod: Pod<'_>) -> bool {
         _ => true,
     }
 }
+
+/// The user that counts as root on Windows.
+///
+/// Source: `pkg/kubelet/kuberuntime/security_context_windows.go` of Kubernetes.
+const WINDOWS_ROOT: &str = "ContainerAdministrator";
 
 /// Whether a container has privileges beside which `allowPrivilegeEscalation` cannot be false.
 fn escalates(container: &Container<'_>) -> bool {

@@ -73,7 +73,7 @@ impl Sentence {
         match self {
             Sentence::Fields(fields) => fields.contains(&value),
             Sentence::VolumeTypes => value == UNKNOWN_SOURCE || VOLUME_SOURCES.iter().take(HARMLESS_FROM).any(|source| *source == value),
-            Sentence::HostPorts => value.parse::<i32>().is_ok_and(|port| port != 0),
+            Sentence::HostPorts => value.parse::<u16>().is_ok_and(|port| port != 0 && port.to_string() == value),
             _ => self.tells_values(),
         }
     }

@@ -265,3 +265,33 @@ fn the_annotation_has_every_reason_and_stays_short() {
     assert!(text.len() <= 64 * 1024 && text.contains(" more): is old"), "{}", text.len());
     assert!(all < 256 * 1024, "{all}");
 }
+
+#[test]
+fn a_rule_that_is_a_mistake_covers_nothing() {
+    // The host has the settings validated first. Where it did not, nothing may get in by them.
+    for rule in [
+        json!({"checks": ["hostNamespaces"], "podSelector": null, "reason": "r"}),
+        json!({"checks": ["hostNamespaces"], "podSelector": {"matchExpressions": [{"key": "a", "operator": "NotIn"}]}, "reason": "r"}),
+        json!({"checks": ["hostNamespaces"]}),
+        json!({"checks": ["hostNamespaces"], "namespaces": null, "reason": "r"}),
+        json!({"checks": ["hostNamespaces", "x"], "reason": "r"}),
+        Value::Null,
+    ] {
+        let settings = json!({"level": "baseline", "exemptions": {"checks": [rule]}});
+        assert!(Settings::parse(settings.to_string().as_bytes()).is_err(), "{rule}");
+        let payload = json!({"request": request("pods", pod()), "settings": settings}).to_string();
+        assert!(!validate(payload.as_bytes(), &World::default()).verdict.accepted, "{rule}");
+    }
+}
+
+#[test]
+fn a_volume_with_two_sources_does_not_come_through_by_its_path() {
+    let rule = json!([{"checks": ["hostPathVolumes"], "values": ["/proc"]}]);
+    let of = |volume: Value| {
+        let pod = with(pod(), &[("/spec/volumes", json!([volume])), ("/spec/hostPID", json!(false))]);
+        let settings = json!({"level": "restricted", "version": "v1.0", "exemptions": {"checks": with(json!({"": rule[0]}), &[("//reason", json!("r"))]).as_object().unwrap().values().collect::<Vec<_>>()}});
+        decide(&settings, &request("pods", pod), &World::default()).rejection.unwrap().message.contains("volume types")
+    };
+    assert!(!of(json!({"name": "v", "hostPath": {"path": "/proc"}})));
+    assert!(of(json!({"name": "v", "hostPath": {"path": "/proc"}, "nfs": {}})));
+}

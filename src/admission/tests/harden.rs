@@ -225,3 +225,26 @@ fn the_rest_of_the_object_stays_as_it_is() {
     let answer = serde_json::to_string(&response).unwrap();
     assert!(answer.contains(&expected), "{answer}");
 }
+
+#[test]
+fn what_is_said_in_other_words_is_not_contradicted() {
+    let unfilled = |pod: Value| changed(&settings(&ALL), &request("pods", pod)).unwrap_err();
+    let windows = |options: &str, user: &str| {
+        let context = json!({"windowsOptions": {"runAsUserName": user}});
+        with(plain(), &[(options, context), ("/spec/os", json!({"name": "windows"}))])
+    };
+    for place in ["/spec/securityContext", "/spec/containers/0/securityContext"] {
+        assert!(unfilled(windows(place, "containeradministrator")).contains("runAsNonRoot"), "{place}");
+        assert!(changed(&settings(&ALL), &request("pods", windows(place, "ContainerUser"))).unwrap().is_some(), "{place}");
+    }
+    for key in ["seccomp.security.alpha.kubernetes.io/pod", "container.seccomp.security.alpha.kubernetes.io/a"] {
+        assert!(unfilled(with(plain(), &[("/metadata/annotations", json!({key: "unconfined"}))])).contains("seccompProfile"), "{key}");
+    }
+}
+
+#[test]
+fn a_workload_that_is_being_deleted_is_left_alone() {
+    let of = |node: &str| json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"deletionTimestamp": "2026-01-01T00:00:00Z"}, "spec": {"template": {"spec": with(plain(), &[("/spec/nodeName", json!(node))])["spec"]}}});
+    let update = with(request("deployments.apps", of("b")), &[("/operation", json!("UPDATE")), ("/oldObject", of("a"))]);
+    assert_eq!(changed(&settings(&ALL), &update), Ok(None));
+}

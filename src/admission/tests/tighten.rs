@@ -198,13 +198,26 @@ fn a_namespace_gets_the_labels_that_it_lacks() {
         (&defaults, create(&[]), enforced),
         // A label for what is warned of would lower what the stricter one raises.
         (&uniform, create(&[("enforce", "restricted"), ("audit", "restricted")]), ""),
-        (&defaults, with(create(&[]), &[("/object/metadata/deletionTimestamp", json!("2026-01-01T00:00:00Z"))]), ""),
+        // Nobody creates what is being deleted: the API server does not keep the claim.
+        (&defaults, with(create(&[]), &[("/object/metadata/deletionTimestamp", json!("2026-01-01T00:00:00Z"))]), enforced),
+        (&defaults, with(changed(&[], &[]), &[("/oldObject/metadata/deletionTimestamp", json!("2026-01-01T00:00:00Z"))]), ""),
         (&defaults, with(create(&[]), &[("/requestSubResource", json!("status"))]), ""),
         (&settings("baseline", "latest", "tighten"), create(&[]), ""),
     ];
     for (settings, asked, expected) in table {
         assert_eq!(set(settings, &asked), expected, "{asked}");
     }
+    // What is on its way out is left as it is, and not said to be changed.
+    let low = changed(&[], &[("enforce", "privileged"), ("audit", "restricted"), ("warn", "restricted")]);
+    let deleted = with(low, &[("/oldObject/metadata/deletionTimestamp", json!("2026-01-01T00:00:00Z"))]);
+    assert!(decide(&uniform, &deleted, &World::default()).warnings[0].ends_with("baseline:v1.30 is enforced all the same"));
+    // A version without a level is none of the owner's either; one that cannot be read is refused as it is.
+    let version = |version: &str| create(&[("enforce-version", version), ("audit", "restricted"), ("warn", "restricted")]);
+    assert_eq!(
+        decide(&uniform, &version("v1.7"), &World::default()).warnings,
+        ["label pod-security.kubernetes.io/enforce-version=v1.7 has no level beside it, and was replaced by v1.30"]
+    );
+    assert_eq!(decide(&uniform, &version("x"), &World::default()).rejection.unwrap().code, 422);
     let told =
         told(&decide(&uniform, &create(&[("enforce", "privileged"), ("audit", "restricted"), ("warn", "restricted")]), &World::default()));
     assert_eq!(

@@ -162,3 +162,15 @@ fn what_is_exempt_brings_nothing_beside_what_was_found_before() {
     // The default ones only restricted forbids, and no rule covers that.
     assert!(!decide(&settings, &update(&old, &of(json!(["CHOWN"]), json!({"emptyDir": {}}))), &World::default()).is_accepted());
 }
+
+#[test]
+fn what_was_exempt_as_a_whole_was_not_there_before_either() {
+    let exemptions = json!({"runtimeClasses": ["kata"], "serviceAccounts": ["team/agent"]});
+    let settings = json!({"level": "baseline", "workloads": "enforce", "updates": "allow-existing", "exemptions": exemptions});
+    for field in [json!({"runtimeClassName": "kata"}), json!({"serviceAccountName": "agent"})] {
+        let mut old = bad();
+        old["spec"]["template"]["spec"].as_object_mut().unwrap().extend(field.as_object().unwrap().clone());
+        assert!(decide(&settings, &request("deployments.apps", old.clone()), &World::default()).is_accepted());
+        assert!(!decide(&settings, &update(&old, &bad()), &World::default()).is_accepted(), "{field}");
+    }
+}

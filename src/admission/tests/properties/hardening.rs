@@ -33,10 +33,18 @@ fn filling(finding: &Value, pod: &Value, kind: usize, harden: &Value) -> Option<
         "capabilities_restricted" => (is_linux && context["capabilities"]["drop"].as_array().is_none_or(Vec::is_empty), json!(["ALL"])),
         "runAsNonRoot" => {
             let user = [&context["runAsUser"], &of_pod["runAsUser"]].into_iter().find(|user| !user.is_null());
-            (context["runAsNonRoot"].is_null() && of_pod["runAsNonRoot"].is_null() && user.is_none_or(|user| *user != 0), json!(true))
+            let names = [&context["windowsOptions"]["runAsUserName"], &of_pod["windowsOptions"]["runAsUserName"]];
+            let is_administrator = names.into_iter().find(|name| !name.is_null()).is_some_and(|name| name == "ContainerAdministrator");
+            let is_root = user.is_some_and(|user| *user == 0) || is_administrator;
+            (context["runAsNonRoot"].is_null() && of_pod["runAsNonRoot"].is_null() && !is_root, json!(true))
         }
         "seccompProfile_restricted" => {
-            (is_linux && context["seccompProfile"].is_null() && of_pod["seccompProfile"].is_null(), json!("RuntimeDefault"))
+            let annotations = pod["metadata"]["annotations"].as_object();
+            let is_annotated = annotations.into_iter().flatten().any(|(key, _)| key.contains("seccomp.security.alpha"));
+            (
+                is_linux && context["seccompProfile"].is_null() && of_pod["seccompProfile"].is_null() && !is_annotated,
+                json!("RuntimeDefault"),
+            )
         }
         other => panic!("{other}"),
     };

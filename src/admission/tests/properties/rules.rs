@@ -81,7 +81,15 @@ fn covers(rule: &Value, finding: &Value, baseline: &[Value], pod: &Value, kind: 
     };
     let overridden = OVERRIDES.iter().find(|(check, _)| finding["check"] == *check).map(|(_, overridden)| *overridden);
     let same = baseline.iter().find(|other| overridden.is_some_and(|id| other["check"] == id) && other["path"] == finding["path"]);
-    of_pod && of_container && (is_about(finding) || same.is_some_and(is_about))
+    of_pod && of_container && (is_about(finding) || same.filter(|same| has_one_source(same, pod, kind)).is_some_and(is_about))
+}
+
+/// Whether nothing but the hostPath is wrong with a volume; what is found elsewhere stands by itself.
+fn has_one_source(finding: &Value, pod: &Value, kind: usize) -> bool {
+    let Some(rest) = path_of(finding, kind).strip_prefix("spec.volumes[") else { return true };
+    let place: usize = rest.split(']').next().unwrap().parse().unwrap();
+    let sources = pod["spec"]["volumes"][place].as_object().unwrap().iter();
+    sources.filter(|(key, value)| *key != "name" && !value.is_null()).count() == 1
 }
 
 /// A policy that labels could change, so that no rule is a mistake, and everything that is found is told.
