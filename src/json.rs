@@ -23,10 +23,8 @@ mod view;
 
 pub use parser::Broken;
 #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
-pub(crate) use parser::read_hastily;
-#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
 pub(crate) use parser::without_lone_surrogates;
-pub(crate) use parser::{read, text};
+pub(crate) use parser::{read, read_hastily, text};
 pub use problem::Problem;
 pub(crate) use problem::{Notes, Path};
 pub use values::{Held, Later};
@@ -34,8 +32,9 @@ pub(crate) use view::{View, read_view, view};
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::HashSet;
 use std::fmt;
+
+use crate::places::Places;
 
 /// A string of the input, borrowed unless it was written with escapes.
 pub type Text<'de> = Cow<'de, str>;
@@ -234,12 +233,14 @@ const FEW: usize = 8;
 
 /// Tells of each name that stands in a list again, with its place; `name` gives the one at a place.
 pub(crate) fn each_double<'n>(name: &dyn Fn(usize) -> Option<&'n str>, tell: &mut dyn FnMut(usize, &'n str)) {
-    let mut seen = HashSet::new();
+    let mut seen = Places::default();
     let are_few = name(FEW).is_none();
     for (place, text) in (0..).map_while(|place| name(place).map(|text| (place, text))) {
-        let is_double = if are_few { (0..place).any(|before| name(before) == Some(text)) } else { !seen.insert(text) };
+        let is_double = if are_few { (0..place).any(|before| name(before) == Some(text)) } else { seen.find(text, name).is_some() };
         if is_double {
             tell(place, text);
+        } else if !are_few {
+            seen.add(text, place, name);
         }
     }
 }

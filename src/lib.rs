@@ -26,11 +26,13 @@
 pub mod admission;
 #[cfg(not(target_os = "wasi"))]
 pub mod defaulting;
+mod find;
 mod json;
 #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
 pub mod kubewarden;
 #[cfg(not(target_os = "wasi"))]
 pub mod manifest;
+mod places;
 #[cfg(not(target_os = "wasi"))]
 pub mod playground;
 pub mod pod;
@@ -40,3 +42,7 @@ pub mod standards;
 mod suggest;
 
 pub use json::{Broken, Held, Later, Problem, Text};
+
+/// Whether this is the page's module. In a page there are no updates, nobody reads an audit log, and JSON is
+/// a manifest like another: it loads faster without what only those need.
+const IN_PAGE: bool = cfg!(all(target_arch = "wasm32", target_os = "unknown"));

@@ -277,23 +277,20 @@ pub(crate) fn finish<'a>(reading: Reading<'a>, root: &str) -> Result<Settings<'a
     let namespace_labels = checking.choice(
         &root.key("namespaceLabels"),
         written.namespace_labels.written(),
-        &[
-            ("ignore", NamespaceLabels::Ignore),
-            ("honor", NamespaceLabels::Honor),
-            ("tighten", NamespaceLabels::Tighten),
-            ("set", NamespaceLabels::Set),
-        ],
+        &["ignore", "honor", "tighten", "set"],
+        &[NamespaceLabels::Ignore, NamespaceLabels::Honor, NamespaceLabels::Tighten, NamespaceLabels::Set],
     );
     let label_typos = match written.label_typos.written() {
         None if namespace_labels.only_tighten() => LabelTypos::Warn,
-        written => checking.choice(&root.key("labelTypos"), written, &[("ignore", LabelTypos::Ignore), ("warn", LabelTypos::Warn)]),
+        written => checking.choice(&root.key("labelTypos"), written, &["ignore", "warn"], &[LabelTypos::Ignore, LabelTypos::Warn]),
     };
     let workloads =
-        checking.choice(&root.key("workloads"), written.workloads.written(), &[("warn", Workloads::Warn), ("enforce", Workloads::Enforce)]);
+        checking.choice(&root.key("workloads"), written.workloads.written(), &["warn", "enforce"], &[Workloads::Warn, Workloads::Enforce]);
     let updates = checking.choice(
         &root.key("updates"),
         written.updates.written(),
-        &[("judge", Updates::Judge), ("allow-existing", Updates::AllowExisting)],
+        &["judge", "allow-existing"],
+        &[Updates::Judge, Updates::AllowExisting],
     );
     // Of a policy that is mistaken itself nobody knows which checks it runs.
     let is_fixed = namespace_labels == NamespaceLabels::Ignore && !policy_mistaken && notes.is_empty();

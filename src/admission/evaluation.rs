@@ -5,6 +5,7 @@ use super::judge::Judge;
 use super::policy::{Demand, Demands, LabelError, joined};
 use super::request::Workload;
 use super::told;
+use crate::IN_PAGE;
 use crate::pod::Pod;
 use crate::quote::quoted;
 use crate::settings::Settings;
@@ -59,7 +60,7 @@ pub(super) fn judge(case: Case<'_, '_>, settings: &Settings<'_>) -> Decision {
     let is_enforced = enforced.is_some();
     if let Some((resource, name)) = enforced
         && let Some((policy, details)) = violated(&mut judge, demands.enforce)
-        && !before.is_some_and(|before| judge.brings_nothing_new(before, demands.enforce))
+        && !before.filter(|_| !IN_PAGE).is_some_and(|before| judge.brings_nothing_new(before, demands.enforce))
     {
         let whose = if name.is_empty() { resource } else { format!("{resource} {}", quoted(name)) };
         let message = format!("{whose} is forbidden: violates PodSecurity \"{policy}\": {details}");
@@ -78,15 +79,17 @@ pub(super) fn judge(case: Case<'_, '_>, settings: &Settings<'_>) -> Decision {
     };
     if decision.is_accepted() && !judge.filled.is_empty() {
         decision = decision.warning(Some(told::hardened_warning(pod, &judge.filled)));
-        let text = told::hardened(pod_path, &judge.filled, decision.room_for_annotation().min(LONG));
-        decision = decision.annotated(HARDENED, text);
+        if !IN_PAGE {
+            let text = told::hardened(pod_path, &judge.filled, decision.room_for_annotation().min(LONG));
+            decision = decision.annotated(HARDENED, text);
+        }
         decision.changes = Changes::Fields(pod_path, std::mem::take(&mut judge.filled));
     }
-    if !judge.covered.is_empty() {
+    if !IN_PAGE && !judge.covered.is_empty() {
         let text = told::exempt_checks(pod_path, &judge.covered, decision.room_for_annotation().min(LONG));
         decision = decision.annotated(EXEMPT_CHECKS, text);
     }
-    if settings.details {
+    if !IN_PAGE && settings.details {
         let modes = [("enforce", demands.enforce, is_enforced), ("audit", demands.audit, true), ("warn", demands.warn, true)];
         let details = told::details(&mut judge, pod_path, &modes, decision.room_for_annotation());
         if let Some(details) = details {

@@ -8,6 +8,7 @@ use super::decision::Decision;
 use super::evaluation::{Case, Whose, judge};
 use super::request::{Operation, Request, Undecodable, decoded};
 use super::standing::{Namespace, Standing};
+use crate::IN_PAGE;
 use crate::pod::{Container, ContainerType, Object, Pod};
 use crate::quote::quoted;
 use crate::settings::Settings;
@@ -35,7 +36,7 @@ pub(super) fn admit(request: &Request<'_>, operation: Operation, settings: &Sett
         Err(undecodable) => return bad_request("object", "pod", undecodable),
     };
     let mut old = None;
-    if operation == Operation::Update {
+    if !IN_PAGE && operation == Operation::Update {
         let before = match decoded(&request.old_object, "", "Pod") {
             Ok(old) => old,
             Err(undecodable) => return bad_request("old object", "old pod", undecodable),
@@ -54,7 +55,7 @@ pub(super) fn admit(request: &Request<'_>, operation: Operation, settings: &Sett
         namespace: &request.namespace,
         demands,
         label_errors: &label_errors,
-        may_fill: &mut |finding| old.is_none() || is_new(finding),
+        may_fill: &mut |finding| IN_PAGE || old.is_none() || is_new(finding),
         before: None,
     };
     judge(case, settings)

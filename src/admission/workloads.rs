@@ -11,6 +11,7 @@ use super::evaluation::{Case, Whose, judge};
 use super::pods::{bad_request, unknown_namespace};
 use super::request::{Request, Undecodable, Workload, decoded};
 use super::standing::{Namespace, Standing};
+use crate::IN_PAGE;
 use crate::json::text::find;
 use crate::pod::Pod;
 use crate::quote::quoted;
@@ -60,6 +61,7 @@ impl Asked<'_, '_> {
     /// The answer, where violations of the enforced policy reject the workload or do not.
     fn answer(&self, enforces: bool) -> Decision {
         let Asked { request, workload, settings, namespace, update_of, .. } = self;
+        let update_of = update_of.filter(|_| !IN_PAGE);
         let (demands, label_errors) = match Standing::of(request, settings, namespace) {
             Standing::Exempt(answer) => return answer,
             Standing::Judged(demands, label_errors) => (demands, label_errors),
@@ -115,6 +117,9 @@ impl Asked<'_, '_> {
     /// Whether an update changes the template, to the letter: a field that no check reads makes new pods
     /// too. What cannot be found counts as changed.
     fn changes_template(&self) -> bool {
+        if IN_PAGE {
+            return true;
+        }
         *self.changes_template.get_or_init(|| {
             let template = |object| {
                 let keys: Vec<&str> = ["request", object].into_iter().chain(self.workload.template.path().split('.')).collect();

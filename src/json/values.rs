@@ -116,7 +116,8 @@ pub struct Later<'a, T> {
 impl<'a, T: Read<'a> + Default + Clone> Later<'a, T> {
     /// The value; or what does not fit. `at` is the path that it stands at.
     pub fn read(&self, at: &str) -> Result<Cow<'_, T>, Problem> {
-        let Some(json) = self.json else { return Ok(Cow::Borrowed(&self.value)) };
+        // A page leaves nothing unread.
+        let Some(json) = self.json.filter(|_| !crate::IN_PAGE) else { return Ok(Cow::Borrowed(&self.value)) };
         let notes = Notes::first();
         let mut value = T::default();
         read(json, at, &notes, &mut value).map_err(|broken| Problem { path: broken.path, what: broken.what })?;

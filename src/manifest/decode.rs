@@ -1,14 +1,13 @@
 //! From what was written to what it means: types, keys, merges, duplicates, as go-yaml decodes and
 //! sigs.k8s.io/yaml turns the result into JSON.
 
-use std::collections::HashMap;
-
 use super::graph::{Graph, Id, Node, Written};
 use super::number::{self, Number};
 use super::position::{Lines, Stretch};
 use super::resolve::{Scalar, is_merge, resolve};
 use super::scan::Fault;
 use super::tree::{Item, Member, Tree, Value, Writing};
+use crate::places::Places;
 
 /// How a key begins here that no key of JSON can be. A string that begins so is refused with them.
 const UNFIT: &str = "\0 ";
@@ -69,8 +68,9 @@ struct Decoder<'g, 't> {
 #[derive(Default)]
 struct Members {
     list: Vec<Member>,
-    /// For each key its place, and where it came from.
-    places: HashMap<String, (usize, Origin)>,
+    /// Where each came from.
+    origins: Vec<Origin>,
+    places: Places,
 }
 
 /// Where a member of a mapping came from.
@@ -130,12 +130,15 @@ impl Decoder<'_, '_> {
 
     /// Sets a member, which replaces one of the same key: also a merged one that of its own mapping.
     fn set(&mut self, members: &mut Members, member: Member, origin: Origin) {
-        let Some((place, former_origin)) = members.places.get_mut(&member.key) else {
-            members.places.insert(member.key.clone(), (members.list.len(), origin));
-            members.list.push(member);
+        let Members { list, origins, places } = members;
+        let key_at = |place: usize| list.get(place).map(|member| member.key.as_str());
+        let Some(place) = places.find(&member.key, &key_at) else {
+            places.add(&member.key, list.len(), &key_at);
+            list.push(member);
+            origins.push(origin);
             return;
         };
-        let Some(former) = members.list.get_mut(*place) else { return };
+        let (Some(former), Some(former_origin)) = (list.get_mut(place), origins.get_mut(place)) else { return };
         self.writing.replacing.push(member.key_at.start);
         if let Origin::Key(former_type) = *former_origin {
             let line = self.lines.line(former.key_at.start);

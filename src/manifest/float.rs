@@ -75,7 +75,8 @@ pub(super) fn shortest(single: f32) -> (String, i32) {
 /// JavaScript takes the larger.
 fn rounded(value: f64, decimals: u8) -> String {
     let finer = digits::scientific(value, decimals + 1);
-    if let Some((kept, exponent)) = finer.split_once("5e")
+    if let Some((kept, exponent)) = finer.split_once('e')
+        && let Some(kept) = kept.strip_suffix('5')
         && kept.ends_with(['0', '2', '4', '6', '8'])
         && parse(&finer) == value
     {

@@ -1,10 +1,9 @@
 //! A document as it was written: its nodes, with aliases pointing at what they stand for.
 
-use std::collections::HashMap;
-
 use super::parse::{Event, Parser};
 use super::position::Stretch;
 use super::scan::{Fault, MAX_DEPTH};
+use crate::places::Places;
 
 /// The place of a node in its graph.
 pub(super) type Id = usize;
@@ -58,7 +57,9 @@ impl Graph {
     pub(super) fn read(text: &str, document: Stretch) -> Result<Option<Graph>, Fault> {
         let mut parser = Parser::new(text, document);
         let mut graph = Graph::default();
-        let mut anchors: HashMap<String, Id> = HashMap::new();
+        // The names of anchors, each with what it stands for now.
+        let mut anchors: Vec<(String, Id)> = Vec::new();
+        let mut places = Places::default();
         loop {
             let (event, at) = parser.next()?;
             let (written, anchor) = match event {
@@ -71,7 +72,10 @@ impl Graph {
                     graph.end(at);
                     continue;
                 }
-                Event::Alias(name) => match anchors.get(&name).map(|target| (*target, graph.nodes.get(*target))) {
+                Event::Alias(name) => match find(&anchors, &places, &name)
+                    .and_then(|place| anchors.get(place))
+                    .map(|(_, target)| (*target, graph.nodes.get(*target)))
+                {
                     None => return Err(Fault::new(format!("unknown anchor '{name}' referenced"), at)),
                     Some((_, Some(Node { open: true, .. }))) => {
                         return Err(Fault::new(format!("anchor '{name}' value contains itself"), at));
@@ -84,7 +88,13 @@ impl Graph {
             };
             let id = graph.add(written, at)?;
             if let Some(anchor) = anchor {
-                anchors.insert(anchor, id);
+                match find(&anchors, &places, &anchor).and_then(|place| anchors.get_mut(place)) {
+                    Some((_, target)) => *target = id,
+                    None => {
+                        places.add(&anchor, anchors.len(), &|place| name_at(&anchors, place));
+                        anchors.push((anchor, id));
+                    }
+                }
             }
         }
     }
@@ -163,4 +173,12 @@ impl Graph {
         }
         id
     }
+}
+
+fn name_at(anchors: &[(String, Id)], place: usize) -> Option<&str> {
+    anchors.get(place).map(|(name, _)| name.as_str())
+}
+
+fn find(anchors: &[(String, Id)], places: &Places, name: &str) -> Option<usize> {
+    places.find(name, &|place| name_at(anchors, place))
 }

@@ -4,8 +4,9 @@
 
 #![allow(unreachable_pub, reason = "wasm-bindgen exports public functions only")]
 
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
+
+use super::Json;
 
 #[global_allocator]
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
@@ -73,7 +74,7 @@ fn json(value: &JsValue) -> String {
     stringify(value).ok().flatten().unwrap_or_default()
 }
 
-fn to_js(value: &impl Serialize) -> JsValue {
-    // Neither can fail: all that crosses has string keys, and what serde_json writes can be parsed.
-    parse(&serde_json::to_string(value).unwrap_or_default())
+fn to_js(value: &dyn Json) -> JsValue {
+    // What is written can be parsed.
+    parse(&super::json(value))
 }

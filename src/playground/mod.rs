@@ -10,6 +10,7 @@ mod compare;
 mod evaluate;
 mod findings;
 mod fixes;
+mod json;
 mod kinds;
 mod named;
 mod options;
@@ -18,6 +19,7 @@ mod report;
 mod terminal;
 mod words;
 
+pub use json::{Json, json};
 pub use options::{Admission, Options, Target};
 pub use report::*;
 

@@ -1,20 +1,40 @@
 //! The shapes that cross the border between the core and the page. TypeScript's types of them are
 //! generated from these, comments included.
 
+#[cfg(any(test, feature = "typescript"))]
 use serde::Serialize;
 #[cfg(feature = "typescript")]
 use tsify::Tsify;
 
+use super::json::{Json, name, object};
 use crate::manifest;
 
-/// Declares what crosses the border: written by serde, and known to TypeScript.
+/// Declares what crosses the border: it is written as JSON, and known to TypeScript. serde, which
+/// TypeScript's description is made by, tells the tests how it has to be written.
 macro_rules! crossing {
-    ($($item:item)*) => {$(
-        #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-        #[serde(rename_all = "camelCase")]
+    ($($(#[$about:meta])* pub $sort:ident $Name:ident { $($body:tt)* })*) => {$(
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        #[cfg_attr(any(test, feature = "typescript"), derive(Serialize), serde(rename_all = "camelCase"))]
         #[cfg_attr(feature = "typescript", derive(Tsify))]
-        $item
+        $(#[$about])*
+        pub $sort $Name { $($body)* }
+
+        crossing! { @ $sort $Name { $($body)* } }
     )*};
+    (@ struct $Name:ident { $($(#[$about:meta])* pub $field:ident: $Type:ty,)* }) => {
+        impl Json for $Name {
+            fn write(&self, out: &mut String) {
+                object(out, concat!($(stringify!($field), " "),*), &[$(&self.$field),*]);
+            }
+        }
+    };
+    (@ enum $Name:ident { $($(#[$about:meta])* $Variant:ident,)* }) => {
+        impl Json for $Name {
+            fn write(&self, out: &mut String) {
+                name(out, match self { $($Name::$Variant => stringify!($Variant),)* });
+            }
+        }
+    };
 }
 
 crossing! {

@@ -131,7 +131,7 @@ impl Words<'_, '_> {
             (Field::Pod(field), Place::Volume { .. }) => field.starts_with("volumes[*]"),
             (Field::Pod(field) | Field::Both(field), Place::Pod)
             | (Field::Containers(field) | Field::Both(field), Place::Container { .. }) => {
-                field.split("[*]").eq(self.finding.field.split("[]"))
+                field.bytes().filter(|byte| *byte != b'*').eq(self.finding.field.bytes())
             }
             _ => false,
         }

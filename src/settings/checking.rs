@@ -74,10 +74,8 @@ impl Checking<'_> {
     }
 
     fn level(&self, at: &Path<'_>, written: &str) -> Level {
-        Level::parse(written).unwrap_or_else(|| {
-            self.notes.add(at, &|| format!("must be one of {}, not {written:?}{}", LEVELS.join(", "), did_you_mean(written, &LEVELS)));
-            Level::Restricted
-        })
+        self.place(at, Some(written), &LEVELS);
+        Level::parse(written).unwrap_or(Level::Restricted)
     }
 
     fn version(&self, at: &Path<'_>, written: &str) -> Version {
@@ -87,16 +85,18 @@ impl Checking<'_> {
         })
     }
 
-    pub(super) fn choice<T: Copy + Default>(&self, at: &Path<'_>, written: Option<&str>, choices: &[(&str, T)]) -> T {
-        let Some(written) = written else { return T::default() };
-        match choices.iter().find(|(name, _)| *name == written) {
-            Some((_, choice)) => *choice,
-            None => {
-                let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
-                self.notes.add(at, &|| format!("must be one of {}, not {written:?}{}", names.join(", "), did_you_mean(written, &names)));
-                T::default()
-            }
+    pub(super) fn choice<T: Copy + Default>(&self, at: &Path<'_>, written: Option<&str>, names: &[&str], choices: &[T]) -> T {
+        self.place(at, written, names).and_then(|place| choices.get(place)).copied().unwrap_or_default()
+    }
+
+    /// The place of a name among those that there are.
+    fn place(&self, at: &Path<'_>, written: Option<&str>, names: &[&str]) -> Option<usize> {
+        let written = written?;
+        let place = names.iter().position(|name| *name == written);
+        if place.is_none() {
+            self.notes.add(at, &|| format!("must be one of {}, not {written:?}{}", names.join(", "), did_you_mean(written, names)));
         }
+        place
     }
 
     /// Notes a name that breaks a rule.

@@ -10,6 +10,7 @@ use super::names::matches;
 use super::rule::Rule;
 use super::set::place_of;
 use super::{AnyCheck, Set};
+use crate::IN_PAGE;
 use crate::json::text::{Branch, each};
 use crate::json::{self, Context, Elements, Notes, Path, Read, Stop, each_element};
 use crate::pod::{Container, Pod};
@@ -48,7 +49,8 @@ impl<'a> Rules<'a> {
 
     /// The rules that name one of some checks and may hold for something in a pod, in their order.
     pub fn of(&self, checks: &Set<AnyCheck>, pod: Pod<'_>, namespace: &str) -> Vec<&Rule<'a>> {
-        let may_matter = |entry: &&Entry<'_>| entry.checks().overlaps(checks) && entry.may_hold(pod, namespace);
+        // A page has read them all.
+        let may_matter = |entry: &&Entry<'_>| IN_PAGE || entry.checks().overlaps(checks) && entry.may_hold(pod, namespace);
         let labels = OnceCell::new();
         // Labels that cannot be read are none that anybody looks for.
         let labels = || labels.get_or_init(|| pod.metadata.labels.read("metadata.labels").ok()).as_deref();
@@ -67,6 +69,9 @@ const CHECKS_FIRST: &str = "{\"checks\":[";
 
 impl<'a> Entry<'a> {
     fn read(&self) -> Option<&Rule<'a>> {
+        if IN_PAGE {
+            return self.rule.get()?.as_deref();
+        }
         let rule = self.rule.get_or_init(|| {
             let notes = Notes::default();
             let mut rule = Rule::default();

@@ -92,28 +92,44 @@ impl<'de, W: Word> Read<'de> for Set<W> {
 
     fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Stop> {
         self.is_written = true;
-        each_element(elements, cx, |index, word: Text<'de>| {
-            let at = cx.at.index(index);
-            match place_of::<W>(&word) {
-                Some(place) if self.has(place) => cx.at(&at).note(&|| double(&word)),
-                Some(place) => self.insert(place),
-                None => {
-                    self.is_mistaken = true;
-                    cx.at(&at).note(&|| unknown::<W>(&word));
-                }
-            }
-        })
+        let (bits, is_mistaken) = read_words(W::WHAT, W::word, elements, cx)?;
+        self.bits |= bits;
+        self.is_mistaken |= is_mistaken;
+        Ok(())
     }
 }
 
-/// The place of a known word.
-pub(crate) fn place_of<W: Word>(word: &str) -> Option<u32> {
-    (0..u32::BITS).find(|place| W::word(*place) == Some(word))
+/// Reads words into bits, and says whether one is not known. Once for all sorts of words.
+fn read_words<'de>(what: &str, known: KnownWord, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(u32, bool), Stop> {
+    let (mut bits, mut is_mistaken) = (0_u32, false);
+    each_element(elements, cx, |index, word: Text<'de>| {
+        let at = cx.at.index(index);
+        match place_among(known, &word) {
+            Some(place) if bits & (1 << place) != 0 => cx.at(&at).note(&|| double(&word)),
+            Some(place) => bits |= 1 << place,
+            None => {
+                is_mistaken = true;
+                cx.at(&at).note(&|| unknown(what, known, &word));
+            }
+        }
+    })?;
+    Ok((bits, is_mistaken))
 }
 
-fn unknown<W: Word>(word: &str) -> String {
-    let known: Vec<&str> = (0..u32::BITS).map_while(W::word).collect();
-    let what = W::WHAT;
+/// The known word at a place.
+type KnownWord = fn(u32) -> Option<&'static str>;
+
+/// The place of a known word.
+pub(crate) fn place_of<W: Word>(word: &str) -> Option<u32> {
+    place_among(W::word, word)
+}
+
+fn place_among(known: KnownWord, word: &str) -> Option<u32> {
+    (0..u32::BITS).find(|place| known(*place) == Some(word))
+}
+
+fn unknown(what: &str, known: KnownWord, word: &str) -> String {
+    let known: Vec<&str> = (0..u32::BITS).map_while(known).collect();
     match did_you_mean(word, &known) {
         none if none.is_empty() => format!("there is no {what} {word:?}; there are {}", known.join(", ")),
         suggestion => format!("there is no {what} {word:?}{suggestion}"),

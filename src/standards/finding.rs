@@ -4,6 +4,7 @@
 use std::fmt;
 
 use super::check::{Check, Revision};
+use crate::find::find;
 use crate::pod::ContainerType;
 
 /// All that one check found in a pod; never empty.
@@ -122,8 +123,8 @@ impl fmt::Display for Finding<'_> {
         if self.field.is_empty() {
             return Ok(());
         }
-        match self.field.split_once("[]") {
-            Some((list, rest)) => write!(out, ".{list}[{}]{rest}", self.index),
+        match find(self.field, "[]").and_then(|place| self.field.split_at_checked(place)) {
+            Some((list, rest)) => write!(out, ".{list}[{}]{}", self.index, rest.strip_prefix("[]").unwrap_or(rest)),
             None => write!(out, ".{}", self.field),
         }
     }

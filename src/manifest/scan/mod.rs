@@ -7,7 +7,7 @@
 
 mod scalars;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 use super::HERE;
 use super::position::Stretch;
@@ -227,8 +227,8 @@ pub(super) struct Scanner<'t> {
     simple_key_allowed: bool,
     /// One for each flow level.
     simple_keys: Vec<SimpleKey>,
-    /// The number of a token that may begin a key, and its place in `simple_keys`.
-    keys_by_token: HashMap<usize, usize>,
+    /// The numbers of tokens that may begin a key, in their order, each with its place in `simple_keys`.
+    keys_by_token: Vec<(usize, usize)>,
     queue: VecDeque<Token>,
     /// How many tokens have left the queue.
     taken: usize,
@@ -252,7 +252,7 @@ impl<'t> Scanner<'t> {
             indents: Vec::new(),
             simple_key_allowed: true,
             simple_keys: vec![SimpleKey::default()],
-            keys_by_token: HashMap::new(),
+            keys_by_token: Vec::new(),
             queue: VecDeque::new(),
             taken: 0,
             ended: false,
@@ -268,6 +268,10 @@ impl<'t> Scanner<'t> {
     /// Drops the token that was peeked at.
     pub(super) fn next(&mut self) -> Option<Token> {
         self.taken += 1;
+        // What has left can no longer be found to begin a key.
+        if self.keys_by_token.first().is_some_and(|(token, _)| *token < self.taken) {
+            self.keys_by_token.remove(0);
+        }
         self.queue.pop_front()
     }
 
@@ -276,7 +280,10 @@ impl<'t> Scanner<'t> {
     fn fill(&mut self) -> Result<(), Fault> {
         loop {
             if !self.queue.is_empty() {
-                let Some(place) = self.keys_by_token.get(&self.taken).copied() else { return Ok(()) };
+                let Some((token, place)) = self.keys_by_token.first().copied() else { return Ok(()) };
+                if token != self.taken {
+                    return Ok(());
+                }
                 if !self.still_possible(place)? {
                     return Ok(());
                 }
@@ -311,9 +318,19 @@ impl<'t> Scanner<'t> {
         let place = self.simple_keys.len().saturating_sub(1);
         if let Some(last) = self.simple_keys.last_mut() {
             *last = key;
-            self.keys_by_token.insert(key.token, place);
+            self.forget(key.token);
+            self.keys_by_token.push((key.token, place));
         }
         Ok(())
+    }
+
+    fn forget(&mut self, token: usize) {
+        let keys = &mut self.keys_by_token;
+        if let Some(place) = keys.iter().rposition(|(known, _)| *known <= token)
+            && keys.get(place).is_some_and(|(known, _)| *known == token)
+        {
+            keys.remove(place);
+        }
     }
 
     fn remove_simple_key(&mut self) -> Result<(), Fault> {
@@ -323,7 +340,8 @@ impl<'t> Scanner<'t> {
                 return Err(Fault::new("could not find expected ':'", Stretch::new(key.mark.offset, here)));
             }
             key.possible = false;
-            self.keys_by_token.remove(&key.token);
+            let token = key.token;
+            self.forget(token);
         }
         Ok(())
     }
@@ -507,7 +525,7 @@ impl<'t> Scanner<'t> {
             // For an empty collection this is the number of its own first token, which then can no
             // longer be found to begin a key.
             if let Some(key) = self.simple_keys.pop() {
-                self.keys_by_token.remove(&key.token);
+                self.forget(key.token);
             }
         }
         self.simple_key_allowed = false;
@@ -549,7 +567,7 @@ impl<'t> Scanner<'t> {
             if let Some(key) = self.simple_keys.last_mut() {
                 key.possible = false;
             }
-            self.keys_by_token.remove(&key.token);
+            self.forget(key.token);
             self.simple_key_allowed = false;
         } else {
             if self.flow_level == 0 {
