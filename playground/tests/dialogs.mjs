@@ -2,6 +2,8 @@
 // @ts-check
 
 import assert from "node:assert/strict";
+import { test } from "node:test";
+import { source } from "./sources.mjs";
 import { dialog, downloaded, editor, eventually, options, pageTest, POD, summary, write } from "./support.mjs";
 
 const MESSAGE =
@@ -51,6 +53,7 @@ pageTest("the search field finds checks by name and by field, with the keyboard 
 
 pageTest("the catalogue holds all checks with fields, values and history, and can be filtered", async ({ page }) => {
   await page.getByRole("button", { name: "Checks" }).click();
+  await dialog(page).waitFor();
   const rows = dialog(page).locator("[data-check]");
   assert.equal(await rows.count(), 19);
   await dialog(page).getByRole("button", { name: "Open all" }).click();
@@ -83,10 +86,36 @@ pageTest("the comparison says what changes, for the checks and for the manifest,
   await to.getByLabel("Version").selectOption("v1.21");
   await dialog(page).getByText(/From restricted:v1\.0 to restricted:v1\.21: 2 new findings/).waitFor();
   assert.match((await dialog(page).textContent()) ?? "", /Added\s*seccompProfile_restricted/);
+  // With what changed in the versions between.
+  assert.match((await dialog(page).textContent()) ?? "", /Added\s*allowPrivilegeEscalation\s*v1\.8\s*Introduced, with the field\./);
   await dialog(page).getByRole("button", { name: /^Line \d+: .*allowPrivilegeEscalation/ }).click();
   await eventually("the editor should have the focus", () => editor(page).evaluate((own) => own === document.activeElement), Boolean);
   assert.equal(await page.getByRole("dialog").count(), 0);
   assert.match((await page.evaluate(() => String(getSelection()))), /name|web/);
+});
+
+test("what changed is told for the versions between, whichever comes first", async () => {
+  /** @type {typeof import("../src/dialogs/words.ts")} */
+  const { historyBetween } = await source("dialogs/words.ts");
+  const history = [
+    { version: "v1.0", change: "a", everywhere: false },
+    { version: "v1.27", change: "b", everywhere: false },
+    { version: "v1.29", change: "c", everywhere: false },
+    { version: "v1.30", change: "d", everywhere: true },
+  ];
+  /** @type {(from: string, to: string) => string} */
+  const between = (from, to) => historyBetween(history, from, to).map(({ change }) => change).join("");
+  for (const [from, to, expected] of /** @type {const} */ ([
+    ["v1.26", "v1.30", "bc"],
+    ["v1.30", "v1.26", "bc"],
+    ["v1.27", "v1.29", "c"],
+    ["v1.0", "latest", "bc"],
+    ["latest", "v1.28", "c"],
+    ["v1.29", "v1.29", ""],
+    ["latest", "latest", ""],
+  ])) {
+    assert.equal(between(from, to), expected, `${from} ${to}`);
+  }
 });
 
 pageTest("a button that is pressed twice opens one dialog", async ({ page }) => {

@@ -50,7 +50,9 @@ pub fn compare(
     to_js(&super::compare(manifests, &json(from), &json(to)))
 }
 
-/// All checks, in the order in which they run.
+/// All checks, in the order in which they run. Only in the build that describes the module: its answer is
+/// always the same, so that a page has it as a file.
+#[cfg(feature = "typescript")]
 #[wasm_bindgen(unchecked_return_type = "CheckInfo[]")]
 pub fn checks() -> JsValue {
     to_js(&super::checks())

@@ -26,7 +26,7 @@ pub(super) fn change(about: &About, change: &Change) -> ChangeInfo {
         What::Allows => ["Allows ", &values_since(about, change.version).join(", "), "."].concat(),
         What::Everywhere(words) => ["In this and later releases of Kubernetes, at every version: ", words].concat(),
     };
-    ChangeInfo { version: version(change.version), change: words }
+    ChangeInfo { version: version(change.version), change: words, everywhere: matches!(change.what, What::Everywhere(_)) }
 }
 
 /// The values that a version allowed.

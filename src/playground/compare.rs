@@ -1,10 +1,8 @@
 //! What changes when one moves to another level or version.
 
-use super::catalogue;
 use super::evaluate::evaluate;
 use super::options::World;
 use super::report::*;
-use crate::standards::about::{What, about};
 use crate::standards::{CHECKS, Check, LevelVersion, revision_at};
 
 /// Compares two levels and versions, for the checks and for manifests.
@@ -23,17 +21,7 @@ fn change(check: &Check, from: LevelVersion, to: LevelVersion) -> Option<CheckCh
         (Some(first), Some(second)) if first.since != second.since => ChangeKind::Changed,
         _ => return None,
     };
-    let (first, last) = (from.version.known_minor(), to.version.known_minor());
-    let mut history = Vec::new();
-    if let Some(about) = about(check) {
-        for change in about.history {
-            let is_between = first.min(last) < change.version && change.version <= first.max(last);
-            if is_between && !matches!(change.what, What::Everywhere(_)) {
-                history.push(catalogue::change(about, change));
-            }
-        }
-    }
-    Some(CheckChange { check: check.id.to_owned(), kind, history })
+    Some(CheckChange { check: check.id.to_owned(), kind })
 }
 
 /// The documents with findings that only one of the two makes.

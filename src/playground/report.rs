@@ -329,8 +329,6 @@ crossing! {
         pub check: String,
         /// What changes.
         pub kind: ChangeKind,
-        /// What changed in the versions between; the oldest first.
-        pub history: Vec<ChangeInfo>,
     }
 
     /// What can change in a check.
@@ -340,6 +338,8 @@ crossing! {
         Added,
         /// It is run at the first only.
         Removed,
+        /// Whether it changed at every version of the standards, with this release.
+        pub everywhere: bool,
         /// It is run at both, and asks for something else.
         Changed,
     }

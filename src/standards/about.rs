@@ -198,10 +198,19 @@ pub(super) const NOT_FOR_WINDOWS: &str = "Lets pods for Windows be (spec.os.name
 /// What `unless_user_namespace` is in words.
 pub(super) const NOT_FOR_USER_NAMESPACES: &str = "Lets pods in a user namespace be (spec.hostUsers: false).";
 
+/// Whether what only the catalogue of checks tells is here. A page has the catalogue as a file, which is
+/// made by the build of its module that describes it to TypeScript.
+const HAS_CATALOGUE: bool = !crate::IN_PAGE || cfg!(feature = "typescript");
+
+/// What there is to say about a check, as far as it is needed here.
+const fn needed(about: About) -> About {
+    if HAS_CATALOGUE { about } else { About { title: "", why: "", history: &[], value: "", source: "", ..about } }
+}
+
 macro_rules! catalogue {
     ($($check:ident)*) => {
         /// All checks, in the order of [`super::CHECKS`].
-        pub(crate) const CATALOGUE: [(&Check, &About); super::CHECKS.len()] = [$((&checks::$check::CHECK, &checks::$check::ABOUT)),*];
+        pub(crate) const CATALOGUE: [(&Check, &About); super::CHECKS.len()] = [$((&checks::$check::CHECK, &needed(checks::$check::ABOUT))),*];
     };
 }
 

@@ -2,11 +2,12 @@
 // manifests at hand.
 
 import "./dialogs.css";
+import type { ChangeInfo } from "../../core/core.js";
 import type { App, Comparison, Range, Target } from "../app.ts";
 import { LEVELS } from "../choices.ts";
 import { button, chip, dialog, fill, h, icon, labelled, select } from "../ui.ts";
 import { plural } from "../verdicts.ts";
-import { documentName, historyList } from "./words.ts";
+import { documentName, historyBetween, historyList } from "./words.ts";
 
 type Change = Comparison["documents"][number];
 
@@ -18,7 +19,7 @@ const KINDS = {
 
 /** Opens it. */
 export async function openCompare(app: App): Promise<void> {
-  const versions = await app.engine.versions();
+  const [versions, catalogue] = await Promise.all([app.engine.versions(), app.engine.checks()]);
   const { text, choices } = app.state;
   const { from, to } = defaults(choices.enforce);
   const results = h("div", { class: "results", role: "status" });
@@ -29,13 +30,18 @@ export async function openCompare(app: App): Promise<void> {
     opened.close();
   };
 
+  const historyOf = (id: string): ChangeInfo[] => {
+    const check = catalogue.find((own) => own.id === id);
+    return check ? historyBetween(check.history, from.version, to.version) : [];
+  };
+
   let asked = 0;
   const update = async (): Promise<void> => {
     asked += 1;
     const mine = asked;
     const comparison = await app.engine.compare(text, from, to);
     // Answers may come late; only the last question counts.
-    if (mine === asked) fill(results, show(app, comparison, from, to, jump));
+    if (mine === asked) fill(results, show(app, comparison, from, to, jump, historyOf));
   };
   const changed = (): void => void update();
 
@@ -74,7 +80,7 @@ function targetFields(title: string, target: Target, versions: string[], changed
   );
 }
 
-function show(app: App, comparison: Comparison, from: Target, to: Target, jump: (range: Range) => void): HTMLElement[] {
+function show(app: App, comparison: Comparison, from: Target, to: Target, jump: (range: Range) => void, historyOf: (check: string) => ChangeInfo[]): HTMLElement[] {
   const { mistakes, checks, documents } = comparison;
   if (mistakes.length > 0) {
     return mistakes.map(({ message }) => h("p", { class: "note note-error" }, icon("error"), message));
@@ -106,14 +112,15 @@ function show(app: App, comparison: Comparison, from: Target, to: Target, jump: 
       h(
         "ul",
         { class: "changes" },
-        checks.map(({ check, kind, history }) =>
-          h(
+        checks.map(({ check, kind }) => {
+          const history = historyOf(check);
+          return h(
             "li",
             null,
             h("div", { class: "row" }, chip(KINDS[kind].word, KINDS[kind].kind), checkLink(app, check)),
             history.length > 0 && historyList(history),
-          ),
-        ),
+          );
+        }),
       ),
     ),
   ];

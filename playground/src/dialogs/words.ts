@@ -18,3 +18,10 @@ export function historyList(history: CheckInfo["history"]): HTMLElement {
     history.map(({ version, change }) => [h("dt", null, version), h("dd", null, change)]),
   );
 }
+
+/** What changed in a check between two versions of the standards, the later of them included. */
+export function historyBetween(history: CheckInfo["history"], from: string, to: string): CheckInfo["history"] {
+  const minor = (version: string): number => (version === "latest" ? Infinity : Number(version.replace("v1.", "")));
+  const [first, last] = [minor(from), minor(to)].sort((a, b) => a - b) as [number, number];
+  return history.filter((change) => !change.everywhere && first < minor(change.version) && minor(change.version) <= last);
+}
