@@ -67,6 +67,12 @@ impl<'p, 's> Judge<'p, 's> {
         &self.known(policy).violations
     }
 
+    /// What rules let through: the check, the finding, and why. What several policies find is there for each.
+    #[cfg(not(target_os = "wasi"))]
+    pub(crate) fn covered(&self) -> impl Iterator<Item = (&'static Check, &Finding<'p>, &str)> {
+        self.covered.iter().map(|covered| (covered.check, &covered.finding, covered.rule.reason.as_ref()))
+    }
+
     /// Kubernetes' words for what violates a policy, if anything does.
     pub(super) fn details(&mut self, policy: LevelVersion) -> Option<String> {
         let Known { violations, details, .. } = self.known(policy);

@@ -43,7 +43,7 @@ pub(super) fn to_set(labels: &Labels<'_>, settings: &Settings<'_>) -> Vec<(&'sta
 }
 
 /// Labels with others in place of those of the same keys, or beside them.
-pub(super) fn with(labels: &Labels<'_>, set: &[(&'static str, String)]) -> Labels<'static> {
+pub(crate) fn with(labels: &Labels<'_>, set: &[(&'static str, String)]) -> Labels<'static> {
     let mut labels = labels.clone().into_owned();
     labels.0.retain(|(key, _)| set.iter().all(|(replaced, _)| replaced != key));
     labels.0.extend(set.iter().map(|(key, value)| ((*key).into(), value.clone().into())));

@@ -25,6 +25,8 @@ pub use cluster::{Cluster, Clusterless, Malformed, PodList};
 pub use decision::{Changes, Decision, Rejection};
 pub use judge::Filled;
 pub(crate) use judge::Judge;
+#[cfg(not(target_os = "wasi"))]
+pub(crate) use labels::with as with_labels;
 pub use policy::{Demand, Demands, LabelError};
 pub use request::{GroupResource, Operation, Request, TemplatePath, UserInfo, WORKLOADS, Workload};
 pub(crate) use standing::Namespace;

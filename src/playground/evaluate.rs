@@ -3,12 +3,13 @@
 
 use std::borrow::Cow;
 
-use super::findings::{Located, findings};
+use super::findings::{Located, changes, covered, findings};
 use super::kinds::{self, Subject};
 use super::options::World;
+use super::policy;
 use super::report::*;
 use super::terminal::Terminal;
-use crate::admission::{self, Cluster, Decision, GroupResource, Judge, Request, UserInfo, Workload};
+use crate::admission::{self, Changes, Cluster, Decision, GroupResource, Judge, Request, UserInfo, Workload};
 use crate::defaulting;
 use crate::manifest::{self, Kind, Node, Span};
 use crate::pod::{Labels, Object, Pod};
@@ -26,7 +27,7 @@ const UNKNOWN: &str = "there is no cluster to ask";
 pub(super) fn evaluate(manifests: &str, world: &World<'_>) -> Report {
     let mut session = Session { world, namespaces: Vec::new(), definitions: Vec::new() };
     let oddities = session.oddities();
-    let mut terminal = Terminal::of(world.admission);
+    let mut terminal = Terminal::of(world.admission, policy::changes(&world.settings));
     let mut documents = Vec::new();
     for (index, document) in manifest::documents(manifests).iter().enumerate() {
         let first = documents.len();
@@ -120,6 +121,8 @@ fn blank(index: usize, span: Span, status: Status) -> DocumentReport {
         exemption: None,
         verdicts: Vec::new(),
         findings: Vec::new(),
+        covered: Vec::new(),
+        changes: Vec::new(),
         diagnostics: Vec::new(),
     }
 }
@@ -156,7 +159,10 @@ impl Session<'_, '_> {
     fn oddities(&self) -> Vec<Mistake> {
         let namespace = admission::Namespace::new("", self);
         let errors = namespace.demands(&self.world.settings).map(|(_, errors)| errors).unwrap_or_default();
-        errors.iter().map(|error| Mistake { path: format!("namespaceLabels[{}]", error.label()), message: error.to_string() }).collect()
+        errors
+            .iter()
+            .map(|error| Mistake { path: format!("namespaceLabels[{}]", error.label()), message: error.to_string(), range: None })
+            .collect()
     }
 
     fn document(&mut self, index: usize, document: &manifest::Document<'_>, reports: &mut Vec<DocumentReport>, terminal: &mut Terminal) {
@@ -270,6 +276,7 @@ impl Session<'_, '_> {
         };
         let decision = admission::create(&request, &self.world.settings, self);
         let Some(object) = &request.object else { return report };
+        report.changes = changes(item.node, &decision.changes);
         let is_made = object.value.metadata.controller.0.is_some();
         match subject {
             Subject::Namespace => self.namespace(item, object, &decision, &mut report),
@@ -301,7 +308,8 @@ impl Session<'_, '_> {
             return;
         }
         report.diagnostics.extend(decision.warnings.iter().map(|warning| diagnostic(Severity::Warning, warning, item.node.first_line())));
-        self.namespaces.push((report.name.clone(), labels_of(object).into_owned().into_owned()));
+        let set = if let Changes::Labels(set) = &decision.changes { set.as_slice() } else { &[] };
+        self.namespaces.push((report.name.clone(), admission::with_labels(&labels_of(object), set)));
     }
 
     /// What is the matter with a pod.
@@ -339,6 +347,7 @@ impl Session<'_, '_> {
         }
         let located = Located { object: item.node, pod_path: workload.map_or("", |workload| workload.template.path()), pod };
         report.findings = findings(&located, &violated);
+        report.covered = covered(&located, &judge);
     }
 
     /// What follows from a violation.

@@ -1,9 +1,13 @@
 //! What the checks found, as the page shows it: each finding once, with its place in the text.
 
+use std::fmt::Display;
+
 use super::fixes::fix_of;
-use super::report::{Finding, LevelName, Mode, Range};
+use super::report::{Change, Covered, Finding, LevelName, Mode, Range};
 use super::words;
+use crate::admission::{Changes, Filled, Judge};
 use crate::manifest::{Kind, Node, Span};
+use crate::places::Places;
 use crate::pod::Pod;
 use crate::standards::{self, CHECKS, Value, Version, Violation, forbidden_details};
 
@@ -15,6 +19,16 @@ pub(super) struct Located<'d> {
     pub(super) pod_path: &'static str,
     /// The pod.
     pub(super) pod: Pod<'d>,
+}
+
+impl Located<'_> {
+    /// The path in the object of what has one in the pod.
+    fn path(&self, in_pod: &dyn Display) -> String {
+        match self.pod_path {
+            "" => in_pod.to_string(),
+            template => format!("{template}.{in_pod}"),
+        }
+    }
 }
 
 /// What violates the policies of some modes, in the order in which Kubernetes names the checks. What
@@ -29,6 +43,8 @@ pub(super) fn findings<'p>(located: &Located<'p>, violated: &[(Mode, Vec<Violati
             let sentence = forbidden_details(std::slice::from_ref(violation));
             for found in &violation.findings {
                 match of_check.iter_mut().find(|(known, _)| known == found) {
+                    // Two policies of one mode find the same, too.
+                    Some((_, finding)) if finding.modes.last() == Some(mode) => {}
                     Some((_, finding)) => finding.modes.push(*mode),
                     None => of_check.push((*found, finding(located, violation, found, *mode, &sentence))),
                 }
@@ -39,11 +55,52 @@ pub(super) fn findings<'p>(located: &Located<'p>, violated: &[(Mode, Vec<Violati
     all
 }
 
-fn finding(located: &Located<'_>, violation: &Violation<'_>, found: &standards::Finding<'_>, mode: Mode, sentence: &str) -> Finding {
-    let path = match located.pod_path {
-        "" => found.path().to_string(),
-        template => format!("{template}.{}", found.path()),
+/// What rules let through, each once.
+pub(super) fn covered(located: &Located<'_>, judge: &Judge<'_, '_>) -> Vec<Covered> {
+    let mut all: Vec<Covered> = Vec::new();
+    let mut keys: Vec<String> = Vec::new();
+    let mut places = Places::default();
+    for (check, finding, reason) in judge.covered() {
+        let path = located.path(&finding.path());
+        // Other policies find the same.
+        let key = [check.id, " ", &path].concat();
+        let key_at = |place: usize| keys.get(place).map(String::as_str);
+        if places.find(&key, &key_at).is_none() {
+            places.add(&key, keys.len(), &key_at);
+            keys.push(key);
+            let range = place(located.object, &path).0.into();
+            all.push(Covered { check: check.id.to_owned(), path, range, reason: reason.trim().to_owned() });
+        }
+    }
+    all
+}
+
+/// What is filled in.
+pub(super) fn changes(object: Node<'_>, changes: &Changes) -> Vec<Change> {
+    let mut all = Vec::new();
+    let mut add = |path: String, value: &str| {
+        let range = place(object, &path).0.into();
+        all.push(Change { path, value: value.to_owned(), range });
     };
+    match changes {
+        Changes::None => {}
+        Changes::Fields(pod_path, fields) => {
+            for Filled { kind, index, field, value } in fields {
+                let dot = if pod_path.is_empty() { "" } else { "." };
+                add(format!("{pod_path}{dot}spec.{}[{index}].{field}", kind.field()), value);
+            }
+        }
+        Changes::Labels(labels) => {
+            for (label, value) in labels {
+                add(["metadata.labels[", label, "]"].concat(), value);
+            }
+        }
+    }
+    all
+}
+
+fn finding(located: &Located<'_>, violation: &Violation<'_>, found: &standards::Finding<'_>, mode: Mode, sentence: &str) -> Finding {
+    let path = located.path(&found.path());
     let (span, missing) = place(located.object, &path);
     Finding {
         check: violation.check.id.to_owned(),

@@ -27,19 +27,22 @@ use options::{Sent, World};
 
 /// Judges manifests, YAML or JSON, any number of documents, by [`Options`].
 pub fn evaluate(manifests: &str, options: &str) -> Report {
-    World::read(&Sent::of(options)).map_or_else(Report::mistaken, |world| evaluate::evaluate(manifests, &world))
+    let options = Sent::of(options);
+    World::read(&options, &options.more()).map_or_else(Report::mistaken, |world| evaluate::evaluate(manifests, &world))
 }
 
 /// Mends all that can be mended by machine, and answers with the manifests.
 pub fn fix(manifests: &str, options: &str) -> String {
-    World::read(&Sent::of(options))
+    let options = Sent::of(options);
+    World::read(&options, &options.more())
         .map_or_else(|_| manifests.to_owned(), |world| fixes::fix_all(manifests, &|text| evaluate::evaluate(text, &world)))
 }
 
-/// The ClusterAdmissionPolicy that enforces what [`evaluate`] shows, as YAML; or a comment that says
-/// what is wrong with the options.
+/// The ClusterAdmissionPolicy that enforces what [`evaluate`] shows, as YAML, or two of them where one has
+/// to change what is applied; or a comment that says what is wrong with the options.
 pub fn policy(options: &str) -> String {
-    World::read(&Sent::of(options)).map_or_else(|mistakes| policy::none(&mistakes), |world| policy::policy(&world.settings))
+    let options = Sent::of(options);
+    World::read(&options, &options.more()).map_or_else(|mistakes| policy::none(&mistakes), |world| policy::policy(&world.settings))
 }
 
 /// What changes for manifests from one level and version, a [`Target`], to another.

@@ -4,9 +4,9 @@
 #[cfg(feature = "typescript")]
 use tsify::Tsify;
 
-use super::report::Mistake;
+use super::report::{Mistake, Range};
 use crate::json::{Context, Found, Notes, Problem, Read, Text, view};
-use crate::manifest::{self, Kind};
+use crate::manifest::{self, Kind, Node};
 use crate::pod::Labels;
 use crate::settings::{self, Invalid, Policy, Settings};
 use crate::standards::{Level, LevelVersion, Version};
@@ -18,6 +18,10 @@ view! {
         /// The policy's own settings object, as a ClusterAdmissionPolicy holds it.
         #[cfg_attr(feature = "typescript", tsify(type = "unknown"))]
         "settings" => settings: settings::Reading<'a>,
+        /// Further settings as a text, YAML or JSON. They are put over `settings`: lists are joined, and a
+        /// level takes the place of defaults, or these of a level.
+        #[cfg_attr(feature = "typescript", tsify(optional, type = "string"))]
+        "more" => more: Text<'a>,
         /// The namespace of manifests that name none; `default` unless given.
         #[cfg_attr(feature = "typescript", tsify(optional, type = "string"))]
         "namespace" => namespace: Text<'a>,
@@ -82,9 +86,15 @@ impl<'t> Sent<'t> {
         Sent(manifest::documents(json))
     }
 
+    /// The further settings of options, which are a text in a text.
+    pub(super) fn more(&self) -> Sent<'_> {
+        let content = self.0.first().and_then(|document| document.content.as_ref().ok());
+        Sent::of(content.and_then(|tree| tree.root().at("more").node.text()).unwrap_or_default())
+    }
+
     /// Reads one of the views here; `root` is what it is called.
     fn read<'s, T: Read<'s> + Default>(&'s self, root: &str) -> Result<T, Vec<Mistake>> {
-        let mistake = |message: &str| vec![Mistake { path: root.to_owned(), message: message.to_owned() }];
+        let mistake = |message: &str| vec![mistake(root, message.to_owned(), None)];
         let tree = match self.0.as_slice() {
             [manifest::Document { notes, .. }] if !notes.is_empty() => {
                 return Err(notes.iter().flat_map(|note| mistake(&note.message)).collect());
@@ -104,12 +114,73 @@ impl<'t> Sent<'t> {
     }
 }
 
+fn mistake(path: &str, message: String, range: Option<Range>) -> Mistake {
+    Mistake { path: path.to_owned(), message, range }
+}
+
 fn mistakes(problems: Vec<Problem>) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
     for Problem { path, what } in problems {
-        mistakes.push(Mistake { path, message: what });
+        mistakes.push(Mistake { path, message: what, range: None });
     }
     mistakes
+}
+
+/// The path of the settings in the options.
+const SETTINGS: &str = "settings";
+
+/// Reads further settings over others. Answers with where they stand, if there are any.
+fn read_more<'s>(more: &'s Sent<'_>, settings: &mut settings::Reading<'s>) -> Result<Option<Node<'s>>, Vec<Mistake>> {
+    let mut wrong = Vec::new();
+    let mut root = None;
+    for document in &more.0 {
+        for note in &document.notes {
+            wrong.push(mistake("more", note.message.clone(), Some(note.span.into())));
+        }
+        match &document.content {
+            Err(fault) => wrong.push(mistake("more", fault.message.clone(), Some(fault.span.into()))),
+            Ok(tree) => match (tree.root().kind(), root) {
+                (Kind::Null, _) => {}
+                (Kind::Mapping, None) => root = Some(tree.root()),
+                _ => {
+                    let span = tree.root().first_line();
+                    wrong.push(mistake("more", "must be one object of settings, such as details: true".to_owned(), Some(span.into())));
+                }
+            },
+        }
+    }
+    if !wrong.is_empty() {
+        return Err(wrong);
+    }
+    if let Some(root) = root {
+        let written = &mut settings.value;
+        if root.get("level").is_some() {
+            written.defaults = None;
+        } else if root.get("defaults").is_some() {
+            (written.level, written.version) = Default::default();
+        }
+        root.read(SETTINGS, &Notes::default(), settings);
+    }
+    Ok(root)
+}
+
+/// Where in further settings a path of the settings points to, or what is missing there would stand;
+/// nothing if what is wrong there is not of them.
+fn range_in(more: Node<'_>, path: &str) -> Option<Range> {
+    let mut path = path.strip_prefix(SETTINGS)?.trim_start_matches('.');
+    loop {
+        // These two hold what is set in the form, too.
+        if matches!(path, "" | "exemptions" | "defaults") {
+            return None;
+        }
+        let place = more.at(path);
+        if place.exists {
+            let is_short = !matches!(place.node.kind(), Kind::Null | Kind::Sequence | Kind::Mapping);
+            let span = if is_short { place.span() } else { place.key.unwrap_or_else(|| place.node.first_line()) };
+            return Some(span.into());
+        }
+        path = path.get(..path.rfind(['.', '[']).unwrap_or(0))?;
+    }
 }
 
 /// What the manifests are judged by, of options without a mistake.
@@ -129,13 +200,20 @@ pub(super) struct World<'a> {
 }
 
 impl<'a> World<'a> {
-    /// Reads options.
-    pub(super) fn read(sent: &'a Sent<'_>) -> Result<Self, Vec<Mistake>> {
-        let Options { settings, namespace, namespace_labels, user, groups, admission } = sent.read("")?;
-        match settings::finish(settings, "settings") {
+    /// Reads options; `more` holds their further settings.
+    pub(super) fn read(sent: &'a Sent<'_>, more: &'a Sent<'_>) -> Result<Self, Vec<Mistake>> {
+        let Options { mut settings, more: _, namespace, namespace_labels, user, groups, admission } = sent.read("")?;
+        let more = read_more(more, &mut settings)?;
+        match settings::finish(settings, SETTINGS) {
             Ok(settings) => Ok(World { settings, namespace, labels: namespace_labels, user, groups, admission }),
-            Err(Invalid::Mistakes(problems)) => Err(mistakes(problems)),
-            Err(Invalid::Broken(broken)) => Err(vec![Mistake { path: broken.path, message: broken.what }]),
+            Err(Invalid::Mistakes(problems)) => {
+                let mut mistakes = mistakes(problems);
+                for mistake in &mut mistakes {
+                    mistake.range = more.and_then(|more| range_in(more, &mistake.path));
+                }
+                Err(mistakes)
+            }
+            Err(Invalid::Broken(broken)) => Err(vec![mistake(&broken.path, broken.what, None)]),
         }
     }
 
@@ -162,8 +240,7 @@ impl Target<'_> {
             (Some(level), Some(version)) => Ok(LevelVersion { level, version }),
             (level, version) => {
                 let mut mistakes = Vec::new();
-                let mut add =
-                    |field: &str, message: &str| mistakes.push(Mistake { path: [root, field].concat(), message: message.to_owned() });
+                let mut add = |field: &str, message: &str| mistakes.push(mistake(&[root, field].concat(), message.to_owned(), None));
                 if level.is_none() {
                     add(".level", "must be one of privileged, baseline, restricted");
                 }

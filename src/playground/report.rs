@@ -56,6 +56,8 @@ crossing! {
         pub path: String,
         /// What is wrong there, and how to mend it.
         pub message: String,
+        /// Where in the text of further settings that is, if it is there.
+        pub range: Option<Range>,
     }
 
     /// A line that kubectl prints.
@@ -93,14 +95,41 @@ crossing! {
         pub range: Range,
         /// What became of it.
         pub status: Status,
-        /// What it is exempt for, where `status` is `exempt`: `namespace`, `user` or `runtimeClass`.
+        /// What it is exempt by, where `status` is `exempt`: `namespace`, `user`, `group`, `runtimeClass` or
+        /// `serviceAccount`.
         pub exemption: Option<String>,
         /// The verdicts of enforce, audit and warn, in this order; none unless `status` is `judged`.
         pub verdicts: Vec<Verdict>,
         /// All that is wrong with the pod, in the order in which Kubernetes' messages name it.
         pub findings: Vec<Finding>,
+        /// What is wrong with the pod and let through, for a rule of the exemptions covers it.
+        pub covered: Vec<Covered>,
+        /// What is filled in when it is applied.
+        pub changes: Vec<Change>,
         /// What else there is to say about the text itself.
         pub diagnostics: Vec<Diagnostic>,
+    }
+
+    /// A finding that a rule of the exemptions covers.
+    pub struct Covered {
+        /// The id of the check.
+        pub check: String,
+        /// The field in its object.
+        pub path: String,
+        /// Its place in the text, as that of a finding.
+        pub range: Range,
+        /// Why the rule is there, in its own words.
+        pub reason: String,
+    }
+
+    /// A field that is filled in.
+    pub struct Change {
+        /// The field in its object.
+        pub path: String,
+        /// What it is set to.
+        pub value: String,
+        /// The place of its nearest parent in the text.
+        pub range: Range,
     }
 
     /// What became of a document.
@@ -311,6 +340,8 @@ crossing! {
         pub version: String,
         /// What changed.
         pub change: String,
+        /// Whether it changed at every version of the standards, with this release.
+        pub everywhere: bool,
     }
 
     /// What changes from one level and version to another.
@@ -338,8 +369,6 @@ crossing! {
         Added,
         /// It is run at the first only.
         Removed,
-        /// Whether it changed at every version of the standards, with this release.
-        pub everywhere: bool,
         /// It is run at both, and asks for something else.
         Changed,
     }

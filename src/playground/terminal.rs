@@ -8,6 +8,7 @@
 
 use super::kinds::group_and_version;
 use super::options::Admission;
+use super::policy;
 use super::report::{DocumentReport, Stream, TerminalLine};
 use crate::admission::Decision;
 use crate::manifest::{Kind, Node};
@@ -16,7 +17,7 @@ use crate::quote::quoted;
 /// The file that is applied.
 const FILE: &str = "\"manifest.yaml\"";
 /// What the API server puts before a rejection by this policy, installed as the README has it.
-const WEBHOOK: &str = "admission webhook \"clusterwide-pod-security-standards.kubewarden.admission\" denied the request: ";
+const WEBHOOK: [&str; 2] = ["admission webhook \"clusterwide-pod-security-standards", ".kubewarden.admission\" denied the request: "];
 
 /// How many characters all warnings of a request may have. Beyond, the API server cuts each.
 const MAX_WARNINGS: usize = 4096;
@@ -26,6 +27,8 @@ const CUT_WARNING: usize = 256;
 /// What kubectl prints, while it does.
 pub(super) struct Terminal {
     admission: Admission,
+    /// What the name of the policy that is asked first ends with: of two it is the one that changes things.
+    suffix: &'static str,
     lines: Vec<TerminalLine>,
     /// What goes wrong while the file is read, all of it before anything is applied.
     unread: Vec<String>,
@@ -44,8 +47,9 @@ struct Failure {
 }
 
 impl Terminal {
-    pub(super) fn of(admission: Admission) -> Self {
-        Terminal { admission, lines: Vec::new(), unread: Vec::new(), failures: Vec::new(), stopped: false }
+    pub(super) fn of(admission: Admission, changes: bool) -> Self {
+        let suffix = if changes { policy::CHANGING } else { "" };
+        Terminal { admission, suffix, lines: Vec::new(), unread: Vec::new(), failures: Vec::new(), stopped: false }
     }
 
     /// The lines in the order in which they appear.
@@ -189,7 +193,8 @@ impl Terminal {
         }
         match &decision.rejection {
             Some(rejection) if self.admission == Admission::Kubewarden || report.kind != "Pod" && report.kind != "Namespace" => {
-                self.fail_from_server("", &format!("{WEBHOOK}{}", rejection.message));
+                let [before, behind] = WEBHOOK;
+                self.fail_from_server("", &[before, self.suffix, behind, &rejection.message].concat());
             }
             Some(rejection) if rejection.code == 422 => {
                 self.fail_from_server(" (Invalid)", &rejection.message);

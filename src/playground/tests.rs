@@ -62,14 +62,28 @@ fn options() -> impl Strategy<Value = String> {
         json!({"level": "baseline", "version": "v1.24", "workloads": "enforce"}),
         json!({"defaults": {"enforce": "baseline", "warn": "restricted"}, "namespaceLabels": "honor", "exemptions": {"namespaces": ["b"]}}),
         json!({"defaults": {}, "namespaceLabels": "honor", "workloads": "enforce", "exemptions": {"usernames": ["u"]}}),
+        json!({"level": "baseline", "namespaceLabels": "tighten", "labelTypos": "ignore", "exemptions": {"groups": ["u"]}}),
+        json!({"level": "baseline", "namespaceLabels": "set", "harden": ["runAsNonRoot"], "exemptions": {"namespacePatterns": ["b*"]}}),
+        json!({"level": "restricted", "harden": ["allowPrivilegeEscalation", "capabilities_restricted", "seccompProfile_restricted"], "exemptions": {
+            "checks": [
+                {"checks": ["hostNamespaces", "hostPorts", "restrictedVolumes", "capabilities_baseline"], "reason": "any"},
+                {"checks": ["runAsNonRoot", "seccompProfile_restricted"], "containers": ["a*", "web"], "reason": "some"},
+            ],
+        }}),
         json!({"level": "Baseline"}),
         Value::Null,
     ]);
-    let good = (settings, labels, select(vec!["", "b", "ü"]), select(vec!["builtIn", "kubewarden", "x"])).prop_map(
-        |(settings, labels, name, admission)| {
+    let more =
+        select(vec!["", "", "", "details: true", "exemptions: {serviceAccounts: [b/default]}", "a", "level: [", "harden: []\n---\n1"]);
+    let good = (settings, labels, select(vec!["", "b", "ü"]), select(vec!["builtIn", "kubewarden", "x"]), more).prop_map(
+        |(settings, labels, name, admission, more)| {
             let labels: Value =
                 labels.into_iter().map(|(key, value)| (format!("pod-security.kubernetes.io/{key}"), json!(value))).collect();
-            json!({"settings": settings, "namespaceLabels": labels, "namespace": name, "user": name, "admission": admission}).to_string()
+            let options = json!({
+                "settings": settings, "more": more, "namespaceLabels": labels, "namespace": name, "user": name, "groups": ["x", name],
+                "admission": admission,
+            });
+            options.to_string()
         },
     );
     prop_oneof![8 => good, 1 => any::<String>(), 1 => Just("{\"settings\": {\"level\": \"restricted\"}}".to_owned())]
@@ -95,17 +109,38 @@ fn check_range(range: Range, boundaries: &[bool]) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// What is written for the page is what serde would write, by which TypeScript knows it.
+fn check_json(value: &(impl Json + serde::Serialize)) -> Result<(), TestCaseError> {
+    let written: Value = serde_json::from_str(&json(value)).map_err(|error| TestCaseError::fail(error.to_string()))?;
+    prop_assert_eq!(written, serde_json::to_value(value).unwrap());
+    Ok(())
+}
+
+#[test]
+fn the_catalogue_is_written_as_serde_does() {
+    check_json(&checks()).unwrap();
+}
+
+fn is_valid(options: &str) -> bool {
+    let options = Sent::of(options);
+    World::read(&options, &options.more()).is_ok()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
     fn all_that_is_marked_or_to_be_changed_lies_in_the_text(text in texts(), options in options()) {
         let report = evaluate(&text, &options);
-        prop_assert_eq!(report.mistakes.is_empty(), World::read(&Sent::of(&options)).is_ok());
+        prop_assert_eq!(report.mistakes.is_empty(), is_valid(&options));
         prop_assert!(report.mistakes.is_empty() || report.documents.is_empty());
+        check_json(&report)?;
         let boundaries = boundaries(&text);
         for document in &report.documents {
             check_range(document.range, &boundaries)?;
+            for range in document.covered.iter().map(|one| one.range).chain(document.changes.iter().map(|one| one.range)) {
+                check_range(range, &boundaries)?;
+            }
             for said in &document.diagnostics {
                 check_range(said.range, &boundaries)?;
                 prop_assert!(!said.message.is_empty());
@@ -134,11 +169,12 @@ proptest! {
     #[test]
     fn nothing_panics(text in texts(), options in options(), from in options(), to in options()) {
         let fixed = fix(&text, &options);
-        prop_assert!(World::read(&Sent::of(&options)).is_ok() || fixed == text);
+        prop_assert!(is_valid(&options) || fixed == text);
         policy(&options);
         named(&text);
         let target = |text: &str| if text.len().is_multiple_of(2) { r#"{"level": "baseline", "version": "v1.20"}"#.to_owned() } else { text.to_owned() };
         let comparison = compare(&text, &target(&from), &target(&to));
+        check_json(&comparison)?;
         let boundaries = boundaries(&text);
         for document in &comparison.documents {
             for finding in document.appear.iter().chain(&document.disappear) {

@@ -1,5 +1,7 @@
 //! What the report says of whole texts, drawn as lines so that a table can hold them.
 
+mod settings;
+
 use serde_json::{Value, json};
 
 use crate::playground::{self, DocumentReport, Effect, Range, Report, Severity, Status};
@@ -42,8 +44,8 @@ fn heading(document: &DocumentReport) -> String {
     format!("{}{item} {} {namespace}{} {status}{}", document.index, document.kind, document.name, verdicts.collect::<String>())
 }
 
-/// All that is drawn of a document: the heading, each finding with what is marked and the modes, and
-/// each diagnostic with what is marked.
+/// All that is drawn of a document: the heading, each finding with what is marked and the modes, what is
+/// let through and what is filled in, and each diagnostic with what is marked.
 fn drawn(text: &str, options: &Value) -> Vec<String> {
     let mut lines = Vec::new();
     for document in &evaluate(text, options).documents {
@@ -52,6 +54,12 @@ fn drawn(text: &str, options: &Value) -> Vec<String> {
             let modes: String = finding.modes.iter().map(|mode| format!("{mode:?}").remove(0)).collect();
             let missing = if finding.missing { "no " } else { "" };
             lines.push(format!("  {} {missing}{} `{}` {modes}", finding.check, finding.path, cut(text, finding.range)));
+        }
+        for covered in &document.covered {
+            lines.push(format!("  exempt: {} {} `{}` {}", covered.check, covered.path, cut(text, covered.range), covered.reason));
+        }
+        for change in &document.changes {
+            lines.push(format!("  + {}={} `{}`", change.path, change.value, cut(text, change.range)));
         }
         for said in &document.diagnostics {
             let sign = match said.severity {

@@ -97,3 +97,89 @@ fn labels_that_are_none_are_odd_but_no_mistake() {
     );
     assert_eq!(report(json!({"level": "baseline"})).oddities, []);
 }
+
+/// The mistakes of further settings, each with what is marked in their text.
+fn wrong(settings: Value, more: &str) -> Vec<String> {
+    let report = playground::evaluate("", &json!({"settings": settings, "more": more}).to_string());
+    let units: Vec<u16> = more.encode_utf16().collect();
+    let marked = |range: playground::Range| String::from_utf16(&units[range.start.offset..range.end.offset]).unwrap();
+    let tell = |mistake: &playground::Mistake| {
+        let marked = mistake.range.map_or_else(|| "-".to_owned(), |range| format!("`{}`", marked(range)));
+        format!("{} {marked} {}", mistake.path, mistake.message.split([';', ',']).next().unwrap())
+    };
+    report.mistakes.iter().map(tell).collect()
+}
+
+#[test]
+fn further_settings_are_put_over_the_others() {
+    let settings = json!({"level": "restricted", "exemptions": {"usernames": ["a"]}});
+    let policy = |more: &str| playground::policy(&json!({"settings": settings, "more": more}).to_string());
+    for (more, expected) in [
+        ("", "  level: restricted\n    exemptions:\n      usernames: [a]\n  rules"),
+        ("# nothing\n---\n", "  level: restricted\n    exemptions:\n      usernames: [a]\n  rules"),
+        (
+            "details: true\nexemptions: {usernames: [b], namespaces: [c]}\n",
+            "exemptions:\n      usernames: [a, b]\n      namespaces: [c]\n    details: true",
+        ),
+        ("{\"level\": \"baseline\", \"version\": \"v1.30\"}", "  level: baseline\n    version: v1.30\n    exemptions:"),
+        ("defaults: {enforce: baseline}", "  defaults:\n      enforce: baseline\n      audit: privileged\n      warn: privileged\n"),
+        (
+            "apiVersion: pod-security.admission.config.k8s.io/v1\nkind: PodSecurityConfiguration\ndefaults: {warn: restricted}\nexemptions: {}\n",
+            "  defaults:\n      enforce: privileged\n      audit: privileged\n      warn: restricted\n    exemptions:\n      usernames: [a]\n",
+        ),
+        (
+            "exemptions:\n  checks:\n  - {checks: [hostPorts], reason: why}\n",
+            "      usernames: [a]\n      checks:\n        - checks: [hostPorts]\n          reason: why\n",
+        ),
+    ] {
+        let policy = policy(more);
+        assert!(policy.contains(expected), "{more}\n{policy}");
+    }
+    // What stood before, where a level takes its place.
+    let each = json!({"settings": {"defaults": {"warn": "baseline"}}, "more": "level: restricted"}).to_string();
+    assert!(playground::policy(&each).contains("settings:\n    level: restricted\n"));
+}
+
+#[test]
+fn mistakes_in_further_settings_are_told_with_their_place() {
+    let level = || json!({"level": "restricted"});
+    let table: [(Value, &str, &[&str]); 11] = [
+        (level(), "details: maybe", &["settings.details `maybe` must be true or false"]),
+        (level(), "# 🦭\ndetail: true", &["settings.detail `true` unknown key"]),
+        (level(), "a: [", &["more `[` did not find expected node content"]),
+        (level(), "- details: true", &["more `- details: true` must be one object of settings"]),
+        (level(), "details: true\n---\nharden: []", &["more `harden: []` must be one object of settings"]),
+        (level(), "details: true\ndetails: false", &["more `details` \"details\" stands here a second time"]),
+        (
+            level(),
+            "exemptions:\n  checks:\n  - checks: [hostPort]\n    reason: x\n  - checks: [hostPorts]\n",
+            &[
+                "settings.exemptions.checks[0].checks[0] `hostPort` there is no check \"hostPort\"",
+                "settings.exemptions.checks[1].reason `checks: [hostPorts]` missing",
+            ],
+        ),
+        (
+            level(),
+            "exemptions: {namespaceSelector: {matchLabels: {a.b/c: '-'}}}",
+            &["settings.exemptions.namespaceSelector.matchLabels[a.b/c] `'-'` must be the value of a label: at most 63 letters"],
+        ),
+        // What the form holds is at fault there.
+        (
+            json!({"level": "restricted", "exemptions": {"namespaces": ["A"]}}),
+            "exemptions: {groups: [system:authenticated]}",
+            &[
+                "settings.exemptions.groups[0] `system:authenticated` every user is in this group",
+                "settings.exemptions.namespaces[0] - must be a name of at most 63 lower-case letters",
+            ],
+        ),
+        (json!({"level": "none"}), "details: true", &["settings.level - must be one of privileged"]),
+        (
+            json!({"level": "restricted"}),
+            "version: 1.30",
+            &["settings.version `1.30` must be \"latest\" or a minor version of Kubernetes such as \"v1.34\""],
+        ),
+    ];
+    for (settings, more, expected) in table {
+        assert_eq!(wrong(settings, more), expected, "{more}");
+    }
+}

@@ -44,6 +44,42 @@ fn only_what_is_set_is_written() {
             "    level: restricted\n    exemptions:\n      usernames: [\"system:admin\", alice, \"yes\", \"a, b\", \"a\\\"b\\\\c\"]\n      \
              runtimeClasses: [gvisor, kata]\n    workloads: enforce\n",
         ),
+        (
+            json!({"level": "restricted", "labelTypos": "ignore", "workloads": "enforce", "updates": "allow-existing", "details": true}),
+            "    level: restricted\n    workloads: enforce\n    updates: allow-existing\n    details: true\n",
+        ),
+        (json!({"level": "restricted", "updates": "judge", "harden": [], "details": false}), "    level: restricted\n"),
+        (
+            json!({"level": "baseline", "exemptions": {"groups": ["ops", "system:masters"], "serviceAccounts": ["a/b"], "namespacePatterns": ["c-*"], "checks": [
+                {"checks": ["hostPorts"], "values": [80, "443"], "images": ["a/b:*"], "containers": ["web"], "containerTypes": ["regular", "init"], "reason": "Serves.\nReally."},
+                {"reason": "why", "checks": ["hostPathVolumes", "privileged"], "namespaces": ["x", "y-*"], "serviceAccounts": ["x/y"], "podSelector": {}},
+                {"checks": ["hostNamespaces"], "reason": "no", "podSelector": {
+                    "matchLabels": {"app.kubernetes.io/name": "a", "b": ""},
+                    "matchExpressions": [{"key": "c", "operator": "In", "values": ["d", "1"]}, {"key": "e", "operator": "Exists"}],
+                }},
+            ]}}),
+            r#"    level: baseline
+    exemptions:
+      groups: [ops, "system:masters"]
+      serviceAccounts: [a/b]
+      namespacePatterns: ["c-*"]
+      checks:
+        - checks: [hostPorts]
+          values: ["80", "443"]
+          containers: [web]
+          containerTypes: [init, regular]
+          images: ["a/b:*"]
+          reason: "Serves.\nReally."
+        - checks: [hostPathVolumes, privileged]
+          namespaces: [x, "y-*"]
+          podSelector: {}
+          serviceAccounts: [x/y]
+          reason: why
+        - checks: [hostNamespaces]
+          podSelector: {matchLabels: {app.kubernetes.io/name: a, b: ""}, matchExpressions: [{key: c, operator: In, values: [d, "1"]}, {key: e, operator: Exists}]}
+          reason: "no"
+"#,
+        ),
     ];
     for (settings, expected) in table {
         let policy = policy(&settings);
@@ -53,6 +89,58 @@ fn only_what_is_set_is_written() {
             !policy.contains("namespaces]") && !policy.contains("contextAwareResources"),
             "only what reads labels needs these\n{policy}"
         );
+    }
+}
+
+/// What a policy asks Kubewarden for: whether it changes anything, whether it is asked about namespaces,
+/// and what it may read of the cluster.
+fn asks(policy: &Value) -> (String, bool, bool, Vec<&str>) {
+    let spec = &policy["spec"];
+    let rules = spec["rules"].as_array().unwrap();
+    let reads = spec["contextAwareResources"].as_array().map_or(&[][..], Vec::as_slice);
+    (
+        policy["metadata"]["name"].as_str().unwrap().to_owned(),
+        spec["mutating"].as_bool().unwrap(),
+        rules.iter().any(|rule| rule["resources"] == json!(["namespaces"]) && rule["operations"] == json!(["CREATE", "UPDATE"])),
+        reads.iter().map(|one| one["kind"].as_str().unwrap()).collect(),
+    )
+}
+
+/// The documents of a policy, as Kubernetes reads them.
+fn documents(policy: &str) -> Vec<Value> {
+    let documents = crate::manifest::documents(policy);
+    documents.iter().map(|document| document.content.as_ref().unwrap().to_json()).collect()
+}
+
+#[test]
+fn a_policy_asks_for_what_its_settings_need() {
+    let selector = json!({"matchLabels": {"a": "b"}});
+    let one = |namespaces, reads: &[&'static str]| vec![("pod-security-standards".to_owned(), false, namespaces, reads.to_vec())];
+    let two = |namespaces, reads: &[&'static str]| {
+        let changing = ("pod-security-standards-harden".to_owned(), true, namespaces, reads.to_vec());
+        [vec![changing], one(namespaces, reads)].concat()
+    };
+    let table = [
+        (json!({}), one(false, &[])),
+        (json!({"labelTypos": "warn"}), one(true, &[])),
+        (json!({"exemptions": {"namespaceSelector": selector}}), one(false, &["Namespace"])),
+        (json!({"exemptions": {"namespaceSelector": selector}, "labelTypos": "warn"}), one(true, &["Namespace"])),
+        (json!({"namespaceLabels": "honor"}), one(true, &["Namespace", "Pod"])),
+        (json!({"namespaceLabels": "tighten", "labelTypos": "ignore"}), one(true, &["Namespace", "Pod"])),
+        (json!({"namespaceLabels": "set"}), two(true, &["Namespace", "Pod"])),
+        (json!({"harden": ["runAsNonRoot"]}), two(false, &[])),
+        (json!({"harden": ["runAsNonRoot"], "namespaceLabels": "honor"}), two(true, &["Namespace", "Pod"])),
+    ];
+    for (mut settings, expected) in table {
+        settings["level"] = json!("restricted");
+        let made = policy(&settings);
+        let documents = documents(&made);
+        assert_eq!(documents.iter().map(asks).collect::<Vec<_>>(), expected, "{made}");
+        // What the scanner sends is never changed.
+        for document in &documents {
+            let scans = document["spec"].get("backgroundAudit").is_none();
+            assert_eq!(scans, document["spec"]["mutating"] == json!(false), "{made}");
+        }
     }
 }
 
@@ -126,17 +214,124 @@ fn mode() -> impl Strategy<Value = (&'static str, &'static str)> {
     )
 }
 
+/// Some of a few names, in any order.
+fn some(names: &[&'static str]) -> impl Strategy<Value = Vec<&'static str>> + use<> {
+    let count = names.len();
+    prop::sample::subsequence(names.to_vec(), 0..=count).prop_shuffle()
+}
+
+/// A label selector; nothing, now and then.
+fn selector() -> impl Strategy<Value = Option<Value>> {
+    let labels = some(&["a", "app.kubernetes.io/name", "1", "true", "A_b"]);
+    let requirement = (prop::sample::select(vec!["In", "NotIn", "Exists", "DoesNotExist"]), some(&["", "x", "1", "yes", "a.b_c", "1e3"]));
+    let requirements = prop::collection::vec(requirement, 0..3);
+    prop::option::of((labels, requirements, prop::sample::select(vec!["", "1", "no", "0x1f", "x.y"])).prop_map(
+        |(labels, requirements, value)| {
+            let requirements: Vec<Value> = requirements
+                .into_iter()
+                .map(|(operator, mut values)| {
+                    if !operator.ends_with("In") {
+                        return json!({"key": "k", "operator": operator});
+                    }
+                    values.push("last");
+                    json!({"key": "k/k", "operator": operator, "values": values})
+                })
+                .collect();
+            let labels: serde_json::Map<_, _> = labels.into_iter().map(|key| (key.to_owned(), json!(value))).collect();
+            json!({"matchLabels": labels, "matchExpressions": requirements})
+        },
+    ))
+}
+
+/// A rule; for some checks with conditions that they cannot meet, so that it is a mistake.
+fn rule() -> impl Strategy<Value = Value> {
+    let checks = prop_oneof![
+        some(&["hostPorts", "capabilities_baseline", "capabilities_restricted", "hostProbesAndHostLifecycle"]),
+        some(&["hostPathVolumes", "hostNamespaces", "sysctls", "privileged", "runAsNonRoot"]),
+    ];
+    let values =
+        prop::option::of(prop::sample::subsequence(vec![json!(80), json!("0x50"), json!("yes"), json!("NET_ADMIN"), json!(-1)], 1..4));
+    let names = |names| prop::option::of(some(names));
+    let conditions = (
+        names(&["default", "a-*", "*", "1"]),
+        names(&["a/b", "default/default"]),
+        names(&["web", "*-proxy", "*"]),
+        names(&["init", "regular", "ephemeral"]),
+        names(&["*", "quay.io/a/b:*", "a@sha256:0", "[a]"]),
+    );
+    (checks, selector(), values, conditions, any::<String>()).prop_map(|(checks, selector, values, conditions, reason)| {
+        let (namespaces, accounts, containers, types, images) = conditions;
+        let mut rule = json!({"checks": checks, "reason": format!("r{reason}")});
+        let keys = ["namespaces", "serviceAccounts", "containers", "containerTypes", "images"];
+        for (key, names) in keys.into_iter().zip([namespaces, accounts, containers, types, images]) {
+            // An empty list would be a mistake.
+            if let Some(names) = names.filter(|names| !names.is_empty()) {
+                rule[key] = json!(names);
+            }
+        }
+        for (key, value) in [("podSelector", selector), ("values", values.map(|values| json!(values)))] {
+            if let Some(value) = value {
+                rule[key] = value;
+            }
+        }
+        rule
+    })
+}
+
+/// Exemptions.
+fn exemptions() -> impl Strategy<Value = Value> {
+    let lists = (
+        names(),
+        names(),
+        some(&["a/b", "c/d.e"]),
+        some(&["kube-system", "1a", "yes"]),
+        some(&["c-*", "*-c", "x"]),
+        some(&["gvisor", "1.2"]),
+    );
+    (lists, any::<bool>(), selector(), prop::collection::vec(rule(), 0..3)).prop_map(|(lists, is_old, selector, rules)| {
+        let (usernames, groups, accounts, namespaces, patterns, classes) = lists;
+        let mut exemptions = json!({
+            "usernames": usernames, "groups": groups, "serviceAccounts": accounts, "namespaces": namespaces, "namespacePatterns": patterns,
+            "checks": rules,
+        });
+        exemptions[if is_old { "runtimeClassNames" } else { "runtimeClasses" }] = json!(classes);
+        if let Some(selector) = selector {
+            exemptions["namespaceSelector"] = selector;
+        }
+        exemptions
+    })
+}
+
+/// Settings beside those of the modes and the exemptions.
+fn others() -> impl Strategy<Value = Value> {
+    let of = |words: &[&'static str]| prop::option::of(prop::sample::select(words.to_vec()));
+    let harden = some(&["allowPrivilegeEscalation", "capabilities_restricted", "runAsNonRoot", "seccompProfile_restricted"]);
+    let choices =
+        (of(&["ignore", "honor", "tighten", "set"]), of(&["ignore", "warn"]), of(&["warn", "enforce"]), of(&["judge", "allow-existing"]));
+    (choices, prop::option::of(any::<bool>()), harden).prop_map(|((labels, typos, workloads, updates), details, harden)| {
+        let mut settings = json!({});
+        for (key, value) in [("namespaceLabels", labels), ("labelTypos", typos), ("workloads", workloads), ("updates", updates)] {
+            if let Some(value) = value {
+                settings[key] = json!(value);
+            }
+        }
+        if let Some(details) = details {
+            settings["details"] = json!(details);
+        }
+        if !harden.is_empty() {
+            settings["harden"] = json!(harden);
+        }
+        settings
+    })
+}
+
 proptest! {
     #[test]
     fn the_settings_in_the_policy_mean_the_same(
-        modes in (mode(), mode(), mode()), usernames in names(), honors in any::<bool>(), enforces in any::<bool>(), short in any::<bool>(),
+        modes in (mode(), mode(), mode()), short in any::<bool>(), mut settings in others(), exemptions in exemptions(),
     ) {
         let ((enforce, enforce_version), (audit, audit_version), (warn, warn_version)) = modes;
-        let mut settings = json!({
-            "exemptions": {"usernames": usernames, "namespaces": ["kube-system", "1a", "yes"]},
-            "namespaceLabels": if honors { "honor" } else { "ignore" },
-            "workloads": if enforces { "enforce" } else { "warn" },
-        });
+        settings["exemptions"] = exemptions;
         if short {
             settings["level"] = json!(enforce);
             settings["version"] = json!(enforce_version);
@@ -148,18 +343,32 @@ proptest! {
         }
         let written = settings.to_string();
         let made = policy(&settings);
-        let read: Value = serde_norway::from_str(&made).unwrap_or_else(|error| panic!("{error}\n{made}"));
-        // As Kubernetes reads it, too.
-        let documents = crate::manifest::documents(&made);
-        prop_assert_eq!(documents.len(), 1);
-        prop_assert_eq!(&documents[0].content.as_ref().unwrap().to_json(), &read);
-        match Settings::parse(written.as_bytes()) {
-            Ok(expected) => {
-                let read = read["spec"]["settings"].to_string();
-                prop_assert_eq!(Settings::parse(read.as_bytes()), Ok(expected));
-            }
-            Err(_) => prop_assert_eq!(read, Value::Null),
+        let read = documents(&made);
+        let means = |settings: &Value| {
+            // Another name of the same.
+            let written = settings.to_string().replace("runtimeClassNames", "runtimeClasses");
+            Settings::parse(written.as_bytes()).map(|settings| format!("{settings:?}"))
+        };
+        for (text, read) in made.split("\n---\n").zip(&read) {
+            // As other readers of YAML read it, too.
+            let other: Value = serde_norway::from_str(text).unwrap_or_else(|error| panic!("{error}\n{made}"));
+            prop_assert_eq!(&other, read);
         }
+        if Settings::parse(written.as_bytes()).is_err() {
+            prop_assert_eq!(read, [Value::Null]);
+            return Ok(());
+        }
+        let changes = settings.get("harden").is_some() || settings["namespaceLabels"] == json!("set");
+        prop_assert_eq!(read.len(), if changes { 2 } else { 1 }, "{}", made);
+        if changes {
+            prop_assert_eq!(means(&read[0]["spec"]["settings"]), means(&settings), "{}", made);
+            // The other one has the last word, and changes nothing.
+            settings.as_object_mut().unwrap().remove("harden");
+            if settings["namespaceLabels"] == json!("set") {
+                settings["namespaceLabels"] = json!("tighten");
+            }
+        }
+        prop_assert_eq!(means(&read[read.len() - 1]["spec"]["settings"]), means(&settings), "{}", made);
     }
 
     #[test]
