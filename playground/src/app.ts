@@ -12,6 +12,9 @@ export interface ModePolicy {
   version: string;
 }
 
+export type ExemptionName = "usernames" | "groups" | "serviceAccounts" | "namespaces" | "namespacePatterns" | "runtimeClasses";
+export type LabelsMeaning = "ignore" | "honor" | "tighten" | "set";
+
 /** What the controls hold. It becomes `Options` for the engine, and part of a share link. */
 export interface Choices {
   /** One level and version for all three modes, or one for each. */
@@ -19,12 +22,22 @@ export interface Choices {
   enforce: ModePolicy;
   audit: ModePolicy;
   warn: ModePolicy;
-  exemptions: { usernames: string[]; namespaces: string[]; runtimeClasses: string[] };
-  honorLabels: boolean;
+  exemptions: Record<ExemptionName, string[]>;
+  /** What the labels of namespaces mean. */
+  labels: LabelsMeaning;
+  /** Whether labels with a typo are warned of; empty for what goes with the meaning of labels. */
+  labelTypos: "" | "ignore" | "warn";
   enforceWorkloads: boolean;
+  /** Whether updates of workloads are accepted that bring nothing new. */
+  allowExisting: boolean;
+  /** The checks for which missing fields are filled in. */
+  harden: string[];
+  /** Further settings, as text. */
+  more: string;
   namespace: string;
   namespaceLabels: Record<string, string>;
   user: string;
+  groups: string[];
   admission: "builtIn" | "kubewarden";
 }
 

@@ -1,9 +1,17 @@
 // What the controls hold, and the options for the core that they stand for.
 
-import type { Choices, ModePolicy, Options } from "./app.ts";
+import type { Choices, ExemptionName, LabelsMeaning, ModePolicy, Options } from "./app.ts";
 
 export const LEVELS = ["privileged", "baseline", "restricted"] as const;
 export const MODES = ["enforce", "warn", "audit"] as const;
+
+export const EXEMPTIONS: readonly ExemptionName[] = ["usernames", "groups", "serviceAccounts", "namespaces", "namespacePatterns", "runtimeClasses"];
+export const LABELS_MEANINGS: readonly LabelsMeaning[] = ["ignore", "honor", "tighten", "set"];
+/** The checks that can be satisfied by filling in a field. */
+export const HARDENED = ["allowPrivilegeEscalation", "capabilities_restricted", "runAsNonRoot", "seccompProfile_restricted"];
+
+/** Whether labels with a typo are warned of, unless it is chosen. */
+export const warnsOfTypos = (labels: LabelsMeaning): boolean => labels === "tighten" || labels === "set";
 
 /** What the page begins with: all three modes restricted, at the latest version. */
 export function defaultChoices(): Choices {
@@ -13,12 +21,17 @@ export function defaultChoices(): Choices {
     enforce: restricted(),
     audit: restricted(),
     warn: restricted(),
-    exemptions: { usernames: [], namespaces: [], runtimeClasses: [] },
-    honorLabels: false,
+    exemptions: { usernames: [], groups: [], serviceAccounts: [], namespaces: [], namespacePatterns: [], runtimeClasses: [] },
+    labels: "ignore",
+    labelTypos: "",
     enforceWorkloads: false,
+    allowExisting: false,
+    harden: [],
+    more: "",
     namespace: "default",
     namespaceLabels: {},
     user: "",
+    groups: [],
     admission: "builtIn",
   };
 }
@@ -41,8 +54,11 @@ export function settingsFor(choices: Choices): Record<string, unknown> {
   }
   const exemptions = Object.entries(choices.exemptions).filter(([, names]) => names.length > 0);
   if (exemptions.length) settings.exemptions = Object.fromEntries(exemptions);
-  if (choices.honorLabels) settings.namespaceLabels = "honor";
+  if (choices.labels !== "ignore") settings.namespaceLabels = choices.labels;
+  if (choices.labelTypos) settings.labelTypos = choices.labelTypos;
   if (choices.enforceWorkloads) settings.workloads = "enforce";
+  if (choices.allowExisting) settings.updates = "allow-existing";
+  if (choices.harden.length) settings.harden = choices.harden;
   return settings;
 }
 
@@ -50,9 +66,11 @@ export function settingsFor(choices: Choices): Record<string, unknown> {
 export function optionsFor(choices: Choices): Options {
   return {
     settings: settingsFor(choices),
+    ...(choices.more.trim() ? { more: choices.more } : {}),
     ...(choices.namespace ? { namespace: choices.namespace } : {}),
     namespaceLabels: { ...choices.namespaceLabels },
     ...(choices.user ? { user: choices.user } : {}),
+    ...(choices.groups.length ? { groups: choices.groups } : {}),
     admission: choices.admission,
   };
 }

@@ -1,11 +1,26 @@
 // The controls: by what the manifests are judged. They show the state, and change it through the app.
 
 import type { Mistake } from "../core/core.js";
-import type { App, Choices, ModePolicy } from "./app.ts";
-import { LEVELS, MODES } from "./choices.ts";
+import type { App, Choices, LabelsMeaning, ModePolicy } from "./app.ts";
+import { EXEMPTIONS, HARDENED, LABELS_MEANINGS, LEVELS, MODES, warnsOfTypos } from "./choices.ts";
 import { button, fill, h, icon, labelled, newId, select } from "./ui.ts";
 
 const LABELS = MODES.flatMap((mode) => [`pod-security.kubernetes.io/${mode}`, `pod-security.kubernetes.io/${mode}-version`]);
+
+const MEANINGS: Record<LabelsMeaning, string> = {
+  ignore: "mean nothing",
+  honor: "override the settings",
+  tighten: "can only tighten the settings",
+  set: "can only tighten, and are set on namespaces",
+};
+
+const MORE_EXAMPLE = `exemptions:
+  checks:
+    - checks: [hostPathVolumes]
+      containers: [agent]
+      reason: reads the node's logs`;
+
+const namesIn = (text: string): string[] => text.split(",").map((name) => name.trim()).filter(Boolean);
 
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 
@@ -78,8 +93,34 @@ export function mountControls(host: HTMLElement, tools: HTMLElement, app: App): 
   // The world that a page cannot see.
   const namespace = textInput((value) => app.choose({ namespace: value.trim() }), "default");
   const user = textInput((value) => app.choose({ user: value.trim() }), "nobody in particular");
+  const groups = textInput((value) => app.choose({ groups: namesIn(value) }), "none");
   const workloads = checkbox("Reject workloads whose pods would be rejected", (on) => app.choose({ enforceWorkloads: on }));
-  const honor = checkbox("Labels of the namespace override the settings", (on) => app.choose({ honorLabels: on }));
+  const updates = checkbox("Accept their updates that bring nothing new", (on) => app.choose({ allowExisting: on }));
+  const meaning = select(
+    LABELS_MEANINGS.map((value) => ({ value, label: MEANINGS[value] })),
+    "ignore",
+    (value) => app.choose({ labels: value as LabelsMeaning }),
+  );
+  const typos = checkbox("Warn of labels that are misspelt", (on) => {
+    const usual = warnsOfTypos(app.state.choices.labels);
+    app.choose({ labelTypos: on === usual ? "" : on ? "warn" : "ignore" });
+  });
+  const harden = HARDENED.map((check) => ({
+    check,
+    ...checkbox(check, (on) => {
+      const { harden: before } = app.state.choices;
+      app.choose({ harden: HARDENED.filter((own) => (own === check ? on : before.includes(own))) });
+    }),
+  }));
+  const further = h("textarea", {
+    class: "input code",
+    rows: 5,
+    placeholder: MORE_EXAMPLE,
+    spellcheck: "false",
+    autocomplete: "off",
+    autocapitalize: "off",
+    onInput: () => app.choose({ more: further.value }),
+  });
 
   const labelRows = h("div", { class: "label-rows" });
   const labelList = h("datalist", { id: newId("labels") }, LABELS.map((label) => h("option", { value: label })));
@@ -123,15 +164,22 @@ export function mountControls(host: HTMLElement, tools: HTMLElement, app: App): 
   }
 
   // Names are given as one writes them in a sentence.
-  const exemptions = (["usernames", "namespaces", "runtimeClasses"] as const).map((kind) => ({
+  const exemptions = EXEMPTIONS.map((kind) => ({
     kind,
-    input: textInput((value) => {
-      const names = value.split(",").map((name) => name.trim()).filter(Boolean);
-      app.choose({ exemptions: { ...app.state.choices.exemptions, [kind]: names } });
-    }, { usernames: "system:serviceaccount:ci:runner", namespaces: "kube-system", runtimeClasses: "gvisor" }[kind]),
+    input: textInput(
+      (value) => app.choose({ exemptions: { ...app.state.choices.exemptions, [kind]: namesIn(value) } }),
+      {
+        usernames: "system:serviceaccount:ci:runner",
+        groups: "system:masters",
+        serviceAccounts: "monitoring/agent",
+        namespaces: "kube-system",
+        namespacePatterns: "cattle-*",
+        runtimeClasses: "gvisor",
+      }[kind],
+    ),
   }));
 
-  const ignored = h("p", { class: "hint", hidden: true }, "They change nothing unless the box above is ticked.");
+  const ignored = h("p", { class: "hint", hidden: true }, "They change nothing while labels mean nothing.");
   let told = "[]";
   const mistakes = h("div", { class: "mistakes", role: "status" });
   const more = h(
@@ -146,6 +194,7 @@ export function mountControls(host: HTMLElement, tools: HTMLElement, app: App): 
         eachBox.element,
         h("p", { class: "hint" }, "Enforce rejects, warn tells whoever applies, audit writes to the audit log."),
         workloads.element,
+        updates.element,
       ),
       group(
         "Namespace and user",
@@ -154,8 +203,10 @@ export function mountControls(host: HTMLElement, tools: HTMLElement, app: App): 
           { class: "field-row" },
           labelled("Namespace of manifests that name none", namespace),
           labelled("User who applies them", user),
+          labelled("Groups of the user", groups),
         ),
-        honor.element,
+        labelled("Labels of namespaces", meaning),
+        typos.element,
         h("div", { class: "field" }, h("span", { class: "label" }, "Labels of the namespace"), labelRows, ignored, h("div", {}, addLabel)),
       ),
       group(
@@ -164,10 +215,33 @@ export function mountControls(host: HTMLElement, tools: HTMLElement, app: App): 
           "div",
           { class: "field-row" },
           exemptions.map(({ kind, input }) =>
-            labelled({ usernames: "Users", namespaces: "Namespaces", runtimeClasses: "Runtime classes" }[kind], input),
+            labelled(
+              {
+                usernames: "Users",
+                groups: "Groups of users",
+                serviceAccounts: "Service accounts of pods",
+                namespaces: "Namespaces",
+                namespacePatterns: "Patterns of namespaces",
+                runtimeClasses: "Runtime classes",
+              }[kind],
+              input,
+            ),
           ),
         ),
-        h("p", { class: "hint" }, "Several are set apart by commas. There are no wildcards."),
+        h("p", { class: "hint" }, "Several are set apart by commas. A * stands for any letters in patterns, and nowhere else."),
+      ),
+      group(
+        "Fill in what is missing",
+        h("div", { class: "fillings" }, harden.map(({ element }) => element)),
+        h("p", { class: "hint" }, "In containers, where enforce asks for it and nobody has said otherwise."),
+      ),
+      group(
+        "More settings",
+        labelled(
+          "Further settings, as YAML or JSON",
+          further,
+          "Exemptions for single checks (checks), for namespaces by their labels (namespaceSelector), and all else. They are put over what is set above.",
+        ),
       ),
     ),
     labelList,
@@ -181,11 +255,15 @@ export function mountControls(host: HTMLElement, tools: HTMLElement, app: App): 
   const targets: [string, HTMLElement][] = [
     ["settings.level", levelBox],
     ["settings.version", version],
-    ["settings.namespaceLabels", honor.input],
+    ["settings.namespaceLabels", meaning],
+    ["settings.labelTypos", typos.input],
     ["settings.workloads", workloads.input],
+    ["settings.updates", updates.input],
+    ["more", further],
     ["namespaceLabels", labelRows],
     ["namespace", namespace],
     ["user", user],
+    ["groups", groups],
     ...rows.flatMap(({ mode, level, version: own }): [string, HTMLElement][] => [
       [`settings.defaults.${mode}-version`, own],
       [`settings.defaults.${mode}`, level],
@@ -204,20 +282,21 @@ export function mountControls(host: HTMLElement, tools: HTMLElement, app: App): 
     }
     eachBox.input.checked = choices.modes === "each";
     workloads.input.checked = choices.enforceWorkloads;
-    honor.input.checked = choices.honorLabels;
+    updates.input.checked = choices.allowExisting;
+    meaning.value = choices.labels;
+    typos.input.checked = choices.labelTypos ? choices.labelTypos === "warn" : warnsOfTypos(choices.labels);
+    for (const { check, input } of harden) input.checked = choices.harden.includes(check);
+    if (further.value !== choices.more) further.value = choices.more;
+    showNames(groups, choices.groups);
     if (namespace.value.trim() !== choices.namespace) namespace.value = choices.namespace;
     if (user.value.trim() !== choices.user) user.value = choices.user;
-    for (const { kind, input } of exemptions) {
-      // What is being typed stays as it is, half a name and a comma included.
-      const names = input.value.split(",").map((name) => name.trim()).filter(Boolean);
-      if (names.join() !== choices.exemptions[kind].join()) input.value = choices.exemptions[kind].join(", ");
-    }
+    for (const { kind, input } of exemptions) showNames(input, choices.exemptions[kind]);
     const shown = JSON.stringify(Object.fromEntries(pairs().filter(([key]) => key !== "")));
     if (shown !== JSON.stringify(choices.namespaceLabels)) {
       labelRows.replaceChildren();
       for (const [key, value] of Object.entries(choices.namespaceLabels)) labelRow(key, value);
     }
-    ignored.hidden = choices.honorLabels || Object.keys(choices.namespaceLabels).length === 0;
+    ignored.hidden = choices.labels !== "ignore" || choices.more.trim() !== "" || Object.keys(choices.namespaceLabels).length === 0;
     moreSet.textContent = setBeside(choices);
   }
 
@@ -232,8 +311,8 @@ export function mountControls(host: HTMLElement, tools: HTMLElement, app: App): 
     },
     showMistakes(wrong, odd) {
       const found = [...wrong.map((own) => ({ ...own, kind: "error" as const })), ...odd.map((own) => ({ ...own, kind: "warning" as const }))];
-      const marked = new Set(found.map(({ path }) => controlAt(path)));
-      for (const control of host.querySelectorAll("input, select")) {
+      const marked = new Set(found.map(controlOf));
+      for (const control of host.querySelectorAll("input, select, textarea")) {
         if (marked.has(control as HTMLElement)) control.setAttribute("aria-invalid", "true");
         else control.removeAttribute("aria-invalid");
       }
@@ -242,34 +321,43 @@ export function mountControls(host: HTMLElement, tools: HTMLElement, app: App): 
       told = JSON.stringify(found);
       fill(
         mistakes,
-        found.map(({ path, message, kind }) =>
-          h(
+        found.map((own) => {
+          const { path, message, kind, range } = own;
+          return h(
             "p",
             { class: `note note-${kind}` },
             icon(kind),
             // What is said of a label names it.
-            h("span", {}, path.startsWith("namespaceLabels[") ? `${message} ` : [h("code", {}, path.replace(/^settings\./, "")), `: ${message} `],
-              controlAt(path) ? h("button", { type: "button", class: "link", onClick: () => focusOn(path) }, "Show it") : null),
-          ),
-        ),
+            h("span", {},
+              path.startsWith("namespaceLabels[") ? null : [h("code", {}, path === "more" ? "more settings" : path.replace(/^settings\./, "")), range ? `, line ${range.start.line}: ` : ": "],
+              `${message} `,
+              controlOf(own) ? h("button", { type: "button", class: "link", onClick: () => focusOn(own) }, "Show it") : null),
+          );
+        }),
       );
     },
   };
 
+  /** The control that holds a mistake. */
+  function controlOf({ path, range }: Mistake): HTMLElement | null {
+    return range ? further : controlAt(path);
+  }
+
   /** The control that holds what a path of the core points to. */
   function controlAt(path: string): HTMLElement | null {
     const target = targets.find(([prefix]) => path === prefix || path.startsWith(`${prefix}.`) || path.startsWith(`${prefix}[`))?.[1];
-    if (!target || target.matches("input, select")) return target ?? null;
+    if (!target || target.matches("input, select, textarea")) return target ?? null;
     if (target !== labelRows) return target.querySelector("input:checked, select");
     const label = path.replace(/^namespaceLabels\[?|\]$/g, "");
     const row = pairs().findLastIndex(([key]) => key === label);
     return labelRows.children[Math.max(row, 0)]?.querySelector<HTMLElement>("input:nth-of-type(2)") ?? null;
   }
 
-  function focusOn(path: string): void {
-    const control = controlAt(path);
+  function focusOn(mistake: Mistake): void {
+    const control = controlOf(mistake);
     if (control && more.contains(control)) more.open = true;
     control?.focus();
+    if (mistake.range) further.setSelectionRange(mistake.range.start.offset, mistake.range.end.offset);
   }
 }
 
@@ -279,16 +367,27 @@ function setBeside(choices: Choices): string {
   if (choices.modes === "each") set.push("each mode by itself");
   if (choices.namespace && choices.namespace !== "default") set.push(`namespace ${choices.namespace}`);
   if (choices.user) set.push(`user ${choices.user}`);
-  if (choices.honorLabels) set.push("labels honoured");
+  if (choices.groups.length) set.push("groups");
+  const meaning = { ignore: "", honor: "labels honoured", tighten: "labels tighten", set: "labels set" }[choices.labels];
+  if (meaning) set.push(meaning);
+  if (choices.labelTypos) set.push(choices.labelTypos === "warn" ? "misspelt labels warned of" : "misspelt labels ignored");
   if (choices.enforceWorkloads) set.push("workloads rejected");
   const exempt = Object.values(choices.exemptions).flat().length;
   if (exempt) set.push(`${exempt} exempt`);
+  if (choices.allowExisting) set.push("updates");
+  if (choices.harden.length) set.push("filled in");
+  if (choices.more.trim()) set.push("further settings");
   return set.length ? `(${set.join(", ")})` : "";
 }
 
 function checkbox(label: string, onChange: (on: boolean) => void): { element: HTMLElement; input: HTMLInputElement } {
   const input = h("input", { type: "checkbox", onChange: () => onChange(input.checked) });
   return { input, element: h("label", { class: "check" }, input, label) };
+}
+
+/** What is being typed stays as it is, half a name and a comma included. */
+function showNames(input: HTMLInputElement, names: readonly string[]): void {
+  if (namesIn(input.value).join() !== names.join()) input.value = names.join(", ");
 }
 
 function textInput(onInput: (value: string) => void, placeholder: string): HTMLInputElement {

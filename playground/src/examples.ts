@@ -36,7 +36,7 @@ function alike(level: ModePolicy["level"], version = "latest", more: Partial<Cho
 
 /** The walk-through's policy: the labels of the namespace decide, and without labels nothing is asked. */
 function labelled(namespaceLabels: Record<string, string>): Choices {
-  return alike("privileged", "latest", { modes: "each", honorLabels: true, namespace: "words", namespaceLabels });
+  return alike("privileged", "latest", { modes: "each", labels: "honor", namespace: "words", namespaceLabels });
 }
 
 const RESTRICTED_DEFAULTS = ["allowPrivilegeEscalation", "capabilities_restricted", "runAsNonRoot", "seccompProfile_restricted"];

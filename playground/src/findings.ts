@@ -1,6 +1,6 @@
 // The list of findings: a section for each document, and in it what is wrong, why, and what to do.
 
-import type { DocumentReport, Fix } from "../core/core.js";
+import type { DocumentReport, Fix, Range } from "../core/core.js";
 import type { App } from "./app.ts";
 import { type Item, itemsOfDocument, SEVERITIES } from "./items.ts";
 import { button, chip, fill, h, icon } from "./ui.ts";
@@ -143,9 +143,41 @@ export function mountFindings(host: HTMLElement, title: HTMLElement, app: App, a
           ),
         ),
       ),
+      folded ? null : quiet("Exempt", document.covered, stale, (covered) => [
+        covered.path,
+        h("button", { type: "button", class: "link", title: "Show this check in the catalogue", onClick: () => app.openCheck(covered.check) }, covered.check),
+        h("span", {}, covered.reason),
+      ]),
+      folded ? null : quiet("Filled in when it is applied", document.changes, stale, (change) => [`${change.path}: ${change.value}`]),
       items.length > MOST && !folded ? h("p", { class: "hint" }, `And ${items.length - MOST} more, which the editor marks too.`) : null,
     );
     return element;
+  }
+
+  /** A list of what is no fault. */
+  function quiet<T extends { range: Range }>(title: string, items: readonly T[], stale: boolean, tell: (item: T) => [string, ...HTMLElement[]]): HTMLElement | null {
+    if (!items.length) return null;
+    return h(
+      "div",
+      { class: "quiet" },
+      h("h4", {}, title),
+      h(
+        "ul",
+        {},
+        items.slice(0, MOST).map((item) => {
+          const [path, ...more] = tell(item);
+          return h(
+            "li",
+            { class: "finding-place" },
+            h("button", { type: "button", class: "link", onClick: () => app.select(item.range), disabled: stale }, `Line ${item.range.start.line}`),
+            " ",
+            h("code", {}, breakable(path)),
+            more.length ? h("span", { class: "finding-check" }, more) : null,
+          );
+        }),
+      ),
+      items.length > MOST ? h("p", { class: "hint" }, `And ${items.length - MOST} more.`) : null,
+    );
   }
 
   return {
@@ -201,7 +233,7 @@ const breakable = (path: string): (string | HTMLElement)[] =>
 
 /** Puts neighbours together that have nothing to say. */
 function runs<T extends { shown: Shown }>(listed: readonly T[]): T[][] {
-  const silent = ({ shown: { document } }: T): boolean => document.status === "noPod" && !document.diagnostics.length;
+  const silent = ({ shown: { document } }: T): boolean => document.status === "noPod" && !document.diagnostics.length && !document.changes.length;
   const found: T[][] = [];
   for (const own of listed) {
     const last = found.at(-1);

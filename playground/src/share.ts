@@ -2,7 +2,7 @@
 // choices, compressed. A link comes from anywhere, so that nothing in it is taken on trust.
 
 import type { Choices, ModePolicy, State } from "./app.ts";
-import { defaultChoices } from "./choices.ts";
+import { defaultChoices, EXEMPTIONS, HARDENED, LABELS_MEANINGS } from "./choices.ts";
 
 /** What a link begins with: a version, so that links of old stay readable when this changes. */
 const PREFIX = "1.";
@@ -111,15 +111,20 @@ function choicesFrom(value: unknown): Choices {
     audit: policyFrom(value["audit"], defaults.audit),
     warn: policyFrom(value["warn"], defaults.warn),
     exemptions: {
-      usernames: namesFrom(exemptions["usernames"], defaults.exemptions.usernames),
-      namespaces: namesFrom(exemptions["namespaces"], defaults.exemptions.namespaces),
-      runtimeClasses: namesFrom(exemptions["runtimeClasses"], defaults.exemptions.runtimeClasses),
+      ...defaults.exemptions,
+      ...Object.fromEntries(EXEMPTIONS.map((name) => [name, namesFrom(exemptions[name], [])])),
     },
-    honorLabels: flagFrom(value["honorLabels"], defaults.honorLabels),
+    // Links of old have a flag for it, for there was one other meaning.
+    labels: oneOf(value["labels"], LABELS_MEANINGS, value["honorLabels"] === true ? "honor" : defaults.labels),
+    labelTypos: oneOf(value["labelTypos"], ["", "ignore", "warn"], defaults.labelTypos),
     enforceWorkloads: flagFrom(value["enforceWorkloads"], defaults.enforceWorkloads),
+    allowExisting: flagFrom(value["allowExisting"], defaults.allowExisting),
+    harden: namesFrom(value["harden"], []).filter((name) => HARDENED.includes(name)),
+    more: isText(value["more"]) ? value["more"] : defaults.more,
     namespace: isText(value["namespace"]) ? value["namespace"] : defaults.namespace,
     namespaceLabels: labelsFrom(value["namespaceLabels"], defaults.namespaceLabels),
     user: isText(value["user"]) ? value["user"] : defaults.user,
+    groups: namesFrom(value["groups"], defaults.groups),
     admission: oneOf(value["admission"], ["builtIn", "kubewarden"], defaults.admission),
   };
 }

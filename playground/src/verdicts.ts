@@ -60,7 +60,13 @@ export function outcomeOf(verdict: Verdict, document: DocumentReport): Outcome {
 }
 
 export function exemptionOf(document: DocumentReport): string {
-  const by = { namespace: "namespace", user: "user", runtimeClass: "runtime class" }[document.exemption ?? ""];
+  const by = {
+    namespace: "namespace",
+    user: "user",
+    group: "user's group",
+    runtimeClass: "runtime class",
+    serviceAccount: "service account",
+  }[document.exemption ?? ""];
   return by ? `It is exempt by its ${by}, and was not judged.` : "It is exempt, and was not judged.";
 }
 

@@ -39,7 +39,13 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
     await page.locator("details.more > summary").click();
     await page.getByLabel("Set each mode by itself").check();
     await page.getByRole("button", { name: "Add a label" }).click();
-    await hasNoViolation(page, "the page with all controls");
+    await page.getByRole("checkbox", { name: "runAsNonRoot" }).check();
+    await page.getByRole("textbox", { name: /^Further settings/ }).fill("exemptions: {checks: [{checks: [seccompProfile_restricted], reason: why}], groups: ['*', '']}");
+    await page.locator(".mistakes .note").waitFor();
+    await hasNoViolation(page, "the page with all controls, and a mistake");
+    await page.getByRole("textbox", { name: /^Further settings/ }).fill("exemptions: {checks: [{checks: [seccompProfile_restricted], reason: why}]}");
+    await page.locator(".quiet").first().waitFor();
+    await hasNoViolation(page, "the page with what is let through");
     await page.getByRole("combobox", { name: /Find a check/ }).fill("host");
     await options(page).first().waitFor();
     await hasNoViolation(page, "the search");
@@ -121,7 +127,7 @@ pageTest("nothing is wider than a small screen", async ({ page }) => {
     assert.equal(scroll, client, where);
     // What sticks out and is cut off cannot be read either.
     const outside = await page.evaluate(() =>
-      [...document.querySelectorAll("button, input, select, p, h1, h2, h3, summary")]
+      [...document.querySelectorAll("button, input, select, textarea, p, h1, h2, h3, h4, summary")]
         .filter((one) => one.checkVisibility() && !one.closest(".visually-hidden, .cm-editor, .scroll-x, .pre, .diff, .skip"))
         .filter((one) => one.getBoundingClientRect().right > innerWidth + 1 || one.getBoundingClientRect().left < -1)
         .filter((one) => !one.matches(".visually-hidden, .skip, input[type=radio]"))

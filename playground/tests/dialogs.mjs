@@ -142,8 +142,8 @@ pageTest("wrong settings and odd labels are shown at their controls", async ({ p
   await page.getByRole("button", { name: "Add a label" }).click();
   const value = page.getByLabel("Value of the label");
   await value.fill("restrictd");
-  await page.getByText("They change nothing unless").waitFor();
-  await page.getByLabel("Labels of the namespace override the settings").check();
+  await page.getByText("They change nothing while").waitFor();
+  await page.getByLabel("Labels of namespaces").selectOption("honor");
   await page.locator(".note-warning", { hasText: "restrictd" }).getByRole("button", { name: "Show it" }).click();
   await eventually("the focus should be at the label", () => value.evaluate((own) => own === document.activeElement), Boolean);
   assert.equal(await value.getAttribute("aria-invalid"), "true");

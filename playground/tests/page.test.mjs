@@ -7,6 +7,7 @@ import "./share.mjs";
 import "./editing.mjs";
 import "./examples.mjs";
 import "./dialogs.mjs";
+import "./settings.mjs";
 import "./files.mjs";
 import "./access.mjs";
 import "./safety.mjs";

@@ -32,12 +32,24 @@ test("a link holds the state to the letter", async () => {
       enforce: { level: "baseline", version: "v1.34" },
       audit: { level: "restricted", version: "latest" },
       warn: { level: "privileged", version: "v1.0" },
-      exemptions: { usernames: ["alice"], namespaces: ["kube-system", "x"], runtimeClasses: ["gvisor"] },
-      honorLabels: true,
+      exemptions: {
+        usernames: ["alice"],
+        groups: ["ops"],
+        serviceAccounts: ["a/b"],
+        namespaces: ["kube-system", "x"],
+        namespacePatterns: ["y-*"],
+        runtimeClasses: ["gvisor"],
+      },
+      labels: "tighten",
+      labelTypos: "ignore",
       enforceWorkloads: true,
+      allowExisting: true,
+      harden: ["runAsNonRoot"],
+      more: "details: true # \u{1F600}\r\n",
       namespace: "shop",
       namespaceLabels: { "pod-security.kubernetes.io/enforce": "baseline", __proto__x: "" },
       user: "bob",
+      groups: ["dev", "ops"],
       admission: "kubewarden",
     },
   };
@@ -80,13 +92,19 @@ test("what a link says wrongly is as at the beginning", async () => {
     audit: { level: "baseline", version: "<b>" },
     warn: null,
     exemptions: { usernames: "alice", namespaces: ["a", 1, null], runtimeClasses: {} },
+    labels: "all",
+    labelTypos: true,
     honorLabels: "yes",
     enforceWorkloads: 1,
+    allowExisting: "yes",
+    harden: ["hostPorts", 1],
+    more: ["details"],
+    groups: "ops",
     namespace: 5,
     namespaceLabels: { a: "b", c: 1, __proto__: { d: "e" } },
     user: [],
     admission: "none",
-    more: true,
+    other: true,
   };
   const defaults = defaultChoices();
   assert.deepEqual(await stateFromHash(hashOf({ t: "x", n: "../../etc/passwd", c: wrong })), {
@@ -105,10 +123,23 @@ test("what a link says wrongly is as at the beginning", async () => {
   }
 });
 
+test("a link of old is read as it was meant", async () => {
+  const old = { exemptions: { usernames: ["a"], namespaces: [], runtimeClasses: ["b"] }, honorLabels: true };
+  const defaults = defaultChoices();
+  const state = await stateFromHash(hashOf({ t: "x", c: old }));
+  assert.deepEqual(state?.choices, {
+    ...defaults,
+    exemptions: { ...defaults.exemptions, usernames: ["a"], runtimeClasses: ["b"] },
+    labels: "honor",
+  });
+});
+
 pageTest("a link opens the page as it was", async ({ page, context, url }) => {
   await write(page, POD);
   await page.getByRole("radio", { name: "Baseline" }).check({ force: true });
   await summary(page, /Enforce baseline:latest: accepted/);
+  // Of another test there may be a link in it.
+  await page.evaluate(() => navigator.clipboard.writeText(""));
   await page.getByRole("button", { name: "Share" }).click();
   const link = await eventually("the link should be shown or copied", () => page.evaluate(() => navigator.clipboard.readText()), (text) => text.startsWith(url));
   assert.ok(link.startsWith(`${url}#`), link);

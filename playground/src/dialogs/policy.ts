@@ -36,6 +36,9 @@ export async function openPolicy(app: App): Promise<void> {
         h("code", { class: "boxed" }, `kubectl apply -f ${FILE_NAME}`),
         " makes the cluster judge as this page does now.",
       ),
+      text.includes("\n---\n")
+        ? h("p", null, "It holds two: one changes what is applied, and has to be allowed to; the other judges what comes of it, and has the last word.")
+        : null,
       h("pre", { class: "pre", "data-policy": true }, text),
       said,
     ],
