@@ -24,11 +24,13 @@ mod workloads;
 pub use cluster::{Cluster, Clusterless, Malformed, PodList};
 pub use decision::{Changes, Decision, Rejection};
 pub use judge::Filled;
+#[cfg(not(target_os = "wasi"))]
 pub(crate) use judge::Judge;
 #[cfg(not(target_os = "wasi"))]
 pub(crate) use labels::with as with_labels;
 pub use policy::{Demand, Demands, LabelError};
 pub use request::{GroupResource, Operation, Request, TemplatePath, UserInfo, WORKLOADS, Workload};
+#[cfg(not(target_os = "wasi"))]
 pub(crate) use standing::Namespace;
 
 use crate::settings::Settings;
