@@ -625,10 +625,13 @@ forbidden_exporter() {
     annotated labels-set 'pod-security.kubernetes.io/enforce=restricted, pod-security.kubernetes.io/enforce-version=v1.34, pod-security.kubernetes.io/audit=restricted, pod-security.kubernetes.io/audit-version=v1.34, pod-security.kubernetes.io/warn=restricted, pod-security.kubernetes.io/warn-version=v1.34'
     warned
     # So does one that is changed.
-    judge relabelled-namespace '{"defaults":{"enforce":"restricted","enforce-version":"v1.25","warn":"baseline"},"namespaceLabels":"set"}'
-    patched '[{"op":"add","path":"/metadata/labels/pod-security.kubernetes.io~1warn","value":"baseline"},{"op":"add","path":"/metadata/labels/pod-security.kubernetes.io~1warn-version","value":"latest"}]'
-    annotated labels-set 'pod-security.kubernetes.io/warn=baseline, pod-security.kubernetes.io/warn-version=latest'
+    judge relabelled-namespace '{"defaults":{"enforce":"restricted","enforce-version":"v1.25","audit":"baseline"},"namespaceLabels":"set"}'
+    patched '[{"op":"add","path":"/metadata/labels/pod-security.kubernetes.io~1audit","value":"baseline"},{"op":"add","path":"/metadata/labels/pod-security.kubernetes.io~1audit-version","value":"latest"}]'
+    annotated labels-set 'pod-security.kubernetes.io/audit=baseline, pod-security.kubernetes.io/audit-version=latest'
     warned
+    # Where no label says otherwise users are warned of what is enforced, and a lower label would end that.
+    judge relabelled-namespace '{"defaults":{"enforce":"restricted","enforce-version":"v1.25","warn":"baseline"},"namespaceLabels":"set"}'
+    accepted
     # One that is exempt gets none, nor does one that is being deleted.
     judge "$request" '{"level":"restricted","namespaceLabels":"set","exemptions":{"namespaces":["payments"]}}'
     accepted

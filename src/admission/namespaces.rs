@@ -37,7 +37,7 @@ pub(super) fn update(request: &Request<'_>, settings: &Settings<'_>, cluster: &d
     if settings.namespace_labels == NamespaceLabels::Ignore {
         return ignored(request, settings);
     }
-    let is_deleted = request.old_object.as_ref().is_some_and(|old| !old.value.metadata.deletion_timestamp.is_empty());
+    let is_deleted = request.is_for_deleted();
     let namespace = match New::of(request, is_deleted, settings) {
         Ok(namespace) => namespace,
         Err(answer) => return answer,

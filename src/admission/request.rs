@@ -27,6 +27,14 @@ view! {
     }
 }
 
+impl Request<'_> {
+    /// Whether an update is one of an object that is being deleted. Whoever claims that of one that is not
+    /// is refused by the API server.
+    pub(super) fn is_for_deleted(&self) -> bool {
+        [&self.object, &self.old_object].into_iter().flatten().any(|object| !object.value.metadata.deletion_timestamp.is_empty())
+    }
+}
+
 view! {
     /// The resource of a request.
     pub struct GroupResource<'a> {

@@ -43,7 +43,7 @@ pub(super) fn update(
     let asked = Asked { request, workload, settings, namespace: &namespace, update_of, changes_template: OnceCell::new() };
     let decision = asked.answer(settings.workloads == Workloads::Enforce);
     // Finalizers, owners and replicas must be free to change, whatever can or cannot be said of the pods.
-    if decision.is_accepted() || asked.changes_template() && !asked.is_being_deleted() { decision } else { asked.answer(false) }
+    if decision.is_accepted() || asked.changes_template() && !request.is_for_deleted() { decision } else { asked.answer(false) }
 }
 
 /// A workload that somebody asks for.
@@ -92,7 +92,7 @@ impl Asked<'_, '_> {
         };
         // What a controller made it would make again, if it were not as the controller wants it.
         let is_made = object.value.metadata.controller.0.is_some();
-        let may_change = || update_of.is_none() || !workload.is_fixed && self.changes_template() && !self.is_being_deleted();
+        let may_change = || update_of.is_none() || !workload.is_fixed && self.changes_template() && !self.request.is_for_deleted();
         let case = Case {
             pod,
             whose: Whose::Template(workload, enforces.then_some(&*request.name)),
@@ -128,11 +128,5 @@ impl Asked<'_, '_> {
             let new = template("object");
             new.is_none() || new != template("oldObject")
         })
-    }
-
-    /// Whether the workload is being deleted: the API server lets nobody claim that.
-    fn is_being_deleted(&self) -> bool {
-        let objects = [&self.request.object, &self.request.old_object];
-        objects.into_iter().flatten().any(|object| !object.value.metadata.deletion_timestamp.is_empty())
     }
 }
