@@ -181,7 +181,8 @@ fn detail<'p>(check: &'static Check, finding: &Finding<'p>, pod: Pod<'_>, pod_pa
     }
 }
 
-/// A list that takes items as long as there is room, and keeps some to say how many more there are.
+/// A list that takes the items for which there is room, and keeps some to say how many more there are. One
+/// that is too long does not keep out the others.
 struct Limited {
     text: String,
     room: usize,
@@ -194,7 +195,7 @@ impl Limited {
     }
 
     fn add(&mut self, between: &str, item: &str) {
-        if self.left_out > 0 || self.text.len() + between.len() + item.len() > self.room {
+        if self.text.len() + between.len() + item.len() > self.room {
             self.left_out += 1;
             return;
         }

@@ -168,3 +168,13 @@ fn what_was_filled_in_takes_no_more_room_than_there_is() {
     assert!(sizes.iter().map(|(_, size)| size).sum::<usize>() < 256 * 1024, "{sizes:?}");
     assert!(sizes.iter().any(|(key, size)| *key == "hardened" && *size > 16 * 1024), "{sizes:?}");
 }
+
+#[test]
+fn a_value_that_is_too_long_does_not_hide_what_else_was_found() {
+    let context = json!({"privileged": true, "capabilities": {"add": ["C".repeat(260 * 1024)]}});
+    let pod = with(pod(), &[("/spec/containers/0/securityContext", context)]);
+    let got = details(&json!({"defaults": {"enforce": "baseline"}, "details": true}), &request("pods", pod)).unwrap();
+    let checks: Vec<&Value> = got.as_array().unwrap().iter().map(|detail| &detail["check"]).collect();
+    assert_eq!(checks, [&json!("hostNamespaces"), &json!("privileged"), &Value::Null]);
+    assert_eq!(got[2], json!({"omitted": 1}));
+}
