@@ -13,6 +13,7 @@
 //! - [`pod`]: the fields of a pod that the standards read.
 //! - [`settings`]: the policy's settings and their validation.
 //! - [`kubewarden`]: the entry point of the policy, a waPC guest.
+//! - `find`, `places`, `quote`, `suggest`: what texts need everywhere, and what std has only larger.
 //! - `playground`: the entry point of the page; with `manifest`, manifests as people write them, and
 //!   `defaulting`, what an API server fills in. Neither is in the policy: an API server sends complete
 //!   objects, as JSON.

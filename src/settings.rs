@@ -41,7 +41,7 @@ pub struct Settings<'a> {
     pub exemptions: Exemptions<'a>,
     /// What the labels of a namespace mean.
     pub namespace_labels: NamespaceLabels,
-    /// Whether labels of namespaces that are nearly one of those are warned of.
+    /// Whether labels that begin like those and are none of them are warned of.
     pub label_typos: LabelTypos,
     /// What happens to workloads that violate the enforced policy.
     pub workloads: Workloads,

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { dialog, editor, eventually, open, options, pageTest, POD, summary } from "./support.mjs";
+import { dialog, dismiss, editor, eventually, open, options, pageTest, POD, summary } from "./support.mjs";
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -56,8 +56,7 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
       if (String(name) === "/^Checks/") await dialog(page).getByRole("button", { name: "Open all" }).click();
       if (String(name) === "/^Compare/") await dialog(page).locator(".results .note").waitFor();
       await hasNoViolation(page, `the dialog of ${name}`);
-      await page.keyboard.press("Escape");
-      await eventually("the dialog should close", () => page.getByRole("dialog").count(), (count) => count === 0);
+      await dismiss(page);
     }
     // With an explanation in the editor, and with a text that is broken.
     await editor(page).focus();
@@ -146,8 +145,7 @@ pageTest("nothing is wider than a small screen", async ({ page }) => {
     await fits(`the dialog of ${name}`);
     const [scroll, client] = await dialog(page).locator(".dialog-body").evaluate((body) => [body.scrollWidth, body.clientWidth]);
     assert.equal(scroll, client, `the body of the dialog of ${name}`);
-    await page.keyboard.press("Escape");
-    await eventually("the dialog should close", () => page.getByRole("dialog").count(), (count) => count === 0);
+    await dismiss(page);
   }
 }, { viewport: { width: 375, height: 667 }, hasTouch: true });
 

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { source } from "./sources.mjs";
-import { dialog, downloaded, editor, eventually, options, pageTest, POD, summary, write } from "./support.mjs";
+import { dialog, dismiss, downloaded, editor, eventually, options, pageTest, POD, summary, write } from "./support.mjs";
 
 const MESSAGE =
   'Error creating: pods "web-6cdb4b5c7b-8xk2v" is forbidden: violates PodSecurity "restricted:v1.25": allowPrivilegeEscalation != false (container "web" must set securityContext.allowPrivilegeEscalation=false), unrestricted capabilities (container "web" must set securityContext.capabilities.drop=["ALL"]), runAsNonRoot != true (pod or container "web" must set securityContext.runAsNonRoot=true), seccompProfile (pod or container "web" must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost")';
@@ -44,7 +44,7 @@ pageTest("the search field finds checks by name and by field, with the keyboard 
   await page.keyboard.press("Enter");
   await dialog(page).waitFor();
   assert.equal((await openChecks(page)).length, 1);
-  await page.keyboard.press("Escape");
+  await dismiss(page);
   await field(page).fill("spec.hostNetwork");
   await options(page).filter({ hasText: /^hostNamespaces/ }).waitFor();
   await field(page).fill("nothing has these words");
@@ -131,7 +131,7 @@ pageTest("a button that is pressed twice opens one dialog", async ({ page }) => 
     });
     await page.locator("#search [role=option]").first().waitFor({ state: "attached" });
     assert.equal(await page.locator("dialog").count(), 1, name);
-    await page.keyboard.press("Escape");
+    await dismiss(page);
     await page.getByRole("combobox", { name: /Find a check/ }).fill("");
   }
 });

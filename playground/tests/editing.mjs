@@ -2,7 +2,7 @@
 // @ts-check
 
 import assert from "node:assert/strict";
-import { dialog, downloaded, editor, eventually, findings, fixes, marks, open, pageTest, POD, summary, terminal, write } from "./support.mjs";
+import { dialog, dismiss, downloaded, editor, eventually, findings, fixes, marks, open, pageTest, POD, summary, terminal, write } from "./support.mjs";
 
 /**
  * @param {import("playwright-core").Locator} locator
@@ -98,7 +98,7 @@ pageTest("fix all shows what it would do before it does it, and is undone at onc
   await page.getByRole("button", { name: "Fix all" }).click();
   await dialog(page).getByText(/can be fixed by machine/).waitFor();
   assert.equal(await dialog(page).getByRole("button", { name: "Apply" }).count(), 0);
-  await page.keyboard.press("Escape");
+  await dismiss(page);
   await editor(page).focus();
   await page.keyboard.press("Control+z");
   await summary(page, /5 findings/);

@@ -151,6 +151,15 @@ export const options = (page) => page.getByRole("listbox", { name: "Checks that 
 export const dialog = (page) => page.getByRole("dialog").last();
 
 /**
+ * Closes the dialog by the keyboard, and waits until it is gone: only then the focus is back in the page.
+ * @param {Page} page
+ */
+export async function dismiss(page) {
+  await page.keyboard.press("Escape");
+  await eventually("the dialog should close", () => page.getByRole("dialog").count(), (count) => count === 0);
+}
+
+/**
  * Puts a text into the editor by the keyboard.
  * @param {Page} page
  * @param {string} text

@@ -102,7 +102,8 @@ pub(super) fn judge(case: Case<'_, '_>, settings: &Settings<'_>) -> Decision {
 /// How long an annotation of ours may be, that of the details apart.
 const LONG: usize = 64 * 1024;
 
-/// The first policy of a demand that is violated, and Kubernetes' words for how.
+/// The policy of a demand that is violated, and Kubernetes' words for how.
 fn violated(judge: &mut Judge<'_, '_>, demand: Demand) -> Option<(LevelVersion, String)> {
-    demand.policies().find_map(|policy| judge.details(policy).map(|details| (policy, details)))
+    let policy = judge.decisive(demand);
+    judge.details(policy).map(|details| (policy, details))
 }
