@@ -35,6 +35,7 @@ use std::cell::RefCell;
 use std::fmt;
 
 use crate::places::Places;
+use crate::quote::quoted;
 
 /// A string of the input, borrowed unless it was written with escapes.
 pub type Text<'de> = Cow<'de, str>;
@@ -109,7 +110,7 @@ impl fmt::Display for Found<'_> {
             // Not the number itself: to print one takes more code than all checks together.
             Found::Fraction => out.write_str("a number with a fraction, an exponent or too many digits"),
             Found::Text(value) if value.len() > 80 => out.write_str("a long string"),
-            Found::Text(value) => write!(out, "{value:?}"),
+            Found::Text(value) => out.write_str(&quoted(value)),
             Found::Array => out.write_str("an array"),
             Found::Object => out.write_str("an object"),
         }
@@ -247,7 +248,7 @@ pub(crate) fn each_double<'n>(name: &dyn Fn(usize) -> Option<&'n str>, tell: &mu
 
 /// What is wrong with a name that stands in a list again.
 pub(crate) fn double(name: &str) -> String {
-    format!("{name:?} stands in the list already")
+    format!("{} stands in the list already", quoted(name))
 }
 
 /// A key of an object: its place in the list of the known ones.

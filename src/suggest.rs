@@ -2,6 +2,8 @@
 
 #![forbid(unsafe_code)]
 
+use crate::quote::quoted;
+
 /// The candidate that `typed` was probably meant to be: the nearest one, when a third of its letters
 /// or fewer differ. Case does not count, for a wrong case is the commonest mistake of all.
 pub(crate) fn closest<'n>(typed: &str, candidates: &[&'n str]) -> Option<&'n str> {
@@ -14,9 +16,14 @@ pub(crate) fn nearest<'n>(typed: &str, candidates: &[&'n str]) -> Option<(usize,
     candidates.iter().map(|name| (strsim::osa_distance(&typed, &name.to_ascii_lowercase()), *name)).min_by_key(|(distance, _)| *distance)
 }
 
+/// What there is to say of a word that is none of those which may stand there.
+pub(crate) fn none_of(words: &[&str], typed: &str) -> String {
+    format!("must be one of {}, not {}{}", words.join(", "), quoted(typed), did_you_mean(typed, words))
+}
+
 /// `did you mean "…"?`, or nothing.
 pub(crate) fn did_you_mean(typed: &str, candidates: &[&str]) -> String {
-    closest(typed, candidates).map_or_else(String::new, |name| format!("; did you mean {name:?}?"))
+    closest(typed, candidates).map_or_else(String::new, |name| format!("; did you mean \"{name}\"?"))
 }
 
 #[cfg(test)]

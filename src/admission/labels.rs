@@ -4,6 +4,7 @@ use super::decision::{Changes, Decision, LABELS_SET};
 use super::policy::{MODES, ModeLabels, PREFIX};
 use crate::json::Text;
 use crate::pod::Labels;
+use crate::quote::quoted;
 use crate::settings::{LabelTypos, NamespaceLabels, Settings};
 use crate::standards::{Level, LevelVersion};
 use crate::suggest::nearest;
@@ -84,7 +85,7 @@ fn typos(labels: &Labels<'_>, settings: &Settings<'_>) -> Vec<String> {
     let typos: Vec<_> = labels.0.iter().filter(is_typo).collect();
     for (key, _) in typos.iter().take(MOST_TYPOS) {
         if let Some((_, meant)) = nearest(key, &known) {
-            warnings.push(format!("label {key:?} means nothing to Pod Security; did you mean {meant:?}?"));
+            warnings.push(format!("label {} means nothing to Pod Security; did you mean \"{meant}\"?", quoted(key)));
         }
     }
     if typos.len() > MOST_TYPOS {

@@ -46,7 +46,7 @@ pub(crate) fn read_view<'de>(view: &mut dyn View<'de>, entries: &mut dyn Entries
 fn note_unknown_key(key: &str, known: &[&str], cx: Context<'_>) {
     let at = cx.at.key(key);
     cx.at(&at).note(&|| match suggest::closest(key, known) {
-        Some(name) => format!("unknown key; did you mean {name:?}?"),
+        Some(name) => format!("unknown key; did you mean \"{name}\"?"),
         None => format!("unknown key; known here: {}", known.join(", ")),
     });
 }

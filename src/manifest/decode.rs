@@ -8,6 +8,7 @@ use super::resolve::{Scalar, is_merge, resolve};
 use super::scan::Fault;
 use super::tree::{Item, Member, Tree, Value, Writing};
 use crate::places::Places;
+use crate::quote::quoted;
 
 /// How a key begins here that no key of JSON can be. A string that begins so is refused with them.
 const UNFIT: &str = "\0 ";
@@ -142,20 +143,20 @@ impl Decoder<'_, '_> {
         self.writing.replacing.push(member.key_at.start);
         if let Origin::Key(former_type) = *former_origin {
             let line = self.lines.line(former.key_at.start);
-            let name = member.key.strip_prefix(UNFIT).unwrap_or(&member.key);
+            let name = quoted(member.key.strip_prefix(UNFIT).unwrap_or(&member.key));
             self.notes.push(match origin {
                 Origin::Key(key_type) if key_type == former_type => {
-                    Fault::new(format!("{name:?} stands here a second time, after line {line}; this one counts"), member.key_at)
+                    Fault::new(format!("{name} stands here a second time, after line {line}; this one counts"), member.key_at)
                 }
                 Origin::Key(_) => Fault::new(
                     format!(
-                        "{name:?} stands here a second time, after line {line}, as another type: this one is taken, and Kubernetes takes \
+                        "{name} stands here a second time, after line {line}, as another type: this one is taken, and Kubernetes takes \
                          either, as chance has it"
                     ),
                     member.key_at,
                 ),
                 Origin::Merge(at) => {
-                    Fault::new(format!("this merge replaces {name:?} of line {line}: Kubernetes applies a merge where it stands"), at)
+                    Fault::new(format!("this merge replaces {name} of line {line}: Kubernetes applies a merge where it stands"), at)
                 }
             });
         }

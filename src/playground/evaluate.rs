@@ -33,8 +33,9 @@ pub(super) fn evaluate(manifests: &str, world: &World<'_>) -> Report {
         let first = documents.len();
         session.document(index, document, &mut documents, &mut terminal);
         if let Some(DocumentReport { diagnostics, .. }) = documents.get_mut(first) {
-            let notes = document.notes.iter().map(|note| diagnostic(Severity::Warning, &note.message, note.span));
-            *diagnostics = notes.chain(std::mem::take(diagnostics)).collect();
+            let mut all: Vec<_> = document.notes.iter().map(|note| diagnostic(Severity::Warning, &note.message, note.span)).collect();
+            all.append(diagnostics);
+            *diagnostics = all;
         }
     }
     Report { mistakes: Vec::new(), oddities, documents, terminal: terminal.lines() }
@@ -86,19 +87,15 @@ impl Item<'_> {
     fn report(&self, status: Status) -> DocumentReport {
         let metadata =
             |field| self.node.get("metadata").and_then(|metadata| metadata.value.get(field)).and_then(|entry| entry.value.text());
-        DocumentReport {
-            item: self.item,
-            api_version: self.api_version.to_owned(),
-            kind: self.kind.to_owned(),
-            name: metadata("name").unwrap_or_default().to_owned(),
-            namespace: metadata("namespace").unwrap_or_default().to_owned(),
-            ..blank(self.index, self.span, status)
-        }
+        let [name, namespace] = ["name", "namespace"].map(|field| metadata(field).unwrap_or_default());
+        report((self.index, self.item), self.span, status, [self.api_version, self.kind, name, namespace])
     }
 
     /// The report on what Kubernetes does not take.
     fn broken(&self, message: &str, span: Span) -> DocumentReport {
-        DocumentReport { diagnostics: vec![diagnostic(Severity::Error, message, span)], ..self.report(Status::Broken) }
+        let mut report = self.report(Status::Broken);
+        report.diagnostics.push(diagnostic(Severity::Error, message, span));
+        report
     }
 
     /// The value of a field at the top, or the beginning of the object where it has no such field.
@@ -107,15 +104,20 @@ impl Item<'_> {
     }
 }
 
-/// The report on a document of which nothing is known yet.
-fn blank(index: usize, span: Span, status: Status) -> DocumentReport {
+/// The report on a document, or on an item of it, of which no more is known than how it calls itself.
+fn report(
+    (index, item): (usize, Option<usize>),
+    span: Span,
+    status: Status,
+    [api_version, kind, name, namespace]: [&str; 4],
+) -> DocumentReport {
     DocumentReport {
         index,
-        item: None,
-        api_version: String::new(),
-        kind: String::new(),
-        name: String::new(),
-        namespace: String::new(),
+        item,
+        api_version: api_version.to_owned(),
+        kind: kind.to_owned(),
+        name: name.to_owned(),
+        namespace: namespace.to_owned(),
         range: span.into(),
         status,
         exemption: None,
@@ -176,15 +178,16 @@ impl Session<'_, '_> {
                 } else {
                     terminal.unreadable(&fault.message, first, last);
                 }
-                let diagnostics = vec![diagnostic(Severity::Error, &fault.message, fault.span)];
-                return reports.push(DocumentReport { diagnostics, ..blank(index, span, Status::Broken) });
+                let mut report = report((index, None), span, Status::Broken, [""; 4]);
+                report.diagnostics.push(diagnostic(Severity::Error, &fault.message, fault.span));
+                return reports.push(report);
             }
         };
         let mut objects = Vec::new();
         unfold(tree.root(), ("", ""), 0, &mut objects);
         let is_list = !matches!(objects.as_slice(), [(node, ..)] if node.is(tree.root()));
         if objects.is_empty() || !is_list && matches!(tree.root().kind(), Kind::Null) {
-            return reports.push(blank(index, span, Status::Empty));
+            return reports.push(report((index, None), span, Status::Empty, [""; 4]));
         }
         for (place, (node, api_version, kind)) in objects.into_iter().enumerate() {
             let (item, span) = if is_list { (Some(place), node.span()) } else { (None, span) };
@@ -215,8 +218,8 @@ impl Session<'_, '_> {
             }
             Subject::Custom => {
                 let message = kinds::about_custom(item.api_version, item.kind);
-                let diagnostics = vec![diagnostic(Severity::Info, &message, item.span_of("kind"))];
-                let report = DocumentReport { diagnostics, ..item.report(Status::NoPod) };
+                let mut report = item.report(Status::NoPod);
+                report.diagnostics.push(diagnostic(Severity::Info, &message, item.span_of("kind")));
                 // kubectl looks for all kinds before it creates the first of them.
                 if self.definitions.iter().any(|(group, kind)| *group == kinds::group_of(item.api_version) && kind == item.kind) {
                     terminal.no_match(&report);
@@ -255,7 +258,8 @@ impl Session<'_, '_> {
         let mut report = item.report(Status::Judged);
         if problems(&object, item.node, &mut report.diagnostics) {
             terminal.bad_request(&report);
-            return DocumentReport { status: Status::Broken, ..report };
+            report.status = Status::Broken;
+            return report;
         }
         if subject == Subject::Namespace {
             report.namespace.clear();

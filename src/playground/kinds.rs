@@ -1,6 +1,7 @@
 //! What a document is, by its `apiVersion` and `kind`: something to judge, or not.
 
 use crate::admission::{WORKLOADS, Workload};
+use crate::quote::quoted;
 use crate::suggest;
 
 /// What a document is.
@@ -22,83 +23,69 @@ pub(super) enum Subject {
     Elsewhere(&'static str),
 }
 
-/// The kinds of Kubernetes itself that hold no pod, as far as people write them; each with the API
-/// groups that it may be in.
-const BUILT_IN: [(&str, &str); 51] = [
-    ("APIService", "apiregistration.k8s.io"),
-    ("Binding", ""),
-    ("CertificateSigningRequest", "certificates.k8s.io"),
-    ("ClusterRole", "rbac.authorization.k8s.io"),
-    ("ClusterRoleBinding", "rbac.authorization.k8s.io"),
-    ("ClusterTrustBundle", "certificates.k8s.io"),
-    ("ConfigMap", ""),
-    ("ControllerRevision", "apps"),
-    ("CSIDriver", "storage.k8s.io"),
-    ("CSINode", "storage.k8s.io"),
-    ("CSIStorageCapacity", "storage.k8s.io"),
-    ("CustomResourceDefinition", "apiextensions.k8s.io"),
-    ("DeviceClass", "resource.k8s.io"),
-    ("Endpoints", ""),
-    ("EndpointSlice", "discovery.k8s.io"),
-    ("Event", ""),
-    ("Event", "events.k8s.io"),
-    ("FlowSchema", "flowcontrol.apiserver.k8s.io"),
-    ("HorizontalPodAutoscaler", "autoscaling"),
-    ("Ingress", "networking.k8s.io"),
-    ("IngressClass", "networking.k8s.io"),
-    ("IPAddress", "networking.k8s.io"),
-    ("Lease", "coordination.k8s.io"),
-    ("LimitRange", ""),
-    ("MutatingAdmissionPolicy", "admissionregistration.k8s.io"),
-    ("MutatingAdmissionPolicyBinding", "admissionregistration.k8s.io"),
-    ("MutatingWebhookConfiguration", "admissionregistration.k8s.io"),
-    ("NetworkPolicy", "networking.k8s.io"),
-    ("Node", ""),
-    ("PersistentVolume", ""),
-    ("PersistentVolumeClaim", ""),
-    ("PodDisruptionBudget", "policy"),
-    ("PriorityClass", "scheduling.k8s.io"),
-    ("PriorityLevelConfiguration", "flowcontrol.apiserver.k8s.io"),
-    ("ResourceClaim", "resource.k8s.io"),
-    ("ResourceClaimTemplate", "resource.k8s.io"),
-    ("ResourceQuota", ""),
-    ("ResourceSlice", "resource.k8s.io"),
-    ("Role", "rbac.authorization.k8s.io"),
-    ("RoleBinding", "rbac.authorization.k8s.io"),
-    ("RuntimeClass", "node.k8s.io"),
-    ("Secret", ""),
-    ("Service", ""),
-    ("ServiceAccount", ""),
-    ("ServiceCIDR", "networking.k8s.io"),
-    ("StorageClass", "storage.k8s.io"),
-    ("ValidatingAdmissionPolicy", "admissionregistration.k8s.io"),
-    ("ValidatingAdmissionPolicyBinding", "admissionregistration.k8s.io"),
-    ("ValidatingWebhookConfiguration", "admissionregistration.k8s.io"),
-    ("VolumeAttachment", "storage.k8s.io"),
-    ("VolumeAttributesClass", "storage.k8s.io"),
+/// The kinds of Kubernetes itself that hold no pod, as far as people write them, by the API group that they are in.
+const BUILT_IN: [(&str, &str); 18] = [
+    (
+        "",
+        "Binding ConfigMap Endpoints Event LimitRange Node PersistentVolume PersistentVolumeClaim ResourceQuota \
+         Secret Service ServiceAccount",
+    ),
+    (
+        "admissionregistration.k8s.io",
+        "MutatingAdmissionPolicy MutatingAdmissionPolicyBinding MutatingWebhookConfiguration \
+         ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding ValidatingWebhookConfiguration",
+    ),
+    ("apiextensions.k8s.io", "CustomResourceDefinition"),
+    ("apiregistration.k8s.io", "APIService"),
+    ("apps", "ControllerRevision"),
+    ("autoscaling", "HorizontalPodAutoscaler"),
+    ("certificates.k8s.io", "CertificateSigningRequest ClusterTrustBundle"),
+    ("coordination.k8s.io", "Lease"),
+    ("discovery.k8s.io", "EndpointSlice"),
+    ("events.k8s.io", "Event"),
+    ("flowcontrol.apiserver.k8s.io", "FlowSchema PriorityLevelConfiguration"),
+    ("networking.k8s.io", "Ingress IngressClass IPAddress NetworkPolicy ServiceCIDR"),
+    ("node.k8s.io", "RuntimeClass"),
+    ("policy", "PodDisruptionBudget"),
+    ("rbac.authorization.k8s.io", "ClusterRole ClusterRoleBinding Role RoleBinding"),
+    ("resource.k8s.io", "DeviceClass ResourceClaim ResourceClaimTemplate ResourceSlice"),
+    ("scheduling.k8s.io", "PriorityClass"),
+    ("storage.k8s.io", "CSIDriver CSINode CSIStorageCapacity StorageClass VolumeAttachment VolumeAttributesClass"),
 ];
 
 /// The kinds that are judged, each with its group; all are `v1`.
-fn judged() -> impl Iterator<Item = (&'static str, &'static str, Subject)> {
-    let others = [("Pod", "", Subject::Pod), ("Namespace", "", Subject::Namespace)];
-    others.into_iter().chain(WORKLOADS.iter().map(|workload| (workload.kind, workload.group, Subject::Workload(workload))))
+fn judged() -> Vec<(&'static str, &'static str, Subject)> {
+    let mut judged = vec![("Pod", "", Subject::Pod), ("Namespace", "", Subject::Namespace)];
+    judged.extend(WORKLOADS.iter().map(|workload| (workload.kind, workload.group, Subject::Workload(workload))));
+    judged
 }
 
 impl Subject {
     pub(super) fn of(api_version: &str, kind: &str) -> Subject {
         let group = group_of(api_version);
-        if let Some((_, _, subject)) = judged().find(|(judged, own, _)| *judged == kind && api_version == v1_of(own)) {
-            return subject;
+        let (mut elsewhere, mut is_built_in) = (None, false);
+        for (name, own, subject) in judged() {
+            if name == kind && api_version == v1_of(own) {
+                return subject;
+            }
+            if name == kind {
+                elsewhere = Some(own);
+            }
         }
-        if BUILT_IN.iter().any(|(name, own)| *name == kind && *own == group) {
+        for (own, kinds) in BUILT_IN {
+            if kinds.split(' ').any(|name| name == kind) {
+                is_built_in |= own == group;
+                elsewhere = elsewhere.or(Some(own));
+            }
+        }
+        if is_built_in {
             return Subject::BuiltIn;
         }
         // Others have kinds of the same name, such as the Jobs of Volcano, but only in groups with a dot.
         if group.contains('.') {
             return Subject::Custom;
         }
-        let own = judged().map(|(judged, own, _)| (judged, own)).chain(BUILT_IN).find(|(name, _)| *name == kind);
-        own.map_or(Subject::Nowhere, |(_, own)| Subject::Elsewhere(own))
+        elsewhere.map_or(Subject::Nowhere, Subject::Elsewhere)
     }
 
     /// The resource as messages have it: `deployments.apps`.
@@ -130,8 +117,9 @@ pub(super) fn v1_of(group: &str) -> String {
 /// What there is to say of a kind that only a CustomResourceDefinition can bring.
 pub(super) fn about_custom(api_version: &str, kind: &str) -> String {
     format!(
-        "{kind:?} of {api_version} is not known here. It is let pass: Pod Security Admission judges pods and the built-in kinds that make \
-         them, not what a custom resource may make"
+        "{} of {api_version} is not known here. It is let pass: Pod Security Admission judges pods and the built-in kinds that make \
+         them, not what a custom resource may make",
+        quoted(kind)
     )
 }
 
@@ -140,6 +128,7 @@ pub(super) fn about_none(api_version: &str, kind: &str, subject: Subject) -> Str
     let hint = match subject {
         Subject::Elsewhere(own) => format!("; Kubernetes has it in {}", v1_of(own)),
         _ => judged()
+            .iter()
             .find(|(judged, own, _)| *own == group_of(api_version) && suggest::closest(kind, &[judged]).is_some())
             .map_or_else(String::new, |(judged, own, _)| format!("; did you mean {judged} of {}?", v1_of(own))),
     };

@@ -185,7 +185,8 @@ impl Terminal {
         let length: usize = decision.warnings.iter().filter(|warning| is_sent(warning)).map(|warning| warning.chars().count()).sum();
         let cut = if length > MAX_WARNINGS { CUT_WARNING } else { usize::MAX };
         for warning in &decision.warnings {
-            let text: String = "Warning: ".chars().chain(warning.chars().take(cut)).collect();
+            let mut text = "Warning: ".to_owned();
+            text.extend(warning.chars().take(cut));
             // kubectl repeats no warning.
             if is_sent(&text) && !self.lines.iter().any(|line| line.text == text) {
                 self.lines.push(TerminalLine { stream: Stream::Error, text });

@@ -3,8 +3,9 @@
 use super::rule::EMPTY;
 use super::{Defaults, LevelName, Names, Policy, VersionName, Written};
 use crate::json::{self, Notes, Path, Text};
+use crate::quote::quoted;
 use crate::standards::{Level, LevelVersion, Version};
-use crate::suggest::did_you_mean;
+use crate::suggest::none_of;
 
 const KIND: &str = "PodSecurityConfiguration";
 const API_VERSIONS: [&str; 3] = [
@@ -25,14 +26,12 @@ impl Checking<'_> {
         if let Some(kind) = kind
             && kind != KIND
         {
-            self.notes.add(&root.key("kind"), &|| format!("must be {KIND:?}, not {kind:?}"));
+            self.notes.add(&root.key("kind"), &|| format!("must be \"{KIND}\", not {}", quoted(kind)));
         }
         if let Some(api_version) = api_version
             && !API_VERSIONS.contains(&api_version.as_ref())
         {
-            self.notes.add(&root.key("apiVersion"), &|| {
-                format!("must be one of {}, not {api_version:?}{}", API_VERSIONS.join(", "), did_you_mean(api_version, &API_VERSIONS))
-            });
+            self.notes.add(&root.key("apiVersion"), &|| none_of(&API_VERSIONS, api_version));
         }
         let defaults = defaults.as_ref().map(|defaults| self.defaults(&root.key("defaults"), defaults));
         let version_written = version.written();
@@ -80,7 +79,8 @@ impl Checking<'_> {
 
     fn version(&self, at: &Path<'_>, written: &str) -> Version {
         Version::parse(written).unwrap_or_else(|| {
-            self.notes.add(at, &|| format!("must be \"latest\" or a minor version of Kubernetes such as \"v1.34\", not {written:?}"));
+            self.notes
+                .add(at, &|| format!("must be \"latest\" or a minor version of Kubernetes such as \"v1.34\", not {}", quoted(written)));
             Version::Latest
         })
     }
@@ -94,7 +94,7 @@ impl Checking<'_> {
         let written = written?;
         let place = names.iter().position(|name| *name == written);
         if place.is_none() {
-            self.notes.add(at, &|| format!("must be one of {}, not {written:?}{}", names.join(", "), did_you_mean(written, names)));
+            self.notes.add(at, &|| none_of(names, written));
         }
         place
     }
@@ -102,7 +102,7 @@ impl Checking<'_> {
     /// Notes a name that breaks a rule.
     pub(super) fn name(&self, at: &Path<'_>, name: &str, rule: Result<(), &str>) {
         if let Err(rule) = rule {
-            self.notes.add(at, &|| format!("{rule}, not {name:?}"));
+            self.notes.add(at, &|| format!("{rule}, not {}", quoted(name)));
         }
     }
 

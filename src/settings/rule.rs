@@ -7,6 +7,7 @@ use super::selector::{Selector, Terms};
 use super::set::{Names, Set, Word};
 use crate::json::{Path, Text, view};
 use crate::pod::{ContainerType, Labels, Pod};
+use crate::quote::quoted;
 use crate::settings::Policy;
 use crate::standards::{CHECKS, Check, Finding, Level, Place, Revision, Version};
 
@@ -65,21 +66,21 @@ impl Rule<'_> {
     /// Whether the conditions on the pod as a whole hold.
     pub fn concerns<'l>(&self, pod: Pod<'_>, namespace: &str, labels: &dyn Fn() -> Option<&'l Labels<'l>>) -> bool {
         let selects = |terms: &Terms<'_>| labels().is_some_and(|labels| terms.match_labels_of(labels));
-        self.namespaces.allow(|pattern| matches(pattern, namespace))
+        self.namespaces.allow(&|pattern| matches(pattern, namespace))
             && self.pod_selector.terms().is_none_or(selects)
-            && self.service_accounts.allow(|account| is_service_account(account, namespace, pod))
+            && self.service_accounts.allow(&|account| is_service_account(account, namespace, pod))
     }
 
     /// Whether a rule that concerns a pod covers what the check at a place finds in it.
     pub fn covers(&self, check: u32, finding: &Finding<'_>, pod: Pod<'_>) -> bool {
         self.checks.has(check)
-            && self.values.allow(|value| finding.has_value(value))
+            && self.values.allow(&|value| finding.has_value(value))
             && match finding.place {
                 Place::Container { kind, index, name } => {
                     let has_image = |pattern: &str| pod.container(kind, index).is_some_and(|container| matches(pattern, &container.image));
-                    self.containers.allow(|pattern| matches(pattern, name))
+                    self.containers.allow(&|pattern| matches(pattern, name))
                         && (self.container_types.is_absent() || self.container_types.has(kind as u32))
-                        && self.images.allow(has_image)
+                        && self.images.allow(&has_image)
                 }
                 _ => !self.asks_for_containers(),
             }
@@ -131,7 +132,9 @@ impl Rule<'_> {
         for (index, value) in self.values.iter().enumerate().filter(|_| !checks.is_empty()) {
             if checks.iter().all(|check| check.revisions.iter().all(|revision| !revision.sentence.may_tell(value))) {
                 let ids: Vec<&str> = checks.iter().map(|check| check.id).collect();
-                checking.notes.add(&of_values.index(index), &|| format!("{value:?} is no value that {} can find", ids.join(" or ")));
+                checking
+                    .notes
+                    .add(&of_values.index(index), &|| format!("{} is no value that {} can find", quoted(value), ids.join(" or ")));
             }
         }
     }

@@ -6,7 +6,7 @@ use super::Checking;
 use super::names::{label_key, label_value};
 use crate::json::{Context, Entries, Path, Read, Stop, Text, read_view, view};
 use crate::pod::Labels;
-use crate::suggest::did_you_mean;
+use crate::suggest::none_of;
 
 /// A label selector, if one is written: all that it says of labels must hold.
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -125,9 +125,7 @@ impl Requirement<'_> {
                     checking.name(&of_values.index(index), value, label_value(value));
                 }
             }
-            _ => checking.notes.add(&at.key("operator"), &|| {
-                format!("must be one of {}, not {operator:?}{}", OPERATORS.join(", "), did_you_mean(operator, &OPERATORS))
-            }),
+            _ => checking.notes.add(&at.key("operator"), &|| none_of(&OPERATORS, operator)),
         }
     }
 }

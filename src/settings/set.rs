@@ -3,6 +3,7 @@
 use std::marker::PhantomData;
 
 use crate::json::{Context, Elements, Found, Read, Stop, Text, double, each_element};
+use crate::quote::quoted;
 use crate::suggest::did_you_mean;
 
 /// Words that a list may hold.
@@ -130,10 +131,11 @@ fn place_among(known: KnownWord, word: &str) -> Option<u32> {
 
 fn unknown(what: &str, known: KnownWord, word: &str) -> String {
     let known: Vec<&str> = (0..u32::BITS).map_while(known).collect();
-    match did_you_mean(word, &known) {
-        none if none.is_empty() => format!("there is no {what} {word:?}; there are {}", known.join(", ")),
-        suggestion => format!("there is no {what} {word:?}{suggestion}"),
-    }
+    let suggestion = match did_you_mean(word, &known) {
+        none if none.is_empty() => format!("; there are {}", known.join(", ")),
+        suggestion => suggestion,
+    };
+    format!("there is no {what} {}{suggestion}", quoted(word))
 }
 
 /// Names of which one has to fit, where they are written at all. Most lists have one name, and need
@@ -165,8 +167,8 @@ impl<'a, const NUMBERS: bool> Names<'a, NUMBERS> {
     }
 
     /// Whether one of the names fits; any does where there is no list.
-    pub fn allow(&self, fits: impl Fn(&str) -> bool) -> bool {
-        !self.is_written || self.iter().any(|name| fits(name))
+    pub fn allow(&self, fits: &dyn Fn(&str) -> bool) -> bool {
+        !self.is_written || self.first.as_deref().is_some_and(fits) || self.rest.iter().any(|name| fits(name))
     }
 }
 
