@@ -30,12 +30,13 @@ policy.wasm: $(SOURCES) | setup-wasm ## build the policy module
 
 # The playground's module with what loads it, in playground/core.
 # TypeScript's description of it is of a build of its own, for what describes makes a module larger.
-# The same build tells the catalogue of checks, which is a file of its own: few look into it.
-playground/core/core.js: $(SOURCES) bindgen/Cargo.toml bindgen/src/main.rs playground/scripts/catalogue.mjs | setup-wasm-page setup-node
+# The same build tells the words about the checks, which are files: their catalogue, that few look into, and
+# the sentences of findings, which weigh less there.
+playground/core/core.js: $(SOURCES) bindgen/Cargo.toml bindgen/src/main.rs playground/scripts/words.mjs | setup-wasm-page setup-node
 	cargo build --locked -p pss-bindgen
 	scripts/wasm-cargo build wasm32-unknown-unknown playground.wasm --locked --features typescript
 	$(CARGO_TARGET_DIR)/debug/pss-bindgen playground.wasm playground/core
-	node playground/scripts/catalogue.mjs playground/core
+	node playground/scripts/words.mjs playground/core
 	mv playground/core/core.d.ts playground/core.d.ts
 	scripts/wasm-cargo build wasm32-unknown-unknown playground.wasm --locked
 	$(CARGO_TARGET_DIR)/debug/pss-bindgen playground.wasm playground/core

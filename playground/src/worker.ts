@@ -1,6 +1,7 @@
 // The worker: holds the core and answers one call after the other.
 
 import init, * as core from "../core/core.js";
+import sentences from "../core/sentences.txt?raw";
 
 /** What the page sends: first the compiled module, then calls. */
 export type Request =
@@ -23,6 +24,7 @@ self.addEventListener("message", async (event: MessageEvent<Request>) => {
   if (request.type === "start") {
     try {
       await init({ module_or_path: request.module as never });
+      core.hear(sentences);
       answer({ type: "ready" });
     } catch (error) {
       answer({ type: "failed", message: String(error) });

@@ -58,6 +58,19 @@ pub fn checks() -> JsValue {
     to_js(&super::checks())
 }
 
+/// Takes the sentences of findings, which a page has beside the module. Before the first verdict.
+#[wasm_bindgen]
+pub fn hear(sentences: &str) {
+    super::words::hear(sentences);
+}
+
+/// The sentences that [`hear`] takes. Only in the build that describes the module, which has them.
+#[cfg(feature = "typescript")]
+#[wasm_bindgen]
+pub fn sentences() -> String {
+    super::words::sentences()
+}
+
 /// All versions that there are checks for: `latest`, then from the newest to the oldest.
 #[wasm_bindgen]
 pub fn versions() -> Vec<String> {

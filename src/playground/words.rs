@@ -1,24 +1,55 @@
 //! What a finding means and what to do about it, in plain words and with the names of its pod. The
 //! words stand beside the checks ([`crate::standards::about`]); here the names are put into them.
+//!
+//! A page's module is loaded by people who wait for it, and these sentences are a tenth of what it would
+//! weigh. So they are a text beside it, which the page hands over ([`hear`]) before it asks for the first
+//! verdict: a line for each sentence, in the order of [`sentences`].
+
+use std::sync::OnceLock;
 
 use super::findings::version;
 use crate::pod::ContainerType;
 use crate::quote::quoted;
-use crate::standards::about::{About, Field, Told, When, about};
+use crate::standards::about::{About, CATALOGUE, Field, HAS_WORDS, Told, When};
 use crate::standards::{Finding, Place, Value, Violation};
+
+/// The sentences, a line each: for each check its advice, then for each way to tell a finding the reason and
+/// the advice. The line of a sentence that there is not is empty.
+#[cfg(any(feature = "typescript", test))]
+pub(super) fn sentences() -> String {
+    let mut lines = String::new();
+    for (_, about) in CATALOGUE {
+        let told = about.told.iter().flat_map(|told| [told.reason, told.advice.unwrap_or_default()]);
+        for sentence in std::iter::once(about.advice).chain(told) {
+            lines += sentence;
+            lines += "\n";
+        }
+    }
+    lines
+}
+
+static HEARD: OnceLock<Vec<String>> = OnceLock::new();
+
+/// Takes the sentences that this module was built without.
+#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+pub(super) fn hear(sentences: &str) {
+    let _ = HEARD.set(sentences.lines().map(str::to_owned).collect());
+}
 
 /// What a finding means.
 pub(super) fn reason(violation: &Violation<'_>, finding: &Finding<'_>) -> String {
-    let words = Words { violation, finding, about: about(violation.check) };
+    let words = Words::of(violation, finding);
+    let reason = words.told().map(|(line, told)| words.filled(words.sentence(told.reason, line))).unwrap_or_default();
     // Every finding is told by the words of its check; were one not, Kubernetes' own would do.
-    words.told().map_or_else(|| violation.check.reason.to_owned(), |told| words.filled(told.reason))
+    if reason.is_empty() { violation.check.reason.to_owned() } else { reason }
 }
 
 /// What to do about a finding.
 pub(super) fn advice(violation: &Violation<'_>, finding: &Finding<'_>) -> String {
-    let words = Words { violation, finding, about: about(violation.check) };
-    let own = words.told().and_then(|told| told.advice);
-    let mut advice = words.filled(own.or(words.about.map(|about| about.advice)).unwrap_or_default());
+    let words = Words::of(violation, finding);
+    let own = words.told().and_then(|(line, told)| Some((told.advice?, line + 1)));
+    let (sentence, line) = own.unwrap_or((words.about.map_or("", |about| about.advice), 0));
+    let mut advice = words.filled(words.sentence(sentence, line));
     if let Some(later) = words.allowed_later() {
         advice += &[" From ", &version(later), " on it is allowed."].concat();
     }
@@ -30,18 +61,38 @@ struct Words<'w, 'p> {
     violation: &'w Violation<'p>,
     finding: &'w Finding<'p>,
     about: Option<&'static About>,
+    /// The first of the lines of the check among all sentences.
+    first: usize,
 }
 
-impl Words<'_, '_> {
-    fn told(&self) -> Option<&'static Told> {
+impl<'w, 'p> Words<'w, 'p> {
+    fn of(violation: &'w Violation<'p>, finding: &'w Finding<'p>) -> Self {
+        let mut first = 0;
+        for (check, about) in CATALOGUE {
+            if check.id == violation.check.id {
+                return Words { violation, finding, about: Some(about), first };
+            }
+            first += 1 + 2 * about.told.len();
+        }
+        Words { violation, finding, about: None, first }
+    }
+
+    /// How the finding is told, and the line of its reason among those of the check.
+    fn told(&self) -> Option<(usize, &'static Told)> {
         let finding = self.finding;
-        self.about?.told.iter().find(|told| match told.when {
+        let place = self.about?.told.iter().position(|told| match told.when {
             When::Always => true,
             When::Missing => finding.is_missing(),
             When::Value(value) => finding.value == Value::Text(value),
             When::Field(field) => finding.field == field,
             When::Annotation => matches!(finding.place, Place::Annotation { .. }),
-        })
+        })?;
+        Some((1 + 2 * place, self.about?.told.get(place)?))
+    }
+
+    /// A sentence that stands in this module, or on that line of the check beside it.
+    fn sentence(&self, here: &'static str, line: usize) -> &'static str {
+        if HAS_WORDS { here } else { HEARD.get().and_then(|lines| lines.get(self.first + line)).map_or("", String::as_str) }
     }
 
     /// The words, with names in place of what stands in braces.
@@ -308,10 +359,15 @@ mod tests {
         fn every_finding_is_told_in_whole_sentences(pod in properties::pod(), level in properties::level(), version in properties::version()) {
             let json = pod.to_string();
             let object = object(&json);
+            let lines = sentences();
             for violation in evaluate(Pod::of(&object), LevelVersion { level, version }) {
                 for finding in &violation.findings {
-                    let words = Words { violation: &violation, finding, about: about(violation.check) };
-                    prop_assert!(words.told().is_some(), "{}", finding.path());
+                    let words = Words::of(&violation, finding);
+                    let Some((line, told)) = words.told() else { return Err(TestCaseError::fail(finding.path().to_string())) };
+                    // The lines that a page's module would take.
+                    let sentence = |line: usize| lines.lines().nth(words.first + line);
+                    prop_assert_eq!(sentence(0), words.about.map(|about| about.advice));
+                    prop_assert_eq!((sentence(line), sentence(line + 1)), (Some(told.reason), Some(told.advice.unwrap_or_default())));
                     for said in [reason(&violation, finding), advice(&violation, finding)] {
                         prop_assert!(said.ends_with('.') && said.starts_with(|c: char| c.is_ascii_uppercase()), "{said}");
                         prop_assert!(!said.contains(['{', '}']) && !said.contains("  ") && !said.contains(" . "), "{said}");

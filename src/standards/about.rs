@@ -176,12 +176,12 @@ impl Change {
 impl Told {
     /// Findings to which the check's own advice fits.
     pub(super) const fn when(when: When, reason: &'static str) -> Self {
-        Told { when, reason, advice: None }
+        Told { when, reason: said(reason), advice: None }
     }
 
     /// With advice of its own.
     pub(super) const fn advising(self, advice: &'static str) -> Self {
-        Told { advice: Some(advice), ..self }
+        Told { advice: Some(said(advice)), ..self }
     }
 }
 
@@ -198,13 +198,18 @@ pub(super) const NOT_FOR_WINDOWS: &str = "Lets pods for Windows be (spec.os.name
 /// What `unless_user_namespace` is in words.
 pub(super) const NOT_FOR_USER_NAMESPACES: &str = "Lets pods in a user namespace be (spec.hostUsers: false).";
 
-/// Whether what only the catalogue of checks tells is here. A page has the catalogue as a file, which is
-/// made by the build of its module that describes it to TypeScript.
-const HAS_CATALOGUE: bool = !crate::IN_PAGE || cfg!(feature = "typescript");
+/// Whether the words are here that stand beside the checks. A page has them as files, the catalogue of checks
+/// and the sentences of findings, which are made by the build of its module that describes it to TypeScript.
+pub(crate) const HAS_WORDS: bool = !crate::IN_PAGE || cfg!(feature = "typescript");
 
 /// What there is to say about a check, as far as it is needed here.
 const fn needed(about: About) -> About {
-    if HAS_CATALOGUE { about } else { About { title: "", why: "", history: &[], value: "", source: "", ..about } }
+    if HAS_WORDS { about } else { About { title: "", why: "", advice: "", history: &[], value: "", source: "", ..about } }
+}
+
+/// A sentence of a finding, or nothing in its place where a page has it.
+const fn said(sentence: &'static str) -> &'static str {
+    if HAS_WORDS { sentence } else { "" }
 }
 
 macro_rules! catalogue {
@@ -234,11 +239,6 @@ catalogue! {
     run_as_non_root
     run_as_user
     seccomp_profile_restricted
-}
-
-/// What there is to say about a check.
-pub(crate) fn about(check: &Check) -> Option<&'static About> {
-    CATALOGUE.iter().find(|(other, _)| other.id == check.id).map(|(_, about)| *about)
 }
 
 #[cfg(test)]
