@@ -22,7 +22,6 @@ export function startEngine(): Engine {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let worker: Worker | null = null;
   let ready = false;
-  let again = false;
   let lastId = 0;
   let compiled: Promise<WebAssembly.Module> | null = null;
 
@@ -57,7 +56,6 @@ export function startEngine(): Engine {
   function hear(answer: Answer): void {
     if (answer.type === "ready") {
       ready = true;
-      again = false;
       next();
     } else if (answer.type === "failed") {
       fail(answer.message);
@@ -102,13 +100,6 @@ export function startEngine(): Engine {
 
   /** Ends a worker that never came up, or died: nobody should wait for it. */
   function fail(message: string): void {
-    if (!ready && !again) {
-      // A service worker that gives way to a newer one drops what it was loading: that is asked for once more.
-      again = true;
-      worker?.terminate();
-      return start();
-    }
-    again = false;
     const lost = running ? [running, ...waiting] : [...waiting];
     settle();
     waiting.length = 0;

@@ -11,5 +11,6 @@ import "./settings.mjs";
 import "./files.mjs";
 import "./access.mjs";
 import "./safety.mjs";
+import "./versions.mjs";
 import "./speed.mjs";
 import "./screenshot.mjs";

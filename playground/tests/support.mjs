@@ -19,6 +19,13 @@ export const BASE = "/some/where/";
 /** How long anything may take on a slow machine; what does not come by then does not come. */
 const PATIENCE = 15_000;
 
+/** No test could reach anything else even if the page let it, and where it tries, that is an error. */
+export const CHROMIUM_ARGUMENTS = ["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"];
+
+/** The browser's program. */
+export const chromiumPath = () =>
+  execFileSync(fileURLToPath(new URL("../../scripts/setup-browser", import.meta.url)), ["find"], { encoding: "utf8" }).trim();
+
 /** @type {Awaited<ReturnType<typeof serve>> | undefined} */
 let site;
 /** @type {import("playwright-core").Browser | undefined} */
@@ -31,12 +38,8 @@ export async function siteUrl() {
 
 export async function browser() {
   shared ??= await chromium.launch({
-    executablePath: execFileSync(fileURLToPath(new URL("../../scripts/setup-browser", import.meta.url)), ["find"], { encoding: "utf8" }).trim(),
-    args: [
-      "--no-sandbox",
-      // No test could reach anything else even if the page let it, and where it tries, that is an error.
-      "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-    ],
+    executablePath: chromiumPath(),
+    args: CHROMIUM_ARGUMENTS,
   });
   return shared;
 }
