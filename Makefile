@@ -13,6 +13,12 @@ CARGO_TARGET_DIR ?= target
 HOST := $(CARGO_TARGET_DIR)/debug/pss-host
 HOST_TO_MEASURE := $(CARGO_TARGET_DIR)/measure/pss-host
 SOURCES := Cargo.toml Cargo.lock scripts/wasm-cargo $(shell find src -type f)
+# Programs of others that few targets need, each in one version.
+TOOLS := $(CARGO_TARGET_DIR)/tools
+CARGO_DENY_VERSION := 0.20.2
+CARGO_CYCLONEDX_VERSION := 0.5.7
+ZIZMOR_VERSION := 1.32.0
+ZIZMOR := $(TOOLS)/zizmor-$(ZIZMOR_VERSION)/bin/zizmor
 SAMPLES := $(addprefix tests/data/,accepted-pod.json rejected-pod.json rejected-deployment.json namespace-label-change.json)
 
 # e2e.bats runs with any program that takes kwctl's arguments.
@@ -68,6 +74,13 @@ annotated-policy.wasm: policy.wasm metadata.yml README.md ## build the module wi
 	kwctl annotate -m metadata.yml -u README.md -o $@.part policy.wasm
 	mv $@.part $@
 
+policy.cdx.json: Cargo.toml Cargo.lock | setup-rust $(TOOLS)/bin/cargo-cyclonedx ## list what the module is built from, as CycloneDX
+	$(TOOLS)/bin/cargo-cyclonedx cyclonedx --target wasm32-wasip1 --format json --spec-version 1.5 --override-filename $(basename $@)
+
+.PHONY: artifacthub-pkg.yml
+artifacthub-pkg.yml: ## make the package for Artifact Hub anew from metadata.yml and questions-ui.yml (needs kwctl)
+	scripts/artifacthub-pkg
+
 ##@ Check
 .PHONY: test
 test: setup-rust setup-bats policy.wasm host ## run all tests, those that run the real module and the page in a browser included
@@ -97,12 +110,25 @@ screenshot: playground setup-browser ## make docs/playground.png, which the READ
 TESTS_OF_PAGE := playground/tests/page.test.mjs
 
 .PHONY: lint
-lint: setup-rust setup-wasm setup-wasm-page playground/core/core.js playground/node_modules/.package-lock.json ## check the format; clippy, warnings as errors, on this machine's target and on both wasm targets; the page's types
+lint: setup-rust setup-wasm setup-wasm-page playground/core/core.js playground/node_modules/.package-lock.json lint-workflows ## check the format; clippy, warnings as errors, on this machine's target and on both wasm targets; the page's types; the workflows
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	scripts/wasm-cargo clippy wasm32-wasip1 --locked
 	scripts/wasm-cargo clippy wasm32-unknown-unknown --locked
 	cd playground && node_modules/.bin/tsc --noEmit
+
+.PHONY: lint-workflows
+lint-workflows: ## check .github/workflows for what could be abused (installs zizmor; needs Python's pip)
+	@if python3 -m pip --version >/dev/null 2>&1; then \
+	    [ -x $(ZIZMOR) ] || python3 -m pip install --quiet --disable-pip-version-check --target $(TOOLS)/zizmor-$(ZIZMOR_VERSION) zizmor==$(ZIZMOR_VERSION); \
+	    $(ZIZMOR) --offline --quiet --persona pedantic .github/workflows; \
+	else \
+	    echo "SKIPPED: .github/workflows was not checked: zizmor is installed with Python's pip, which is missing."; \
+	fi
+
+.PHONY: deny
+deny: setup-rust $(TOOLS)/bin/cargo-deny ## check licences and sources of everything that is linked, by deny.toml
+	$(TOOLS)/bin/cargo-deny --workspace --locked check licenses bans sources
 
 # How many exemption rules `make bench` measures, next to none.
 RULES := 1 10 100 200 1000
@@ -129,7 +155,7 @@ setup: setup-rust setup-wasm setup-wasm-page setup-bats setup-node setup-browser
 .PHONY: clean
 clean: ## remove everything that was built
 	cargo clean
-	rm -f policy.wasm policy.wasm.part annotated-policy.wasm annotated-policy.wasm.part playground.wasm playground.wasm.part
+	rm -f policy.cdx.json policy.wasm policy.wasm.part annotated-policy.wasm annotated-policy.wasm.part playground.wasm playground.wasm.part
 	rm -rf playground/core playground/dist playground/node_modules
 
 .PHONY: help
@@ -142,6 +168,11 @@ help: ## list the targets
 .PHONY: host
 host: setup-rust
 	cargo build --locked -p pss-host
+
+# Built from their sources, which takes minutes for the first time.
+$(TOOLS)/bin/cargo-deny $(TOOLS)/bin/cargo-cyclonedx: Makefile | setup-rust
+	cargo install --locked --root $(TOOLS) $(@F)@$(if $(findstring deny,$@),$(CARGO_DENY_VERSION),$(CARGO_CYCLONEDX_VERSION))
+	touch $@
 
 .PHONY: setup-rust
 setup-rust:
