@@ -16,7 +16,7 @@ SOURCES := Cargo.toml Cargo.lock scripts/wasm-cargo $(shell find src -type f)
 # Programs of others that few targets need, each in one version.
 TOOLS := $(CARGO_TARGET_DIR)/tools
 CARGO_DENY_VERSION := 0.20.2
-CARGO_CYCLONEDX_VERSION := 0.5.7
+CARGO_CYCLONEDX_VERSION := 0.5.9
 ZIZMOR_VERSION := 1.32.0
 ZIZMOR := $(TOOLS)/zizmor-$(ZIZMOR_VERSION)/bin/zizmor
 SAMPLES := $(addprefix tests/data/,accepted-pod.json rejected-pod.json rejected-deployment.json namespace-label-change.json)

@@ -3,25 +3,19 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+#[path = "common/documents.rs"]
+mod documents;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
+use documents::{QUESTIONS, README, code, keys, known, metadata, questions, table, yaml};
 use pod_security_standards::admission::WORKLOADS;
 use pod_security_standards::settings::Settings;
 use pod_security_standards::standards::{CHECKS, NEWEST_MINOR};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-const README: &str = include_str!("../README.md");
-const QUESTIONS: &str = include_str!("../questions-ui.yml");
 const ARTIFACT_HUB: &str = include_str!("../artifacthub-pkg.yml");
-
-fn yaml(text: &str) -> Value {
-    serde_norway::from_str(text).unwrap()
-}
-
-fn metadata() -> Value {
-    yaml(include_str!("../metadata.yml"))
-}
 
 fn annotation(name: &str) -> String {
     metadata()["annotations"][name].as_str().unwrap_or_else(|| panic!("metadata.yml has no annotation {name}")).to_owned()
@@ -143,38 +137,6 @@ fn timeless(package: &str) -> Vec<&str> {
     package.trim_end().lines().filter(|line| !line.starts_with("createdAt: ")).collect()
 }
 
-/// What is said to be known beside an unknown key.
-fn known(settings: Value) -> Vec<String> {
-    let message = Settings::parse(settings.to_string().as_bytes()).unwrap_err().to_string();
-    let known = message.split("unknown key; known here: ").nth(1).unwrap_or_else(|| panic!("{message}"));
-    known.lines().next().unwrap().split(", ").map(str::to_owned).collect()
-}
-
-/// The keys of the settings, as the settings themselves tell them.
-fn keys() -> BTreeSet<String> {
-    let unknown = json!({"----------------": 0});
-    let mut keys: BTreeSet<String> = known(unknown.clone()).into_iter().collect();
-    for outer in ["defaults", "exemptions"] {
-        assert!(keys.remove(outer), "{outer} is no key of the settings");
-        keys.extend(known(json!({outer: unknown})).iter().map(|inner| format!("{outer}.{inner}")));
-    }
-    keys
-}
-
-/// The rows of a table in the README, found by its first heading: the cells of each.
-fn table(heading: &str) -> Vec<Vec<&'static str>> {
-    let lines = README.lines().skip_while(|line| !line.starts_with(&format!("| {heading} |"))).skip(2);
-    let rows: Vec<Vec<&str>> =
-        lines.take_while(|line| line.starts_with('|')).map(|line| line.trim_matches('|').split('|').map(str::trim).collect()).collect();
-    assert!(!rows.is_empty(), "the README has no table of {heading}");
-    rows
-}
-
-/// What stands in backquotes.
-fn code(cell: &str) -> Vec<&str> {
-    cell.split('`').skip(1).step_by(2).collect()
-}
-
 /// Settings with one value at a path such as `defaults.warn`; with a level, where that one needs it.
 fn with(path: &str, value: &Value) -> Value {
     let mut settings = match path {
@@ -290,18 +252,6 @@ fn the_readme_tells_every_check() {
 /// The number that a text begins with.
 fn minor(text: &str) -> u64 {
     text.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap()
-}
-
-/// The questions of a form and those below them, each with all that it says.
-fn questions() -> Vec<Map<String, Value>> {
-    let mut all = Vec::new();
-    for question in yaml(QUESTIONS)["questions"].as_array().unwrap() {
-        all.push(question.as_object().unwrap().clone());
-        for below in question.get("subquestions").and_then(Value::as_array).into_iter().flatten() {
-            all.push(below.as_object().unwrap().clone());
-        }
-    }
-    all
 }
 
 #[test]
