@@ -15,10 +15,9 @@ HOST_TO_MEASURE := $(CARGO_TARGET_DIR)/measure/pss-host
 SOURCES := Cargo.toml Cargo.lock scripts/wasm-cargo $(shell find src -type f)
 # Programs of others that few targets need, each in one version.
 TOOLS := $(CARGO_TARGET_DIR)/tools
-CARGO_DENY_VERSION := 0.20.2
-CARGO_CYCLONEDX_VERSION := 0.5.9
-ZIZMOR_VERSION := 1.32.0
-ZIZMOR := $(TOOLS)/zizmor-$(ZIZMOR_VERSION)/bin/zizmor
+CARGO_DENY := $(TOOLS)/cargo-deny@0.20.2/bin/cargo-deny
+CARGO_CYCLONEDX := $(TOOLS)/cargo-cyclonedx@0.5.9/bin/cargo-cyclonedx
+ZIZMOR := $(TOOLS)/zizmor@1.32.0/bin/zizmor
 SAMPLES := $(addprefix tests/data/,accepted-pod.json rejected-pod.json rejected-deployment.json namespace-label-change.json)
 
 # e2e.bats runs with any program that takes kwctl's arguments.
@@ -74,8 +73,9 @@ annotated-policy.wasm: policy.wasm metadata.yml README.md ## build the module wi
 	kwctl annotate -m metadata.yml -u README.md -o $@.part policy.wasm
 	mv $@.part $@
 
-policy.cdx.json: Cargo.toml Cargo.lock | setup-rust $(TOOLS)/bin/cargo-cyclonedx ## list what the module is built from, as CycloneDX
-	$(TOOLS)/bin/cargo-cyclonedx cyclonedx --target wasm32-wasip1 --format json --spec-version 1.5 --override-filename $(basename $@)
+policy.cdx.json: Cargo.toml Cargo.lock | setup-rust $(CARGO_CYCLONEDX) ## list what the module is built from, as CycloneDX
+	$(CARGO_CYCLONEDX) cyclonedx --target wasm32-wasip1 --format json --spec-version 1.5 --override-filename $(basename $@)
+	@find . -mindepth 2 -maxdepth 2 -name $@ -delete # what it made of the tools and tests
 
 .PHONY: artifacthub-pkg.yml
 artifacthub-pkg.yml: ## make the package for Artifact Hub anew from metadata.yml and questions-ui.yml (needs kwctl)
@@ -118,17 +118,16 @@ lint: setup-rust setup-wasm setup-wasm-page playground/core/core.js playground/n
 	cd playground && node_modules/.bin/tsc --noEmit
 
 .PHONY: lint-workflows
-lint-workflows: ## check .github/workflows for what could be abused (installs zizmor; needs Python's pip)
+lint-workflows: ## check .github/workflows for what could be abused (needs Python's pip)
 	@if python3 -m pip --version >/dev/null 2>&1; then \
-	    [ -x $(ZIZMOR) ] || python3 -m pip install --quiet --disable-pip-version-check --target $(TOOLS)/zizmor-$(ZIZMOR_VERSION) zizmor==$(ZIZMOR_VERSION); \
-	    $(ZIZMOR) --offline --quiet --persona pedantic .github/workflows; \
+	    $(MAKE) --no-print-directory --silent $(ZIZMOR) && $(ZIZMOR) --offline --quiet --persona pedantic .github/workflows; \
 	else \
 	    echo "SKIPPED: .github/workflows was not checked: zizmor is installed with Python's pip, which is missing."; \
 	fi
 
 .PHONY: deny
-deny: setup-rust $(TOOLS)/bin/cargo-deny ## check licences and sources of everything that is linked, by deny.toml
-	$(TOOLS)/bin/cargo-deny --workspace --locked check licenses bans sources
+deny: setup-rust $(CARGO_DENY) ## check licences and sources of everything that is linked, by deny.toml
+	$(CARGO_DENY) --workspace --locked check licenses bans sources
 
 # How many exemption rules `make bench` measures, next to none.
 RULES := 1 10 100 200 1000
@@ -169,10 +168,12 @@ help: ## list the targets
 host: setup-rust
 	cargo build --locked -p pss-host
 
-# Built from their sources, which takes minutes for the first time.
-$(TOOLS)/bin/cargo-deny $(TOOLS)/bin/cargo-cyclonedx: Makefile | setup-rust
-	cargo install --locked --root $(TOOLS) $(@F)@$(if $(findstring deny,$@),$(CARGO_DENY_VERSION),$(CARGO_CYCLONEDX_VERSION))
-	touch $@
+# Built from their sources, which takes minutes for the first time. The directory says which version.
+$(CARGO_DENY) $(CARGO_CYCLONEDX): | setup-rust
+	cargo install --locked --root $(@D)/.. $(notdir $(patsubst %/bin/$(@F),%,$@))
+
+$(ZIZMOR):
+	PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --disable-pip-version-check --target $(@D)/.. $(subst @,==,$(notdir $(patsubst %/bin/$(@F),%,$@)))
 
 .PHONY: setup-rust
 setup-rust:
