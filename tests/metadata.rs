@@ -72,9 +72,36 @@ fn every_document_has_the_same_version() {
     let version = env!("CARGO_PKG_VERSION");
     assert_eq!(annotation("io.kubewarden.policy.version"), version);
     assert_eq!(yaml(ARTIFACT_HUB)["version"], version);
+    for page in [include_str!("../playground/package.json"), include_str!("../playground/package-lock.json")] {
+        assert_eq!(yaml(page)["version"], version);
+    }
     assert!(README.contains(&format!("/pod-security-standards:v{version}\n")));
     assert!(README.contains(&format!("to v1.{NEWEST_MINOR}, with all {} checks", CHECKS.len())));
     assert!(README.contains(&format!("**`latest` is v1.{NEWEST_MINOR}**")));
+    assert!(README.contains(&format!("newer than v1.{NEWEST_MINOR} is judged as v1.{NEWEST_MINOR}")));
+}
+
+/// Whom the README lets sign is the workflow that signs, at the tag that it is about.
+#[test]
+fn a_release_is_verified_by_who_makes_it() {
+    let (image, source) = (annotation("io.kubewarden.policy.ociUrl"), annotation("io.kubewarden.policy.source"));
+    let version = env!("CARGO_PKG_VERSION");
+    let workflow = ".github/workflows/release.yml";
+    let repository = source.strip_prefix("https://github.com/").unwrap();
+    for line in [
+        format!("image={image}:v{version}"),
+        format!("signer={source}/{workflow}@refs/tags/v{version}"),
+        format!("gh attestation verify \"oci://$image\" --repo {repository}"),
+    ] {
+        assert!(README.lines().any(|other| other == line), "the README has no line {line}");
+    }
+    let release = yaml(&std::fs::read_to_string(workflow).unwrap());
+    let registry = &release["jobs"]["registry"];
+    assert_eq!(registry["if"], format!("github.repository == '{repository}'"));
+    // Signed in a job of this very workflow: one that it called would sign in its own name.
+    let runs: String = registry["steps"].as_array().unwrap().iter().filter_map(|step| step["run"].as_str()).collect();
+    assert!(runs.contains("cosign sign ") && runs.contains("cosign attest --yes --type cyclonedx "), "{runs}");
+    assert_eq!(release["on"]["push"]["tags"], json!(["v*"]));
 }
 
 #[test]
