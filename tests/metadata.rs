@@ -9,7 +9,7 @@ mod documents;
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
-use documents::{QUESTIONS, README, code, keys, known, metadata, questions, table, yaml};
+use documents::{QUESTIONS, README, code, keys, known, metadata, questions, table, table_of, yaml};
 use pod_security_standards::admission::WORKLOADS;
 use pod_security_standards::settings::Settings;
 use pod_security_standards::standards::{CHECKS, NEWEST_MINOR};
@@ -65,6 +65,27 @@ fn the_policy_asks_for_what_it_uses() {
         .collect();
     let granted: BTreeSet<String> = strings(&metadata["hostCapabilities"]).into_iter().map(str::to_owned).collect();
     assert_eq!(granted, calls);
+}
+
+/// SECURITY.md has each call to the host and each crate that Cargo.toml asks for, and none that is gone.
+#[test]
+fn what_the_module_calls_and_links_is_told() {
+    let security = include_str!("../SECURITY.md");
+    let told = |heading: &str| table_of(security, heading).into_iter().map(|row| row[0].trim_matches('`').to_owned()).collect::<Vec<_>>();
+    let calls: BTreeSet<String> = told("Call").into_iter().collect();
+    assert_eq!(calls, strings(&metadata()["hostCapabilities"]).into_iter().map(str::to_owned).collect());
+    let crates: BTreeSet<String> = told("Crate").iter().flat_map(|cell| cell.split(", ")).map(str::to_owned).collect();
+    // The tables of dependencies that hold for the module: those of every target, and of every one but the page's.
+    let mut wanted = BTreeSet::new();
+    let mut is_linked = false;
+    for line in include_str!("../Cargo.toml").lines() {
+        match line.split_once(" = ") {
+            _ if line.starts_with('[') => is_linked = line == "[dependencies]" || line.starts_with("[target.'cfg(not("),
+            Some((name, _)) if is_linked && !line.starts_with('#') => drop(wanted.insert(name.to_owned())),
+            _ => {}
+        }
+    }
+    assert_eq!(crates, wanted);
 }
 
 #[test]

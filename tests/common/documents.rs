@@ -38,10 +38,15 @@ pub(crate) fn keys() -> BTreeSet<String> {
 
 /// The rows of a table in the README, found by its first heading: the cells of each.
 pub(crate) fn table(heading: &str) -> Vec<Vec<&'static str>> {
-    let lines = README.lines().skip_while(|line| !line.starts_with(&format!("| {heading} |"))).skip(2);
+    table_of(README, heading)
+}
+
+/// The same in any document.
+pub(crate) fn table_of<'d>(document: &'d str, heading: &str) -> Vec<Vec<&'d str>> {
+    let lines = document.lines().skip_while(|line| !line.starts_with(&format!("| {heading} |"))).skip(2);
     let rows: Vec<Vec<&str>> =
         lines.take_while(|line| line.starts_with('|')).map(|line| line.trim_matches('|').split('|').map(str::trim).collect()).collect();
-    assert!(!rows.is_empty(), "the README has no table of {heading}");
+    assert!(!rows.is_empty(), "there is no table of {heading}");
     rows
 }
 
