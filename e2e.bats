@@ -356,7 +356,7 @@ refused() {
     rejected 500 'Internal error occurred: failed to lookup namespace "payments"'
     judge deployment "$selector" $(replay no-namespace)
     accepted
-    annotated error "failed to lookup namespace \"payments\": Host error: Callback evaluation failure: Cannot find v1/Namespace named 'payments' inside of namespace ''"
+    annotated error "failed to lookup namespace \"payments\": Host error: Callback evaluation failure: Cannot find v1/Namespace named 'payments' inside of namespace 'None'"
     request=$(edited privileged-pod 's/"alice"/"root"/')
     judge "$request" "$selector" $(replay no-namespace)
     accepted
@@ -499,7 +499,7 @@ forbidden_exporter() {
 }
 
 @test "stricter labels warn of the pods that are there" {
-    judge relabelled-namespace "$honor" $(replay pods) --allowed-host-capabilities kubernetes/list_resources_by_namespace
+    judge relabelled-namespace "$honor" $(replay pods) --allowed-host-capabilities kubernetes/get_resource kubernetes/list_resources_by_namespace
     accepted
     warned 'existing pods in namespace "payments" violate the new PodSecurity enforce level "restricted:v1.25"' \
         'node-shell: host namespaces, privileged, allowPrivilegeEscalation != false, unrestricted capabilities, restricted volume types, runAsNonRoot != true, seccompProfile' \
@@ -510,6 +510,26 @@ forbidden_exporter() {
     judge relabelled-namespace "$honor" $(replay no-pods)
     accepted
     warned 'failed to list pods while checking new PodSecurity enforce level'
+    annotated error 'failed to list pods while checking new PodSecurity enforce level: Host error: Callback evaluation failure: the pods cannot be listed'
+}
+
+@test "pods are not listed where that would fail, and who may grant it is told what" {
+    judge relabelled-namespace "$honor" $(replay forbidden-pods)
+    accepted
+    warned 'failed to list pods while checking new PodSecurity enforce level' \
+        'the service account of the policy server must be allowed to get, list and watch pods'
+    judge relabelled-namespace "$honor" $(replay pods) --allowed-host-capabilities kubernetes/list_resources_by_namespace
+    accepted
+    warned 'failed to list pods while checking new PodSecurity enforce level' \
+        'the policy needs the host capability kubernetes/get_resource'
+    judge relabelled-namespace "$honor" $(replay pods) --allowed-host-capabilities kubernetes/get_resource
+    accepted
+    warned 'failed to list pods while checking new PodSecurity enforce level' \
+        'the policy needs the host capability kubernetes/list_resources_by_namespace'
+    judge relabelled-namespace "$honor"
+    accepted
+    warned 'failed to list pods while checking new PodSecurity enforce level' \
+        'the policy needs v1/Pod in its contextAwareResources'
 }
 
 @test "an exempt namespace is told that its labels do nothing" {
@@ -773,21 +793,21 @@ forbidden_update() {
 @test "a namespace that cannot be read: pods are rejected" {
     judge restricted-pod "$honor" $(replay no-namespace)
     rejected 500 'Internal error occurred: failed to lookup namespace "payments"'
-    annotated error "Internal error occurred: failed to lookup namespace \"payments\": Host error: Callback evaluation failure: Cannot find v1/Namespace named 'payments' inside of namespace ''"
+    annotated error "Internal error occurred: failed to lookup namespace \"payments\": Host error: Callback evaluation failure: Cannot find v1/Namespace named 'payments' inside of namespace 'None'"
 }
 
 @test "a namespace that cannot be read: workloads are accepted, unless they are enforced" {
     judge deployment "$honor" $(replay no-namespace)
     accepted
-    annotated error "failed to lookup namespace \"payments\": Host error: Callback evaluation failure: Cannot find v1/Namespace named 'payments' inside of namespace ''"
+    annotated error "failed to lookup namespace \"payments\": Host error: Callback evaluation failure: Cannot find v1/Namespace named 'payments' inside of namespace 'None'"
     judge deployment '{"defaults":{},"namespaceLabels":"honor","workloads":"enforce"}' $(replay no-namespace)
     rejected 500 'Internal error occurred: failed to lookup namespace "payments"'
 }
 
 @test "access that was not granted is told" {
     judge restricted-pod "$honor"
-    rejected 500 'Internal error occurred: failed to lookup namespace "payments"'
-    annotated error 'Internal error occurred: failed to lookup namespace "payments": Host error: Policy has not been granted access to Kubernetes v1/Namespace resources. The violation has been reported.'
+    rejected 500 'Internal error occurred: failed to lookup namespace "payments": the policy needs v1/Namespace in its contextAwareResources'
+    annotated error 'Internal error occurred: failed to lookup namespace "payments": the policy needs v1/Namespace in its contextAwareResources: Host error: Policy has not been granted access to Kubernetes v1/Namespace resources. The violation has been reported.'
 }
 
 @test "a pod that cannot be decoded is rejected, and the place is told" {

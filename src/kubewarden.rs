@@ -9,6 +9,8 @@ use crate::admission::{self, Cluster, Decision, Request};
 use crate::json::{self, Broken, Held, Notes, view};
 use crate::settings::{self, Settings};
 
+#[cfg(any(test, all(target_arch = "wasm32", target_os = "wasi")))]
+mod asking;
 #[cfg(all(target_arch = "wasm32", target_os = "wasi"))]
 mod guest;
 mod response;

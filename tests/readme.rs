@@ -29,7 +29,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use pod_security_standards::admission::{Cluster, WORKLOADS};
+use pod_security_standards::admission::{Cluster, Unanswered, WORKLOADS};
 use pod_security_standards::kubewarden;
 use pod_security_standards::settings::Settings;
 use serde_json::{Value, json};
@@ -82,12 +82,12 @@ struct World {
 }
 
 impl Cluster for World {
-    fn namespace(&self, name: &str) -> Result<Vec<u8>, String> {
+    fn namespace(&self, name: &str) -> Result<Vec<u8>, Unanswered> {
         let key = ("Namespace".to_owned(), name.to_owned(), name.to_owned());
         Ok(serde_json::to_vec(self.objects.get(&key).ok_or("not found")?).unwrap())
     }
 
-    fn pods(&self, namespace: &str) -> Result<Vec<u8>, String> {
+    fn pods(&self, namespace: &str) -> Result<Vec<u8>, Unanswered> {
         let pods: Vec<&Value> = self.pods.iter().filter(|pod| pod["metadata"]["namespace"] == namespace).collect();
         Ok(serde_json::to_vec(&json!({"apiVersion": "v1", "kind": "PodList", "items": pods})).unwrap())
     }
@@ -543,16 +543,16 @@ fn policies(policies: &[Value]) -> Vec<Instance> {
     policies.iter().map(instance).collect()
 }
 
-/// A cluster that answers as a recorded session does: one list of pods.
+/// A cluster that answers as a recorded session does: a look, then one list of pods.
 struct Recorded(Value);
 
 impl Cluster for Recorded {
-    fn namespace(&self, name: &str) -> Result<Vec<u8>, String> {
+    fn namespace(&self, name: &str) -> Result<Vec<u8>, Unanswered> {
         panic!("nothing is recorded of namespace {name}")
     }
 
-    fn pods(&self, _: &str) -> Result<Vec<u8>, String> {
-        Ok(text(&self.0[0]["response"]["payload"]).into_bytes())
+    fn pods(&self, _: &str) -> Result<Vec<u8>, Unanswered> {
+        Ok(text(&self.0[1]["response"]["payload"]).into_bytes())
     }
 
     fn millis(&self) -> u64 {

@@ -106,6 +106,7 @@ impl Answer {
     /// What came back, in a few words.
     fn line(&self) -> String {
         match self {
+            Self::Error { message } if message.starts_with("Cannot find ") => "not found".to_owned(),
             Self::Error { message } => format!("failed: {message}"),
             Self::Success { payload } => match serde_json::from_str::<List>(payload) {
                 Ok(list) => format!("{} found", list.items.len()),

@@ -10,20 +10,51 @@ use crate::pod::{Labels, Metadata, Object};
 /// a form of the playground.
 pub trait Cluster {
     /// A namespace as JSON, with its metadata at the least; or why it cannot be had.
-    fn namespace(&self, name: &str) -> Result<Vec<u8>, String>;
+    fn namespace(&self, name: &str) -> Result<Vec<u8>, Unanswered>;
 
     /// The labels of a namespace that set its policy; or why they cannot be had.
-    fn labels(&self, namespace: &str) -> Result<Labels<'static>, String> {
+    fn labels(&self, namespace: &str) -> Result<Labels<'static>, Unanswered> {
         let json = self.namespace(namespace)?;
-        let labels = read_labels(&json).map_err(|malformed| malformed.to_string())?;
+        let labels = read_labels(&json)?;
         Ok(labels.into_owned())
     }
 
     /// The pods of a namespace, as the JSON of a list with `items`; or why they cannot be had.
-    fn pods(&self, namespace: &str) -> Result<Vec<u8>, String>;
+    fn pods(&self, namespace: &str) -> Result<Vec<u8>, Unanswered>;
 
     /// Milliseconds of a clock that only goes forward.
     fn millis(&self) -> u64;
+}
+
+/// Why something cannot be had of the cluster.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Unanswered {
+    /// What went wrong, for the audit log.
+    pub why: String,
+    /// What has to be granted, where that is what went wrong. Users are told it, for it is nothing of theirs.
+    pub grant: Option<String>,
+}
+
+impl From<&str> for Unanswered {
+    fn from(why: &str) -> Self {
+        Unanswered { why: why.to_owned(), grant: None }
+    }
+}
+
+impl From<Malformed> for Unanswered {
+    fn from(malformed: Malformed) -> Self {
+        Unanswered { why: malformed.to_string(), grant: None }
+    }
+}
+
+impl Unanswered {
+    /// A sentence with what has to be granted behind it.
+    pub(super) fn told(&self, what: String) -> String {
+        match &self.grant {
+            Some(grant) => format!("{what}: {grant}"),
+            None => what,
+        }
+    }
 }
 
 /// No cluster at all: whatever is asked cannot be had.
@@ -31,12 +62,12 @@ pub trait Cluster {
 pub struct Clusterless;
 
 impl Cluster for Clusterless {
-    fn namespace(&self, _: &str) -> Result<Vec<u8>, String> {
-        Err("there is no cluster to ask".to_owned())
+    fn namespace(&self, _: &str) -> Result<Vec<u8>, Unanswered> {
+        Err("there is no cluster to ask".into())
     }
 
-    fn pods(&self, _: &str) -> Result<Vec<u8>, String> {
-        Err("there is no cluster to ask".to_owned())
+    fn pods(&self, _: &str) -> Result<Vec<u8>, Unanswered> {
+        Err("there is no cluster to ask".into())
     }
 
     fn millis(&self) -> u64 {

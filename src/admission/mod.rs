@@ -21,7 +21,7 @@ mod standing;
 mod told;
 mod workloads;
 
-pub use cluster::{Cluster, Clusterless, Malformed, PodList};
+pub use cluster::{Cluster, Clusterless, Malformed, PodList, Unanswered};
 pub use decision::{Changes, Decision, Rejection};
 pub use judge::Filled;
 #[cfg(not(target_os = "wasi"))]

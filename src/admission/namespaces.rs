@@ -4,8 +4,8 @@
 use std::borrow::Cow;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 
-use super::cluster::{Cluster, read_pods};
-use super::decision::Decision;
+use super::cluster::{Cluster, Unanswered, read_pods};
+use super::decision::{Decision, ERROR};
 use super::judge::Judge;
 use super::pods::bad_request;
 use super::policy::{Demand, LabelError, joined, set_by_labels};
@@ -62,7 +62,10 @@ pub(super) fn update(request: &Request<'_>, settings: &Settings<'_>, cluster: &d
     }
     let mut decision = Decision::accepted();
     if !changes_nothing {
-        decision.warnings = judge_pods(&namespace.object.value.metadata.name, new, settings, cluster);
+        match judge_pods(&namespace.object.value.metadata.name, new, settings, cluster) {
+            Ok(warnings) => decision.warnings = warnings,
+            Err(unanswered) => decision = unlisted(&unanswered),
+        }
     }
     labels::told(decision, &namespace.labels, Some(&old), namespace.set, settings)
 }
@@ -134,14 +137,10 @@ fn invalid(request: &Request<'_>, errors: &[LabelError]) -> Decision {
 }
 
 /// The warnings about the pods of a namespace that violate its new policy.
-fn judge_pods(namespace: &str, policy: LevelVersion, settings: &Settings<'_>, cluster: &dyn Cluster) -> Vec<String> {
+fn judge_pods(namespace: &str, policy: LevelVersion, settings: &Settings<'_>, cluster: &dyn Cluster) -> Result<Vec<String>, Unanswered> {
     let deadline = cluster.millis().saturating_add(MAX_POD_MILLIS);
-    let Ok(json) = cluster.pods(namespace) else {
-        return failed_list();
-    };
-    let Ok(pods) = read_pods(&json) else {
-        return failed_list();
-    };
+    let json = cluster.pods(namespace)?;
+    let pods = read_pods(&json)?;
     let pods = prioritized(&pods, namespace, settings);
     // By their reasons: the least of the pods' names, byte by byte, and how many pods there are.
     let mut groups: Vec<(String, &str, usize)> = Vec::new();
@@ -177,11 +176,14 @@ fn judge_pods(namespace: &str, policy: LevelVersion, settings: &Settings<'_>, cl
         warnings.push(format!("existing pods in namespace {} violate the new PodSecurity enforce level \"{policy}\"", quoted(namespace)));
     }
     warnings.append(&mut sorted(groups.iter().map(|(reasons, name, count)| line(reasons, name, *count)).collect()));
-    warnings
+    Ok(warnings)
 }
 
-fn failed_list() -> Vec<String> {
-    vec!["failed to list pods while checking new PodSecurity enforce level".to_owned()]
+/// The answer where the pods cannot be listed. Kubernetes logs why, which a policy cannot: the audit log is told.
+fn unlisted(unanswered: &Unanswered) -> Decision {
+    let failed = || "failed to list pods while checking new PodSecurity enforce level".to_owned();
+    let error = format!("{}: {}", unanswered.told(failed()), unanswered.why);
+    Decision::accepted().annotated(ERROR, error).warning(Some(failed())).warning(unanswered.grant.clone())
 }
 
 /// The pods without those of exempt runtime classes and service accounts, and those first that stand for others: one pod

@@ -3,7 +3,7 @@
 use std::cell::LazyCell;
 use std::collections::HashMap;
 
-use super::cluster::Cluster;
+use super::cluster::{Cluster, Unanswered};
 use super::decision::Decision;
 use super::evaluation::{Case, Whose, judge};
 use super::request::{Operation, Request, Undecodable, decoded};
@@ -26,7 +26,7 @@ pub(super) fn admit(request: &Request<'_>, operation: Operation, settings: &Sett
     let (demands, label_errors) = match Standing::of(request, settings, &namespace) {
         Standing::Exempt(answer) => return answer,
         Standing::Judged(demands, label_errors) => (demands, label_errors),
-        Standing::Unknown(details) => return unknown_namespace(&request.namespace, details),
+        Standing::Unknown(unanswered) => return unknown_namespace(&request.namespace, unanswered),
     };
     if label_errors.is_empty() && demands.are_privileged() {
         return Decision::accepted().annotated(super::decision::ENFORCE_POLICY, "privileged:latest".to_owned());
@@ -62,9 +62,9 @@ pub(super) fn admit(request: &Request<'_>, operation: Operation, settings: &Sett
 }
 
 /// The answer where enforcing needs a namespace that cannot be read.
-pub(super) fn unknown_namespace(namespace: &str, details: String) -> Decision {
-    let message = format!("Internal error occurred: failed to lookup namespace {}", quoted(namespace));
-    Decision::failed(500, message, Some(details))
+pub(super) fn unknown_namespace(namespace: &str, unanswered: Unanswered) -> Decision {
+    let message = unanswered.told(format!("Internal error occurred: failed to lookup namespace {}", quoted(namespace)));
+    Decision::failed(500, message, Some(unanswered.why))
 }
 
 /// The answer to an object that cannot be decoded: what it was to be, as an object and as its kind.

@@ -3,7 +3,7 @@
 
 use std::cell::OnceCell;
 
-use super::cluster::Cluster;
+use super::cluster::{Cluster, Unanswered};
 use super::decision::Decision;
 use super::policy::{Demands, LabelError};
 use super::request::Request;
@@ -17,14 +17,14 @@ pub(super) enum Standing {
     /// It is to be judged by these demands; with what is wrong with the labels of its namespace.
     Judged(Demands, Vec<LabelError>),
     /// The namespace that it is for cannot be read, and why.
-    Unknown(String),
+    Unknown(Unanswered),
 }
 
 /// A namespace by its name; its labels are asked for once, and only if they matter.
 pub(crate) struct Namespace<'c> {
     name: &'c str,
     cluster: &'c dyn Cluster,
-    labels: OnceCell<Result<Labels<'static>, String>>,
+    labels: OnceCell<Result<Labels<'static>, Unanswered>>,
 }
 
 impl<'c> Namespace<'c> {
@@ -32,12 +32,12 @@ impl<'c> Namespace<'c> {
         Namespace { name, cluster, labels: OnceCell::new() }
     }
 
-    fn labels(&self) -> Result<&Labels<'static>, String> {
+    fn labels(&self) -> Result<&Labels<'static>, Unanswered> {
         self.labels.get_or_init(|| self.cluster.labels(self.name)).as_ref().map_err(Clone::clone)
     }
 
     /// What is asked of its pods, and what is wrong with its labels; or why it cannot be known.
-    pub(crate) fn demands(&self, settings: &Settings<'_>) -> Result<(Demands, Vec<LabelError>), String> {
+    pub(crate) fn demands(&self, settings: &Settings<'_>) -> Result<(Demands, Vec<LabelError>), Unanswered> {
         let labels = match settings.namespace_labels {
             NamespaceLabels::Ignore => None,
             NamespaceLabels::Honor | NamespaceLabels::Tighten | NamespaceLabels::Set => Some(self.labels()?),

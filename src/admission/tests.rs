@@ -23,6 +23,8 @@ struct World {
     labels: Value,
     pods: Value,
     broken: bool,
+    /// What has to be granted before it answers.
+    wanting: Option<&'static str>,
     asked: RefCell<Vec<String>>,
     /// What the clock goes forward by with each look at it.
     tick: u64,
@@ -34,18 +36,21 @@ impl World {
         World { labels, ..World::default() }
     }
 
-    fn answer(&self, question: String, answer: &Value) -> Result<Vec<u8>, String> {
+    fn answer(&self, question: String, answer: &Value) -> Result<Vec<u8>, Unanswered> {
         self.asked.borrow_mut().push(question);
-        if self.broken { Err("no route to host".to_owned()) } else { Ok(answer.to_string().into_bytes()) }
+        if let Some(grant) = self.wanting {
+            return Err(Unanswered { why: "forbidden".to_owned(), grant: Some(grant.to_owned()) });
+        }
+        if self.broken { Err("no route to host".into()) } else { Ok(answer.to_string().into_bytes()) }
     }
 }
 
 impl Cluster for World {
-    fn namespace(&self, name: &str) -> Result<Vec<u8>, String> {
+    fn namespace(&self, name: &str) -> Result<Vec<u8>, Unanswered> {
         self.answer(format!("get {name}"), &json!({"metadata": {"name": name, "labels": self.labels}}))
     }
 
-    fn pods(&self, namespace: &str) -> Result<Vec<u8>, String> {
+    fn pods(&self, namespace: &str) -> Result<Vec<u8>, Unanswered> {
         self.answer(format!("list {namespace}"), &json!({"items": self.pods}))
     }
 
@@ -636,6 +641,28 @@ fn a_list_that_fails_opens() {
     for pods in [json!("none"), json!([7]), json!([{"spec": {"containers": {}}}])] {
         assert_eq!(warnings(&honor(), &World { pods, ..World::default() }), failed);
     }
+    // Kubernetes logs why.
+    let restricting = relabel(&json!({}), &json!({"enforce": "baseline"}));
+    let broken = World { broken: true, ..World::default() };
+    let told_of = |why: &str| format!("ok\nwarning {}\n{why}", failed[0]);
+    assert_eq!(told(&decide(&honor(), &restricting, &broken)), told_of(&format!("error {}: no route to host", failed[0])));
+    let mangled = told(&decide(&honor(), &restricting, &World { pods: json!("none"), ..World::default() }));
+    let why = format!("error {}: the cluster's answer cannot be understood: items: must be an array, not \"none\"", failed[0]);
+    assert_eq!(mangled, told_of(&why));
+}
+
+#[test]
+fn what_has_to_be_granted_is_told() {
+    let world = World { wanting: Some("allow it"), ..World::default() };
+    let failed = "failed to lookup namespace \"team\": allow it";
+    let closed = format!("500 Internal error occurred: {failed}\nerror Internal error occurred: {failed}: forbidden");
+    assert_eq!(told(&decide(&honor(), &request("pods", pod()), &world)), closed);
+    let deployment = request("deployments.apps", workload_of(&WORKLOADS[3], &pod()));
+    assert_eq!(told(&decide(&honor(), &deployment, &world)), format!("ok\nerror {failed}: forbidden"));
+    let failed = "failed to list pods while checking new PodSecurity enforce level";
+    let restricting = relabel(&json!({}), &json!({"enforce": "baseline"}));
+    let opened = format!("ok\nwarning {failed}\nwarning allow it\nerror {failed}: allow it: forbidden");
+    assert_eq!(told(&decide(&honor(), &restricting, &world)), opened);
 }
 
 #[test]

@@ -65,9 +65,10 @@ impl Asked<'_, '_> {
         let (demands, label_errors) = match Standing::of(request, settings, namespace) {
             Standing::Exempt(answer) => return answer,
             Standing::Judged(demands, label_errors) => (demands, label_errors),
-            Standing::Unknown(details) if enforces => return unknown_namespace(&request.namespace, details),
-            Standing::Unknown(details) => {
-                return Decision::accepted_despite(format!("failed to lookup namespace {}: {details}", quoted(&request.namespace)));
+            Standing::Unknown(unanswered) if enforces => return unknown_namespace(&request.namespace, unanswered),
+            Standing::Unknown(unanswered) => {
+                let failed = unanswered.told(format!("failed to lookup namespace {}", quoted(&request.namespace)));
+                return Decision::accepted_despite(format!("{failed}: {}", unanswered.why));
             }
         };
         let enforce_matters = (enforces || !settings.harden.is_empty()) && !demands.enforce.is_privileged();

@@ -3,13 +3,12 @@
 use std::cell::OnceCell;
 use std::time::Instant;
 
-use kubewarden_policy_sdk::host_capabilities::kubernetes::{GetResourceRequest, ListResourcesByNamespaceRequest};
 use kubewarden_policy_sdk::protocol_version_guest;
 use kubewarden_policy_sdk::wapc_guest::{CallResult, host_call, register_function};
 use serde::Serialize;
 
-use crate::admission::Cluster;
-use crate::pod::FIELD_MASKS;
+use super::asking::{self, unanswered};
+use crate::admission::{Cluster, Unanswered};
 
 /// Called by the host once for each instance.
 #[allow(unsafe_code, reason = "the guest ABI wants this very name")]
@@ -36,33 +35,13 @@ struct Host {
 }
 
 impl Cluster for Host {
-    fn namespace(&self, name: &str) -> Result<Vec<u8>, String> {
-        call(
-            "get_resource",
-            &GetResourceRequest {
-                api_version: "v1".to_owned(),
-                kind: "Namespace".to_owned(),
-                name: name.to_owned(),
-                namespace: None,
-                disable_cache: false,
-                // With a mask on metadata, the host leaves out spec and status.
-                field_masks: Some(["metadata.labels".to_owned()].into()),
-            },
-        )
+    fn namespace(&self, name: &str) -> Result<Vec<u8>, Unanswered> {
+        call("get_resource", &asking::namespace(name)).map_err(|error| unanswered(error, "get namespaces"))
     }
 
-    fn pods(&self, namespace: &str) -> Result<Vec<u8>, String> {
-        call(
-            "list_resources_by_namespace",
-            &ListResourcesByNamespaceRequest {
-                api_version: "v1".to_owned(),
-                kind: "Pod".to_owned(),
-                namespace: namespace.to_owned(),
-                label_selector: None,
-                field_selector: None,
-                field_masks: Some(FIELD_MASKS.iter().map(|mask| (*mask).to_owned()).collect()),
-            },
-        )
+    fn pods(&self, namespace: &str) -> Result<Vec<u8>, Unanswered> {
+        asking::seen(call("get_resource", &asking::look(namespace)))?;
+        call("list_resources_by_namespace", &asking::pods(namespace)).map_err(|error| unanswered(error, "list and watch pods"))
     }
 
     fn millis(&self) -> u64 {

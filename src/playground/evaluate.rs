@@ -9,7 +9,7 @@ use super::options::World;
 use super::policy;
 use super::report::*;
 use super::terminal::Terminal;
-use crate::admission::{self, Changes, Cluster, Decision, GroupResource, Judge, Request, UserInfo, Workload};
+use crate::admission::{self, Changes, Cluster, Decision, GroupResource, Judge, Request, Unanswered, UserInfo, Workload};
 use crate::defaulting;
 use crate::manifest::{self, Kind, Node, Span};
 use crate::pod::{Labels, Object, Pod};
@@ -55,17 +55,17 @@ struct Session<'w, 's> {
 }
 
 impl Cluster for Session<'_, '_> {
-    fn namespace(&self, _: &str) -> Result<Vec<u8>, String> {
-        Err(UNKNOWN.to_owned())
+    fn namespace(&self, _: &str) -> Result<Vec<u8>, Unanswered> {
+        Err(UNKNOWN.into())
     }
 
-    fn labels(&self, namespace: &str) -> Result<Labels<'static>, String> {
+    fn labels(&self, namespace: &str) -> Result<Labels<'static>, Unanswered> {
         let created = self.namespaces.iter().rev().find(|(created, _)| created == namespace);
         Ok(created.map_or(&self.world.labels, |(_, labels)| labels).clone().into_owned())
     }
 
-    fn pods(&self, _: &str) -> Result<Vec<u8>, String> {
-        Err(UNKNOWN.to_owned())
+    fn pods(&self, _: &str) -> Result<Vec<u8>, Unanswered> {
+        Err(UNKNOWN.into())
     }
 
     fn millis(&self) -> u64 {
@@ -327,7 +327,7 @@ impl Session<'_, '_> {
         let settings = &self.world.settings;
         let demands = match admission::Namespace::new(namespace, self).demands(settings) {
             Ok((demands, _)) => demands,
-            Err(why) => return report.diagnostics.push(diagnostic(Severity::Error, &why, item.node.first_line())),
+            Err(unanswered) => return report.diagnostics.push(diagnostic(Severity::Error, &unanswered.why, item.node.first_line())),
         };
         let modes = [(Mode::Enforce, demands.enforce), (Mode::Audit, demands.audit), (Mode::Warn, demands.warn)];
         let pod = pod.unwrap_or_else(Pod::empty);

@@ -4,7 +4,7 @@
 mod field_masks;
 
 use field_masks::pruned;
-use pod_security_standards::admission::Cluster;
+use pod_security_standards::admission::{Cluster, Unanswered};
 use pss_host::HostCalls;
 use serde_json::{Map, Value, json};
 
@@ -22,12 +22,12 @@ impl World {
 }
 
 impl Cluster for World {
-    fn namespace(&self, name: &str) -> Result<Vec<u8>, String> {
-        let labels = self.labels(name)?;
+    fn namespace(&self, name: &str) -> Result<Vec<u8>, Unanswered> {
+        let labels = self.labels(name).map_err(|error| Unanswered::from(error.as_str()))?;
         Ok(serde_json::to_vec(&json!({"metadata": {"name": name, "labels": labels}})).unwrap())
     }
 
-    fn pods(&self, _: &str) -> Result<Vec<u8>, String> {
+    fn pods(&self, _: &str) -> Result<Vec<u8>, Unanswered> {
         Ok(serde_json::to_vec(&json!({"items": self.pods})).unwrap())
     }
 
@@ -41,6 +41,10 @@ impl HostCalls for World {
         let asked: Value = serde_json::from_slice(payload).unwrap();
         let masks: Vec<&str> = asked["field_masks"].as_array().into_iter().flatten().map(|mask| mask.as_str().unwrap()).collect();
         let answer = match operation {
+            // The look before a list: there is no such pod.
+            "get_resource" if asked["kind"] == "Pod" => {
+                return Err(format!("Callback evaluation failure: Cannot find v1/Pod named '{}'", asked["name"].as_str().unwrap()));
+            }
             "get_resource" => {
                 let name = asked["name"].as_str().unwrap();
                 let labels = self.labels(name).map_err(|error| format!("Callback evaluation failure: {error}"))?;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::Args;
+use clap::{ArgAction, Args};
 use pss_host::host_calls::{Granted, HostCalls, NotConnected};
 use pss_host::{AdmissionResponse, Policy, Recorded, payload};
 
@@ -29,7 +29,7 @@ pub(super) struct Run {
     #[arg(long)]
     allow_context_aware: bool,
     /// The host capabilities that are granted: `*`, `kubernetes/*`, `kubernetes/get_resource`.
-    #[arg(long, value_name = "NAMES", default_value = "*")]
+    #[arg(long, value_name = "NAMES", default_value = "*", num_args = 0.., action = ArgAction::Set)]
     allowed_host_capabilities: Vec<String>,
     /// Taken for kwctl's sake, and not used.
     #[arg(long, value_name = "PATH")]
