@@ -23,6 +23,9 @@ pub enum Error {
     /// The settings are not an object, or cannot be parsed.
     #[error("{0}")]
     Settings(String),
+    /// What the guest is to be allowed to ask is nothing that it could.
+    #[error("Invalid host capabilities pattern: {0}")]
+    Capability(String),
     /// The recorded session cannot be used.
     #[error("{0}")]
     Session(String),

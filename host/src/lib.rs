@@ -7,6 +7,7 @@
 //! - [`request`]: the AdmissionRequest, parsed and written again as the real hosts do.
 //! - [`settings`]: settings from JSON or from a YAML file.
 //! - [`response`]: what the guest answers, and what the API server is told.
+//! - [`capabilities`]: the names of what can be asked, and patterns of them.
 //! - [`host_calls`]: who answers what the guest asks its host, and what is refused.
 //! - [`question`]: what the guest can ask.
 //! - [`session`]: recorded answers, in kwctl's own file format.
@@ -16,6 +17,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod capabilities;
 pub mod error;
 pub mod host_calls;
 pub mod measure;

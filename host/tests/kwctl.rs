@@ -128,4 +128,38 @@ fn sessions(scratch: &Scratch) {
     compare(scratch, "a module without metadata", module(&Guest::Ask(&calls)), REQUEST, &replay[..2]);
     let limited = [&replay[..], &["--allowed-host-capabilities", "kubernetes/get_resource"]].concat();
     compare(scratch, "one capability", annotated(), REQUEST, &limited);
+    let limited = [&limited[..], &["kubernetes/list_resources_by_namespace"]].concat();
+    compare(scratch, "two capabilities", annotated(), REQUEST, &limited);
+    for pattern in [
+        "*",
+        "kubernetes/*",
+        "oci/v1/*",
+        "oci/v2/verify",
+        "",
+        "foo",
+        "foo/*",
+        "kubernetes",
+        "kubernetes/",
+        "kubernetes//x",
+        "kubernetes/x",
+        "kubernetes/get_resource/x",
+        "kubernetes/get_resource/*",
+        "kubernetes/get_*",
+        "kubernetes/*/x",
+        "zz/get_*",
+        "a*",
+        "**",
+        "oci/v1",
+        "oci/v1/x",
+        "oci/v2/x",
+        "oci/v9/x",
+        "net/x",
+        "net/v1/x",
+        "crypto/v1/x",
+        "tracing/log",
+        "/",
+        "/*",
+    ] {
+        compare(scratch, pattern, annotated(), REQUEST, &[&replay[..], &["--allowed-host-capabilities", pattern]].concat());
+    }
 }

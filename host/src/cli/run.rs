@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use clap::{ArgAction, Args};
 use pss_host::host_calls::{Granted, HostCalls, NotConnected};
-use pss_host::{AdmissionResponse, Policy, Recorded, payload};
+use pss_host::{AdmissionResponse, Policy, Recorded, capabilities, payload};
 
 #[derive(Args, Debug)]
 pub(super) struct Run {
@@ -41,6 +41,9 @@ impl Run {
         let request = super::request(&self.request_path)?;
         let settings = super::settings(self.settings_path.as_deref(), self.settings_json.as_deref())?;
         let policy = super::load(&self.policy)?;
+        for pattern in &self.allowed_host_capabilities {
+            capabilities::check(pattern).map_err(|e| e.to_string())?;
+        }
         let session = self.replay_host_capabilities_interactions.as_deref().map(session).transpose()?;
         if let Some(refusal) = super::refused_settings(&policy, &settings) {
             return Err(refusal);
