@@ -85,19 +85,38 @@ artifacthub-pkg.yml: ## make the package for Artifact Hub anew from metadata.yml
 .PHONY: test
 test: setup-rust setup-bats policy.wasm host ## run all tests, those that run the real module and the page in a browser included
 	cargo test --workspace --locked
-	$(MAKE) --no-print-directory e2e KWCTL=$(HOST)
 	$(MAKE) --no-print-directory test-playground
+	$(MAKE) --no-print-directory test-server
 	@if command -v kwctl >/dev/null; then \
-	    $(MAKE) --no-print-directory e2e KWCTL=kwctl; \
+	    $(MAKE) --no-print-directory e2e KWCTL=$(KWCTL_AND_HOST); \
 	else \
+	    $(MAKE) --no-print-directory e2e KWCTL=$(HOST); \
 	    echo "SKIPPED: e2e.bats with the real kwctl, which is not installed; it passed with the host of this repository."; \
 	fi
 
+# With it, each case of e2e.bats is put to kwctl and to the host, and their answers are compared.
+KWCTL_AND_HOST := tests/server/kwctl-and-host.mjs
+
 .PHONY: e2e
 e2e: setup-bats ## run e2e.bats with kwctl, or with the host of this repository where there is none (or KWCTL=...)
-	@$(MAKE) --no-print-directory $(E2E_POLICY) $(if $(findstring pss-host,$(KWCTL)),host)
+	@$(MAKE) --no-print-directory $(E2E_POLICY) $(if $(findstring host,$(KWCTL)),host setup-node)
 	@echo "e2e.bats with $(KWCTL) and $(E2E_POLICY):"
-	KWCTL=$(KWCTL) POLICY=$(E2E_POLICY) bats e2e.bats
+	HOST=$(HOST) KWCTL=$(KWCTL) POLICY=$(E2E_POLICY) bats e2e.bats
+
+# The tests skip what needs a program that is missing; what that is, is said here, where nobody overlooks it.
+.PHONY: test-server
+test-server: setup-node ## put the module through the real kwctl, registry and policy-server (those that are on PATH)
+	@if ! command -v kwctl >/dev/null; then \
+	    echo "SKIPPED: tests/server, all that needs the module: kwctl is not installed, and only kwctl can annotate it."; \
+	    node --test --test-reporter=spec tests/server/kwctl-and-host.test.mjs; \
+	    exit; \
+	fi; \
+	$(MAKE) --no-print-directory annotated-policy.wasm; \
+	if registry=$$(scripts/setup-registry && scripts/setup-registry find); then export DOCKER_REGISTRY=$$registry; fi; \
+	node --test --test-reporter=spec tests/server/*.test.mjs; \
+	for program in policy-server openssl "$${DOCKER_REGISTRY:-docker-registry}"; do \
+	    command -v "$$program" >/dev/null || echo "SKIPPED: the tests in tests/server that need $$program, which is not installed."; \
+	done
 
 .PHONY: test-playground
 test-playground: playground setup-browser ## run the tests of the page in Chromium (or CHROMIUM=...)
@@ -149,7 +168,7 @@ fmt: setup-rust ## format the code
 	cargo fmt --all
 
 .PHONY: setup
-setup: setup-rust setup-wasm setup-wasm-page setup-bats setup-node setup-browser ## install what the other targets need and this machine lacks
+setup: setup-rust setup-wasm setup-wasm-page setup-bats setup-node setup-browser setup-registry ## install what the other targets need and this machine lacks
 
 .PHONY: clean
 clean: ## remove everything that was built
@@ -194,6 +213,10 @@ setup-bats:
 .PHONY: setup-node
 setup-node:
 	@scripts/setup-node
+
+.PHONY: setup-registry
+setup-registry:
+	@scripts/setup-registry
 
 .PHONY: setup-browser
 setup-browser: setup-node

@@ -1,0 +1,206 @@
+// Several instances of this policy on one policy-server, each with settings of its own; AdmissionReviews posted to it as
+// an API server and the audit scanner post them, and the whole answer looked at.
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+
+import { Cluster } from "./cluster.mjs";
+import { CONTEXT_AWARE, PolicyServer, policy } from "./policyServer.mjs";
+import { inNamespace, sample } from "./requests.mjs";
+import { Workplace, skipped } from "./workplace.mjs";
+
+const HARDEN = { harden: ["allowPrivilegeEscalation", "capabilities_restricted", "runAsNonRoot", "seccompProfile_restricted"] };
+
+const POLICIES = {
+  short: policy({ level: "restricted" }),
+  defaults: policy({ defaults: { enforce: "baseline", audit: "restricted", "audit-version": "v1.7", warn: "restricted" } }),
+  honor: policy({ defaults: {}, namespaceLabels: "honor" }, CONTEXT_AWARE),
+  tighten: policy({ level: "baseline", namespaceLabels: "tighten" }, CONTEXT_AWARE),
+  harden: policy({ level: "restricted", ...HARDEN }, { allowedToMutate: true }),
+  "harden-alone": policy({ level: "restricted", ...HARDEN }),
+  monitored: policy({ level: "restricted" }, { policyMode: "monitor" }),
+  group: {
+    expression: "baseline() || small()",
+    message: "neither baseline nor exempt",
+    policies: {
+      baseline: policy({ level: "baseline" }),
+      small: policy({ level: "restricted", exemptions: { namespaces: ["small"] } }),
+    },
+  },
+};
+
+/** What is wrong with the container of the Deployment, at restricted. */
+const UNHARDENED =
+  'allowPrivilegeEscalation != false (container "web" must set securityContext.allowPrivilegeEscalation=false), unrestricted capabilities (container "web" must set securityContext.capabilities.drop=["ALL"]), runAsNonRoot != true (pod or container "web" must set securityContext.runAsNonRoot=true), seccompProfile (pod or container "web" must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost")';
+/** What is wrong with the privileged pod, at baseline, and at restricted. */
+const SHELL_AT_BASELINE =
+  'host namespaces (hostPID=true), hostPath volumes (volume "root"), privileged (container "shell" must not set securityContext.privileged=true)';
+const SHELL =
+  'host namespaces (hostPID=true), privileged (container "shell" must not set securityContext.privileged=true), allowPrivilegeEscalation != false (container "shell" must set securityContext.allowPrivilegeEscalation=false), unrestricted capabilities (container "shell" must set securityContext.capabilities.drop=["ALL"]), restricted volume types (volume "root" uses restricted volume type "hostPath"), runAsNonRoot != true (pod or container "shell" must set securityContext.runAsNonRoot=true), seccompProfile (pod or container "shell" must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost")';
+const SHELL_AT_RESTRICTED_1_7 =
+  'host namespaces (hostPID=true), privileged (container "shell" must not set securityContext.privileged=true), restricted volume types (volume "root" uses restricted volume type "hostPath"), runAsNonRoot != true (pod or container "shell" must set securityContext.runAsNonRoot=true)';
+
+const would = (level, what) => `would violate PodSecurity "${level}": ${what}`;
+const forbidden = (level, what) => ({ message: `pods "node-shell" is forbidden: violates PodSecurity "${level}": ${what}`, code: 403 });
+
+const accepted = (auditAnnotations = null, warnings = null) => ({ allowed: true, auditAnnotations, warnings });
+const rejected = (status, auditAnnotations = null, warnings = null) => ({ allowed: false, status, auditAnnotations, warnings });
+
+/** The fields that get what the level asks for. */
+const FILLED = {
+  allowPrivilegeEscalation: false,
+  capabilities: { drop: ["ALL"] },
+  runAsNonRoot: true,
+  seccompProfile: { type: "RuntimeDefault" },
+};
+const HARDENED_AT = ["allowPrivilegeEscalation=false", 'capabilities.drop=["ALL"]', "runAsNonRoot=true", 'seccompProfile.type="RuntimeDefault"'];
+const HARDENED = {
+  hardened: HARDENED_AT.map((field) => `spec.template.spec.containers[0].securityContext.${field}`).join(", "),
+};
+const HARDENED_WARNING = [`hardened: container "web" got ${HARDENED_AT.join(", ")}`];
+const PATCHED = {
+  allowed: true,
+  patchType: "JSONPatch",
+  patch: [{ op: "add", path: "/spec/template/spec/containers/0/securityContext", value: FILLED }],
+  auditAnnotations: HARDENED,
+  warnings: HARDENED_WARNING,
+};
+
+const pod = sample("privileged-pod");
+const good = sample("restricted-pod");
+const deployment = sample("deployment");
+const relabelled = sample("relabelled-namespace");
+
+/** A policy, a request, and the answer to it; to the audit scanner too, where that gets another. */
+const CASES = [
+  ["short", good, accepted({ "enforce-policy": "restricted:latest" })],
+  [
+    "short",
+    pod,
+    rejected(forbidden("restricted:latest", SHELL), {
+      "enforce-policy": "restricted:latest",
+      "audit-violations": would("restricted:latest", SHELL),
+    }),
+  ],
+  [
+    "short",
+    deployment,
+    accepted({ "audit-violations": would("restricted:latest", UNHARDENED) }, [would("restricted:latest", UNHARDENED)]),
+  ],
+  [
+    "defaults",
+    pod,
+    rejected(forbidden("baseline:latest", SHELL_AT_BASELINE), {
+      "enforce-policy": "baseline:latest",
+      "audit-violations": would("restricted:v1.7", SHELL_AT_RESTRICTED_1_7),
+    }),
+  ],
+  ["honor", pod, rejected(forbidden("baseline:v1.30", SHELL_AT_BASELINE), { "enforce-policy": "baseline:v1.30" })],
+  ["honor", inNamespace(pod, "bare"), accepted({ "enforce-policy": "privileged:latest" })],
+  [
+    "honor",
+    relabelled,
+    accepted(null, [
+      'existing pods in namespace "payments" violate the new PodSecurity enforce level "restricted:v1.25"',
+      "api (and 1 other pod): allowPrivilegeEscalation != false, unrestricted capabilities, runAsNonRoot != true, seccompProfile",
+      "node-shell: host namespaces, privileged, allowPrivilegeEscalation != false, unrestricted capabilities, restricted volume types, runAsNonRoot != true, seccompProfile",
+    ]),
+  ],
+  [
+    "tighten",
+    inNamespace(pod, "bare"),
+    rejected(forbidden("baseline:latest", SHELL_AT_BASELINE), {
+      "enforce-policy": "baseline:latest",
+      "audit-violations": would("baseline:latest", SHELL_AT_BASELINE),
+    }),
+  ],
+  ["tighten", inNamespace(good, "strict"), accepted({ "enforce-policy": "restricted:latest" })],
+  ["harden", deployment, PATCHED],
+  [
+    "harden-alone",
+    deployment,
+    rejected(
+      {
+        message:
+          "Request rejected by policy harden-alone. The policy attempted to mutate the request, but it is currently configured to not allow mutations.",
+      },
+      HARDENED,
+      HARDENED_WARNING,
+    ),
+    PATCHED,
+  ],
+  ["harden-alone", good, accepted({ "enforce-policy": "restricted:latest" })],
+  [
+    "monitored",
+    pod,
+    accepted({ "enforce-policy": "restricted:latest", "audit-violations": would("restricted:latest", SHELL) }),
+    rejected(forbidden("restricted:latest", SHELL), {
+      "enforce-policy": "restricted:latest",
+      "audit-violations": would("restricted:latest", SHELL),
+    }),
+  ],
+  // Of the members of a group, the server passes on the messages, and neither annotations nor warnings.
+  ["group", deployment, accepted()],
+  ["group", inNamespace(pod, "small"), accepted()],
+  [
+    "group",
+    pod,
+    rejected({
+      message: "neither baseline nor exempt",
+      details: {
+        causes: [
+          { field: "spec.policies.baseline", message: forbidden("baseline:latest", SHELL_AT_BASELINE).message, reason: null },
+          { field: "spec.policies.small", message: forbidden("restricted:latest", SHELL).message, reason: null },
+        ],
+      },
+    }),
+  ],
+];
+
+describe("several instances on one policy-server", { skip: skipped("policy-server", "openssl") }, () => {
+  const workplace = new Workplace();
+  let cluster, server;
+  before(async () => {
+    const running = (name, request) => ({ ...request.object, metadata: { name, namespace: "payments", uid: name } });
+    cluster = await new Cluster({
+      namespaces: {
+        payments: { "pod-security.kubernetes.io/enforce": "baseline", "pod-security.kubernetes.io/enforce-version": "v1.30" },
+        bare: {},
+        strict: { "pod-security.kubernetes.io/enforce": "restricted" },
+      },
+      pods: [running("node-shell", pod), running("web", sample("scanned-pod")), running("api", sample("scanned-pod"))],
+    }).open();
+    server = await PolicyServer.start(workplace, POLICIES, { cluster });
+    assert.equal(server.ended, undefined, server.log());
+  });
+  after(async () => {
+    await workplace.close();
+    await cluster?.close();
+  });
+
+  for (const [id, request, expected, scanned = expected] of CASES) {
+    const about = `${id}: ${request.operation} ${request.kind.kind} in ${request.namespace}`;
+    for (const [path, answer] of [
+      ["validate", expected],
+      ["audit", scanned],
+    ]) {
+      test(`${about}, to /${path}`, async () => {
+        const response = await server[path](id, request);
+        response.status?.details?.causes.sort((one, other) => (one.field < other.field ? -1 : 1));
+        assert.deepEqual(response, { uid: request.uid, ...answer });
+      });
+    }
+  }
+
+  test("a policy that is not there is no policy", async () => {
+    const { status, text } = await server.post("/validate/nobody", pod);
+    assert.equal(status, 404);
+    assert.match(text, /nobody/);
+  });
+
+  test("the server can be spoken to with its certificate only", async () => {
+    const { port } = server;
+    await assert.rejects(fetch(`http://127.0.0.1:${port}/validate/short`, { method: "POST", body: "{}" }));
+    await assert.rejects(fetch(`https://127.0.0.1:${port}/validate/short`, { method: "POST", body: "{}" }));
+  });
+});

@@ -1,0 +1,131 @@
+// The module as it is published: what kwctl reads out of it and makes of it, and its way through a registry to a
+// policy-server. (artifacthub-pkg.yml is compared with what kwctl makes in tests/metadata.rs.)
+
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+
+import { Cluster } from "./cluster.mjs";
+import { PolicyServer } from "./policyServer.mjs";
+import { REGISTRY, sources, startRegistry } from "./registry.mjs";
+import { sample } from "./requests.mjs";
+import { POLICY, ROOT, Workplace, skipped } from "./workplace.mjs";
+
+const RESTRICTED = '{"level":"restricted"}';
+const MESSAGE = /^pods "node-shell" is forbidden: violates PodSecurity "restricted:latest": /;
+
+/** The lines below a key of YAML that is indented by this much, without what they are all indented by. */
+function below(yaml, key, indent = 0) {
+  const lines = yaml.split("\n");
+  const start = lines.findIndex((line) => line.startsWith(`${" ".repeat(indent)}${key}:`));
+  assert.ok(start >= 0, `there is no ${key} in ${yaml}`);
+  const rest = lines.slice(start + 1).map((line) => line.slice(indent));
+  const end = rest.findIndex((line) => /^[^ -]/.test(line));
+  const block = rest.slice(0, end < 0 ? rest.length : end).filter((line) => line.trim() !== "");
+  const margin = Math.min(...block.map((line) => line.search(/\S/)));
+  return block.map((line) => line.slice(margin)).join("\n");
+}
+
+describe("kwctl", { skip: skipped("kwctl") }, () => {
+  const workplace = new Workplace();
+  const trust = ["--sigstore-trust-config", workplace.file("trust.json", {})];
+  const request = ["--request-path", join(ROOT, "tests/data/e2e/privileged-pod.json")];
+  let cluster, env;
+  before(async () => {
+    // A policy that asks to see a cluster is run in front of one.
+    cluster = await new Cluster().open();
+    env = { KUBECONFIG: workplace.file("kubeconfig", cluster.kubeconfig()) };
+  });
+  after(async () => {
+    await workplace.close();
+    await cluster?.close();
+  });
+
+  /** What kwctl prints; it must succeed. */
+  async function kwctl(...args) {
+    const { code, stdout, stderr } = await workplace.run("kwctl", args, { env });
+    assert.equal(code, 0, stderr);
+    return stdout;
+  }
+
+  test("inspect shows what the module asks to be granted", async () => {
+    const inspected = await kwctl("inspect", "-o", "yaml", POLICY);
+    const metadata = readFileSync(join(ROOT, "metadata.yml"), "utf8");
+    for (const key of ["contextAwareResources", "hostCapabilities"]) assert.equal(below(inspected, key), below(metadata, key));
+    for (const line of ["mutating: false", "backgroundAudit: true", "executionMode: kubewarden-wapc", "protocolVersion: v1"]) {
+      assert.ok(inspected.split("\n").includes(line), `${line}\n${inspected}`);
+    }
+    const packaged = readFileSync(join(ROOT, "artifacthub-pkg.yml"), "utf8");
+    assert.equal(below(inspected, "rules"), below(packaged, "kubewarden/rules", 2));
+  });
+
+  test("inspect shows the README", async () => {
+    const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+    const usage = below(await kwctl("inspect", "-o", "yaml", POLICY), "io.kubewarden.policy.usage", 2);
+    assert.deepEqual(usage.split("\n").map((line) => line.trim()), readme.split("\n").map((line) => line.trim()).filter((line) => line !== ""));
+  });
+
+  test("scaffold manifest makes a policy that runs", async () => {
+    const scaffold = ["scaffold", "manifest", "-t", "ClusterAdmissionPolicy", "--allow-context-aware", "--settings-json", RESTRICTED];
+    const manifest = await kwctl(...scaffold, POLICY);
+    const inspected = await kwctl("inspect", "-o", "yaml", POLICY);
+    for (const key of ["rules", "contextAwareResources"]) assert.equal(below(manifest, key, 2), below(inspected, key));
+    for (const line of ["  name: pod-security-standards", "  mutating: false", "    level: restricted"]) {
+      assert.ok(manifest.split("\n").includes(line), `${line}\n${manifest}`);
+    }
+    const answer = JSON.parse(await kwctl("run", workplace.file("policy.yaml", manifest), ...request, ...trust));
+    assert.match(answer.status.message, MESSAGE);
+  });
+
+  test("bench runs", async () => {
+    const short = ["--warm-up-time", "1", "--measurement-time", "1", "--num-samples", "50"];
+    const printed = await kwctl("bench", POLICY, ...request, "--settings-json", RESTRICTED, ...trust, ...short);
+    const plain = printed.replace(/\x1b\[[0-9;]*m/g, "");
+    assert.match(plain, /^validate \[.* iterations in .* with .* samples\]:$/m);
+  });
+});
+
+describe("a registry", { skip: skipped("kwctl", "policy-server", "openssl", REGISTRY) }, () => {
+  const workplace = new Workplace();
+  after(() => workplace.close());
+
+  test("takes the module, gives it back as it was, and lets a policy-server load it", async () => {
+    const address = await startRegistry(workplace);
+    const insecure = ["--sources-path", workplace.file("sources.yml", sources(address))];
+    const repository = "policies/pod-security-standards";
+    const uri = `registry://${address}/${repository}:v0.0.0`;
+    const kwctl = async (...args) => {
+      const { code, stdout, stderr } = await workplace.run("kwctl", args);
+      assert.equal(code, 0, stderr);
+      return stdout;
+    };
+
+    const pushed = JSON.parse(await kwctl("push", ...insecure, "-o", "json", POLICY, uri));
+    const digest = pushed.immutable_ref.split("@")[1];
+    const manifest = await fetch(`http://${address}/v2/${repository}/manifests/${digest}`, {
+      headers: { Accept: "application/vnd.oci.image.manifest.v1+json" },
+    });
+    const text = await manifest.text();
+    const sha256 = (bytes) => `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+    assert.equal(sha256(text), digest);
+    assert.equal((await kwctl("digest", ...insecure, uri)).trim(), `${uri}@${digest}`);
+    const module = readFileSync(POLICY);
+    const { layers } = JSON.parse(text);
+    assert.deepEqual(
+      layers.map(({ digest, mediaType }) => [digest, mediaType]),
+      [[sha256(module), "application/vnd.wasm.content.layer.v1+wasm"]],
+    );
+
+    await kwctl("pull", ...insecure, "-o", workplace.file("pulled.wasm"), uri);
+    assert.ok(readFileSync(workplace.file("pulled.wasm")).equals(module));
+
+    const policies = { pulled: { module: uri, settings: JSON.parse(RESTRICTED) } };
+    const server = await PolicyServer.start(workplace, policies, { sources: sources(address) });
+    assert.equal(server.ended, undefined, server.log());
+    const { allowed, status } = await server.validate("pulled", sample("privileged-pod"));
+    assert.equal(allowed, false);
+    assert.match(status.message, MESSAGE);
+  });
+});
