@@ -2,12 +2,14 @@
 // the real policy-server, before an API server that refuses, fails, is away or is slow.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
 import { Cluster, USER } from "./cluster.mjs";
 import { CONTEXT_AWARE, PolicyServer, policy } from "./policyServer.mjs";
 import { inNamespace, sample } from "./requests.mjs";
-import { Workplace, skipped, sleep } from "./workplace.mjs";
+import { ROOT, Workplace, skipped, sleep } from "./workplace.mjs";
 
 /** How long the policy server lets a request take, and how long a slow API server takes, in seconds. */
 const [LIMIT, SLOW] = [2, 2.5];
@@ -27,6 +29,7 @@ const POLICIES = {
 const FAILED_LIST = "failed to list pods while checking new PodSecurity enforce level";
 const MAY_GET_NAMESPACES = "the service account of the policy server must be allowed to get namespaces";
 const MAY_LIST_PODS = "the service account of the policy server must be allowed to get, list and watch pods";
+const NEEDS_NAMESPACES = "the policy needs v1/Namespace in its contextAwareResources";
 const INTERRUPTED = {
   message: "Policy execution interrupted because it exceeded the allowed execution time",
   code: 500,
@@ -257,7 +260,7 @@ describe("a cluster that cannot be asked", { skip: skipped("policy-server", "ope
 
   describe("what Kubewarden has not been told to grant", () => {
     for (const [id, grant, right] of [
-      ["no-resources", "the policy needs v1/Namespace in its contextAwareResources", "the policy needs v1/Pod in its contextAwareResources"],
+      ["no-resources", NEEDS_NAMESPACES, "the policy needs v1/Pod in its contextAwareResources"],
       ["no-capabilities", ...Array(2).fill("the policy needs the host capability kubernetes/get_resource")],
     ]) {
       testIn(id, async (namespace) => {
@@ -270,6 +273,14 @@ describe("a cluster that cannot be asked", { skip: skipped("policy-server", "ope
       });
     }
   });
+});
+
+test("the README's table says so", () => {
+  const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+  const table = readme.split("## When something cannot be read\n")[1].split("\n## ")[0];
+  for (const words of [FAILED_LIST, MAY_LIST_PODS, NEEDS_NAMESPACES, INTERRUPTED.message, "may_pods_be_listed"]) {
+    assert.ok(table.includes(`\`${words}\``), words);
+  }
 });
 
 describe("a policy server without a cluster", { skip: skipped("policy-server", "openssl") }, () => {
