@@ -351,7 +351,7 @@ view! {
 }
 
 /// The three lists of containers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ContainerType {
     /// `initContainers`.
     Init,

@@ -40,7 +40,7 @@ impl Cluster for Namespaces {
 /// What the policy answers: the message of a rejection, or nothing.
 fn policy(request: &Value, settings: &Value, namespaces: &Map<String, Value>) -> Result<Vec<String>, String> {
     let payload = json!({"request": request, "settings": settings}).to_string();
-    let response = kubewarden::validate(payload.as_bytes(), &Namespaces(namespaces.clone())).verdict;
+    let response = kubewarden::validate(payload.as_bytes(), &Namespaces(namespaces.clone()));
     if response.accepted { Ok(response.warnings.unwrap_or_default()) } else { Err(response.message.unwrap()) }
 }
 

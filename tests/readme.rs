@@ -158,7 +158,7 @@ fn admit(object: &Value, world: &World, instances: &[Instance], groups: &[&str])
     for instance in instances {
         let Ok(warnings) = &mut admitted.answer else { break };
         let response = ask(&admitted.object, world, &instance.settings, groups);
-        let annotations: BTreeMap<_, _> = response.verdict.audit_annotations.unwrap_or_default().into_iter().collect();
+        let annotations: BTreeMap<_, _> = response.audit_annotations.unwrap_or_default().into_iter().collect();
         // Beside each other they are told apart by their full names.
         let before = if instances.len() > 1 { format!("{}/", instance.webhook) } else { String::new() };
         admitted.audit.extend(annotations.iter().map(|(key, value)| format!("{before}{key}: {value}")));
@@ -166,13 +166,13 @@ fn admit(object: &Value, world: &World, instances: &[Instance], groups: &[&str])
             assert!(instance.mutating, "Kubewarden would reject a change by {}", instance.webhook);
             admitted.object = serde_json::from_str(changed.get()).unwrap();
         }
-        match response.verdict.accepted {
+        match response.accepted {
             // The API server shows a warning that comes twice only once.
-            true => warnings.extend(
-                response.verdict.warnings.unwrap_or_default().into_iter().filter(|new| !warnings.contains(new)).collect::<Vec<_>>(),
-            ),
+            true => {
+                warnings.extend(response.warnings.unwrap_or_default().into_iter().filter(|new| !warnings.contains(new)).collect::<Vec<_>>())
+            }
             false => {
-                let message = response.verdict.message.unwrap();
+                let message = response.message.unwrap();
                 admitted.answer = Err(format!("admission webhook \"{}\" denied the request: {message}", instance.webhook));
             }
         }
@@ -574,7 +574,7 @@ fn sample(shown: &str, names: &[&str]) {
         let settings = yaml(&read(name, ".settings.json").unwrap());
         let session = read(name, ".session.yml").map_or(Value::Null, |session| yaml(&session));
         let payload = serde_json::to_vec(&json!({"request": request, "settings": settings})).unwrap();
-        let response = kubewarden::validate(&payload, &Recorded(session)).verdict;
+        let response = kubewarden::validate(&payload, &Recorded(session));
         let number = samples.iter().position(|sample| *sample == format!("{name}.json")).expect("a sample of `make run`") + 1;
         let heading = format!("{number}. {} (tests/data/{name}.json)", name.replace('-', " "));
         assert_eq!(part.lines().next(), Some(heading.as_str()));

@@ -242,7 +242,7 @@ fn does(settings: &Value) -> Does {
         });
         let cluster = Asked::default();
         let response = kubewarden::validate(&serde_json::to_vec(&json!({"request": request, "settings": settings})).unwrap(), &cluster);
-        assert_ne!(response.verdict.code, Some(500), "{settings}: {:?}", response.verdict.message);
+        assert_ne!(response.code, Some(500), "{settings}: {:?}", response.message);
         does.reads_namespaces |= cluster.namespaces.get();
         does.reads_pods |= cluster.pods.get();
         does.changes |= response.mutated_object.is_some();

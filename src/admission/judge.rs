@@ -1,12 +1,12 @@
 //! What is left of the findings on a pod once exemptions for single checks are made and missing fields
 //! are filled in. All modes, and the pods of a namespace that is relabelled, see the same.
 
-use std::collections::{BinaryHeap, HashSet};
+use std::collections::BinaryHeap;
 
 use super::policy::Demand;
 use crate::pod::{ContainerType, Pod};
 use crate::settings::{AnyCheck, Rule, Set, Settings, place_of};
-use crate::standards::{Check, Finding, LevelVersion, Place, Value, Violation, evaluate, filling, forbidden_details, overridden};
+use crate::standards::{Check, Finding, LevelVersion, Place, Value, Violation, evaluate, filling, forbidden_details, overridden, sorted};
 
 /// A pod that is judged, with what is known of it so far.
 pub(crate) struct Judge<'p, 's> {
@@ -122,7 +122,7 @@ impl<'p, 's> Judge<'p, 's> {
         let mut before = Judge::new(before, self.namespace, self.settings);
         let has_been_there = |policy: LevelVersion| {
             let known = traits(before.pod, policy, before.violations(policy));
-            traits(self.pod, policy, self.violations(policy)).is_subset(&known)
+            traits(self.pod, policy, self.violations(policy)).iter().all(|found| known.binary_search(found).is_ok())
         };
         demand.policies().all(has_been_there)
     }
@@ -196,16 +196,16 @@ impl<'p, 's> Judge<'p, 's> {
 /// What tells a finding from others, wherever in its pod it stands.
 type Trait<'p> = (&'static str, Option<ContainerType>, &'p str, &'static str, Value<'p>);
 
-/// What tells the findings of violations from others. What an overridden check would find is among
+/// What tells the findings of violations from others, each once and in their order. What an overridden check would find is among
 /// them, for it may tell more: the path on the node, where the type of the volume is all that is wrong.
-fn traits<'p>(pod: Pod<'p>, policy: LevelVersion, violations: &[Violation<'p>]) -> HashSet<Trait<'p>> {
-    let mut traits = HashSet::new();
+fn traits<'p>(pod: Pod<'p>, policy: LevelVersion, violations: &[Violation<'p>]) -> Vec<Trait<'p>> {
+    let mut traits = Vec::new();
     for violation in violations {
         let overridden = overridden(pod, violation.revision, policy.version);
         // But not where a rule covers it.
-        let left: HashSet<_> = violation.findings.iter().map(|finding| (finding.rank(), finding.field)).collect();
+        let left = sorted(violation.findings.iter().map(|finding| (finding.rank(), finding.field)).collect());
         let findings = overridden.iter().flat_map(|(check, findings)| findings.iter().map(|finding| (check.id, finding)));
-        let findings = findings.filter(|(_, finding)| left.contains(&(finding.rank(), finding.field)));
+        let findings = findings.filter(|(_, finding)| left.binary_search(&(finding.rank(), finding.field)).is_ok());
         for (id, finding) in violation.findings.iter().map(|finding| (violation.check.id, finding)).chain(findings) {
             let (kind, name) = match finding.place {
                 Place::Pod => (None, ""),
@@ -213,10 +213,10 @@ fn traits<'p>(pod: Pod<'p>, policy: LevelVersion, violations: &[Violation<'p>]) 
                 Place::Volume { name, .. } => (None, name),
                 Place::Annotation { key } => (None, key),
             };
-            traits.insert((id, kind, name, finding.field, finding.value));
+            traits.push((id, kind, name, finding.field, finding.value));
         }
     }
-    traits
+    sorted(traits)
 }
 
 /// Whether what an overridden check finds is all that is wrong there: a volume with another source beside

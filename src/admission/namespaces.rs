@@ -2,7 +2,7 @@
 //! pods that are there.
 
 use std::borrow::Cow;
-use std::collections::{BinaryHeap, HashMap, HashSet};
+use std::collections::BinaryHeap;
 
 use super::cluster::{Cluster, Unanswered, read_pods};
 use super::decision::{Decision, ERROR};
@@ -11,6 +11,7 @@ use super::pods::bad_request;
 use super::policy::{Demand, LabelError, joined, set_by_labels};
 use super::request::{Request, Undecodable, decoded};
 use super::{MAX_POD_MILLIS, MAX_PODS, labels};
+use crate::places::Places;
 use crate::pod::{Labels, Object, Pod};
 use crate::quote::quoted;
 use crate::settings::{LabelTypos, NamespaceLabels, Policy, Settings};
@@ -144,7 +145,7 @@ fn judge_pods(namespace: &str, policy: LevelVersion, settings: &Settings<'_>, cl
     let pods = prioritized(&pods, namespace, settings);
     // By their reasons: the least of the pods' names, byte by byte, and how many pods there are.
     let mut groups: Vec<(String, &str, usize)> = Vec::new();
-    let mut places = HashMap::<String, usize>::new();
+    let mut places = Places::default();
     let mut checked = 0;
     for pod in pods.iter().take(MAX_PODS) {
         let mut judge = Judge::new(Pod::of(pod), namespace, settings);
@@ -152,13 +153,16 @@ fn judge_pods(namespace: &str, policy: LevelVersion, settings: &Settings<'_>, cl
         if !violations.is_empty() {
             let name = pod.value.metadata.name.as_ref();
             let reasons = forbidden_reasons(violations);
-            match places.get(&reasons).and_then(|place| groups.get_mut(*place)) {
-                Some((_, least, count)) => {
-                    *least = name.min(least);
-                    *count += 1;
+            let reasons_at = |place: usize| groups.get(place).map(|(reasons, ..)| reasons.as_str());
+            match places.find(&reasons, &reasons_at) {
+                Some(place) => {
+                    if let Some((_, least, count)) = groups.get_mut(place) {
+                        *least = name.min(least);
+                        *count += 1;
+                    }
                 }
                 None => {
-                    places.insert(reasons.clone(), groups.len());
+                    places.add(&reasons, groups.len(), &reasons_at);
                     groups.push((reasons, name, 1));
                 }
             }
@@ -193,14 +197,24 @@ fn prioritized<'p>(pods: &'p [Object<'p>], namespace: &str, settings: &Settings<
     let by_name: BinaryHeap<(&str, usize)> = pods.iter().enumerate().map(|(place, pod)| (&*pod.value.metadata.name, place)).collect();
     let mut first = Vec::with_capacity(pods.len());
     let mut likes = Vec::new();
-    let mut controllers = HashSet::new();
+    let (mut controllers, mut places) = (Vec::new(), Places::default());
     for pod in by_name.into_sorted_vec().into_iter().filter_map(|(_, place)| pods.get(place)) {
         if settings.exempts_pod(namespace, Pod::of(pod)).is_some() {
             continue;
         }
         match &pod.value.metadata.controller.0 {
-            Some(uid) if !controllers.insert(uid.as_ref()) => likes.push(pod),
-            _ => first.push(pod),
+            Some(uid) => {
+                let uid: &str = uid.as_ref();
+                let uid_at = |place: usize| controllers.get(place).copied();
+                if places.find(uid, &uid_at).is_some() {
+                    likes.push(pod);
+                    continue;
+                }
+                places.add(uid, controllers.len(), &uid_at);
+                controllers.push(uid);
+                first.push(pod);
+            }
+            None => first.push(pod),
         }
     }
     first.append(&mut likes);

@@ -1,7 +1,6 @@
 //! Requests for pods.
 
 use std::cell::LazyCell;
-use std::collections::HashMap;
 
 use super::cluster::{Cluster, Unanswered};
 use super::decision::Decision;
@@ -9,6 +8,7 @@ use super::evaluation::{Case, Whose, judge};
 use super::request::{Operation, Request, Undecodable, decoded};
 use super::standing::{Namespace, Standing};
 use crate::IN_PAGE;
+use crate::places::Places;
 use crate::pod::{Container, ContainerType, Object, Pod};
 use crate::quote::quoted;
 use crate::settings::Settings;
@@ -46,9 +46,9 @@ pub(super) fn admit(request: &Request<'_>, operation: Operation, settings: &Sett
         }
         old = Some(before);
     }
-    let before = LazyCell::new(|| old.map(ephemeral_images).unwrap_or_default());
+    let before = LazyCell::new(|| Named::of(old.map_or(&[], |old| &old.value.spec.ephemeral_containers)));
     // Of the containers of a pod that is there only ephemeral ones that are added can be changed.
-    let is_new = |finding: &Finding<'_>| matches!(finding.place, Place::Container { kind: ContainerType::Ephemeral, name, .. } if !before.contains_key(name));
+    let is_new = |finding: &Finding<'_>| matches!(finding.place, Place::Container { kind: ContainerType::Ephemeral, name, .. } if before.get(name).is_none());
     let case = Case {
         pod: Pod::of(pod),
         whose: Whose::Pod(&request.name),
@@ -78,16 +78,37 @@ pub(super) fn bad_request(object: &str, kind: &str, undecodable: Undecodable) ->
 /// Whether an update changes what the standards judge and the API server lets change: images, and
 /// ephemeral containers.
 fn is_significant_update(new: &Object<'_>, old: &Object<'_>) -> bool {
-    let before = ephemeral_images(old);
     let (new, old) = (&new.value.spec, &old.value.spec);
+    let before = Named::of(&old.ephemeral_containers);
     images_differ(&new.containers, &old.containers)
         || images_differ(&new.init_containers, &old.init_containers)
-        || new.ephemeral_containers.iter().any(|container| before.get(&*container.name) != Some(&&*container.image))
+        || new.ephemeral_containers.iter().any(|container| before.get(&container.name).is_none_or(|before| before.image != container.image))
 }
 
-/// The images of the ephemeral containers of a pod, by their names; the first counts.
-fn ephemeral_images<'p>(pod: &'p Object<'p>) -> HashMap<&'p str, &'p str> {
-    pod.value.spec.ephemeral_containers.iter().rev().map(|container| (&*container.name, &*container.image)).collect()
+/// Containers by their names; of a name the first counts.
+struct Named<'p> {
+    containers: &'p [Container<'p>],
+    places: Places,
+}
+
+impl<'p> Named<'p> {
+    fn of(containers: &'p [Container<'p>]) -> Self {
+        let mut named = Named { containers, places: Places::default() };
+        for (place, container) in containers.iter().enumerate() {
+            if named.get(&container.name).is_none() {
+                named.places.add(&container.name, place, &|place| name_at(containers, place));
+            }
+        }
+        named
+    }
+
+    fn get(&self, name: &str) -> Option<&'p Container<'p>> {
+        self.containers.get(self.places.find(name, &|place| name_at(self.containers, place))?)
+    }
+}
+
+fn name_at<'p>(containers: &'p [Container<'p>], place: usize) -> Option<&'p str> {
+    containers.get(place).map(|container| container.name.as_ref())
 }
 
 fn images_differ(new: &[Container<'_>], old: &[Container<'_>]) -> bool {

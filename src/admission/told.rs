@@ -1,12 +1,11 @@
 //! What the audit log and the user are told beyond Kubernetes' own words: what rules let through, what
 //! was filled in, and every finding as JSON.
 
-use std::collections::HashMap;
-
 use serde::Serialize;
 
 use super::judge::{Covered, Filled, Judge};
 use super::policy::Demand;
+use crate::places::Places;
 use crate::pod::Pod;
 use crate::quote::quoted;
 use crate::standards::{Check, Finding, Mend, Place, Value, mend, sorted};
@@ -119,15 +118,19 @@ enum Fix {
 /// Every finding of the modes that count, as a JSON array, in `room` bytes; nothing if there is none.
 pub(super) fn details(judge: &mut Judge<'_, '_>, pod_path: &str, modes: &[(&'static str, Demand, bool)], room: usize) -> Option<String> {
     let mut details = Vec::new();
-    let mut places = HashMap::new();
+    let (mut keys, mut places) = (Vec::<String>::new(), Places::default());
     let pod = judge.pod();
     for (mode, demand, _) in modes.iter().filter(|(.., counts)| *counts) {
         for policy in demand.policies() {
             for violation in judge.violations(policy) {
                 for finding in &violation.findings {
                     let key = format!("{} {}", violation.check.id, finding.path());
-                    let place = *places.entry(key).or_insert(details.len());
-                    if place == details.len() {
+                    let key_at = |place: usize| keys.get(place).map(String::as_str);
+                    let known = places.find(&key, &key_at);
+                    let place = known.unwrap_or(keys.len());
+                    if known.is_none() {
+                        places.add(&key, place, &key_at);
+                        keys.push(key);
                         details.push(detail(violation.check, finding, pod, pod_path));
                     }
                     if let Some(Detail { modes, .. }) = details.get_mut(place)

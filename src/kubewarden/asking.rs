@@ -1,7 +1,7 @@
 //! What the guest asks its host of the cluster, and what a failure means: what has to be granted, and
 //! whether pods can be listed at all.
 
-use kubewarden_policy_sdk::host_capabilities::kubernetes::{GetResourceRequest, ListResourcesByNamespaceRequest};
+use serde::Serialize;
 
 use crate::admission::Unanswered;
 use crate::pod::FIELD_MASKS;
@@ -10,43 +10,47 @@ use crate::pod::FIELD_MASKS;
 /// answers at all says either that there is none, or that nobody may know.
 pub(crate) const NO_POD: &str = "may_pods_be_listed";
 
-/// Asks for a namespace with its metadata: with a mask on that, the host leaves out spec and status.
-pub(crate) fn namespace(name: &str) -> GetResourceRequest {
-    GetResourceRequest {
-        api_version: "v1".to_owned(),
-        kind: "Namespace".to_owned(),
-        name: name.to_owned(),
-        namespace: None,
-        disable_cache: false,
-        field_masks: Some(["metadata.labels".to_owned()].into()),
-    }
+/// Asks for an object: the SDK's `GetResourceRequest`, which owns all its fields.
+#[derive(Serialize)]
+pub(crate) struct Get<'a> {
+    api_version: &'static str,
+    kind: &'static str,
+    name: &'a str,
+    namespace: Option<&'a str>,
+    disable_cache: bool,
+    field_masks: [&'static str; 1],
+}
+
+/// Asks for the objects of a namespace: the SDK's `ListResourcesByNamespaceRequest`, likewise.
+#[derive(Serialize)]
+pub(crate) struct List<'a> {
+    api_version: &'static str,
+    kind: &'static str,
+    namespace: &'a str,
+    label_selector: Option<&'static str>,
+    field_selector: Option<&'static str>,
+    field_masks: &'static [&'static str],
+}
+
+/// With a mask on the metadata the host leaves out spec and status.
+const METADATA: [&str; 1] = ["metadata.labels"];
+
+/// Asks for a namespace with its metadata.
+pub(crate) fn namespace(name: &str) -> Get<'_> {
+    Get { api_version: "v1", kind: "Namespace", name, namespace: None, disable_cache: false, field_masks: METADATA }
 }
 
 /// Asks for the pods of a namespace, with the fields that are judged.
-pub(crate) fn pods(namespace: &str) -> ListResourcesByNamespaceRequest {
-    ListResourcesByNamespaceRequest {
-        api_version: "v1".to_owned(),
-        kind: "Pod".to_owned(),
-        namespace: namespace.to_owned(),
-        label_selector: None,
-        field_selector: None,
-        field_masks: Some(FIELD_MASKS.iter().map(|mask| (*mask).to_owned()).collect()),
-    }
+pub(crate) fn pods(namespace: &str) -> List<'_> {
+    List { api_version: "v1", kind: "Pod", namespace, label_selector: None, field_selector: None, field_masks: &FIELD_MASKS }
 }
 
 /// Asks whether pods can be listed: Kubewarden tries a list that fails again and again, and never answers, while
 /// it answers at once that it could not get a pod. The host call `can_i` asks about a user by name, and nobody
 /// tells a policy the name of its policy server; besides, it needs a right of its own.
-pub(crate) fn look(namespace: &str) -> GetResourceRequest {
-    GetResourceRequest {
-        api_version: "v1".to_owned(),
-        kind: "Pod".to_owned(),
-        name: NO_POD.to_owned(),
-        namespace: Some(namespace.to_owned()),
-        // An older answer says nothing of now.
-        disable_cache: true,
-        field_masks: Some(["metadata.labels".to_owned()].into()),
-    }
+pub(crate) fn look(namespace: &str) -> Get<'_> {
+    // An older answer says nothing of now.
+    Get { api_version: "v1", kind: "Pod", name: NO_POD, namespace: Some(namespace), disable_cache: true, field_masks: METADATA }
 }
 
 /// What the answer to [`look`] says: pods can be listed where the API server says that there is no such one. Any
@@ -75,6 +79,9 @@ pub(crate) fn unanswered(error: String, right: &str) -> Unanswered {
 
 #[cfg(test)]
 mod tests {
+    use kubewarden_policy_sdk::host_capabilities::kubernetes::{GetResourceRequest, ListResourcesByNamespaceRequest};
+    use serde::de::DeserializeOwned;
+
     use super::*;
 
     fn refusal(what: &str) -> String {
@@ -95,6 +102,21 @@ mod tests {
         let of_namespace = include_str!("../../tests/data/e2e/pods.session.yml");
         assert_eq!(serde_json::to_value(look("payments")).unwrap(), recorded(of_namespace, 0));
         assert_eq!(serde_json::to_value(pods("payments")).unwrap(), recorded(of_namespace, 1));
+    }
+
+    #[test]
+    fn the_questions_are_those_of_the_sdk() {
+        fn read_by_the_sdk<T: Serialize + DeserializeOwned>(question: &impl Serialize) -> [serde_json::Value; 2] {
+            let question = serde_json::to_value(question).unwrap();
+            [serde_json::to_value(serde_json::from_value::<T>(question.clone()).unwrap()).unwrap(), question]
+        }
+        for [read, question] in [
+            read_by_the_sdk::<GetResourceRequest>(&namespace("a")),
+            read_by_the_sdk::<GetResourceRequest>(&look("a")),
+            read_by_the_sdk::<ListResourcesByNamespaceRequest>(&pods("a")),
+        ] {
+            assert_eq!(read, question);
+        }
     }
 
     #[test]

@@ -1,24 +1,30 @@
 //! The answer to `validate`, as the host wants it.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
-use kubewarden_policy_sdk::response::ValidationResponse;
 use serde::Serialize;
-use serde::ser::{SerializeStruct as _, Serializer};
 use serde_json::value::RawValue;
 
 use crate::admission::{Changes, Decision, Filled};
 use crate::json::merge::Tree;
 use crate::json::text::find;
 
-/// The answer to `validate`: the SDK's, but that a changed object is text. As a value it would lose what
-/// a value cannot hold, such as the format of a number.
-#[derive(Debug)]
+/// The answer to `validate`, with the SDK's fields. Its own type keeps annotations in a hash table, and a changed
+/// object as a value, which would lose what a value cannot hold, such as the format of a number.
+#[derive(Debug, Default, Serialize)]
 pub struct Response {
-    /// All but a changed object.
-    pub verdict: ValidationResponse,
+    /// Whether the request is accepted.
+    pub accepted: bool,
+    /// Why it is rejected.
+    pub message: Option<String>,
+    /// The HTTP status of a rejection.
+    pub code: Option<u16>,
     /// The object with its changes, if there are any.
     pub mutated_object: Option<Box<RawValue>>,
+    /// What the audit log is told, if anything.
+    pub audit_annotations: Option<BTreeMap<&'static str, String>>,
+    /// What the user is told, if anything.
+    pub warnings: Option<Vec<String>>,
 }
 
 impl Response {
@@ -30,30 +36,15 @@ impl Response {
             // Half of a change would be worse than none.
             Err(()) => return Response::of(Decision::rejected(500, "the object could not be changed".to_owned()), payload),
         };
-        let annotations: HashMap<String, String> = audit_annotations.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-        let verdict = ValidationResponse {
-            accepted: rejection.is_none(),
-            code: rejection.as_ref().map(|rejection| rejection.code),
-            message: rejection.map(|rejection| rejection.message),
-            mutated_object: None,
-            audit_annotations: (!annotations.is_empty()).then_some(annotations),
+        let (message, code) = rejection.map(|rejection| (rejection.message, rejection.code)).unzip();
+        Response {
+            accepted: code.is_none(),
+            message,
+            code,
+            mutated_object,
+            audit_annotations: (!audit_annotations.is_empty()).then(|| audit_annotations.into_iter().collect()),
             warnings: (!warnings.is_empty()).then_some(warnings),
-        };
-        Response { verdict, mutated_object }
-    }
-}
-
-impl Serialize for Response {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let ValidationResponse { accepted, code, message, audit_annotations, warnings, .. } = &self.verdict;
-        let mut fields = serializer.serialize_struct("ValidationResponse", 6)?;
-        fields.serialize_field("accepted", accepted)?;
-        fields.serialize_field("message", message)?;
-        fields.serialize_field("code", code)?;
-        fields.serialize_field("mutated_object", &self.mutated_object)?;
-        fields.serialize_field("audit_annotations", audit_annotations)?;
-        fields.serialize_field("warnings", warnings)?;
-        fields.end()
+        }
     }
 }
 

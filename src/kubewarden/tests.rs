@@ -89,7 +89,7 @@ fn what_cannot_be_read_is_rejected_and_says_where() {
         assert!(answer["message"].as_str().unwrap().starts_with(message), "{payload}: {answer}");
     }
     let not_utf8 = validate(b"{\"request\": \"\xff\"}", &Clusterless);
-    assert_eq!(not_utf8.verdict.message.as_deref(), Some("the admission request cannot be read: not UTF-8 from byte 13 on"));
+    assert_eq!(not_utf8.message.as_deref(), Some("the admission request cannot be read: not UTF-8 from byte 13 on"));
 }
 
 #[test]

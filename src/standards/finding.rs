@@ -60,7 +60,7 @@ pub enum Place<'p> {
 }
 
 /// The value of an offending field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Value<'p> {
     /// The field is not set, and has to be: an implicit offence.
     Missing,

@@ -288,7 +288,7 @@ fn numbers(findings: &[Finding<'_>]) -> Vec<String> {
 }
 
 /// Each string once, in byte order: how Go's string sets are listed. Numbers too are sorted so.
-pub(crate) fn sorted(values: Vec<String>) -> Vec<String> {
+pub(crate) fn sorted<T: Ord>(values: Vec<T>) -> Vec<T> {
     // A heap, for it takes a tenth of the code of the usual sort.
     let mut values = BinaryHeap::from(values).into_sorted_vec();
     values.dedup();

@@ -39,7 +39,7 @@ fn left(level: &str, rules: &Value) -> String {
         serde_json::to_string_pretty(&json!({"settings": settings, "request": asked})).unwrap(),
     ] {
         assert_eq!(
-            validate(payload.as_bytes(), &World::default()).verdict.message,
+            validate(payload.as_bytes(), &World::default()).message,
             decision.rejection.as_ref().map(|rejection| rejection.message.clone()),
             "{payload}"
         );
@@ -280,7 +280,7 @@ fn a_rule_that_is_a_mistake_covers_nothing() {
         let settings = json!({"level": "baseline", "exemptions": {"checks": [rule]}});
         assert!(Settings::parse(settings.to_string().as_bytes()).is_err(), "{rule}");
         let payload = json!({"request": request("pods", pod()), "settings": settings}).to_string();
-        assert!(!validate(payload.as_bytes(), &World::default()).verdict.accepted, "{rule}");
+        assert!(!validate(payload.as_bytes(), &World::default()).accepted, "{rule}");
     }
 }
 

@@ -13,7 +13,7 @@ fn settings(harden: &[&str]) -> Value {
 fn changed(settings: &Value, request: &Value) -> Result<Option<Value>, String> {
     let payload = json!({"request": request, "settings": settings}).to_string();
     let response = validate(payload.as_bytes(), &World::default());
-    if let Some(message) = response.verdict.message {
+    if let Some(message) = response.message {
         assert!(response.mutated_object.is_none());
         return Err(message);
     }
