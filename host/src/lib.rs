@@ -13,6 +13,7 @@
 //! - [`session`]: recorded answers, in kwctl's own file format.
 //! - [`metadata`]: what an annotated module asks to be granted.
 //! - [`measure`]: how long set-up and call take.
+//! - [`memory`]: how much memory a guest takes.
 //! - [`show`]: a verdict for a person to read.
 
 #![forbid(unsafe_code)]
@@ -21,6 +22,7 @@ pub mod capabilities;
 pub mod error;
 pub mod host_calls;
 pub mod measure;
+pub mod memory;
 pub mod metadata;
 pub mod policy;
 pub mod question;

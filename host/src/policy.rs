@@ -114,7 +114,7 @@ impl Policy {
 }
 
 /// The text without waPC's own prefix, which the error's own Display writes.
-fn guest_error(e: wapc::errors::Error) -> Error {
+pub(crate) fn guest_error(e: wapc::errors::Error) -> Error {
     match e {
         wapc::errors::Error::GuestCallFailure(text) => Error::Guest(text),
         other => Error::Guest(other.to_string()),
@@ -122,7 +122,7 @@ fn guest_error(e: wapc::errors::Error) -> Error {
 }
 
 /// An error and its causes on one line: wasmtime puts what matters into the last of them.
-fn chain(error: &dyn StdError) -> String {
+pub(crate) fn chain(error: &dyn StdError) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(e) = cause {

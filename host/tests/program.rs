@@ -166,3 +166,29 @@ fn policies_are_measured_side_by_side() {
     let broken = host(&scratch, &["bench", "b.wasm", "-r", "request.json", "-n", "5"]);
     assert!(broken.code == 1 && broken.stderr.contains("Guest call failure"), "{broken:?}");
 }
+
+#[test]
+fn the_memory_of_a_guest_is_told() {
+    let scratch = Scratch::new("memory");
+    scratch.file("request.json", REQUEST);
+    scratch.file("session.yml", SESSION);
+    let run = |guest: &Guest<'_>, more: &[&str]| {
+        scratch.file("policy.wasm", module(guest));
+        let all = [&["run", "policy.wasm", "-r", "request.json", "--settings-json", "{}", "--allow-context-aware"], more].concat();
+        host(&scratch, &all)
+    };
+    // With it, a guest is run by an engine provider of this repository: whatever it answers is the same.
+    for (guest, memory) in
+        [(Guest::Echo, Some(4 << 20)), (ASK, Some(4 << 20)), (Guest::Grow, Some(5 << 20)), (Guest::Fail("oh"), None), (Guest::Trap, None)]
+    {
+        let replayed: &[&str] = &["--replay-host-capabilities-interactions", "session.yml"];
+        for session in [&[], replayed] {
+            let (usual, told) = (run(&guest, session), run(&guest, &[session, &["--memory"]].concat()));
+            assert_eq!((usual.code, &usual.stdout), (told.code, &told.stdout));
+            assert!(!usual.stderr.contains("bytes of memory"));
+            let line = memory.map(|bytes| format!("pss-host: the guest has {bytes} bytes of memory"));
+            let found = told.stderr.lines().find(|line| line.ends_with(" bytes of memory")).map(str::to_owned);
+            assert_eq!(found, line, "{told:?}");
+        }
+    }
+}

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use clap::{ArgAction, Args};
 use pss_host::host_calls::{Granted, HostCalls, NotConnected};
-use pss_host::{AdmissionResponse, Policy, Recorded, capabilities, payload};
+use pss_host::memory::{Weighed, weigh};
+use pss_host::{AdmissionResponse, Error, Policy, Recorded, ValidationResponse, capabilities, payload};
 
 #[derive(Args, Debug)]
 pub(super) struct Run {
@@ -34,6 +35,9 @@ pub(super) struct Run {
     /// Taken for kwctl's sake, and not used.
     #[arg(long, value_name = "PATH")]
     sigstore_trust_config: Option<PathBuf>,
+    /// Say on standard error how many bytes of memory the guest has after the call; kwctl knows no such thing.
+    #[arg(long)]
+    memory: bool,
 }
 
 impl Run {
@@ -49,12 +53,21 @@ impl Run {
             return Err(refusal);
         }
         let host_calls = host_calls(&policy, self.allow_context_aware, session, self.allowed_host_capabilities)?;
-        let answer = policy.validate(&payload(&request, &settings), host_calls);
+        let payload = payload(&request, &settings);
+        let answer = if self.memory { weighed(&self.policy, &payload, host_calls) } else { policy.validate(&payload, host_calls) };
         let response = AdmissionResponse::new(&request, answer);
         let json = serde_json::to_string(&response).map_err(|e| e.to_string())?;
         println!("{json}");
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// The answer of a guest whose memory is told.
+fn weighed(policy: &Path, payload: &[u8], host_calls: Arc<dyn HostCalls>) -> Result<ValidationResponse, Error> {
+    let module = fs::read(policy).map_err(|e| Error::Load(e.to_string()))?;
+    let Weighed { answer, memory } = weigh(&module, "validate", payload, host_calls)?;
+    eprintln!("pss-host: the guest has {memory} bytes of memory");
+    serde_json::from_slice(&answer).map_err(Error::Response)
 }
 
 /// Reads a recorded session.

@@ -15,6 +15,8 @@ pub(crate) enum Guest<'a> {
     Answer(&'a str),
     /// Answers these bytes once, and traps when its instance is used again.
     AnswerOnce(&'a str),
+    /// Takes a MiB more of memory, and accepts.
+    Grow,
     /// Makes these host calls (binding, namespace, operation, payload) and rejects; the message has a
     /// line for each, with what the host answered.
     Ask(&'a [[&'a str; 4]]),
@@ -81,6 +83,7 @@ fn text(guest: &Guest<'_>, settings: &str, metadata: Option<&str>) -> String {
             "(if (global.get $used) (then unreachable)) (global.set $used (i32.const 1)) (call $copy {}) (call $answer)",
             constants.put(answer)
         ),
+        Guest::Grow => format!("(drop (memory.grow (i32.const 16))) (call $copy {}) (call $answer)", constants.put(r#"{"accepted":true}"#)),
         Guest::Answer(answer) => format!("(call $copy {}) (call $answer)", constants.put(answer)),
         Guest::Ask(calls) => {
             let mut body = format!("(call $copy {open})");
