@@ -127,6 +127,11 @@ test-server: setup-node ## put the module through the real kwctl, registry and p
 	    command -v "$$program" >/dev/null || echo "SKIPPED: the tests in tests/server that need $$program, which is not installed."; \
 	done
 
+# What it prints can be pasted into a Markdown document. The do-nothing policy is built like the others of benches/.
+.PHONY: load
+load: setup-node annotated-policy.wasm benches/nothing.wasm host ## put policy-server under load with 1, 8 and 64 connections, SECONDS=60 each, and to large requests (needs kwctl, policy-server)
+	@SECONDS=$(SECONDS) node tests/server/load.mjs benches/nothing.wasm $(HOST)
+
 .PHONY: test-playground
 test-playground: playground setup-browser ## run the tests of the page in Chromium (or CHROMIUM=...)
 	node --test $(TESTS_OF_PAGE)

@@ -47,7 +47,8 @@ export class PolicyServer {
   async #start(workplace, policies, cluster, args, sources) {
     const { key, cert } = await certificate(workplace);
     [this.port, this.probe] = [await freePort(), await freePort()];
-    this.agent = new Agent({ ca: readFileSync(cert), keepAlive: true });
+    this.ca = readFileSync(cert);
+    this.agent = new Agent({ ca: this.ca, keepAlive: true });
     const kubernetes = cluster
       ? { KUBECONFIG: workplace.file("kubeconfig", cluster.kubeconfig()) }
       : { KUBECONFIG: workplace.file("no-kubeconfig") };
