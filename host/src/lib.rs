@@ -14,6 +14,7 @@
 //! - [`metadata`]: what an annotated module asks to be granted.
 //! - [`measure`]: how long set-up and call take.
 //! - [`memory`]: how much memory a guest takes.
+//! - [`started`]: a module that need not be started any more.
 //! - [`show`]: a verdict for a person to read.
 
 #![forbid(unsafe_code)]
@@ -31,6 +32,7 @@ pub mod response;
 pub mod session;
 pub mod settings;
 pub mod show;
+pub mod started;
 
 pub use error::Error;
 pub use host_calls::{Granted, HostCalls, NoCluster, NotConnected};

@@ -3,6 +3,7 @@
 mod bench;
 mod run;
 mod show;
+mod start;
 
 use std::fs;
 use std::io::{self, Read};
@@ -29,6 +30,8 @@ enum Command {
     Run(run::Run),
     /// Judge sample requests; print each verdict for a person to read.
     Show(show::Show),
+    /// Start a policy, and write it as it is then: no request has to wait for that again.
+    Start(start::Start),
     /// Measure what a request costs: instance set-up, call, both.
     Bench(bench::Bench),
 }
@@ -38,6 +41,7 @@ pub(crate) fn main(arguments: Arguments) -> Result<ExitCode, String> {
     match arguments.command {
         Command::Run(run) => run.main(),
         Command::Show(show) => show.main(),
+        Command::Start(start) => start.main(),
         Command::Bench(bench) => bench.main(),
     }
 }

@@ -1,0 +1,54 @@
+//! A module whose start is done before any request.
+
+#![allow(clippy::unwrap_used)]
+
+use pss_host::started::started;
+
+/// A module whose start runs `body`; its memory begins with zeros.
+fn module(body: &str) -> Vec<u8> {
+    let text = format!(
+        r#"(module
+            (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+            (import "wapc" "__host_call" (func $ask))
+            (memory (export "memory") 1)
+            (data (i32.const 64) "\07\07\07\07")
+            (func (export "wapc_init") {body})
+            (func (export "__guest_call") (param i32 i32) (result i32) (i32.load (i32.const 8))))"#
+    );
+    wat::parse_str(text).unwrap()
+}
+
+#[test]
+fn what_the_start_leaves_is_in_the_module_and_the_start_is_gone() {
+    let module = started(&module("(i32.store (i32.const 8) (i32.const 42))")).unwrap();
+    let engine = wasmtime::Engine::default();
+    let module = wasmtime::Module::new(&engine, module).unwrap();
+    assert!(module.get_export("wapc_init").is_none());
+    let mut linker = wasmtime::Linker::new(&engine);
+    linker.define_unknown_imports_as_traps(&module).unwrap();
+    let mut store = wasmtime::Store::new(&engine, ());
+    let instance = linker.instantiate(&mut store, &module).unwrap();
+    let call = instance.get_typed_func::<(i32, i32), i32>(&mut store, "__guest_call").unwrap();
+    assert_eq!(call.call(&mut store, (0, 0)).unwrap(), 42);
+}
+
+#[test]
+fn random_bytes_are_zeros_so_that_the_same_module_comes_out() {
+    let of_the_start = "(i32.store (i32.const 8) (call $random (i32.const 64) (i32.const 4)))";
+    let zeroed = started(&module(of_the_start)).unwrap();
+    assert_eq!(zeroed, started(&module(of_the_start)).unwrap());
+    assert!(!zeroed.windows(4).any(|bytes| bytes == [7; 4]));
+}
+
+#[test]
+fn a_start_that_needs_a_host_is_refused() {
+    for (module, expected) in [
+        (module("(call $ask)"), "unknown import"),
+        (module("unreachable"), "unreachable"),
+        (b"no module".to_vec(), ""),
+        (wat::parse_str("(module)").unwrap(), "wapc_init"),
+    ] {
+        let refused = started(&module).unwrap_err().to_string();
+        assert!(refused.starts_with("cannot start the policy: ") && refused.contains(expected), "{refused}");
+    }
+}
