@@ -40,6 +40,8 @@ pub struct Call {
     pub set_up: Duration,
     /// Time from the call into the guest to its answer, host calls included.
     pub call: Duration,
+    /// Time to give the instance and its memory back.
+    pub end: Duration,
 }
 
 impl Policy {
@@ -97,8 +99,15 @@ impl Policy {
         let instance = self.instance(host_calls);
         let set_up = start.elapsed();
         let start = Instant::now();
-        let answer = instance.and_then(|guest| guest.call(operation, payload).map_err(guest_error));
-        Call { answer, set_up, call: start.elapsed() }
+        let guest = match instance {
+            Ok(guest) => guest,
+            Err(error) => return Call { answer: Err(error), set_up, call: Duration::ZERO, end: Duration::ZERO },
+        };
+        let answer = guest.call(operation, payload).map_err(guest_error);
+        let call = start.elapsed();
+        let start = Instant::now();
+        drop(guest);
+        Call { answer, set_up, call, end: start.elapsed() }
     }
 
     fn instance(&self, host_calls: Arc<dyn HostCalls>) -> Result<WapcHost, Error> {

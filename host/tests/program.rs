@@ -159,7 +159,7 @@ fn policies_are_measured_side_by_side() {
     assert_eq!(outcome.code, 0, "{outcome:?}");
     let lines: Vec<&str> = outcome.stdout.lines().collect();
     assert!(lines.first().unwrap().contains("5 fresh instances"), "{outcome:?}");
-    for (line, start) in lines.iter().skip(1).zip(["  policy", "  a.wasm", "  b.wasm", "  b.wasm to the first"]) {
+    for (line, start) in lines.iter().skip(1).zip(["  policy", "  a.wasm", "  b.wasm", "  the first to b.wasm"]) {
         assert!(line.starts_with(start), "{outcome:?}");
     }
     scratch.file("b.wasm", module(&Guest::Trap));
@@ -191,4 +191,107 @@ fn the_memory_of_a_guest_is_told() {
             assert_eq!(found, line, "{told:?}");
         }
     }
+}
+
+#[test]
+fn several_requests_are_judged_in_turns() {
+    let scratch = Scratch::new("requests");
+    scratch.file("policy.wasm", module(&Guest::Echo));
+    let second = REQUEST.replace("\"u1\"", "\"a-longer-uid\"").replace('\n', " ");
+    scratch.file("request.json", REQUEST);
+    scratch.file("requests.jsonl", format!("{}\n\n{second}\n", REQUEST.replace('\n', " ")));
+    let bench = |requests: &[&str]| host(&scratch, &[&["bench", "policy.wasm", "-n", "4"], requests].concat());
+    let three = bench(&["-r", "requests.jsonl", "-r", "request.json"]);
+    assert!(three.stdout.starts_with("requests.jsonl, request.json: 3 payloads of "), "{three:?}");
+    scratch.file("requests.jsonl", format!("{}\n{{}}\n", REQUEST.replace('\n', " ")));
+    assert!(failed(&bench(&["-r", "requests.jsonl"])).starts_with("requests.jsonl: request of line 2: cannot build AdmissionRequest"));
+    scratch.file("requests.jsonl", "\n");
+    assert_eq!(failed(&bench(&["-r", "requests.jsonl"])), "requests.jsonl has no requests");
+    assert_eq!(bench(&[]).code, 2, "a request is needed");
+}
+
+#[test]
+fn what_is_over_a_budget_fails() {
+    let scratch = Scratch::new("budget");
+    scratch.file("request.json", REQUEST);
+    scratch.file("a.wasm", module(&Guest::Answer(r#"{"accepted":true}"#)));
+    scratch.file("b.wasm", module(&Guest::Answer(r#"{"accepted":true}"#)));
+    let bench = |budget: &str| host(&scratch, &["bench", "a.wasm", "b.wasm", "-r", "request.json", "-n", "40", "--at-most", budget]);
+    let kept = bench("call 1000 b.wasm");
+    assert!(kept.code == 0 && kept.stdout.contains("kept: a.wasm's call is x "), "{kept:?}");
+    let over = bench("instance 0.001 b.wasm");
+    assert!(over.code == 1 && over.stdout.contains("OVER: a.wasm's instance is x "), "{over:?}");
+    assert_eq!(failed(&bench("call 2 c.wasm")), "--at-most asks for c.wasm, which is not measured: a.wasm, b.wasm");
+    assert_eq!(bench("size 2 b.wasm").code, 2);
+}
+
+#[test]
+fn growth_is_measured_for_each_number() {
+    let scratch = Scratch::new("growth");
+    // What Echo does grows with its payload, byte for byte, and what nothing does not.
+    for (number, length) in [(1, 1000), (10, 10_000), (40, 40_000)] {
+        let user = format!(r#""userInfo":{{"username":"{}"}}"#, "u".repeat(length));
+        scratch.file(&format!("request-{number}.json"), REQUEST.replace(r#""userInfo":{}"#, &user));
+        scratch.file(&format!("settings-{number}.json"), "{}");
+    }
+    scratch.file("echo.wasm", module(&Guest::Echo));
+    let growth = |numbers: &str, at_most: &str| {
+        let paths = ["-r", "request-{}.json", "-s", "settings-{}.json", "-n", "30"];
+        let what = ["growth", "echo.wasm", "--of", "bytes", "--numbers", numbers, "--at-most", at_most];
+        host(&scratch, &[&what[..], &paths].concat())
+    };
+    let kept = growth("1,10,40", "100");
+    assert!(kept.code == 0 && kept.stdout.contains("kept: of 40 each costs x "), "{kept:?}");
+    assert_eq!(kept.stdout.lines().count(), 6, "{kept:?}");
+    let over = growth("1,10,40", "0.001");
+    assert!(over.code == 1 && over.stdout.contains("OVER: of 40 each costs x "), "{over:?}");
+    for numbers in ["1,10", "10,1,40", "1,1,10"] {
+        assert_eq!(failed(&growth(numbers, "2")), "--numbers takes three or more, each larger than the one before");
+    }
+}
+
+#[test]
+fn a_module_is_taken_apart_and_held_to_a_size() {
+    let scratch = Scratch::new("size");
+    scratch.file("guest.wat", "(module (memory 1) (func $_ZN3pss4read17h0123456789abcdefE nop))");
+    assert_eq!(host(&scratch, &["assemble", "guest.wat", "guest.wasm"]).code, 0);
+    scratch.file("plain.wat", "(module (memory 1) (func nop))");
+    assert_eq!(host(&scratch, &["assemble", "plain.wat", "plain.wasm"]).code, 0);
+    let size = |more: &[&str]| host(&scratch, &[&["size", "plain.wasm"], more].concat());
+    let bytes = std::fs::metadata(scratch.path().join("plain.wasm")).unwrap().len();
+    let kept = size(&["--names", "guest.wasm", "--functions", "1", "--at-most", &bytes.to_string()]);
+    assert!(kept.code == 0 && kept.stdout.contains("kept: plain.wasm has "), "{kept:?}");
+    for word in ["  code", "  pss", "  pss::read"] {
+        assert!(kept.stdout.lines().any(|line| line.starts_with(word)), "{word}: {kept:?}");
+    }
+    let over = size(&["--at-most", &(bytes - 1).to_string()]);
+    assert!(over.code == 1 && over.stdout.contains("OVER: plain.wasm has "), "{over:?}");
+    assert!(failed_after_output(&size(&["--names", "plain.wasm"])).contains("plain.wasm has no names of functions"));
+    scratch.file("guest.wat", "(modul)");
+    assert!(failed(&host(&scratch, &["assemble", "guest.wat", "guest.wasm"])).starts_with("guest.wat: "));
+}
+
+fn failed_after_output(outcome: &Outcome) -> &str {
+    assert_eq!(outcome.code, 1, "{outcome:?}");
+    outcome.stderr.trim_end().strip_prefix("Error: ").expect("an error says so")
+}
+
+/// The guest that `make bench` measures the policy by.
+#[test]
+fn the_guest_that_does_nothing_answers_as_a_policy_does() {
+    let scratch = Scratch::new("nothing");
+    scratch.file("nothing.wat", include_str!("../../benches/nothing/nothing.wat"));
+    assert_eq!(host(&scratch, &["assemble", "nothing.wat", "nothing.wasm"]).code, 0);
+    // The second request is larger than the memory that the guest begins with.
+    for length in [1, 200_000] {
+        scratch
+            .file("request.json", REQUEST.replace(r#""userInfo":{}"#, &format!(r#""userInfo":{{"username":"{}"}}"#, "u".repeat(length))));
+        let outcome = host(&scratch, &["run", "nothing.wasm", "-r", "request.json"]);
+        assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""));
+        assert!(outcome.stdout.starts_with(r#"{"uid":"u1","allowed":true"#), "{outcome:?}");
+    }
+    let policy = pss_host::Policy::load(&std::fs::read(scratch.path().join("nothing.wasm")).unwrap()).unwrap();
+    let version = policy.call("protocol_version", b"", std::sync::Arc::new(pss_host::NoCluster));
+    assert_eq!(version.answer.unwrap(), b"\"v1\"");
+    assert!(policy.call("other", b"", std::sync::Arc::new(pss_host::NoCluster)).answer.is_err());
 }

@@ -1,9 +1,14 @@
 //! The subcommands and what they share: reading the files that they are given.
 
+mod assemble;
 mod bench;
+mod budget;
+mod growth;
 mod run;
 mod show;
+mod size;
 mod start;
+mod table;
 
 use std::fs;
 use std::io::{self, Read};
@@ -32,8 +37,14 @@ enum Command {
     Show(show::Show),
     /// Start a policy, and write it as it is then: no request has to wait for that again.
     Start(start::Start),
-    /// Measure what a request costs: instance set-up, call, both.
+    /// Measure what a request costs: making the instance, the call, giving the instance back.
     Bench(bench::Bench),
+    /// Measure what one more of something costs.
+    Growth(growth::Growth),
+    /// Say what fills a module: which sections, the code of which crates.
+    Size(size::Size),
+    /// Make a module of WebAssembly's text format.
+    Assemble(assemble::Assemble),
 }
 
 /// Does what the command line says.
@@ -43,6 +54,9 @@ pub(crate) fn main(arguments: Arguments) -> Result<ExitCode, String> {
         Command::Show(show) => show.main(),
         Command::Start(start) => start.main(),
         Command::Bench(bench) => bench.main(),
+        Command::Growth(growth) => growth.main(),
+        Command::Size(size) => size.main(),
+        Command::Assemble(assemble) => assemble.main(),
     }
 }
 
@@ -52,15 +66,47 @@ fn load(path: &Path) -> Result<Policy, String> {
     Policy::load(&bytes).map_err(|e| format!("{}: {e}", path.display()))
 }
 
+/// Says that what is measured with a debug build is worth little.
+fn warn_of_debug_build() {
+    if cfg!(debug_assertions) {
+        eprintln!("pss-host: this is a debug build; build the host with optimisations to measure (make bench does)");
+    }
+}
+
+/// Loads a module that is to be measured, with settings that it has to accept.
+fn load_for(path: &Path, settings: &Settings) -> Result<Policy, String> {
+    let policy = load(path)?;
+    match refused_settings(&policy, settings) {
+        Some(refusal) => Err(format!("{}: {refusal}", path.display())),
+        None => Ok(policy),
+    }
+}
+
 /// Reads a request from a file, or from standard input where the path is `-`.
 fn request(path: &Path) -> Result<AdmissionRequest, String> {
-    let text = if path == Path::new("-") {
+    AdmissionRequest::parse(&text_of(path)?).map_err(|e| e.to_string())
+}
+
+/// Reads the requests of a file: one in each line where its name ends in `.jsonl`, else one.
+fn requests(path: &Path) -> Result<Vec<AdmissionRequest>, String> {
+    if path.extension().is_none_or(|extension| extension != "jsonl") {
+        return Ok(vec![request(path)?]);
+    }
+    let mut requests = Vec::new();
+    for (i, line) in text_of(path)?.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let request = AdmissionRequest::parse(line).map_err(|e| format!("{}: request of line {}: {e}", path.display(), i + 1))?;
+        requests.push(request);
+    }
+    if requests.is_empty() { Err(format!("{} has no requests", path.display())) } else { Ok(requests) }
+}
+
+fn text_of(path: &Path) -> Result<String, String> {
+    if path == Path::new("-") {
         let mut text = String::new();
         io::stdin().read_to_string(&mut text).map(|_| text).map_err(|e| format!("Error reading request from stdin; {e}"))
     } else {
         fs::read_to_string(path).map_err(|e| format!("Error opening request file {}; {e}", path.display()))
-    }?;
-    AdmissionRequest::parse(&text).map_err(|e| e.to_string())
+    }
 }
 
 /// Reads settings from the YAML file where there is one, else from the JSON text; none is `{}`.
