@@ -163,6 +163,17 @@ lint-workflows: ## check .github/workflows for what could be abused (needs Pytho
 deny: setup-rust $(CARGO_DENY) ## check licences and sources of everything that is linked, by deny.toml
 	$(CARGO_DENY) --workspace --locked check licenses bans sources
 
+# How long each target is fuzzed, in seconds.
+SECONDS ?= 60
+
+.PHONY: fuzz
+fuzz: setup-rust ## fuzz each target for a minute (or SECONDS=...), and fail where one finds something (or TARGETS=...)
+	scripts/fuzz $(SECONDS) $(TARGETS)
+
+.PHONY: fuzz-minimise
+fuzz-minimise: setup-rust ## keep in fuzz/corpus what is needed to reach as much as was reached so far (or TARGETS=...)
+	scripts/fuzz minimise $(TARGETS)
+
 .PHONY: bench
 bench: setup-rust ## measure the native core (criterion) and the module, and fail over a budget
 	cargo bench --locked -p pod-security-standards --profile measure
