@@ -27,28 +27,46 @@ pub struct Weighed {
     pub memory: usize,
 }
 
-/// Calls a function of a fresh instance of a module, and looks at the instance's memory afterwards.
-///
-/// # Errors
-/// [`Error::Load`] where the bytes are no module or import what no host gives, [`Error::Guest`] where the
-/// guest fails.
-pub fn weigh(module: &[u8], operation: &str, payload: &[u8], host_calls: Arc<dyn HostCalls>) -> Result<Weighed, Error> {
-    let engine = Engine::default();
-    let load = |e: wasmtime_provider::wasmtime::Error| Error::Load(chain(e.as_ref()));
-    let module = Module::new(&engine, module).map_err(load)?;
-    let mut linker = Linker::new(&engine);
-    link(&mut linker).map_err(load)?;
-    let memory = Arc::new(AtomicUsize::new(0));
-    let provider = Provider { engine, module, linker, running: None, memory: Arc::clone(&memory) };
-    let guest = WapcHost::new(
-        Box::new(provider),
-        Some(Box::new(move |_id, binding, namespace, operation, payload| {
-            answer(&*host_calls, binding, namespace, operation, payload).map_err(Into::into)
-        })),
-    )
-    .map_err(guest_error)?;
-    let answer = guest.call(operation, payload).map_err(guest_error)?;
-    Ok(Weighed { answer, memory: memory.load(Ordering::Relaxed) })
+/// A compiled module whose instances are looked at.
+pub struct Scales {
+    engine: Engine,
+    module: Module,
+    linker: Linker<State>,
+}
+
+impl Scales {
+    /// Compiles a module.
+    ///
+    /// # Errors
+    /// [`Error::Load`] where the bytes are no module or import what no host gives.
+    pub fn load(module: &[u8]) -> Result<Self, Error> {
+        let engine = Engine::default();
+        let load = |e: wasmtime_provider::wasmtime::Error| Error::Load(chain(e.as_ref()));
+        let module = Module::new(&engine, module).map_err(load)?;
+        let mut linker = Linker::new(&engine);
+        link(&mut linker).map_err(load)?;
+        Ok(Self { engine, module, linker })
+    }
+
+    /// Calls a function of a fresh instance, and looks at the instance's memory afterwards.
+    ///
+    /// # Errors
+    /// [`Error::Guest`] where the guest fails.
+    pub fn weigh(&self, operation: &str, payload: &[u8], host_calls: Arc<dyn HostCalls>) -> Result<Weighed, Error> {
+        let Self { engine, module, linker } = self;
+        let memory = Arc::new(AtomicUsize::new(0));
+        let provider =
+            Provider { engine: engine.clone(), module: module.clone(), linker: linker.clone(), running: None, memory: Arc::clone(&memory) };
+        let guest = WapcHost::new(
+            Box::new(provider),
+            Some(Box::new(move |_id, binding, namespace, operation, payload| {
+                answer(&*host_calls, binding, namespace, operation, payload).map_err(Into::into)
+            })),
+        )
+        .map_err(guest_error)?;
+        let answer = guest.call(operation, payload).map_err(guest_error)?;
+        Ok(Weighed { answer, memory: memory.load(Ordering::Relaxed) })
+    }
 }
 
 /// What the functions that a guest imports work on.
