@@ -31,9 +31,14 @@ run: policy.wasm host ## judge the sample requests in tests/data and print each 
 	@$(HOST) show policy.wasm $(SAMPLES)
 
 policy.wasm: plain-policy.wasm optimizer/node_modules/.package-lock.json | host ## build the policy module
-	$(HOST) start plain-policy.wasm -o $@.part
-	optimizer/node_modules/.bin/wasm-opt -O3 $(WASM_FEATURES:%=--enable-%) -o $@.part $@.part
-	mv $@.part $@
+	$(call optimized,plain-policy.wasm,$@)
+
+# Starts a module once for all, and has wasm-opt make it smaller: $(call optimized,FROM,TO,OPTION...).
+define optimized
+$(HOST) start $1 -o $2.part
+optimizer/node_modules/.bin/wasm-opt -O3 $3 $(WASM_FEATURES:%=--enable-%) -o $2.part $2.part
+mv $2.part $2
+endef
 
 # What rustc compiles to by default; wasm-opt has to be told, for the linker leaves no word of it.
 WASM_FEATURES := bulk-memory bulk-memory-opt call-indirect-overlong multivalue mutable-globals \
@@ -163,6 +168,11 @@ lint-workflows: ## check .github/workflows for what could be abused (needs Pytho
 deny: setup-rust $(CARGO_DENY) ## check licences and sources of everything that is linked, by deny.toml
 	$(CARGO_DENY) --workspace --locked check licenses bans sources
 
+.PHONY: mutants
+mutants: setup-rust ## change the judging code in a thousand ways, and see that a test notices each: hours (or MUTANTS='--file src/...')
+	@command -v cargo-mutants >/dev/null || cargo install cargo-mutants --locked
+	PROPTEST_CASES=48 cargo mutants $(MUTANTS)
+
 # How long each target is fuzzed, in seconds.
 SECONDS ?= 60
 
@@ -227,8 +237,9 @@ benches/reference.wasm: Cargo.toml Cargo.lock scripts/wasm-ordinary $(shell find
 # The module with the names of its functions, which tell whose code it is; for the rest the same.
 NAMED := $(CARGO_TARGET_DIR)/named/policy.wasm
 
-$(NAMED): $(SOURCES) | setup-wasm
+$(NAMED): $(SOURCES) optimizer/node_modules/.package-lock.json | setup-wasm host
 	CARGO_PROFILE_RELEASE_STRIP=none CARGO_TARGET_DIR=$(@D) scripts/wasm-cargo build wasm32-wasip1 $@ --locked
+	$(call optimized,$@,$@,--debuginfo)
 
 .PHONY: size
 size: policy.wasm $(NAMED) host ## say what fills the module, and fail if it has more than 300 KiB
