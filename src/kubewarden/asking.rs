@@ -42,7 +42,7 @@ pub(crate) fn namespace(name: &str) -> Get<'_> {
 
 /// Asks for the pods of a namespace, with the fields that are judged.
 pub(crate) fn pods(namespace: &str) -> List<'_> {
-    List { api_version: "v1", kind: "Pod", namespace, label_selector: None, field_selector: None, field_masks: &FIELD_MASKS }
+    List { api_version: "v1", kind: "Pod", namespace, label_selector: None, field_selector: None, field_masks: FIELD_MASKS }
 }
 
 /// Asks whether pods can be listed: Kubewarden tries a list that fails again and again, and never answers, while
