@@ -30,7 +30,7 @@ E2E_POLICY = $(if $(findstring pss-host,$(KWCTL)),policy.wasm,annotated-policy.w
 run: policy.wasm host ## judge the sample requests in tests/data and print each verdict
 	@$(HOST) show policy.wasm $(SAMPLES)
 
-policy.wasm: plain-policy.wasm optimizer/node_modules/.package-lock.json | host ## build the policy module
+policy.wasm: plain-policy.wasm host/src/started.rs optimizer/node_modules/.package-lock.json | host ## build the policy module
 	$(call optimized,plain-policy.wasm,$@)
 
 # Starts a module once for all, and has wasm-opt make it smaller: $(call optimized,FROM,TO,OPTION...).
@@ -52,7 +52,7 @@ plain-policy.wasm: $(SOURCES) | setup-wasm
 # TypeScript's description of it is of a build of its own, for what describes makes a module larger.
 # The same build tells the words about the checks, which are files: their catalogue, that few look into, and
 # the sentences of findings, which weigh less there.
-playground/core/core.js: $(SOURCES) bindgen/Cargo.toml bindgen/src/main.rs playground/scripts/words.mjs | setup-wasm-page setup-node
+playground/core/core.js: $(SOURCES) bindgen/Cargo.toml $(wildcard bindgen/src/*.rs) playground/scripts/words.mjs | setup-wasm-page setup-node
 	cargo build --locked -p pss-bindgen
 	scripts/wasm-cargo build wasm32-unknown-unknown playground.wasm --locked --features typescript
 	$(CARGO_TARGET_DIR)/debug/pss-bindgen playground.wasm playground/core

@@ -237,11 +237,10 @@ pub(crate) fn each_double<'n>(name: &dyn Fn(usize) -> Option<&'n str>, tell: &mu
     let mut seen = Places::default();
     let are_few = name(FEW).is_none();
     for (place, text) in (0..).map_while(|place| name(place).map(|text| (place, text))) {
-        let is_double = if are_few { (0..place).any(|before| name(before) == Some(text)) } else { seen.find(text, name).is_some() };
+        let is_double =
+            if are_few { (0..place).any(|before| name(before) == Some(text)) } else { seen.find_or_add(text, place, name).is_some() };
         if is_double {
             tell(place, text);
-        } else if !are_few {
-            seen.add(text, place, name);
         }
     }
 }

@@ -33,8 +33,16 @@ impl Places {
         (text_at(place) == Some(text)).then_some(place)
     }
 
-    /// Adds a text that is not there yet.
-    pub(crate) fn add<'t>(&mut self, text: &str, place: usize, text_at: &dyn Fn(usize) -> Option<&'t str>) {
+    /// The place of a text; one that is not there yet is added, at a place of its own.
+    pub(crate) fn find_or_add<'t>(&mut self, text: &str, place: usize, text_at: &dyn Fn(usize) -> Option<&'t str>) -> Option<usize> {
+        let known = self.find(text, text_at);
+        if known.is_none() {
+            self.add(text, place, text_at);
+        }
+        known
+    }
+
+    fn add<'t>(&mut self, text: &str, place: usize, text_at: &dyn Fn(usize) -> Option<&'t str>) {
         let bit = self.nearest(text).and_then(text_at).map_or(0, |other| first_difference(text, other));
         let mut parent = None;
         let mut below = self.root;
@@ -117,10 +125,8 @@ mod tests {
             let text_at = |place: usize| texts.get(place).map(String::as_str);
             for (place, text) in texts.iter().enumerate() {
                 prop_assert_eq!(places.find(text, &text_at), map.get(text).copied());
-                if !map.contains_key(text) {
-                    places.add(text, place, &text_at);
-                    map.insert(text, place);
-                }
+                prop_assert_eq!(places.find_or_add(text, place, &text_at), map.get(text).copied());
+                map.entry(text).or_insert(place);
             }
             for text in texts.iter().chain(&others) {
                 prop_assert_eq!(places.find(text, &text_at), map.get(text).copied());

@@ -154,17 +154,12 @@ fn judge_pods(namespace: &str, policy: LevelVersion, settings: &Settings<'_>, cl
             let name = pod.value.metadata.name.as_ref();
             let reasons = forbidden_reasons(violations);
             let reasons_at = |place: usize| groups.get(place).map(|(reasons, ..)| reasons.as_str());
-            match places.find(&reasons, &reasons_at) {
-                Some(place) => {
-                    if let Some((_, least, count)) = groups.get_mut(place) {
-                        *least = name.min(least);
-                        *count += 1;
-                    }
+            match places.find_or_add(&reasons, groups.len(), &reasons_at).and_then(|place| groups.get_mut(place)) {
+                Some((_, least, count)) => {
+                    *least = name.min(least);
+                    *count += 1;
                 }
-                None => {
-                    places.add(&reasons, groups.len(), &reasons_at);
-                    groups.push((reasons, name, 1));
-                }
+                None => groups.push((reasons, name, 1)),
             }
         }
         checked += 1;
@@ -206,13 +201,12 @@ fn prioritized<'p>(pods: &'p [Object<'p>], namespace: &str, settings: &Settings<
             Some(uid) => {
                 let uid: &str = uid.as_ref();
                 let uid_at = |place: usize| controllers.get(place).copied();
-                if places.find(uid, &uid_at).is_some() {
+                if places.find_or_add(uid, controllers.len(), &uid_at).is_some() {
                     likes.push(pod);
-                    continue;
+                } else {
+                    controllers.push(uid);
+                    first.push(pod);
                 }
-                places.add(uid, controllers.len(), &uid_at);
-                controllers.push(uid);
-                first.push(pod);
             }
             None => first.push(pod),
         }

@@ -95,9 +95,7 @@ impl<'p> Named<'p> {
     fn of(containers: &'p [Container<'p>]) -> Self {
         let mut named = Named { containers, places: Places::default() };
         for (place, container) in containers.iter().enumerate() {
-            if named.get(&container.name).is_none() {
-                named.places.add(&container.name, place, &|place| name_at(containers, place));
-            }
+            named.places.find_or_add(&container.name, place, &|place| name_at(containers, place));
         }
         named
     }

@@ -126,10 +126,9 @@ pub(super) fn details(judge: &mut Judge<'_, '_>, pod_path: &str, modes: &[(&'sta
                 for finding in &violation.findings {
                     let key = format!("{} {}", violation.check.id, finding.path());
                     let key_at = |place: usize| keys.get(place).map(String::as_str);
-                    let known = places.find(&key, &key_at);
+                    let known = places.find_or_add(&key, keys.len(), &key_at);
                     let place = known.unwrap_or(keys.len());
                     if known.is_none() {
-                        places.add(&key, place, &key_at);
                         keys.push(key);
                         details.push(detail(violation.check, finding, pod, pod_path));
                     }

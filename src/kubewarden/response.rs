@@ -11,7 +11,7 @@ use crate::json::text::find;
 
 /// The answer to `validate`, with the SDK's fields. Its own type keeps annotations in a hash table, and a changed
 /// object as a value, which would lose what a value cannot hold, such as the format of a number.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Serialize)]
 pub struct Response {
     /// Whether the request is accepted.
     pub accepted: bool,

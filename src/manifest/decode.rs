@@ -133,8 +133,7 @@ impl Decoder<'_, '_> {
     fn set(&mut self, members: &mut Members, member: Member, origin: Origin) {
         let Members { list, origins, places } = members;
         let key_at = |place: usize| list.get(place).map(|member| member.key.as_str());
-        let Some(place) = places.find(&member.key, &key_at) else {
-            places.add(&member.key, list.len(), &key_at);
+        let Some(place) = places.find_or_add(&member.key, list.len(), &key_at) else {
             list.push(member);
             origins.push(origin);
             return;

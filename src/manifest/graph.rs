@@ -88,12 +88,10 @@ impl Graph {
             };
             let id = graph.add(written, at)?;
             if let Some(anchor) = anchor {
-                match find(&anchors, &places, &anchor).and_then(|place| anchors.get_mut(place)) {
+                let known = places.find_or_add(&anchor, anchors.len(), &|place| name_at(&anchors, place));
+                match known.and_then(|place| anchors.get_mut(place)) {
                     Some((_, target)) => *target = id,
-                    None => {
-                        places.add(&anchor, anchors.len(), &|place| name_at(&anchors, place));
-                        anchors.push((anchor, id));
-                    }
+                    None => anchors.push((anchor, id)),
                 }
             }
         }

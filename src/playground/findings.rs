@@ -65,8 +65,7 @@ pub(super) fn covered(located: &Located<'_>, judge: &Judge<'_, '_>) -> Vec<Cover
         // Other policies find the same.
         let key = [check.id, " ", &path].concat();
         let key_at = |place: usize| keys.get(place).map(String::as_str);
-        if places.find(&key, &key_at).is_none() {
-            places.add(&key, keys.len(), &key_at);
+        if places.find_or_add(&key, keys.len(), &key_at).is_none() {
             keys.push(key);
             let range = place(located.object, &path).0.into();
             all.push(Covered { check: check.id.to_owned(), path, range, reason: reason.trim().to_owned() });

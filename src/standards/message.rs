@@ -287,7 +287,8 @@ fn numbers(findings: &[Finding<'_>]) -> Vec<String> {
         .collect()
 }
 
-/// Each string once, in byte order: how Go's string sets are listed. Numbers too are sorted so.
+/// Each value once, in order; strings in that of their bytes, as Go's string sets are listed. Numbers too are
+/// sorted as strings there.
 pub(crate) fn sorted<T: Ord>(values: Vec<T>) -> Vec<T> {
     // A heap, for it takes a tenth of the code of the usual sort.
     let mut values = BinaryHeap::from(values).into_sorted_vec();

@@ -78,9 +78,7 @@ impl Answer {
 /// The answer to a request, which is written in JSON.
 fn answer_to(settings: &Value, request: &str, world: &World) -> Answer {
     let payload = format!(r#"{{"settings":{settings},"request":{request}}}"#);
-    let response = validate(payload.as_bytes(), world);
-    let mutated = response.mutated_object.as_ref().map(|object| object.get().to_owned());
-    let verdict = response;
+    let verdict = validate(payload.as_bytes(), world);
     assert_eq!(verdict.accepted, verdict.message.is_none());
     // Nothing here is about settings that are wrong, or requests that cannot be read.
     assert!(!matches!(verdict.code, Some(400 | 500)), "{:?}", verdict.message);
@@ -88,7 +86,7 @@ fn answer_to(settings: &Value, request: &str, world: &World) -> Answer {
         message: verdict.message,
         warnings: verdict.warnings.unwrap_or_default(),
         annotations: verdict.audit_annotations.unwrap_or_default().into_iter().map(|(key, value)| (key.to_owned(), value)).collect(),
-        mutated,
+        mutated: verdict.mutated_object.map(|object| object.get().to_owned()),
     }
 }
 
