@@ -30,21 +30,22 @@ E2E_POLICY = $(if $(findstring pss-host,$(KWCTL)),policy.wasm,annotated-policy.w
 run: policy.wasm host ## judge the sample requests in tests/data and print each verdict
 	@$(HOST) show policy.wasm $(SAMPLES)
 
-policy.wasm: plain-policy.wasm host/src/started.rs optimizer/node_modules/.package-lock.json | host ## build the policy module
-	$(call optimized,plain-policy.wasm,$@)
+policy.wasm: plain-policy.wasm host/src/started.rs host/src/direct.rs optimizer/node_modules/.package-lock.json | host ## build the policy module
+	$(HOST) start plain-policy.wasm -o $@.part
+	$(HOST) direct $@.part -o $@.part
+	$(call optimized,$@)
 
-# Starts a module once for all, and has wasm-opt make it smaller: $(call optimized,FROM,TO,OPTION...).
+# Has wasm-opt make TO of TO.part: $(call optimized,TO,OPTION...).
 define optimized
-$(HOST) start $1 -o $2.part
-optimizer/node_modules/.bin/wasm-opt -O3 $3 $(WASM_FEATURES:%=--enable-%) -o $2.part $2.part
-mv $2.part $2
+optimizer/node_modules/.bin/wasm-opt -O3 $2 $(WASM_FEATURES:%=--enable-%) -o $1.part $1.part
+mv $1.part $1
 endef
 
 # What rustc compiles to by default; wasm-opt has to be told, for the linker leaves no word of it.
 WASM_FEATURES := bulk-memory bulk-memory-opt call-indirect-overlong multivalue mutable-globals \
     nontrapping-float-to-int reference-types sign-ext
 
-# As the compiler leaves it: not started yet, and a seventh larger.
+# As the compiler leaves it: not started yet, its calls not direct, and a seventh larger.
 plain-policy.wasm: $(SOURCES) | setup-wasm
 	scripts/wasm-cargo build wasm32-wasip1 $@ --locked
 
@@ -234,12 +235,14 @@ benches/nothing.wasm: benches/nothing/nothing.wat | host ## build the policy tha
 benches/reference.wasm: Cargo.toml Cargo.lock scripts/wasm-ordinary $(shell find benches/reference -type f) | setup-wasm ## build a policy as policies usually are, to measure by
 	scripts/wasm-ordinary $@
 
-# The module with the names of its functions, which tell whose code it is; for the rest the same.
+# The module with the names of its functions, which tell whose code it is. Its calls are not made direct: what is called
+# by one function only would become a part of it, whosever it is.
 NAMED := $(CARGO_TARGET_DIR)/named/policy.wasm
 
 $(NAMED): $(SOURCES) optimizer/node_modules/.package-lock.json | setup-wasm host
-	CARGO_PROFILE_RELEASE_STRIP=none CARGO_TARGET_DIR=$(@D) scripts/wasm-cargo build wasm32-wasip1 $@ --locked
-	$(call optimized,$@,$@,--debuginfo)
+	CARGO_PROFILE_RELEASE_STRIP=none CARGO_TARGET_DIR=$(@D) scripts/wasm-cargo build wasm32-wasip1 $@.part --locked
+	$(HOST) start $@.part -o $@.part
+	$(call optimized,$@,--debuginfo)
 
 .PHONY: size
 size: policy.wasm $(NAMED) host ## say what fills the module, and fail if it has more than 300 KiB

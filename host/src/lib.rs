@@ -15,12 +15,14 @@
 //! - [`measure`]: how long set-up and call take.
 //! - [`memory`]: how much memory a guest takes.
 //! - [`started`]: a module that need not be started any more.
+//! - [`direct`]: a module whose calls through its table are direct ones.
 //! - [`filling`]: what makes a module as large as it is.
 //! - [`show`]: a verdict for a person to read.
 
 #![forbid(unsafe_code)]
 
 pub mod capabilities;
+pub mod direct;
 pub mod error;
 pub mod filling;
 pub mod host_calls;

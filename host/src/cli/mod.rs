@@ -4,10 +4,10 @@ mod assemble;
 mod bench;
 mod budget;
 mod growth;
+mod rewrite;
 mod run;
 mod show;
 mod size;
-mod start;
 mod table;
 
 use std::fs;
@@ -16,7 +16,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use pss_host::direct::direct;
 use pss_host::settings::{self, Settings};
+use pss_host::started::started;
 use pss_host::{AdmissionRequest, Policy};
 
 /// Runs a Kubewarden policy module as policy-server does, without a cluster.
@@ -36,7 +38,9 @@ enum Command {
     /// Judge sample requests; print each verdict for a person to read.
     Show(show::Show),
     /// Start a policy, and write it as it is then: no request has to wait for that again.
-    Start(start::Start),
+    Start(rewrite::Rewrite),
+    /// Make the calls of a policy through its table direct ones: no request has to wait for the table to be filled in.
+    Direct(rewrite::Rewrite),
     /// Measure what a request costs: making the instance, the call, giving the instance back.
     Bench(bench::Bench),
     /// Measure what one more of something costs.
@@ -52,7 +56,8 @@ pub(crate) fn main(arguments: Arguments) -> Result<ExitCode, String> {
     match arguments.command {
         Command::Run(run) => run.main(),
         Command::Show(show) => show.main(),
-        Command::Start(start) => start.main(),
+        Command::Start(policy) => policy.main(started),
+        Command::Direct(policy) => policy.main(direct),
         Command::Bench(bench) => bench.main(),
         Command::Growth(growth) => growth.main(),
         Command::Size(size) => size.main(),

@@ -1,25 +1,25 @@
-//! `pss-host start`: a policy whose start is done.
+//! `pss-host start` and `pss-host direct`: another module of a module.
 
 use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use pss_host::started::started;
+use pss_host::Error;
 
 #[derive(Args, Debug)]
-pub(super) struct Start {
-    /// The policy module, as the compiler leaves it.
+pub(super) struct Rewrite {
+    /// The policy module.
     policy: PathBuf,
     /// Where to write it.
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
 }
 
-impl Start {
-    pub(super) fn main(self) -> Result<ExitCode, String> {
+impl Rewrite {
+    pub(super) fn main(self, rewritten: fn(&[u8]) -> Result<Vec<u8>, Error>) -> Result<ExitCode, String> {
         let module = fs::read(&self.policy).map_err(|error| format!("{}: {error}", self.policy.display()))?;
-        let module = started(&module).map_err(|error| format!("{}: {error}", self.policy.display()))?;
+        let module = rewritten(&module).map_err(|error| format!("{}: {error}", self.policy.display()))?;
         fs::write(&self.output, module).map_err(|error| format!("{}: {error}", self.output.display()))?;
         Ok(ExitCode::SUCCESS)
     }

@@ -1,0 +1,97 @@
+//! A module whose calls through its table are direct ones does what it did before.
+
+#![allow(clippy::unwrap_used)]
+
+use pss_host::direct::direct;
+use wasmparser::{Operator, Parser, Payload};
+
+/// A module with functions of two types, or three with names, in a table with gaps, which calls what it is asked to.
+const MODULE: &str = r#"(module
+    (type $one (func (param i32) (result i32)))
+    (type $same (func (param i32) (result i32)))
+    (type $two (func (param i64 f32) (result i64)))
+    (type $none (func))
+    (import "env" "imported" (func $imported (type $one)))
+    (global $called (mut i32) (i32.const 0))
+    (table 12 funcref)
+    (elem (i32.const 2) $double $increment $double $wide $imported)
+    (elem (i32.const 9) $note $same)
+    (func $double (type $one) (i32.mul (local.get 0) (i32.const 2)))
+    (func $increment (type $one) (i32.add (local.get 0) (i32.const 1)))
+    (func $same (type $same) (local.get 0))
+    (func $wide (type $two) (i64.add (local.get 0) (i64.trunc_f32_s (local.get 1))))
+    (func $note (type $none) (global.set $called (i32.const 7)))
+    (func (export "one") (param i32 i32) (result i32) (call_indirect (type $one) (local.get 0) (local.get 1)))
+    (func (export "two") (param i32 i32) (result i32)
+        (i32.wrap_i64 (call_indirect (type $two) (i64.extend_i32_s (local.get 0)) (f32.const 3.5) (local.get 1))))
+    (func (export "none") (param i32 i32) (result i32) (call_indirect (type $none) (local.get 1)) (global.get $called))
+    (func (export "never") (param i32 i32) (result i32) (call_indirect (param f64) (f64.const 0) (local.get 1)) (i32.const 0)))"#;
+
+/// What each function answers for each entry of the table, and beyond; `None` where it traps.
+fn answers(module: &[u8]) -> Vec<(&'static str, i32, Option<i32>)> {
+    let engine = wasmtime::Engine::default();
+    let module = wasmtime::Module::new(&engine, module).unwrap();
+    let mut linker = wasmtime::Linker::new(&engine);
+    linker.func_wrap("env", "imported", |value: i32| value - 1).unwrap();
+    let mut answers = Vec::new();
+    for name in ["one", "two", "none", "never"] {
+        for entry in (-1..=13).chain([i32::MIN, i32::MAX]) {
+            let mut store = wasmtime::Store::new(&engine, ());
+            let instance = linker.instantiate(&mut store, &module).unwrap();
+            let function = instance.get_typed_func::<(i32, i32), i32>(&mut store, name).unwrap();
+            answers.push((name, entry, function.call(&mut store, (40, entry)).ok()));
+        }
+    }
+    answers
+}
+
+fn has_indirect_calls(module: &[u8]) -> bool {
+    Parser::new(0).parse_all(module).any(|payload| match payload.unwrap() {
+        Payload::CodeSectionEntry(body) => {
+            let mut operators = body.get_operators_reader().unwrap();
+            std::iter::from_fn(|| (!operators.eof()).then(|| operators.read().unwrap()))
+                .any(|operator| matches!(operator, Operator::CallIndirect { .. }))
+        }
+        _ => false,
+    })
+}
+
+#[test]
+fn every_call_does_what_it_did_and_none_goes_through_the_table() {
+    let module = wat::parse_str(MODULE).unwrap();
+    let directed = direct(&module).unwrap();
+    assert!(has_indirect_calls(&module) && !has_indirect_calls(&directed));
+    let before = answers(&module);
+    assert_eq!(answers(&directed), before);
+    let answered: Vec<_> = before.into_iter().filter_map(|(name, entry, answer)| Some((name, entry, answer?))).collect();
+    let expected = [("one", 2, 80), ("one", 3, 41), ("one", 4, 80), ("one", 6, 39), ("one", 10, 40), ("two", 5, 43), ("none", 9, 7)];
+    assert_eq!(answered, expected);
+}
+
+#[test]
+fn a_module_without_a_table_stays_as_it_is() {
+    let module = wat::parse_str(r#"(module (memory 1) (func (export "f") (result i32) (i32.const 1)) (data (i32.const 0) "a"))"#).unwrap();
+    assert_eq!(direct(&module).unwrap(), module);
+}
+
+#[test]
+fn a_table_that_may_change_is_refused() {
+    let calls = "(type $t (func)) (func $f (call_indirect (type $t) (i32.const 0)))";
+    for (module, expected) in [
+        (format!(r#"(module (table (export "t") 1 funcref) {calls})"#), "exported"),
+        (format!(r#"(module (import "env" "t" (table 1 funcref)) {calls})"#), "another module's"),
+        (format!("(module (table 1 funcref) (table 1 funcref) {calls})"), "more than one table"),
+        (format!("(module (table 1 funcref) {calls} (func (table.set (i32.const 0) (ref.null func))))"), "otherwise than for calls"),
+        (
+            format!("(module (table 1 funcref) {calls} (func (drop (table.grow (ref.null func) (i32.const 1)))))"),
+            "otherwise than for calls",
+        ),
+        (format!("(module (table 1 funcref (ref.func $f)) {calls})"), "not known here"),
+        (format!("(module (table 1 funcref) {calls} (elem funcref (ref.func $f)))"), "not known here"),
+        (format!(r#"(module (import "env" "g" (global i32)) (table 1 funcref) {calls} (elem (global.get 0) $f))"#), "before it runs"),
+    ] {
+        let refused = direct(&wat::parse_str(&module).unwrap()).unwrap_err().to_string();
+        assert!(refused.starts_with("cannot make the calls of the policy direct: ") && refused.contains(expected), "{module}: {refused}");
+    }
+    assert!(direct(b"no module").is_err());
+}
