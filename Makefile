@@ -149,10 +149,13 @@ screenshot: playground setup-browser ## make docs/playground.png, which the READ
 
 TESTS_OF_PAGE := playground/tests/page.test.mjs
 
+# Fuzz targets are a workspace of their own. Nothing is linked here, so that libFuzzer need not be built.
 .PHONY: lint
 lint: setup-rust setup-wasm setup-wasm-page playground/core/core.js playground/node_modules/.package-lock.json lint-workflows ## check the format; clippy, warnings as errors, on this machine's target and on both wasm targets; the page's types; the workflows
 	cargo fmt --all --check
+	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
+	CUSTOM_LIBFUZZER_PATH=nothing/libfuzzer.a cargo clippy --manifest-path fuzz/Cargo.toml --target-dir $(CARGO_TARGET_DIR) --all-targets --locked -- -D warnings
 	scripts/wasm-cargo clippy wasm32-wasip1 --locked
 	scripts/wasm-cargo clippy wasm32-unknown-unknown --locked
 	cd playground && node_modules/.bin/tsc --noEmit
@@ -168,6 +171,10 @@ lint-workflows: ## check .github/workflows for what could be abused (needs Pytho
 .PHONY: deny
 deny: setup-rust $(CARGO_DENY) ## check licences and sources of everything that is linked, by deny.toml
 	$(CARGO_DENY) --workspace --locked check licenses bans sources
+	$(CARGO_DENY) --manifest-path fuzz/Cargo.toml --config deny.toml --locked check $(UNMET:%=--allow %) licenses bans sources
+
+# What deny.toml allows and the fuzz targets have no use for.
+UNMET := license-not-encountered license-exception-not-encountered unmatched-skip-root
 
 .PHONY: mutants
 mutants: setup-rust ## change the judging code in a thousand ways, and see that a test notices each: hours (or MUTANTS='--file src/...')
