@@ -19,10 +19,18 @@ pub use response::Response;
 
 /// Answers the payload of `validate`: `{"request": AdmissionRequest, "settings": {…}}`.
 pub fn validate(payload: &[u8], cluster: &dyn Cluster) -> Response {
-    decide(payload, cluster).unwrap_or_else(|broken| match json::without_lone_surrogates(payload) {
-        Some(mended) => decide(&mended, cluster).unwrap_or_else(|broken| Response::of(unreadable(&broken), "")),
-        None => Response::of(unreadable(&broken), ""),
-    })
+    decide(payload, cluster).unwrap_or_else(|broken| decide_mended(payload, &broken, cluster))
+}
+
+/// The answer to a payload that is broken: the one to it as Go would read it, if that makes a difference.
+// Not a part of its only caller, and `answer` neither: the stack of most requests fits into a page of memory then.
+#[inline(never)]
+fn decide_mended(payload: &[u8], broken: &Broken, cluster: &dyn Cluster) -> Response {
+    let mended = json::without_lone_surrogates(payload).map(|mended| decide(&mended, cluster));
+    mended.map_or_else(
+        || Response::of(unreadable(broken), ""),
+        |decided| decided.unwrap_or_else(|broken| Response::of(unreadable(&broken), "")),
+    )
 }
 
 /// The answer to a payload that is JSON.
@@ -33,14 +41,16 @@ fn decide(payload: &[u8], cluster: &dyn Cluster) -> Result<Response, Broken> {
     json::read_hastily(text, "", &notes, &mut read)?;
     let decision = match notes.into_problems().first() {
         Some(problem) => unreadable(problem),
-        None => answer(read, text, cluster),
+        None => answer(&mut read, text, cluster),
     };
     Ok(Response::of(decision, text))
 }
 
-fn answer(payload: Payload<'_>, text: &str, cluster: &dyn Cluster) -> Decision {
+#[inline(never)]
+fn answer(payload: &mut Payload<'_>, text: &str, cluster: &dyn Cluster) -> Decision {
     let Payload { request, settings } = payload;
-    let settings = match settings::finish(settings, "settings") {
+    let settings = settings::finish(settings, "settings");
+    let settings = match &settings {
         Ok(settings) => settings,
         Err(invalid) => return Decision::rejected(500, format!("the policy's settings are invalid: {invalid}")),
     };
@@ -54,7 +64,7 @@ fn answer(payload: Payload<'_>, text: &str, cluster: &dyn Cluster) -> Decision {
             return unreadable(&format_args!("{path}: missing"));
         }
     }
-    admission::admit(&request, text, &settings, cluster)
+    admission::admit(request, text, settings, cluster)
 }
 
 /// The answer to a request that nobody could judge.

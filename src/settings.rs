@@ -254,15 +254,15 @@ impl<'a> Settings<'a> {
         let text = json::text(json).map_err(Invalid::Broken)?;
         let mut reading = Reading::default();
         json::read(text, "", &Notes::default(), &mut reading).map_err(Invalid::Broken)?;
-        finish(reading, "")
+        finish(&mut reading, "")
     }
 }
 
 /// Settings as they were read: as written, with all that does not fit.
 pub(crate) type Reading<'a> = Held<Written<'a>, true>;
 
-/// The settings, or all that is wrong with them. `root` is the path that they stand at.
-pub(crate) fn finish<'a>(reading: Reading<'a>, root: &str) -> Result<Settings<'a>, Invalid> {
+/// The settings, taken out of what was read, or all that is wrong with them. `root` is the path that they stand at.
+pub(crate) fn finish<'a>(reading: &mut Reading<'a>, root: &str) -> Result<Settings<'a>, Invalid> {
     let Held { value: written, problems: mistakes } = reading;
     let notes = Notes::default();
     let root = Path::root(root);
@@ -273,7 +273,7 @@ pub(crate) fn finish<'a>(reading: Reading<'a>, root: &str) -> Result<Settings<'a
         let key = key.split(['.', '[']).next().unwrap_or_default();
         matches!(key, "level" | "defaults" | "namespaceLabels") || !Written::default().keys().0.contains(&key)
     });
-    let defaults = checking.policy(&root, &written, policy_mistaken);
+    let defaults = checking.policy(&root, written, policy_mistaken);
     let namespace_labels = checking.choice(
         &root.key("namespaceLabels"),
         written.namespace_labels.written(),
@@ -307,9 +307,9 @@ pub(crate) fn finish<'a>(reading: Reading<'a>, root: &str) -> Result<Settings<'a
     }
     // What is of the wrong type was read as empty, and is explained once.
     let further = notes.into_problems().into_iter().filter(|note| !mistakes.iter().any(|mistake| mistake.path == note.path)).collect();
-    let mistakes = [mistakes, further].concat();
+    let mistakes = [std::mem::take(mistakes), further].concat();
     if mistakes.is_empty() {
-        let Written { exemptions, harden, details, .. } = written;
+        let (exemptions, harden, details) = (std::mem::take(&mut written.exemptions), std::mem::take(&mut written.harden), written.details);
         return Ok(Settings { defaults, exemptions, namespace_labels, label_typos, workloads, updates, harden, details });
     }
     Err(Invalid::Mistakes(mistakes))

@@ -1,4 +1,5 @@
-//! How much memory a guest takes: its linear memory after a call, which grows and never shrinks.
+//! How much memory a guest takes: its linear memory after a call, which grows and never shrinks, and the pages of it
+//! that the call wrote to.
 //!
 //! The engine provider that runs policies keeps their instances to itself. So here is a smaller one on the
 //! same engine, which lets the memory be looked at: what waPC's functions do stays with [`ModuleState`].
@@ -25,7 +26,12 @@ pub struct Weighed {
     pub answer: Vec<u8>,
     /// The guest's linear memory, in bytes.
     pub memory: usize,
+    /// How many pages of the processor ([`PAGE`]) differ from what they were before the call.
+    pub pages: usize,
 }
+
+/// The bytes of a page, which the system brings when it is first written to.
+pub const PAGE: usize = 4096;
 
 /// A compiled module whose instances are looked at.
 pub struct Scales {
@@ -54,9 +60,9 @@ impl Scales {
     /// [`Error::Guest`] where the guest fails.
     pub fn weigh(&self, operation: &str, payload: &[u8], host_calls: Arc<dyn HostCalls>) -> Result<Weighed, Error> {
         let Self { engine, module, linker } = self;
-        let memory = Arc::new(AtomicUsize::new(0));
+        let taken = Arc::new(Taken::default());
         let provider =
-            Provider { engine: engine.clone(), module: module.clone(), linker: linker.clone(), running: None, memory: Arc::clone(&memory) };
+            Provider { engine: engine.clone(), module: module.clone(), linker: linker.clone(), running: None, taken: Arc::clone(&taken) };
         let guest = WapcHost::new(
             Box::new(provider),
             Some(Box::new(move |_id, binding, namespace, operation, payload| {
@@ -65,7 +71,7 @@ impl Scales {
         )
         .map_err(guest_error)?;
         let answer = guest.call(operation, payload).map_err(guest_error)?;
-        Ok(Weighed { answer, memory: memory.load(Ordering::Relaxed) })
+        Ok(Weighed { answer, memory: taken.memory.load(Ordering::Relaxed), pages: taken.pages.load(Ordering::Relaxed) })
     }
 }
 
@@ -80,8 +86,14 @@ struct Provider {
     module: Module,
     linker: Linker<State>,
     running: Option<(Store<State>, Instance)>,
-    /// The guest's memory after its last call.
-    memory: Arc<AtomicUsize>,
+    taken: Arc<Taken>,
+}
+
+/// What the last call left: the guest's memory in bytes, and the pages that it wrote to.
+#[derive(Default)]
+struct Taken {
+    memory: AtomicUsize,
+    pages: AtomicUsize,
 }
 
 type Outcome<T> = Result<T, Box<dyn StdError + Send + Sync>>;
@@ -101,10 +113,15 @@ impl WebAssemblyEngineProvider for Provider {
 
     fn call(&mut self, operation: i32, message: i32) -> Outcome<i32> {
         let (store, instance) = self.running.as_mut().ok_or("the guest was not set up")?;
+        let memory = instance.get_memory(&mut *store, MEMORY).ok_or(NO_MEMORY)?;
+        let before = memory.data(&*store).to_vec();
         let answered =
             instance.get_typed_func::<(i32, i32), i32>(&mut *store, names::GUEST_CALL)?.call(&mut *store, (operation, message))?;
-        let memory = instance.get_memory(&mut *store, MEMORY).ok_or(NO_MEMORY)?;
-        self.memory.store(memory.data_size(&*store), Ordering::Relaxed);
+        let after = memory.data(&*store);
+        // What came after is zero where nobody wrote.
+        let before = before.chunks(PAGE).chain(std::iter::repeat([0; PAGE].as_slice()));
+        self.taken.memory.store(after.len(), Ordering::Relaxed);
+        self.taken.pages.store(after.chunks(PAGE).zip(before).filter(|(after, before)| after != before).count(), Ordering::Relaxed);
         Ok(answered)
     }
 

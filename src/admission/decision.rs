@@ -90,8 +90,12 @@ impl Decision {
     }
 
     pub(super) fn annotated(mut self, key: &'static str, value: String) -> Self {
-        self.audit_annotations.push((key, value));
+        self.annotate(key, value);
         self
+    }
+
+    pub(super) fn annotate(&mut self, key: &'static str, value: String) {
+        self.audit_annotations.push((key, value));
     }
 
     /// How many bytes a further annotation may take: an API server takes 256 KiB for all of them.

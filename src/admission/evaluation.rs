@@ -1,6 +1,6 @@
 //! Judging one pod, or template, by what all three modes ask for.
 
-use super::decision::{AUDIT_VIOLATIONS, Changes, DETAILS, Decision, ENFORCE_POLICY, ERROR, EXEMPT_CHECKS, HARDENED};
+use super::decision::{AUDIT_VIOLATIONS, Changes, DETAILS, Decision, ENFORCE_POLICY, ERROR, EXEMPT_CHECKS, HARDENED, Rejection};
 use super::judge::Judge;
 use super::policy::{Demand, Demands, LabelError, joined};
 use super::request::Workload;
@@ -26,7 +26,7 @@ pub(super) struct Case<'r, 'f> {
     pub(super) whose: Whose<'r>,
     /// The namespace that it is in.
     pub(super) namespace: &'r str,
-    pub(super) demands: Demands,
+    pub(super) demands: &'f Demands,
     pub(super) label_errors: &'f [LabelError],
     /// Whether what is missing in a container may be filled in.
     pub(super) may_fill: &'f mut dyn FnMut(&Finding<'_>) -> bool,
@@ -44,7 +44,7 @@ pub(super) fn judge(case: Case<'_, '_>, settings: &Settings<'_>) -> Decision {
     let before = before.filter(|before| settings.exempts_pod(namespace, *before).is_none());
     let mut decision = Decision::accepted();
     if !label_errors.is_empty() {
-        decision = decision.annotated(ERROR, format!("Failed to parse policy: {}", joined(label_errors)));
+        decision.annotate(ERROR, format!("Failed to parse policy: {}", joined(label_errors)));
     }
     let mut judge = Judge::new(pod, namespace, settings);
     if !settings.harden.is_empty() {
@@ -52,7 +52,7 @@ pub(super) fn judge(case: Case<'_, '_>, settings: &Settings<'_>) -> Decision {
     }
     let enforced = match whose {
         Whose::Pod(name) => {
-            decision = decision.annotated(ENFORCE_POLICY, judge.decisive(demands.enforce).to_string());
+            decision.annotate(ENFORCE_POLICY, judge.decisive(demands.enforce).to_string());
             Some(("pods".to_owned(), name))
         }
         Whose::Template(workload, name) => name.map(|name| (workload.to_string(), name)),
@@ -64,36 +64,36 @@ pub(super) fn judge(case: Case<'_, '_>, settings: &Settings<'_>) -> Decision {
     {
         let whose = if name.is_empty() { resource } else { format!("{resource} {}", quoted(name)) };
         let message = format!("{whose} is forbidden: violates PodSecurity \"{policy}\": {details}");
-        decision = Decision { rejection: Decision::rejected(403, message).rejection, ..decision };
+        decision.rejection = Some(Rejection { code: 403, message });
     }
     let would_violate = |(policy, details): (LevelVersion, String)| format!("would violate PodSecurity \"{policy}\": {details}");
     if let Some(violated) = violated(&mut judge, demands.audit) {
-        decision = decision.annotated(AUDIT_VIOLATIONS, would_violate(violated));
+        decision.annotate(AUDIT_VIOLATIONS, would_violate(violated));
     }
     if decision.is_accepted() {
-        decision = decision.warning(violated(&mut judge, demands.warn).map(would_violate));
+        decision.warnings.extend(violated(&mut judge, demands.warn).map(would_violate));
     }
     let pod_path = match whose {
         Whose::Pod(_) => "",
         Whose::Template(workload, _) => workload.template.path(),
     };
     if decision.is_accepted() && !judge.filled.is_empty() {
-        decision = decision.warning(Some(told::hardened_warning(pod, &judge.filled)));
+        decision.warnings.extend(Some(told::hardened_warning(pod, &judge.filled)));
         if !IN_PAGE {
             let text = told::hardened(pod_path, &judge.filled, decision.room_for_annotation().min(LONG));
-            decision = decision.annotated(HARDENED, text);
+            decision.annotate(HARDENED, text);
         }
         decision.changes = Changes::Fields(pod_path, std::mem::take(&mut judge.filled));
     }
     if !IN_PAGE && !judge.covered.is_empty() {
         let text = told::exempt_checks(pod_path, &judge.covered, decision.room_for_annotation().min(LONG));
-        decision = decision.annotated(EXEMPT_CHECKS, text);
+        decision.annotate(EXEMPT_CHECKS, text);
     }
     if !IN_PAGE && settings.details {
         let modes = [("enforce", demands.enforce, is_enforced), ("audit", demands.audit, true), ("warn", demands.warn, true)];
         let details = told::details(&mut judge, pod_path, &modes, decision.room_for_annotation());
         if let Some(details) = details {
-            decision = decision.annotated(DETAILS, details);
+            decision.annotate(DETAILS, details);
         }
     }
     decision

@@ -43,7 +43,7 @@ pub(super) fn update(request: &Request<'_>, settings: &Settings<'_>, cluster: &d
         Ok(namespace) => namespace,
         Err(answer) => return answer,
     };
-    let old = decoded(&request.old_object, "", "Namespace").and_then(|old| labels_of(old, "request.oldObject.metadata.labels"));
+    let old = decoded(request.old_object.as_deref(), "", "Namespace").and_then(|old| labels_of(old, "request.oldObject.metadata.labels"));
     let old = match old {
         Ok(old) => old,
         // Two spaces, as Kubernetes has it.
@@ -76,7 +76,7 @@ fn ignored(request: &Request<'_>, settings: &Settings<'_>) -> Decision {
     if settings.label_typos != LabelTypos::Warn || !request.sub_resource.is_empty() {
         return Decision::accepted();
     }
-    let labels = decoded(&request.object, "", "Namespace").and_then(|namespace| labels_of(namespace, LABELS));
+    let labels = decoded(request.object.as_ref(), "", "Namespace").and_then(|namespace| labels_of(namespace, LABELS));
     labels.map_or_else(|_| Decision::accepted(), |labels| labels::told(Decision::accepted(), &labels, None, Vec::new(), settings))
 }
 
@@ -108,7 +108,7 @@ impl<'r> New<'r> {
             return Err(Decision::accepted());
         }
         let bad_request = |undecodable| bad_request("object", "namespace", undecodable);
-        let object = decoded(&request.object, "", "Namespace").map_err(bad_request)?;
+        let object = decoded(request.object.as_ref(), "", "Namespace").map_err(bad_request)?;
         let labels = labels_of(object, LABELS).map_err(bad_request)?;
         let metadata = &object.value.metadata;
         // The audit scanner sends a namespace without a namespace.

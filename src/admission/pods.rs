@@ -23,21 +23,22 @@ pub(super) fn admit(request: &Request<'_>, operation: Operation, settings: &Sett
         return Decision::accepted();
     }
     let namespace = Namespace::new(&request.namespace, cluster);
-    let (demands, label_errors) = match Standing::of(request, settings, &namespace) {
+    let standing = Standing::of(request, settings, &namespace);
+    let (demands, label_errors) = match standing {
         Standing::Exempt(answer) => return answer,
-        Standing::Judged(demands, label_errors) => (demands, label_errors),
+        Standing::Judged(ref demands, ref label_errors) => (demands, label_errors),
         Standing::Unknown(unanswered) => return unknown_namespace(&request.namespace, unanswered),
     };
     if label_errors.is_empty() && demands.are_privileged() {
         return Decision::accepted().annotated(super::decision::ENFORCE_POLICY, "privileged:latest".to_owned());
     }
-    let pod = match decoded(&request.object, "", "Pod") {
+    let pod = match decoded(request.object.as_ref(), "", "Pod") {
         Ok(pod) => pod,
         Err(undecodable) => return bad_request("object", "pod", undecodable),
     };
     let mut old = None;
     if !IN_PAGE && operation == Operation::Update {
-        let before = match decoded(&request.old_object, "", "Pod") {
+        let before = match decoded(request.old_object.as_deref(), "", "Pod") {
             Ok(old) => old,
             Err(undecodable) => return bad_request("old object", "old pod", undecodable),
         };
@@ -54,7 +55,7 @@ pub(super) fn admit(request: &Request<'_>, operation: Operation, settings: &Sett
         whose: Whose::Pod(&request.name),
         namespace: &request.namespace,
         demands,
-        label_errors: &label_errors,
+        label_errors,
         may_fill: &mut |finding| IN_PAGE || old.is_none() || is_new(finding),
         before: None,
     };

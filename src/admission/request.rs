@@ -23,7 +23,7 @@ view! {
         /// `object`.
         "object" => object: Option<Object<'a>>,
         /// `oldObject`, of an update.
-        "oldObject" => old_object: Option<Object<'a>>,
+        "oldObject" => old_object: Option<Box<Object<'a>>>,
     }
 }
 
@@ -31,7 +31,10 @@ impl Request<'_> {
     /// Whether an update is one of an object that is being deleted. Whoever claims that of one that is not
     /// is refused by the API server.
     pub(super) fn is_for_deleted(&self) -> bool {
-        [&self.object, &self.old_object].into_iter().flatten().any(|object| !object.value.metadata.deletion_timestamp.is_empty())
+        [self.object.as_ref(), self.old_object.as_deref()]
+            .into_iter()
+            .flatten()
+            .any(|object| !object.value.metadata.deletion_timestamp.is_empty())
     }
 }
 
@@ -178,7 +181,7 @@ pub(super) enum Undecodable {
 
 /// The object of a request, if it is of the `kind` that its resource holds and every field that
 /// matters has its type.
-pub(super) fn decoded<'r>(object: &'r Option<Object<'r>>, group: &str, kind: &str) -> Result<&'r Object<'r>, Undecodable> {
+pub(super) fn decoded<'r>(object: Option<&'r Object<'r>>, group: &str, kind: &str) -> Result<&'r Object<'r>, Undecodable> {
     let Some(object) = object else {
         return Err(Undecodable::Object("there is none in the request".to_owned()));
     };

@@ -76,7 +76,7 @@ impl Asked<'_, '_> {
         if label_errors.is_empty() && idle {
             return Decision::accepted();
         }
-        let object = match decoded(&request.object, workload.group, workload.kind) {
+        let object = match decoded(request.object.as_ref(), workload.group, workload.kind) {
             Ok(object) => object,
             Err(undecodable) if enforces => return bad_request("object", workload.kind, undecodable),
             Err(Undecodable::Object(details)) => return Decision::accepted_despite(format!("failed to decode object: {details}")),
@@ -98,7 +98,7 @@ impl Asked<'_, '_> {
             pod,
             whose: Whose::Template(workload, enforces.then_some(&*request.name)),
             namespace: &request.namespace,
-            demands,
+            demands: &demands,
             label_errors: &label_errors,
             may_fill: &mut |_| !is_made && may_change(),
             before: update_of.and_then(|_| self.before()),
@@ -111,7 +111,7 @@ impl Asked<'_, '_> {
         if self.settings.updates != Updates::AllowExisting {
             return None;
         }
-        let old = decoded(&self.request.old_object, self.workload.group, self.workload.kind).ok()?;
+        let old = decoded(self.request.old_object.as_deref(), self.workload.group, self.workload.kind).ok()?;
         self.workload.template_of(old)
     }
 

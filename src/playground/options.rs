@@ -204,7 +204,7 @@ impl<'a> World<'a> {
     pub(super) fn read(sent: &'a Sent<'_>, more: &'a Sent<'_>) -> Result<Self, Vec<Mistake>> {
         let Options { mut settings, more: _, namespace, namespace_labels, user, groups, admission } = sent.read("")?;
         let more = read_more(more, &mut settings)?;
-        match settings::finish(settings, SETTINGS) {
+        match settings::finish(&mut settings, SETTINGS) {
             Ok(settings) => Ok(World { settings, namespace, labels: namespace_labels, user, groups, admission }),
             Err(Invalid::Mistakes(problems)) => {
                 let mut mistakes = mistakes(problems);

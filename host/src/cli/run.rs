@@ -65,7 +65,7 @@ impl Run {
 /// The answer of a guest whose memory is told.
 fn weighed(policy: &Path, payload: &[u8], host_calls: Arc<dyn HostCalls>) -> Result<ValidationResponse, Error> {
     let module = fs::read(policy).map_err(|e| Error::Load(e.to_string()))?;
-    let Weighed { answer, memory } = Scales::load(&module)?.weigh("validate", payload, host_calls)?;
+    let Weighed { answer, memory, .. } = Scales::load(&module)?.weigh("validate", payload, host_calls)?;
     eprintln!("pss-host: the guest has {memory} bytes of memory");
     serde_json::from_slice(&answer).map_err(Error::Response)
 }
