@@ -31,7 +31,7 @@ pub fn revision_at(check: &Check, policy: LevelVersion) -> Option<&'static Revis
     }
     let minor = policy.version.known_minor();
     let overrides = |other: &Check| other.at(minor).is_some_and(|revision| revision.overrides.contains(&check.id));
-    let is_overridden = check.level < policy.level && CHECKS.iter().any(|other| other.level > check.level && overrides(other));
+    let is_overridden = check.level < policy.level && CHECKS.iter().any(|other| other.level == policy.level && overrides(other));
     if is_overridden { None } else { check.at(minor) }
 }
 
