@@ -88,8 +88,10 @@ fn typos(labels: &Labels<'_>, settings: &Settings<'_>) -> Vec<String> {
             warnings.push(format!("label {} means nothing to Pod Security; did you mean \"{meant}\"?", quoted(key)));
         }
     }
-    if typos.len() > MOST_TYPOS {
-        warnings.push(format!("{} more labels under {PREFIX} mean nothing to Pod Security", typos.len() - MOST_TYPOS));
+    match typos.len().saturating_sub(MOST_TYPOS) {
+        0 => {}
+        1 => warnings.push(format!("1 more label under {PREFIX} means nothing to Pod Security")),
+        more => warnings.push(format!("{more} more labels under {PREFIX} mean nothing to Pod Security")),
     }
     warnings
 }

@@ -97,6 +97,7 @@ fn labels_of_a_lower_level_are_warned_of_where_they_are_set() {
         (changed(&[("enforce", "privileged")], &[("enforce", "privileged"), ("x", "y")]), "ok\nwarning label \"pod-security.kubernetes.io/x\" means nothing to Pod Security; did you mean \"pod-security.kubernetes.io/warn\"?".to_owned()),
         (changed(&[("enforce", "privileged")], &[("enforce", "privileged")]), "ok".to_owned()),
         (request("namespaces", namespace(&[("enforce", "baseline"), ("enforce-version", "v1.1")])), "ok".to_owned()),
+        (request("namespaces", namespace(&[("audit", "privileged")])), format!("ok\n{}", lower.replace("enforce=", "audit=").replace("enforced", "audited"))),
         (request("namespaces", namespace(&[("warn", "privileged"), ("audit", "baseline")])), "ok\nwarning label pod-security.kubernetes.io/warn=privileged is lower than the policy of this cluster: baseline:v1.30 is warned of all the same".to_owned()),
     ];
     for (asked, expected) in table {
@@ -135,6 +136,32 @@ fn labels_that_are_none_are_warned_of_with_the_closest_that_is_one() {
         }
     }
     assert_eq!(meant("enforce", "honor", Some("warn")), None);
+    // What happens to a part of a namespace is nobody's typo.
+    let status = with(request("namespaces", namespace(&[("enforced", "restricted")])), &[("/requestSubResource", json!("status"))]);
+    for set in ["ignore", "honor", "tighten"] {
+        let settings = with(settings("baseline", "latest", set), &[("/labelTypos", json!("warn"))]);
+        assert_eq!(told(&decide(&settings, &status, &World::default())), "ok", "{set}");
+    }
+}
+
+#[test]
+fn of_many_labels_that_are_none_the_first_are_told_by_their_names() {
+    let more = |count: &str, mean: &str| Some(format!("{count} under pod-security.kubernetes.io/ {mean} nothing to Pod Security"));
+    let table = [
+        (1, 1, None),
+        (8, 8, None),
+        (9, 8, more("1 more label", "means")),
+        (10, 8, more("2 more labels", "mean")),
+        (30, 8, more("22 more labels", "mean")),
+    ];
+    for (count, named, rest) in table {
+        let keys: Vec<String> = (0..count).map(|number| format!("enforce{number}")).collect();
+        let set: Vec<(&str, &str)> = keys.iter().map(|key| (key.as_str(), "restricted")).collect();
+        let decision = decide(&settings("baseline", "latest", "tighten"), &request("namespaces", namespace(&set)), &World::default());
+        let (by_name, others): (Vec<String>, Vec<String>) =
+            decision.warnings.into_iter().partition(|warning| warning.starts_with("label "));
+        assert_eq!((by_name.len(), others), (named, Vec::from_iter(rest)), "{count}");
+    }
 }
 
 #[test]
@@ -150,13 +177,16 @@ fn invalid_labels_are_refused_as_in_kubernetes() {
 #[test]
 fn pods_are_judged_by_what_new_labels_ask_for_beyond_the_settings() {
     let world = || World { pods: json!([plain()]), ..World::default() };
-    let judged = |new: &[(&str, &str)], old: &[(&str, &str)]| {
-        let decision = decide(&settings("baseline", "latest", "tighten"), &changed(old, new), &world());
+    let judged = |mode: &str, new: &[(&str, &str)], old: &[(&str, &str)]| {
+        let decision = decide(&settings("baseline", "latest", mode), &changed(old, new), &world());
         decision.warnings.iter().find(|warning| warning.starts_with("existing")).cloned()
     };
     let warning = "existing pods in namespace \"team\" violate the new PodSecurity enforce level \"restricted:latest\"";
-    assert_eq!(judged(&[("enforce", "restricted")], &[]).as_deref(), Some(warning));
-    assert_eq!(judged(&[("enforce", "restricted")], &[("enforce", "restricted")]), None);
+    // Where other labels are set beside it too.
+    for mode in ["tighten", "set"] {
+        assert_eq!(judged(mode, &[("enforce", "restricted")], &[]).as_deref(), Some(warning), "{mode}");
+        assert_eq!(judged(mode, &[("enforce", "restricted")], &[("enforce", "restricted")]), None, "{mode}");
+    }
     // The settings asked for as much before.
     let quiet = world();
     let update = changed(&[("enforce", "privileged")], &[("enforce", "baseline")]);
@@ -217,6 +247,7 @@ fn a_namespace_gets_the_labels_that_it_lacks() {
         decide(&uniform, &version("v1.7"), &World::default()).warnings,
         ["label pod-security.kubernetes.io/enforce-version=v1.7 has no level beside it, and was replaced by v1.30"]
     );
+    assert_eq!(decide(&uniform, &version("v1.30"), &World::default()).warnings, [""; 0]);
     assert_eq!(decide(&uniform, &version("x"), &World::default()).rejection.unwrap().code, 422);
     let told =
         told(&decide(&uniform, &create(&[("enforce", "privileged"), ("audit", "restricted"), ("warn", "restricted")]), &World::default()));
