@@ -33,9 +33,10 @@ pub(super) fn exempt_checks(pod_path: &str, covered: &[Covered<'_, '_>], room: u
             None => groups.push((covered, vec![path])),
         }
     }
-    // Each gets as much as any other, so that a long one does not hide the rest.
-    let share = (room / groups.len().max(1)).max(LEAST);
+    let between = "; ";
     let mut text = Limited::new(room);
+    // Each gets as much as any other, so that a long one does not hide the rest.
+    let share = (text.room / groups.len().max(1)).saturating_sub(between.len()).max(LEAST);
     for (Covered { rule, check, .. }, paths) in groups {
         let mut listed = Limited::new(share / 2);
         // Other modes find the same.
@@ -47,9 +48,9 @@ pub(super) fn exempt_checks(pod_path: &str, covered: &[Covered<'_, '_>], room: u
         let left = (share / 2).saturating_sub(check.id.len() + 8);
         let (reason, dots) =
             if reason.len() > left { (reason.get(..reason.floor_char_boundary(left)).unwrap_or_default(), "…") } else { (reason, "") };
-        text.add("; ", &format!("{} ({listed}): {reason}{dots}", check.id));
+        text.add(between, &format!("{} ({listed}): {reason}{dots}", check.id));
     }
-    text.finish("; ")
+    text.finish(between)
 }
 
 /// The fields that were filled in, as `path=value, …`, in `room` bytes.
@@ -213,6 +214,29 @@ impl Limited {
             0 => text,
             more if text.is_empty() => format!("{more} in all"),
             more => format!("{text}{between}and {more} more"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_takes_all_that_there_is_room_for_and_says_how_many_more_there_are() {
+        let table: [(usize, &[&str], &str); 7] = [
+            (8, &["abc", "def"], "abc, def"),
+            (7, &["abc", "def"], "abc, and 1 more"),
+            (8, &["abc", "def", "g", "h"], "abc, def, and 2 more"),
+            (8, &["abcdefghi", "abc", "defg", "def"], "abc, def, and 2 more"),
+            (2, &["abc"], "1 in all"),
+            (2, &["abc", "def"], "2 in all"),
+            (2, &[], ""),
+        ];
+        for (room, items, expected) in table {
+            let mut text = Limited::new(ENDING + room);
+            items.iter().for_each(|item| text.add(", ", item));
+            assert_eq!(text.finish(", "), expected, "{room} {items:?}");
         }
     }
 }

@@ -266,6 +266,46 @@ fn the_annotation_has_every_reason_and_stays_short() {
     assert!(all < 256 * 1024, "{all}");
 }
 
+/// What the annotation says of rules for paths of their own, each of which covers `volumes` and has a reason.
+fn annotation_of(rules: usize, volumes: usize, reason: &str) -> String {
+    let checks: Vec<Value> =
+        (0..rules).map(|rule| json!({"checks": ["hostPathVolumes"], "values": [format!("/{rule}")], "reason": reason})).collect();
+    let volumes: Vec<Value> =
+        (0..volumes * rules).map(|volume| json!({"name": "v", "hostPath": {"path": format!("/{}", volume % rules)}})).collect();
+    let settings = json!({"level": "baseline", "exemptions": {"checks": checks}});
+    let decision = decide(&settings, &request("pods", with(exporter(), &[("/spec/volumes", json!(volumes))])), &World::default());
+    decision.audit_annotations.into_iter().find(|(key, _)| *key == "exempt-checks").unwrap().1
+}
+
+#[test]
+fn each_exemption_gets_as_much_of_the_annotation_as_any_other() {
+    for rules in [1, 2, 3, 8, 40] {
+        let text = annotation_of(rules, 4_000, &"r".repeat(100_000));
+        assert!(text.len() <= 64 * 1024, "{rules}: {}", text.len());
+        let told: Vec<&str> = text.split("; ").collect();
+        assert_eq!(told.len(), rules);
+        for one in told {
+            let (paths, reason) = one.strip_prefix("hostPathVolumes (").unwrap().split_once(" more): ").unwrap();
+            // Half of it is for the paths, and half for the reason.
+            let (share, half) = (64 * 1024 / rules, 32 * 1024 / rules);
+            assert!(one.len() <= share && one.len() + 200 > share, "{rules}: {}", one.len());
+            assert!(paths.len().abs_diff(half) < 100 && reason.len().abs_diff(half) < 100, "{rules}: {} {}", paths.len(), reason.len());
+        }
+    }
+}
+
+#[test]
+fn a_reason_that_is_told_as_it_is_has_no_dots_behind_it() {
+    let mut cut = 0;
+    for length in 32 * 1024 - 100..32 * 1024 {
+        let text = annotation_of(1, 1, &"r".repeat(length));
+        let told = text.bytes().filter(|byte| *byte == b'r').count();
+        assert_eq!(text.ends_with('…'), told < length, "{length}");
+        cut += usize::from(told < length);
+    }
+    assert!((1..100).contains(&cut), "{cut}");
+}
+
 #[test]
 fn a_rule_that_is_a_mistake_covers_nothing() {
     // The host has the settings validated first. Where it did not, nothing may get in by them.
