@@ -45,6 +45,21 @@ fn what_is_missing_is_filled_in_and_told() {
 }
 
 #[test]
+fn containers_that_get_the_same_are_told_of_together() {
+    let container = |name: &str, context: Value| json!({"name": name, "image": "i", "securityContext": context});
+    let rooted =
+        json!({"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}, "seccompProfile": {"type": "RuntimeDefault"}});
+    let spec = json!({
+        "initContainers": [container("a", rooted.clone()), container("b", full())],
+        "containers": [container("c", json!({})), container("d", rooted), container("e", json!({}))],
+    });
+    let decision = decide(&settings(&ALL), &request("pods", with(plain(), &[("/spec", spec)])), &World::default());
+    let all = r#"allowPrivilegeEscalation=false, capabilities.drop=["ALL"], runAsNonRoot=true, seccompProfile.type="RuntimeDefault""#;
+    let expected = format!("hardened: containers \"a\", \"d\" got runAsNonRoot=true; containers \"c\", \"e\" got {all}");
+    assert_eq!(decision.warnings, [expected]);
+}
+
+#[test]
 fn only_what_the_enforced_level_asks_for_of_what_the_settings_name() {
     let context = |settings: &Value| {
         changed(settings, &request("pods", plain()))
