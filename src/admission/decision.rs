@@ -119,3 +119,20 @@ impl Decision {
         self.rejection.is_none()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_annotation_takes_its_key_its_value_and_the_name_of_the_policy_before_them() {
+        let all = 250 * 1024;
+        let none = Decision::accepted();
+        assert_eq!(none.room_for_annotation(), all - KEY);
+        let one = none.annotated(EXEMPT, "user".to_owned());
+        assert_eq!(one.room_for_annotation(), all - KEY - (KEY + "exempt".len() + "user".len()));
+        let two = one.annotated(DETAILS, "x".repeat(1000));
+        assert_eq!(two.room_for_annotation(), all - KEY - (KEY + "exempt".len() + "user".len()) - (KEY + "details".len() + 1000));
+        assert_eq!(two.annotated(ERROR, "x".repeat(all)).room_for_annotation(), 0);
+    }
+}
