@@ -163,3 +163,65 @@ impl<'de> Read<'de> for Entry<'de> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::json::read_hastily;
+    use crate::standards::tests::object;
+
+    /// How many of some rules are read for a pod of which two checks found something.
+    fn read_of(rules: &str) -> usize {
+        let notes = Notes::default();
+        let mut hasty = Rules::default();
+        read_hastily(rules, "", &notes, &mut hasty).unwrap();
+        assert_eq!((notes.into_problems(), hasty.read().count()), (vec![], 0), "{rules}");
+        let pod = json!({"metadata": {}, "spec": {
+            "serviceAccountName": "agent",
+            "initContainers": [{"name": "first", "image": "quay.io/first"}], "containers": [{"name": "second", "image": "quay.io/second"}],
+        }});
+        let pod = pod.to_string();
+        let pod = object(&pod);
+        let mut checks = Set::default();
+        ["hostPorts", "sysctls"].into_iter().for_each(|id| checks.insert(place_of::<AnyCheck>(id).unwrap()));
+        let found = hasty.of(&checks, Pod::of(&pod), "team").len();
+        let read = hasty.read().count();
+        // What holds has been read.
+        assert!(found <= read, "{rules}");
+        read
+    }
+
+    #[test]
+    fn a_rule_is_read_only_where_it_may_hold() {
+        let table = [
+            (json!({"checks": ["hostPorts"]}), 1),
+            (json!({"checks": ["privileged", "sysctls"]}), 1),
+            (json!({"checks": ["privileged"]}), 0),
+            (json!({"checks": ["privileged", "procMount"], "namespaces": ["team"]}), 0),
+            (json!({"checks": ["sysctls"], "namespaces": ["other", "te*"]}), 1),
+            (json!({"checks": ["sysctls"], "namespaces": ["other", "*te"]}), 0),
+            (json!({"checks": ["sysctls"], "serviceAccounts": ["team/agent"]}), 1),
+            (json!({"checks": ["sysctls"], "serviceAccounts": ["team/default", "other/agent"]}), 0),
+            (json!({"checks": ["hostPorts"], "containers": ["first"]}), 1),
+            (json!({"checks": ["hostPorts"], "containers": ["other", "sec*"]}), 1),
+            (json!({"checks": ["hostPorts"], "containers": ["other"]}), 0),
+            (json!({"checks": ["hostPorts"], "images": ["quay.io/first"]}), 1),
+            (json!({"checks": ["hostPorts"], "images": ["quay.io/third", "second"]}), 0),
+            (json!({"checks": ["hostPorts"], "namespaces": ["team"], "images": ["second"]}), 0),
+            // Of other conditions nothing is known before.
+            (json!({"checks": ["sysctls"], "podSelector": {"matchLabels": {"a": "b"}}, "values": ["x"]}), 1),
+        ];
+        for (mut rule, expected) in table {
+            rule["reason"] = json!("r");
+            assert_eq!(read_of(&json!([rule]).to_string()), expected, "{rule}");
+            // In another layout more is read, and never less.
+            assert_eq!(read_of(&serde_json::to_string_pretty(&json!([rule])).unwrap()), 1, "{rule}");
+        }
+        assert_eq!(read_of(r#"[{"checks":["sysctls"],"namespaces":["te\u0061m"],"reason":"r"}]"#), 1);
+        // Each for itself.
+        let rules: Vec<Value> = ["hostPorts", "privileged", "sysctls"].map(|id| json!({"checks": [id], "reason": "r"})).into();
+        assert_eq!(read_of(&json!(rules).to_string()), 2);
+    }
+}

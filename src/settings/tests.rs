@@ -143,6 +143,25 @@ fn mistakes_are_explained_with_their_path_and_what_would_be_right() {
             "exemptions.runtimeClassNames: is another name of runtimeClasses; keep one of them",
         ),
         (
+            json!({"level": "baseline", "exemptions": {"groups": ["system:authenticated"]}}),
+            "exemptions.groups[0]: every user is in this group, so nothing would ever be judged, not \"system:authenticated\"",
+        ),
+        (
+            json!({"level": "baseline", "exemptions": {"namespacePatterns": ["a*", "**"]}}),
+            "exemptions.namespacePatterns[1]: stands for every namespace, so nothing would ever be judged, not \"**\"",
+        ),
+        (
+            json!({"level": "baseline", "exemptions": {"namespacePatterns": [""]}}),
+            "exemptions.namespacePatterns[0]: must be a name of at most 63 lower-case letters, digits and '-', with a letter or digit at both \
+             ends; a '*' stands for any of them, not \"\"",
+        ),
+        (
+            json!({"level": "baseline", "exemptions": {"namespaceSelector": {}}}),
+            "exemptions.namespaceSelector: is empty, and would select every namespace, so that nothing would ever be judged; select by \
+             matchLabels or matchExpressions",
+        ),
+        (json!({"level": "baseline", "exemptions": {"checks": {}}}), "exemptions.checks: must be an array, not an object"),
+        (
             json!({"level": "baseline", "namespaceLabels": "honour"}),
             "namespaceLabels: must be one of ignore, honor, tighten, set, not \"honour\"; did you mean \"honor\"?",
         ),
@@ -161,6 +180,19 @@ fn mistakes_are_explained_with_their_path_and_what_would_be_right() {
     for (settings, expected) in table {
         assert_eq!(parse(&settings).unwrap_err(), expected, "{settings}");
     }
+}
+
+#[test]
+fn groups_of_controllers_are_not_exempt() {
+    for group in ["system:serviceaccounts", "system:serviceaccounts:kube-system"] {
+        let told = parse(&json!({"level": "baseline", "exemptions": {"groups": ["admins", group]}})).unwrap_err();
+        let why = "exemptions.groups[1]: the controllers that create the pods of workloads are in this group, so whoever may create a workload \
+                   would be exempt;";
+        assert!(told.starts_with(why), "{told}");
+    }
+    // Those of another namespace are its own business.
+    let others = json!({"level": "baseline", "exemptions": {"groups": ["system:serviceaccounts:team", "system:masters"]}});
+    assert!(parse(&others).is_ok());
 }
 
 #[test]

@@ -38,13 +38,20 @@ fn mistakes_in_a_rule_are_explained() {
         (json!({"check": ["hostPorts"], "checks": ["hostPorts"]}), vec!["check: unknown key; did you mean \"checks\"?".to_owned()]),
         (json!({"checks": ["hostPorts"], "namespaces": []}), vec![format!("namespaces: {empty}")]),
         (json!({"checks": ["hostPorts"], "namespaces": null}), vec![format!("namespaces: {empty}")]),
+        (json!({"checks": ["hostPorts"], "namespaces": "a"}), vec!["namespaces: must be an array, not \"a\"".to_owned()]),
         (json!({"checks": ["hostPorts"], "containerTypes": []}), vec![format!("containerTypes: {empty}")]),
+        (json!({"checks": ["hostPorts"], "containerTypes": null}), vec![format!("containerTypes: {empty}")]),
         (json!({"checks": ["hostPorts"], "namespaces": ["A"]}), vec![format!("namespaces[0]: {label}, not \"A\"")]),
         (json!({"checks": ["hostPorts"], "namespaces": [7]}), vec!["namespaces[0]: must be a string, not 7".to_owned()]),
+        (json!({"checks": ["hostPorts"], "values": [true]}), vec!["values[0]: must be a string or a whole number, not true".to_owned()]),
         (json!({"checks": ["hostPorts"], "containers": ["a", "b", "a"]}), vec!["containers[2]: \"a\" stands in the list already".to_owned()]),
         (
             json!({"checks": ["hostPorts"], "containerTypes": ["regulars"]}),
             vec!["containerTypes[0]: there is no type of container \"regulars\"; did you mean \"regular\"?".to_owned()],
+        ),
+        (
+            json!({"checks": ["hostPorts"], "containerTypes": ["sidecar"]}),
+            vec!["containerTypes[0]: there is no type of container \"sidecar\"; there are init, regular, ephemeral".to_owned()],
         ),
         (
             json!({"checks": ["hostPorts"], "serviceAccounts": ["system:serviceaccount:a:b"]}),
@@ -52,12 +59,20 @@ fn mistakes_in_a_rule_are_explained() {
                   service account that pods run as, written as namespace/name, not \"system:serviceaccount:a:b\"".to_owned()],
         ),
         (json!({"checks": ["hostPorts"], "podSelector": null}), vec!["podSelector: must not be null; leave it out, or select by matchLabels or matchExpressions".to_owned()]),
+        (json!({"checks": ["hostPorts"], "podSelector": "app"}), vec!["podSelector: must be an object, not \"app\"".to_owned()]),
         (json!({"checks": ["hostPorts"], "podSelector": {"app": "x"}}), vec!["podSelector.app: unknown key; known here: matchLabels, matchExpressions".to_owned()]),
         (
             json!({"checks": ["hostPorts"], "podSelector": {"matchExpressions": [{"key": "a", "operator": "in", "values": ["b"]}, {"key": "a", "operator": "In"}]}}),
             vec![
                 "podSelector.matchExpressions[0].operator: must be one of In, NotIn, Exists, DoesNotExist, not \"in\"; did you mean \"In\"?".to_owned(),
                 "podSelector.matchExpressions[1].values: missing; In needs at least one value".to_owned(),
+            ],
+        ),
+        (
+            json!({"checks": ["hostPorts"], "podSelector": {"matchExpressions": [{"key": "a", "operator": "Exists", "values": ["b"]}, {"key": "a", "operator": "DoesNotExist", "values": ["b"]}]}}),
+            vec![
+                "podSelector.matchExpressions[0].values: must be left out: Exists asks for the key alone".to_owned(),
+                "podSelector.matchExpressions[1].values: must be left out: DoesNotExist asks for the key alone".to_owned(),
             ],
         ),
         (json!(7), vec!["the rule: must be an object, not 7".to_owned()]),
