@@ -160,4 +160,24 @@ mod tests {
             assert_eq!(finding.path().to_string(), path);
         }
     }
+
+    #[test]
+    fn findings_come_in_the_order_in_which_a_pod_is_gone_through() {
+        let at = |place, index| Finding { place, field: "f", index, value: Value::Missing };
+        let container = |kind, index| Place::Container { kind, index, name: "c" };
+        let volume = |index| Place::Volume { index, name: "v" };
+        let findings = [
+            at(Place::Pod, 0),
+            at(Place::Pod, 1),
+            at(container(ContainerType::Init, 0), 0),
+            at(container(ContainerType::Init, 0), 1),
+            at(container(ContainerType::Init, 1), 0),
+            at(container(ContainerType::Regular, 0), 0),
+            at(container(ContainerType::Ephemeral, 0), 0),
+            at(volume(0), 0),
+            at(volume(1), 0),
+            at(Place::Annotation { key: "k" }, 0),
+        ];
+        assert!(findings.is_sorted_by(|one, other| one.rank() < other.rank()), "{:?}", findings.map(|finding| finding.rank()));
+    }
 }
