@@ -110,6 +110,15 @@ fn rules_that_can_never_cover_anything_say_why() {
             ],
         ),
         (
+            json!({"checks": ["hostPorts"], "values": [0, "080", 65536, "http", 65535]}),
+            vec![
+                "values[0]: \"0\" is no value that hostPorts can find".to_owned(),
+                "values[1]: \"080\" is no value that hostPorts can find".to_owned(),
+                "values[2]: \"65536\" is no value that hostPorts can find".to_owned(),
+                "values[3]: \"http\" is no value that hostPorts can find".to_owned(),
+            ],
+        ),
+        (
             json!({"checks": ["hostPathVolumes"], "values": ["/var/*", ""]}),
             vec![
                 "values[0]: cannot hold a '*', for values are compared as they are, not \"/var/*\"".to_owned(),
