@@ -250,6 +250,25 @@ fn a_key_that_stands_twice_does_not_win_in_silence() {
 }
 
 #[test]
+fn settings_are_alike_that_say_the_same() {
+    let ports = r#"{"exemptions": {"checks": [{"checks": ["hostPorts"], "reason": "r"}]}, "level": "baseline"}"#;
+    let table = [
+        (ports, r#"{"level":"baseline","exemptions":{"checks":[{"reason":"r","checks":["hostPorts"],"podSelector":{}}]}}"#, false),
+        (ports, r#"{"level":"baseline","exemptions":{"checks":[{"reason":"r","checks":["hostPorts"]}]}}"#, true),
+        (ports, r#"{"level":"baseline","exemptions":{"checks":[{"checks":["hostPorts","sysctls"],"reason":"r"}]}}"#, false),
+        (ports, r#"{"level":"baseline","exemptions":{"checks":[{"checks":["hostPorts"],"reason":"other"}]}}"#, false),
+        (ports, r#"{"level": "baseline", "exemptions": {"checks": []}}"#, false),
+        (r#"{"level": "baseline"}"#, r#"{"level": "baseline", "exemptions": {"checks": []}, "harden": [], "workloads": "warn"}"#, true),
+        (r#"{"level": "baseline"}"#, r#"{"level": "baseline", "harden": ["runAsNonRoot"]}"#, false),
+        (r#"{"level": "baseline"}"#, r#"{"level": "restricted"}"#, false),
+    ];
+    for (one, other, expected) in table {
+        let parsed = |json: &'static str| Settings::parse(json.as_bytes()).unwrap();
+        assert_eq!(parsed(one) == parsed(other), expected, "{one} {other}");
+    }
+}
+
+#[test]
 fn settings_that_are_not_json_say_where() {
     let table: [(&[u8], &str); 3] = [
         (b"{\"level\": }", "the settings are not JSON: level: expected value at line 1 column 11"),
