@@ -178,7 +178,7 @@ UNMET := license-not-encountered license-exception-not-encountered unmatched-ski
 
 # Properties are tried on the same samples each time, so that no mutant is noticed by chance.
 .PHONY: mutants
-mutants: setup-rust ## change the judging code in a thousand ways, and see that a test notices each: hours (or MUTANTS='--file src/...')
+mutants: setup-rust ## change the judging code in a thousand ways, and see that a test notices each: hours (or MUTANTS='--re src/...')
 	@command -v cargo-mutants >/dev/null || cargo install cargo-mutants --locked
 	PROPTEST_RNG_SEED=5 PROPTEST_CASES=64 cargo mutants $(MUTANTS)
 

@@ -203,8 +203,16 @@ pub(super) const NOT_FOR_USER_NAMESPACES: &str = "Lets pods in a user namespace 
 pub(crate) const HAS_WORDS: bool = !crate::IN_PAGE || cfg!(feature = "typescript");
 
 /// What there is to say about a check, as far as it is needed here.
-const fn needed(about: About) -> About {
-    if HAS_WORDS { about } else { About { title: "", why: "", advice: "", history: &[], value: "", source: "", ..about } }
+const fn needed(mut about: About) -> About {
+    if !HAS_WORDS {
+        about.title = "";
+        about.why = "";
+        about.advice = "";
+        about.history = &[];
+        about.value = "";
+        about.source = "";
+    }
+    about
 }
 
 /// A sentence of a finding, or nothing in its place where a page has it.
