@@ -126,6 +126,13 @@ fn rules_that_can_never_cover_anything_say_why() {
             ],
         ),
         // These can.
+        (
+            json!({"checks": ["hostPorts"], "podSelector": {"matchLabels": {"a.b/c": ""}, "matchExpressions": [
+                {"key": "a", "operator": "In", "values": ["b", ""]}, {"key": "a", "operator": "NotIn", "values": ["b"]},
+                {"key": "a", "operator": "Exists"}, {"key": "a", "operator": "DoesNotExist", "values": []},
+            ]}}),
+            vec![],
+        ),
         (json!({"checks": ["hostNamespaces"], "values": ["hostPID"]}), vec![]),
         (json!({"checks": ["hostPathVolumes", "restrictedVolumes"], "values": ["/proc"]}), vec![]),
         (json!({"checks": ["hostPorts"], "values": [80, "8080"]}), vec![]),
