@@ -166,4 +166,22 @@ mod tests {
         assert_eq!(Version::Latest.known_minor(), NEWEST_MINOR);
         assert_eq!(LevelVersion { level: Level::Baseline, version: Version::Minor(99) }.to_string(), "baseline:v1.99");
     }
+
+    #[test]
+    fn policies_are_equivalent_that_ask_the_same_and_privileged_asks_for_nothing_at_any_version() {
+        use Level::{Baseline, Privileged, Restricted};
+        let at = |level, version| LevelVersion { level, version };
+        let (old, new) = (Version::Minor(20), Version::Latest);
+        let table = [
+            (at(Baseline, old), at(Baseline, old), true),
+            (at(Baseline, old), at(Baseline, new), false),
+            (at(Baseline, old), at(Restricted, old), false),
+            (at(Privileged, old), at(Privileged, old), true),
+            (at(Privileged, old), at(Privileged, new), true),
+            (at(Privileged, old), at(Baseline, old), false),
+        ];
+        for (one, other, expected) in table {
+            assert_eq!((one.is_equivalent_to(other), other.is_equivalent_to(one)), (expected, expected), "{one} {other}");
+        }
+    }
 }

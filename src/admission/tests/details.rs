@@ -136,6 +136,33 @@ fn there_are_no_details_of_what_is_fine_exempt_or_not_asked_for() {
 }
 
 #[test]
+fn what_mends_a_finding_is_told_where_an_api_server_takes_it() {
+    let settings = json!({"defaults": {"enforce": "restricted"}, "details": true});
+    let table = [
+        (json!({"ports": [{"hostPort": 80}]}), json!({}), "hostPorts", json!({"remove": true})),
+        // It would be set again.
+        (json!({"ports": [{"hostPort": 80}]}), json!({"hostNetwork": true}), "hostPorts", Value::Null),
+        (json!({}), json!({}), "allowPrivilegeEscalation", json!({"set": false})),
+        (json!({"securityContext": {"privileged": true}}), json!({}), "allowPrivilegeEscalation", Value::Null),
+        (json!({}), json!({}), "runAsNonRoot", json!({"set": true})),
+        (json!({}), json!({"securityContext": {"runAsUser": 0}}), "runAsNonRoot", Value::Null),
+    ];
+    for (container, spec, check, expected) in table {
+        let container = and(json!({"name": "a", "image": "i"}), container);
+        let pod = with(pod(), &[("/spec", and(json!({"containers": [container]}), spec))]);
+        let found = details(&settings, &request("pods", pod.clone())).unwrap();
+        let of_check: Vec<&Value> = found.as_array().unwrap().iter().filter(|detail| detail["check"] == check).collect();
+        assert_eq!(of_check.iter().map(|detail| &detail["fix"]).collect::<Vec<_>>(), [&expected], "{pod}");
+    }
+}
+
+/// An object with the fields of another.
+fn and(mut object: Value, more: Value) -> Value {
+    object.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    object
+}
+
+#[test]
 fn too_many_are_counted() {
     let containers: Vec<Value> = (0..5_000).map(|index| json!({"name": format!("c{index}"), "image": "i"})).collect();
     let pod = with(pod(), &[("/spec/containers", json!(containers))]);

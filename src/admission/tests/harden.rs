@@ -113,6 +113,14 @@ fn what_is_said_already_is_left_alone() {
         object["spec"]["containers"][0]["securityContext"],
         json!({"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}})
     );
+    // Nor what the pod says otherwise, be it rejected for that or not.
+    let spec = json!({"securityContext": {"runAsNonRoot": false, "seccompProfile": {"type": "Unconfined"}}, "containers": [{"name": "a", "image": "i"}]});
+    let deployment = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {}, "spec": {"template": {"spec": spec}}});
+    let object = changed(&settings(&ALL), &request("deployments.apps", deployment)).unwrap().unwrap();
+    assert_eq!(
+        object["spec"]["template"]["spec"]["containers"][0]["securityContext"],
+        json!({"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}})
+    );
     let root = with(settings(&ALL), &[("/version", json!("v1.22"))]);
     assert!(changed(&root, &one(json!({"runAsUser": 0}))).unwrap_err().contains("runAsNonRoot"));
     assert!(changed(&root, &pods(json!({"securityContext": {"runAsUser": 0}}))).unwrap_err().contains("runAsNonRoot"));
