@@ -19,6 +19,8 @@ pub use level::{Level, LevelVersion, NEWEST_MINOR, Version};
 pub(crate) use message::sorted;
 pub use message::{forbidden_details, forbidden_reasons};
 
+use std::cmp::Ordering;
+
 use crate::pod::Pod;
 
 /// The revision of a check that a level runs at a version; none where the check is not run.
@@ -26,13 +28,13 @@ use crate::pod::Pod;
 /// At restricted, a baseline check that a restricted one overrides is not run, even where the
 /// overriding check does not apply to a pod.
 pub fn revision_at(check: &Check, policy: LevelVersion) -> Option<&'static Revision> {
-    if check.level > policy.level {
-        return None;
-    }
     let minor = policy.version.known_minor();
     let overrides = |other: &Check| other.at(minor).is_some_and(|revision| revision.overrides.contains(&check.id));
-    let is_overridden = check.level < policy.level && CHECKS.iter().any(|other| other.level == policy.level && overrides(other));
-    if is_overridden { None } else { check.at(minor) }
+    match check.level.cmp(&policy.level) {
+        Ordering::Greater => None,
+        Ordering::Less if CHECKS.iter().any(|other| other.level == policy.level && overrides(other)) => None,
+        Ordering::Less | Ordering::Equal => check.at(minor),
+    }
 }
 
 /// Judges a pod by a level of the standards at a version: what is wrong with it, check by check, in
