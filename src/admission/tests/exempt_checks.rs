@@ -289,6 +289,7 @@ fn each_exemption_gets_as_much_of_the_annotation_as_any_other() {
             // Half of it is for the paths, and half for the reason.
             let (share, half) = (64 * 1024 / rules, 32 * 1024 / rules);
             assert!(one.len() <= share && one.len() + 200 > share, "{rules}: {}", one.len());
+            assert!(one.len() - (paths.len() + " more".len()) <= half, "{rules}: {}", one.len() - paths.len());
             assert!(paths.len().abs_diff(half) < 100 && reason.len().abs_diff(half) < 100, "{rules}: {} {}", paths.len(), reason.len());
         }
     }
