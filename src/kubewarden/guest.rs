@@ -1,4 +1,4 @@
-//! What exists only inside of WebAssembly: the registration with the host, and its calls.
+//! What exists only inside of WebAssembly: the registration with the host, its calls, and where memory begins.
 
 use std::cell::OnceCell;
 use std::sync::atomic::AtomicU8;
