@@ -6,7 +6,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use pod_security_standards::admission::Clusterless;
+use pod_security_standards::admission::NoCluster;
 use pod_security_standards::kubewarden::validate;
 use serde_json::{Value, json};
 
@@ -22,7 +22,7 @@ fn whole_payloads(criterion: &mut Criterion) {
     {
         let payload = payload(request);
         group.throughput(Throughput::Bytes(payload.len() as u64));
-        group.bench_function(name, |bencher| bencher.iter(|| validate(black_box(&payload), &Clusterless)));
+        group.bench_function(name, |bencher| bencher.iter(|| validate(black_box(&payload), &NoCluster)));
     }
     group.finish();
 }

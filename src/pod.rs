@@ -329,6 +329,8 @@ view! {
     pub struct Profile<'a> {
         /// `type`: `RuntimeDefault`, `Localhost` or `Unconfined`.
         "type" => kind: Text<'a>,
+        /// `localhostProfile`: a file on the node, of a profile of type `Localhost`.
+        "localhostProfile" => localhost_profile: Option<Text<'a>>,
     }
 }
 

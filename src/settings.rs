@@ -19,7 +19,7 @@ mod selector;
 mod set;
 
 use checking::Checking;
-pub use exemptions::Exemptions;
+pub use exemptions::{Exemption, Exemptions};
 pub use policy::Policy;
 pub use rule::{AnyCheck, Rule};
 pub use rules::Rules;
@@ -30,7 +30,7 @@ pub use set::{Names, Set, Word};
 use std::fmt;
 
 use crate::json::{self, Broken, Context, Held, Notes, Path, Problem, Read, Text, View as _, view};
-use crate::standards::CHECKS;
+use crate::standards::{CHECKS, can_harden};
 
 /// Valid settings.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -112,7 +112,7 @@ impl Word for Hardened {
     const WHAT: &'static str = "check that can be hardened";
 
     fn word(place: u32) -> Option<&'static str> {
-        CHECKS.iter().filter(|check| check.fills.is_some()).map(|check| check.id).nth(usize::try_from(place).ok()?)
+        CHECKS.iter().filter(|check| can_harden(check)).map(|check| check.id).nth(usize::try_from(place).ok()?)
     }
 }
 

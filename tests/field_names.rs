@@ -283,7 +283,7 @@ fn seen_se_linux_options(place: &str) -> pod::SeLinuxOptions<'static> {
 }
 
 fn seen_profile(place: &str, what: &str) -> Option<pod::Profile<'static>> {
-    Some(pod::Profile { kind: seen(place, what) })
+    Some(pod::Profile { kind: seen(place, what), localhost_profile: Some("path".into()) })
 }
 
 fn seen_container(place: &str, number: i32) -> pod::Container<'static> {

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use pod_security_standards::admission::{Cluster, Unanswered};
+use pod_security_standards::admission::{Cluster, LookupError};
 use pod_security_standards::kubewarden;
 use pod_security_standards::playground::{self, DocumentReport, Effect, Finding, Position, Range, Report, Status, Stream};
 use serde_json::{Map, Value, json};
@@ -23,12 +23,12 @@ use serde_json::{Map, Value, json};
 struct Namespaces(Map<String, Value>);
 
 impl Cluster for Namespaces {
-    fn namespace(&self, name: &str) -> Result<Vec<u8>, Unanswered> {
+    fn namespace(&self, name: &str) -> Result<Vec<u8>, LookupError> {
         let labels = self.0.get(name).ok_or("not found")?;
         Ok(json!({"metadata": {"name": name, "labels": labels}}).to_string().into_bytes())
     }
 
-    fn pods(&self, _: &str) -> Result<Vec<u8>, Unanswered> {
+    fn pods(&self, _: &str) -> Result<Vec<u8>, LookupError> {
         Err("nothing is created twice, so nobody asks".into())
     }
 

@@ -29,7 +29,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use pod_security_standards::admission::{Cluster, Unanswered, WORKLOADS};
+use pod_security_standards::admission::{Cluster, LookupError, WORKLOADS};
 use pod_security_standards::kubewarden;
 use pod_security_standards::settings::Settings;
 use serde_json::{Value, json};
@@ -82,12 +82,12 @@ struct World {
 }
 
 impl Cluster for World {
-    fn namespace(&self, name: &str) -> Result<Vec<u8>, Unanswered> {
+    fn namespace(&self, name: &str) -> Result<Vec<u8>, LookupError> {
         let key = ("Namespace".to_owned(), name.to_owned(), name.to_owned());
         Ok(serde_json::to_vec(self.objects.get(&key).ok_or("not found")?).unwrap())
     }
 
-    fn pods(&self, namespace: &str) -> Result<Vec<u8>, Unanswered> {
+    fn pods(&self, namespace: &str) -> Result<Vec<u8>, LookupError> {
         let pods: Vec<&Value> = self.pods.iter().filter(|pod| pod["metadata"]["namespace"] == namespace).collect();
         Ok(serde_json::to_vec(&json!({"apiVersion": "v1", "kind": "PodList", "items": pods})).unwrap())
     }
@@ -547,11 +547,11 @@ fn policies(policies: &[Value]) -> Vec<Instance> {
 struct Recorded(Value);
 
 impl Cluster for Recorded {
-    fn namespace(&self, name: &str) -> Result<Vec<u8>, Unanswered> {
+    fn namespace(&self, name: &str) -> Result<Vec<u8>, LookupError> {
         panic!("nothing is recorded of namespace {name}")
     }
 
-    fn pods(&self, _: &str) -> Result<Vec<u8>, Unanswered> {
+    fn pods(&self, _: &str) -> Result<Vec<u8>, LookupError> {
         Ok(text(&self.0[1]["response"]["payload"]).into_bytes())
     }
 

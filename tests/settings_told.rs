@@ -12,7 +12,7 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use documents::{METADATA, README, code, keys, questions, table};
-use pod_security_standards::admission::{Cluster, Unanswered};
+use pod_security_standards::admission::{Cluster, LookupError};
 use pod_security_standards::kubewarden;
 use pod_security_standards::settings::Settings;
 use serde_json::{Map, Value, json};
@@ -189,12 +189,12 @@ struct Asked {
 }
 
 impl Cluster for Asked {
-    fn namespace(&self, name: &str) -> Result<Vec<u8>, Unanswered> {
+    fn namespace(&self, name: &str) -> Result<Vec<u8>, LookupError> {
         self.namespaces.set(true);
         Ok(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}).to_string().into_bytes())
     }
 
-    fn pods(&self, _: &str) -> Result<Vec<u8>, Unanswered> {
+    fn pods(&self, _: &str) -> Result<Vec<u8>, LookupError> {
         self.pods.set(true);
         Ok(json!({"apiVersion": "v1", "kind": "PodList", "items": []}).to_string().into_bytes())
     }

@@ -16,7 +16,7 @@ mod typed;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use pod_security_standards::admission::Clusterless;
+use pod_security_standards::admission::NoCluster;
 use pod_security_standards::kubewarden::validate;
 use pod_security_standards::pod::VOLUME_SOURCES;
 use proptest::collection::vec;
@@ -328,7 +328,7 @@ fn kind_of(kind: usize) -> &'static Kind {
 fn answer(kind: usize, object: &str, settings: &str) -> Value {
     let request = samples::creation(kind, "team", json!("OBJECT")).to_string().replace("\"OBJECT\"", object);
     let payload = format!("{{\"request\":{request},\"settings\":{settings}}}");
-    serde_json::to_value(validate(payload.as_bytes(), &Clusterless)).unwrap()
+    serde_json::to_value(validate(payload.as_bytes(), &NoCluster)).unwrap()
 }
 
 /// Settings that judge workloads as they judge pods, and tell everything.

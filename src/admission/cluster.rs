@@ -1,4 +1,4 @@
-//! What admission has to ask the cluster for.
+//! What admission looks up in the cluster.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,67 +6,76 @@ use std::fmt;
 use crate::json::{self, Broken, Held, Notes, Problem, view};
 use crate::pod::{Labels, Metadata, Object};
 
-/// The cluster, as far as admission asks it: by Kubewarden's host calls, from a file, or made up in
-/// a form of the playground.
+/// Lookups in the cluster: by Kubewarden's host calls, from recorded answers, or from what a user of a review says.
 pub trait Cluster {
-    /// A namespace as JSON, with its metadata at the least; or why it cannot be had.
-    fn namespace(&self, name: &str) -> Result<Vec<u8>, Unanswered>;
+    /// A namespace as JSON, with at least its metadata.
+    ///
+    /// # Errors
+    /// Where it cannot be looked up.
+    fn namespace(&self, name: &str) -> Result<Vec<u8>, LookupError>;
 
-    /// The labels of a namespace that set its policy; or why they cannot be had.
-    fn labels(&self, namespace: &str) -> Result<Labels<'static>, Unanswered> {
+    /// The labels of a namespace.
+    ///
+    /// # Errors
+    /// Where the namespace cannot be looked up, or its labels cannot be parsed.
+    fn labels(&self, namespace: &str) -> Result<Labels<'static>, LookupError> {
         let json = self.namespace(namespace)?;
         let labels = read_labels(&json)?;
         Ok(labels.into_owned())
     }
 
-    /// The pods of a namespace, as the JSON of a list with `items`; or why they cannot be had.
-    fn pods(&self, namespace: &str) -> Result<Vec<u8>, Unanswered>;
+    /// The pods of a namespace, as the JSON of a list with `items`.
+    ///
+    /// # Errors
+    /// Where they cannot be listed.
+    fn pods(&self, namespace: &str) -> Result<Vec<u8>, LookupError>;
 
-    /// Milliseconds of a clock that only goes forward.
+    /// Milliseconds of a monotonic clock.
     fn millis(&self) -> u64;
 }
 
-/// Why something cannot be had of the cluster.
+/// A lookup in the cluster that failed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Unanswered {
+pub struct LookupError {
     /// What went wrong, for the audit log.
-    pub why: String,
-    /// What has to be granted, where that is what went wrong. Users are told it, for it is nothing of theirs.
-    pub grant: Option<String>,
+    pub reason: String,
+    /// The permission that the policy lacks, where that is the reason. Messages to users name it, so that they know
+    /// that the fault is not theirs.
+    pub permission: Option<String>,
 }
 
-impl From<&str> for Unanswered {
-    fn from(why: &str) -> Self {
-        Unanswered { why: why.to_owned(), grant: None }
+impl From<&str> for LookupError {
+    fn from(reason: &str) -> Self {
+        LookupError { reason: reason.to_owned(), permission: None }
     }
 }
 
-impl From<Malformed> for Unanswered {
-    fn from(malformed: Malformed) -> Self {
-        Unanswered { why: malformed.to_string(), grant: None }
+impl From<MalformedResponse> for LookupError {
+    fn from(malformed: MalformedResponse) -> Self {
+        LookupError { reason: malformed.to_string(), permission: None }
     }
 }
 
-impl Unanswered {
-    /// A sentence with what has to be granted behind it.
-    pub(super) fn told(&self, what: String) -> String {
-        match &self.grant {
-            Some(grant) => format!("{what}: {grant}"),
-            None => what,
+impl LookupError {
+    /// A message with the missing permission, if there is one, appended.
+    pub(super) fn message(&self, message: String) -> String {
+        match &self.permission {
+            Some(permission) => format!("{message}: {permission}"),
+            None => message,
         }
     }
 }
 
-/// No cluster at all: whatever is asked cannot be had.
+/// No cluster: every lookup fails.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Clusterless;
+pub struct NoCluster;
 
-impl Cluster for Clusterless {
-    fn namespace(&self, _: &str) -> Result<Vec<u8>, Unanswered> {
+impl Cluster for NoCluster {
+    fn namespace(&self, _: &str) -> Result<Vec<u8>, LookupError> {
         Err("there is no cluster to ask".into())
     }
 
-    fn pods(&self, _: &str) -> Result<Vec<u8>, Unanswered> {
+    fn pods(&self, _: &str) -> Result<Vec<u8>, LookupError> {
         Err("there is no cluster to ask".into())
     }
 
@@ -91,43 +100,43 @@ view! {
     }
 }
 
-/// An answer of the cluster that cannot be understood.
+/// A response of the cluster that cannot be parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Malformed {
+pub enum MalformedResponse {
     /// It is not JSON.
     Broken(Broken),
     /// Something in it is of the wrong type.
     Problem(Problem),
 }
 
-impl fmt::Display for Malformed {
+impl fmt::Display for MalformedResponse {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("the cluster's answer cannot be understood: ")?;
         match self {
-            Malformed::Broken(broken) => broken.fmt(out),
-            Malformed::Problem(problem) => problem.fmt(out),
+            MalformedResponse::Broken(broken) => broken.fmt(out),
+            MalformedResponse::Problem(problem) => problem.fmt(out),
         }
     }
 }
 
-/// Reads the labels of a namespace that the cluster answered with. One without metadata is none, and
-/// must not pass for a namespace without labels.
-pub(super) fn read_labels(json: &[u8]) -> Result<Labels<'_>, Malformed> {
+/// Parses the labels of a namespace. A response without metadata is an error: it must not count as a namespace without
+/// labels.
+pub(super) fn read_labels(json: &[u8]) -> Result<Labels<'_>, MalformedResponse> {
     let mut namespace = Held::<Namespace<'_>, false>::default();
-    json::text(json).and_then(|text| json::read(text, "", &Notes::default(), &mut namespace)).map_err(Malformed::Broken)?;
+    json::text(json).and_then(|text| json::read(text, "", &Notes::default(), &mut namespace)).map_err(MalformedResponse::Broken)?;
     let Held { value: Namespace { metadata }, mut problems } = namespace;
     match (metadata, problems.pop()) {
-        (Some(metadata), None) => metadata.labels.read("metadata.labels").map(Cow::into_owned).map_err(Malformed::Problem),
-        (_, Some(problem)) => Err(Malformed::Problem(problem)),
-        (None, None) => Err(Malformed::Problem(Problem { path: "metadata".to_owned(), what: "missing".to_owned() })),
+        (Some(metadata), None) => metadata.labels.read("metadata.labels").map(Cow::into_owned).map_err(MalformedResponse::Problem),
+        (_, Some(problem)) => Err(MalformedResponse::Problem(problem)),
+        (None, None) => Err(MalformedResponse::Problem(Problem { path: "metadata".to_owned(), what: "missing".to_owned() })),
     }
 }
 
-/// Reads a list of pods that the cluster answered with.
-pub(super) fn read_pods(json: &[u8]) -> Result<Vec<Object<'_>>, Malformed> {
+/// Parses a list of pods.
+pub(super) fn read_pods(json: &[u8]) -> Result<Vec<Object<'_>>, MalformedResponse> {
     let mut list = Held::<PodList<'_>, false>::default();
-    json::text(json).and_then(|text| json::read(text, "", &Notes::default(), &mut list)).map_err(Malformed::Broken)?;
+    json::text(json).and_then(|text| json::read(text, "", &Notes::default(), &mut list)).map_err(MalformedResponse::Broken)?;
     let Held { value: PodList { items }, mut problems } = list;
     let problem = problems.pop().or_else(|| items.iter().find_map(|pod| pod.problems.first().cloned()));
-    problem.map_or(Ok(items), |problem| Err(Malformed::Problem(problem)))
+    problem.map_or(Ok(items), |problem| Err(MalformedResponse::Problem(problem)))
 }

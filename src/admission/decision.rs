@@ -1,28 +1,31 @@
-//! The answer to an admission request.
+//! The answer to an admission request, and how it is rendered from a judgement.
 
-use super::judge::Filled;
+use super::annotations;
+use super::evaluation::Hardening;
+use super::judgement::{Effect, Holder, Judgement};
+use super::policies::{Mode, joined};
+use crate::settings::Exemption;
 
 /// The audit annotation that names the kind of an exemption.
 pub(super) const EXEMPT: &str = "exempt";
-/// The audit annotation that holds what went wrong without rejecting.
+/// The audit annotation with an error that does not reject the request.
 pub(super) const ERROR: &str = "error";
 /// The audit annotation that names the policy a pod was judged by.
 pub(super) const ENFORCE_POLICY: &str = "enforce-policy";
-/// The audit annotation that holds what rules let through.
+/// The audit annotation with the findings that rules exempt.
 pub(super) const EXEMPT_CHECKS: &str = "exempt-checks";
-/// The audit annotation that holds the fields that were filled in.
+/// The audit annotation with the fields that were set.
 pub(super) const HARDENED: &str = "hardened";
-/// The audit annotation that holds the labels that a namespace got.
+/// The audit annotation with the labels that were set on a namespace.
 pub(super) const LABELS_SET: &str = "labels-set";
-/// The audit annotation that holds every finding.
+/// The audit annotation with every finding.
 pub(super) const DETAILS: &str = "details";
-/// The audit annotation that holds what violates the audit policy.
+/// The audit annotation with the violations of the audit policy.
 pub(super) const AUDIT_VIOLATIONS: &str = "audit-violations";
 
-/// The bytes that all audit annotations together may take, the one of Kubernetes' own that are sure to
-/// be there apart.
+/// The bytes that all audit annotations of a request may take together, less a reserve for Kubernetes' own.
 const ALL_ANNOTATIONS: usize = 250 * 1024;
-/// The bytes that the name of a policy takes before a key, at the most, and what else stands around.
+/// The bytes that Kubewarden adds to a key at most: the name of the policy and separators.
 const KEY: usize = 320;
 
 /// The answer to an admission request.
@@ -30,22 +33,22 @@ const KEY: usize = 320;
 pub struct Decision {
     /// The rejection, unless the request is accepted.
     pub rejection: Option<Rejection>,
-    /// What the user is told although the request is accepted.
+    /// The warnings to the user.
     pub warnings: Vec<String>,
-    /// What the audit log is told; each key at most once.
+    /// The audit annotations; each key at most once.
     pub audit_annotations: Vec<(&'static str, String)>,
-    /// What is changed in the object of the request, if it is accepted.
-    pub changes: Changes,
+    /// The change of the object of the request, if it is accepted.
+    pub mutation: Mutation,
 }
 
-/// What is changed in an object.
+/// The change of an object.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Changes {
-    /// Nothing.
+pub enum Mutation {
+    /// None.
     #[default]
     None,
-    /// Fields of containers are set, in the pod that stands at a path; the empty path for a Pod.
-    Fields(&'static str, Vec<Filled>),
+    /// Fields of containers are set, in the pod at a path of the object; the empty path for a Pod.
+    Fields(&'static str, Vec<Hardening>),
     /// Labels of a namespace are set to values.
     Labels(Vec<(&'static str, String)>),
 }
@@ -60,7 +63,7 @@ pub struct Rejection {
 }
 
 impl Decision {
-    /// Accepted, without a word.
+    /// Accepted, without warnings and annotations.
     pub fn accepted() -> Self {
         Decision::default()
     }
@@ -70,17 +73,17 @@ impl Decision {
         Decision { rejection: Some(Rejection { code, message }), ..Decision::default() }
     }
 
-    /// Accepted, for it is exempt.
-    pub(super) fn exempt(kind: &str) -> Self {
-        Decision::accepted().annotated(EXEMPT, kind.to_owned())
+    /// Accepted, because it is exempt.
+    fn exempt(exemption: Exemption) -> Self {
+        Decision::accepted().annotated(EXEMPT, exemption.name().to_owned())
     }
 
-    /// Accepted, although something went wrong.
+    /// Accepted despite an error.
     pub(super) fn accepted_despite(error: String) -> Self {
         Decision::accepted().annotated(ERROR, error)
     }
 
-    /// Rejected because something went wrong; the annotation has the details.
+    /// Rejected because of an error, of which the annotation has the details.
     pub(super) fn failed(code: u16, message: String, details: Option<String>) -> Self {
         let error = match details {
             Some(details) => format!("{message}: {details}"),
@@ -98,7 +101,7 @@ impl Decision {
         self.audit_annotations.push((key, value));
     }
 
-    /// How many bytes a further annotation may take: an API server takes 256 KiB for all of them.
+    /// The bytes that a further annotation may take: an API server accepts 256 KiB for all of them.
     pub(super) fn room_for_annotation(&self) -> usize {
         let taken: usize = self.audit_annotations.iter().map(|(key, value)| KEY + key.len() + value.len()).sum();
         ALL_ANNOTATIONS.saturating_sub(taken + KEY)
@@ -109,14 +112,55 @@ impl Decision {
         self
     }
 
-    /// The kind of the exemption by which the request was accepted, if it was.
-    pub fn exemption(&self) -> Option<&str> {
-        self.audit_annotations.iter().find(|(key, _)| *key == EXEMPT).map(|(_, kind)| kind.as_str())
-    }
-
     /// Whether the request is accepted.
     pub fn is_accepted(&self) -> bool {
         self.rejection.is_none()
+    }
+}
+
+/// The bytes of an annotation of this policy at most, except that of the details.
+const MAX_ANNOTATION: usize = 64 * 1024;
+
+impl Judgement<'_, '_> {
+    /// The answer to the request that the pod was judged for.
+    pub fn decision(&self) -> Decision {
+        if let Some(exemption) = self.exemption {
+            return Decision::exempt(exemption);
+        }
+        let mut decision = Decision::accepted();
+        if !self.label_errors.is_empty() {
+            decision.annotate(ERROR, format!("Failed to parse policy: {}", joined(&self.label_errors)));
+        }
+        let Some((pod, holder)) = self.subject else { return decision };
+        for verdict in self.verdicts() {
+            if verdict.mode == Mode::Enforce && matches!(holder, Holder::Pod(_)) {
+                decision.annotate(ENFORCE_POLICY, verdict.policy.to_string());
+            }
+            match (verdict.effect, self.message(verdict)) {
+                (Effect::Rejected, Some(message)) => decision.rejection = Some(Rejection { code: 403, message }),
+                (Effect::Audited, Some(message)) => decision.annotate(AUDIT_VIOLATIONS, message),
+                (Effect::Warned, Some(message)) => decision.warnings.push(message),
+                _ => {}
+            }
+        }
+        let pod_path = holder.pod_path();
+        if decision.is_accepted() && !self.hardened.is_empty() {
+            decision.warnings.push(annotations::hardened_warning(pod, &self.hardened));
+            let room = decision.room_for_annotation().min(MAX_ANNOTATION);
+            decision.annotate(HARDENED, annotations::hardened(pod_path, &self.hardened, room));
+            decision.mutation = Mutation::Fields(pod_path, self.hardened.clone());
+        }
+        let exempt_findings = self.exempt_findings.get(..self.decisive_exempt_findings).unwrap_or(&self.exempt_findings);
+        if !exempt_findings.is_empty() {
+            let room = decision.room_for_annotation().min(MAX_ANNOTATION);
+            decision.annotate(EXEMPT_CHECKS, annotations::exempt_checks(pod_path, exempt_findings, room));
+        }
+        if self.wants_details
+            && let Some(details) = annotations::details(self, pod, pod_path, decision.room_for_annotation())
+        {
+            decision.annotate(DETAILS, details);
+        }
+        decision
     }
 }
 

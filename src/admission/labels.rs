@@ -1,7 +1,7 @@
 //! What there is to say of the labels of a namespace beyond what Kubernetes says, and which ones it gets.
 
-use super::decision::{Changes, Decision, LABELS_SET};
-use super::policy::{MODES, ModeLabels, PREFIX};
+use super::decision::{Decision, LABELS_SET, Mutation};
+use super::policies::{MODES, ModeLabels, PREFIX};
 use crate::json::Text;
 use crate::pod::Labels;
 use crate::quote::quoted;
@@ -44,7 +44,7 @@ pub(super) fn to_set(labels: &Labels<'_>, settings: &Settings<'_>) -> Vec<(&'sta
 }
 
 /// Labels with others in place of those of the same keys, or beside them.
-pub(crate) fn with(labels: &Labels<'_>, set: &[(&'static str, String)]) -> Labels<'static> {
+pub fn with(labels: &Labels<'_>, set: &[(&'static str, String)]) -> Labels<'static> {
     let mut labels = labels.clone().into_owned();
     labels.0.retain(|(key, _)| set.iter().all(|(replaced, _)| replaced != key));
     labels.0.extend(set.iter().map(|(key, value)| ((*key).into(), value.clone().into())));
@@ -53,7 +53,7 @@ pub(crate) fn with(labels: &Labels<'_>, set: &[(&'static str, String)]) -> Label
 
 /// An answer, with the labels that the namespace gets and with what there is to say of those that are sent;
 /// `old` are those that it had.
-pub(super) fn told(
+pub(super) fn apply(
     decision: Decision,
     labels: &Labels<'_>,
     old: Option<&Labels<'_>>,
@@ -66,7 +66,7 @@ pub(super) fn told(
     if !set.is_empty() {
         let list: Vec<String> = set.iter().map(|(key, value)| format!("{key}={value}")).collect();
         decision = decision.annotated(LABELS_SET, list.join(", "));
-        decision.changes = Changes::Labels(set);
+        decision.mutation = Mutation::Labels(set);
     }
     decision
 }

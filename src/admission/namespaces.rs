@@ -4,12 +4,12 @@
 use std::borrow::Cow;
 use std::collections::BinaryHeap;
 
-use super::cluster::{Cluster, Unanswered, read_pods};
+use super::cluster::{Cluster, LookupError, read_pods};
 use super::decision::{Decision, ERROR};
-use super::judge::Judge;
+use super::evaluation::Evaluator;
 use super::pods::bad_request;
-use super::policy::{Demand, LabelError, joined, set_by_labels};
-use super::request::{Request, Undecodable, decoded};
+use super::policies::{LabelError, ModePolicy, joined, set_by_labels};
+use super::request::{DecodeError, Request, decoded};
 use super::{MAX_POD_MILLIS, MAX_PODS, labels};
 use crate::places::Places;
 use crate::pod::{Labels, Object, Pod};
@@ -29,7 +29,7 @@ pub(super) fn create(request: &Request<'_>, settings: &Settings<'_>) -> Decision
     match namespace {
         New { errors, .. } if !errors.is_empty() => invalid(request, &errors),
         New { is_exempt: true, .. } => Decision::accepted().warning(namespace.ignored(settings)),
-        New { labels, set, .. } => labels::told(Decision::accepted(), &labels, None, set, settings),
+        New { labels, set, .. } => labels::apply(Decision::accepted(), &labels, None, set, settings),
     }
 }
 
@@ -47,7 +47,7 @@ pub(super) fn update(request: &Request<'_>, settings: &Settings<'_>, cluster: &d
     let old = match old {
         Ok(old) => old,
         // Two spaces, as Kubernetes has it.
-        Err(undecodable) => return bad_request(" old object", " old namespace", undecodable),
+        Err(error) => return bad_request(" old object", " old namespace", error),
     };
     let (old_policy, old_errors) = Policy::from_labels(&old, settings.defaults);
     if !namespace.errors.is_empty() && namespace.errors != old_errors {
@@ -56,7 +56,7 @@ pub(super) fn update(request: &Request<'_>, settings: &Settings<'_>, cluster: &d
     let (new, old_policy) = (namespace.policy.enforce, old_policy.enforce);
     let is_relaxed = new.version == old_policy.version && new.level <= old_policy.level;
     // What the settings ask for was asked for before.
-    let adds_nothing = settings.namespace_labels.only_tighten() && Demand::tightened(settings.defaults.enforce, new).labels.is_none();
+    let adds_nothing = settings.namespace_labels.only_tighten() && ModePolicy::tightened(settings.defaults.enforce, new).labels.is_none();
     let changes_nothing = new.level == Level::Privileged || is_relaxed || adds_nothing;
     if namespace.is_exempt {
         return Decision::accepted().warning(namespace.ignored(settings).filter(|_| !changes_nothing));
@@ -65,10 +65,10 @@ pub(super) fn update(request: &Request<'_>, settings: &Settings<'_>, cluster: &d
     if !changes_nothing {
         match judge_pods(&namespace.object.value.metadata.name, new, settings, cluster) {
             Ok(warnings) => decision.warnings = warnings,
-            Err(unanswered) => decision = unlisted(&unanswered),
+            Err(error) => decision = unlisted(&error),
         }
     }
-    labels::told(decision, &namespace.labels, Some(&old), namespace.set, settings)
+    labels::apply(decision, &namespace.labels, Some(&old), namespace.set, settings)
 }
 
 /// The answer where labels mean nothing: what nobody reads cannot be wrong, but may be mistyped.
@@ -77,12 +77,12 @@ fn ignored(request: &Request<'_>, settings: &Settings<'_>) -> Decision {
         return Decision::accepted();
     }
     let labels = decoded(request.object.as_ref(), "", "Namespace").and_then(|namespace| labels_of(namespace, LABELS));
-    labels.map_or_else(|_| Decision::accepted(), |labels| labels::told(Decision::accepted(), &labels, None, Vec::new(), settings))
+    labels.map_or_else(|_| Decision::accepted(), |labels| labels::apply(Decision::accepted(), &labels, None, Vec::new(), settings))
 }
 
 /// The labels of a namespace, which stand at a path.
-fn labels_of<'r>(namespace: &'r Object<'r>, at: &str) -> Result<Cow<'r, Labels<'r>>, Undecodable> {
-    namespace.value.metadata.labels.read(at).map_err(|problem| Undecodable::Object(problem.to_string()))
+fn labels_of<'r>(namespace: &'r Object<'r>, at: &str) -> Result<Cow<'r, Labels<'r>>, DecodeError> {
+    namespace.value.metadata.labels.read(at).map_err(|problem| DecodeError::Object(problem.to_string()))
 }
 
 const LABELS: &str = "request.object.metadata.labels";
@@ -107,7 +107,7 @@ impl<'r> New<'r> {
         if !request.sub_resource.is_empty() {
             return Err(Decision::accepted());
         }
-        let bad_request = |undecodable| bad_request("object", "namespace", undecodable);
+        let bad_request = |error| bad_request("object", "namespace", error);
         let object = decoded(request.object.as_ref(), "", "Namespace").map_err(bad_request)?;
         let labels = labels_of(object, LABELS).map_err(bad_request)?;
         let metadata = &object.value.metadata;
@@ -138,7 +138,7 @@ fn invalid(request: &Request<'_>, errors: &[LabelError]) -> Decision {
 }
 
 /// The warnings about the pods of a namespace that violate its new policy.
-fn judge_pods(namespace: &str, policy: LevelVersion, settings: &Settings<'_>, cluster: &dyn Cluster) -> Result<Vec<String>, Unanswered> {
+fn judge_pods(namespace: &str, policy: LevelVersion, settings: &Settings<'_>, cluster: &dyn Cluster) -> Result<Vec<String>, LookupError> {
     let deadline = cluster.millis().saturating_add(MAX_POD_MILLIS);
     let json = cluster.pods(namespace)?;
     let pods = read_pods(&json)?;
@@ -148,8 +148,8 @@ fn judge_pods(namespace: &str, policy: LevelVersion, settings: &Settings<'_>, cl
     let mut places = Places::default();
     let mut checked = 0;
     for pod in pods.iter().take(MAX_PODS) {
-        let mut judge = Judge::new(Pod::of(pod), namespace, settings);
-        let violations = judge.violations(policy);
+        let mut evaluator = Evaluator::new(Pod::of(pod), namespace, settings);
+        let violations = evaluator.violations(policy);
         if !violations.is_empty() {
             let name = pod.value.metadata.name.as_ref();
             let reasons = forbidden_reasons(violations);
@@ -179,10 +179,10 @@ fn judge_pods(namespace: &str, policy: LevelVersion, settings: &Settings<'_>, cl
 }
 
 /// The answer where the pods cannot be listed. Kubernetes logs why, which a policy cannot: the audit log is told.
-fn unlisted(unanswered: &Unanswered) -> Decision {
+fn unlisted(error: &LookupError) -> Decision {
     let failed = || "failed to list pods while checking new PodSecurity enforce level".to_owned();
-    let error = format!("{}: {}", unanswered.told(failed()), unanswered.why);
-    Decision::accepted().annotated(ERROR, error).warning(Some(failed())).warning(unanswered.grant.clone())
+    let annotation = format!("{}: {}", error.message(failed()), error.reason);
+    Decision::accepted().annotated(ERROR, annotation).warning(Some(failed())).warning(error.permission.clone())
 }
 
 /// The pods without those of exempt runtime classes and service accounts, and those first that stand for others: one pod

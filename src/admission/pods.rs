@@ -2,82 +2,88 @@
 
 use std::cell::LazyCell;
 
-use super::cluster::{Cluster, Unanswered};
+use super::Outcome;
+use super::applicability::{Applicability, Namespace};
+use super::cluster::{Cluster, LookupError};
 use super::decision::Decision;
-use super::evaluation::{Case, Whose, judge};
-use super::request::{Operation, Request, Undecodable, decoded};
-use super::standing::{Namespace, Standing};
-use crate::IN_PAGE;
+use super::judgement::{self, Case, Holder, Judgement, Scope};
+use super::request::{DecodeError, Operation, Request, decoded};
 use crate::places::Places;
 use crate::pod::{Container, ContainerType, Object, Pod};
 use crate::quote::quoted;
 use crate::settings::Settings;
-use crate::standards::{Finding, Place};
+use crate::standards::{Finding, Subject};
 
-/// The subresources that cannot change what a pod may do. Any other is judged, one that Kubernetes
-/// will only invent tomorrow too.
+/// The subresources that cannot change what a pod may do. Any other is judged, also one that a later Kubernetes adds.
 const IGNORED_SUBRESOURCES: [&str; 8] = ["exec", "attach", "binding", "eviction", "log", "portforward", "proxy", "status"];
 
-pub(super) fn admit(request: &Request<'_>, operation: Operation, settings: &Settings<'_>, cluster: &dyn Cluster) -> Decision {
+/// Judges a request for a pod.
+pub(super) fn judge<'r, 's>(
+    request: &'r Request<'r>,
+    operation: Operation,
+    settings: &'r Settings<'s>,
+    cluster: &dyn Cluster,
+    scope: Scope,
+) -> Outcome<'r, 's> {
     if IGNORED_SUBRESOURCES.contains(&request.sub_resource.as_ref()) {
-        return Decision::accepted();
+        return Err(Decision::accepted());
     }
     let namespace = Namespace::new(&request.namespace, cluster);
-    let standing = Standing::of(request, settings, &namespace);
-    let (demands, label_errors) = match standing {
-        Standing::Exempt(answer) => return answer,
-        Standing::Judged(ref demands, ref label_errors) => (demands, label_errors),
-        Standing::Unknown(unanswered) => return unknown_namespace(&request.namespace, unanswered),
+    let (policies, label_errors) = match Applicability::of(request, settings, &namespace) {
+        Applicability::Exempt(exemption) => return Ok(Judgement::exempt(exemption)),
+        Applicability::Judged(policies, label_errors) => (policies, label_errors),
+        Applicability::Unknown(error) => return Err(unknown_namespace(&request.namespace, error)),
     };
-    if label_errors.is_empty() && demands.are_privileged() {
-        return Decision::accepted().annotated(super::decision::ENFORCE_POLICY, "privileged:latest".to_owned());
+    if label_errors.is_empty() && policies.are_privileged() && scope == Scope::Decision {
+        return Err(Decision::accepted().annotated(super::decision::ENFORCE_POLICY, "privileged:latest".to_owned()));
     }
     let pod = match decoded(request.object.as_ref(), "", "Pod") {
         Ok(pod) => pod,
-        Err(undecodable) => return bad_request("object", "pod", undecodable),
+        Err(error) => return Err(bad_request("object", "pod", error)),
     };
     let mut old = None;
-    if !IN_PAGE && operation == Operation::Update {
+    if operation == Operation::Update {
         let before = match decoded(request.old_object.as_deref(), "", "Pod") {
             Ok(old) => old,
-            Err(undecodable) => return bad_request("old object", "old pod", undecodable),
+            Err(error) => return Err(bad_request("old object", "old pod", error)),
         };
         if !is_significant_update(pod, before) {
-            return Decision::accepted();
+            return Err(Decision::accepted());
         }
         old = Some(before);
     }
     let before = LazyCell::new(|| Named::of(old.map_or(&[], |old| &old.value.spec.ephemeral_containers)));
-    // Of the containers of a pod that is there only ephemeral ones that are added can be changed.
-    let is_new = |finding: &Finding<'_>| matches!(finding.place, Place::Container { kind: ContainerType::Ephemeral, name, .. } if before.get(name).is_none());
-    let case = Case {
+    // In an existing pod, only ephemeral containers that the update adds can be changed.
+    let is_new = |finding: &Finding<'_>| matches!(finding.subject, Subject::Container { kind: ContainerType::Ephemeral, name, .. } if before.get(name).is_none());
+    Ok(judgement::judge(Case {
         pod: Pod::of(pod),
-        whose: Whose::Pod(&request.name),
+        holder: Holder::Pod(&request.name),
         namespace: &request.namespace,
-        demands,
+        settings,
+        policies,
         label_errors,
-        may_fill: &mut |finding| IN_PAGE || old.is_none() || is_new(finding),
-        before: None,
-    };
-    judge(case, settings)
+        enforces: true,
+        may_harden: &|finding| old.is_none() || is_new(finding),
+        old: None,
+        scope,
+    }))
 }
 
-/// The answer where enforcing needs a namespace that cannot be read.
-pub(super) fn unknown_namespace(namespace: &str, unanswered: Unanswered) -> Decision {
-    let message = unanswered.told(format!("Internal error occurred: failed to lookup namespace {}", quoted(namespace)));
-    Decision::failed(500, message, Some(unanswered.why))
+/// The answer where the policies depend on a namespace that cannot be looked up.
+pub(super) fn unknown_namespace(namespace: &str, error: LookupError) -> Decision {
+    let message = error.message(format!("Internal error occurred: failed to lookup namespace {}", quoted(namespace)));
+    Decision::failed(500, message, Some(error.reason))
 }
 
-/// The answer to an object that cannot be decoded: what it was to be, as an object and as its kind.
-pub(super) fn bad_request(object: &str, kind: &str, undecodable: Undecodable) -> Decision {
-    match undecodable {
-        Undecodable::Object(details) => Decision::failed(400, format!("failed to decode {object}"), Some(details)),
-        Undecodable::Kind => Decision::failed(400, format!("failed to decode {kind}"), None),
+/// The answer to an object that cannot be decoded; `object` and `kind` are what messages call it.
+pub(super) fn bad_request(object: &str, kind: &str, error: DecodeError) -> Decision {
+    match error {
+        DecodeError::Object(details) => Decision::failed(400, format!("failed to decode {object}"), Some(details)),
+        DecodeError::Kind => Decision::failed(400, format!("failed to decode {kind}"), None),
     }
 }
 
-/// Whether an update changes what the standards judge and the API server lets change: images, and
-/// ephemeral containers.
+/// Whether an update changes what the standards read and an API server lets change: images and ephemeral containers.
 fn is_significant_update(new: &Object<'_>, old: &Object<'_>) -> bool {
     let (new, old) = (&new.value.spec, &old.value.spec);
     let before = Named::of(&old.ephemeral_containers);
@@ -86,7 +92,7 @@ fn is_significant_update(new: &Object<'_>, old: &Object<'_>) -> bool {
         || new.ephemeral_containers.iter().any(|container| before.get(&container.name).is_none_or(|before| before.image != container.image))
 }
 
-/// Containers by their names; of a name the first counts.
+/// Containers by their names; the first of a name.
 struct Named<'p> {
     containers: &'p [Container<'p>],
     places: Places,

@@ -172,7 +172,7 @@ impl fmt::Display for Workload {
 
 /// Why an object cannot be judged.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Undecodable {
+pub(super) enum DecodeError {
     /// It is no object of Kubernetes, or damaged; with the details.
     Object(String),
     /// It is an object of another kind.
@@ -181,24 +181,24 @@ pub(super) enum Undecodable {
 
 /// The object of a request, if it is of the `kind` that its resource holds and every field that
 /// matters has its type.
-pub(super) fn decoded<'r>(object: Option<&'r Object<'r>>, group: &str, kind: &str) -> Result<&'r Object<'r>, Undecodable> {
+pub(super) fn decoded<'r>(object: Option<&'r Object<'r>>, group: &str, kind: &str) -> Result<&'r Object<'r>, DecodeError> {
     let Some(object) = object else {
-        return Err(Undecodable::Object("there is none in the request".to_owned()));
+        return Err(DecodeError::Object("there is none in the request".to_owned()));
     };
     if let Some(problem) = problem(object) {
-        return Err(Undecodable::Object(problem));
+        return Err(DecodeError::Object(problem));
     }
     for (field, value) in [("apiVersion", &object.value.api_version), ("kind", &object.value.kind)] {
         if value.is_empty() {
-            return Err(Undecodable::Object(format!("it has no {field}")));
+            return Err(DecodeError::Object(format!("it has no {field}")));
         }
     }
     let (own_group, version) = object.value.api_version.rsplit_once('/').unwrap_or(("", &object.value.api_version));
     let is_kind = object.value.kind == kind && own_group == group;
     if is_kind && version != "v1" {
-        return Err(Undecodable::Object(format!("there is no {kind} in version {}", object.value.api_version)));
+        return Err(DecodeError::Object(format!("there is no {kind} in version {}", object.value.api_version)));
     }
-    if is_kind { Ok(object) } else { Err(Undecodable::Kind) }
+    if is_kind { Ok(object) } else { Err(DecodeError::Kind) }
 }
 
 /// What is wrong with an object or, inside of it, with a template.

@@ -36,21 +36,21 @@ impl World {
         World { labels, ..World::default() }
     }
 
-    fn answer(&self, question: String, answer: &Value) -> Result<Vec<u8>, Unanswered> {
+    fn answer(&self, question: String, answer: &Value) -> Result<Vec<u8>, LookupError> {
         self.asked.borrow_mut().push(question);
         if let Some(grant) = self.wanting {
-            return Err(Unanswered { why: "forbidden".to_owned(), grant: Some(grant.to_owned()) });
+            return Err(LookupError { reason: "forbidden".to_owned(), permission: Some(grant.to_owned()) });
         }
         if self.broken { Err("no route to host".into()) } else { Ok(answer.to_string().into_bytes()) }
     }
 }
 
 impl Cluster for World {
-    fn namespace(&self, name: &str) -> Result<Vec<u8>, Unanswered> {
+    fn namespace(&self, name: &str) -> Result<Vec<u8>, LookupError> {
         self.answer(format!("get {name}"), &json!({"metadata": {"name": name, "labels": self.labels}}))
     }
 
-    fn pods(&self, namespace: &str) -> Result<Vec<u8>, Unanswered> {
+    fn pods(&self, namespace: &str) -> Result<Vec<u8>, LookupError> {
         self.answer(format!("list {namespace}"), &json!({"items": self.pods}))
     }
 
@@ -246,8 +246,8 @@ fn an_unknown_namespace_closes_enforcing_and_opens_warning() {
 #[test]
 fn without_a_cluster_nothing_can_be_known_and_no_time_passes() {
     let none = || Err("there is no cluster to ask".into());
-    assert_eq!((Clusterless.namespace("team"), Clusterless.pods("team")), (none(), none()));
-    assert_eq!((Clusterless.millis(), Clusterless.millis()), (0, 0));
+    assert_eq!((NoCluster.namespace("team"), NoCluster.pods("team")), (none(), none()));
+    assert_eq!((NoCluster.millis(), NoCluster.millis()), (0, 0));
 }
 
 #[test]

@@ -1,33 +1,39 @@
-//! Requests for what makes pods: Deployments, Jobs and their like.
+//! Requests for workloads: Deployments, Jobs and the other built-in kinds with a pod template.
 //!
-//! Kubernetes only audits and warns here, for the pods themselves will be judged. With
-//! `workloads: enforce` the workload is rejected at once, by the same sentence.
+//! Kubernetes only audits and warns here, because the pods themselves will be judged. With `workloads: enforce` the
+//! workload is rejected itself, with the same message.
 
 use std::cell::OnceCell;
 
+use super::applicability::{Applicability, Namespace};
 use super::cluster::Cluster;
 use super::decision::Decision;
-use super::evaluation::{Case, Whose, judge};
+use super::judgement::{self, Case, Holder, Judgement, Scope};
 use super::pods::{bad_request, unknown_namespace};
-use super::request::{Request, Undecodable, Workload, decoded};
-use super::standing::{Namespace, Standing};
-use crate::IN_PAGE;
+use super::request::{DecodeError, Request, Workload, decoded};
+use super::{Outcome, decision_of};
 use crate::json::text::find;
 use crate::pod::Pod;
 use crate::quote::quoted;
 use crate::settings::{Settings, Updates, Workloads};
 
-/// Answers the request to create a workload.
-pub(super) fn create(request: &Request<'_>, workload: &'static Workload, settings: &Settings<'_>, cluster: &dyn Cluster) -> Decision {
+/// Judges the request to create a workload.
+pub(super) fn create<'r, 's>(
+    request: &'r Request<'r>,
+    workload: &'static Workload,
+    settings: &'r Settings<'s>,
+    cluster: &dyn Cluster,
+    scope: Scope,
+) -> Outcome<'r, 's> {
     if !request.sub_resource.is_empty() {
-        return Decision::accepted();
+        return Err(Decision::accepted());
     }
     let namespace = Namespace::new(&request.namespace, cluster);
-    let asked = Asked { request, workload, settings, namespace: &namespace, update_of: None, changes_template: OnceCell::new() };
-    asked.answer(settings.workloads == Workloads::Enforce)
+    let case = WorkloadRequest { request, workload, settings, update: None };
+    case.judge(&namespace, settings.workloads == Workloads::Enforce, scope)
 }
 
-/// Answers the request to change a workload. `payload` holds the request under `request`.
+/// Answers the request to update a workload. `payload` holds the request under `request`.
 pub(super) fn update(
     request: &Request<'_>,
     workload: &'static Workload,
@@ -39,75 +45,87 @@ pub(super) fn update(
         return Decision::accepted();
     }
     let namespace = Namespace::new(&request.namespace, cluster);
-    let update_of = Some(payload);
-    let asked = Asked { request, workload, settings, namespace: &namespace, update_of, changes_template: OnceCell::new() };
-    let decision = asked.answer(settings.workloads == Workloads::Enforce);
-    // Finalizers, owners and replicas must be free to change, whatever can or cannot be said of the pods.
-    if decision.is_accepted() || asked.changes_template() && !request.is_for_deleted() { decision } else { asked.answer(false) }
+    let update = Update { payload, changes_template: OnceCell::new() };
+    let case = WorkloadRequest { request, workload, settings, update: Some(&update) };
+    let decision = decision_of(case.judge(&namespace, settings.workloads == Workloads::Enforce, Scope::Decision));
+    // Finalizers, owners and replicas must remain free to change, whatever the pods are or whether they can be judged.
+    if decision.is_accepted() || case.changes_template() && !request.is_for_deleted() {
+        decision
+    } else {
+        decision_of(case.judge(&namespace, false, Scope::Decision))
+    }
 }
 
-/// A workload that somebody asks for.
-struct Asked<'r, 's> {
+/// A request for a workload.
+struct WorkloadRequest<'r, 's> {
     request: &'r Request<'r>,
     workload: &'static Workload,
     settings: &'r Settings<'s>,
-    namespace: &'r Namespace<'r>,
-    /// The payload, of an update.
-    update_of: Option<&'r str>,
+    update: Option<&'r Update<'r>>,
+}
+
+/// What an update adds to a request.
+struct Update<'r> {
+    payload: &'r str,
     changes_template: OnceCell<bool>,
 }
 
-impl Asked<'_, '_> {
-    /// The answer, where violations of the enforced policy reject the workload or do not.
-    fn answer(&self, enforces: bool) -> Decision {
-        let Asked { request, workload, settings, namespace, update_of, .. } = self;
-        let update_of = update_of.filter(|_| !IN_PAGE);
-        let (demands, label_errors) = match Standing::of(request, settings, namespace) {
-            Standing::Exempt(answer) => return answer,
-            Standing::Judged(demands, label_errors) => (demands, label_errors),
-            Standing::Unknown(unanswered) if enforces => return unknown_namespace(&request.namespace, unanswered),
-            Standing::Unknown(unanswered) => {
-                let failed = unanswered.told(format!("failed to lookup namespace {}", quoted(&request.namespace)));
-                return Decision::accepted_despite(format!("{failed}: {}", unanswered.why));
+impl<'r, 's> WorkloadRequest<'r, 's> {
+    /// Judges the pod template; violations of the enforced policies reject the workload if it `enforces`.
+    fn judge(&self, namespace: &Namespace<'_>, enforces: bool, scope: Scope) -> Outcome<'r, 's> {
+        let WorkloadRequest { request, workload, settings, update } = *self;
+        let (policies, label_errors) = match Applicability::of(request, settings, namespace) {
+            Applicability::Exempt(exemption) => return Ok(Judgement::exempt(exemption)),
+            Applicability::Judged(policies, label_errors) => (policies, label_errors),
+            Applicability::Unknown(error) if enforces => return Err(unknown_namespace(&request.namespace, error)),
+            Applicability::Unknown(error) => {
+                let message = error.message(format!("failed to lookup namespace {}", quoted(&request.namespace)));
+                return Err(Decision::accepted_despite(format!("{message}: {}", error.reason)));
             }
         };
-        let enforce_matters = (enforces || !settings.harden.is_empty()) && !demands.enforce.is_privileged();
-        let idle = demands.audit.is_privileged() && demands.warn.is_privileged() && !enforce_matters;
-        if label_errors.is_empty() && idle {
-            return Decision::accepted();
+        let enforce_matters = (enforces || !settings.harden.is_empty()) && !policies.enforce.is_privileged();
+        let is_idle = policies.audit.is_privileged() && policies.warn.is_privileged() && !enforce_matters;
+        if label_errors.is_empty() && is_idle && scope == Scope::Decision {
+            return Err(Decision::accepted());
         }
         let object = match decoded(request.object.as_ref(), workload.group, workload.kind) {
             Ok(object) => object,
-            Err(undecodable) if enforces => return bad_request("object", workload.kind, undecodable),
-            Err(Undecodable::Object(details)) => return Decision::accepted_despite(format!("failed to decode object: {details}")),
-            Err(Undecodable::Kind) => {
+            Err(error) if enforces => return Err(bad_request("object", workload.kind, error)),
+            Err(DecodeError::Object(details)) => {
+                return Err(Decision::accepted_despite(format!("failed to decode object: {details}")));
+            }
+            Err(DecodeError::Kind) => {
                 let object = request.object.as_ref().map(|object| &object.value);
                 let (api_version, kind) = object.map_or(("", ""), |object| (&object.api_version, &object.kind));
-                return Decision::accepted_despite(format!(
+                return Err(Decision::accepted_despite(format!(
                     "failed to extract pod template: unexpected object type: {api_version}, Kind={kind}"
-                ));
+                )));
             }
         };
-        let Some(pod) = workload.template_of(object) else {
-            return Decision::accepted();
+        let pod = match workload.template_of(object) {
+            Some(pod) => pod,
+            None if scope == Scope::Review => Pod::empty(),
+            None => return Err(Decision::accepted()),
         };
-        // What a controller made it would make again, if it were not as the controller wants it.
-        let is_made = object.value.metadata.controller.0.is_some();
-        let may_change = || update_of.is_none() || !workload.is_fixed && self.changes_template() && !self.request.is_for_deleted();
-        let case = Case {
+        // The controller of a workload would set back what is changed in it.
+        let is_controlled = object.value.metadata.controller.0.is_some();
+        let may_change = || update.is_none() || !workload.is_fixed && self.changes_template() && !request.is_for_deleted();
+        Ok(judgement::judge(Case {
             pod,
-            whose: Whose::Template(workload, enforces.then_some(&*request.name)),
+            holder: Holder::Workload(workload, &request.name),
             namespace: &request.namespace,
-            demands: &demands,
-            label_errors: &label_errors,
-            may_fill: &mut |_| !is_made && may_change(),
-            before: update_of.and_then(|_| self.before()),
-        };
-        judge(case, settings)
+            settings,
+            policies,
+            label_errors,
+            enforces,
+            may_harden: &|_| !is_controlled && may_change(),
+            old: update.and_then(|_| self.old_template()),
+            scope,
+        }))
     }
 
-    /// The template as it was, where only what is new in it counts.
-    fn before(&self) -> Option<Pod<'_>> {
+    /// The template before the update, where only findings that the update adds reject it.
+    fn old_template(&self) -> Option<Pod<'r>> {
         if self.settings.updates != Updates::AllowExisting {
             return None;
         }
@@ -115,16 +133,14 @@ impl Asked<'_, '_> {
         self.workload.template_of(old)
     }
 
-    /// Whether an update changes the template, to the letter: a field that no check reads makes new pods
-    /// too. What cannot be found counts as changed.
+    /// Whether an update changes the template in any byte: fields that no check reads create new pods too. A template
+    /// that cannot be found counts as changed.
     fn changes_template(&self) -> bool {
-        if IN_PAGE {
-            return true;
-        }
-        *self.changes_template.get_or_init(|| {
+        let Some(update) = self.update else { return true };
+        *update.changes_template.get_or_init(|| {
             let template = |object| {
                 let keys: Vec<&str> = ["request", object].into_iter().chain(self.workload.template.path().split('.')).collect();
-                find(self.update_of?, &keys)
+                find(update.payload, &keys)
             };
             let new = template("object");
             new.is_none() || new != template("oldObject")

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::admission::Unanswered;
+use crate::admission::LookupError;
 use crate::pod::FIELD_MASKS;
 
 /// The pod that is asked for before pods are listed. No pod can have this name, so that an API server that
@@ -55,7 +55,7 @@ pub(crate) fn look(namespace: &str) -> Get<'_> {
 
 /// What the answer to [`look`] says: pods can be listed where the API server says that there is no such one. Any
 /// other failure the list would meet too.
-pub(crate) fn seen(answer: Result<Vec<u8>, String>) -> Result<(), Unanswered> {
+pub(crate) fn seen(answer: Result<Vec<u8>, String>) -> Result<(), LookupError> {
     match answer {
         Err(error) if !error.contains("Cannot find v1/Pod ") => Err(unanswered(error, "get, list and watch pods")),
         _ => Ok(()),
@@ -63,7 +63,7 @@ pub(crate) fn seen(answer: Result<Vec<u8>, String>) -> Result<(), Unanswered> {
 }
 
 /// A failure of the host, with what has to be granted against it: `right` where the API server refuses.
-pub(crate) fn unanswered(error: String, right: &str) -> Unanswered {
+pub(crate) fn unanswered(error: String, right: &str) -> LookupError {
     let refused = |before: &str, after: &str| Some(error.split_once(before)?.1.split_once(after)?.0);
     let grant = if let Some(resource) = refused("Policy has not been granted access to Kubernetes ", " resources") {
         Some(format!("the policy needs {resource} in its contextAwareResources"))
@@ -74,7 +74,7 @@ pub(crate) fn unanswered(error: String, right: &str) -> Unanswered {
     } else {
         None
     };
-    Unanswered { why: error, grant }
+    LookupError { reason: error, permission: grant }
 }
 
 #[cfg(test)]
@@ -136,7 +136,7 @@ mod tests {
             ("Host error: Callback evaluation failure: ApiError: no leader: InternalError (Status { code: 500 })".to_owned(), None),
         ];
         for (error, grant) in table {
-            let expected = Unanswered { why: error.clone(), grant: grant.map(str::to_owned) };
+            let expected = LookupError { reason: error.clone(), permission: grant.map(str::to_owned) };
             assert_eq!(unanswered(error, "get namespaces"), expected);
         }
     }
@@ -147,9 +147,9 @@ mod tests {
         assert_eq!(answer("Cannot find v1/Pod named 'may_pods_be_listed' inside of namespace 'Some(\"a\")'"), Ok(()));
         assert_eq!(seen(Ok(b"{}".to_vec())), Ok(()));
         for failure in ["ServiceError: client error (Connect)", "Cannot find v1/Namespace named 'a'", "cannot find"] {
-            assert_eq!(answer(failure).map_err(|unanswered| unanswered.grant), Err(None), "{failure}");
+            assert_eq!(answer(failure).map_err(|unanswered| unanswered.permission), Err(None), "{failure}");
         }
-        let forbidden = seen(Err(refusal("pods \"may_pods_be_listed\" is forbidden"))).map_err(|unanswered| unanswered.grant);
+        let forbidden = seen(Err(refusal("pods \"may_pods_be_listed\" is forbidden"))).map_err(|unanswered| unanswered.permission);
         assert_eq!(forbidden, Err(Some("the service account of the policy server must be allowed to get, list and watch pods".to_owned())));
     }
 

@@ -9,7 +9,7 @@ use kubewarden_policy_sdk::wapc_guest::{CallResult, host_call, register_function
 use serde::Serialize;
 
 use super::asking::{self, unanswered};
-use crate::admission::{Cluster, Unanswered};
+use crate::admission::{Cluster, LookupError};
 
 /// Called by the host once for each instance.
 #[allow(unsafe_code, reason = "the guest ABI wants this very name")]
@@ -46,11 +46,11 @@ struct Host {
 }
 
 impl Cluster for Host {
-    fn namespace(&self, name: &str) -> Result<Vec<u8>, Unanswered> {
+    fn namespace(&self, name: &str) -> Result<Vec<u8>, LookupError> {
         call("get_resource", &asking::namespace(name)).map_err(|error| unanswered(error, "get namespaces"))
     }
 
-    fn pods(&self, namespace: &str) -> Result<Vec<u8>, Unanswered> {
+    fn pods(&self, namespace: &str) -> Result<Vec<u8>, LookupError> {
         asking::seen(call("get_resource", &asking::look(namespace)))?;
         call("list_resources_by_namespace", &asking::pods(namespace)).map_err(|error| unanswered(error, "list and watch pods"))
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::admission::{Changes, Decision, Filled};
+use crate::admission::{Decision, Hardening, Mutation};
 use crate::json::merge::Tree;
 use crate::json::text::find;
 
@@ -30,8 +30,8 @@ pub struct Response {
 impl Response {
     /// The answer to a request that stands under `request` in a payload.
     pub(super) fn of(decision: Decision, payload: &str) -> Self {
-        let Decision { rejection, warnings, audit_annotations, changes } = decision;
-        let mutated_object = match changed(&changes, payload).transpose() {
+        let Decision { rejection, warnings, audit_annotations, mutation } = decision;
+        let mutated_object = match mutated(&mutation, payload).transpose() {
             Ok(mutated_object) => mutated_object.filter(|_| rejection.is_none()),
             // Half of a change would be worse than none.
             Err(()) => return Response::of(Decision::rejected(500, "the object could not be changed".to_owned()), payload),
@@ -58,17 +58,17 @@ fn in_order(annotations: Vec<(&'static str, String)>) -> BTreeMap<&'static str, 
 }
 
 /// The object of a request with its changes, if there are any.
-fn changed(changes: &Changes, payload: &str) -> Option<Result<Box<RawValue>, ()>> {
+fn mutated(mutation: &Mutation, payload: &str) -> Option<Result<Box<RawValue>, ()>> {
     let mut tree = Tree::default();
     let values: Vec<(&str, String)>;
-    match changes {
-        Changes::None => return None,
-        Changes::Fields(pod_path, filled) => {
-            for Filled { kind, index, field, value } in filled {
+    match mutation {
+        Mutation::None => return None,
+        Mutation::Fields(pod_path, fields) => {
+            for Hardening { kind, index, field, value } in fields {
                 tree.path(pod_path).key("spec").key(kind.field()).place(*index).path(field).put(value);
             }
         }
-        Changes::Labels(labels) => {
+        Mutation::Labels(labels) => {
             // Levels and versions need no escapes.
             values = labels.iter().map(|(key, value)| (*key, format!("\"{value}\""))).collect();
             for (key, value) in &values {

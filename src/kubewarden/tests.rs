@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::admission::Clusterless;
+use crate::admission::NoCluster;
 
 fn answer(payload: &str) -> Value {
-    serde_json::to_value(validate(payload.as_bytes(), &Clusterless)).unwrap()
+    serde_json::to_value(validate(payload.as_bytes(), &NoCluster)).unwrap()
 }
 
 fn payload(object: &str) -> String {
@@ -88,7 +88,7 @@ fn what_cannot_be_read_is_rejected_and_says_where() {
         assert_eq!((&answer["accepted"], &answer["code"]), (&json!(false), &json!(code)), "{payload}");
         assert!(answer["message"].as_str().unwrap().starts_with(message), "{payload}: {answer}");
     }
-    let not_utf8 = validate(b"{\"request\": \"\xff\"}", &Clusterless);
+    let not_utf8 = validate(b"{\"request\": \"\xff\"}", &NoCluster);
     assert_eq!(not_utf8.message.as_deref(), Some("the admission request cannot be read: not UTF-8 from byte 13 on"));
 }
 

@@ -9,12 +9,15 @@ use super::options::World;
 use super::policy;
 use super::report::*;
 use super::terminal::Terminal;
-use crate::admission::{self, Changes, Cluster, Decision, GroupResource, Judge, Request, Unanswered, UserInfo, Workload};
+use crate::admission::{
+    self, Cluster, Decision, Effect as Consequence, GroupResource, Judgement, LookupError, Mutation, Request, UserInfo,
+    Verdict as ModeVerdict,
+};
 use crate::defaulting;
 use crate::manifest::{self, Kind, Node, Span};
 use crate::pod::{Labels, Object, Pod};
-use crate::settings::{Policy, Workloads};
-use crate::standards::{Level, LevelVersion, forbidden_details};
+use crate::settings::Policy;
+use crate::standards::Level;
 
 /// The namespace of what names none.
 const DEFAULT_NAMESPACE: &str = "default";
@@ -55,16 +58,16 @@ struct Session<'w, 's> {
 }
 
 impl Cluster for Session<'_, '_> {
-    fn namespace(&self, _: &str) -> Result<Vec<u8>, Unanswered> {
+    fn namespace(&self, _: &str) -> Result<Vec<u8>, LookupError> {
         Err(UNKNOWN.into())
     }
 
-    fn labels(&self, namespace: &str) -> Result<Labels<'static>, Unanswered> {
+    fn labels(&self, namespace: &str) -> Result<Labels<'static>, LookupError> {
         let created = self.namespaces.iter().rev().find(|(created, _)| created == namespace);
         Ok(created.map_or(&self.world.labels, |(_, labels)| labels).clone().into_owned())
     }
 
-    fn pods(&self, _: &str) -> Result<Vec<u8>, Unanswered> {
+    fn pods(&self, _: &str) -> Result<Vec<u8>, LookupError> {
         Err(UNKNOWN.into())
     }
 
@@ -147,20 +150,11 @@ fn unfold<'d>(node: Node<'d>, inherited: (&'d str, &'d str), depth: usize, objec
     }
 }
 
-/// A pod, or the template of a workload, which there is none of where it may be null.
-struct Case<'p> {
-    pod: Option<Pod<'p>>,
-    workload: Option<&'static Workload>,
-    namespace: &'p str,
-    /// Whether what is missing in it may be filled in.
-    may_fill: bool,
-}
-
 impl Session<'_, '_> {
     /// The labels from the options that are none, where labels count.
     fn oddities(&self) -> Vec<Mistake> {
         let namespace = admission::Namespace::new("", self);
-        let errors = namespace.demands(&self.world.settings).map(|(_, errors)| errors).unwrap_or_default();
+        let errors = namespace.policies(&self.world.settings).map(|(_, errors)| errors).unwrap_or_default();
         errors
             .iter()
             .map(|error| Mistake { path: format!("namespaceLabels[{}]", error.label()), message: error.to_string(), range: None })
@@ -278,21 +272,29 @@ impl Session<'_, '_> {
             object: Some(object),
             ..Request::default()
         };
-        let decision = admission::create(&request, &self.world.settings, self);
+        let outcome = admission::review(&request, &self.world.settings, self);
         let Some(object) = &request.object else { return report };
-        report.changes = changes(item.node, &decision.changes);
-        let is_made = object.value.metadata.controller.0.is_some();
-        match subject {
-            Subject::Namespace => self.namespace(item, object, &decision, &mut report),
-            Subject::Workload(workload) => {
-                let case = Case { pod: workload.template_of(object), workload: Some(workload), namespace: &namespace, may_fill: !is_made };
-                self.pod(item, case, &decision, &mut report);
+        let located = match subject {
+            Subject::Workload(workload) => Located {
+                object: item.node,
+                pod_path: workload.template.path(),
+                pod: workload.template_of(object).unwrap_or_else(Pod::empty),
+            },
+            _ => Located { object: item.node, pod_path: "", pod: Pod::of(object) },
+        };
+        let decision = match outcome {
+            Ok(judgement) => {
+                self::judged(&located, &judgement, &mut report);
+                judgement.decision()
             }
-            _ => {
-                let case = Case { pod: Some(Pod::of(object)), workload: None, namespace: &namespace, may_fill: true };
-                self.pod(item, case, &decision, &mut report);
+            Err(decision) => {
+                if subject == Subject::Namespace {
+                    self.namespace(item, object, &decision, &mut report);
+                }
+                decision
             }
-        }
+        };
+        report.changes = changes(item.node, &decision.mutation);
         terminal.answered(&report, item.node, &decision);
         report
     }
@@ -312,66 +314,39 @@ impl Session<'_, '_> {
             return;
         }
         report.diagnostics.extend(decision.warnings.iter().map(|warning| diagnostic(Severity::Warning, warning, item.node.first_line())));
-        let set = if let Changes::Labels(set) = &decision.changes { set.as_slice() } else { &[] };
+        let set = if let Mutation::Labels(set) = &decision.mutation { set.as_slice() } else { &[] };
         self.namespaces.push((report.name.clone(), admission::with_labels(&labels_of(object), set)));
-    }
-
-    /// What is the matter with a pod.
-    fn pod<'p>(&'p self, item: &Item<'p>, case: Case<'p>, decision: &Decision, report: &mut DocumentReport) {
-        let Case { pod, workload, namespace, may_fill } = case;
-        if let Some(exemption) = decision.exemption() {
-            report.status = Status::Exempt;
-            report.exemption = Some(exemption.to_owned());
-            return;
-        }
-        let settings = &self.world.settings;
-        let demands = match admission::Namespace::new(namespace, self).demands(settings) {
-            Ok((demands, _)) => demands,
-            Err(unanswered) => return report.diagnostics.push(diagnostic(Severity::Error, &unanswered.why, item.node.first_line())),
-        };
-        let modes = [(Mode::Enforce, demands.enforce), (Mode::Audit, demands.audit), (Mode::Warn, demands.warn)];
-        let pod = pod.unwrap_or_else(Pod::empty);
-        let mut judge = Judge::new(pod, namespace, settings);
-        judge.fill(demands.enforce, &mut |_| may_fill);
-        let mut violated = Vec::with_capacity(modes.len());
-        for (mode, demand) in modes {
-            let policy = judge.decisive(demand);
-            let violations = judge.violations(policy);
-            report.verdicts.push(Verdict {
-                mode,
-                policy: policy.to_string(),
-                level: policy.level.into(),
-                satisfied: violations.is_empty(),
-                effect: if violations.is_empty() { Effect::None } else { self.effect(mode, workload.is_some(), decision) },
-                message: (!violations.is_empty()).then(|| message(mode, policy, &forbidden_details(violations), decision)),
-            });
-            for policy in demand.policies() {
-                violated.push((mode, judge.violations(policy).to_vec()));
-            }
-        }
-        let located = Located { object: item.node, pod_path: workload.map_or("", |workload| workload.template.path()), pod };
-        report.findings = findings(&located, &violated);
-        report.covered = covered(&located, &judge);
-    }
-
-    /// What follows from a violation.
-    fn effect(&self, mode: Mode, is_workload: bool, decision: &Decision) -> Effect {
-        match mode {
-            Mode::Enforce if is_workload && self.world.settings.workloads == Workloads::Warn => Effect::PodsRejected,
-            Mode::Enforce => Effect::Rejected,
-            Mode::Audit => Effect::Audited,
-            Mode::Warn if decision.is_accepted() => Effect::Warned,
-            Mode::Warn => Effect::Unseen,
-        }
     }
 }
 
-/// Kubernetes' message for a violation.
-fn message(mode: Mode, policy: LevelVersion, details: &str, decision: &Decision) -> String {
-    match (&decision.rejection, mode) {
-        (Some(rejection), Mode::Enforce) => rejection.message.clone(),
-        (None, Mode::Enforce) => format!("violates PodSecurity \"{policy}\": {details}"),
-        _ => format!("would violate PodSecurity \"{policy}\": {details}"),
+/// Adds the judgement of a pod to the report on its object.
+fn judged(located: &Located<'_>, judgement: &Judgement<'_, '_>, report: &mut DocumentReport) {
+    if let Some(exemption) = judgement.exemption {
+        report.status = Status::Exempt;
+        report.exemption = Some(exemption.name().to_owned());
+        return;
+    }
+    report.verdicts = judgement.verdicts().map(|verdict| self::verdict(judgement, verdict)).collect();
+    report.findings = findings(located, judgement);
+    report.covered = covered(located, judgement);
+}
+
+fn verdict(judgement: &Judgement<'_, '_>, verdict: &ModeVerdict) -> Verdict {
+    let effect = match verdict.effect {
+        Consequence::None | Consequence::Tolerated => Effect::None,
+        Consequence::Rejected => Effect::Rejected,
+        Consequence::PodsRejected => Effect::PodsRejected,
+        Consequence::Audited => Effect::Audited,
+        Consequence::Warned => Effect::Warned,
+        Consequence::Suppressed => Effect::Unseen,
+    };
+    Verdict {
+        mode: verdict.mode.into(),
+        policy: verdict.policy.to_string(),
+        level: verdict.policy.level.into(),
+        satisfied: judgement.violations(verdict.policy).is_empty(),
+        effect,
+        message: judgement.message(verdict),
     }
 }
 
@@ -392,6 +367,16 @@ fn problems(object: &Object<'_>, node: Node<'_>, diagnostics: &mut Vec<Diagnosti
         problems(template, node, diagnostics);
     }
     diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+}
+
+impl From<admission::Mode> for Mode {
+    fn from(mode: admission::Mode) -> Self {
+        match mode {
+            admission::Mode::Enforce => Mode::Enforce,
+            admission::Mode::Audit => Mode::Audit,
+            admission::Mode::Warn => Mode::Warn,
+        }
+    }
 }
 
 impl From<Level> for LevelName {

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use super::fixes::fix_of;
 use super::report::{Change, Covered, Finding, LevelName, Mode, Range};
 use super::words;
-use crate::admission::{Changes, Filled, Judge};
+use crate::admission::{ExemptFinding, Hardening, Judgement, Mutation};
 use crate::manifest::{Kind, Node, Span};
 use crate::places::Places;
 use crate::pod::Pod;
@@ -31,22 +31,27 @@ impl Located<'_> {
     }
 }
 
-/// What violates the policies of some modes, in the order in which Kubernetes names the checks. What
-/// violates several is there once.
-pub(super) fn findings<'p>(located: &Located<'p>, violated: &[(Mode, Vec<Violation<'p>>)]) -> Vec<Finding> {
+/// The findings that violate the policies of the modes, in the order in which Kubernetes names the checks; each once, with
+/// the modes whose policies it violates.
+pub(super) fn findings<'p>(located: &Located<'p>, judgement: &Judgement<'p, '_>) -> Vec<Finding> {
     let mut all = Vec::new();
     for check in CHECKS {
         let mut of_check: Vec<(standards::Finding<'_>, Finding)> = Vec::new();
-        for (mode, violations) in violated {
-            let Some(violation) = violations.iter().find(|violation| violation.check.id == check.id) else { continue };
-            // One sentence for all: it names each of them, and there may be thousands.
-            let sentence = forbidden_details(std::slice::from_ref(violation));
-            for found in &violation.findings {
-                match of_check.iter_mut().find(|(known, _)| known == found) {
-                    // Two policies of one mode find the same, too.
-                    Some((_, finding)) if finding.modes.last() == Some(mode) => {}
-                    Some((_, finding)) => finding.modes.push(*mode),
-                    None => of_check.push((*found, finding(located, violation, found, *mode, &sentence))),
+        for verdict in judgement.verdicts() {
+            let mode = Mode::from(verdict.mode);
+            for policy in verdict.policies.policies() {
+                let Some(violation) = judgement.violations(policy).iter().find(|violation| violation.check.id == check.id) else {
+                    continue;
+                };
+                // One sentence for all: it names each of them, and there may be thousands.
+                let sentence = forbidden_details(std::slice::from_ref(violation));
+                for found in &violation.findings {
+                    match of_check.iter_mut().find(|(known, _)| known == found) {
+                        // Two policies of one mode can have the same finding.
+                        Some((_, finding)) if finding.modes.last() == Some(&mode) => {}
+                        Some((_, finding)) => finding.modes.push(mode),
+                        None => of_check.push((*found, finding(located, violation, found, mode, &sentence))),
+                    }
                 }
             }
         }
@@ -55,41 +60,41 @@ pub(super) fn findings<'p>(located: &Located<'p>, violated: &[(Mode, Vec<Violati
     all
 }
 
-/// What rules let through, each once.
-pub(super) fn covered(located: &Located<'_>, judge: &Judge<'_, '_>) -> Vec<Covered> {
+/// The findings that rules exempt, each once.
+pub(super) fn covered(located: &Located<'_>, judgement: &Judgement<'_, '_>) -> Vec<Covered> {
     let mut all: Vec<Covered> = Vec::new();
     let mut keys: Vec<String> = Vec::new();
     let mut places = Places::default();
-    for (check, finding, reason) in judge.covered() {
+    for ExemptFinding { check, finding, rule } in &judgement.exempt_findings {
         let path = located.path(&finding.path());
-        // Other policies find the same.
+        // Several policies can have the same finding.
         let key = [check.id, " ", &path].concat();
         let key_at = |place: usize| keys.get(place).map(String::as_str);
         if places.find_or_add(&key, keys.len(), &key_at).is_none() {
             keys.push(key);
             let range = place(located.object, &path).0.into();
-            all.push(Covered { check: check.id.to_owned(), path, range, reason: reason.trim().to_owned() });
+            all.push(Covered { check: check.id.to_owned(), path, range, reason: rule.reason.trim().to_owned() });
         }
     }
     all
 }
 
 /// What is filled in.
-pub(super) fn changes(object: Node<'_>, changes: &Changes) -> Vec<Change> {
+pub(super) fn changes(object: Node<'_>, mutation: &Mutation) -> Vec<Change> {
     let mut all = Vec::new();
     let mut add = |path: String, value: &str| {
         let range = place(object, &path).0.into();
         all.push(Change { path, value: value.to_owned(), range });
     };
-    match changes {
-        Changes::None => {}
-        Changes::Fields(pod_path, fields) => {
-            for Filled { kind, index, field, value } in fields {
+    match mutation {
+        Mutation::None => {}
+        Mutation::Fields(pod_path, fields) => {
+            for Hardening { kind, index, field, value } in fields {
                 let dot = if pod_path.is_empty() { "" } else { "." };
                 add(format!("{pod_path}{dot}spec.{}[{index}].{field}", kind.field()), value);
             }
         }
-        Changes::Labels(labels) => {
+        Mutation::Labels(labels) => {
             for (label, value) in labels {
                 add(["metadata.labels[", label, "]"].concat(), value);
             }

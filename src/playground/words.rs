@@ -11,7 +11,7 @@ use super::findings::version;
 use crate::pod::ContainerType;
 use crate::quote::quoted;
 use crate::standards::about::{About, CATALOGUE, Field, HAS_WORDS, Told, When};
-use crate::standards::{Finding, Place, Value, Violation};
+use crate::standards::{Finding, Subject, Value, Violation};
 
 /// The sentences, a line each: for each check its advice, then for each way to tell a finding the reason and
 /// the advice. The line of a sentence that there is not is empty.
@@ -85,7 +85,7 @@ impl<'w, 'p> Words<'w, 'p> {
             When::Missing => finding.is_missing(),
             When::Value(value) => finding.value == Value::Text(value),
             When::Field(field) => finding.field == field,
-            When::Annotation => matches!(finding.place, Place::Annotation { .. }),
+            When::Annotation => matches!(finding.subject, Subject::Annotation { .. }),
         })?;
         Some((1 + 2 * place, self.about?.told.get(place)?))
     }
@@ -113,11 +113,11 @@ impl<'w, 'p> Words<'w, 'p> {
 
     /// `Init container "web"`, at the beginning of a sentence.
     fn who(&self) -> String {
-        let (what, index, name) = match self.finding.place {
-            Place::Pod => return "The pod".to_owned(),
-            Place::Annotation { key } => return ["The annotation ", &plain(key)].concat(),
-            Place::Volume { index, name } => ("Volume", index, name),
-            Place::Container { kind, index, name } => {
+        let (what, index, name) = match self.finding.subject {
+            Subject::Pod => return "The pod".to_owned(),
+            Subject::Annotation { key } => return ["The annotation ", &plain(key)].concat(),
+            Subject::Volume { index, name } => ("Volume", index, name),
+            Subject::Container { kind, index, name } => {
                 let what = match kind {
                     ContainerType::Regular => "Container",
                     ContainerType::Init => "Init container",
@@ -177,11 +177,11 @@ impl<'w, 'p> Words<'w, 'p> {
     }
 
     fn is_of(&self, field: &Field) -> bool {
-        match (field, self.finding.place) {
-            (Field::Annotation(_), Place::Annotation { .. }) => true,
-            (Field::Pod(field), Place::Volume { .. }) => field.starts_with("volumes[*]"),
-            (Field::Pod(field) | Field::Both(field), Place::Pod)
-            | (Field::Containers(field) | Field::Both(field), Place::Container { .. }) => {
+        match (field, self.finding.subject) {
+            (Field::Annotation(_), Subject::Annotation { .. }) => true,
+            (Field::Pod(field), Subject::Volume { .. }) => field.starts_with("volumes[*]"),
+            (Field::Pod(field) | Field::Both(field), Subject::Pod)
+            | (Field::Containers(field) | Field::Both(field), Subject::Container { .. }) => {
                 field.bytes().filter(|byte| *byte != b'*').eq(self.finding.field.bytes())
             }
             _ => false,

@@ -32,6 +32,34 @@ view! {
     }
 }
 
+/// Why a request is exempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exemption {
+    /// By its namespace.
+    Namespace,
+    /// By the user who makes it.
+    User,
+    /// By a group of the user.
+    Group,
+    /// By the runtime class of the pod.
+    RuntimeClass,
+    /// By the service account of the pod.
+    ServiceAccount,
+}
+
+impl Exemption {
+    /// Its name in the audit annotation `exempt`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Exemption::Namespace => "namespace",
+            Exemption::User => "user",
+            Exemption::Group => "group",
+            Exemption::RuntimeClass => "runtimeClass",
+            Exemption::ServiceAccount => "serviceAccount",
+        }
+    }
+}
+
 impl Settings<'_> {
     /// Whether the pods of a namespace are exempt by its name. The empty name never is.
     pub fn exempts_namespace(&self, name: &str) -> bool {
@@ -54,16 +82,16 @@ impl Settings<'_> {
         groups.iter().any(|group| contains(&self.exemptions.groups, group))
     }
 
-    /// By what a pod in a namespace is exempt, if it is: `runtimeClass` or `serviceAccount`. A runtime
-    /// class without a name never is.
-    pub fn exempts_pod(&self, namespace: &str, pod: Pod<'_>) -> Option<&'static str> {
+    /// The exemption of a pod in a namespace by its runtime class or service account, if there is one. A runtime
+    /// class without a name is never exempt.
+    pub fn exempts_pod(&self, namespace: &str, pod: Pod<'_>) -> Option<Exemption> {
         let Exemptions { runtime_classes, runtime_class_names, service_accounts, .. } = &self.exemptions;
         let runtime_class = &pod.spec.runtime_class_name;
         if contains(runtime_classes, runtime_class) || contains(runtime_class_names, runtime_class) {
-            return Some("runtimeClass");
+            return Some(Exemption::RuntimeClass);
         }
         let is_exempt = service_accounts.iter().any(|exempt| is_service_account(exempt, namespace, pod));
-        is_exempt.then_some("serviceAccount")
+        is_exempt.then_some(Exemption::ServiceAccount)
     }
 }
 

@@ -9,7 +9,7 @@ use crate::json::{Path, Text, view};
 use crate::pod::{ContainerType, Labels, Pod};
 use crate::quote::quoted;
 use crate::settings::Policy;
-use crate::standards::{CHECKS, Check, Finding, Level, Place, Revision, Version};
+use crate::standards::{CHECKS, Check, Finding, Level, Revision, Subject, Version};
 
 view! {
     /// A rule: it covers what some checks find where all of its conditions hold.
@@ -75,8 +75,8 @@ impl Rule<'_> {
     pub fn covers(&self, check: u32, finding: &Finding<'_>, pod: Pod<'_>) -> bool {
         self.checks.has(check)
             && self.values.allow(&|value| finding.has_value(value))
-            && match finding.place {
-                Place::Container { kind, index, name } => {
+            && match finding.subject {
+                Subject::Container { kind, index, name } => {
                     let has_image = |pattern: &str| pod.container(kind, index).is_some_and(|container| matches(pattern, &container.image));
                     self.containers.allow(&|pattern| matches(pattern, name))
                         && (self.container_types.is_absent() || self.container_types.has(kind as u32))

@@ -4,6 +4,7 @@ use super::checks;
 use super::finding::Finding;
 use super::level::Level;
 use super::message::Sentence;
+use super::remedy::Remedy;
 use crate::pod::Pod;
 
 /// A control of the standards.
@@ -17,9 +18,8 @@ pub struct Check {
     pub reason: &'static str,
     /// What it asked for in which version of Kubernetes; the oldest first.
     pub revisions: &'static [Revision],
-    /// What satisfies it in a container where the field it asks for is missing, as JSON: it can be
-    /// filled in without knowing more.
-    pub fills: Option<&'static str>,
+    /// The changes that satisfy it without a decision of the pod's author, by the field that a finding is about.
+    pub remedies: &'static [Remedy],
 }
 
 /// What a check asks for from a version of Kubernetes on.

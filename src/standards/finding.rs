@@ -21,9 +21,9 @@ pub struct Violation<'p> {
 /// A field with a value that is forbidden, or without one that is required.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Finding<'p> {
-    /// Where the field belongs: the pod itself, a container, a volume, an annotation.
-    pub place: Place<'p>,
-    /// The path of the field below its place; `[]` stands for the element `index`.
+    /// What the field belongs to: the pod itself, a container, a volume, an annotation.
+    pub subject: Subject<'p>,
+    /// The path of the field below its subject; `[]` stands for the element `index`.
     pub field: &'static str,
     /// Which element of the list in `field` it is, where there is one.
     pub index: usize,
@@ -33,7 +33,7 @@ pub struct Finding<'p> {
 
 /// The part of a pod that a finding is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place<'p> {
+pub enum Subject<'p> {
     /// The pod's own spec.
     Pod,
     /// A container.
@@ -75,7 +75,7 @@ pub enum Value<'p> {
 impl<'p> Finding<'p> {
     /// A finding on the pod itself.
     pub fn pod(field: &'static str, value: Value<'p>) -> Self {
-        Finding { place: Place::Pod, field, index: 0, value }
+        Finding { subject: Subject::Pod, field, index: 0, value }
     }
 
     /// Whether the field is missing rather than wrong.
@@ -86,11 +86,11 @@ impl<'p> Finding<'p> {
     /// Where in its pod the finding is about: findings of any check come in this order, unless they are
     /// about the pod as a whole.
     pub fn rank(&self) -> (u8, usize, usize) {
-        let (part, index) = match self.place {
-            Place::Pod => (0, 0),
-            Place::Container { kind, index, .. } => (1 + kind as u8, index),
-            Place::Volume { index, .. } => (4, index),
-            Place::Annotation { .. } => (5, 0),
+        let (part, index) = match self.subject {
+            Subject::Pod => (0, 0),
+            Subject::Container { kind, index, .. } => (1 + kind as u8, index),
+            Subject::Volume { index, .. } => (4, index),
+            Subject::Annotation { .. } => (5, 0),
         };
         (part, index, self.index)
     }
@@ -114,11 +114,11 @@ impl<'p> Finding<'p> {
 
 impl fmt::Display for Finding<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.place {
-            Place::Annotation { key } => return write!(out, "metadata.annotations[{key}]"),
-            Place::Pod => out.write_str("spec")?,
-            Place::Container { kind, index, .. } => write!(out, "spec.{}[{index}]", kind.field())?,
-            Place::Volume { index, .. } => write!(out, "spec.volumes[{index}]")?,
+        match self.subject {
+            Subject::Annotation { key } => return write!(out, "metadata.annotations[{key}]"),
+            Subject::Pod => out.write_str("spec")?,
+            Subject::Container { kind, index, .. } => write!(out, "spec.{}[{index}]", kind.field())?,
+            Subject::Volume { index, .. } => write!(out, "spec.volumes[{index}]")?,
         }
         if self.field.is_empty() {
             return Ok(());
@@ -136,23 +136,23 @@ mod tests {
 
     #[test]
     fn paths_read_as_kubernetes_writes_them() {
-        let container = Place::Container { kind: ContainerType::Init, index: 2, name: "c" };
+        let container = Subject::Container { kind: ContainerType::Init, index: 2, name: "c" };
         let table = [
             (Finding::pod("hostNetwork", Value::Bool(true)), "spec.hostNetwork"),
             (
-                Finding { place: container, field: "ports[].hostPort", index: 1, value: Value::Number(80) },
+                Finding { subject: container, field: "ports[].hostPort", index: 1, value: Value::Number(80) },
                 "spec.initContainers[2].ports[1].hostPort",
             ),
             (
-                Finding { place: container, field: "securityContext.capabilities.add[]", index: 0, value: Value::Text("SYS_ADMIN") },
+                Finding { subject: container, field: "securityContext.capabilities.add[]", index: 0, value: Value::Text("SYS_ADMIN") },
                 "spec.initContainers[2].securityContext.capabilities.add[0]",
             ),
             (
-                Finding { place: Place::Volume { index: 3, name: "v" }, field: "", index: 0, value: Value::Text("unknown") },
+                Finding { subject: Subject::Volume { index: 3, name: "v" }, field: "", index: 0, value: Value::Text("unknown") },
                 "spec.volumes[3]",
             ),
             (
-                Finding { place: Place::Annotation { key: "a.b/c" }, field: "", index: 0, value: Value::Text("x") },
+                Finding { subject: Subject::Annotation { key: "a.b/c" }, field: "", index: 0, value: Value::Text("x") },
                 "metadata.annotations[a.b/c]",
             ),
         ];
@@ -163,12 +163,12 @@ mod tests {
 
     #[test]
     fn findings_come_in_the_order_in_which_a_pod_is_gone_through() {
-        let at = |place, index| Finding { place, field: "f", index, value: Value::Missing };
-        let container = |kind, index| Place::Container { kind, index, name: "c" };
-        let volume = |index| Place::Volume { index, name: "v" };
+        let at = |subject, index| Finding { subject, field: "f", index, value: Value::Missing };
+        let container = |kind, index| Subject::Container { kind, index, name: "c" };
+        let volume = |index| Subject::Volume { index, name: "v" };
         let findings = [
-            at(Place::Pod, 0),
-            at(Place::Pod, 1),
+            at(Subject::Pod, 0),
+            at(Subject::Pod, 1),
             at(container(ContainerType::Init, 0), 0),
             at(container(ContainerType::Init, 0), 1),
             at(container(ContainerType::Init, 1), 0),
@@ -176,7 +176,7 @@ mod tests {
             at(container(ContainerType::Ephemeral, 0), 0),
             at(volume(0), 0),
             at(volume(1), 0),
-            at(Place::Annotation { key: "k" }, 0),
+            at(Subject::Annotation { key: "k" }, 0),
         ];
         assert!(findings.is_sorted_by(|one, other| one.rank() < other.rank()), "{:?}", findings.map(|finding| finding.rank()));
     }

@@ -8,7 +8,7 @@
 
 use std::collections::BinaryHeap;
 
-use super::finding::{Finding, Place, Value, Violation};
+use super::finding::{Finding, Subject, Value, Violation};
 use crate::pod::{HARMLESS_FROM, VOLUME_SOURCES};
 use crate::quote::quoted;
 
@@ -203,7 +203,7 @@ fn split<'p>(findings: &[Finding<'p>]) -> (Vec<Finding<'p>>, Vec<Finding<'p>>) {
 /// `pod and containers "a", "b" and annotations`, without what has no finding.
 fn setters(findings: &[Finding<'_>]) -> String {
     let mut setters = Vec::new();
-    if findings.iter().any(|finding| finding.place == Place::Pod) {
+    if findings.iter().any(|finding| finding.subject == Subject::Pod) {
         setters.push("pod".to_owned());
     }
     if !container_names(findings).is_empty() {
@@ -227,10 +227,10 @@ fn container_names(findings: &[Finding<'_>]) -> Vec<String> {
     let mut last = None;
     let mut containers = Vec::new();
     for finding in findings {
-        if let Place::Container { name, .. } = finding.place
-            && last != Some(finding.place)
+        if let Subject::Container { name, .. } = finding.subject
+            && last != Some(finding.subject)
         {
-            last = Some(finding.place);
+            last = Some(finding.subject);
             containers.push(name.to_owned());
         }
     }
@@ -240,8 +240,8 @@ fn container_names(findings: &[Finding<'_>]) -> Vec<String> {
 fn volumes(findings: &[Finding<'_>]) -> String {
     let volumes: Vec<String> = findings
         .iter()
-        .filter_map(|finding| match finding.place {
-            Place::Volume { name, .. } => Some(name.to_owned()),
+        .filter_map(|finding| match finding.subject {
+            Subject::Volume { name, .. } => Some(name.to_owned()),
             _ => None,
         })
         .collect();
@@ -250,7 +250,7 @@ fn volumes(findings: &[Finding<'_>]) -> String {
 
 /// The types of profiles in fields, then the annotations, each sorted.
 fn app_armor_values(findings: &[Finding<'_>]) -> Vec<String> {
-    let fields: Vec<_> = findings.iter().copied().filter(|finding| !matches!(finding.place, Place::Annotation { .. })).collect();
+    let fields: Vec<_> = findings.iter().copied().filter(|finding| !matches!(finding.subject, Subject::Annotation { .. })).collect();
     let mut values = sorted(texts(&fields));
     values.extend(sorted(annotation_values(findings)));
     values
@@ -260,8 +260,8 @@ fn app_armor_values(findings: &[Finding<'_>]) -> Vec<String> {
 fn annotation_values(findings: &[Finding<'_>]) -> Vec<String> {
     findings
         .iter()
-        .filter_map(|finding| match (finding.place, finding.value) {
-            (Place::Annotation { key }, Value::Text(value)) => Some(format!("{key}={}", quoted(value))),
+        .filter_map(|finding| match (finding.subject, finding.value) {
+            (Subject::Annotation { key }, Value::Text(value)) => Some(format!("{key}={}", quoted(value))),
             _ => None,
         })
         .collect()

@@ -7,17 +7,17 @@
 pub(crate) mod about;
 mod check;
 mod checks;
-mod filling;
 mod finding;
 mod level;
 mod message;
+mod remedy;
 
 pub use check::{CHECKS, Check, Revision};
-pub use filling::{Mend, filling, mend};
-pub use finding::{Finding, Place, Value, Violation};
+pub use finding::{Finding, Subject, Value, Violation};
 pub use level::{Level, LevelVersion, NEWEST_MINOR, Version};
 pub(crate) use message::sorted;
 pub use message::{forbidden_details, forbidden_reasons};
+pub use remedy::{Action, Obstacle, Remedy, can_harden, hardening, remedy};
 
 use std::cmp::Ordering;
 

@@ -3,7 +3,7 @@
 //!
 //! What is expected is said from the JSON that serde_json makes of the same bytes, and from the pure core.
 
-use pod_security_standards::admission::{Cluster, Unanswered};
+use pod_security_standards::admission::{Cluster, LookupError};
 use pod_security_standards::kubewarden::{validate, validate_settings};
 use pod_security_standards::playground::{self, Effect, Position, Range, Report, Status, json};
 use pod_security_standards::pod::{self, Pod};
@@ -17,11 +17,11 @@ struct Made<'a> {
 }
 
 impl Cluster for Made<'_> {
-    fn namespace(&self, _: &str) -> Result<Vec<u8>, Unanswered> {
+    fn namespace(&self, _: &str) -> Result<Vec<u8>, LookupError> {
         Ok(self.namespace.to_vec())
     }
 
-    fn pods(&self, _: &str) -> Result<Vec<u8>, Unanswered> {
+    fn pods(&self, _: &str) -> Result<Vec<u8>, LookupError> {
         Ok(self.pods.to_vec())
     }
 

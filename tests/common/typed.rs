@@ -153,7 +153,7 @@ pub(crate) fn known(object: &Value, kind: &Kind) -> Value {
 
 /// All fields that the checks read: an example of each object, list and value.
 fn shape(kind: &Kind) -> Value {
-    let profile = json!({"type": ""});
+    let profile = json!({"type": "", "localhostProfile": ""});
     let se_linux = json!({"type": "", "user": "", "role": ""});
     let windows = json!({"hostProcess": false, "runAsUserName": ""});
     let handler = json!({"httpGet": {"host": ""}, "tcpSocket": {"host": ""}});
@@ -322,11 +322,15 @@ fn se_linux(options: &Option<k8s::SELinuxOptions>) -> pod::SeLinuxOptions<'_> {
 }
 
 fn seccomp(profile: &Option<k8s::SeccompProfile>) -> Option<pod::Profile<'_>> {
-    profile.as_ref().map(|profile| pod::Profile { kind: text(&profile.type_) })
+    profile
+        .as_ref()
+        .map(|profile| pod::Profile { kind: text(&profile.type_), localhost_profile: profile.localhost_profile.as_deref().map(Into::into) })
 }
 
 fn app_armor(profile: &Option<k8s::AppArmorProfile>) -> Option<pod::Profile<'_>> {
-    profile.as_ref().map(|profile| pod::Profile { kind: text(&profile.type_) })
+    profile
+        .as_ref()
+        .map(|profile| pod::Profile { kind: text(&profile.type_), localhost_profile: profile.localhost_profile.as_deref().map(Into::into) })
 }
 
 fn windows(options: &Option<k8s::WindowsSecurityContextOptions>) -> pod::WindowsOptions<'_> {

@@ -4,7 +4,7 @@
 mod field_masks;
 
 use field_masks::pruned;
-use pod_security_standards::admission::{Cluster, Unanswered};
+use pod_security_standards::admission::{Cluster, LookupError};
 use pss_host::HostCalls;
 use serde_json::{Map, Value, json};
 
@@ -22,12 +22,12 @@ impl World {
 }
 
 impl Cluster for World {
-    fn namespace(&self, name: &str) -> Result<Vec<u8>, Unanswered> {
-        let labels = self.labels(name).map_err(|error| Unanswered::from(error.as_str()))?;
+    fn namespace(&self, name: &str) -> Result<Vec<u8>, LookupError> {
+        let labels = self.labels(name).map_err(|error| LookupError::from(error.as_str()))?;
         Ok(serde_json::to_vec(&json!({"metadata": {"name": name, "labels": labels}})).unwrap())
     }
 
-    fn pods(&self, _: &str) -> Result<Vec<u8>, Unanswered> {
+    fn pods(&self, _: &str) -> Result<Vec<u8>, LookupError> {
         Ok(serde_json::to_vec(&json!({"items": self.pods})).unwrap())
     }
 

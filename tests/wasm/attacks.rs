@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use pod_security_standards::admission::Clusterless;
+use pod_security_standards::admission::NoCluster;
 use pod_security_standards::kubewarden;
 use pss_host::NoCluster;
 use pss_host::memory::Scales;
@@ -75,7 +75,7 @@ fn ask(policy: &Scales, what: &str, operation: &str, payload: &str) -> (Value, u
     let millis = started.elapsed().as_millis();
     let answer: Value = serde_json::from_slice(&taken.answer).unwrap_or_else(|error| panic!("{what}: {error}"));
     let natively = match operation {
-        "validate" => serde_json::to_value(kubewarden::validate(payload.as_bytes(), &Clusterless)).unwrap(),
+        "validate" => serde_json::to_value(kubewarden::validate(payload.as_bytes(), &NoCluster)).unwrap(),
         _ => serde_json::to_value(kubewarden::validate_settings(payload.as_bytes())).unwrap(),
     };
     assert!(answer == natively, "{what}: the module does not answer as the native core does");

@@ -14,7 +14,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use pod_security_standards::admission::{Cluster, Clusterless};
+use pod_security_standards::admission::{Cluster, NoCluster};
 use pod_security_standards::kubewarden;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
@@ -72,7 +72,7 @@ fn every_sample_request_by_every_kind_of_settings() {
         for settings in &settings {
             let payload = payload(request, settings);
             let got = serde_json::to_value(policy.validate(&payload, Arc::new(NoCluster)).unwrap()).unwrap();
-            let natively = natively(&payload, &Clusterless);
+            let natively = natively(&payload, &NoCluster);
             for field in FIELDS {
                 assert_eq!(got.get(field).unwrap_or(&Value::Null), &natively[field], "{field} of {} by {settings}", path.display());
             }
@@ -147,7 +147,7 @@ fn whatever_comes_is_answered() {
         let start = String::from_utf8_lossy(&payload[..payload.len().min(60)]).into_owned();
         let answer = policy.validate(payload, Arc::new(NoCluster)).unwrap_or_else(|error| panic!("{start}: {error}"));
         assert!(!answer.accepted, "{start}");
-        assert_eq!(answer.message.as_deref(), natively(payload, &Clusterless)["message"].as_str(), "{start}");
+        assert_eq!(answer.message.as_deref(), natively(payload, &NoCluster)["message"].as_str(), "{start}");
     }
     for settings in [json!(null), json!(7), json!([[]]), json!({"exemptions": {"namespaces": [{}]}})] {
         let answer = policy.validate_settings(&settings).unwrap();

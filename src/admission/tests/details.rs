@@ -53,7 +53,7 @@ fn every_finding_is_told_with_what_mends_it() {
             "spec.containers[1].securityContext.seccompProfile.type",
             "container/b",
             json!("Y"),
-            Value::Null
+            json!({"set": "RuntimeDefault"})
         ),
         detail(
             "allowPrivilegeEscalation",

@@ -170,7 +170,7 @@ fn invalid_labels_are_refused_as_in_kubernetes() {
         let decision =
             decide(&settings("baseline", "latest", set), &request("namespaces", namespace(&[("enforce", "x")])), &World::default());
         assert_eq!(decision.rejection.unwrap().code, 422);
-        assert_eq!(decision.changes, Changes::None);
+        assert_eq!(decision.mutation, Mutation::None);
     }
 }
 
@@ -196,12 +196,12 @@ fn pods_are_judged_by_what_new_labels_ask_for_beyond_the_settings() {
 
 #[test]
 fn a_namespace_gets_the_labels_that_it_lacks() {
-    let set = |settings: &Value, asked: &Value| match decide(settings, asked, &World { pods: json!([]), ..World::default() }).changes {
-        Changes::Labels(labels) => {
+    let set = |settings: &Value, asked: &Value| match decide(settings, asked, &World { pods: json!([]), ..World::default() }).mutation {
+        Mutation::Labels(labels) => {
             labels.into_iter().map(|(key, value)| format!("{}={value}", key.rsplit_once('/').unwrap().1)).collect::<Vec<_>>().join(" ")
         }
-        changes => {
-            assert_eq!(changes, Changes::None);
+        mutation => {
+            assert_eq!(mutation, Mutation::None);
             String::new()
         }
     };

@@ -34,6 +34,21 @@ pub enum New<'a> {
     List(&'a str),
 }
 
+impl<'a> New<'a> {
+    /// The value of some JSON: a boolean, a string without escapes, or a list of one such string.
+    pub fn of_json(json: &'a str) -> Option<Self> {
+        let text = |json: &'a str| json.strip_prefix('"')?.strip_suffix('"').filter(|text| !text.contains(['"', '\\']));
+        match json {
+            "true" => Some(New::Bool(true)),
+            "false" => Some(New::Bool(false)),
+            _ => match json.strip_prefix('[').and_then(|list| list.strip_suffix(']')) {
+                Some(element) => text(element).map(New::List),
+                None => text(json).map(New::Text),
+            },
+        }
+    }
+}
+
 /// A change while it is made, by bytes.
 struct Change {
     at: Stretch,

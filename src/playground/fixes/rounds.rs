@@ -65,8 +65,8 @@ fn batch<'r>(report: &'r Report, useless: &[usize]) -> Vec<Task<'r>> {
 fn findings(report: &Report) -> impl Iterator<Item = (Key<'_>, &Finding)> {
     report.documents.iter().enumerate().flat_map(|(document, report)| {
         report.findings.iter().map(move |finding| {
-            // An element of a list takes the place of one that is removed.
-            let field = before(&finding.path, "add[");
+            // An element of a list takes the index of one that is removed.
+            let field = before(before(&finding.path, "add["), "ports[");
             ((document, finding.check.as_str(), field, finding.value.as_deref()), finding)
         })
     })

@@ -167,7 +167,21 @@ fn root() {
             ("securityContext.runAsNonRoot", "  securityContext: {runAsNonRoot: false}\n  containers:\n  - name: a\n", None),
             (field, "  securityContext: {runAsUser: 0}\n  containers:\n  - name: a\n", None),
             (field, "  containers:\n  - name: a\n    securityContext: {runAsUser: 0}\n", None),
-            (field, "  containers:\n  - name: a\n  - name: b\n    securityContext: {runAsUser: 0}\n", None),
+            // Another container runs as root: not for the pod then.
+            (
+                field,
+                "  containers:\n  - name: a\n  - name: b\n    securityContext: {runAsUser: 0}\n",
+                Some((
+                    "Set runAsNonRoot: true",
+                    "  containers:\n  - name: a\n    securityContext:\n      runAsNonRoot: true\n  - name: b\n    securityContext: {runAsUser: 0}\n",
+                )),
+            ),
+            // A kubelet does not start the administrator of Windows with it.
+            (
+                field,
+                "  os: {name: windows}\n  containers:\n  - name: a\n    securityContext: {windowsOptions: {runAsUserName: ContainerAdministrator}}\n",
+                None,
+            ),
             (field, "  containers:\n  - name: a\n    securityContext: {runAsNonRoot: false}\n", None),
             ("containers[0].securityContext.runAsUser", "  containers:\n  - name: a\n    securityContext: {runAsUser: 0}\n", None),
         ],
@@ -222,11 +236,22 @@ fn host_ports() {
         ("    - hostPort: 8080\n      containerPort: 80\n", Some("    - containerPort: 80\n")),
         ("    - {containerPort: 80, hostPort: 8080}\n", Some("    - {containerPort: 80}\n")),
         ("    - {containerPort: 80, hostPort: 8080}\n  hostNetwork: true\n", None),
-        ("    - hostPort: 8080\n", None),
-        ("    - {hostPort: 8080}\n", None),
     ] {
         let (before, after) = (ports(before), after.map(ports));
         assert_fixes("baseline", &[(field, &before, after.as_deref().map(|after| ("Remove hostPort 8080", after)))]);
+    }
+}
+
+#[test]
+fn removes_a_port_that_has_only_a_host_port() {
+    let title = "Remove hostPort 8080";
+    let rest = "  containers:\n  - name: a\n    ports:\n    - containerPort: 80\n";
+    for (field, before, after) in [
+        ("ports[1].hostPort", format!("{rest}    - hostPort: 8080\n"), rest),
+        ("ports[0].hostPort", "  containers:\n  - name: a\n    ports: [{hostPort: 8080}]\n".to_owned(), "  containers:\n  - name: a\n"),
+        ("ports[0].hostPort", "  containers:\n  - name: a\n    ports:\n    - hostPort: 8080\n".to_owned(), "  containers:\n  - name: a\n"),
+    ] {
+        assert_fixes("baseline", &[(&format!("containers[0].{field}"), &before, Some((title, after)))]);
     }
 }
 

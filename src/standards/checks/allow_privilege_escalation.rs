@@ -16,6 +16,7 @@ use crate::standards::check::{Check, Revision};
 use crate::standards::finding::Value;
 use crate::standards::level::Level;
 use crate::standards::message::Sentence;
+use crate::standards::remedy::{ALLOW_PRIVILEGE_ESCALATION, Action, Obstacle, Remedy};
 
 /// The check.
 pub(crate) const CHECK: Check = Check {
@@ -23,7 +24,7 @@ pub(crate) const CHECK: Check = Check {
     level: Level::Restricted,
     reason: "allowPrivilegeEscalation != false",
     revisions: &[Revision::since(8, run, SENTENCE), Revision::since(25, run, SENTENCE).unless_windows()],
-    fills: Some("false"),
+    remedies: &[Remedy::new(ALLOW_PRIVILEGE_ESCALATION, Action::Set("false"), &[Obstacle::Windows, Obstacle::Privileges])],
 };
 
 /// What there is to say about it.

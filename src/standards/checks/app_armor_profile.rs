@@ -17,7 +17,7 @@ use crate::pod::{APPARMOR_ANNOTATION_PREFIX, Pod};
 #[cfg(not(target_os = "wasi"))]
 use crate::standards::about::{About, Allowed, Change, Field, INTRODUCED, NO_PROFILE, NOT_SET, Restriction, Told, When};
 use crate::standards::check::{Check, Revision};
-use crate::standards::finding::{Finding, Place, Value};
+use crate::standards::finding::{Finding, Subject, Value};
 use crate::standards::level::Level;
 use crate::standards::message::Sentence;
 
@@ -27,7 +27,7 @@ pub(crate) const CHECK: Check = Check {
     level: Level::Baseline,
     reason: "forbidden AppArmor profile",
     revisions: &[Revision::since(0, run, Sentence::AppArmor)],
-    fills: None,
+    remedies: &[],
 };
 
 /// What there is to say about it.
@@ -66,7 +66,7 @@ fn run<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
     in_containers(pod, findings, FIELD, &|context| unconfined(&context.app_armor_profile));
     for (key, value) in pod.metadata.annotations.iter() {
         if key.starts_with(APPARMOR_ANNOTATION_PREFIX) && !is_one_of(value, &ANNOTATION_VALUES) {
-            findings.push(Finding { place: Place::Annotation { key }, field: "", index: 0, value: Value::Text(value) });
+            findings.push(Finding { subject: Subject::Annotation { key }, field: "", index: 0, value: Value::Text(value) });
         }
     }
 }

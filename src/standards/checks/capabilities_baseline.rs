@@ -8,7 +8,7 @@
 //!
 //! Source: `policy/check_capabilities_baseline.go`.
 
-use super::{Findings, added_capabilities};
+use super::{Findings, REMOVE_CAPABILITY, added_capabilities};
 use crate::pod::Pod;
 #[cfg(not(target_os = "wasi"))]
 use crate::standards::about::{About, Allowed, Field, INTRODUCED, NOT_SET, Restriction, Told, When};
@@ -22,7 +22,7 @@ pub(crate) const CHECK: Check = Check {
     level: Level::Baseline,
     reason: "non-default capabilities",
     revisions: &[Revision::since(0, run, Sentence::Capabilities)],
-    fills: None,
+    remedies: &[REMOVE_CAPABILITY],
 };
 
 /// What there is to say about it.
@@ -67,7 +67,7 @@ const ALLOWED: [&str; 13] = [
 ];
 
 fn run<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
-    super::each_container(pod, &mut |container, place| {
-        findings.extend(added_capabilities(container, place, &ALLOWED));
+    super::each_container(pod, &mut |container, subject| {
+        findings.extend(added_capabilities(container, subject, &ALLOWED));
     });
 }

@@ -10,7 +10,7 @@
 //!
 //! Source: `policy/check_capabilities_restricted.go`.
 
-use super::{Findings, added_capabilities, each_container};
+use super::{Findings, REMOVE_CAPABILITY, added_capabilities, each_container};
 use crate::pod::Pod;
 #[cfg(not(target_os = "wasi"))]
 use crate::standards::about::{About, Allowed, Change, Field, NOT_FOR_WINDOWS, NOT_SET, Restriction, Told, When};
@@ -18,6 +18,7 @@ use crate::standards::check::{Check, Revision};
 use crate::standards::finding::{Finding, Value};
 use crate::standards::level::Level;
 use crate::standards::message::Sentence;
+use crate::standards::remedy::{Action, CAPABILITIES_DROP, Obstacle, Remedy};
 
 /// The check.
 pub(crate) const CHECK: Check = Check {
@@ -28,7 +29,7 @@ pub(crate) const CHECK: Check = Check {
         Revision::since(22, run, Sentence::Capabilities).overriding(&["capabilities_baseline"]),
         Revision::since(25, run, Sentence::Capabilities).overriding(&["capabilities_baseline"]).unless_windows(),
     ],
-    fills: Some("[\"ALL\"]"),
+    remedies: &[Remedy::new(CAPABILITIES_DROP, Action::Set("[\"ALL\"]"), &[Obstacle::Windows]), REMOVE_CAPABILITY],
 };
 
 /// What there is to say about it.
@@ -64,10 +65,10 @@ pub(crate) const ABOUT: About = About {
 const ALLOWED: [&str; 1] = ["NET_BIND_SERVICE"];
 
 fn run<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
-    each_container(pod, &mut |container, place| {
+    each_container(pod, &mut |container, subject| {
         if !container.security_context.capabilities.drop.all {
-            findings.push(Finding { place, field: "securityContext.capabilities.drop", index: 0, value: Value::Missing });
+            findings.push(Finding { subject, field: "securityContext.capabilities.drop", index: 0, value: Value::Missing });
         }
-        findings.extend(added_capabilities(container, place, &ALLOWED));
+        findings.extend(added_capabilities(container, subject, &ALLOWED));
     });
 }

@@ -23,7 +23,7 @@ pub(crate) const CHECK: Check = Check {
     level: Level::Baseline,
     reason: "host namespaces",
     revisions: &[Revision::since(0, run, Sentence::Fields(&FIELDS))],
-    fills: None,
+    remedies: &[],
 };
 
 /// What there is to say about it.

@@ -15,7 +15,7 @@ use crate::pod::Pod;
 #[cfg(not(target_os = "wasi"))]
 use crate::standards::about::{About, Field, INTRODUCED, NOT_SET, Restriction, Told, When};
 use crate::standards::check::{Check, Revision};
-use crate::standards::finding::{Finding, Place, Value};
+use crate::standards::finding::{Finding, Subject, Value};
 use crate::standards::level::Level;
 use crate::standards::message::Sentence;
 
@@ -25,7 +25,7 @@ pub(crate) const CHECK: Check = Check {
     level: Level::Baseline,
     reason: "hostPath volumes",
     revisions: &[Revision::since(0, run, Sentence::Volumes)],
-    fills: None,
+    remedies: &[],
 };
 
 /// What there is to say about it.
@@ -48,8 +48,8 @@ pub(crate) const ABOUT: About = About {
 fn run<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
     for volume in &pod.spec.volumes.0 {
         if let Some(path) = &volume.host_path {
-            let place = Place::Volume { index: volume.index, name: &volume.name };
-            findings.push(Finding { place, field: "hostPath", index: 0, value: Value::Text(path) });
+            let subject = Subject::Volume { index: volume.index, name: &volume.name };
+            findings.push(Finding { subject, field: "hostPath", index: 0, value: Value::Text(path) });
         }
     }
 }

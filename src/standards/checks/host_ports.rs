@@ -16,6 +16,7 @@ use crate::standards::check::{Check, Revision};
 use crate::standards::finding::{Finding, Value};
 use crate::standards::level::Level;
 use crate::standards::message::Sentence;
+use crate::standards::remedy::{Action, Obstacle, Remedy};
 
 /// The check.
 pub(crate) const CHECK: Check = Check {
@@ -23,7 +24,7 @@ pub(crate) const CHECK: Check = Check {
     level: Level::Baseline,
     reason: "hostPort",
     revisions: &[Revision::since(0, run, Sentence::HostPorts)],
-    fills: None,
+    remedies: &[Remedy::new("ports[].hostPort", Action::Remove, &[Obstacle::HostNetwork])],
 };
 
 /// What there is to say about it.
@@ -42,9 +43,9 @@ pub(crate) const ABOUT: About = About {
 };
 
 fn run<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
-    each_container(pod, &mut |container, place| {
+    each_container(pod, &mut |container, subject| {
         findings.extend(container.host_ports.0.iter().map(|(index, port)| Finding {
-            place,
+            subject,
             field: "ports[].hostPort",
             index: *index,
             value: Value::Number((*port).into()),

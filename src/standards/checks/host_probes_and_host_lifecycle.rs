@@ -23,7 +23,7 @@ pub(crate) const CHECK: Check = Check {
     level: Level::Baseline,
     reason: "probe or lifecycle host",
     revisions: &[Revision::since(34, run, Sentence::Hosts)],
-    fills: None,
+    remedies: &[],
 };
 
 /// What there is to say about it.
@@ -57,7 +57,7 @@ pub(crate) const ABOUT: About = About {
 };
 
 fn run<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
-    each_container(pod, &mut |container, place| {
+    each_container(pod, &mut |container, subject| {
         let lifecycle = &container.lifecycle;
         let handlers = [
             (&container.liveness_probe, "livenessProbe.httpGet.host", "livenessProbe.tcpSocket.host"),
@@ -69,7 +69,7 @@ fn run<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
         for (handler, http_get, tcp_socket) in handlers {
             for (action, field) in [(&handler.http_get, http_get), (&handler.tcp_socket, tcp_socket)] {
                 if !action.host.is_empty() {
-                    findings.push(Finding { place, field, index: 0, value: Value::Text(&action.host) });
+                    findings.push(Finding { subject, field, index: 0, value: Value::Text(&action.host) });
                 }
             }
         }

@@ -23,8 +23,9 @@ pub(super) mod seccomp_profile_restricted;
 pub(super) mod sysctls;
 pub(super) mod windows_host_process;
 
-use super::finding::{Finding, Place, Value};
+use super::finding::{Finding, Subject, Value};
 use super::message::Sentence;
+use super::remedy::{Action, Remedy};
 use crate::pod::{Container, Pod, Profile, SecurityContext};
 
 /// Where a check puts what it finds.
@@ -32,9 +33,9 @@ type Findings<'p> = Vec<Finding<'p>>;
 
 /// Calls `find` for each container, with a place to report it by. Here the visiting of containers
 /// is written once, and with it that ephemeral containers are never forgotten.
-fn each_container<'p>(pod: Pod<'p>, find: &mut dyn FnMut(&'p Container<'p>, Place<'p>)) {
+fn each_container<'p>(pod: Pod<'p>, find: &mut dyn FnMut(&'p Container<'p>, Subject<'p>)) {
     for (kind, index, container) in pod.containers() {
-        find(container, Place::Container { kind, index, name: &container.name });
+        find(container, Subject::Container { kind, index, name: &container.name });
     }
 }
 
@@ -45,21 +46,24 @@ fn in_containers<'p>(
     field: &'static str,
     offending: &dyn Fn(&'p SecurityContext<'p>) -> Option<Value<'p>>,
 ) {
-    each_container(pod, &mut |container, place| {
-        findings.extend(offending(&container.security_context).map(|value| Finding { place, field, index: 0, value }));
+    each_container(pod, &mut |container, subject| {
+        findings.extend(offending(&container.security_context).map(|value| Finding { subject, field, index: 0, value }));
     });
 }
 
 /// The capabilities that a container adds and that are not among the `allowed` ones.
-fn added_capabilities<'p>(container: &'p Container<'p>, place: Place<'p>, allowed: &[&str]) -> impl Iterator<Item = Finding<'p>> {
+fn added_capabilities<'p>(container: &'p Container<'p>, subject: Subject<'p>, allowed: &[&str]) -> impl Iterator<Item = Finding<'p>> {
     let added = container.security_context.capabilities.add.iter().enumerate();
     added.filter(|(_, capability)| !allowed.contains(&capability.as_ref())).map(move |(index, capability)| Finding {
-        place,
+        subject,
         field: "securityContext.capabilities.add[]",
         index,
         value: Value::Text(capability),
     })
 }
+
+/// The remedy for a capability that a container must not add.
+const REMOVE_CAPABILITY: Remedy = Remedy::new("securityContext.capabilities.add[]", Action::Remove, &[]);
 
 /// Reports the procMounts that unmask `/proc`.
 fn unmasked_proc_mounts<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {

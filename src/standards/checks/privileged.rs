@@ -25,7 +25,7 @@ pub(crate) const CHECK: Check = Check {
     level: Level::Baseline,
     reason: "privileged",
     revisions: &[Revision::since(0, run, Sentence::MustNotSet("securityContext.privileged=true"))],
-    fills: None,
+    remedies: &[],
 };
 
 /// What there is to say about it.

@@ -25,7 +25,7 @@ pub(crate) const CHECK: Check = Check {
         Revision::since(0, unmasked_proc_mounts, PROC_MOUNT_SENTENCE),
         Revision::since(35, unmasked_proc_mounts, PROC_MOUNT_SENTENCE).unless_user_namespace(),
     ],
-    fills: None,
+    remedies: &[],
 };
 
 /// What there is to say about it.

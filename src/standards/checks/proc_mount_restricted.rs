@@ -22,7 +22,7 @@ pub(crate) const CHECK: Check = Check {
     level: Level::Restricted,
     reason: "procMount",
     revisions: &[Revision::since(35, unmasked_proc_mounts, PROC_MOUNT_SENTENCE).overriding(&["procMount"])],
-    fills: None,
+    remedies: &[],
 };
 
 /// What there is to say about it.

@@ -17,7 +17,7 @@ use crate::pod::Pod;
 #[cfg(not(target_os = "wasi"))]
 use crate::standards::about::{About, Allowed, Change, Field, Restriction, Told, When};
 use crate::standards::check::{Check, Revision};
-use crate::standards::finding::{Finding, Place, Value};
+use crate::standards::finding::{Finding, Subject, Value};
 use crate::standards::level::Level;
 use crate::standards::message::{Sentence, UNKNOWN_SOURCE};
 
@@ -27,7 +27,7 @@ pub(crate) const CHECK: Check = Check {
     level: Level::Restricted,
     reason: "restricted volume types",
     revisions: &[Revision::since(0, run, Sentence::VolumeTypes).overriding(&["hostPathVolumes"])],
-    fills: None,
+    remedies: &[],
 };
 
 /// What there is to say about it.
@@ -61,7 +61,7 @@ fn run<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
     for volume in pod.spec.volumes.0.iter().filter(|volume| !volume.has_allowed_source()) {
         let source = volume.sources().next();
         findings.push(Finding {
-            place: Place::Volume { index: volume.index, name: &volume.name },
+            subject: Subject::Volume { index: volume.index, name: &volume.name },
             field: source.unwrap_or_default(),
             index: 0,
             value: Value::Text(source.unwrap_or(UNKNOWN_SOURCE)),

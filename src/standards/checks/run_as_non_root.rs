@@ -16,6 +16,7 @@ use crate::standards::check::{Check, Revision};
 use crate::standards::finding::{Finding, Value};
 use crate::standards::level::Level;
 use crate::standards::message::Sentence;
+use crate::standards::remedy::{Action, Obstacle, RUN_AS_NON_ROOT, Remedy};
 
 /// The check.
 pub(crate) const CHECK: Check = Check {
@@ -23,7 +24,7 @@ pub(crate) const CHECK: Check = Check {
     level: Level::Restricted,
     reason: "runAsNonRoot != true",
     revisions: &[Revision::since(0, run, SENTENCE), Revision::since(35, run, SENTENCE).unless_user_namespace()],
-    fills: Some("true"),
+    remedies: &[Remedy::new(RUN_AS_NON_ROOT, Action::Set("true"), &[Obstacle::NonRootSet, Obstacle::Root]).pod_wide()],
 };
 
 /// What there is to say about it.

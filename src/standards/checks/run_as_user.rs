@@ -23,7 +23,7 @@ pub(crate) const CHECK: Check = Check {
     level: Level::Restricted,
     reason: "runAsUser=0",
     revisions: &[Revision::since(23, run, SENTENCE), Revision::since(35, run, SENTENCE).unless_user_namespace()],
-    fills: None,
+    remedies: &[],
 };
 
 /// What there is to say about it.

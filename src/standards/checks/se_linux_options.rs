@@ -15,7 +15,7 @@ use crate::pod::{Pod, SeLinuxOptions};
 #[cfg(not(target_os = "wasi"))]
 use crate::standards::about::{About, Allowed, Change, Field, INTRODUCED, NOT_SET, Restriction, Told, When};
 use crate::standards::check::{Check, Revision};
-use crate::standards::finding::{Finding, Place, Value};
+use crate::standards::finding::{Finding, Subject, Value};
 use crate::standards::level::Level;
 use crate::standards::message::Sentence;
 
@@ -25,7 +25,7 @@ pub(crate) const CHECK: Check = Check {
     level: Level::Baseline,
     reason: "seLinuxOptions",
     revisions: &[Revision::since(0, run::<0>, Sentence::SeLinux), Revision::since(31, run::<31>, Sentence::SeLinux)],
-    fills: None,
+    remedies: &[],
 };
 
 /// What there is to say about it.
@@ -61,8 +61,8 @@ const USER: &str = "securityContext.seLinuxOptions.user";
 const ROLE: &str = "securityContext.seLinuxOptions.role";
 
 fn run<'p, const MINOR: u64>(pod: Pod<'p>, findings: &mut Findings<'p>) {
-    let mut find = |options: &'p SeLinuxOptions<'p>, place: Place<'p>| {
-        let mut report = |field, value| findings.push(Finding { place, field, index: 0, value: Value::Text(value) });
+    let mut find = |options: &'p SeLinuxOptions<'p>, subject: Subject<'p>| {
+        let mut report = |field, value| findings.push(Finding { subject, field, index: 0, value: Value::Text(value) });
         if !TYPES.iter().any(|(label, since)| *since <= MINOR && *label == options.label) {
             report(TYPE, &options.label);
         }
@@ -73,6 +73,6 @@ fn run<'p, const MINOR: u64>(pod: Pod<'p>, findings: &mut Findings<'p>) {
             report(ROLE, &options.role);
         }
     };
-    find(&pod.spec.security_context.se_linux_options, Place::Pod);
-    each_container(pod, &mut |container, place| find(&container.security_context.se_linux_options, place));
+    find(&pod.spec.security_context.se_linux_options, Subject::Pod);
+    each_container(pod, &mut |container, subject| find(&container.security_context.se_linux_options, subject));
 }

@@ -19,9 +19,10 @@ use crate::pod::{Pod, SECCOMP_CONTAINER_ANNOTATION_PREFIX, SECCOMP_POD_ANNOTATIO
 #[cfg(not(target_os = "wasi"))]
 use crate::standards::about::{About, Allowed, Change, Field, NO_PROFILE, NOT_SET, Restriction, Told, When};
 use crate::standards::check::{Check, Revision};
-use crate::standards::finding::{Finding, Place, Value};
+use crate::standards::finding::{Finding, Subject, Value};
 use crate::standards::level::Level;
 use crate::standards::message::Sentence;
+use crate::standards::remedy::{Action, Obstacle, Remedy, SECCOMP_TYPE};
 
 /// The check.
 pub(crate) const CHECK: Check = Check {
@@ -29,7 +30,7 @@ pub(crate) const CHECK: Check = Check {
     level: Level::Baseline,
     reason: "seccompProfile",
     revisions: &[Revision::since(0, annotations, Sentence::Annotations), Revision::since(19, fields, SECCOMP_SENTENCE)],
-    fills: None,
+    remedies: &[Remedy::new(SECCOMP_TYPE, Action::Replace("\"RuntimeDefault\""), &[Obstacle::Windows, Obstacle::LocalhostProfile])],
 };
 
 /// What there is to say about it.
@@ -71,7 +72,7 @@ fn annotations<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
     let mut find = |wanted: &dyn Fn(&str) -> bool| {
         for (key, value) in pod.metadata.annotations.iter() {
             if wanted(key) && !is_one_of(value, &ANNOTATION_VALUES) {
-                findings.push(Finding { place: Place::Annotation { key }, field: "", index: 0, value: Value::Text(value) });
+                findings.push(Finding { subject: Subject::Annotation { key }, field: "", index: 0, value: Value::Text(value) });
             }
         }
     };

@@ -20,6 +20,7 @@ use crate::standards::check::{Check, Revision};
 use crate::standards::finding::{Finding, Value};
 use crate::standards::level::Level;
 use crate::standards::message::Sentence;
+use crate::standards::remedy::{Action, Obstacle, Remedy, SECCOMP_TYPE};
 
 /// The check.
 pub(crate) const CHECK: Check = Check {
@@ -30,7 +31,7 @@ pub(crate) const CHECK: Check = Check {
         Revision::since(19, run, SENTENCE).overriding(&["seccompProfile_baseline"]),
         Revision::since(25, run, SENTENCE).overriding(&["seccompProfile_baseline"]).unless_windows(),
     ],
-    fills: Some("\"RuntimeDefault\""),
+    remedies: &[Remedy::new(SECCOMP_TYPE, Action::Set("\"RuntimeDefault\""), &[Obstacle::Windows, Obstacle::LocalhostProfile]).pod_wide()],
 };
 
 /// What there is to say about it.

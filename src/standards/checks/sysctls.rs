@@ -29,7 +29,7 @@ pub(crate) const CHECK: Check = Check {
         Revision::since(32, run::<32>, Sentence::Values),
         Revision::since(37, run::<37>, Sentence::Values),
     ],
-    fills: None,
+    remedies: &[],
 };
 
 /// What there is to say about it.

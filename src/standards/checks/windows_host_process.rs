@@ -23,7 +23,7 @@ pub(crate) const CHECK: Check = Check {
     level: Level::Baseline,
     reason: "hostProcess",
     revisions: &[Revision::since(0, run, Sentence::MustNotSet("securityContext.windowsOptions.hostProcess=true"))],
-    fills: None,
+    remedies: &[],
 };
 
 /// What there is to say about it.

@@ -193,15 +193,15 @@ fn at_path<'v>(document: &'v Json, path: &str) -> Option<&'v Json> {
 fn is_true(document: &Json, finding: &Finding<'_>) -> bool {
     let path = finding.path().to_string();
     let found = at_path(document, &path).filter(|value| !value.is_null());
-    match (finding.value, finding.place) {
+    match (finding.value, finding.subject) {
         (Value::Missing, _) => match found {
             Some(list) => path.ends_with(".drop") && !list.as_array().unwrap().contains(&"ALL".into()),
             None => true,
         },
         (Value::Bool(value), _) => found == Some(&value.into()),
         (Value::Number(value), _) => found == Some(&value.into()),
-        (Value::Text("unknown"), Place::Volume { .. }) => at_path(document, &path).is_some(),
-        (Value::Text(value), Place::Volume { .. }) => {
+        (Value::Text("unknown"), Subject::Volume { .. }) => at_path(document, &path).is_some(),
+        (Value::Text(value), Subject::Volume { .. }) => {
             path.ends_with(&format!(".{value}")) && found.is_some() || found.unwrap()["path"].as_str().unwrap_or_default() == value
         }
         (Value::Text(value), _) => found.map_or("", |found| found.as_str().unwrap()) == value,
@@ -251,7 +251,7 @@ proptest! {
             prop_assert!(!forbidden_reasons(std::slice::from_ref(violation)).is_empty());
             let paths: BTreeSet<String> = violation.findings.iter().map(|finding| finding.path().to_string()).collect();
             // Containers of one name share their annotation.
-            let of_annotations = violation.findings.iter().all(|finding| matches!(finding.place, Place::Annotation { .. }));
+            let of_annotations = violation.findings.iter().all(|finding| matches!(finding.subject, Subject::Annotation { .. }));
             prop_assert!(of_annotations || paths.len() == violation.findings.len(), "{paths:?}");
             for finding in &violation.findings {
                 prop_assert!(is_true(&pod, finding), "{}", told(finding));

@@ -66,6 +66,7 @@ fn mend_meaning(object: &mut Value, finding: &Finding) {
         Some(pod) => format!("{}spec.{field}", &path[..pod]),
         None => path.to_owned(),
     };
+    let is_for_pod = finding.fix.as_ref().unwrap().title.ends_with("for the pod");
     match finding.check.as_str() {
         "allowPrivilegeEscalation" => *at(object, path) = json!(false),
         "capabilities_restricted" if finding.value.is_none() => {
@@ -78,12 +79,20 @@ fn mend_meaning(object: &mut Value, finding: &Finding) {
             let (list, index) = path.strip_suffix(']').unwrap().rsplit_once('[').unwrap();
             at(object, list).as_array_mut().unwrap().remove(index.parse().unwrap());
         }
+        "runAsNonRoot" if !is_for_pod => *at(object, path) = json!(true),
         "runAsNonRoot" => *at(object, &of_pod("securityContext.runAsNonRoot")) = json!(true),
-        "seccompProfile_baseline" | "seccompProfile_restricted" if finding.value.is_some() => *at(object, path) = json!("RuntimeDefault"),
+        "seccompProfile_baseline" | "seccompProfile_restricted" if !is_for_pod || finding.value.is_some() => {
+            *at(object, path) = json!("RuntimeDefault")
+        }
         "seccompProfile_restricted" => *at(object, &of_pod("securityContext.seccompProfile.type")) = json!("RuntimeDefault"),
         "hostPorts" => {
             let (port, field) = path.rsplit_once('.').unwrap();
             at(object, port).as_object_mut().unwrap().remove(field);
+            // Nothing is left of a port that was only one of the host.
+            if at(object, port).as_object().unwrap().is_empty() {
+                let (list, index) = port.strip_suffix(']').unwrap().rsplit_once('[').unwrap();
+                at(object, list).as_array_mut().unwrap().remove(index.parse().unwrap());
+            }
         }
         other => panic!("{other} has no fix"),
     }
@@ -94,7 +103,7 @@ fn counts(report: &Report) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
     for (place, document) in report.documents.iter().enumerate() {
         for finding in &document.findings {
-            let path = finding.path.split("add[").next().unwrap();
+            let path = finding.path.split("add[").next().unwrap().split("ports[").next().unwrap();
             *counts.entry(format!("{place} {} {path} {:?}", finding.check, finding.value)).or_insert(0) += 1;
         }
     }
@@ -134,7 +143,7 @@ fn check_each(text: &str, policy: &str) -> Result<usize, TestCaseError> {
             }
             let gone = known.values().sum::<usize>() - remaining.values().sum::<usize>();
             prop_assert!(gone > 0, "{}{}", about(), fixed);
-            let path = finding.path.split("add[").next().unwrap();
+            let path = finding.path.split("add[").next().unwrap().split("ports[").next().unwrap();
             let key = format!(
                 "{} {} {path} {:?}",
                 before.documents.iter().position(|other| std::ptr::eq(other, document)).unwrap(),

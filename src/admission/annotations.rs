@@ -1,45 +1,45 @@
-//! What the audit log and the user are told beyond Kubernetes' own words: what rules let through, what
-//! was filled in, and every finding as JSON.
+//! The audit annotations and warnings beyond those of Pod Security Admission: the findings that rules exempt, the fields
+//! that were set, and every finding as JSON.
 
 use serde::Serialize;
 
-use super::judge::{Covered, Filled, Judge};
-use super::policy::Demand;
+use super::evaluation::{ExemptFinding, Hardening};
+use super::judgement::{Effect, Judgement, Verdict};
 use crate::places::Places;
 use crate::pod::Pod;
 use crate::quote::quoted;
-use crate::standards::{Check, Finding, Mend, Place, Value, mend, sorted};
+use crate::standards::{Action, Check, Finding, Subject, Value, remedy, sorted};
 
-/// What the list of everything that was left out takes, at most.
+/// The bytes reserved for the number of omitted items.
 const ENDING: usize = 64;
-/// What one exemption needs to say anything.
+/// The least bytes for one exemption.
 const LEAST: usize = 128;
 
-/// Puts a path in a pod behind that of the pod.
+/// The path in an object of a path in its pod.
 fn path_in(pod_path: &str, path: &dyn std::fmt::Display) -> String {
     if pod_path.is_empty() { path.to_string() } else { format!("{pod_path}.{path}") }
 }
 
-/// What rules let through, as `check (path, path): reason; …`, in `room` bytes.
-pub(super) fn exempt_checks(pod_path: &str, covered: &[Covered<'_, '_>], room: usize) -> String {
-    let mut groups: Vec<(&Covered<'_, '_>, Vec<String>)> = Vec::new();
-    for covered in covered {
-        let path = path_in(pod_path, &covered.finding.path());
+/// The findings that rules exempt, as `check (path, path): reason; …`, in `room` bytes.
+pub(super) fn exempt_checks(pod_path: &str, findings: &[ExemptFinding<'_, '_>], room: usize) -> String {
+    let mut groups: Vec<(&ExemptFinding<'_, '_>, Vec<String>)> = Vec::new();
+    for exempt in findings {
+        let path = path_in(pod_path, &exempt.finding.path());
         let is_same =
-            |(group, _): &&mut (&Covered<'_, '_>, _)| std::ptr::eq(group.rule, covered.rule) && group.check.id == covered.check.id;
-        // Mostly the last one.
+            |(group, _): &&mut (&ExemptFinding<'_, '_>, _)| std::ptr::eq(group.rule, exempt.rule) && group.check.id == exempt.check.id;
+        // Usually the last group.
         match groups.iter_mut().rev().find(is_same) {
             Some((_, paths)) => paths.push(path),
-            None => groups.push((covered, vec![path])),
+            None => groups.push((exempt, vec![path])),
         }
     }
     let between = "; ";
     let mut text = Limited::new(room);
-    // Each gets as much as any other, so that a long one does not hide the rest.
+    // Each exemption gets an equal share, so that a long one does not displace the others.
     let share = (text.room / groups.len().max(1)).saturating_sub(between.len()).max(LEAST);
-    for (Covered { rule, check, .. }, paths) in groups {
+    for (ExemptFinding { rule, check, .. }, paths) in groups {
         let mut listed = Limited::new(share / 2);
-        // Other modes find the same.
+        // Several policies can have the same findings.
         for path in &sorted(paths) {
             listed.add(", ", path);
         }
@@ -53,51 +53,51 @@ pub(super) fn exempt_checks(pod_path: &str, covered: &[Covered<'_, '_>], room: u
     text.finish(between)
 }
 
-/// The fields that were filled in, as `path=value, …`, in `room` bytes.
-pub(super) fn hardened(pod_path: &str, filled: &[Filled], room: usize) -> String {
+/// The fields that were set, as `path=value, …`, in `room` bytes.
+pub(super) fn hardened(pod_path: &str, fields: &[Hardening], room: usize) -> String {
     let mut text = Limited::new(room);
-    for Filled { kind, index, field, value } in filled {
+    for Hardening { kind, index, field, value } in fields {
         text.add(", ", &format!("{}={value}", path_in(pod_path, &format_args!("spec.{}[{index}].{field}", kind.field()))));
     }
     text.finish(", ")
 }
 
-/// The warning that fields were filled in.
-pub(super) fn hardened_warning(pod: Pod<'_>, filled: &[Filled]) -> String {
-    // Containers mostly get the same.
-    let mut alike: Vec<(String, Vec<String>)> = Vec::new();
-    for of_container in filled.chunk_by(|one, other| (one.kind, one.index) == (other.kind, other.index)) {
-        let Some(Filled { kind, index, .. }) = of_container.first() else { continue };
+/// The warning that fields were set.
+pub(super) fn hardened_warning(pod: Pod<'_>, fields: &[Hardening]) -> String {
+    // Containers with the same fields share a clause.
+    let mut groups: Vec<(String, Vec<String>)> = Vec::new();
+    for of_container in fields.chunk_by(|one, other| (one.kind, one.index) == (other.kind, other.index)) {
+        let Some(Hardening { kind, index, .. }) = of_container.first() else { continue };
         let name = pod.container(*kind, *index).map_or_else(String::new, |container| quoted(&container.name));
-        let field = |filled: &Filled| format!("{}={}", filled.field.strip_prefix("securityContext.").unwrap_or(filled.field), filled.value);
+        let field = |set: &Hardening| format!("{}={}", set.field.strip_prefix("securityContext.").unwrap_or(set.field), set.value);
         let fields = of_container.iter().map(field).collect::<Vec<_>>().join(", ");
-        match alike.iter_mut().find(|(known, _)| *known == fields) {
+        match groups.iter_mut().find(|(known, _)| *known == fields) {
             Some((_, names)) => names.push(name),
-            None => alike.push((fields, vec![name])),
+            None => groups.push((fields, vec![name])),
         }
     }
-    let parts = alike.into_iter().map(|(fields, names)| {
+    let parts = groups.into_iter().map(|(fields, names)| {
         let containers = if names.len() == 1 { "container" } else { "containers" };
         format!("{containers} {} got {fields}", names.join(", "))
     });
     format!("hardened: {}", parts.collect::<Vec<_>>().join("; "))
 }
 
-/// A finding, as the audit log is told it.
+/// A finding, as the audit annotation has it.
 #[derive(Serialize)]
 struct Detail<'p> {
     check: &'static str,
     level: &'static str,
-    /// The modes that object to it.
+    /// The modes whose policies it violates.
     modes: Vec<&'static str>,
     path: String,
     /// `pod`, `container/NAME`, `volume/NAME`, `annotation/KEY`.
     subject: String,
-    /// The offending value; null where it is missing.
+    /// The forbidden value; null where a value is missing.
     value: Option<Scalar<'p>>,
     /// `explicit` or `missing`.
     kind: &'static str,
-    /// What mends it, where nobody has to decide anything.
+    /// Its remedy, where there is one.
     fix: Option<Fix>,
 }
 
@@ -116,28 +116,27 @@ enum Fix {
     Remove(bool),
 }
 
-/// Every finding of the modes that count, as a JSON array, in `room` bytes; nothing if there is none.
-pub(super) fn details(judge: &mut Judge<'_, '_>, pod_path: &str, modes: &[(&'static str, Demand, bool)], room: usize) -> Option<String> {
+/// Every finding of the modes that have an effect on the object, as a JSON array, in `room` bytes; none where there is
+/// no finding.
+pub(super) fn details(judgement: &Judgement<'_, '_>, pod: Pod<'_>, pod_path: &str, room: usize) -> Option<String> {
     let mut details = Vec::new();
     let (mut keys, mut places) = (Vec::<String>::new(), Places::default());
-    let pod = judge.pod();
-    for (mode, demand, _) in modes.iter().filter(|(.., counts)| *counts) {
-        for policy in demand.policies() {
-            for violation in judge.violations(policy) {
-                for finding in &violation.findings {
-                    let key = format!("{} {}", violation.check.id, finding.path());
-                    let key_at = |place: usize| keys.get(place).map(String::as_str);
-                    let known = places.find_or_add(&key, keys.len(), &key_at);
-                    let place = known.unwrap_or(keys.len());
-                    if known.is_none() {
-                        keys.push(key);
-                        details.push(detail(violation.check, finding, pod, pod_path));
-                    }
-                    if let Some(Detail { modes, .. }) = details.get_mut(place)
-                        && modes.last() != Some(mode)
-                    {
-                        modes.push(mode);
-                    }
+    for Verdict { mode, policies, .. } in judgement.verdicts().filter(|verdict| verdict.effect != Effect::PodsRejected) {
+        let mode = mode.name();
+        for violation in policies.policies().flat_map(|policy| judgement.violations(policy)) {
+            for finding in &violation.findings {
+                let key = format!("{} {}", violation.check.id, finding.path());
+                let key_at = |place: usize| keys.get(place).map(String::as_str);
+                let known = places.find_or_add(&key, keys.len(), &key_at);
+                let place = known.unwrap_or(keys.len());
+                if known.is_none() {
+                    keys.push(key);
+                    details.push(detail(violation.check, finding, pod, pod_path));
+                }
+                if let Some(Detail { modes, .. }) = details.get_mut(place)
+                    && modes.last() != Some(&mode)
+                {
+                    modes.push(mode);
                 }
             }
         }
@@ -151,18 +150,18 @@ pub(super) fn details(judge: &mut Judge<'_, '_>, pod_path: &str, modes: &[(&'sta
     }
     let omitted = match list.left_out {
         0 => String::new(),
-        // Where not even the first one has room there is nothing before it.
+        // Nothing precedes it where not even the first finding has room.
         omitted => format!("{}{{\"omitted\":{omitted}}}", if list.text.is_empty() { "" } else { "," }),
     };
     Some(format!("[{}{omitted}]", list.text))
 }
 
 fn detail<'p>(check: &'static Check, finding: &Finding<'p>, pod: Pod<'_>, pod_path: &str) -> Detail<'p> {
-    let subject = match finding.place {
-        Place::Pod => "pod".to_owned(),
-        Place::Container { name, .. } => format!("container/{name}"),
-        Place::Volume { name, .. } => format!("volume/{name}"),
-        Place::Annotation { key } => format!("annotation/{key}"),
+    let subject = match finding.subject {
+        Subject::Pod => "pod".to_owned(),
+        Subject::Container { name, .. } => format!("container/{name}"),
+        Subject::Volume { name, .. } => format!("volume/{name}"),
+        Subject::Annotation { key } => format!("annotation/{key}"),
     };
     Detail {
         check: check.id,
@@ -177,15 +176,15 @@ fn detail<'p>(check: &'static Check, finding: &Finding<'p>, pod: Pod<'_>, pod_pa
             Value::Text(value) => Some(Scalar::Text(value)),
         },
         kind: if finding.is_missing() { "missing" } else { "explicit" },
-        fix: mend(check, finding, pod).and_then(|mend| match mend {
-            Mend::Set(value) => serde_json::from_str(value).ok().map(Fix::Set),
-            Mend::Remove => Some(Fix::Remove(true)),
+        fix: remedy(check, finding, pod).and_then(|remedy| match remedy.action {
+            Action::Set(value) | Action::Replace(value) => serde_json::from_str(value).ok().map(Fix::Set),
+            Action::Remove => Some(Fix::Remove(true)),
         }),
     }
 }
 
-/// A list that takes the items for which there is room, and keeps some to say how many more there are. One
-/// that is too long does not keep out the others.
+/// A list of the items for which there is room, and the number of the others. An item that is too long does not keep out
+/// those after it.
 struct Limited {
     text: String,
     room: usize,

@@ -38,68 +38,101 @@ pub(super) fn joined(errors: &[LabelError]) -> String {
     }
 }
 
-/// What one mode asks of a pod.
+/// The modes of Pod Security Admission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Demand {
-    /// The policy that it has to satisfy.
+pub enum Mode {
+    /// Violations reject the request.
+    Enforce,
+    /// Violations are recorded in the audit log.
+    Audit,
+    /// The user is warned of violations.
+    Warn,
+}
+
+impl Mode {
+    /// All modes, in the order in which they are evaluated.
+    pub const ALL: [Mode; 3] = [Mode::Enforce, Mode::Audit, Mode::Warn];
+
+    /// The name of the mode, as labels and settings have it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Mode::Enforce => "enforce",
+            Mode::Audit => "audit",
+            Mode::Warn => "warn",
+        }
+    }
+}
+
+/// The policies of one mode: a pod has to satisfy each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ModePolicy {
+    /// The policy of the settings or, where labels override it, that of the labels.
     pub policy: LevelVersion,
-    /// Another one that it has to satisfy too: that of labels which can only ask for more.
+    /// The policy of the labels, where they can only tighten that of the settings and do.
     pub labels: Option<LevelVersion>,
 }
 
-impl Demand {
-    /// The demand of the settings' policy where labels can only ask for more, and ask for `labels`.
+impl ModePolicy {
+    /// The settings' policy, with the policy of `labels` that can only tighten it.
     ///
-    /// A lower level of the same version adds nothing. Of another version it may, for versions are not
+    /// A lower level of the same version adds nothing. A lower level of another version may, because versions are not
     /// ordered by strictness.
     pub(super) fn tightened(policy: LevelVersion, labels: LevelVersion) -> Self {
         let adds_nothing = labels.version.known_minor() == policy.version.known_minor() && labels.level <= policy.level;
-        Demand { policy, labels: (labels.level != Level::Privileged && !adds_nothing).then_some(labels) }
+        ModePolicy { policy, labels: (labels.level != Level::Privileged && !adds_nothing).then_some(labels) }
     }
 
-    /// The policies to be satisfied, in the order in which they are named.
+    /// The policies that a pod has to satisfy, in the order in which they are evaluated.
     pub fn policies(self) -> impl Iterator<Item = LevelVersion> {
         [Some(self.policy), self.labels].into_iter().flatten()
     }
 
-    /// Whether every pod satisfies it.
+    /// Whether every pod satisfies them.
     pub fn is_privileged(self) -> bool {
         self.policies().all(|policy| policy.level == Level::Privileged)
     }
 }
 
-/// What each mode asks of the pods of a namespace.
+/// The policies of each mode for the pods of a namespace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Demands {
-    /// What rejects.
-    pub enforce: Demand,
-    /// What goes into the audit log.
-    pub audit: Demand,
-    /// What the user is warned of.
-    pub warn: Demand,
+pub struct ModePolicies {
+    /// Those of enforce.
+    pub enforce: ModePolicy,
+    /// Those of audit.
+    pub audit: ModePolicy,
+    /// Those of warn.
+    pub warn: ModePolicy,
 }
 
-impl Demands {
-    /// What the settings and, where they count, the labels of a namespace ask for; and what is wrong
-    /// with the labels.
-    pub(super) fn of(settings: &Settings<'_>, labels: Option<&Labels<'_>>) -> (Demands, Vec<LabelError>) {
+impl ModePolicies {
+    /// The policies of the settings and, where they count, of the labels of a namespace; and the errors in the labels.
+    pub(super) fn of(settings: &Settings<'_>, labels: Option<&Labels<'_>>) -> (ModePolicies, Vec<LabelError>) {
         let (policy, errors) = labels.map_or((settings.defaults, Vec::new()), |labels| Policy::from_labels(labels, settings.defaults));
-        let demand = |own: LevelVersion, labels: LevelVersion| match settings.namespace_labels.only_tighten() {
-            true => Demand::tightened(own, labels),
-            false => Demand { policy: labels, labels: None },
+        let mode = |own: LevelVersion, labels: LevelVersion| match settings.namespace_labels.only_tighten() {
+            true => ModePolicy::tightened(own, labels),
+            false => ModePolicy { policy: labels, labels: None },
         };
         let own = settings.defaults;
-        let demands = Demands {
-            enforce: demand(own.enforce, policy.enforce),
-            audit: demand(own.audit, policy.audit),
-            warn: demand(own.warn, policy.warn),
+        let policies = ModePolicies {
+            enforce: mode(own.enforce, policy.enforce),
+            audit: mode(own.audit, policy.audit),
+            warn: mode(own.warn, policy.warn),
         };
-        (demands, errors)
+        (policies, errors)
+    }
+
+    /// The policies of a mode.
+    pub fn of_mode(&self, mode: Mode) -> ModePolicy {
+        match mode {
+            Mode::Enforce => self.enforce,
+            Mode::Audit => self.audit,
+            Mode::Warn => self.warn,
+        }
     }
 
     /// Whether every pod satisfies every mode.
     pub fn are_privileged(&self) -> bool {
-        [self.enforce, self.audit, self.warn].into_iter().all(Demand::is_privileged)
+        [self.enforce, self.audit, self.warn].into_iter().all(ModePolicy::is_privileged)
     }
 }
 

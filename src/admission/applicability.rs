@@ -1,0 +1,78 @@
+//! Whether a request is judged at all, and by which policies: what is decided before its object is looked at.
+
+use std::cell::OnceCell;
+
+use super::cluster::{Cluster, LookupError};
+use super::policies::{LabelError, ModePolicies};
+use super::request::Request;
+use crate::pod::Labels;
+use crate::settings::{Exemption, NamespaceLabels, Settings};
+
+/// Whether, and by which policies, a request is judged.
+pub(super) enum Applicability {
+    /// It is exempt.
+    Exempt(Exemption),
+    /// By these policies; with the errors in the labels of its namespace.
+    Judged(ModePolicies, Vec<LabelError>),
+    /// The namespace of the request cannot be read.
+    Unknown(LookupError),
+}
+
+/// A namespace. Its labels are looked up once, and only if they matter.
+pub struct Namespace<'c> {
+    name: &'c str,
+    cluster: &'c dyn Cluster,
+    labels: OnceCell<Result<Labels<'static>, LookupError>>,
+}
+
+impl<'c> Namespace<'c> {
+    /// The namespace of a name in a cluster.
+    pub fn new(name: &'c str, cluster: &'c dyn Cluster) -> Self {
+        Namespace { name, cluster, labels: OnceCell::new() }
+    }
+
+    fn labels(&self) -> Result<&Labels<'static>, LookupError> {
+        self.labels.get_or_init(|| self.cluster.labels(self.name)).as_ref().map_err(Clone::clone)
+    }
+
+    /// The policies that its pods are judged by, and the errors in its labels.
+    ///
+    /// # Errors
+    /// Where the labels matter and cannot be looked up.
+    pub fn policies(&self, settings: &Settings<'_>) -> Result<(ModePolicies, Vec<LabelError>), LookupError> {
+        let labels = match settings.namespace_labels {
+            NamespaceLabels::Ignore => None,
+            NamespaceLabels::Honor | NamespaceLabels::Tighten | NamespaceLabels::Set => Some(self.labels()?),
+        };
+        Ok(ModePolicies::of(settings, labels))
+    }
+}
+
+impl Applicability {
+    /// Evaluated in the order of Kubernetes: the namespace, the user, then the policies.
+    pub(super) fn of(request: &Request<'_>, settings: &Settings<'_>, namespace: &Namespace<'_>) -> Applicability {
+        if settings.exempts_namespace(namespace.name) {
+            return Applicability::Exempt(Exemption::Namespace);
+        }
+        let mut unknown = None;
+        if settings.exemptions.namespace_selector.terms().is_some() {
+            match namespace.labels() {
+                Ok(labels) if settings.exempts_namespace_with(labels) => return Applicability::Exempt(Exemption::Namespace),
+                Ok(_) => {}
+                // The user may be exempt.
+                Err(error) => unknown = Some(error),
+            }
+        }
+        if settings.exempts_user(&request.user_info.username) {
+            return Applicability::Exempt(Exemption::User);
+        }
+        // Groups that cannot be parsed exempt nobody.
+        let is_in_exempt_group =
+            || request.user_info.groups.read("request.userInfo.groups").is_ok_and(|groups| settings.exempts_groups(&groups));
+        if !settings.exemptions.groups.is_empty() && is_in_exempt_group() {
+            return Applicability::Exempt(Exemption::Group);
+        }
+        let policies = unknown.map_or_else(|| namespace.policies(settings), Err);
+        policies.map_or_else(Applicability::Unknown, |(policies, errors)| Applicability::Judged(policies, errors))
+    }
+}

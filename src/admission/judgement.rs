@@ -1,0 +1,232 @@
+//! The judgement of one pod, or template, by the policies of all three modes: facts, of which the answer to an admission
+//! request ([`Judgement::decision`]) and the report of a review are renderings.
+
+use super::evaluation::{Evaluation, Evaluator, ExemptFinding, Hardening};
+use super::policies::{LabelError, Mode, ModePolicies, ModePolicy};
+use super::request::Workload;
+use crate::pod::Pod;
+use crate::quote::quoted;
+use crate::settings::{Exemption, Settings};
+use crate::standards::{Finding, LevelVersion, Violation, forbidden_details};
+
+/// The object that a pod is judged in.
+#[derive(Debug, Clone, Copy)]
+pub enum Holder<'p> {
+    /// The pod itself, by its name, which may be empty.
+    Pod(&'p str),
+    /// A workload with a pod template; by its name.
+    Workload(&'static Workload, &'p str),
+}
+
+impl Holder<'_> {
+    /// The path of the pod in the object; empty for a pod.
+    pub const fn pod_path(self) -> &'static str {
+        match self {
+            Holder::Pod(_) => "",
+            Holder::Workload(workload, _) => workload.template.path(),
+        }
+    }
+
+    /// The object as messages have it: `pods "web"`, `deployments.apps "web"`.
+    fn description(self) -> String {
+        let (resource, name) = match self {
+            Holder::Pod(name) => ("pods".to_owned(), name),
+            Holder::Workload(workload, name) => (workload.to_string(), name),
+        };
+        if name.is_empty() { resource } else { format!("{resource} {}", quoted(name)) }
+    }
+}
+
+/// How much is evaluated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// What the answer to an admission request depends on.
+    Decision,
+    /// Every policy of every mode.
+    Review,
+}
+
+/// A pod that is to be judged.
+pub(super) struct Case<'p, 's, 'c> {
+    pub(super) pod: Pod<'p>,
+    pub(super) holder: Holder<'p>,
+    /// The namespace that it is in.
+    pub(super) namespace: &'p str,
+    pub(super) settings: &'p Settings<'s>,
+    pub(super) policies: ModePolicies,
+    pub(super) label_errors: Vec<LabelError>,
+    /// Whether violations of the enforced policies reject the object; otherwise they reject the pods that it creates.
+    pub(super) enforces: bool,
+    /// Whether a missing field of a container may be set.
+    pub(super) may_harden: &'c dyn Fn(&Finding<'_>) -> bool,
+    /// The pod before an update, where only findings that the update adds reject the object.
+    pub(super) old: Option<Pod<'p>>,
+    pub(super) scope: Scope,
+}
+
+/// The judgement of a pod.
+#[derive(Debug)]
+pub struct Judgement<'p, 's> {
+    /// Why the pod is exempt. Then there are no verdicts.
+    pub exemption: Option<Exemption>,
+    /// The findings that rules of the settings exempt, in the order of the evaluations.
+    pub exempt_findings: Vec<ExemptFinding<'p, 's>>,
+    /// The fields that are set, container by container.
+    pub hardened: Vec<Hardening>,
+    /// The errors in the labels of the namespace.
+    pub label_errors: Vec<LabelError>,
+    verdicts: [Option<Verdict>; 3],
+    evaluations: Vec<Evaluation<'p>>,
+    /// How many of the exempt findings are of policies that decide for a mode.
+    pub(super) decisive_exempt_findings: usize,
+    /// Whether the settings want every finding in the audit log.
+    pub(super) wants_details: bool,
+    pub(super) subject: Option<(Pod<'p>, Holder<'p>)>,
+}
+
+/// The verdict of one mode.
+#[derive(Debug, Clone, Copy)]
+pub struct Verdict {
+    /// The mode.
+    pub mode: Mode,
+    /// The policies that the pod has to satisfy.
+    pub policies: ModePolicy,
+    /// The one that decides: the first that is violated, or else the last.
+    pub policy: LevelVersion,
+    /// What follows.
+    pub effect: Effect,
+}
+
+/// What follows from a verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing: the policies are satisfied.
+    None,
+    /// The object is rejected.
+    Rejected,
+    /// The object is accepted, because an update of it adds no violation.
+    Tolerated,
+    /// The object is accepted, and the pods that it creates will be rejected.
+    PodsRejected,
+    /// The violations are recorded in the audit log.
+    Audited,
+    /// The user is warned.
+    Warned,
+    /// The user is not warned, because the object is rejected.
+    Suppressed,
+}
+
+impl<'p> Judgement<'p, '_> {
+    /// The judgement of what is exempt as a whole.
+    pub(super) fn exempt(exemption: Exemption) -> Self {
+        Judgement {
+            exemption: Some(exemption),
+            exempt_findings: Vec::new(),
+            hardened: Vec::new(),
+            label_errors: Vec::new(),
+            verdicts: [None; 3],
+            evaluations: Vec::new(),
+            decisive_exempt_findings: 0,
+            wants_details: false,
+            subject: None,
+        }
+    }
+
+    /// The verdicts: enforce, audit, warn; without those that the answer to a request does not depend on.
+    pub fn verdicts(&self) -> impl Iterator<Item = &Verdict> {
+        self.verdicts.iter().flatten()
+    }
+
+    /// The violations of one of the policies that the verdicts name, in the order of the checks.
+    pub fn violations(&self, policy: LevelVersion) -> &[Violation<'p>] {
+        self.evaluation(policy).map_or(&[], |evaluation| &evaluation.violations)
+    }
+
+    /// Kubernetes' message for a verdict; none where its policies are satisfied.
+    ///
+    /// - Rejected: `pods "web" is forbidden: violates PodSecurity "baseline:latest": privileged (…)`.
+    /// - The pods of a workload will be rejected: the same without the name, which they do not have yet.
+    /// - Audited and warned: `would violate PodSecurity "restricted:latest": …`.
+    pub fn message(&self, verdict: &Verdict) -> Option<String> {
+        let details = self.details(verdict.policy)?;
+        let policy = verdict.policy;
+        Some(match (verdict.effect, self.subject) {
+            (Effect::Rejected, Some((_, holder))) => {
+                format!("{} is forbidden: violates PodSecurity \"{policy}\": {details}", holder.description())
+            }
+            _ if verdict.mode == Mode::Enforce => format!("violates PodSecurity \"{policy}\": {details}"),
+            _ => format!("would violate PodSecurity \"{policy}\": {details}"),
+        })
+    }
+
+    /// Kubernetes' sentence about the violations of a policy; none where there are none.
+    fn details(&self, policy: LevelVersion) -> Option<&str> {
+        let Evaluation { violations, details, .. } = self.evaluation(policy).filter(|evaluation| !evaluation.violations.is_empty())?;
+        Some(details.get_or_init(|| forbidden_details(violations)))
+    }
+
+    fn evaluation(&self, policy: LevelVersion) -> Option<&Evaluation<'p>> {
+        self.evaluations.iter().find(|evaluation| evaluation.policy == policy)
+    }
+}
+
+/// Judges a pod.
+pub(super) fn judge<'p, 's>(case: Case<'p, 's, '_>) -> Judgement<'p, 's> {
+    let Case { pod, holder, namespace, settings, policies, label_errors, enforces, may_harden, old, scope } = case;
+    if let Some(exemption) = settings.exempts_pod(namespace, pod) {
+        return Judgement::exempt(exemption);
+    }
+    // The findings of a pod that was exempt are new.
+    let old = old.filter(|old| settings.exempts_pod(namespace, *old).is_none());
+    let mut evaluator = Evaluator::new(pod, namespace, settings);
+    if !settings.harden.is_empty() {
+        evaluator.harden(policies.enforce, may_harden);
+    }
+    let mut verdicts = [None; 3];
+    let mut is_rejected = false;
+    let mut decisive_exempt_findings = 0;
+    for (verdict, mode) in verdicts.iter_mut().zip(Mode::ALL) {
+        let is_decisive = match mode {
+            Mode::Enforce => enforces,
+            Mode::Audit => true,
+            Mode::Warn => !is_rejected,
+        };
+        let is_needed = is_decisive || scope == Scope::Review || settings.details && mode == Mode::Warn;
+        if !is_needed {
+            continue;
+        }
+        let mode_policies = policies.of_mode(mode);
+        let policy = evaluator.decisive(mode_policies);
+        let effect = match mode {
+            _ if evaluator.violations(policy).is_empty() => Effect::None,
+            Mode::Enforce if !enforces => Effect::PodsRejected,
+            Mode::Enforce if old.is_some_and(|old| evaluator.adds_nothing_to(old, mode_policies)) => Effect::Tolerated,
+            Mode::Enforce => Effect::Rejected,
+            Mode::Audit => Effect::Audited,
+            Mode::Warn if is_rejected => Effect::Suppressed,
+            Mode::Warn => Effect::Warned,
+        };
+        is_rejected |= effect == Effect::Rejected;
+        if is_decisive {
+            decisive_exempt_findings = evaluator.exempt.len();
+        }
+        *verdict = Some(Verdict { mode, policies: mode_policies, policy, effect });
+    }
+    if scope == Scope::Review || settings.details {
+        for policy in verdicts.iter().flatten().flat_map(|verdict| verdict.policies.policies()) {
+            evaluator.violations(policy);
+        }
+    }
+    let Evaluator { evaluations, exempt: exempt_findings, hardened, .. } = evaluator;
+    Judgement {
+        exemption: None,
+        exempt_findings,
+        hardened,
+        label_errors,
+        verdicts,
+        evaluations,
+        decisive_exempt_findings,
+        wants_details: settings.details,
+        subject: Some((pod, holder)),
+    }
+}

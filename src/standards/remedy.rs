@@ -1,0 +1,179 @@
+//! The remedy of a finding: the change that satisfies its check without a decision of the pod's author, and
+//! that neither an API server nor a kubelet refuses.
+//!
+//! Remedies are data beside each check. What is made of them differs: `harden` sets fields that are unset,
+//! `details` names the change, a review edits the text of the manifest. Where no remedy applies, only the author
+//! can decide: a pod that is meant to run as root, or that needs the network of its node.
+//!
+//! Source: `ValidateSecurityContext` and `validateWindows` in `pkg/apis/core/validation/validation.go`, and
+//! `verifyRunAsNonRoot` in `pkg/kubelet/kuberuntime` of Kubernetes.
+
+use super::check::Check;
+use super::finding::{Finding, Subject, Value};
+use crate::pod::{Container, ContainerType, Pod, SECCOMP_CONTAINER_ANNOTATION_PREFIX, SECCOMP_POD_ANNOTATION, SecurityContext};
+
+/// A change that satisfies a check for one of the fields that it reads.
+#[derive(Debug)]
+pub struct Remedy {
+    /// The field, as [`Finding::field`] has it.
+    pub field: &'static str,
+    /// The change.
+    pub action: Action,
+    /// Where the change is no remedy.
+    pub obstacles: &'static [Obstacle],
+    /// Whether the security context of the pod has the field too, and sets it for every container that does not.
+    pub pod_wide: bool,
+}
+
+/// What a remedy does with its field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// Sets it to a value, which is JSON, where it is missing or has another value.
+    Set(&'static str),
+    /// Sets it to a value, which is JSON, where it has a forbidden one. The check does not require the field.
+    Replace(&'static str),
+    /// Removes it, or the element of the list.
+    Remove,
+}
+
+impl Action {
+    /// The value that the field is set to, as JSON.
+    pub fn value(self) -> Option<&'static str> {
+        match self {
+            Action::Set(value) | Action::Replace(value) => Some(value),
+            Action::Remove => None,
+        }
+    }
+}
+
+/// What makes a change no remedy: an API server or a kubelet would refuse the pod, or its author has decided otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Obstacle {
+    /// The pod is for Windows, and the field exists on Linux only.
+    Windows,
+    /// The container is privileged or adds `CAP_SYS_ADMIN`, beside which `allowPrivilegeEscalation: false` is invalid.
+    Privileges,
+    /// The container runs as root, and a kubelet does not start it with `runAsNonRoot: true`.
+    Root,
+    /// `runAsNonRoot` is set, in the container or for the pod: a container that may run as root is meant to.
+    NonRootSet,
+    /// The profile of the container, or that of the pod which it inherits, names a file on the node: invalid beside any
+    /// other type than `Localhost`, so that the type is a mistake that only the author can correct.
+    LocalhostProfile,
+    /// The pod uses the network of its node, and the API server sets the host port again.
+    HostNetwork,
+}
+
+impl Remedy {
+    pub(super) const fn new(field: &'static str, action: Action, obstacles: &'static [Obstacle]) -> Self {
+        Remedy { field, action, obstacles, pod_wide: false }
+    }
+
+    /// The security context of the pod has the field too.
+    pub(super) const fn pod_wide(self) -> Self {
+        Remedy { pod_wide: true, ..self }
+    }
+
+    /// Whether the change can be made once for all containers, in the security context of the pod: each that takes the
+    /// field from there can have it.
+    pub fn applies_to_pod(&self, pod: Pod<'_>) -> bool {
+        fn missing<'p>(field: &'static str, subject: Subject<'p>) -> Finding<'p> {
+            Finding { subject, field, index: 0, value: Value::Missing }
+        }
+        let inherits = |context: &SecurityContext<'_>| match self.field {
+            RUN_AS_NON_ROOT => context.run_as_non_root.is_none(),
+            SECCOMP_TYPE => context.seccomp_profile.is_none(),
+            _ => true,
+        };
+        let applies_to_container = |(kind, index, container): (ContainerType, usize, &Container<'_>)| {
+            !inherits(&container.security_context)
+                || self.applies_to(&missing(self.field, Subject::Container { kind, index, name: &container.name }), pod)
+        };
+        self.pod_wide && self.applies_to(&missing(self.field, Subject::Pod), pod) && pod.containers().all(applies_to_container)
+    }
+
+    /// Whether the change is a remedy for a finding on its field.
+    fn applies_to(&self, finding: &Finding<'_>, pod: Pod<'_>) -> bool {
+        self.obstacles.iter().all(|obstacle| !obstacle.is_met(finding, pod))
+    }
+}
+
+impl Obstacle {
+    fn is_met(self, finding: &Finding<'_>, pod: Pod<'_>) -> bool {
+        let of_pod = &pod.spec.security_context;
+        let container = container(finding, pod);
+        match self {
+            Obstacle::Windows => pod.is_windows(),
+            Obstacle::Privileges => container.is_none_or(|container| {
+                let context = &container.security_context;
+                context.privileged || context.capabilities.add.iter().any(|added| added == "CAP_SYS_ADMIN")
+            }),
+            Obstacle::Root => runs_as_root(container, pod),
+            Obstacle::NonRootSet => !finding.is_missing() || of_pod.run_as_non_root.is_some(),
+            Obstacle::LocalhostProfile => {
+                let own = container.and_then(|container| container.security_context.seccomp_profile.as_ref());
+                own.or(of_pod.seccomp_profile.as_ref()).is_some_and(|profile| profile.localhost_profile.is_some())
+            }
+            Obstacle::HostNetwork => pod.spec.host_network,
+        }
+    }
+}
+
+/// The remedy of a finding; none where only the author of the pod can decide.
+pub fn remedy(check: &Check, finding: &Finding<'_>, pod: Pod<'_>) -> Option<&'static Remedy> {
+    if matches!(finding.subject, Subject::Annotation { .. }) {
+        return None;
+    }
+    check.remedies.iter().find(|remedy| remedy.field == finding.field && remedy.applies_to(finding, pod))
+}
+
+/// The value, as JSON, that a missing field of a container is hardened with: that of its remedy, unless something in
+/// the pod says that the field was left out on purpose.
+pub fn hardening(check: &Check, finding: &Finding<'_>, pod: Pod<'_>) -> Option<&'static str> {
+    let container = container(finding, pod).filter(|_| finding.is_missing())?;
+    let Action::Set(value) = remedy(check, finding, pod)?.action else { return None };
+    let of_pod = &pod.spec.security_context;
+    let is_unset = match finding.field {
+        // Whoever adds this capability may need what it allows; `CAP_SYS_ADMIN` is an obstacle already.
+        ALLOW_PRIVILEGE_ESCALATION => !container.security_context.capabilities.add.iter().any(|added| added == "SYS_ADMIN"),
+        CAPABILITIES_DROP => !container.security_context.capabilities.drop.any,
+        // API servers before 1.27 want the value of the annotation in the field.
+        SECCOMP_TYPE => of_pod.seccomp_profile.is_none() && !has_seccomp_annotation(pod),
+        _ => true,
+    };
+    is_unset.then_some(value)
+}
+
+/// Whether a check can be satisfied by setting a field that is missing: whether `harden` may name it.
+pub fn can_harden(check: &Check) -> bool {
+    check.remedies.iter().any(|remedy| matches!(remedy.action, Action::Set(_)))
+}
+
+pub(super) const ALLOW_PRIVILEGE_ESCALATION: &str = "securityContext.allowPrivilegeEscalation";
+pub(super) const CAPABILITIES_DROP: &str = "securityContext.capabilities.drop";
+pub(super) const RUN_AS_NON_ROOT: &str = "securityContext.runAsNonRoot";
+pub(super) const SECCOMP_TYPE: &str = "securityContext.seccompProfile.type";
+
+/// Whether a container, or else the pod, is set to run as user 0 or as the administrator of Windows.
+fn runs_as_root(container: Option<&Container<'_>>, pod: Pod<'_>) -> bool {
+    let (of_container, of_pod) = (container.map(|container| &container.security_context), &pod.spec.security_context);
+    let user = of_container.and_then(|context| context.run_as_user).or(of_pod.run_as_user);
+    let windows_user = of_container.map(|context| &context.windows_options.run_as_user_name).filter(|name| !name.is_empty());
+    let windows_user = windows_user.unwrap_or(&of_pod.windows_options.run_as_user_name);
+    user == Some(0) || windows_user.eq_ignore_ascii_case(WINDOWS_ADMINISTRATOR)
+}
+
+/// The user that counts as root on Windows.
+///
+/// Source: `pkg/kubelet/kuberuntime/security_context_windows.go` of Kubernetes.
+const WINDOWS_ADMINISTRATOR: &str = "ContainerAdministrator";
+
+fn has_seccomp_annotation(pod: Pod<'_>) -> bool {
+    let is_seccomp = |key: &str| key == SECCOMP_POD_ANNOTATION || key.starts_with(SECCOMP_CONTAINER_ANNOTATION_PREFIX);
+    pod.metadata.annotations.iter().any(|(key, _)| is_seccomp(key))
+}
+
+fn container<'p>(finding: &Finding<'_>, pod: Pod<'p>) -> Option<&'p Container<'p>> {
+    let Subject::Container { kind, index, .. } = finding.subject else { return None };
+    pod.container(kind, index)
+}
