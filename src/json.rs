@@ -27,7 +27,7 @@ pub(crate) use parser::without_lone_surrogates;
 pub(crate) use parser::{read, read_hastily, text};
 pub use problem::Problem;
 pub(crate) use problem::{Notes, Path};
-pub use values::{Held, Later};
+pub use values::{Collected, Later};
 pub(crate) use view::{View, read_view, view};
 
 use std::borrow::Cow;

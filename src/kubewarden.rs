@@ -6,7 +6,7 @@
 use kubewarden_policy_sdk::settings::SettingsValidationResponse;
 
 use crate::admission::{self, Cluster, Decision, Request};
-use crate::json::{self, Broken, Held, Notes, view};
+use crate::json::{self, Broken, Collected, Notes, view};
 use crate::settings::{self, Settings};
 
 #[cfg(any(test, all(target_arch = "wasm32", target_os = "wasi")))]
@@ -54,8 +54,8 @@ fn answer(payload: &mut Payload<'_>, text: &str, cluster: &dyn Cluster) -> Decis
         Ok(settings) => settings,
         Err(invalid) => return Decision::rejected(500, format!("the policy's settings are invalid: {invalid}")),
     };
-    let Held { value: request, problems } = request;
-    if let Some(problem) = problems.first() {
+    let Collected { value: request, errors } = request;
+    if let Some(problem) = errors.first() {
         return unreadable(problem);
     }
     // Without these nobody knows what is asked, and what is not known must not be waved through.
@@ -76,7 +76,7 @@ view! {
     /// The payload of `validate`.
     struct Payload<'a> {
         /// `request`.
-        "request" => request: Held<Request<'a>, false>,
+        "request" => request: Collected<Request<'a>, false>,
         /// `settings`.
         "settings" => settings: settings::Reading<'a>,
     }

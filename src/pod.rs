@@ -24,7 +24,7 @@ pub use volumes::{Source, VOLUME_SOURCES, Volume, Volumes};
 
 use std::sync::LazyLock;
 
-use crate::json::{self, Broken, Context, Elements, Held, Notes, Read, Stop, Text, each_element, view};
+use crate::json::{self, Broken, Collected, Context, Elements, Notes, Read, Stop, Text, each_element, view};
 
 /// What a list of pods must hold for every check to see all it reads, as Kubewarden's field masks
 /// (dotted paths that go through arrays). `apiVersion`, `kind` and `metadata` always come along.
@@ -86,7 +86,7 @@ pub const FIELD_MASKS: &[&str] = &[
 /// An object of any kind: a pod, something with a pod template, a namespace. It holds the first
 /// field that does not have the type that Kubernetes gives it, templates apart: they are objects
 /// themselves.
-pub type Object<'a> = Held<Fields<'a>, false>;
+pub type Object<'a> = Collected<Fields<'a>, false>;
 
 /// Reads an object from JSON, as the object of a request is read. What does not fit is held in it.
 ///

@@ -29,7 +29,7 @@ pub use set::{Names, Set, Word};
 
 use std::fmt;
 
-use crate::json::{self, Broken, Context, Held, Notes, Path, Problem, Read, Text, View as _, view};
+use crate::json::{self, Broken, Collected, Context, Notes, Path, Problem, Read, Text, View as _, view};
 use crate::standards::CHECKS;
 
 /// Valid settings.
@@ -259,11 +259,11 @@ impl<'a> Settings<'a> {
 }
 
 /// Settings as they were read: as written, with all that does not fit.
-pub(crate) type Reading<'a> = Held<Written<'a>, true>;
+pub(crate) type Reading<'a> = Collected<Written<'a>, true>;
 
 /// The settings, taken out of what was read, or all that is wrong with them. `root` is the path that they stand at.
 pub(crate) fn finish<'a>(reading: &mut Reading<'a>, root: &str) -> Result<Settings<'a>, Invalid> {
-    let Held { value: written, problems: mistakes } = reading;
+    let Collected { value: written, errors: mistakes } = reading;
     let notes = Notes::default();
     let root = Path::root(root);
     let checking = Checking { notes: &notes };

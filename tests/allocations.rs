@@ -34,7 +34,7 @@ fn a_pod_that_is_fine_costs_its_lists_of_containers() {
         let mut read = None;
         let reading = blocks(|| read = Some(pod::read(&text).unwrap()));
         let object = read.unwrap();
-        assert_eq!(object.problems, []);
+        assert_eq!(object.errors, []);
         let evaluating = blocks(|| assert!(evaluate(Pod::of(&object), restricted).is_empty()));
         assert_eq!((reading, evaluating), (lists.len() as u64, 0), "{lists:?}");
     }

@@ -379,7 +379,7 @@ fn json_of(resource: &impl Serialize) -> String {
 
 fn read(json: &str) -> Object<'_> {
     let object = pod::read(json).unwrap();
-    assert_eq!(object.problems, []);
+    assert_eq!(object.errors, []);
     object
 }
 
@@ -492,7 +492,7 @@ fn every_field_of_a_template_is_found_in_each_kind_of_workload() {
         let object = read(&workload.json).value;
         assert_eq!((object.api_version.as_ref(), object.kind.as_ref()), (workload.api_version, workload.kind));
         let template = (workload.template)(object).expect(workload.kind);
-        assert_eq!(template.problems, [], "{}", workload.kind);
+        assert_eq!(template.errors, [], "{}", workload.kind);
         check_pod(template.value, "template");
     }
 }

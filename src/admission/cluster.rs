@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::json::{self, Broken, Held, Notes, Problem, view};
+use crate::json::{self, Broken, Collected, Notes, Problem, view};
 use crate::pod::{Labels, Metadata, Object};
 
 /// The cluster, as far as admission asks it: by Kubewarden's host calls, from a file, or made up in
@@ -113,10 +113,10 @@ impl fmt::Display for Malformed {
 /// Reads the labels of a namespace that the cluster answered with. One without metadata is none, and
 /// must not pass for a namespace without labels.
 pub(super) fn read_labels(json: &[u8]) -> Result<Labels<'_>, Malformed> {
-    let mut namespace = Held::<Namespace<'_>, false>::default();
+    let mut namespace = Collected::<Namespace<'_>, false>::default();
     json::text(json).and_then(|text| json::read(text, "", &Notes::default(), &mut namespace)).map_err(Malformed::Broken)?;
-    let Held { value: Namespace { metadata }, mut problems } = namespace;
-    match (metadata, problems.pop()) {
+    let Collected { value: Namespace { metadata }, mut errors } = namespace;
+    match (metadata, errors.pop()) {
         (Some(metadata), None) => metadata.labels.read("metadata.labels").map(Cow::into_owned).map_err(Malformed::Problem),
         (_, Some(problem)) => Err(Malformed::Problem(problem)),
         (None, None) => Err(Malformed::Problem(Problem { path: "metadata".to_owned(), what: "missing".to_owned() })),
@@ -125,9 +125,9 @@ pub(super) fn read_labels(json: &[u8]) -> Result<Labels<'_>, Malformed> {
 
 /// Reads a list of pods that the cluster answered with.
 pub(super) fn read_pods(json: &[u8]) -> Result<Vec<Object<'_>>, Malformed> {
-    let mut list = Held::<PodList<'_>, false>::default();
+    let mut list = Collected::<PodList<'_>, false>::default();
     json::text(json).and_then(|text| json::read(text, "", &Notes::default(), &mut list)).map_err(Malformed::Broken)?;
-    let Held { value: PodList { items }, mut problems } = list;
-    let problem = problems.pop().or_else(|| items.iter().find_map(|pod| pod.problems.first().cloned()));
+    let Collected { value: PodList { items }, mut errors } = list;
+    let problem = errors.pop().or_else(|| items.iter().find_map(|pod| pod.errors.first().cloned()));
     problem.map_or(Ok(items), |problem| Err(Malformed::Problem(problem)))
 }

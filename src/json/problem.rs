@@ -71,7 +71,7 @@ pub(super) fn located(out: &mut fmt::Formatter<'_>, path: &str, what: &str) -> f
 /// What was found not to fit, in the order of the input.
 #[derive(Debug, Default)]
 pub(crate) struct Notes {
-    problems: RefCell<Vec<Problem>>,
+    errors: RefCell<Vec<Problem>>,
     first_only: bool,
 }
 
@@ -82,17 +82,17 @@ impl Notes {
     }
 
     pub(crate) fn add(&self, at: &Path<'_>, what: &dyn Fn() -> String) {
-        let mut problems = self.problems.borrow_mut();
-        if !self.first_only || problems.is_empty() {
-            problems.push(Problem { path: at.to_string(), what: what() });
+        let mut errors = self.errors.borrow_mut();
+        if !self.first_only || errors.is_empty() {
+            errors.push(Problem { path: at.to_string(), what: what() });
         }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.problems.borrow().is_empty()
+        self.errors.borrow().is_empty()
     }
 
     pub(crate) fn into_problems(self) -> Vec<Problem> {
-        self.problems.into_inner()
+        self.errors.into_inner()
     }
 }

@@ -22,8 +22,8 @@ view! {
         "inner" => inner: Inner<'a>,
         "some" => some: Option<Inner<'a>>,
         "boxed" => boxed: Option<Box<Inner<'a>>>,
-        "first" => first: Held<Inner<'a>, false>,
-        "every" => every: Held<Inner<'a>, true>,
+        "first" => first: Collected<Inner<'a>, false>,
+        "every" => every: Collected<Inner<'a>, true>,
         "strict" => strict: Strict<'a>,
         "example.org/key" => dotted: Text<'a>,
     }
@@ -76,8 +76,8 @@ fn every_type_is_read() {
         inner: Inner { text: "i".into(), flag: false, items: vec![Inner { flag: true, ..Inner::default() }] },
         some: Some(Inner::default()),
         boxed: Some(Box::new(Inner { text: "b".into(), ..Inner::default() })),
-        first: Held { value: Inner { text: "f".into(), ..Inner::default() }, problems: vec![] },
-        every: Held { value: Inner { text: "e".into(), ..Inner::default() }, problems: vec![] },
+        first: Collected { value: Inner { text: "f".into(), ..Inner::default() }, errors: vec![] },
+        every: Collected { value: Inner { text: "e".into(), ..Inner::default() }, errors: vec![] },
         strict: Strict { usernames: "".into(), namespaces: "n".into() },
         dotted: "d".into(),
     };
@@ -195,11 +195,8 @@ fn held_problems_stay_inside() {
     let (read, problems) = sample(r#"{"first": {"flag": 1, "text": 2}, "every": {"flag": 1, "items": [3], "text": "read"}, "flag": true}"#);
     assert_eq!(problems, [""; 0]);
     let told = |problems: &[Problem]| problems.iter().map(Problem::to_string).collect::<Vec<_>>();
-    assert_eq!(told(&read.first.problems), ["doc.first.flag: must be true or false, not 1"]);
-    assert_eq!(
-        told(&read.every.problems),
-        ["doc.every.flag: must be true or false, not 1", "doc.every.items[0]: must be an object, not 3"]
-    );
+    assert_eq!(told(&read.first.errors), ["doc.first.flag: must be true or false, not 1"]);
+    assert_eq!(told(&read.every.errors), ["doc.every.flag: must be true or false, not 1", "doc.every.items[0]: must be an object, not 3"]);
     assert_eq!(read.every.value.text, "read");
     assert!(read.flag);
 
@@ -208,7 +205,7 @@ fn held_problems_stay_inside() {
         let json = format!(r#"{{"first": {json}, "flag": true}}"#);
         let (read, problems) = sample(&json);
         assert_eq!((problems, read.flag), (vec![], true), "{json}");
-        assert_eq!(told(&read.first.problems), [format!("doc.first: must be an object, not {found}")]);
+        assert_eq!(told(&read.first.errors), [format!("doc.first: must be an object, not {found}")]);
     }
 }
 

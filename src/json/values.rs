@@ -155,23 +155,23 @@ impl<'de, T: Read<'de>> Read<'de> for Later<'de, T> {
 /// nobody else has to tell the problems apart. With `ALL` every problem is kept, else the first one,
 /// which is enough to reject an object, however damaged it is.
 #[derive(Debug, Default, Clone, PartialEq)]
-pub struct Held<T, const ALL: bool> {
+pub struct Collected<T, const ALL: bool> {
     /// The value, as far as it could be read.
     pub value: T,
     /// What does not fit, in the order of the input.
-    pub problems: Vec<Problem>,
+    pub errors: Vec<Problem>,
 }
 
-impl<'de, T: Read<'de>, const ALL: bool> Held<T, ALL> {
+impl<'de, T: Read<'de>, const ALL: bool> Collected<T, ALL> {
     fn hold<R>(&mut self, cx: Context<'_>, read: impl FnOnce(&mut T, Context<'_>) -> R) -> R {
         let notes = if ALL { Notes::default() } else { Notes::first() };
         let result = read(&mut self.value, cx.noting(&notes));
-        self.problems.append(&mut notes.into_problems());
+        self.errors.append(&mut notes.into_problems());
         result
     }
 }
 
-impl<'de, T: Read<'de>, const ALL: bool> Read<'de> for Held<T, ALL> {
+impl<'de, T: Read<'de>, const ALL: bool> Read<'de> for Collected<T, ALL> {
     fn wanted(&self) -> &'static str {
         self.value.wanted()
     }

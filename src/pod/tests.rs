@@ -5,7 +5,7 @@ use super::*;
 
 fn object(json: &str) -> Object<'_> {
     let object = read(json).unwrap();
-    assert_eq!(object.problems, [], "{json}");
+    assert_eq!(object.errors, [], "{json}");
     object
 }
 
@@ -145,7 +145,7 @@ fn what_does_not_fit_is_told_once_with_its_path() {
         (r#"{"metadata": {"name": 1}, "spec": 2}"#, "metadata.name: must be a string, not 1".to_owned()),
     ];
     for (json, expected) in table {
-        let problems: Vec<_> = read(json).unwrap().problems.iter().map(ToString::to_string).collect();
+        let problems: Vec<_> = read(json).unwrap().errors.iter().map(ToString::to_string).collect();
         assert_eq!(problems, [expected], "{json}");
     }
 }
@@ -174,8 +174,8 @@ fn templates_keep_their_problems() {
     let object = object(json);
     let job = object.value.spec.job_template.as_deref().unwrap();
     let template = job.value.spec.template.as_deref().unwrap();
-    assert_eq!(job.problems, []);
-    let problem = template.problems.first().map(ToString::to_string);
+    assert_eq!(job.errors, []);
+    let problem = template.errors.first().map(ToString::to_string);
     assert_eq!(problem.as_deref(), Some("spec.jobTemplate.spec.template.spec.hostPID: must be true or false, not \"yes\""));
 }
 

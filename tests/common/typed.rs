@@ -229,7 +229,7 @@ impl<'o> View<'o> {
         fn first(object: &Object<'_>) -> Option<String> {
             let Fields { spec, template, .. } = &object.value;
             let templates = [template, &spec.template, &spec.job_template];
-            object.problems.first().map(ToString::to_string).or_else(|| templates.into_iter().flatten().find_map(|inner| first(inner)))
+            object.errors.first().map(ToString::to_string).or_else(|| templates.into_iter().flatten().find_map(|inner| first(inner)))
         }
         let of_labels = || self.template?.value.metadata.labels.read("labels").err().map(|problem| problem.to_string());
         first(self.object).or_else(of_labels)
