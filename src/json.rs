@@ -27,7 +27,7 @@ pub(crate) use parser::without_lone_surrogates;
 pub(crate) use parser::{read, read_hastily, text};
 pub use problem::Problem;
 pub(crate) use problem::{Notes, Path};
-pub use values::{Collected, Later};
+pub use values::{Collected, Lazy};
 pub(crate) use view::{View, read_view, view};
 
 use std::borrow::Cow;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::json::{Later, Text, view};
+use crate::json::{Lazy, Text, view};
 use crate::pod::{Object, Pod};
 
 view! {
@@ -54,7 +54,7 @@ view! {
         /// `username`.
         "username" => username: Text<'a>,
         /// `groups` that the user is in.
-        "groups" => groups: Later<'a, Vec<Text<'a>>>,
+        "groups" => groups: Lazy<'a, Vec<Text<'a>>>,
     }
 }
 

@@ -108,12 +108,12 @@ impl<'de, T: Read<'de> + Default> Read<'de> for Vec<T> {
 /// A value that few ask for, and that is left as JSON until somebody does. What is left unread is JSON,
 /// but may not be what is wanted.
 #[derive(Debug, Default, Clone, PartialEq)]
-pub struct Later<'a, T> {
+pub struct Lazy<'a, T> {
     json: Option<&'a str>,
     value: T,
 }
 
-impl<'a, T: Read<'a> + Default + Clone> Later<'a, T> {
+impl<'a, T: Read<'a> + Default + Clone> Lazy<'a, T> {
     /// The value; or what does not fit. `at` is the path that it stands at.
     pub fn read(&self, at: &str) -> Result<Cow<'_, T>, Problem> {
         // A page leaves nothing unread.
@@ -125,13 +125,13 @@ impl<'a, T: Read<'a> + Default + Clone> Later<'a, T> {
     }
 }
 
-impl<T> From<T> for Later<'_, T> {
+impl<T> From<T> for Lazy<'_, T> {
     fn from(value: T) -> Self {
-        Later { json: None, value }
+        Lazy { json: None, value }
     }
 }
 
-impl<'de, T: Read<'de>> Read<'de> for Later<'de, T> {
+impl<'de, T: Read<'de>> Read<'de> for Lazy<'de, T> {
     fn wanted(&self) -> &'static str {
         self.value.wanted()
     }

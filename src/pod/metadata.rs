@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::json::{Context, Elements, Entries, Later, Read, Stop, Text, each_double, each_element, view};
+use crate::json::{Context, Elements, Entries, Lazy, Read, Stop, Text, each_double, each_element, view};
 
 /// Prefix of the annotations that set a container's AppArmor profile; the container's name follows.
 pub const APPARMOR_ANNOTATION_PREFIX: &str = "container.apparmor.security.beta.kubernetes.io/";
@@ -19,7 +19,7 @@ view! {
         /// `annotations`, those of AppArmor and seccomp.
         "annotations" => annotations: Annotations<'a>,
         /// `labels`.
-        "labels" => labels: Later<'a, Labels<'a>>,
+        "labels" => labels: Lazy<'a, Labels<'a>>,
         /// `deletionTimestamp`: when it was deleted, of an object that is being deleted; else empty.
         "deletionTimestamp" => deletion_timestamp: Text<'a>,
         /// `ownerReferences`: the owner that controls the object.
