@@ -25,7 +25,7 @@ pub use parser::Broken;
 #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
 pub(crate) use parser::without_lone_surrogates;
 pub(crate) use parser::{read, read_hastily, text};
-pub use problem::Problem;
+pub use problem::FieldError;
 pub(crate) use problem::{Notes, Path};
 pub use values::{Collected, Lazy};
 pub(crate) use view::{View, read_view, view};

@@ -29,7 +29,7 @@ pub use set::{Names, Set, Word};
 
 use std::fmt;
 
-use crate::json::{self, Broken, Collected, Context, Notes, Path, Problem, Read, Text, View as _, view};
+use crate::json::{self, Broken, Collected, Context, FieldError, Notes, Path, Read, Text, View as _, view};
 use crate::standards::CHECKS;
 
 /// Valid settings.
@@ -227,7 +227,7 @@ pub enum Invalid {
     /// They are not JSON.
     Broken(Broken),
     /// They are not settings: each mistake, in the order in which it was found.
-    Mistakes(Vec<Problem>),
+    Mistakes(Vec<FieldError>),
 }
 
 impl fmt::Display for Invalid {

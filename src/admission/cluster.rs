@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::json::{self, Broken, Collected, Notes, Problem, view};
+use crate::json::{self, Broken, Collected, FieldError, Notes, view};
 use crate::pod::{Labels, Metadata, Object};
 
 /// The cluster, as far as admission asks it: by Kubewarden's host calls, from a file, or made up in
@@ -97,7 +97,7 @@ pub enum Malformed {
     /// It is not JSON.
     Broken(Broken),
     /// Something in it is of the wrong type.
-    Problem(Problem),
+    Problem(FieldError),
 }
 
 impl fmt::Display for Malformed {
@@ -119,7 +119,7 @@ pub(super) fn read_labels(json: &[u8]) -> Result<Labels<'_>, Malformed> {
     match (metadata, errors.pop()) {
         (Some(metadata), None) => metadata.labels.read("metadata.labels").map(Cow::into_owned).map_err(Malformed::Problem),
         (_, Some(problem)) => Err(Malformed::Problem(problem)),
-        (None, None) => Err(Malformed::Problem(Problem { path: "metadata".to_owned(), what: "missing".to_owned() })),
+        (None, None) => Err(Malformed::Problem(FieldError { path: "metadata".to_owned(), message: "missing".to_owned() })),
     }
 }
 

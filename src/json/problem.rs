@@ -50,16 +50,16 @@ impl fmt::Display for Path<'_> {
 
 /// Something in the input that does not fit, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub struct FieldError {
     /// The path of the value, such as `request.object.spec.containers[0].name`.
     pub path: String,
     /// What is wrong with it, as the rest of a sentence that begins with the path.
-    pub what: String,
+    pub message: String,
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for FieldError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        located(out, &self.path, &self.what)
+        located(out, &self.path, &self.message)
     }
 }
 
@@ -71,7 +71,7 @@ pub(super) fn located(out: &mut fmt::Formatter<'_>, path: &str, what: &str) -> f
 /// What was found not to fit, in the order of the input.
 #[derive(Debug, Default)]
 pub(crate) struct Notes {
-    errors: RefCell<Vec<Problem>>,
+    errors: RefCell<Vec<FieldError>>,
     first_only: bool,
 }
 
@@ -84,7 +84,7 @@ impl Notes {
     pub(crate) fn add(&self, at: &Path<'_>, what: &dyn Fn() -> String) {
         let mut errors = self.errors.borrow_mut();
         if !self.first_only || errors.is_empty() {
-            errors.push(Problem { path: at.to_string(), what: what() });
+            errors.push(FieldError { path: at.to_string(), message: what() });
         }
     }
 
@@ -92,7 +92,7 @@ impl Notes {
         self.errors.borrow().is_empty()
     }
 
-    pub(crate) fn into_problems(self) -> Vec<Problem> {
+    pub(crate) fn into_problems(self) -> Vec<FieldError> {
         self.errors.into_inner()
     }
 }

@@ -50,7 +50,7 @@ fn sample(json: &str) -> (Sample<'_>, Vec<String>) {
     let notes = Notes::default();
     let mut sample = Sample::default();
     read(json, "doc", &notes, &mut sample).unwrap();
-    (sample, notes.into_problems().iter().map(Problem::to_string).collect())
+    (sample, notes.into_problems().iter().map(FieldError::to_string).collect())
 }
 
 fn broken(json: &str) -> Broken {
@@ -194,7 +194,7 @@ fn strings_are_borrowed_unless_they_are_escaped() {
 fn held_problems_stay_inside() {
     let (read, problems) = sample(r#"{"first": {"flag": 1, "text": 2}, "every": {"flag": 1, "items": [3], "text": "read"}, "flag": true}"#);
     assert_eq!(problems, [""; 0]);
-    let told = |problems: &[Problem]| problems.iter().map(Problem::to_string).collect::<Vec<_>>();
+    let told = |problems: &[FieldError]| problems.iter().map(FieldError::to_string).collect::<Vec<_>>();
     assert_eq!(told(&read.first.errors), ["doc.first.flag: must be true or false, not 1"]);
     assert_eq!(told(&read.every.errors), ["doc.every.flag: must be true or false, not 1", "doc.every.items[0]: must be an object, not 3"]);
     assert_eq!(read.every.value.text, "read");

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::{Context, Elements, Entries, Found, Notes, Problem, Read, Stop, Text, each_element, read};
+use super::{Context, Elements, Entries, FieldError, Found, Notes, Read, Stop, Text, each_element, read};
 
 impl<'de> Read<'de> for bool {
     fn wanted(&self) -> &'static str {
@@ -115,12 +115,12 @@ pub struct Lazy<'a, T> {
 
 impl<'a, T: Read<'a> + Default + Clone> Lazy<'a, T> {
     /// The value; or what does not fit. `at` is the path that it stands at.
-    pub fn read(&self, at: &str) -> Result<Cow<'_, T>, Problem> {
+    pub fn read(&self, at: &str) -> Result<Cow<'_, T>, FieldError> {
         // A page leaves nothing unread.
         let Some(json) = self.json.filter(|_| !crate::IN_PAGE) else { return Ok(Cow::Borrowed(&self.value)) };
         let notes = Notes::first();
         let mut value = T::default();
-        read(json, at, &notes, &mut value).map_err(|broken| Problem { path: broken.path, what: broken.what })?;
+        read(json, at, &notes, &mut value).map_err(|broken| FieldError { path: broken.path, message: broken.what })?;
         notes.into_problems().pop().map_or(Ok(Cow::Owned(value)), Err)
     }
 }
@@ -159,7 +159,7 @@ pub struct Collected<T, const ALL: bool> {
     /// The value, as far as it could be read.
     pub value: T,
     /// What does not fit, in the order of the input.
-    pub errors: Vec<Problem>,
+    pub errors: Vec<FieldError>,
 }
 
 impl<'de, T: Read<'de>, const ALL: bool> Collected<T, ALL> {

@@ -5,7 +5,7 @@
 use tsify::Tsify;
 
 use super::report::{Mistake, Range};
-use crate::json::{Context, Found, Notes, Problem, Read, Text, view};
+use crate::json::{Context, FieldError, Found, Notes, Read, Text, view};
 use crate::manifest::{self, Kind, Node};
 use crate::pod::Labels;
 use crate::settings::{self, Invalid, Policy, Settings};
@@ -118,10 +118,10 @@ fn mistake(path: &str, message: String, range: Option<Range>) -> Mistake {
     Mistake { path: path.to_owned(), message, range }
 }
 
-fn mistakes(problems: Vec<Problem>) -> Vec<Mistake> {
+fn mistakes(problems: Vec<FieldError>) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
-    for Problem { path, what } in problems {
-        mistakes.push(Mistake { path, message: what, range: None });
+    for FieldError { path, message } in problems {
+        mistakes.push(Mistake { path, message, range: None });
     }
     mistakes
 }

@@ -309,7 +309,7 @@ proptest! {
         prop_assert!(object.errors.len() <= 1);
         for problem in &object.errors {
             prop_assert!(at_path(&pod, &problem.path).is_some(), "{problem}");
-            prop_assert!(problem.what.starts_with("must be "), "{problem}");
+            prop_assert!(problem.message.starts_with("must be "), "{problem}");
         }
         let _ = forbidden_details(&evaluate(Pod::of(&object), LevelVersion { level, version }));
     }
