@@ -21,7 +21,7 @@ pub(crate) mod text;
 mod values;
 mod view;
 
-pub use parser::Broken;
+pub use parser::SyntaxError;
 #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
 pub(crate) use parser::without_lone_surrogates;
 pub(crate) use parser::{read, read_hastily, text};

@@ -6,7 +6,7 @@
 use kubewarden_policy_sdk::settings::SettingsValidationResponse;
 
 use crate::admission::{self, Cluster, Decision, Request};
-use crate::json::{self, Broken, Collected, Notes, view};
+use crate::json::{self, Collected, Notes, SyntaxError, view};
 use crate::settings::{self, Settings};
 
 #[cfg(any(test, all(target_arch = "wasm32", target_os = "wasi")))]
@@ -25,7 +25,7 @@ pub fn validate(payload: &[u8], cluster: &dyn Cluster) -> Response {
 /// The answer to a payload that is broken: the one to it as Go would read it, if that makes a difference.
 // Not a part of its only caller, and `answer` neither: the stack of most requests fits into a page of memory then.
 #[inline(never)]
-fn decide_mended(payload: &[u8], broken: &Broken, cluster: &dyn Cluster) -> Response {
+fn decide_mended(payload: &[u8], broken: &SyntaxError, cluster: &dyn Cluster) -> Response {
     let mended = json::without_lone_surrogates(payload).map(|mended| decide(&mended, cluster));
     mended.map_or_else(
         || Response::of(unreadable(broken), ""),
@@ -34,7 +34,7 @@ fn decide_mended(payload: &[u8], broken: &Broken, cluster: &dyn Cluster) -> Resp
 }
 
 /// The answer to a payload that is JSON.
-fn decide(payload: &[u8], cluster: &dyn Cluster) -> Result<Response, Broken> {
+fn decide(payload: &[u8], cluster: &dyn Cluster) -> Result<Response, SyntaxError> {
     let mut read = Payload::default();
     let notes = Notes::default();
     let text = json::text(payload)?;

@@ -42,7 +42,7 @@ pub mod settings;
 pub mod standards;
 mod suggest;
 
-pub use json::{Broken, Collected, FieldError, Lazy, Text};
+pub use json::{Collected, FieldError, Lazy, SyntaxError, Text};
 
 /// Whether this is the page's module. In a page there are no updates, nobody reads an audit log, and JSON is
 /// a manifest like another: it loads faster without what only those need.

@@ -24,7 +24,7 @@ pub use volumes::{Source, VOLUME_SOURCES, Volume, Volumes};
 
 use std::sync::LazyLock;
 
-use crate::json::{self, Broken, Collected, Context, Elements, Notes, Read, Stop, Text, each_element, view};
+use crate::json::{self, Collected, Context, Elements, Notes, Read, Stop, SyntaxError, Text, each_element, view};
 
 /// What a list of pods must hold for every check to see all it reads, as Kubewarden's field masks
 /// (dotted paths that go through arrays). `apiVersion`, `kind` and `metadata` always come along.
@@ -92,7 +92,7 @@ pub type Object<'a> = Collected<Fields<'a>, false>;
 ///
 /// # Errors
 /// Where the text is not JSON.
-pub fn read(json: &str) -> Result<Object<'_>, Broken> {
+pub fn read(json: &str) -> Result<Object<'_>, SyntaxError> {
     let mut object = Object::default();
     json::read_hastily(json, "", &Notes::default(), &mut object)?;
     Ok(object)

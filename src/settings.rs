@@ -29,7 +29,7 @@ pub use set::{Names, Set, Word};
 
 use std::fmt;
 
-use crate::json::{self, Broken, Collected, Context, FieldError, Notes, Path, Read, Text, View as _, view};
+use crate::json::{self, Collected, Context, FieldError, Notes, Path, Read, SyntaxError, Text, View as _, view};
 use crate::standards::CHECKS;
 
 /// Valid settings.
@@ -225,7 +225,7 @@ view! {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Invalid {
     /// They are not JSON.
-    Broken(Broken),
+    Broken(SyntaxError),
     /// They are not settings: each mistake, in the order in which it was found.
     Mistakes(Vec<FieldError>),
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::json::{self, Broken, Collected, FieldError, Notes, view};
+use crate::json::{self, Collected, FieldError, Notes, SyntaxError, view};
 use crate::pod::{Labels, Metadata, Object};
 
 /// The cluster, as far as admission asks it: by Kubewarden's host calls, from a file, or made up in
@@ -95,7 +95,7 @@ view! {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Malformed {
     /// It is not JSON.
-    Broken(Broken),
+    Broken(SyntaxError),
     /// Something in it is of the wrong type.
     Problem(FieldError),
 }

@@ -14,31 +14,31 @@ use super::{Context, Elements, Entries, Found, Key, Notes, Path, Read, Stop, Tex
 
 /// JSON that could not be read to its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Broken {
+pub struct SyntaxError {
     /// The path that was being read when it broke.
     pub path: String,
     /// What is wrong, with the line and column (both from 1).
-    pub what: String,
+    pub message: String,
 }
 
-impl fmt::Display for Broken {
+impl fmt::Display for SyntaxError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        located(out, &self.path, &self.what)
+        located(out, &self.path, &self.message)
     }
 }
 
 /// Reads a whole JSON document into `into`. Values that do not fit go to `notes`; what cannot be
 /// read at all is the error.
-pub(crate) fn read<'de>(json: &'de str, root: &str, notes: &Notes, into: &mut dyn Read<'de>) -> Result<(), Broken> {
+pub(crate) fn read<'de>(json: &'de str, root: &str, notes: &Notes, into: &mut dyn Read<'de>) -> Result<(), SyntaxError> {
     read_as(json, root, notes, into, false)
 }
 
 /// The same, but that what can wait is left as JSON. Whether that is JSON is looked at.
-pub(crate) fn read_hastily<'de>(json: &'de str, root: &str, notes: &Notes, into: &mut dyn Read<'de>) -> Result<(), Broken> {
+pub(crate) fn read_hastily<'de>(json: &'de str, root: &str, notes: &Notes, into: &mut dyn Read<'de>) -> Result<(), SyntaxError> {
     read_as(json, root, notes, into, true)
 }
 
-fn read_as<'de>(json: &'de str, root: &str, notes: &Notes, into: &mut dyn Read<'de>, hasty: bool) -> Result<(), Broken> {
+fn read_as<'de>(json: &'de str, root: &str, notes: &Notes, into: &mut dyn Read<'de>, hasty: bool) -> Result<(), SyntaxError> {
     let broken = RefCell::new(None);
     let root = Path::root(root);
     let cx = Context { at: &root, notes, broken: &broken, hasty };
@@ -46,14 +46,14 @@ fn read_as<'de>(json: &'de str, root: &str, notes: &Notes, into: &mut dyn Read<'
     Seed { into, cx }
         .deserialize(&mut deserializer)
         .and_then(|()| deserializer.end())
-        .map_err(|error| Broken { path: broken.take().unwrap_or_else(|| root.to_string()), what: error.to_string() })
+        .map_err(|error| SyntaxError { path: broken.take().unwrap_or_else(|| root.to_string()), message: error.to_string() })
 }
 
 /// The payload as text, or why it is none.
-pub(crate) fn text(payload: &[u8]) -> Result<&str, Broken> {
+pub(crate) fn text(payload: &[u8]) -> Result<&str, SyntaxError> {
     std::str::from_utf8(payload).map_err(|error| {
         let error = serde_json::Error::custom(format_args!("not UTF-8 from byte {} on", error.valid_up_to()));
-        Broken { path: String::new(), what: error.to_string() }
+        SyntaxError { path: String::new(), message: error.to_string() }
     })
 }
 

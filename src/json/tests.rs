@@ -53,7 +53,7 @@ fn sample(json: &str) -> (Sample<'_>, Vec<String>) {
     (sample, notes.into_problems().iter().map(FieldError::to_string).collect())
 }
 
-fn broken(json: &str) -> Broken {
+fn broken(json: &str) -> SyntaxError {
     read(json, "doc", &Notes::default(), &mut Sample::default()).unwrap_err()
 }
 
@@ -272,7 +272,7 @@ fn broken_json_is_told_with_its_path_line_and_column() {
     ];
     for (json, path, what) in table {
         let broken = broken(json);
-        assert_eq!((broken.path.as_str(), broken.what.as_str()), (path, what), "{json}");
+        assert_eq!((broken.path.as_str(), broken.message.as_str()), (path, what), "{json}");
         assert_eq!(broken.to_string(), format!("{path}: {what}"));
     }
     let without_root = read("{", "", &Notes::default(), &mut Sample::default()).unwrap_err();
@@ -300,12 +300,12 @@ fn deep_nesting_does_not_overflow_the_stack() {
             let mut sample = Sample::default();
             match read(&json, "doc", &Notes::default(), &mut sample) {
                 Ok(()) => assert!(sample.flag),
-                Err(broken) => assert!(broken.what.starts_with("recursion limit exceeded at line 1 column "), "{broken}"),
+                Err(broken) => assert!(broken.message.starts_with("recursion limit exceeded at line 1 column "), "{broken}"),
             }
         }
         let broken = crate::pod::read(&template).unwrap_err();
         assert!(broken.path.starts_with("spec.template.spec.template."), "{broken}");
-        assert!(broken.what.starts_with("recursion limit exceeded at line 1 column "), "{broken}");
+        assert!(broken.message.starts_with("recursion limit exceeded at line 1 column "), "{broken}");
     };
     thread::Builder::new().stack_size(1 << 20).spawn(judge).unwrap().join().unwrap();
 }

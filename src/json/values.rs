@@ -120,7 +120,7 @@ impl<'a, T: Read<'a> + Default + Clone> Lazy<'a, T> {
         let Some(json) = self.json.filter(|_| !crate::IN_PAGE) else { return Ok(Cow::Borrowed(&self.value)) };
         let notes = Notes::first();
         let mut value = T::default();
-        read(json, at, &notes, &mut value).map_err(|broken| FieldError { path: broken.path, message: broken.what })?;
+        read(json, at, &notes, &mut value).map_err(|broken| FieldError { path: broken.path, message: broken.message })?;
         notes.into_problems().pop().map_or(Ok(Cow::Owned(value)), Err)
     }
 }

@@ -213,7 +213,7 @@ impl<'a> World<'a> {
                 }
                 Err(mistakes)
             }
-            Err(Invalid::Broken(broken)) => Err(vec![mistake(&broken.path, broken.what, None)]),
+            Err(Invalid::Broken(broken)) => Err(vec![mistake(&broken.path, broken.message, None)]),
         }
     }
 
