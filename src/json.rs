@@ -26,7 +26,7 @@ pub use parser::SyntaxError;
 pub(crate) use parser::without_lone_surrogates;
 pub(crate) use parser::{read, read_hastily, text};
 pub use problem::FieldError;
-pub(crate) use problem::{Notes, Path};
+pub(crate) use problem::{ErrorSink, Path};
 pub use values::{Collected, Lazy};
 pub(crate) use view::{View, read_view, view};
 
@@ -44,7 +44,7 @@ pub type Text<'de> = Cow<'de, str>;
 #[derive(Clone, Copy)]
 pub struct Context<'c> {
     pub(crate) at: &'c Path<'c>,
-    pub(crate) notes: &'c Notes,
+    pub(crate) notes: &'c ErrorSink,
     /// Where the JSON itself is broken. The innermost place is told first and stays.
     broken: &'c RefCell<Option<String>>,
     /// Whether what can wait is passed over.
@@ -56,7 +56,7 @@ impl<'c> Context<'c> {
         Context { at, ..self }
     }
 
-    pub(crate) fn noting(self, notes: &'c Notes) -> Self {
+    pub(crate) fn noting(self, notes: &'c ErrorSink) -> Self {
         Context { notes, ..self }
     }
 
@@ -76,7 +76,7 @@ impl<'c> Context<'c> {
 
 /// Reads what is no JSON text, such as a manifest, and cannot break while it is read.
 #[cfg(not(target_os = "wasi"))]
-pub(crate) fn in_context(root: &str, notes: &Notes, read: impl FnOnce(Context<'_>) -> Result<(), Stop>) {
+pub(crate) fn in_context(root: &str, notes: &ErrorSink, read: impl FnOnce(Context<'_>) -> Result<(), Aborted>) {
     let root = Path::root(root);
     // Only a reader that gives up stops, and there is none.
     let _ = read(Context { at: &root, notes, broken: &RefCell::new(None), hasty: false });
@@ -84,7 +84,7 @@ pub(crate) fn in_context(root: &str, notes: &Notes, read: impl FnOnce(Context<'_
 
 /// A value as it was found where another was wanted, for messages.
 #[derive(Debug)]
-pub enum Found<'f> {
+pub enum Unexpected<'f> {
     /// `true` or `false`.
     Bool(bool),
     /// A whole number.
@@ -101,44 +101,44 @@ pub enum Found<'f> {
     Object,
 }
 
-impl fmt::Display for Found<'_> {
+impl fmt::Display for Unexpected<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Found::Bool(value) => write!(out, "{value}"),
-            Found::Whole(value) => write!(out, "{value}"),
-            Found::TooLarge(value) => write!(out, "{value}"),
+            Unexpected::Bool(value) => write!(out, "{value}"),
+            Unexpected::Whole(value) => write!(out, "{value}"),
+            Unexpected::TooLarge(value) => write!(out, "{value}"),
             // Not the number itself: to print one takes more code than all checks together.
-            Found::Fraction => out.write_str("a number with a fraction, an exponent or too many digits"),
-            Found::Text(value) if value.len() > 80 => out.write_str("a long string"),
-            Found::Text(value) => out.write_str(&quoted(value)),
-            Found::Array => out.write_str("an array"),
-            Found::Object => out.write_str("an object"),
+            Unexpected::Fraction => out.write_str("a number with a fraction, an exponent or too many digits"),
+            Unexpected::Text(value) if value.len() > 80 => out.write_str("a long string"),
+            Unexpected::Text(value) => out.write_str(&quoted(value)),
+            Unexpected::Array => out.write_str("an array"),
+            Unexpected::Object => out.write_str("an object"),
         }
     }
 }
 
 /// Reading cannot go on: the JSON is broken. Where and how is kept beside.
 #[derive(Debug, Clone, Copy)]
-pub struct Stop;
+pub struct Aborted;
 
 /// The entries of a JSON object, while they are read.
 pub trait Entries<'de> {
     /// The next key as its place in `keys`, or as unknown; `None` behind the last one.
-    fn known_key(&mut self, keys: &'static [&'static str], cx: Context<'_>) -> Result<Option<Key>, Stop>;
+    fn known_key(&mut self, keys: &'static [&'static str], cx: Context<'_>) -> Result<Option<Key>, Aborted>;
     /// The next key as it is; `None` behind the last one.
-    fn key(&mut self, cx: Context<'_>) -> Result<Option<Text<'de>>, Stop>;
+    fn key(&mut self, cx: Context<'_>) -> Result<Option<Text<'de>>, Aborted>;
     /// Reads the value behind the key.
-    fn value(&mut self, into: &mut dyn Read<'de>, cx: Context<'_>) -> Result<(), Stop>;
+    fn value(&mut self, into: &mut dyn Read<'de>, cx: Context<'_>) -> Result<(), Aborted>;
     /// Passes over the value behind the key.
-    fn skip(&mut self, cx: Context<'_>) -> Result<(), Stop>;
+    fn skip(&mut self, cx: Context<'_>) -> Result<(), Aborted>;
 }
 
 /// The elements of a JSON array, while they are read.
 pub trait Elements<'de> {
     /// Reads the next element; says whether there was one.
-    fn element(&mut self, into: &mut dyn Read<'de>, cx: Context<'_>) -> Result<bool, Stop>;
+    fn element(&mut self, into: &mut dyn Read<'de>, cx: Context<'_>) -> Result<bool, Aborted>;
     /// Passes over the next element; says whether there was one.
-    fn skip(&mut self, cx: Context<'_>) -> Result<bool, Stop>;
+    fn skip(&mut self, cx: Context<'_>) -> Result<bool, Aborted>;
 }
 
 /// A value that is read in place. Each method takes one JSON type; the default is that the type is
@@ -159,7 +159,7 @@ pub trait Read<'de> {
     fn unread(&mut self, _: &'de str) {}
 
     /// The value is of a type that does not fit.
-    fn wrong(&mut self, found: Found<'_>, cx: Context<'_>) {
+    fn wrong(&mut self, found: Unexpected<'_>, cx: Context<'_>) {
         not_wanted(self.wanted(), &found, cx);
     }
 
@@ -168,44 +168,44 @@ pub trait Read<'de> {
 
     /// `true` or `false`.
     fn boolean(&mut self, value: bool, cx: Context<'_>) {
-        self.wrong(Found::Bool(value), cx);
+        self.wrong(Unexpected::Bool(value), cx);
     }
 
     /// A whole number.
     fn whole(&mut self, value: i64, cx: Context<'_>) {
-        self.wrong(Found::Whole(value), cx);
+        self.wrong(Unexpected::Whole(value), cx);
     }
 
     /// A string.
     fn text(&mut self, value: Text<'de>, cx: Context<'_>) {
-        self.wrong(Found::Text(&value), cx);
+        self.wrong(Unexpected::Text(&value), cx);
     }
 
     /// An array. An implementation reads it to its end.
-    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Stop> {
-        self.wrong(Found::Array, cx);
+    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Aborted> {
+        self.wrong(Unexpected::Array, cx);
         skip_elements(elements, cx)
     }
 
     /// An object. An implementation reads it to its end.
-    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Stop> {
-        self.wrong(Found::Object, cx);
+    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Aborted> {
+        self.wrong(Unexpected::Object, cx);
         skip_entries(entries, cx)
     }
 }
 
 // What the methods above have in common for all types is here once: each type has its own of them.
 
-fn not_wanted(wanted: &str, found: &Found<'_>, cx: Context<'_>) {
+fn not_wanted(wanted: &str, found: &Unexpected<'_>, cx: Context<'_>) {
     cx.note(&|| format!("must be {wanted}, not {found}"));
 }
 
-fn skip_elements(elements: &mut dyn Elements<'_>, cx: Context<'_>) -> Result<(), Stop> {
+fn skip_elements(elements: &mut dyn Elements<'_>, cx: Context<'_>) -> Result<(), Aborted> {
     while elements.skip(cx)? {}
     Ok(())
 }
 
-fn skip_entries(entries: &mut dyn Entries<'_>, cx: Context<'_>) -> Result<(), Stop> {
+fn skip_entries(entries: &mut dyn Entries<'_>, cx: Context<'_>) -> Result<(), Aborted> {
     while entries.known_key(&[], cx)?.is_some() {
         entries.skip(cx)?;
     }
@@ -217,7 +217,7 @@ pub(crate) fn each_element<'de, T: Read<'de> + Default>(
     elements: &mut dyn Elements<'de>,
     cx: Context<'_>,
     mut each: impl FnMut(usize, T),
-) -> Result<(), Stop> {
+) -> Result<(), Aborted> {
     let mut index = 0;
     loop {
         let mut item = T::default();

@@ -6,7 +6,7 @@
 use kubewarden_policy_sdk::settings::SettingsValidationResponse;
 
 use crate::admission::{self, Cluster, Decision, Request};
-use crate::json::{self, Collected, Notes, SyntaxError, view};
+use crate::json::{self, Collected, ErrorSink, SyntaxError, view};
 use crate::settings::{self, Settings};
 
 #[cfg(any(test, all(target_arch = "wasm32", target_os = "wasi")))]
@@ -36,10 +36,10 @@ fn decide_mended(payload: &[u8], broken: &SyntaxError, cluster: &dyn Cluster) ->
 /// The answer to a payload that is JSON.
 fn decide(payload: &[u8], cluster: &dyn Cluster) -> Result<Response, SyntaxError> {
     let mut read = Payload::default();
-    let notes = Notes::default();
+    let notes = ErrorSink::default();
     let text = json::text(payload)?;
     json::read_hastily(text, "", &notes, &mut read)?;
-    let decision = match notes.into_problems().first() {
+    let decision = match notes.into_errors().first() {
         Some(problem) => unreadable(problem),
         None => answer(&mut read, text, cluster),
     };

@@ -24,7 +24,7 @@ pub use volumes::{Source, VOLUME_SOURCES, Volume, Volumes};
 
 use std::sync::LazyLock;
 
-use crate::json::{self, Collected, Context, Elements, Notes, Read, Stop, SyntaxError, Text, each_element, view};
+use crate::json::{self, Aborted, Collected, Context, Elements, ErrorSink, Read, SyntaxError, Text, each_element, view};
 
 /// What a list of pods must hold for every check to see all it reads, as Kubewarden's field masks
 /// (dotted paths that go through arrays). `apiVersion`, `kind` and `metadata` always come along.
@@ -94,7 +94,7 @@ pub type Object<'a> = Collected<Fields<'a>, false>;
 /// Where the text is not JSON.
 pub fn read(json: &str) -> Result<Object<'_>, SyntaxError> {
     let mut object = Object::default();
-    json::read_hastily(json, "", &Notes::default(), &mut object)?;
+    json::read_hastily(json, "", &ErrorSink::default(), &mut object)?;
     Ok(object)
 }
 
@@ -189,7 +189,7 @@ impl<'de> Read<'de> for HostPorts {
         "an array"
     }
 
-    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Stop> {
+    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Aborted> {
         each_element(elements, cx, |index, port: Port| {
             if port.host_port != 0 {
                 self.0.push((index, port.host_port));
@@ -304,7 +304,7 @@ impl<'de> Read<'de> for Dropped {
         "an array"
     }
 
-    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Stop> {
+    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Aborted> {
         each_element(elements, cx, |_, capability: Text<'de>| {
             self.any = true;
             self.all |= capability == "ALL";

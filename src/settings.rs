@@ -29,7 +29,7 @@ pub use set::{Names, Set, Word};
 
 use std::fmt;
 
-use crate::json::{self, Collected, Context, FieldError, Notes, Path, Read, SyntaxError, Text, View as _, view};
+use crate::json::{self, Collected, Context, ErrorSink, FieldError, Path, Read, SyntaxError, Text, View as _, view};
 use crate::standards::CHECKS;
 
 /// Valid settings.
@@ -253,7 +253,7 @@ impl<'a> Settings<'a> {
     pub fn parse(json: &'a [u8]) -> Result<Settings<'a>, Invalid> {
         let text = json::text(json).map_err(Invalid::Broken)?;
         let mut reading = Reading::default();
-        json::read(text, "", &Notes::default(), &mut reading).map_err(Invalid::Broken)?;
+        json::read(text, "", &ErrorSink::default(), &mut reading).map_err(Invalid::Broken)?;
         finish(&mut reading, "")
     }
 }
@@ -264,7 +264,7 @@ pub(crate) type Reading<'a> = Collected<Written<'a>, true>;
 /// The settings, taken out of what was read, or all that is wrong with them. `root` is the path that they stand at.
 pub(crate) fn finish<'a>(reading: &mut Reading<'a>, root: &str) -> Result<Settings<'a>, Invalid> {
     let Collected { value: written, errors: mistakes } = reading;
-    let notes = Notes::default();
+    let notes = ErrorSink::default();
     let root = Path::root(root);
     let checking = Checking { notes: &notes };
     // A mistake at one of these may be all that is the matter with the policy: a mistyped key say.
@@ -306,7 +306,7 @@ pub(crate) fn finish<'a>(reading: &mut Reading<'a>, root: &str) -> Result<Settin
         }
     }
     // What is of the wrong type was read as empty, and is explained once.
-    let further = notes.into_problems().into_iter().filter(|note| !mistakes.iter().any(|mistake| mistake.path == note.path)).collect();
+    let further = notes.into_errors().into_iter().filter(|note| !mistakes.iter().any(|mistake| mistake.path == note.path)).collect();
     let mistakes = [std::mem::take(mistakes), further].concat();
     if mistakes.is_empty() {
         let (exemptions, harden, details) = (std::mem::take(&mut written.exemptions), std::mem::take(&mut written.harden), written.details);

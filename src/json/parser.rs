@@ -10,7 +10,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess,
 use serde_json::value::RawValue;
 
 use super::problem::located;
-use super::{Context, Elements, Entries, Found, Key, Notes, Path, Read, Stop, Text};
+use super::{Aborted, Context, Elements, Entries, ErrorSink, Key, Path, Read, Text, Unexpected};
 
 /// JSON that could not be read to its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,16 +29,16 @@ impl fmt::Display for SyntaxError {
 
 /// Reads a whole JSON document into `into`. Values that do not fit go to `notes`; what cannot be
 /// read at all is the error.
-pub(crate) fn read<'de>(json: &'de str, root: &str, notes: &Notes, into: &mut dyn Read<'de>) -> Result<(), SyntaxError> {
+pub(crate) fn read<'de>(json: &'de str, root: &str, notes: &ErrorSink, into: &mut dyn Read<'de>) -> Result<(), SyntaxError> {
     read_as(json, root, notes, into, false)
 }
 
 /// The same, but that what can wait is left as JSON. Whether that is JSON is looked at.
-pub(crate) fn read_hastily<'de>(json: &'de str, root: &str, notes: &Notes, into: &mut dyn Read<'de>) -> Result<(), SyntaxError> {
+pub(crate) fn read_hastily<'de>(json: &'de str, root: &str, notes: &ErrorSink, into: &mut dyn Read<'de>) -> Result<(), SyntaxError> {
     read_as(json, root, notes, into, true)
 }
 
-fn read_as<'de>(json: &'de str, root: &str, notes: &Notes, into: &mut dyn Read<'de>, hasty: bool) -> Result<(), SyntaxError> {
+fn read_as<'de>(json: &'de str, root: &str, notes: &ErrorSink, into: &mut dyn Read<'de>, hasty: bool) -> Result<(), SyntaxError> {
     let broken = RefCell::new(None);
     let root = Path::root(root);
     let cx = Context { at: &root, notes, broken: &broken, hasty };
@@ -133,13 +133,13 @@ impl<'de> Visitor<'de> for Seed<'_, '_, 'de> {
     fn visit_u64<E>(self, value: u64) -> Result<(), E> {
         match i64::try_from(value) {
             Ok(value) => self.into.whole(value, self.cx),
-            Err(_) => self.into.wrong(Found::TooLarge(value), self.cx),
+            Err(_) => self.into.wrong(Unexpected::TooLarge(value), self.cx),
         }
         Ok(())
     }
 
     fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        self.into.wrong(Found::Fraction, self.cx);
+        self.into.wrong(Unexpected::Fraction, self.cx);
         Ok(())
     }
 
@@ -173,52 +173,52 @@ struct Access<A, E> {
 }
 
 impl<A, E: serde::de::Error> Access<A, E> {
-    fn kept<T>(&mut self, result: Result<T, E>, cx: Context<'_>) -> Result<T, Stop> {
+    fn kept<T>(&mut self, result: Result<T, E>, cx: Context<'_>) -> Result<T, Aborted> {
         result.map_err(|error| {
             cx.stop();
             self.error = Some(error);
-            Stop
+            Aborted
         })
     }
 
-    fn finish(self, result: Result<(), Stop>) -> Result<(), E> {
+    fn finish(self, result: Result<(), Aborted>) -> Result<(), E> {
         match (result, self.error) {
             (Ok(()), None) => Ok(()),
             (_, Some(error)) => Err(error),
-            (Err(Stop), None) => Err(E::custom("reading was stopped")),
+            (Err(Aborted), None) => Err(E::custom("reading was stopped")),
         }
     }
 }
 
 impl<'de, A: MapAccess<'de>> Entries<'de> for Access<A, A::Error> {
-    fn known_key(&mut self, keys: &'static [&'static str], cx: Context<'_>) -> Result<Option<Key>, Stop> {
+    fn known_key(&mut self, keys: &'static [&'static str], cx: Context<'_>) -> Result<Option<Key>, Aborted> {
         let key = self.access.next_key_seed(KnownKey { keys });
         self.kept(key, cx)
     }
 
-    fn key(&mut self, cx: Context<'_>) -> Result<Option<Text<'de>>, Stop> {
+    fn key(&mut self, cx: Context<'_>) -> Result<Option<Text<'de>>, Aborted> {
         let key = self.access.next_key_seed(AnyKey);
         self.kept(key, cx)
     }
 
-    fn value(&mut self, into: &mut dyn Read<'de>, cx: Context<'_>) -> Result<(), Stop> {
+    fn value(&mut self, into: &mut dyn Read<'de>, cx: Context<'_>) -> Result<(), Aborted> {
         let value = self.access.next_value_seed(Seed { into, cx });
         self.kept(value, cx)
     }
 
-    fn skip(&mut self, cx: Context<'_>) -> Result<(), Stop> {
+    fn skip(&mut self, cx: Context<'_>) -> Result<(), Aborted> {
         let skipped = self.access.next_value::<Skipped>();
         self.kept(skipped, cx).map(|_| ())
     }
 }
 
 impl<'de, A: SeqAccess<'de>> Elements<'de> for Access<A, A::Error> {
-    fn element(&mut self, into: &mut dyn Read<'de>, cx: Context<'_>) -> Result<bool, Stop> {
+    fn element(&mut self, into: &mut dyn Read<'de>, cx: Context<'_>) -> Result<bool, Aborted> {
         let element = self.access.next_element_seed(Seed { into, cx });
         self.kept(element, cx).map(|element| element.is_some())
     }
 
-    fn skip(&mut self, cx: Context<'_>) -> Result<bool, Stop> {
+    fn skip(&mut self, cx: Context<'_>) -> Result<bool, Aborted> {
         let skipped = self.access.next_element::<Skipped>();
         self.kept(skipped, cx).map(|element| element.is_some())
     }

@@ -70,15 +70,15 @@ pub(super) fn located(out: &mut fmt::Formatter<'_>, path: &str, what: &str) -> f
 
 /// What was found not to fit, in the order of the input.
 #[derive(Debug, Default)]
-pub(crate) struct Notes {
+pub(crate) struct ErrorSink {
     errors: RefCell<Vec<FieldError>>,
     first_only: bool,
 }
 
-impl Notes {
-    /// Notes that keep the first problem only.
+impl ErrorSink {
+    /// ErrorSink that keep the first problem only.
     pub(super) fn first() -> Self {
-        Notes { first_only: true, ..Notes::default() }
+        ErrorSink { first_only: true, ..ErrorSink::default() }
     }
 
     pub(crate) fn add(&self, at: &Path<'_>, what: &dyn Fn() -> String) {
@@ -92,7 +92,7 @@ impl Notes {
         self.errors.borrow().is_empty()
     }
 
-    pub(crate) fn into_problems(self) -> Vec<FieldError> {
+    pub(crate) fn into_errors(self) -> Vec<FieldError> {
         self.errors.into_inner()
     }
 }

@@ -47,14 +47,14 @@ view! {
 }
 
 fn sample(json: &str) -> (Sample<'_>, Vec<String>) {
-    let notes = Notes::default();
+    let notes = ErrorSink::default();
     let mut sample = Sample::default();
     read(json, "doc", &notes, &mut sample).unwrap();
-    (sample, notes.into_problems().iter().map(FieldError::to_string).collect())
+    (sample, notes.into_errors().iter().map(FieldError::to_string).collect())
 }
 
 fn broken(json: &str) -> SyntaxError {
-    read(json, "doc", &Notes::default(), &mut Sample::default()).unwrap_err()
+    read(json, "doc", &ErrorSink::default(), &mut Sample::default()).unwrap_err()
 }
 
 #[test]
@@ -135,9 +135,9 @@ fn what_does_not_fit_is_noted_with_its_path_and_reading_goes_on() {
 
 #[test]
 fn a_path_without_a_root_begins_with_its_first_key() {
-    let notes = Notes::default();
+    let notes = ErrorSink::default();
     read(r#"{"inner": {"flag": 1}, "example.org/key": 2, "text": 3}"#, "", &notes, &mut Sample::default()).unwrap();
-    let paths: Vec<_> = notes.into_problems().into_iter().map(|problem| problem.path).collect();
+    let paths: Vec<_> = notes.into_errors().into_iter().map(|problem| problem.path).collect();
     assert_eq!(paths, ["inner.flag", "[example.org/key]", "text"]);
 }
 
@@ -200,7 +200,8 @@ fn held_problems_stay_inside() {
     assert_eq!(read.every.value.text, "read");
     assert!(read.flag);
 
-    for (json, found) in [("1", "1"), ("true", "true"), ("\"x\"", "\"x\""), ("[1, [2]]", "an array"), ("1.5", &Found::Fraction.to_string())]
+    for (json, found) in
+        [("1", "1"), ("true", "true"), ("\"x\"", "\"x\""), ("[1, [2]]", "an array"), ("1.5", &Unexpected::Fraction.to_string())]
     {
         let json = format!(r#"{{"first": {json}, "flag": true}}"#);
         let (read, problems) = sample(&json);
@@ -275,7 +276,7 @@ fn broken_json_is_told_with_its_path_line_and_column() {
         assert_eq!((broken.path.as_str(), broken.message.as_str()), (path, what), "{json}");
         assert_eq!(broken.to_string(), format!("{path}: {what}"));
     }
-    let without_root = read("{", "", &Notes::default(), &mut Sample::default()).unwrap_err();
+    let without_root = read("{", "", &ErrorSink::default(), &mut Sample::default()).unwrap_err();
     assert_eq!(without_root.to_string(), "EOF while parsing an object at line 1 column 1");
     assert!(sample(" {} \n").1.is_empty());
 }
@@ -298,7 +299,7 @@ fn deep_nesting_does_not_overflow_the_stack() {
     let judge = move || {
         for json in documents {
             let mut sample = Sample::default();
-            match read(&json, "doc", &Notes::default(), &mut sample) {
+            match read(&json, "doc", &ErrorSink::default(), &mut sample) {
                 Ok(()) => assert!(sample.flag),
                 Err(broken) => assert!(broken.message.starts_with("recursion limit exceeded at line 1 column "), "{broken}"),
             }

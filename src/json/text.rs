@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::{Notes, Text, read};
+use super::{ErrorSink, Text, read};
 
 /// The value at a path of keys, as it is written; nothing if it is not there.
 pub(crate) fn find<'j>(json: &'j str, path: &[&str]) -> Option<&'j str> {
@@ -63,7 +63,7 @@ pub(crate) fn each(json: &str, within: &Range<usize>, tell: &mut dyn FnMut(Branc
 fn unescaped(string: &str) -> Option<Cow<'_, str>> {
     if string.contains('\\') {
         let mut text = Text::default();
-        return read(string, "", &Notes::default(), &mut text).ok().map(|()| Cow::Owned(text.into_owned()));
+        return read(string, "", &ErrorSink::default(), &mut text).ok().map(|()| Cow::Owned(text.into_owned()));
     }
     string.strip_prefix('"')?.strip_suffix('"').map(Cow::Borrowed)
 }

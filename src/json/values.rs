@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::{Context, Elements, Entries, FieldError, Found, Notes, Read, Stop, Text, each_element, read};
+use super::{Aborted, Context, Elements, Entries, ErrorSink, FieldError, Read, Text, Unexpected, each_element, read};
 
 impl<'de> Read<'de> for bool {
     fn wanted(&self) -> &'static str {
@@ -33,7 +33,7 @@ impl<'de> Read<'de> for i32 {
     fn whole(&mut self, value: i64, cx: Context<'_>) {
         match i32::try_from(value) {
             Ok(value) => *self = value,
-            Err(_) => self.wrong(Found::Whole(value), cx),
+            Err(_) => self.wrong(Unexpected::Whole(value), cx),
         }
     }
 }
@@ -51,7 +51,7 @@ impl<'de> Read<'de> for Text<'de> {
 /// The methods of a value that passes what it is given on to another one.
 macro_rules! pass_on {
     (|$self:ident| $to:expr) => {
-        fn wrong(&mut $self, found: Found<'_>, cx: Context<'_>) {
+        fn wrong(&mut $self, found: Unexpected<'_>, cx: Context<'_>) {
             $to.wrong(found, cx);
         }
 
@@ -67,11 +67,11 @@ macro_rules! pass_on {
             $to.text(value, cx);
         }
 
-        fn array(&mut $self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Stop> {
+        fn array(&mut $self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Aborted> {
             $to.array(elements, cx)
         }
 
-        fn object(&mut $self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Stop> {
+        fn object(&mut $self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Aborted> {
             $to.object(entries, cx)
         }
     };
@@ -100,7 +100,7 @@ impl<'de, T: Read<'de> + Default> Read<'de> for Vec<T> {
         "an array"
     }
 
-    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Stop> {
+    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Aborted> {
         each_element(elements, cx, |_, item| self.push(item))
     }
 }
@@ -118,10 +118,10 @@ impl<'a, T: Read<'a> + Default + Clone> Lazy<'a, T> {
     pub fn read(&self, at: &str) -> Result<Cow<'_, T>, FieldError> {
         // A page leaves nothing unread.
         let Some(json) = self.json.filter(|_| !crate::IN_PAGE) else { return Ok(Cow::Borrowed(&self.value)) };
-        let notes = Notes::first();
+        let notes = ErrorSink::first();
         let mut value = T::default();
         read(json, at, &notes, &mut value).map_err(|broken| FieldError { path: broken.path, message: broken.message })?;
-        notes.into_problems().pop().map_or(Ok(Cow::Owned(value)), Err)
+        notes.into_errors().pop().map_or(Ok(Cow::Owned(value)), Err)
     }
 }
 
@@ -164,9 +164,9 @@ pub struct Collected<T, const ALL: bool> {
 
 impl<'de, T: Read<'de>, const ALL: bool> Collected<T, ALL> {
     fn hold<R>(&mut self, cx: Context<'_>, read: impl FnOnce(&mut T, Context<'_>) -> R) -> R {
-        let notes = if ALL { Notes::default() } else { Notes::first() };
+        let notes = if ALL { ErrorSink::default() } else { ErrorSink::first() };
         let result = read(&mut self.value, cx.noting(&notes));
-        self.errors.append(&mut notes.into_problems());
+        self.errors.append(&mut notes.into_errors());
         result
     }
 }
@@ -176,11 +176,11 @@ impl<'de, T: Read<'de>, const ALL: bool> Read<'de> for Collected<T, ALL> {
         self.value.wanted()
     }
 
-    fn wrong(&mut self, found: Found<'_>, cx: Context<'_>) {
+    fn wrong(&mut self, found: Unexpected<'_>, cx: Context<'_>) {
         self.hold(cx, |value, cx| value.wrong(found, cx));
     }
 
-    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Stop> {
+    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Aborted> {
         self.hold(cx, |value, cx| value.object(entries, cx))
     }
 }

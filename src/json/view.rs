@@ -1,6 +1,6 @@
 //! Structs with a field for each of some keys.
 
-use super::{Context, Entries, Key, Read, Stop};
+use super::{Aborted, Context, Entries, Key, Read};
 use crate::suggest;
 
 /// A struct with a field for each of some keys.
@@ -12,7 +12,7 @@ pub(crate) trait View<'de> {
 }
 
 /// Reads the entries of an object into the fields of a view.
-pub(crate) fn read_view<'de>(view: &mut dyn View<'de>, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Stop> {
+pub(crate) fn read_view<'de>(view: &mut dyn View<'de>, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Aborted> {
     let (keys, strict) = view.keys();
     let mut seen = 0_u64;
     loop {
@@ -103,7 +103,7 @@ macro_rules! view {
                 &mut self,
                 entries: &mut dyn $crate::json::Entries<$life>,
                 cx: $crate::json::Context<'_>,
-            ) -> Result<(), $crate::json::Stop> {
+            ) -> Result<(), $crate::json::Aborted> {
                 $crate::json::read_view(self, entries, cx)
             }
         }

@@ -5,7 +5,7 @@
 use tsify::Tsify;
 
 use super::report::{Mistake, Range};
-use crate::json::{Context, FieldError, Found, Notes, Read, Text, view};
+use crate::json::{Context, ErrorSink, FieldError, Read, Text, Unexpected, view};
 use crate::manifest::{self, Kind, Node};
 use crate::pod::Labels;
 use crate::settings::{self, Invalid, Policy, Settings};
@@ -73,7 +73,7 @@ impl<'de> Read<'de> for Admission {
         match value.as_ref() {
             "builtIn" => *self = Admission::BuiltIn,
             "kubewarden" => *self = Admission::Kubewarden,
-            _ => self.wrong(Found::Text(&value), cx),
+            _ => self.wrong(Unexpected::Text(&value), cx),
         }
     }
 }
@@ -104,12 +104,12 @@ impl<'t> Sent<'t> {
             _ => return Err(mistake("must be one object")),
         };
         let mut value = T::default();
-        let notes = Notes::default();
+        let notes = ErrorSink::default();
         if matches!(tree.root().kind(), Kind::Null) {
             return Err(mistake("missing"));
         }
         tree.root().read(root, &notes, &mut value);
-        let mistakes = mistakes(notes.into_problems());
+        let mistakes = mistakes(notes.into_errors());
         if mistakes.is_empty() { Ok(value) } else { Err(mistakes) }
     }
 }
@@ -159,7 +159,7 @@ fn read_more<'s>(more: &'s Sent<'_>, settings: &mut settings::Reading<'s>) -> Re
         } else if root.get("defaults").is_some() {
             (written.level, written.version) = Default::default();
         }
-        root.read(SETTINGS, &Notes::default(), settings);
+        root.read(SETTINGS, &ErrorSink::default(), settings);
     }
     Ok(root)
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::json::{Context, Elements, Entries, Lazy, Read, Stop, Text, each_double, each_element, view};
+use crate::json::{Aborted, Context, Elements, Entries, Lazy, Read, Text, each_double, each_element, view};
 
 /// Prefix of the annotations that set a container's AppArmor profile; the container's name follows.
 pub const APPARMOR_ANNOTATION_PREFIX: &str = "container.apparmor.security.beta.kubernetes.io/";
@@ -49,7 +49,7 @@ impl<'de> Read<'de> for Labels<'de> {
         "an object"
     }
 
-    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Stop> {
+    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Aborted> {
         read_texts(&mut self.0, &|_| true, entries, cx)
     }
 }
@@ -65,7 +65,7 @@ fn read_texts<'de>(
     wanted: &dyn Fn(&str) -> bool,
     entries: &mut dyn Entries<'de>,
     cx: Context<'_>,
-) -> Result<(), Stop> {
+) -> Result<(), Aborted> {
     while let Some(key) = entries.key(cx)? {
         if !wanted(&key) {
             entries.skip(cx)?;
@@ -105,7 +105,7 @@ impl<'de> Read<'de> for Annotations<'de> {
         "an object"
     }
 
-    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Stop> {
+    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Aborted> {
         let is_read = |key: &str| {
             key.starts_with(APPARMOR_ANNOTATION_PREFIX)
                 || key.starts_with(SECCOMP_CONTAINER_ANNOTATION_PREFIX)
@@ -124,7 +124,7 @@ impl<'de> Read<'de> for Controller<'de> {
         "an array"
     }
 
-    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Stop> {
+    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Aborted> {
         each_element(elements, cx, |_, owner: OwnerReference<'de>| {
             if owner.controller && self.0.is_none() {
                 self.0 = Some(owner.uid);

@@ -1,6 +1,6 @@
 //! The volumes of a pod.
 
-use crate::json::{Context, Elements, Entries, Read, Stop, Text, each_element, view};
+use crate::json::{Aborted, Context, Elements, Entries, Read, Text, each_element, view};
 
 /// The volumes of a pod that some check may object to. The others, of one harmless source alone,
 /// are not kept.
@@ -12,7 +12,7 @@ impl<'de> Read<'de> for Volumes<'de> {
         "an array"
     }
 
-    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Stop> {
+    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Aborted> {
         each_element(elements, cx, |index, volume: Volume<'de>| {
             if !volume.is_harmless() {
                 self.0.push(Volume { index, ..volume });
@@ -98,7 +98,7 @@ impl<'de> Read<'de> for Volume<'de> {
         "an object"
     }
 
-    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Stop> {
+    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Aborted> {
         let mut seen = 0_u32;
         while let Some(key) = entries.key(cx)? {
             let at = cx.at.key(&key);

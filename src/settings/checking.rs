@@ -2,7 +2,7 @@
 
 use super::rule::EMPTY;
 use super::{Defaults, LevelName, Names, Policy, VersionName, Written};
-use crate::json::{self, Notes, Path, Text};
+use crate::json::{self, ErrorSink, Path, Text};
 use crate::quote::quoted;
 use crate::standards::{Level, LevelVersion, Version};
 use crate::suggest::none_of;
@@ -17,7 +17,7 @@ const LEVELS: [&str; 3] = ["privileged", "baseline", "restricted"];
 
 /// The checks that go beyond the types of values.
 pub(super) struct Checking<'n> {
-    pub(super) notes: &'n Notes,
+    pub(super) notes: &'n ErrorSink,
 }
 
 impl Checking<'_> {
@@ -99,14 +99,14 @@ impl Checking<'_> {
         place
     }
 
-    /// Notes a name that breaks a rule.
+    /// ErrorSink a name that breaks a rule.
     pub(super) fn name(&self, at: &Path<'_>, name: &str, rule: Result<(), &str>) {
         if let Err(rule) = rule {
             self.notes.add(at, &|| format!("{rule}, not {}", quoted(name)));
         }
     }
 
-    /// Notes the names of a list that break a rule, or stand in it twice.
+    /// ErrorSink the names of a list that break a rule, or stand in it twice.
     pub(super) fn names(&self, at: &Path<'_>, names: &[Text<'_>], rule: &dyn Fn(&str) -> Result<(), &'static str>) {
         self.each_name(at, &|place| names.get(place).map(AsRef::as_ref), rule);
     }

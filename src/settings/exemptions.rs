@@ -80,7 +80,7 @@ const CONTROLLERS: &str = "the controllers that create the pods of workloads are
                            exempt; for the service accounts that pods run as there is serviceAccounts";
 
 impl Exemptions<'_> {
-    /// Notes what is wrong with them. `policy` is the settings' own, where nothing can change it.
+    /// ErrorSink what is wrong with them. `policy` is the settings' own, where nothing can change it.
     pub(super) fn check(&self, checking: &Checking<'_>, at: &Path<'_>, policy: Option<&Policy>) {
         checking.names(&at.key("usernames"), &self.usernames, &not_empty);
         checking.names(&at.key("groups"), &self.groups, &|group| match group {

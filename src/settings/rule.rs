@@ -91,7 +91,7 @@ impl Rule<'_> {
         self.containers.is_written() || !self.container_types.is_absent() || self.images.is_written()
     }
 
-    /// Notes what is wrong with it. `policy` is the settings' own, where nothing can change it.
+    /// ErrorSink what is wrong with it. `policy` is the settings' own, where nothing can change it.
     pub(super) fn check(&self, checking: &Checking<'_>, at: &Path<'_>, policy: Option<&Policy>) {
         let notes = checking.notes;
         if self.checks.is_empty() {
@@ -139,7 +139,7 @@ impl Rule<'_> {
         }
     }
 
-    /// Notes where the rule can never cover anything that a check finds.
+    /// ErrorSink where the rule can never cover anything that a check finds.
     fn check_coverage(&self, checking: &Checking<'_>, at: &Path<'_>, check: &'static Check, policy: Option<&Policy>) {
         let Check { id, level, .. } = check;
         let run = revisions(check, policy);

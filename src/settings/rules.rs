@@ -12,7 +12,7 @@ use super::set::place_of;
 use super::{AnyCheck, Set};
 use crate::IN_PAGE;
 use crate::json::text::{Branch, each};
-use crate::json::{self, Context, Elements, Notes, Path, Read, Stop, each_element};
+use crate::json::{self, Aborted, Context, Elements, ErrorSink, Path, Read, each_element};
 use crate::pod::{Container, Pod};
 
 /// Rules, in their order.
@@ -73,7 +73,7 @@ impl<'a> Entry<'a> {
             return self.rule.get()?.as_deref();
         }
         let rule = self.rule.get_or_init(|| {
-            let notes = Notes::default();
+            let notes = ErrorSink::default();
             let mut rule = Rule::default();
             let is_read = json::read(self.json, "", &notes, &mut rule).is_ok();
             // Which policy it is for was looked at when the settings were validated.
@@ -133,7 +133,7 @@ impl<'de> Read<'de> for Rules<'de> {
         "an array"
     }
 
-    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Stop> {
+    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Aborted> {
         each_element(elements, cx, |_, entry| self.0.push(entry))
     }
 }
@@ -156,7 +156,7 @@ impl<'de> Read<'de> for Entry<'de> {
         self.rule = OnceCell::from(Some(Box::default()));
     }
 
-    fn object(&mut self, entries: &mut dyn json::Entries<'de>, cx: Context<'_>) -> Result<(), Stop> {
+    fn object(&mut self, entries: &mut dyn json::Entries<'de>, cx: Context<'_>) -> Result<(), Aborted> {
         let mut rule = Rule::default();
         rule.object(entries, cx)?;
         self.rule = OnceCell::from(Some(Box::new(rule)));
@@ -174,10 +174,10 @@ mod tests {
 
     /// How many of some rules are read for a pod of which two checks found something.
     fn read_of(rules: &str) -> usize {
-        let notes = Notes::default();
+        let notes = ErrorSink::default();
         let mut hasty = Rules::default();
         read_hastily(rules, "", &notes, &mut hasty).unwrap();
-        assert_eq!((notes.into_problems(), hasty.read().count()), (vec![], 0), "{rules}");
+        assert_eq!((notes.into_errors(), hasty.read().count()), (vec![], 0), "{rules}");
         let pod = json!({"metadata": {}, "spec": {
             "serviceAccountName": "agent",
             "initContainers": [{"name": "first", "image": "quay.io/first"}], "containers": [{"name": "second", "image": "quay.io/second"}],

@@ -4,7 +4,7 @@
 
 use super::Checking;
 use super::names::{label_key, label_value};
-use crate::json::{Context, Entries, Path, Read, Stop, Text, read_view, view};
+use crate::json::{Aborted, Context, Entries, Path, Read, Text, read_view, view};
 use crate::pod::Labels;
 use crate::suggest::none_of;
 
@@ -48,7 +48,7 @@ impl<'de> Read<'de> for Selector<'de> {
         self.is_null = true;
     }
 
-    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Stop> {
+    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Aborted> {
         read_view(self.terms.get_or_insert_default(), entries, cx)
     }
 }
@@ -59,7 +59,7 @@ impl<'a> Selector<'a> {
         self.terms.as_ref()
     }
 
-    /// Notes what is wrong with it. One that selects everything is a mistake where `everything` says
+    /// ErrorSink what is wrong with it. One that selects everything is a mistake where `everything` says
     /// why it would be one.
     pub(super) fn check(&self, checking: &Checking<'_>, at: &Path<'_>, everything: Option<&str>) {
         if self.is_null {
@@ -133,13 +133,13 @@ impl Requirement<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::{self, Notes};
+    use crate::json::{self, ErrorSink};
 
     fn read<'t, T: Read<'t> + Default>(json: &'t str) -> T {
-        let notes = Notes::default();
+        let notes = ErrorSink::default();
         let mut value = T::default();
         json::read(json, "", &notes, &mut value).unwrap();
-        assert_eq!(notes.into_problems(), [], "{json}");
+        assert_eq!(notes.into_errors(), [], "{json}");
         value
     }
 

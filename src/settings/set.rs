@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use crate::json::{Context, Elements, Found, Read, Stop, Text, double, each_element};
+use crate::json::{Aborted, Context, Elements, Read, Text, Unexpected, double, each_element};
 use crate::quote::quoted;
 use crate::suggest::did_you_mean;
 
@@ -91,7 +91,7 @@ impl<'de, W: Word> Read<'de> for Set<W> {
         self.is_written = true;
     }
 
-    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Stop> {
+    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Aborted> {
         self.is_written = true;
         let (bits, is_mistaken) = read_words(W::WHAT, W::word, elements, cx)?;
         self.bits |= bits;
@@ -101,7 +101,7 @@ impl<'de, W: Word> Read<'de> for Set<W> {
 }
 
 /// Reads words into bits, and says whether one is not known. Once for all sorts of words.
-fn read_words<'de>(what: &str, known: KnownWord, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(u32, bool), Stop> {
+fn read_words<'de>(what: &str, known: KnownWord, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(u32, bool), Aborted> {
     let (mut bits, mut is_mistaken) = (0_u32, false);
     each_element(elements, cx, |index, word: Text<'de>| {
         let at = cx.at.index(index);
@@ -181,7 +181,7 @@ impl<'de, const NUMBERS: bool> Read<'de> for Names<'de, NUMBERS> {
         self.is_written = true;
     }
 
-    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Stop> {
+    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Aborted> {
         self.is_written = true;
         each_element(elements, cx, |_, Name(name): Name<'de, NUMBERS>| match &self.first {
             None => self.first = Some(name),
@@ -203,7 +203,7 @@ impl<'de, const NUMBERS: bool> Read<'de> for Name<'de, NUMBERS> {
         if NUMBERS {
             self.0 = value.to_string().into();
         } else {
-            self.wrong(Found::Whole(value), cx);
+            self.wrong(Unexpected::Whole(value), cx);
         }
     }
 
