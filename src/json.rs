@@ -24,7 +24,7 @@ mod view;
 pub use parser::SyntaxError;
 #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
 pub(crate) use parser::without_lone_surrogates;
-pub(crate) use parser::{read, read_hastily, text};
+pub(crate) use parser::{read, read_lazily, text};
 pub use problem::FieldError;
 pub(crate) use problem::{ErrorSink, Path};
 pub use values::{Collected, Lazy};
@@ -60,12 +60,12 @@ impl<'c> Context<'c> {
         Context { notes, ..self }
     }
 
-    pub(crate) fn note(self, what: &dyn Fn() -> String) {
+    pub(crate) fn report(self, what: &dyn Fn() -> String) {
         self.notes.add(self.at, what);
     }
 
-    pub(crate) fn note_duplicate(self) {
-        self.note(&|| "stands here a second time; a key may be used once".to_owned());
+    pub(crate) fn report_duplicate(self) {
+        self.report(&|| "stands here a second time; a key may be used once".to_owned());
     }
 
     /// Reading stops here, if it has not stopped further inside.
@@ -128,7 +128,7 @@ pub trait Entries<'de> {
     /// The next key as it is; `None` behind the last one.
     fn key(&mut self, cx: Context<'_>) -> Result<Option<Text<'de>>, Aborted>;
     /// Reads the value behind the key.
-    fn value(&mut self, into: &mut dyn Read<'de>, cx: Context<'_>) -> Result<(), Aborted>;
+    fn value(&mut self, into: &mut dyn FromJson<'de>, cx: Context<'_>) -> Result<(), Aborted>;
     /// Passes over the value behind the key.
     fn skip(&mut self, cx: Context<'_>) -> Result<(), Aborted>;
 }
@@ -136,7 +136,7 @@ pub trait Entries<'de> {
 /// The elements of a JSON array, while they are read.
 pub trait Elements<'de> {
     /// Reads the next element; says whether there was one.
-    fn element(&mut self, into: &mut dyn Read<'de>, cx: Context<'_>) -> Result<bool, Aborted>;
+    fn element(&mut self, into: &mut dyn FromJson<'de>, cx: Context<'_>) -> Result<bool, Aborted>;
     /// Passes over the next element; says whether there was one.
     fn skip(&mut self, cx: Context<'_>) -> Result<bool, Aborted>;
 }
@@ -146,21 +146,21 @@ pub trait Elements<'de> {
 ///
 /// It is used by reference only, so that what depends on the parser exists once and not for each
 /// type that is read: that takes a third off the module.
-pub trait Read<'de> {
+pub trait FromJson<'de> {
     /// What is wanted, with its article: "a string".
-    fn wanted(&self) -> &'static str;
+    fn expected(&self) -> &'static str;
 
     /// Whether the value may be left as JSON until somebody asks for it.
-    fn can_wait(&self) -> bool {
+    fn is_lazy(&self) -> bool {
         false
     }
 
     /// The value as JSON, where it can wait and nobody reads it now.
-    fn unread(&mut self, _: &'de str) {}
+    fn raw(&mut self, _: &'de str) {}
 
     /// The value is of a type that does not fit.
-    fn wrong(&mut self, found: Unexpected<'_>, cx: Context<'_>) {
-        not_wanted(self.wanted(), &found, cx);
+    fn mismatch(&mut self, found: Unexpected<'_>, cx: Context<'_>) {
+        not_wanted(self.expected(), &found, cx);
     }
 
     /// `null`: by default the zero value stays, as Go has it.
@@ -168,28 +168,28 @@ pub trait Read<'de> {
 
     /// `true` or `false`.
     fn boolean(&mut self, value: bool, cx: Context<'_>) {
-        self.wrong(Unexpected::Bool(value), cx);
+        self.mismatch(Unexpected::Bool(value), cx);
     }
 
     /// A whole number.
     fn whole(&mut self, value: i64, cx: Context<'_>) {
-        self.wrong(Unexpected::Whole(value), cx);
+        self.mismatch(Unexpected::Whole(value), cx);
     }
 
     /// A string.
     fn text(&mut self, value: Text<'de>, cx: Context<'_>) {
-        self.wrong(Unexpected::Text(&value), cx);
+        self.mismatch(Unexpected::Text(&value), cx);
     }
 
     /// An array. An implementation reads it to its end.
     fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Aborted> {
-        self.wrong(Unexpected::Array, cx);
+        self.mismatch(Unexpected::Array, cx);
         skip_elements(elements, cx)
     }
 
     /// An object. An implementation reads it to its end.
     fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Aborted> {
-        self.wrong(Unexpected::Object, cx);
+        self.mismatch(Unexpected::Object, cx);
         skip_entries(entries, cx)
     }
 }
@@ -197,7 +197,7 @@ pub trait Read<'de> {
 // What the methods above have in common for all types is here once: each type has its own of them.
 
 fn not_wanted(wanted: &str, found: &Unexpected<'_>, cx: Context<'_>) {
-    cx.note(&|| format!("must be {wanted}, not {found}"));
+    cx.report(&|| format!("must be {wanted}, not {found}"));
 }
 
 fn skip_elements(elements: &mut dyn Elements<'_>, cx: Context<'_>) -> Result<(), Aborted> {
@@ -213,7 +213,7 @@ fn skip_entries(entries: &mut dyn Entries<'_>, cx: Context<'_>) -> Result<(), Ab
 }
 
 /// Reads the elements of an array one by one.
-pub(crate) fn each_element<'de, T: Read<'de> + Default>(
+pub(crate) fn each_element<'de, T: FromJson<'de> + Default>(
     elements: &mut dyn Elements<'de>,
     cx: Context<'_>,
     mut each: impl FnMut(usize, T),
@@ -233,7 +233,7 @@ pub(crate) fn each_element<'de, T: Read<'de> + Default>(
 const FEW: usize = 8;
 
 /// Tells of each name that stands in a list again, with its place; `name` gives the one at a place.
-pub(crate) fn each_double<'n>(name: &dyn Fn(usize) -> Option<&'n str>, tell: &mut dyn FnMut(usize, &'n str)) {
+pub(crate) fn each_duplicate<'n>(name: &dyn Fn(usize) -> Option<&'n str>, tell: &mut dyn FnMut(usize, &'n str)) {
     let mut seen = Places::default();
     let are_few = name(FEW).is_none();
     for (place, text) in (0..).map_while(|place| name(place).map(|text| (place, text))) {
@@ -246,7 +246,7 @@ pub(crate) fn each_double<'n>(name: &dyn Fn(usize) -> Option<&'n str>, tell: &mu
 }
 
 /// What is wrong with a name that stands in a list again.
-pub(crate) fn double(name: &str) -> String {
+pub(crate) fn duplicate_message(name: &str) -> String {
     format!("{} stands in the list already", quoted(name))
 }
 

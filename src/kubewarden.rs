@@ -38,7 +38,7 @@ fn decide(payload: &[u8], cluster: &dyn Cluster) -> Result<Response, SyntaxError
     let mut read = Payload::default();
     let notes = ErrorSink::default();
     let text = json::text(payload)?;
-    json::read_hastily(text, "", &notes, &mut read)?;
+    json::read_lazily(text, "", &notes, &mut read)?;
     let decision = match notes.into_errors().first() {
         Some(problem) => unreadable(problem),
         None => answer(&mut read, text, cluster),

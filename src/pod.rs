@@ -24,7 +24,7 @@ pub use volumes::{Source, VOLUME_SOURCES, Volume, Volumes};
 
 use std::sync::LazyLock;
 
-use crate::json::{self, Aborted, Collected, Context, Elements, ErrorSink, Read, SyntaxError, Text, each_element, view};
+use crate::json::{self, Aborted, Collected, Context, Elements, ErrorSink, FromJson, SyntaxError, Text, each_element, view};
 
 /// What a list of pods must hold for every check to see all it reads, as Kubewarden's field masks
 /// (dotted paths that go through arrays). `apiVersion`, `kind` and `metadata` always come along.
@@ -94,7 +94,7 @@ pub type Object<'a> = Collected<Fields<'a>, false>;
 /// Where the text is not JSON.
 pub fn read(json: &str) -> Result<Object<'_>, SyntaxError> {
     let mut object = Object::default();
-    json::read_hastily(json, "", &ErrorSink::default(), &mut object)?;
+    json::read_lazily(json, "", &ErrorSink::default(), &mut object)?;
     Ok(object)
 }
 
@@ -184,8 +184,8 @@ view! {
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct HostPorts(pub Vec<(usize, i32)>);
 
-impl<'de> Read<'de> for HostPorts {
-    fn wanted(&self) -> &'static str {
+impl<'de> FromJson<'de> for HostPorts {
+    fn expected(&self) -> &'static str {
         "an array"
     }
 
@@ -299,8 +299,8 @@ pub struct Dropped {
     pub any: bool,
 }
 
-impl<'de> Read<'de> for Dropped {
-    fn wanted(&self) -> &'static str {
+impl<'de> FromJson<'de> for Dropped {
+    fn expected(&self) -> &'static str {
         "an array"
     }
 

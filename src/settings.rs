@@ -29,7 +29,7 @@ pub use set::{Names, Set, Word};
 
 use std::fmt;
 
-use crate::json::{self, Collected, Context, ErrorSink, FieldError, Path, Read, SyntaxError, Text, View as _, view};
+use crate::json::{self, Collected, Context, ErrorSink, FieldError, FromJson, Path, SyntaxError, Text, View as _, view};
 use crate::standards::CHECKS;
 
 /// Valid settings.
@@ -130,8 +130,8 @@ macro_rules! choice {
             }
         }
 
-        impl<'de> Read<'de> for $Choice<'de> {
-            fn wanted(&self) -> &'static str {
+        impl<'de> FromJson<'de> for $Choice<'de> {
+            fn expected(&self) -> &'static str {
                 $wanted
             }
 

@@ -10,7 +10,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess,
 use serde_json::value::RawValue;
 
 use super::problem::located;
-use super::{Aborted, Context, Elements, Entries, ErrorSink, Key, Path, Read, Text, Unexpected};
+use super::{Aborted, Context, Elements, Entries, ErrorSink, FromJson, Key, Path, Text, Unexpected};
 
 /// JSON that could not be read to its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,16 +29,16 @@ impl fmt::Display for SyntaxError {
 
 /// Reads a whole JSON document into `into`. Values that do not fit go to `notes`; what cannot be
 /// read at all is the error.
-pub(crate) fn read<'de>(json: &'de str, root: &str, notes: &ErrorSink, into: &mut dyn Read<'de>) -> Result<(), SyntaxError> {
+pub(crate) fn read<'de>(json: &'de str, root: &str, notes: &ErrorSink, into: &mut dyn FromJson<'de>) -> Result<(), SyntaxError> {
     read_as(json, root, notes, into, false)
 }
 
 /// The same, but that what can wait is left as JSON. Whether that is JSON is looked at.
-pub(crate) fn read_hastily<'de>(json: &'de str, root: &str, notes: &ErrorSink, into: &mut dyn Read<'de>) -> Result<(), SyntaxError> {
+pub(crate) fn read_lazily<'de>(json: &'de str, root: &str, notes: &ErrorSink, into: &mut dyn FromJson<'de>) -> Result<(), SyntaxError> {
     read_as(json, root, notes, into, true)
 }
 
-fn read_as<'de>(json: &'de str, root: &str, notes: &ErrorSink, into: &mut dyn Read<'de>, hasty: bool) -> Result<(), SyntaxError> {
+fn read_as<'de>(json: &'de str, root: &str, notes: &ErrorSink, into: &mut dyn FromJson<'de>, hasty: bool) -> Result<(), SyntaxError> {
     let broken = RefCell::new(None);
     let root = Path::root(root);
     let cx = Context { at: &root, notes, broken: &broken, hasty };
@@ -88,9 +88,9 @@ pub(crate) fn without_lone_surrogates(json: &[u8]) -> Option<Vec<u8>> {
     lone.then_some(mended)
 }
 
-/// serde's side of [`Read`]: the one visitor there is.
+/// serde's side of [`FromJson`]: the one visitor there is.
 struct Seed<'t, 'c, 'de> {
-    into: &'t mut dyn Read<'de>,
+    into: &'t mut dyn FromJson<'de>,
     cx: Context<'c>,
 }
 
@@ -99,9 +99,9 @@ impl<'de> DeserializeSeed<'de> for Seed<'_, '_, 'de> {
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         let cx = self.cx;
-        if cx.hasty && self.into.can_wait() {
+        if cx.hasty && self.into.is_lazy() {
             let json = <&RawValue>::deserialize(deserializer).inspect_err(|_| cx.stop())?;
-            self.into.unread(json.get());
+            self.into.raw(json.get());
             return Ok(());
         }
         deserializer.deserialize_any(self).inspect_err(|_| cx.stop())
@@ -112,7 +112,7 @@ impl<'de> Visitor<'de> for Seed<'_, '_, 'de> {
     type Value = ();
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(self.into.wanted())
+        out.write_str(self.into.expected())
     }
 
     fn visit_unit<E>(self) -> Result<(), E> {
@@ -133,13 +133,13 @@ impl<'de> Visitor<'de> for Seed<'_, '_, 'de> {
     fn visit_u64<E>(self, value: u64) -> Result<(), E> {
         match i64::try_from(value) {
             Ok(value) => self.into.whole(value, self.cx),
-            Err(_) => self.into.wrong(Unexpected::TooLarge(value), self.cx),
+            Err(_) => self.into.mismatch(Unexpected::TooLarge(value), self.cx),
         }
         Ok(())
     }
 
     fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        self.into.wrong(Unexpected::Fraction, self.cx);
+        self.into.mismatch(Unexpected::Fraction, self.cx);
         Ok(())
     }
 
@@ -201,7 +201,7 @@ impl<'de, A: MapAccess<'de>> Entries<'de> for Access<A, A::Error> {
         self.kept(key, cx)
     }
 
-    fn value(&mut self, into: &mut dyn Read<'de>, cx: Context<'_>) -> Result<(), Aborted> {
+    fn value(&mut self, into: &mut dyn FromJson<'de>, cx: Context<'_>) -> Result<(), Aborted> {
         let value = self.access.next_value_seed(Seed { into, cx });
         self.kept(value, cx)
     }
@@ -213,7 +213,7 @@ impl<'de, A: MapAccess<'de>> Entries<'de> for Access<A, A::Error> {
 }
 
 impl<'de, A: SeqAccess<'de>> Elements<'de> for Access<A, A::Error> {
-    fn element(&mut self, into: &mut dyn Read<'de>, cx: Context<'_>) -> Result<bool, Aborted> {
+    fn element(&mut self, into: &mut dyn FromJson<'de>, cx: Context<'_>) -> Result<bool, Aborted> {
         let element = self.access.next_element_seed(Seed { into, cx });
         self.kept(element, cx).map(|element| element.is_some())
     }

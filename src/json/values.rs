@@ -3,10 +3,10 @@
 
 use std::borrow::Cow;
 
-use super::{Aborted, Context, Elements, Entries, ErrorSink, FieldError, Read, Text, Unexpected, each_element, read};
+use super::{Aborted, Context, Elements, Entries, ErrorSink, FieldError, FromJson, Text, Unexpected, each_element, read};
 
-impl<'de> Read<'de> for bool {
-    fn wanted(&self) -> &'static str {
+impl<'de> FromJson<'de> for bool {
+    fn expected(&self) -> &'static str {
         "true or false"
     }
 
@@ -15,8 +15,8 @@ impl<'de> Read<'de> for bool {
     }
 }
 
-impl<'de> Read<'de> for i64 {
-    fn wanted(&self) -> &'static str {
+impl<'de> FromJson<'de> for i64 {
+    fn expected(&self) -> &'static str {
         "a whole number of 64 bits"
     }
 
@@ -25,21 +25,21 @@ impl<'de> Read<'de> for i64 {
     }
 }
 
-impl<'de> Read<'de> for i32 {
-    fn wanted(&self) -> &'static str {
+impl<'de> FromJson<'de> for i32 {
+    fn expected(&self) -> &'static str {
         "a whole number of 32 bits"
     }
 
     fn whole(&mut self, value: i64, cx: Context<'_>) {
         match i32::try_from(value) {
             Ok(value) => *self = value,
-            Err(_) => self.wrong(Unexpected::Whole(value), cx),
+            Err(_) => self.mismatch(Unexpected::Whole(value), cx),
         }
     }
 }
 
-impl<'de> Read<'de> for Text<'de> {
-    fn wanted(&self) -> &'static str {
+impl<'de> FromJson<'de> for Text<'de> {
+    fn expected(&self) -> &'static str {
         "a string"
     }
 
@@ -51,8 +51,8 @@ impl<'de> Read<'de> for Text<'de> {
 /// The methods of a value that passes what it is given on to another one.
 macro_rules! pass_on {
     (|$self:ident| $to:expr) => {
-        fn wrong(&mut $self, found: Unexpected<'_>, cx: Context<'_>) {
-            $to.wrong(found, cx);
+        fn mismatch(&mut $self, found: Unexpected<'_>, cx: Context<'_>) {
+            $to.mismatch(found, cx);
         }
 
         fn boolean(&mut $self, value: bool, cx: Context<'_>) {
@@ -78,25 +78,25 @@ macro_rules! pass_on {
 }
 
 /// A field that can be told from one that is not there; `null` is not there.
-impl<'de, T: Read<'de> + Default> Read<'de> for Option<T> {
-    fn wanted(&self) -> &'static str {
-        T::default().wanted()
+impl<'de, T: FromJson<'de> + Default> FromJson<'de> for Option<T> {
+    fn expected(&self) -> &'static str {
+        T::default().expected()
     }
 
     pass_on!(|self| self.get_or_insert_default());
 }
 
 /// For what is large and seldom there.
-impl<'de, T: Read<'de>> Read<'de> for Box<T> {
-    fn wanted(&self) -> &'static str {
-        self.as_ref().wanted()
+impl<'de, T: FromJson<'de>> FromJson<'de> for Box<T> {
+    fn expected(&self) -> &'static str {
+        self.as_ref().expected()
     }
 
     pass_on!(|self| self.as_mut());
 }
 
-impl<'de, T: Read<'de> + Default> Read<'de> for Vec<T> {
-    fn wanted(&self) -> &'static str {
+impl<'de, T: FromJson<'de> + Default> FromJson<'de> for Vec<T> {
+    fn expected(&self) -> &'static str {
         "an array"
     }
 
@@ -113,7 +113,7 @@ pub struct Lazy<'a, T> {
     value: T,
 }
 
-impl<'a, T: Read<'a> + Default + Clone> Lazy<'a, T> {
+impl<'a, T: FromJson<'a> + Default + Clone> Lazy<'a, T> {
     /// The value; or what does not fit. `at` is the path that it stands at.
     pub fn read(&self, at: &str) -> Result<Cow<'_, T>, FieldError> {
         // A page leaves nothing unread.
@@ -131,16 +131,16 @@ impl<T> From<T> for Lazy<'_, T> {
     }
 }
 
-impl<'de, T: Read<'de>> Read<'de> for Lazy<'de, T> {
-    fn wanted(&self) -> &'static str {
-        self.value.wanted()
+impl<'de, T: FromJson<'de>> FromJson<'de> for Lazy<'de, T> {
+    fn expected(&self) -> &'static str {
+        self.value.expected()
     }
 
-    fn can_wait(&self) -> bool {
+    fn is_lazy(&self) -> bool {
         true
     }
 
-    fn unread(&mut self, json: &'de str) {
+    fn raw(&mut self, json: &'de str) {
         self.json = Some(json);
     }
 
@@ -162,7 +162,7 @@ pub struct Collected<T, const ALL: bool> {
     pub errors: Vec<FieldError>,
 }
 
-impl<'de, T: Read<'de>, const ALL: bool> Collected<T, ALL> {
+impl<'de, T: FromJson<'de>, const ALL: bool> Collected<T, ALL> {
     fn hold<R>(&mut self, cx: Context<'_>, read: impl FnOnce(&mut T, Context<'_>) -> R) -> R {
         let notes = if ALL { ErrorSink::default() } else { ErrorSink::first() };
         let result = read(&mut self.value, cx.noting(&notes));
@@ -171,13 +171,13 @@ impl<'de, T: Read<'de>, const ALL: bool> Collected<T, ALL> {
     }
 }
 
-impl<'de, T: Read<'de>, const ALL: bool> Read<'de> for Collected<T, ALL> {
-    fn wanted(&self) -> &'static str {
-        self.value.wanted()
+impl<'de, T: FromJson<'de>, const ALL: bool> FromJson<'de> for Collected<T, ALL> {
+    fn expected(&self) -> &'static str {
+        self.value.expected()
     }
 
-    fn wrong(&mut self, found: Unexpected<'_>, cx: Context<'_>) {
-        self.hold(cx, |value, cx| value.wrong(found, cx));
+    fn mismatch(&mut self, found: Unexpected<'_>, cx: Context<'_>) {
+        self.hold(cx, |value, cx| value.mismatch(found, cx));
     }
 
     fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Aborted> {

@@ -1,6 +1,6 @@
 //! Structs with a field for each of some keys.
 
-use super::{Aborted, Context, Entries, Key, Read};
+use super::{Aborted, Context, Entries, FromJson, Key};
 use crate::suggest;
 
 /// A struct with a field for each of some keys.
@@ -8,7 +8,7 @@ pub(crate) trait View<'de> {
     /// The keys, and whether another key is a mistake.
     fn keys(&self) -> (&'static [&'static str], bool);
     /// The field of a key, by its place in the keys.
-    fn field(&mut self, place: usize) -> Option<&mut dyn Read<'de>>;
+    fn field(&mut self, place: usize) -> Option<&mut dyn FromJson<'de>>;
 }
 
 /// Reads the entries of an object into the fields of a view.
@@ -34,7 +34,7 @@ pub(crate) fn read_view<'de>(view: &mut dyn View<'de>, entries: &mut dyn Entries
         let at = cx.at.key(keys.get(place).copied().unwrap_or_default());
         let cx = cx.at(&at);
         if seen & (1 << place) != 0 {
-            cx.note_duplicate();
+            cx.report_duplicate();
         }
         seen |= 1 << place;
         if let Some(field) = view.field(place) {
@@ -45,7 +45,7 @@ pub(crate) fn read_view<'de>(view: &mut dyn View<'de>, entries: &mut dyn Entries
 
 fn note_unknown_key(key: &str, known: &[&str], cx: Context<'_>) {
     let at = cx.at.key(key);
-    cx.at(&at).note(&|| match suggest::closest(key, known) {
+    cx.at(&at).report(&|| match suggest::closest(key, known) {
         Some(name) => format!("unknown key; did you mean \"{name}\"?"),
         None => format!("unknown key; known here: {}", known.join(", ")),
     });
@@ -81,7 +81,7 @@ macro_rules! view {
                 (&[$($key),*], $crate::json::view!(@strict $($strict)?))
             }
 
-            fn field(&mut self, place: usize) -> Option<&mut dyn $crate::json::Read<$life>> {
+            fn field(&mut self, place: usize) -> Option<&mut dyn $crate::json::FromJson<$life>> {
                 let mut nth = 0;
                 $(
                     if nth == place {
@@ -94,8 +94,8 @@ macro_rules! view {
             }
         }
 
-        impl<$life> $crate::json::Read<$life> for $View {
-            fn wanted(&self) -> &'static str {
+        impl<$life> $crate::json::FromJson<$life> for $View {
+            fn expected(&self) -> &'static str {
                 "an object"
             }
 

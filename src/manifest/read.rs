@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::number::Number;
 use super::tree::{Kind, Member, Node};
-use crate::json::{self, Aborted, Context, Elements, Entries, ErrorSink, Key, Read, Text, Unexpected};
+use crate::json::{self, Aborted, Context, Elements, Entries, ErrorSink, FromJson, Key, Text, Unexpected};
 use crate::pod::Object;
 
 impl<'d> Node<'d> {
@@ -18,17 +18,17 @@ impl<'d> Node<'d> {
 
     /// Reads the value into anything that can be read from JSON. Values that do not fit go to
     /// `notes`.
-    pub(crate) fn read(self, root: &str, notes: &ErrorSink, into: &mut dyn Read<'d>) {
+    pub(crate) fn read(self, root: &str, notes: &ErrorSink, into: &mut dyn FromJson<'d>) {
         json::in_context(root, notes, |cx| self.read_into(into, cx));
     }
 
-    fn read_into(self, into: &mut dyn Read<'d>, cx: Context<'_>) -> Result<(), Aborted> {
+    fn read_into(self, into: &mut dyn FromJson<'d>, cx: Context<'_>) -> Result<(), Aborted> {
         match self.kind() {
             Kind::Null => into.null(),
             Kind::Bool(value) => into.boolean(value, cx),
             Kind::Number(Number::Whole(value)) => into.whole(value, cx),
-            Kind::Number(Number::Large(value)) => into.wrong(Unexpected::TooLarge(value), cx),
-            Kind::Number(Number::Float(_)) => into.wrong(Unexpected::Fraction, cx),
+            Kind::Number(Number::Large(value)) => into.mismatch(Unexpected::TooLarge(value), cx),
+            Kind::Number(Number::Float(_)) => into.mismatch(Unexpected::Fraction, cx),
             Kind::Text(value) => into.text(Cow::Borrowed(value), cx),
             Kind::Sequence => return into.array(&mut ElementsOf(self.elements()), cx),
             Kind::Mapping => return into.object(&mut EntriesOf { node: self, members: self.members(), value: None }, cx),
@@ -41,7 +41,7 @@ impl<'d> Node<'d> {
 struct ElementsOf<I>(I);
 
 impl<'d, I: Iterator<Item = Node<'d>>> Elements<'d> for ElementsOf<I> {
-    fn element(&mut self, into: &mut dyn Read<'d>, cx: Context<'_>) -> Result<bool, Aborted> {
+    fn element(&mut self, into: &mut dyn FromJson<'d>, cx: Context<'_>) -> Result<bool, Aborted> {
         match self.0.next() {
             Some(element) => element.read_into(into, cx).map(|()| true),
             None => Ok(false),
@@ -79,7 +79,7 @@ impl<'d> Entries<'d> for EntriesOf<'d> {
         Ok(self.next().map(Cow::Borrowed))
     }
 
-    fn value(&mut self, into: &mut dyn Read<'d>, cx: Context<'_>) -> Result<(), Aborted> {
+    fn value(&mut self, into: &mut dyn FromJson<'d>, cx: Context<'_>) -> Result<(), Aborted> {
         self.value.take().map_or(Ok(()), |value| value.read_into(into, cx))
     }
 

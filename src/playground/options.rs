@@ -5,7 +5,7 @@
 use tsify::Tsify;
 
 use super::report::{Mistake, Range};
-use crate::json::{Context, ErrorSink, FieldError, Read, Text, Unexpected, view};
+use crate::json::{Context, ErrorSink, FieldError, FromJson, Text, Unexpected, view};
 use crate::manifest::{self, Kind, Node};
 use crate::pod::Labels;
 use crate::settings::{self, Invalid, Policy, Settings};
@@ -64,8 +64,8 @@ pub enum Admission {
     Kubewarden,
 }
 
-impl<'de> Read<'de> for Admission {
-    fn wanted(&self) -> &'static str {
+impl<'de> FromJson<'de> for Admission {
+    fn expected(&self) -> &'static str {
         "one of builtIn, kubewarden"
     }
 
@@ -73,7 +73,7 @@ impl<'de> Read<'de> for Admission {
         match value.as_ref() {
             "builtIn" => *self = Admission::BuiltIn,
             "kubewarden" => *self = Admission::Kubewarden,
-            _ => self.wrong(Unexpected::Text(&value), cx),
+            _ => self.mismatch(Unexpected::Text(&value), cx),
         }
     }
 }
@@ -93,7 +93,7 @@ impl<'t> Sent<'t> {
     }
 
     /// Reads one of the views here; `root` is what it is called.
-    fn read<'s, T: Read<'s> + Default>(&'s self, root: &str) -> Result<T, Vec<Mistake>> {
+    fn read<'s, T: FromJson<'s> + Default>(&'s self, root: &str) -> Result<T, Vec<Mistake>> {
         let mistake = |message: &str| vec![mistake(root, message.to_owned(), None)];
         let tree = match self.0.as_slice() {
             [manifest::Document { notes, .. }] if !notes.is_empty() => {

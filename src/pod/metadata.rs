@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::json::{Aborted, Context, Elements, Entries, Lazy, Read, Text, each_double, each_element, view};
+use crate::json::{Aborted, Context, Elements, Entries, FromJson, Lazy, Text, each_duplicate, each_element, view};
 
 /// Prefix of the annotations that set a container's AppArmor profile; the container's name follows.
 pub const APPARMOR_ANNOTATION_PREFIX: &str = "container.apparmor.security.beta.kubernetes.io/";
@@ -44,8 +44,8 @@ impl Labels<'_> {
     }
 }
 
-impl<'de> Read<'de> for Labels<'de> {
-    fn wanted(&self) -> &'static str {
+impl<'de> FromJson<'de> for Labels<'de> {
+    fn expected(&self) -> &'static str {
         "an object"
     }
 
@@ -80,7 +80,7 @@ fn read_texts<'de>(
         }
         into.push((key, value));
     }
-    each_double(&|place| into.get(place).map(|(key, _)| key.as_ref()), &mut |_, key| cx.at(&cx.at.key(key)).note_duplicate());
+    each_duplicate(&|place| into.get(place).map(|(key, _)| key.as_ref()), &mut |_, key| cx.at(&cx.at.key(key)).report_duplicate());
     Ok(())
 }
 
@@ -100,8 +100,8 @@ impl Annotations<'_> {
     }
 }
 
-impl<'de> Read<'de> for Annotations<'de> {
-    fn wanted(&self) -> &'static str {
+impl<'de> FromJson<'de> for Annotations<'de> {
+    fn expected(&self) -> &'static str {
         "an object"
     }
 
@@ -119,8 +119,8 @@ impl<'de> Read<'de> for Annotations<'de> {
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Controller<'a>(pub Option<Text<'a>>);
 
-impl<'de> Read<'de> for Controller<'de> {
-    fn wanted(&self) -> &'static str {
+impl<'de> FromJson<'de> for Controller<'de> {
+    fn expected(&self) -> &'static str {
         "an array"
     }
 

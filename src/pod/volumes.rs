@@ -1,14 +1,14 @@
 //! The volumes of a pod.
 
-use crate::json::{Aborted, Context, Elements, Entries, Read, Text, each_element, view};
+use crate::json::{Aborted, Context, Elements, Entries, FromJson, Text, each_element, view};
 
 /// The volumes of a pod that some check may object to. The others, of one harmless source alone,
 /// are not kept.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Volumes<'a>(pub Vec<Volume<'a>>);
 
-impl<'de> Read<'de> for Volumes<'de> {
-    fn wanted(&self) -> &'static str {
+impl<'de> FromJson<'de> for Volumes<'de> {
+    fn expected(&self) -> &'static str {
         "an array"
     }
 
@@ -93,8 +93,8 @@ impl Volume<'_> {
     }
 }
 
-impl<'de> Read<'de> for Volume<'de> {
-    fn wanted(&self) -> &'static str {
+impl<'de> FromJson<'de> for Volume<'de> {
+    fn expected(&self) -> &'static str {
         "an object"
     }
 
@@ -112,7 +112,7 @@ impl<'de> Read<'de> for Volume<'de> {
                 }
             };
             if seen & (1 << place) != 0 {
-                cx.note_duplicate();
+                cx.report_duplicate();
             }
             seen |= 1 << place;
             if key == "name" {

@@ -128,10 +128,10 @@ impl Checking<'_> {
         for (place, name) in (0..).map_while(|place| name(place).map(|name| (place, name))) {
             self.name(&at.index(place), name, rule(name));
         }
-        json::each_double(name, &mut |place, name| {
+        json::each_duplicate(name, &mut |place, name| {
             // The empty name has been told of already.
             if !name.is_empty() {
-                self.notes.add(&at.index(place), &|| json::double(name));
+                self.notes.add(&at.index(place), &|| json::duplicate_message(name));
             }
         });
     }

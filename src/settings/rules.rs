@@ -12,7 +12,7 @@ use super::set::place_of;
 use super::{AnyCheck, Set};
 use crate::IN_PAGE;
 use crate::json::text::{Branch, each};
-use crate::json::{self, Aborted, Context, Elements, ErrorSink, Path, Read, each_element};
+use crate::json::{self, Aborted, Context, Elements, ErrorSink, FromJson, Path, each_element};
 use crate::pod::{Container, Pod};
 
 /// Rules, in their order.
@@ -128,8 +128,8 @@ fn unquoted(name: &str) -> Option<&str> {
     name.strip_prefix('"')?.strip_suffix('"').filter(|name| !name.contains('\\'))
 }
 
-impl<'de> Read<'de> for Rules<'de> {
-    fn wanted(&self) -> &'static str {
+impl<'de> FromJson<'de> for Rules<'de> {
+    fn expected(&self) -> &'static str {
         "an array"
     }
 
@@ -138,16 +138,16 @@ impl<'de> Read<'de> for Rules<'de> {
     }
 }
 
-impl<'de> Read<'de> for Entry<'de> {
-    fn wanted(&self) -> &'static str {
+impl<'de> FromJson<'de> for Entry<'de> {
+    fn expected(&self) -> &'static str {
         "an object"
     }
 
-    fn can_wait(&self) -> bool {
+    fn is_lazy(&self) -> bool {
         true
     }
 
-    fn unread(&mut self, json: &'de str) {
+    fn raw(&mut self, json: &'de str) {
         self.json = json;
     }
 
@@ -169,14 +169,14 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::json::read_hastily;
+    use crate::json::read_lazily;
     use crate::standards::tests::object;
 
     /// How many of some rules are read for a pod of which two checks found something.
     fn read_of(rules: &str) -> usize {
         let notes = ErrorSink::default();
         let mut hasty = Rules::default();
-        read_hastily(rules, "", &notes, &mut hasty).unwrap();
+        read_lazily(rules, "", &notes, &mut hasty).unwrap();
         assert_eq!((notes.into_errors(), hasty.read().count()), (vec![], 0), "{rules}");
         let pod = json!({"metadata": {}, "spec": {
             "serviceAccountName": "agent",

@@ -4,7 +4,7 @@
 
 use super::Checking;
 use super::names::{label_key, label_value};
-use crate::json::{Aborted, Context, Entries, Path, Read, Text, read_view, view};
+use crate::json::{Aborted, Context, Entries, FromJson, Path, Text, read_view, view};
 use crate::pod::Labels;
 use crate::suggest::none_of;
 
@@ -39,8 +39,8 @@ view! {
 
 const OPERATORS: [&str; 4] = ["In", "NotIn", "Exists", "DoesNotExist"];
 
-impl<'de> Read<'de> for Selector<'de> {
-    fn wanted(&self) -> &'static str {
+impl<'de> FromJson<'de> for Selector<'de> {
+    fn expected(&self) -> &'static str {
         "an object"
     }
 
@@ -135,7 +135,7 @@ mod tests {
     use super::*;
     use crate::json::{self, ErrorSink};
 
-    fn read<'t, T: Read<'t> + Default>(json: &'t str) -> T {
+    fn read<'t, T: FromJson<'t> + Default>(json: &'t str) -> T {
         let notes = ErrorSink::default();
         let mut value = T::default();
         json::read(json, "", &notes, &mut value).unwrap();

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use crate::json::{Aborted, Context, Elements, Read, Text, Unexpected, double, each_element};
+use crate::json::{Aborted, Context, Elements, FromJson, Text, Unexpected, duplicate_message, each_element};
 use crate::quote::quoted;
 use crate::suggest::did_you_mean;
 
@@ -82,8 +82,8 @@ impl<W: Word> Set<W> {
     }
 }
 
-impl<'de, W: Word> Read<'de> for Set<W> {
-    fn wanted(&self) -> &'static str {
+impl<'de, W: Word> FromJson<'de> for Set<W> {
+    fn expected(&self) -> &'static str {
         "an array"
     }
 
@@ -106,11 +106,11 @@ fn read_words<'de>(what: &str, known: KnownWord, elements: &mut dyn Elements<'de
     each_element(elements, cx, |index, word: Text<'de>| {
         let at = cx.at.index(index);
         match place_among(known, &word) {
-            Some(place) if bits & (1 << place) != 0 => cx.at(&at).note(&|| double(&word)),
+            Some(place) if bits & (1 << place) != 0 => cx.at(&at).report(&|| duplicate_message(&word)),
             Some(place) => bits |= 1 << place,
             None => {
                 is_mistaken = true;
-                cx.at(&at).note(&|| unknown(what, known, &word));
+                cx.at(&at).report(&|| unknown(what, known, &word));
             }
         }
     })?;
@@ -172,8 +172,8 @@ impl<'a, const NUMBERS: bool> Names<'a, NUMBERS> {
     }
 }
 
-impl<'de, const NUMBERS: bool> Read<'de> for Names<'de, NUMBERS> {
-    fn wanted(&self) -> &'static str {
+impl<'de, const NUMBERS: bool> FromJson<'de> for Names<'de, NUMBERS> {
+    fn expected(&self) -> &'static str {
         "an array"
     }
 
@@ -194,8 +194,8 @@ impl<'de, const NUMBERS: bool> Read<'de> for Names<'de, NUMBERS> {
 #[derive(Default)]
 struct Name<'a, const NUMBERS: bool>(Text<'a>);
 
-impl<'de, const NUMBERS: bool> Read<'de> for Name<'de, NUMBERS> {
-    fn wanted(&self) -> &'static str {
+impl<'de, const NUMBERS: bool> FromJson<'de> for Name<'de, NUMBERS> {
+    fn expected(&self) -> &'static str {
         if NUMBERS { "a string or a whole number" } else { "a string" }
     }
 
@@ -203,7 +203,7 @@ impl<'de, const NUMBERS: bool> Read<'de> for Name<'de, NUMBERS> {
         if NUMBERS {
             self.0 = value.to_string().into();
         } else {
-            self.wrong(Unexpected::Whole(value), cx);
+            self.mismatch(Unexpected::Whole(value), cx);
         }
     }
 
