@@ -88,7 +88,7 @@ pub enum Unexpected<'f> {
     /// `true` or `false`.
     Bool(bool),
     /// A whole number.
-    Whole(i64),
+    Integer(i64),
     /// A whole number beyond 63 bits.
     TooLarge(u64),
     /// Any other number.
@@ -105,7 +105,7 @@ impl fmt::Display for Unexpected<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Unexpected::Bool(value) => write!(out, "{value}"),
-            Unexpected::Whole(value) => write!(out, "{value}"),
+            Unexpected::Integer(value) => write!(out, "{value}"),
             Unexpected::TooLarge(value) => write!(out, "{value}"),
             // Not the number itself: to print one takes more code than all checks together.
             Unexpected::Fraction => out.write_str("a number with a fraction, an exponent or too many digits"),
@@ -124,7 +124,7 @@ pub struct Aborted;
 /// The entries of a JSON object, while they are read.
 pub trait Entries<'de> {
     /// The next key as its place in `keys`, or as unknown; `None` behind the last one.
-    fn known_key(&mut self, keys: &'static [&'static str], cx: Context<'_>) -> Result<Option<Key>, Aborted>;
+    fn match_key(&mut self, keys: &'static [&'static str], cx: Context<'_>) -> Result<Option<Key>, Aborted>;
     /// The next key as it is; `None` behind the last one.
     fn key(&mut self, cx: Context<'_>) -> Result<Option<Text<'de>>, Aborted>;
     /// Reads the value behind the key.
@@ -172,8 +172,8 @@ pub trait FromJson<'de> {
     }
 
     /// A whole number.
-    fn whole(&mut self, value: i64, cx: Context<'_>) {
-        self.mismatch(Unexpected::Whole(value), cx);
+    fn integer(&mut self, value: i64, cx: Context<'_>) {
+        self.mismatch(Unexpected::Integer(value), cx);
     }
 
     /// A string.
@@ -206,7 +206,7 @@ fn skip_elements(elements: &mut dyn Elements<'_>, cx: Context<'_>) -> Result<(),
 }
 
 fn skip_entries(entries: &mut dyn Entries<'_>, cx: Context<'_>) -> Result<(), Aborted> {
-    while entries.known_key(&[], cx)?.is_some() {
+    while entries.match_key(&[], cx)?.is_some() {
         entries.skip(cx)?;
     }
     Ok(())
@@ -254,7 +254,7 @@ pub(crate) fn duplicate_message(name: &str) -> String {
 #[derive(Debug, Clone, Copy)]
 pub enum Key {
     /// The place of the key.
-    Known(usize),
+    Field(usize),
     /// It is not in the list.
     Unknown,
 }

@@ -126,13 +126,13 @@ impl<'de> Visitor<'de> for Seed<'_, '_, 'de> {
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<(), E> {
-        self.into.whole(value, self.cx);
+        self.into.integer(value, self.cx);
         Ok(())
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<(), E> {
         match i64::try_from(value) {
-            Ok(value) => self.into.whole(value, self.cx),
+            Ok(value) => self.into.integer(value, self.cx),
             Err(_) => self.into.mismatch(Unexpected::TooLarge(value), self.cx),
         }
         Ok(())
@@ -191,7 +191,7 @@ impl<A, E: serde::de::Error> Access<A, E> {
 }
 
 impl<'de, A: MapAccess<'de>> Entries<'de> for Access<A, A::Error> {
-    fn known_key(&mut self, keys: &'static [&'static str], cx: Context<'_>) -> Result<Option<Key>, Aborted> {
+    fn match_key(&mut self, keys: &'static [&'static str], cx: Context<'_>) -> Result<Option<Key>, Aborted> {
         let key = self.access.next_key_seed(KnownKey { keys });
         self.kept(key, cx)
     }
@@ -296,7 +296,7 @@ impl Visitor<'_> for KnownKey {
     }
 
     fn visit_str<E>(self, key: &str) -> Result<Key, E> {
-        Ok(self.keys.iter().position(|known| *known == key).map_or(Key::Unknown, Key::Known))
+        Ok(self.keys.iter().position(|known| *known == key).map_or(Key::Unknown, Key::Field))
     }
 }
 

@@ -20,7 +20,7 @@ impl<'de> FromJson<'de> for i64 {
         "a whole number of 64 bits"
     }
 
-    fn whole(&mut self, value: i64, _: Context<'_>) {
+    fn integer(&mut self, value: i64, _: Context<'_>) {
         *self = value;
     }
 }
@@ -30,10 +30,10 @@ impl<'de> FromJson<'de> for i32 {
         "a whole number of 32 bits"
     }
 
-    fn whole(&mut self, value: i64, cx: Context<'_>) {
+    fn integer(&mut self, value: i64, cx: Context<'_>) {
         match i32::try_from(value) {
             Ok(value) => *self = value,
-            Err(_) => self.mismatch(Unexpected::Whole(value), cx),
+            Err(_) => self.mismatch(Unexpected::Integer(value), cx),
         }
     }
 }
@@ -59,8 +59,8 @@ macro_rules! pass_on {
             $to.boolean(value, cx);
         }
 
-        fn whole(&mut $self, value: i64, cx: Context<'_>) {
-            $to.whole(value, cx);
+        fn integer(&mut $self, value: i64, cx: Context<'_>) {
+            $to.integer(value, cx);
         }
 
         fn text(&mut $self, value: Text<'de>, cx: Context<'_>) {

@@ -22,12 +22,12 @@ pub(crate) fn read_view<'de>(view: &mut dyn View<'de>, entries: &mut dyn Entries
             if place.is_none() {
                 note_unknown_key(&key, keys, cx);
             }
-            place.map_or(Key::Unknown, Key::Known)
+            place.map_or(Key::Unknown, Key::Field)
         } else {
-            let Some(key) = entries.known_key(keys, cx)? else { return Ok(()) };
+            let Some(key) = entries.match_key(keys, cx)? else { return Ok(()) };
             key
         };
-        let Key::Known(place) = key else {
+        let Key::Field(place) = key else {
             entries.skip(cx)?;
             continue;
         };

@@ -26,7 +26,7 @@ impl<'d> Node<'d> {
         match self.kind() {
             Kind::Null => into.null(),
             Kind::Bool(value) => into.boolean(value, cx),
-            Kind::Number(Number::Whole(value)) => into.whole(value, cx),
+            Kind::Number(Number::Whole(value)) => into.integer(value, cx),
             Kind::Number(Number::Large(value)) => into.mismatch(Unexpected::TooLarge(value), cx),
             Kind::Number(Number::Float(_)) => into.mismatch(Unexpected::Fraction, cx),
             Kind::Text(value) => into.text(Cow::Borrowed(value), cx),
@@ -70,9 +70,9 @@ impl<'d> EntriesOf<'d> {
 }
 
 impl<'d> Entries<'d> for EntriesOf<'d> {
-    fn known_key(&mut self, keys: &'static [&'static str], _: Context<'_>) -> Result<Option<Key>, Aborted> {
+    fn match_key(&mut self, keys: &'static [&'static str], _: Context<'_>) -> Result<Option<Key>, Aborted> {
         let key = self.next();
-        Ok(key.map(|key| keys.iter().position(|known| *known == key).map_or(Key::Unknown, Key::Known)))
+        Ok(key.map(|key| keys.iter().position(|known| *known == key).map_or(Key::Unknown, Key::Field)))
     }
 
     fn key(&mut self, _: Context<'_>) -> Result<Option<Text<'d>>, Aborted> {

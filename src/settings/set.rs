@@ -199,11 +199,11 @@ impl<'de, const NUMBERS: bool> FromJson<'de> for Name<'de, NUMBERS> {
         if NUMBERS { "a string or a whole number" } else { "a string" }
     }
 
-    fn whole(&mut self, value: i64, cx: Context<'_>) {
+    fn integer(&mut self, value: i64, cx: Context<'_>) {
         if NUMBERS {
             self.0 = value.to_string().into();
         } else {
-            self.mismatch(Unexpected::Whole(value), cx);
+            self.mismatch(Unexpected::Integer(value), cx);
         }
     }
 
