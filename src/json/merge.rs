@@ -26,8 +26,8 @@ impl<'t> Tree<'t> {
     }
 
     /// What is to be put into an element of an array.
-    pub(crate) fn place(&mut self, place: usize) -> &mut Tree<'t> {
-        self.below.entry(Branch::Place(place)).or_default()
+    pub(crate) fn index(&mut self, index: usize) -> &mut Tree<'t> {
+        self.below.entry(Branch::Index(index)).or_default()
     }
 
     /// Puts a value here, as JSON, in place of what is there.
@@ -54,7 +54,7 @@ impl<'t> Tree<'t> {
     /// Finds out what is to be written in place of what, in the order of the text.
     fn merge(&self, json: &str, at: Range<usize>, edits: &mut Vec<(Range<usize>, String)>) -> Option<()> {
         let first = json.get(at.clone())?.chars().next()?;
-        let goes_on = self.below.keys().all(|branch| matches!(branch, Branch::Place(_)) == (first == '['));
+        let goes_on = self.below.keys().all(|branch| matches!(branch, Branch::Index(_)) == (first == '['));
         if self.value.is_some() || !matches!(first, '{' | '[') || !goes_on {
             let mut text = String::new();
             self.write(&mut text)?;
@@ -62,7 +62,7 @@ impl<'t> Tree<'t> {
             return Some(());
         }
         let mut missing: Vec<(&Branch<'t>, &Tree<'t>)> = self.below.iter().collect();
-        let mut places = missing.iter().filter(|(branch, _)| matches!(branch, Branch::Place(_))).count();
+        let mut places = missing.iter().filter(|(branch, _)| matches!(branch, Branch::Index(_))).count();
         let mut is_empty = true;
         each(json, &at, &mut |branch, value| {
             is_empty = false;
@@ -70,7 +70,7 @@ impl<'t> Tree<'t> {
             match branch {
                 // There are never many.
                 Branch::Key(key) => missing.retain(|(branch, _)| **branch != Branch::Key(key)),
-                Branch::Place(_) => places = places.saturating_sub(1),
+                Branch::Index(_) => places = places.saturating_sub(1),
             }
             tree.merge(json, value, edits)
         })?;
@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn elements_that_are_not_there_cannot_be_changed() {
         let mut tree = Tree::default();
-        tree.key("a").place(1).key("b").put("1");
+        tree.key("a").index(1).key("b").put("1");
         assert_eq!(tree.merged_into(r#"{"a":[{}, {"c":0}, {}]}"#).as_deref(), Some(r#"{"a":[{}, {"c":0,"b":1}, {}]}"#));
         for json in [r#"{"a":[{}]}"#, r#"{"a":null}"#, "{}"] {
             assert_eq!(tree.merged_into(json), None, "{json}");
@@ -193,7 +193,7 @@ mod tests {
         fn any_text_is_gone_through(text in "[\\[\\]{}:,\"\\\\a1 -]{0,16}") {
             let _ = find(&text, &["a"]);
             let mut tree = Tree::default();
-            tree.key("a").place(0).key("b").put("1");
+            tree.key("a").index(0).key("b").put("1");
             let _ = tree.merged_into(&text);
         }
     }

@@ -27,7 +27,7 @@ pub(crate) fn find<'j>(json: &'j str, path: &[&str]) -> Option<&'j str> {
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Branch<'t> {
     Key(&'t str),
-    Place(usize),
+    Index(usize),
 }
 
 /// Goes through the entries of an object, or the elements of an array: nothing if it is neither.
@@ -51,7 +51,7 @@ pub(crate) fn each(json: &str, within: &Range<usize>, tell: &mut dyn FnMut(Branc
         let behind = behind_space(json, value.end);
         match key {
             Some(key) => tell(Branch::Key(&unescaped(json.get(key)?)?), value)?,
-            None => tell(Branch::Place(place), value)?,
+            None => tell(Branch::Index(place), value)?,
         }
         place += 1;
         at = if *json.as_bytes().get(behind)? == b',' { behind_space(json, behind + 1) } else { behind };

@@ -65,7 +65,7 @@ fn changed(changes: &Changes, payload: &str) -> Option<Result<Box<RawValue>, ()>
         Changes::None => return None,
         Changes::Fields(pod_path, filled) => {
             for Filled { kind, index, field, value } in filled {
-                tree.path(pod_path).key("spec").key(kind.field()).place(*index).path(field).put(value);
+                tree.path(pod_path).key("spec").key(kind.field()).index(*index).path(field).put(value);
             }
         }
         Changes::Labels(labels) => {
