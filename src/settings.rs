@@ -9,7 +9,6 @@
 
 #![forbid(unsafe_code)]
 
-mod checking;
 mod exemptions;
 mod names;
 mod policy;
@@ -17,8 +16,8 @@ mod rule;
 mod rules;
 mod selector;
 mod set;
+mod validation;
 
-use checking::Checking;
 pub use exemptions::Exemptions;
 pub use policy::Policy;
 pub use rule::{AnyCheck, Rule};
@@ -26,6 +25,7 @@ pub use rules::Rules;
 pub use selector::{Requirement, Selector, Terms};
 pub(crate) use set::place_of;
 pub use set::{Names, Set, Word};
+use validation::Validation;
 
 use std::fmt;
 
@@ -266,15 +266,15 @@ pub(crate) fn finish<'a>(reading: &mut Reading<'a>, root: &str) -> Result<Settin
     let Collected { value: written, errors: mistakes } = reading;
     let notes = ErrorSink::default();
     let root = Path::root(root);
-    let checking = Checking { notes: &notes };
+    let validation = Validation { notes: &notes };
     // A mistake at one of these may be all that is the matter with the policy: a mistyped key say.
     let policy_mistaken = mistakes.iter().any(|mistake| {
         let key = mistake.path.strip_prefix(&root.to_string()).unwrap_or_default().trim_start_matches('.');
         let key = key.split(['.', '[']).next().unwrap_or_default();
         matches!(key, "level" | "defaults" | "namespaceLabels") || !Written::default().keys().0.contains(&key)
     });
-    let defaults = checking.policy(&root, written, policy_mistaken);
-    let namespace_labels = checking.choice(
+    let defaults = validation.policy(&root, written, policy_mistaken);
+    let namespace_labels = validation.choice(
         &root.key("namespaceLabels"),
         written.namespace_labels.written(),
         &["ignore", "honor", "tighten", "set"],
@@ -282,11 +282,15 @@ pub(crate) fn finish<'a>(reading: &mut Reading<'a>, root: &str) -> Result<Settin
     );
     let label_typos = match written.label_typos.written() {
         None if namespace_labels.only_tighten() => LabelTypos::Warn,
-        written => checking.choice(&root.key("labelTypos"), written, &["ignore", "warn"], &[LabelTypos::Ignore, LabelTypos::Warn]),
+        written => validation.choice(&root.key("labelTypos"), written, &["ignore", "warn"], &[LabelTypos::Ignore, LabelTypos::Warn]),
     };
-    let workloads =
-        checking.choice(&root.key("workloads"), written.workloads.written(), &["warn", "enforce"], &[Workloads::Warn, Workloads::Enforce]);
-    let updates = checking.choice(
+    let workloads = validation.choice(
+        &root.key("workloads"),
+        written.workloads.written(),
+        &["warn", "enforce"],
+        &[Workloads::Warn, Workloads::Enforce],
+    );
+    let updates = validation.choice(
         &root.key("updates"),
         written.updates.written(),
         &["judge", "allow-existing"],
@@ -294,7 +298,7 @@ pub(crate) fn finish<'a>(reading: &mut Reading<'a>, root: &str) -> Result<Settin
     );
     // Of a policy that is mistaken itself nobody knows which checks it runs.
     let is_fixed = namespace_labels == NamespaceLabels::Ignore && !policy_mistaken && notes.is_empty();
-    written.exemptions.check(&checking, &root.key("exemptions"), is_fixed.then_some(&defaults));
+    written.exemptions.check(&validation, &root.key("exemptions"), is_fixed.then_some(&defaults));
     if written.defaults.is_some() || written.kind.is_some() {
         let says_nothing = defaults.is_privileged() && namespace_labels == NamespaceLabels::Ignore;
         if says_nothing && !policy_mistaken && written.level.written().is_none() {

@@ -1,6 +1,6 @@
 //! What is not judged: whole requests and pods, and findings of single checks.
 
-use super::Checking;
+use super::Validation;
 use super::names::{self, dns_label, dns_label_pattern, dns_subdomain, matches, not_empty};
 use super::rules::Rules;
 use super::selector::Selector;
@@ -81,34 +81,34 @@ const CONTROLLERS: &str = "the controllers that create the pods of workloads are
 
 impl Exemptions<'_> {
     /// ErrorSink what is wrong with them. `policy` is the settings' own, where nothing can change it.
-    pub(super) fn check(&self, checking: &Checking<'_>, at: &Path<'_>, policy: Option<&Policy>) {
-        checking.names(&at.key("usernames"), &self.usernames, &not_empty);
-        checking.names(&at.key("groups"), &self.groups, &|group| match group {
+    pub(super) fn check(&self, validation: &Validation<'_>, at: &Path<'_>, policy: Option<&Policy>) {
+        validation.names(&at.key("usernames"), &self.usernames, &not_empty);
+        validation.names(&at.key("groups"), &self.groups, &|group| match group {
             "system:authenticated" => Err("every user is in this group, so nothing would ever be judged"),
             "system:serviceaccounts" | "system:serviceaccounts:kube-system" => Err(CONTROLLERS),
             _ => not_empty(group),
         });
-        checking.names(&at.key("serviceAccounts"), &self.service_accounts, &names::service_account);
-        checking.names(&at.key("namespaces"), &self.namespaces, &dns_label);
-        checking.names(&at.key("namespacePatterns"), &self.namespace_patterns, &|pattern| {
+        validation.names(&at.key("serviceAccounts"), &self.service_accounts, &names::service_account);
+        validation.names(&at.key("namespaces"), &self.namespaces, &dns_label);
+        validation.names(&at.key("namespacePatterns"), &self.namespace_patterns, &|pattern| {
             if !pattern.is_empty() && pattern.bytes().all(|byte| byte == b'*') {
                 return Err("stands for every namespace, so nothing would ever be judged");
             }
             dns_label_pattern(pattern)
         });
         self.namespace_selector.check(
-            checking,
+            validation,
             &at.key("namespaceSelector"),
             Some("every namespace, so that nothing would ever be judged"),
         );
-        checking.names(&at.key("runtimeClasses"), &self.runtime_classes, &dns_subdomain);
-        checking.names(&at.key("runtimeClassNames"), &self.runtime_class_names, &dns_subdomain);
+        validation.names(&at.key("runtimeClasses"), &self.runtime_classes, &dns_subdomain);
+        validation.names(&at.key("runtimeClassNames"), &self.runtime_class_names, &dns_subdomain);
         if !self.runtime_classes.is_empty() && !self.runtime_class_names.is_empty() {
-            checking.notes.add(&at.key("runtimeClassNames"), &|| "is another name of runtimeClasses; keep one of them".to_owned());
+            validation.notes.add(&at.key("runtimeClassNames"), &|| "is another name of runtimeClasses; keep one of them".to_owned());
         }
         let rules = at.key("checks");
         for (index, rule) in self.checks.read().enumerate() {
-            rule.check(checking, &rules.index(index), policy);
+            rule.check(validation, &rules.index(index), policy);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Exemptions for single checks: rules that cover some of what the checks find.
 
-use super::Checking;
+use super::Validation;
 use super::exemptions::is_service_account;
 use super::names::{dns_label_pattern, image_pattern, matches, service_account};
 use super::selector::{Selector, Terms};
@@ -92,29 +92,29 @@ impl Rule<'_> {
     }
 
     /// ErrorSink what is wrong with it. `policy` is the settings' own, where nothing can change it.
-    pub(super) fn check(&self, checking: &Checking<'_>, at: &Path<'_>, policy: Option<&Policy>) {
-        let notes = checking.notes;
+    pub(super) fn check(&self, validation: &Validation<'_>, at: &Path<'_>, policy: Option<&Policy>) {
+        let notes = validation.notes;
         if self.checks.is_empty() {
             notes.add(&at.key("checks"), &|| "missing; name the checks that the rule is about, such as hostPathVolumes".to_owned());
         }
         if self.reason.trim().is_empty() {
             notes.add(&at.key("reason"), &|| "missing; say why, for who reads the audit log".to_owned());
         }
-        checking.condition(&at.key("namespaces"), &self.namespaces, &dns_label_pattern);
-        self.pod_selector.check(checking, &at.key("podSelector"), None);
-        checking.condition(&at.key("serviceAccounts"), &self.service_accounts, &service_account);
-        checking.condition(&at.key("containers"), &self.containers, &dns_label_pattern);
-        checking.condition(&at.key("images"), &self.images, &image_pattern);
+        validation.condition(&at.key("namespaces"), &self.namespaces, &dns_label_pattern);
+        self.pod_selector.check(validation, &at.key("podSelector"), None);
+        validation.condition(&at.key("serviceAccounts"), &self.service_accounts, &service_account);
+        validation.condition(&at.key("containers"), &self.containers, &dns_label_pattern);
+        validation.condition(&at.key("images"), &self.images, &image_pattern);
         if !self.container_types.is_absent() && self.container_types.is_empty() {
             notes.add(&at.key("containerTypes"), &|| EMPTY.to_owned());
         }
-        self.check_values(checking, at);
+        self.check_values(validation, at);
         for check in self.checks.places().filter_map(check_at) {
-            self.check_coverage(checking, at, check, policy);
+            self.check_coverage(validation, at, check, policy);
         }
     }
 
-    fn check_values(&self, checking: &Checking<'_>, at: &Path<'_>) {
+    fn check_values(&self, validation: &Validation<'_>, at: &Path<'_>) {
         let is_value = |value: &str| {
             if value.is_empty() {
                 return Err("must not be empty");
@@ -124,7 +124,7 @@ impl Rule<'_> {
             }
             Ok(())
         };
-        checking.condition(&at.key("values"), &self.values, &is_value);
+        validation.condition(&at.key("values"), &self.values, &is_value);
         // Those without values are told of by themselves.
         let tells_values = |check: &&Check| check.revisions.iter().any(|revision| revision.sentence.tells_values());
         let checks: Vec<&Check> = self.checks.places().filter_map(check_at).filter(tells_values).collect();
@@ -132,7 +132,7 @@ impl Rule<'_> {
         for (index, value) in self.values.iter().enumerate().filter(|_| !checks.is_empty()) {
             if checks.iter().all(|check| check.revisions.iter().all(|revision| !revision.sentence.may_tell(value))) {
                 let ids: Vec<&str> = checks.iter().map(|check| check.id).collect();
-                checking
+                validation
                     .notes
                     .add(&of_values.index(index), &|| format!("{} is no value that {} can find", quoted(value), ids.join(" or ")));
             }
@@ -140,7 +140,7 @@ impl Rule<'_> {
     }
 
     /// ErrorSink where the rule can never cover anything that a check finds.
-    fn check_coverage(&self, checking: &Checking<'_>, at: &Path<'_>, check: &'static Check, policy: Option<&Policy>) {
+    fn check_coverage(&self, validation: &Validation<'_>, at: &Path<'_>, check: &'static Check, policy: Option<&Policy>) {
         let Check { id, level, .. } = check;
         let run = revisions(check, policy);
         let Some(first) = check.revisions.first().filter(|_| run.is_empty()) else {
@@ -151,19 +151,19 @@ impl Rule<'_> {
                     ("images", self.images.is_written()),
                 ];
                 for (key, _) in conditions.into_iter().filter(|(_, is_written)| *is_written) {
-                    checking.notes.add(&at.key(key), &|| {
+                    validation.notes.add(&at.key(key), &|| {
                         format!("can never hold for {id}, which looks at the pod and not at its containers; give {id} a rule without it")
                     });
                 }
             }
             if self.values.is_written() && !run.iter().any(|revision| revision.sentence.tells_values()) {
-                checking.notes.add(&at.key("values"), &|| {
+                validation.notes.add(&at.key("values"), &|| {
                     format!("can never hold for {id}, whose findings have no values to choose from; give {id} a rule without it")
                 });
             }
             return;
         };
-        checking.notes.add(&at.key("checks"), &|| {
+        validation.notes.add(&at.key("checks"), &|| {
             let asked = policy.map(|policy| format!("{}, {}, {}", policy.enforce, policy.audit, policy.warn)).unwrap_or_default();
             let since = Version::Minor(first.since);
             format!("{id} never runs: it is a check of {level} from {since} on, and the settings enforce, audit and warn of {asked}")

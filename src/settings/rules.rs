@@ -4,11 +4,11 @@
 
 use std::cell::OnceCell;
 
-use super::checking::Checking;
 use super::exemptions::is_service_account;
 use super::names::matches;
 use super::rule::Rule;
 use super::set::place_of;
+use super::validation::Validation;
 use super::{AnyCheck, Set};
 use crate::IN_PAGE;
 use crate::json::text::{Branch, each};
@@ -77,7 +77,7 @@ impl<'a> Entry<'a> {
             let mut rule = Rule::default();
             let is_read = json::read(self.json, "", &notes, &mut rule).is_ok();
             // Which policy it is for was looked at when the settings were validated.
-            rule.check(&Checking { notes: &notes }, &Path::root(""), None);
+            rule.check(&Validation { notes: &notes }, &Path::root(""), None);
             (is_read && notes.is_empty()).then(|| Box::new(rule))
         });
         rule.as_deref()

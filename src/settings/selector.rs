@@ -2,7 +2,7 @@
 //!
 //! Source: `apimachinery/pkg/apis/meta/v1` (LabelSelector) and `labels/selector.go`.
 
-use super::Checking;
+use super::Validation;
 use super::names::{label_key, label_value};
 use crate::json::{Aborted, Context, Entries, FromJson, Path, Text, read_view, view};
 use crate::pod::Labels;
@@ -61,28 +61,28 @@ impl<'a> Selector<'a> {
 
     /// ErrorSink what is wrong with it. One that selects everything is a mistake where `everything` says
     /// why it would be one.
-    pub(super) fn check(&self, checking: &Checking<'_>, at: &Path<'_>, everything: Option<&str>) {
+    pub(super) fn check(&self, validation: &Validation<'_>, at: &Path<'_>, everything: Option<&str>) {
         if self.is_null {
             // Kubernetes takes this for nothing at all, and a careless reader for everything.
-            checking.notes.add(at, &|| "must not be null; leave it out, or select by matchLabels or matchExpressions".to_owned());
+            validation.notes.add(at, &|| "must not be null; leave it out, or select by matchLabels or matchExpressions".to_owned());
         }
         let Some(Terms { match_labels, match_expressions }) = &self.terms else { return };
         if let Some(everything) = everything
             && match_labels.0.is_empty()
             && match_expressions.is_empty()
         {
-            checking.notes.add(at, &|| format!("is empty, and would select {everything}; select by matchLabels or matchExpressions"));
+            validation.notes.add(at, &|| format!("is empty, and would select {everything}; select by matchLabels or matchExpressions"));
         }
         let of_labels = at.key("matchLabels");
         for (key, value) in &match_labels.0 {
             let at = of_labels.key(key);
             for (text, rule) in [(key, label_key(key)), (value, label_value(value))] {
-                checking.name(&at, text, rule);
+                validation.name(&at, text, rule);
             }
         }
         let of_expressions = at.key("matchExpressions");
         for (index, requirement) in match_expressions.iter().enumerate() {
-            requirement.check(checking, &of_expressions.index(index));
+            requirement.check(validation, &of_expressions.index(index));
         }
     }
 }
@@ -109,23 +109,23 @@ impl Requirement<'_> {
         }
     }
 
-    fn check(&self, checking: &Checking<'_>, at: &Path<'_>) {
+    fn check(&self, validation: &Validation<'_>, at: &Path<'_>) {
         let Requirement { key, operator, values } = self;
-        checking.name(&at.key("key"), key, label_key(key));
+        validation.name(&at.key("key"), key, label_key(key));
         let of_values = at.key("values");
         match operator.as_ref() {
             "In" | "NotIn" if values.is_empty() => {
-                checking.notes.add(&of_values, &|| format!("missing; {operator} needs at least one value"));
+                validation.notes.add(&of_values, &|| format!("missing; {operator} needs at least one value"));
             }
             "Exists" | "DoesNotExist" if !values.is_empty() => {
-                checking.notes.add(&of_values, &|| format!("must be left out: {operator} asks for the key alone"));
+                validation.notes.add(&of_values, &|| format!("must be left out: {operator} asks for the key alone"));
             }
             known if OPERATORS.contains(&known) => {
                 for (index, value) in values.iter().enumerate() {
-                    checking.name(&of_values.index(index), value, label_value(value));
+                    validation.name(&of_values.index(index), value, label_value(value));
                 }
             }
-            _ => checking.notes.add(&at.key("operator"), &|| none_of(&OPERATORS, operator)),
+            _ => validation.notes.add(&at.key("operator"), &|| none_of(&OPERATORS, operator)),
         }
     }
 }

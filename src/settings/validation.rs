@@ -16,11 +16,11 @@ const API_VERSIONS: [&str; 3] = [
 const LEVELS: [&str; 3] = ["privileged", "baseline", "restricted"];
 
 /// The checks that go beyond the types of values.
-pub(super) struct Checking<'n> {
+pub(super) struct Validation<'n> {
     pub(super) notes: &'n ErrorSink,
 }
 
-impl Checking<'_> {
+impl Validation<'_> {
     pub(super) fn policy(&self, root: &Path<'_>, written: &Written<'_>, policy_mistaken: bool) -> Policy {
         let Written { level, version, defaults, kind, api_version, .. } = written;
         if let Some(kind) = kind
