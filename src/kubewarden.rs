@@ -49,7 +49,7 @@ fn decide(payload: &[u8], cluster: &dyn Cluster) -> Result<Response, SyntaxError
 #[inline(never)]
 fn answer(payload: &mut Payload<'_>, text: &str, cluster: &dyn Cluster) -> Decision {
     let Payload { request, settings } = payload;
-    let settings = settings::finish(settings, "settings");
+    let settings = settings::validate(settings, "settings");
     let settings = match &settings {
         Ok(settings) => settings,
         Err(invalid) => return Decision::rejected(500, format!("the policy's settings are invalid: {invalid}")),
@@ -78,7 +78,7 @@ view! {
         /// `request`.
         "request" => request: Collected<Request<'a>, false>,
         /// `settings`.
-        "settings" => settings: settings::Reading<'a>,
+        "settings" => settings: settings::UncheckedSettings<'a>,
     }
 }
 

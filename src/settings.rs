@@ -175,7 +175,7 @@ choice!(
 
 view! {
     /// Settings as they are written.
-    pub struct Written<'a>, strict {
+    pub struct RawSettings<'a>, strict {
         /// The level of all three modes.
         "level" => level: LevelName<'a>,
         /// The version of all three modes.
@@ -223,18 +223,18 @@ view! {
 
 /// Settings that cannot be used: all that is wrong with them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Invalid {
+pub enum SettingsError {
     /// They are not JSON.
-    Broken(SyntaxError),
+    Syntax(SyntaxError),
     /// They are not settings: each mistake, in the order in which it was found.
-    Mistakes(Vec<FieldError>),
+    Errors(Vec<FieldError>),
 }
 
-impl fmt::Display for Invalid {
+impl fmt::Display for SettingsError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Invalid::Broken(broken) => write!(out, "the settings are not JSON: {broken}"),
-            Invalid::Mistakes(mistakes) => match mistakes.as_slice() {
+            SettingsError::Syntax(broken) => write!(out, "the settings are not JSON: {broken}"),
+            SettingsError::Errors(mistakes) => match mistakes.as_slice() {
                 [mistake] => mistake.fmt(out),
                 _ => {
                     write!(out, "{} mistakes:", mistakes.len())?;
@@ -250,19 +250,19 @@ impl<'a> Settings<'a> {
     ///
     /// # Errors
     /// Every mistake at once, each with its path and what would be right.
-    pub fn parse(json: &'a [u8]) -> Result<Settings<'a>, Invalid> {
-        let text = json::text(json).map_err(Invalid::Broken)?;
-        let mut reading = Reading::default();
-        json::read(text, "", &ErrorSink::default(), &mut reading).map_err(Invalid::Broken)?;
-        finish(&mut reading, "")
+    pub fn parse(json: &'a [u8]) -> Result<Settings<'a>, SettingsError> {
+        let text = json::text(json).map_err(SettingsError::Syntax)?;
+        let mut reading = UncheckedSettings::default();
+        json::read(text, "", &ErrorSink::default(), &mut reading).map_err(SettingsError::Syntax)?;
+        validate(&mut reading, "")
     }
 }
 
 /// Settings as they were read: as written, with all that does not fit.
-pub(crate) type Reading<'a> = Collected<Written<'a>, true>;
+pub(crate) type UncheckedSettings<'a> = Collected<RawSettings<'a>, true>;
 
 /// The settings, taken out of what was read, or all that is wrong with them. `root` is the path that they stand at.
-pub(crate) fn finish<'a>(reading: &mut Reading<'a>, root: &str) -> Result<Settings<'a>, Invalid> {
+pub(crate) fn validate<'a>(reading: &mut UncheckedSettings<'a>, root: &str) -> Result<Settings<'a>, SettingsError> {
     let Collected { value: written, errors: mistakes } = reading;
     let notes = ErrorSink::default();
     let root = Path::root(root);
@@ -271,7 +271,7 @@ pub(crate) fn finish<'a>(reading: &mut Reading<'a>, root: &str) -> Result<Settin
     let policy_mistaken = mistakes.iter().any(|mistake| {
         let key = mistake.path.strip_prefix(&root.to_string()).unwrap_or_default().trim_start_matches('.');
         let key = key.split(['.', '[']).next().unwrap_or_default();
-        matches!(key, "level" | "defaults" | "namespaceLabels") || !Written::default().keys().0.contains(&key)
+        matches!(key, "level" | "defaults" | "namespaceLabels") || !RawSettings::default().keys().0.contains(&key)
     });
     let defaults = validation.policy(&root, written, policy_mistaken);
     let namespace_labels = validation.choice(
@@ -316,7 +316,7 @@ pub(crate) fn finish<'a>(reading: &mut Reading<'a>, root: &str) -> Result<Settin
         let (exemptions, harden, details) = (std::mem::take(&mut written.exemptions), std::mem::take(&mut written.harden), written.details);
         return Ok(Settings { defaults, exemptions, namespace_labels, label_typos, workloads, updates, harden, details });
     }
-    Err(Invalid::Mistakes(mistakes))
+    Err(SettingsError::Errors(mistakes))
 }
 
 #[cfg(test)]

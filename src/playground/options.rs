@@ -8,7 +8,7 @@ use super::report::{Mistake, Range};
 use crate::json::{Context, ErrorSink, FieldError, FromJson, Text, Unexpected, view};
 use crate::manifest::{self, Kind, Node};
 use crate::pod::Labels;
-use crate::settings::{self, Invalid, Policy, Settings};
+use crate::settings::{self, Policy, Settings, SettingsError};
 use crate::standards::{Level, LevelVersion, Version};
 
 view! {
@@ -17,7 +17,7 @@ view! {
     pub struct Options<'a>, strict {
         /// The policy's own settings object, as a ClusterAdmissionPolicy holds it.
         #[cfg_attr(feature = "typescript", tsify(type = "unknown"))]
-        "settings" => settings: settings::Reading<'a>,
+        "settings" => settings: settings::UncheckedSettings<'a>,
         /// Further settings as a text, YAML or JSON. They are put over `settings`: lists are joined, and a
         /// level takes the place of defaults, or these of a level.
         #[cfg_attr(feature = "typescript", tsify(optional, type = "string"))]
@@ -130,7 +130,7 @@ fn mistakes(problems: Vec<FieldError>) -> Vec<Mistake> {
 const SETTINGS: &str = "settings";
 
 /// Reads further settings over others. Answers with where they stand, if there are any.
-fn read_more<'s>(more: &'s Sent<'_>, settings: &mut settings::Reading<'s>) -> Result<Option<Node<'s>>, Vec<Mistake>> {
+fn read_more<'s>(more: &'s Sent<'_>, settings: &mut settings::UncheckedSettings<'s>) -> Result<Option<Node<'s>>, Vec<Mistake>> {
     let mut wrong = Vec::new();
     let mut root = None;
     for document in &more.0 {
@@ -204,16 +204,16 @@ impl<'a> World<'a> {
     pub(super) fn read(sent: &'a Sent<'_>, more: &'a Sent<'_>) -> Result<Self, Vec<Mistake>> {
         let Options { mut settings, more: _, namespace, namespace_labels, user, groups, admission } = sent.read("")?;
         let more = read_more(more, &mut settings)?;
-        match settings::finish(&mut settings, SETTINGS) {
+        match settings::validate(&mut settings, SETTINGS) {
             Ok(settings) => Ok(World { settings, namespace, labels: namespace_labels, user, groups, admission }),
-            Err(Invalid::Mistakes(problems)) => {
+            Err(SettingsError::Errors(problems)) => {
                 let mut mistakes = mistakes(problems);
                 for mistake in &mut mistakes {
                     mistake.range = more.and_then(|more| range_in(more, &mistake.path));
                 }
                 Err(mistakes)
             }
-            Err(Invalid::Broken(broken)) => Err(vec![mistake(&broken.path, broken.message, None)]),
+            Err(SettingsError::Syntax(broken)) => Err(vec![mistake(&broken.path, broken.message, None)]),
         }
     }
 

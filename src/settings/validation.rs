@@ -1,7 +1,7 @@
 //! What settings have to be beyond being of the right types.
 
 use super::rule::EMPTY;
-use super::{Defaults, LevelName, Names, Policy, VersionName, Written};
+use super::{Defaults, LevelName, Names, Policy, RawSettings, VersionName};
 use crate::json::{self, ErrorSink, Path, Text};
 use crate::quote::quoted;
 use crate::standards::{Level, LevelVersion, Version};
@@ -21,8 +21,8 @@ pub(super) struct Validation<'n> {
 }
 
 impl Validation<'_> {
-    pub(super) fn policy(&self, root: &Path<'_>, written: &Written<'_>, policy_mistaken: bool) -> Policy {
-        let Written { level, version, defaults, kind, api_version, .. } = written;
+    pub(super) fn policy(&self, root: &Path<'_>, written: &RawSettings<'_>, policy_mistaken: bool) -> Policy {
+        let RawSettings { level, version, defaults, kind, api_version, .. } = written;
         if let Some(kind) = kind
             && kind != KIND
         {
