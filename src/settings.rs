@@ -23,8 +23,8 @@ pub use policy::Policy;
 pub use rule::{AnyCheck, Rule};
 pub use rules::Rules;
 pub use selector::{Requirement, Selector, Terms};
-pub(crate) use set::place_of;
-pub use set::{Names, Set, Word};
+pub(crate) use set::index_of;
+pub use set::{Keyword, Names, Set};
 use validation::Validation;
 
 use std::fmt;
@@ -48,7 +48,7 @@ pub struct Settings<'a> {
     /// What happens to updates of such workloads.
     pub updates: Updates,
     /// The checks for which fields that are not set are filled in.
-    pub harden: Set<Hardened>,
+    pub harden: Set<HardenableCheck>,
     /// Whether the audit log is told every finding.
     pub details: bool,
 }
@@ -106,13 +106,13 @@ pub enum Updates {
 
 /// The checks that can be satisfied by filling in a field, as words of the settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Hardened;
+pub struct HardenableCheck;
 
-impl Word for Hardened {
-    const WHAT: &'static str = "check that can be hardened";
+impl Keyword for HardenableCheck {
+    const NOUN: &'static str = "check that can be hardened";
 
-    fn word(place: u32) -> Option<&'static str> {
-        CHECKS.iter().filter(|check| check.fills.is_some()).map(|check| check.id).nth(usize::try_from(place).ok()?)
+    fn keyword_at(index: u32) -> Option<&'static str> {
+        CHECKS.iter().filter(|check| check.fills.is_some()).map(|check| check.id).nth(usize::try_from(index).ok()?)
     }
 }
 
@@ -193,7 +193,7 @@ view! {
         /// What happens to updates of workloads.
         "updates" => updates: UpdatesName<'a>,
         /// The checks for which missing fields are filled in.
-        "harden" => harden: Set<Hardened>,
+        "harden" => harden: Set<HardenableCheck>,
         /// Whether the audit log is told every finding.
         "details" => details: bool,
         /// `apiVersion` of a PodSecurityConfiguration.

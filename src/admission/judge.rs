@@ -5,7 +5,7 @@ use std::collections::BinaryHeap;
 
 use super::policy::Demand;
 use crate::pod::{ContainerType, Pod};
-use crate::settings::{AnyCheck, Rule, Set, Settings, place_of};
+use crate::settings::{AnyCheck, Rule, Set, Settings, index_of};
 use crate::standards::{Check, Finding, LevelVersion, Place, Value, Violation, evaluate, filling, forbidden_details, overridden, sorted};
 
 /// A pod that is judged, with what is known of it so far.
@@ -96,7 +96,7 @@ impl<'p, 's> Judge<'p, 's> {
         for policy in demand.policies() {
             let mut filled = BinaryHeap::from(std::mem::take(&mut self.filled));
             for Violation { check, findings, .. } in self.violations(policy) {
-                if !settings.harden.words().any(|id| id == check.id) {
+                if !settings.harden.keywords().any(|id| id == check.id) {
                     continue;
                 }
                 for finding in findings {
@@ -158,7 +158,7 @@ impl<'p, 's> Judge<'p, 's> {
         let mut checks = Set::default();
         for violation in violations.iter() {
             let ids = violation.revision.overrides.iter().chain([&violation.check.id]);
-            ids.filter_map(|id| place_of::<AnyCheck>(id)).for_each(|place| checks.insert(place));
+            ids.filter_map(|id| index_of::<AnyCheck>(id)).for_each(|place| checks.insert(place));
         }
         let rules: Vec<&'p Rule<'s>> = settings.exemptions.checks.of(&checks, pod, namespace);
         if rules.is_empty() {
@@ -166,13 +166,13 @@ impl<'p, 's> Judge<'p, 's> {
         }
         for violation in violations.iter_mut() {
             let check = violation.check;
-            let Some(place) = place_of::<AnyCheck>(check.id) else { continue };
+            let Some(place) = index_of::<AnyCheck>(check.id) else { continue };
             // What the overridden checks would find too, their rules cover too.
             let mut overridden: Vec<_> = overridden(pod, violation.revision, policy.version)
                 .into_iter()
-                .filter_map(|(check, findings)| Some((place_of::<AnyCheck>(check.id)?, findings.into_iter().peekable())))
+                .filter_map(|(check, findings)| Some((index_of::<AnyCheck>(check.id)?, findings.into_iter().peekable())))
                 .collect();
-            let names = |rule: &Rule<'_>| rule.checks.has(place) || overridden.iter().any(|(place, _)| rule.checks.has(*place));
+            let names = |rule: &Rule<'_>| rule.checks.contains(place) || overridden.iter().any(|(place, _)| rule.checks.contains(*place));
             let rules: Vec<&'p Rule<'s>> = rules.iter().copied().filter(|rule| names(rule)).collect();
             if rules.is_empty() {
                 continue;

@@ -4,7 +4,7 @@ use super::Validation;
 use super::exemptions::is_service_account;
 use super::names::{dns_label_pattern, image_pattern, matches, service_account};
 use super::selector::{Selector, Terms};
-use super::set::{Names, Set, Word};
+use super::set::{Keyword, Names, Set};
 use crate::json::{Path, Text, view};
 use crate::pod::{ContainerType, Labels, Pod};
 use crate::quote::quoted;
@@ -39,11 +39,11 @@ view! {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AnyCheck;
 
-impl Word for AnyCheck {
-    const WHAT: &'static str = "check";
+impl Keyword for AnyCheck {
+    const NOUN: &'static str = "check";
 
-    fn word(place: u32) -> Option<&'static str> {
-        check_at(place).map(|check| check.id)
+    fn keyword_at(index: u32) -> Option<&'static str> {
+        check_at(index).map(|check| check.id)
     }
 }
 
@@ -51,13 +51,13 @@ fn check_at(place: u32) -> Option<&'static Check> {
     CHECKS.get(usize::try_from(place).ok()?).copied()
 }
 
-impl Word for ContainerType {
-    const WHAT: &'static str = "type of container";
+impl Keyword for ContainerType {
+    const NOUN: &'static str = "type of container";
 
-    fn word(place: u32) -> Option<&'static str> {
+    fn keyword_at(index: u32) -> Option<&'static str> {
         [ContainerType::Init, ContainerType::Regular, ContainerType::Ephemeral]
             .into_iter()
-            .find(|kind| *kind as u32 == place)
+            .find(|kind| *kind as u32 == index)
             .map(ContainerType::name)
     }
 }
@@ -73,13 +73,13 @@ impl Rule<'_> {
 
     /// Whether a rule that concerns a pod covers what the check at a place finds in it.
     pub fn covers(&self, check: u32, finding: &Finding<'_>, pod: Pod<'_>) -> bool {
-        self.checks.has(check)
+        self.checks.contains(check)
             && self.values.allow(&|value| finding.has_value(value))
             && match finding.place {
                 Place::Container { kind, index, name } => {
                     let has_image = |pattern: &str| pod.container(kind, index).is_some_and(|container| matches(pattern, &container.image));
                     self.containers.allow(&|pattern| matches(pattern, name))
-                        && (self.container_types.is_absent() || self.container_types.has(kind as u32))
+                        && (self.container_types.is_unset() || self.container_types.contains(kind as u32))
                         && self.images.allow(&has_image)
                 }
                 _ => !self.asks_for_containers(),
@@ -88,7 +88,7 @@ impl Rule<'_> {
 
     /// Whether there is a condition that only containers can meet.
     pub fn asks_for_containers(&self) -> bool {
-        self.containers.is_written() || !self.container_types.is_absent() || self.images.is_written()
+        self.containers.is_written() || !self.container_types.is_unset() || self.images.is_written()
     }
 
     /// ErrorSink what is wrong with it. `policy` is the settings' own, where nothing can change it.
@@ -105,11 +105,11 @@ impl Rule<'_> {
         validation.condition(&at.key("serviceAccounts"), &self.service_accounts, &service_account);
         validation.condition(&at.key("containers"), &self.containers, &dns_label_pattern);
         validation.condition(&at.key("images"), &self.images, &image_pattern);
-        if !self.container_types.is_absent() && self.container_types.is_empty() {
+        if !self.container_types.is_unset() && self.container_types.is_empty() {
             notes.add(&at.key("containerTypes"), &|| EMPTY.to_owned());
         }
         self.check_values(validation, at);
-        for check in self.checks.places().filter_map(check_at) {
+        for check in self.checks.indices().filter_map(check_at) {
             self.check_coverage(validation, at, check, policy);
         }
     }
@@ -127,7 +127,7 @@ impl Rule<'_> {
         validation.condition(&at.key("values"), &self.values, &is_value);
         // Those without values are told of by themselves.
         let tells_values = |check: &&Check| check.revisions.iter().any(|revision| revision.sentence.tells_values());
-        let checks: Vec<&Check> = self.checks.places().filter_map(check_at).filter(tells_values).collect();
+        let checks: Vec<&Check> = self.checks.indices().filter_map(check_at).filter(tells_values).collect();
         let of_values = at.key("values");
         for (index, value) in self.values.iter().enumerate().filter(|_| !checks.is_empty()) {
             if checks.iter().all(|check| check.revisions.iter().all(|revision| !revision.sentence.may_tell(value))) {
@@ -147,7 +147,7 @@ impl Rule<'_> {
             if self.asks_for_containers() && !run.iter().any(|revision| revision.sentence.names_containers()) {
                 let conditions = [
                     ("containers", self.containers.is_written()),
-                    ("containerTypes", !self.container_types.is_absent()),
+                    ("containerTypes", !self.container_types.is_unset()),
                     ("images", self.images.is_written()),
                 ];
                 for (key, _) in conditions.into_iter().filter(|(_, is_written)| *is_written) {

@@ -7,7 +7,7 @@ use std::cell::OnceCell;
 use super::exemptions::is_service_account;
 use super::names::matches;
 use super::rule::Rule;
-use super::set::place_of;
+use super::set::index_of;
 use super::validation::Validation;
 use super::{AnyCheck, Set};
 use crate::IN_PAGE;
@@ -89,7 +89,7 @@ impl<'a> Entry<'a> {
             let listed = self.json.strip_prefix(CHECKS_FIRST).and_then(|rest| rest.split_once(']'));
             let mut checks = Set::default();
             let are_known = listed.is_some_and(|(listed, _)| {
-                listed.split(',').all(|name| unquoted(name).and_then(place_of::<AnyCheck>).inspect(|place| checks.insert(*place)).is_some())
+                listed.split(',').all(|name| unquoted(name).and_then(index_of::<AnyCheck>).inspect(|place| checks.insert(*place)).is_some())
             });
             if are_known { checks } else { Set::all() }
         })
@@ -185,7 +185,7 @@ mod tests {
         let pod = pod.to_string();
         let pod = object(&pod);
         let mut checks = Set::default();
-        ["hostPorts", "sysctls"].into_iter().for_each(|id| checks.insert(place_of::<AnyCheck>(id).unwrap()));
+        ["hostPorts", "sysctls"].into_iter().for_each(|id| checks.insert(index_of::<AnyCheck>(id).unwrap()));
         let found = hasty.of(&checks, Pod::of(&pod), "team").len();
         let read = hasty.read().count();
         // What holds has been read.

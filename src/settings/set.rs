@@ -7,12 +7,12 @@ use crate::quote::quoted;
 use crate::suggest::did_you_mean;
 
 /// Words that a list may hold.
-pub trait Word {
+pub trait Keyword {
     /// What they are: "check".
-    const WHAT: &'static str;
+    const NOUN: &'static str;
 
     /// The word at a place, counted from 0; nothing behind the last one.
-    fn word(place: u32) -> Option<&'static str>;
+    fn keyword_at(index: u32) -> Option<&'static str>;
 }
 
 /// A list of known words, in no order.
@@ -39,10 +39,10 @@ impl<W> PartialEq for Set<W> {
     }
 }
 
-impl<W: Word> Set<W> {
+impl<W: Keyword> Set<W> {
     /// Whether the word at a place is in the list.
-    pub fn has(&self, place: u32) -> bool {
-        1_u32.checked_shl(place).is_some_and(|bit| self.bits & bit != 0)
+    pub fn contains(&self, index: u32) -> bool {
+        1_u32.checked_shl(index).is_some_and(|bit| self.bits & bit != 0)
     }
 
     /// All words.
@@ -61,7 +61,7 @@ impl<W: Word> Set<W> {
     }
 
     /// Whether no list is written, which may mean something other than an empty one.
-    pub fn is_absent(&self) -> bool {
+    pub fn is_unset(&self) -> bool {
         !self.is_written
     }
 
@@ -71,18 +71,18 @@ impl<W: Word> Set<W> {
     }
 
     /// The places of the words, in the order of the known ones.
-    pub fn places(&self) -> impl Iterator<Item = u32> {
+    pub fn indices(&self) -> impl Iterator<Item = u32> {
         let bits = self.bits;
         (0..u32::BITS).filter(move |place| bits & (1 << place) != 0)
     }
 
     /// The words, in the order of the known ones.
-    pub fn words(&self) -> impl Iterator<Item = &'static str> {
-        self.places().filter_map(W::word)
+    pub fn keywords(&self) -> impl Iterator<Item = &'static str> {
+        self.indices().filter_map(W::keyword_at)
     }
 }
 
-impl<'de, W: Word> FromJson<'de> for Set<W> {
+impl<'de, W: Keyword> FromJson<'de> for Set<W> {
     fn expected(&self) -> &'static str {
         "an array"
     }
@@ -93,7 +93,7 @@ impl<'de, W: Word> FromJson<'de> for Set<W> {
 
     fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Aborted> {
         self.is_written = true;
-        let (bits, is_mistaken) = read_words(W::WHAT, W::word, elements, cx)?;
+        let (bits, is_mistaken) = read_words(W::NOUN, W::keyword_at, elements, cx)?;
         self.bits |= bits;
         self.is_mistaken |= is_mistaken;
         Ok(())
@@ -121,8 +121,8 @@ fn read_words<'de>(what: &str, known: KnownWord, elements: &mut dyn Elements<'de
 type KnownWord = fn(u32) -> Option<&'static str>;
 
 /// The place of a known word.
-pub(crate) fn place_of<W: Word>(word: &str) -> Option<u32> {
-    place_among(W::word, word)
+pub(crate) fn index_of<W: Keyword>(word: &str) -> Option<u32> {
+    place_among(W::keyword_at, word)
 }
 
 fn place_among(known: KnownWord, word: &str) -> Option<u32> {
