@@ -286,20 +286,20 @@ view! {
         /// `add`.
         "add" => add: Vec<Text<'a>>,
         /// `drop`.
-        "drop" => drop: Dropped,
+        "drop" => drop: DroppedCapabilities,
     }
 }
 
 /// What a container drops of its capabilities.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Dropped {
+pub struct DroppedCapabilities {
     /// Whether `ALL` is among them.
     pub all: bool,
     /// Whether there is one at all.
     pub any: bool,
 }
 
-impl<'de> FromJson<'de> for Dropped {
+impl<'de> FromJson<'de> for DroppedCapabilities {
     fn expected(&self) -> &'static str {
         "an array"
     }

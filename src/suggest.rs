@@ -17,7 +17,7 @@ pub(crate) fn nearest<'n>(typed: &str, candidates: &[&'n str]) -> Option<(usize,
 }
 
 /// What there is to say of a word that is none of those which may stand there.
-pub(crate) fn none_of(words: &[&str], typed: &str) -> String {
+pub(crate) fn must_be_one_of(words: &[&str], typed: &str) -> String {
     format!("must be one of {}, not {}{}", words.join(", "), quoted(typed), did_you_mean(typed, words))
 }
 

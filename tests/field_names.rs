@@ -295,7 +295,7 @@ fn seen_container(place: &str, number: i32) -> pod::Container<'static> {
             allow_privilege_escalation: Some(true),
             capabilities: pod::Capabilities {
                 add: vec![seen(place, "added"), seen(place, "added too")],
-                drop: pod::Dropped { all: true, any: true },
+                drop: pod::DroppedCapabilities { all: true, any: true },
             },
             proc_mount: Some(seen(place, "procMount")),
             run_as_non_root: Some(false),

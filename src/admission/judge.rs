@@ -160,7 +160,7 @@ impl<'p, 's> Judge<'p, 's> {
             let ids = violation.revision.overrides.iter().chain([&violation.check.id]);
             ids.filter_map(|id| index_of::<AnyCheck>(id)).for_each(|place| checks.insert(place));
         }
-        let rules: Vec<&'p Rule<'s>> = settings.exemptions.checks.of(&checks, pod, namespace);
+        let rules: Vec<&'p Rule<'s>> = settings.exemptions.checks.applicable(&checks, pod, namespace);
         if rules.is_empty() {
             return;
         }

@@ -56,7 +56,7 @@ impl Standing {
         let mut unknown = None;
         if settings.exemptions.namespace_selector.terms().is_some() {
             match namespace.labels() {
-                Ok(labels) if settings.exempts_namespace_with(labels) => return exempt("namespace"),
+                Ok(labels) if settings.exempts_namespace_labels(labels) => return exempt("namespace"),
                 Ok(_) => {}
                 // A user may be exempt all the same.
                 Err(why) => unknown = Some(why),

@@ -40,8 +40,8 @@ impl Settings<'_> {
     }
 
     /// Whether the pods of a namespace are exempt by its labels.
-    pub fn exempts_namespace_with(&self, labels: &Labels<'_>) -> bool {
-        self.exemptions.namespace_selector.terms().is_some_and(|terms| terms.match_labels_of(labels))
+    pub fn exempts_namespace_labels(&self, labels: &Labels<'_>) -> bool {
+        self.exemptions.namespace_selector.terms().is_some_and(|terms| terms.matches(labels))
     }
 
     /// Whether requests by a user are exempt. The empty name never is.
@@ -107,7 +107,7 @@ impl Exemptions<'_> {
             validation.notes.add(&at.key("runtimeClassNames"), &|| "is another name of runtimeClasses; keep one of them".to_owned());
         }
         let rules = at.key("checks");
-        for (index, rule) in self.checks.read().enumerate() {
+        for (index, rule) in self.checks.parsed().enumerate() {
             rule.check(validation, &rules.index(index), policy);
         }
     }

@@ -64,8 +64,8 @@ impl Keyword for ContainerType {
 
 impl Rule<'_> {
     /// Whether the conditions on the pod as a whole hold.
-    pub fn concerns<'l>(&self, pod: Pod<'_>, namespace: &str, labels: &dyn Fn() -> Option<&'l Labels<'l>>) -> bool {
-        let selects = |terms: &Terms<'_>| labels().is_some_and(|labels| terms.match_labels_of(labels));
+    pub fn applies_to<'l>(&self, pod: Pod<'_>, namespace: &str, labels: &dyn Fn() -> Option<&'l Labels<'l>>) -> bool {
+        let selects = |terms: &Terms<'_>| labels().is_some_and(|labels| terms.matches(labels));
         self.namespaces.allow(&|pattern| matches(pattern, namespace))
             && self.pod_selector.terms().is_none_or(selects)
             && self.service_accounts.allow(&|account| is_service_account(account, namespace, pod))
@@ -82,13 +82,13 @@ impl Rule<'_> {
                         && (self.container_types.is_unset() || self.container_types.contains(kind as u32))
                         && self.images.allow(&has_image)
                 }
-                _ => !self.asks_for_containers(),
+                _ => !self.has_container_conditions(),
             }
     }
 
     /// Whether there is a condition that only containers can meet.
-    pub fn asks_for_containers(&self) -> bool {
-        self.containers.is_written() || !self.container_types.is_unset() || self.images.is_written()
+    pub fn has_container_conditions(&self) -> bool {
+        self.containers.is_set() || !self.container_types.is_unset() || self.images.is_set()
     }
 
     /// ErrorSink what is wrong with it. `policy` is the settings' own, where nothing can change it.
@@ -144,11 +144,11 @@ impl Rule<'_> {
         let Check { id, level, .. } = check;
         let run = revisions(check, policy);
         let Some(first) = check.revisions.first().filter(|_| run.is_empty()) else {
-            if self.asks_for_containers() && !run.iter().any(|revision| revision.sentence.names_containers()) {
+            if self.has_container_conditions() && !run.iter().any(|revision| revision.sentence.names_containers()) {
                 let conditions = [
-                    ("containers", self.containers.is_written()),
+                    ("containers", self.containers.is_set()),
                     ("containerTypes", !self.container_types.is_unset()),
-                    ("images", self.images.is_written()),
+                    ("images", self.images.is_set()),
                 ];
                 for (key, _) in conditions.into_iter().filter(|(_, is_written)| *is_written) {
                     validation.notes.add(&at.key(key), &|| {
@@ -156,7 +156,7 @@ impl Rule<'_> {
                     });
                 }
             }
-            if self.values.is_written() && !run.iter().any(|revision| revision.sentence.tells_values()) {
+            if self.values.is_set() && !run.iter().any(|revision| revision.sentence.tells_values()) {
                 validation.notes.add(&at.key("values"), &|| {
                     format!("can never hold for {id}, whose findings have no values to choose from; give {id} a rule without it")
                 });

@@ -48,18 +48,18 @@ impl<'a> Rules<'a> {
     }
 
     /// The rules that name one of some checks and may hold for something in a pod, in their order.
-    pub fn of(&self, checks: &Set<AnyCheck>, pod: Pod<'_>, namespace: &str) -> Vec<&Rule<'a>> {
+    pub fn applicable(&self, checks: &Set<AnyCheck>, pod: Pod<'_>, namespace: &str) -> Vec<&Rule<'a>> {
         // A page has read them all.
         let may_matter = |entry: &&Entry<'_>| IN_PAGE || entry.checks().overlaps(checks) && entry.may_hold(pod, namespace);
         let labels = OnceCell::new();
         // Labels that cannot be read are none that anybody looks for.
         let labels = || labels.get_or_init(|| pod.metadata.labels.read("metadata.labels").ok()).as_deref();
         let rules = self.0.iter().filter(may_matter).filter_map(Entry::read);
-        rules.filter(|rule| rule.checks.overlaps(checks) && rule.concerns(pod, namespace, &labels)).collect()
+        rules.filter(|rule| rule.checks.overlaps(checks) && rule.applies_to(pod, namespace, &labels)).collect()
     }
 
     /// The rules that have been read.
-    pub(super) fn read(&self) -> impl Iterator<Item = &Rule<'a>> {
+    pub(super) fn parsed(&self) -> impl Iterator<Item = &Rule<'a>> {
         self.0.iter().filter_map(|entry| entry.rule.get()?.as_deref())
     }
 }
@@ -177,7 +177,7 @@ mod tests {
         let notes = ErrorSink::default();
         let mut hasty = Rules::default();
         read_lazily(rules, "", &notes, &mut hasty).unwrap();
-        assert_eq!((notes.into_errors(), hasty.read().count()), (vec![], 0), "{rules}");
+        assert_eq!((notes.into_errors(), hasty.parsed().count()), (vec![], 0), "{rules}");
         let pod = json!({"metadata": {}, "spec": {
             "serviceAccountName": "agent",
             "initContainers": [{"name": "first", "image": "quay.io/first"}], "containers": [{"name": "second", "image": "quay.io/second"}],
@@ -186,8 +186,8 @@ mod tests {
         let pod = object(&pod);
         let mut checks = Set::default();
         ["hostPorts", "sysctls"].into_iter().for_each(|id| checks.insert(index_of::<AnyCheck>(id).unwrap()));
-        let found = hasty.of(&checks, Pod::of(&pod), "team").len();
-        let read = hasty.read().count();
+        let found = hasty.applicable(&checks, Pod::of(&pod), "team").len();
+        let read = hasty.parsed().count();
         // What holds has been read.
         assert!(found <= read, "{rules}");
         read

@@ -6,7 +6,7 @@ use super::Validation;
 use super::names::{label_key, label_value};
 use crate::json::{Aborted, Context, Entries, FromJson, Path, Text, read_view, view};
 use crate::pod::Labels;
-use crate::suggest::none_of;
+use crate::suggest::must_be_one_of;
 
 /// A label selector, if one is written: all that it says of labels must hold.
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -89,7 +89,7 @@ impl<'a> Selector<'a> {
 
 impl Terms<'_> {
     /// Whether labels are those that are selected.
-    pub fn match_labels_of(&self, labels: &Labels<'_>) -> bool {
+    pub fn matches(&self, labels: &Labels<'_>) -> bool {
         self.match_labels.0.iter().all(|(key, value)| labels.get(key) == Some(value))
             && self.match_expressions.iter().all(|requirement| requirement.holds(labels))
     }
@@ -125,7 +125,7 @@ impl Requirement<'_> {
                     validation.name(&of_values.index(index), value, label_value(value));
                 }
             }
-            _ => validation.notes.add(&at.key("operator"), &|| none_of(&OPERATORS, operator)),
+            _ => validation.notes.add(&at.key("operator"), &|| must_be_one_of(&OPERATORS, operator)),
         }
     }
 }
@@ -167,7 +167,7 @@ mod tests {
         let labels: Labels<'_> = read(labels);
         for (json, expected) in table {
             let selector: Selector<'_> = read(json);
-            assert_eq!(selector.terms().unwrap().match_labels_of(&labels), expected, "{json}");
+            assert_eq!(selector.terms().unwrap().matches(&labels), expected, "{json}");
         }
     }
 }

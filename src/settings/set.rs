@@ -149,7 +149,7 @@ pub struct Names<'a, const NUMBERS: bool = false> {
 
 impl<'a, const NUMBERS: bool> Names<'a, NUMBERS> {
     /// Whether there is a list, be it an empty one.
-    pub fn is_written(&self) -> bool {
+    pub fn is_set(&self) -> bool {
         self.is_written
     }
 

@@ -5,7 +5,7 @@ use super::{Defaults, LevelName, Names, Policy, RawSettings, VersionName};
 use crate::json::{self, ErrorSink, Path, Text};
 use crate::quote::quoted;
 use crate::standards::{Level, LevelVersion, Version};
-use crate::suggest::none_of;
+use crate::suggest::must_be_one_of;
 
 const KIND: &str = "PodSecurityConfiguration";
 const API_VERSIONS: [&str; 3] = [
@@ -31,7 +31,7 @@ impl Validation<'_> {
         if let Some(api_version) = api_version
             && !API_VERSIONS.contains(&api_version.as_ref())
         {
-            self.notes.add(&root.key("apiVersion"), &|| none_of(&API_VERSIONS, api_version));
+            self.notes.add(&root.key("apiVersion"), &|| must_be_one_of(&API_VERSIONS, api_version));
         }
         let defaults = defaults.as_ref().map(|defaults| self.defaults(&root.key("defaults"), defaults));
         let version_written = version.written();
@@ -94,7 +94,7 @@ impl Validation<'_> {
         let written = written?;
         let place = names.iter().position(|name| *name == written);
         if place.is_none() {
-            self.notes.add(at, &|| none_of(names, written));
+            self.notes.add(at, &|| must_be_one_of(names, written));
         }
         place
     }
@@ -118,7 +118,7 @@ impl Validation<'_> {
         names: &Names<'_, NUMBERS>,
         rule: &dyn Fn(&str) -> Result<(), &'static str>,
     ) {
-        if names.is_written() && names.get(0).is_none() {
+        if names.is_set() && names.get(0).is_none() {
             self.notes.add(at, &|| EMPTY.to_owned());
         }
         self.each_name(at, &|place| names.get(place), rule);

@@ -344,7 +344,7 @@ fn security_context(context: &Option<k8s::SecurityContext>) -> pod::SecurityCont
         allow_privilege_escalation: context.allow_privilege_escalation,
         capabilities: pod::Capabilities {
             add: add.into_iter().flatten().map(|name| text(name)).collect(),
-            drop: pod::Dropped {
+            drop: pod::DroppedCapabilities {
                 all: drop.into_iter().flatten().any(|name| name == "ALL"),
                 any: drop.into_iter().flatten().next().is_some(),
             },
