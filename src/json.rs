@@ -13,20 +13,20 @@
 #![forbid(unsafe_code)]
 
 // A page changes manifests, and those are seldom JSON.
+mod error;
 #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
 pub(crate) mod merge;
 mod parser;
-mod problem;
 pub(crate) mod text;
 mod values;
 mod view;
 
+pub use error::FieldError;
+pub(crate) use error::{ErrorSink, Path};
 pub use parser::SyntaxError;
 #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
 pub(crate) use parser::without_lone_surrogates;
 pub(crate) use parser::{read, read_lazily, text};
-pub use problem::FieldError;
-pub(crate) use problem::{ErrorSink, Path};
 pub use values::{Collected, Lazy};
 pub(crate) use view::{View, read_view, view};
 

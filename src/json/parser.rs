@@ -9,7 +9,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess,
 
 use serde_json::value::RawValue;
 
-use super::problem::located;
+use super::error::located;
 use super::{Aborted, Context, Elements, Entries, ErrorSink, FromJson, Key, Path, Text, Unexpected};
 
 /// JSON that could not be read to its end.
