@@ -13,7 +13,7 @@
 //! - [`pod`]: the fields of a pod that the standards read.
 //! - [`settings`]: the policy's settings and their validation.
 //! - [`kubewarden`]: the entry point of the policy, a waPC guest.
-//! - `find`, `places`, `quote`, `suggest`: what texts need everywhere, and what std has only larger.
+//! - `places`, `quote`, `suggest`: what texts need everywhere, and what std has only larger.
 //! - `playground`: the entry point of the page; with `manifest`, manifests as people write them, and
 //!   `defaulting`, what an API server fills in. Neither is in the policy: an API server sends complete
 //!   objects, as JSON.
@@ -27,7 +27,6 @@
 pub mod admission;
 #[cfg(not(target_os = "wasi"))]
 pub mod defaulting;
-mod find;
 mod json;
 #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
 pub mod kubewarden;

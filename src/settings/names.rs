@@ -1,7 +1,5 @@
 //! Names as Kubernetes wants them, and patterns of names.
 
-use crate::find::find;
-
 /// What is wrong with a name, as the rest of a sentence that begins with where it stands.
 pub(super) type Rule = Result<(), &'static str>;
 
@@ -100,8 +98,8 @@ pub(crate) fn matches(pattern: &str, text: &str) -> bool {
     let (between, last) = rest.rsplit_once('*').unwrap_or(("", rest));
     // The first place that fits is as good as any later one: what comes behind has the most left.
     for part in between.split('*') {
-        let Some(place) = find(text, part) else { return false };
-        text = text.get(place + part.len()..).unwrap_or_default();
+        let Some((_, rest)) = text.split_once(part) else { return false };
+        text = rest;
     }
     text.ends_with(last)
 }
