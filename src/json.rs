@@ -26,7 +26,7 @@ pub(crate) use error::{ErrorSink, Path};
 pub use parser::SyntaxError;
 #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
 pub(crate) use parser::without_lone_surrogates;
-pub(crate) use parser::{read, read_lazily, text};
+pub(crate) use parser::{from_utf8, read, read_lazily};
 pub use values::{Collected, Lazy};
 pub(crate) use view::{View, read_view, view};
 

@@ -37,7 +37,7 @@ fn decide_mended(payload: &[u8], broken: &SyntaxError, cluster: &dyn Cluster) ->
 fn decide(payload: &[u8], cluster: &dyn Cluster) -> Result<Response, SyntaxError> {
     let mut read = Payload::default();
     let notes = ErrorSink::default();
-    let text = json::text(payload)?;
+    let text = json::from_utf8(payload)?;
     json::read_lazily(text, "", &notes, &mut read)?;
     let decision = match notes.into_errors().first() {
         Some(problem) => unreadable(problem),

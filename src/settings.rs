@@ -251,7 +251,7 @@ impl<'a> Settings<'a> {
     /// # Errors
     /// Every mistake at once, each with its path and what would be right.
     pub fn parse(json: &'a [u8]) -> Result<Settings<'a>, SettingsError> {
-        let text = json::text(json).map_err(SettingsError::Syntax)?;
+        let text = json::from_utf8(json).map_err(SettingsError::Syntax)?;
         let mut reading = UncheckedSettings::default();
         json::read(text, "", &ErrorSink::default(), &mut reading).map_err(SettingsError::Syntax)?;
         validate(&mut reading, "")

@@ -114,7 +114,7 @@ impl fmt::Display for Malformed {
 /// must not pass for a namespace without labels.
 pub(super) fn read_labels(json: &[u8]) -> Result<Labels<'_>, Malformed> {
     let mut namespace = Collected::<Namespace<'_>, false>::default();
-    json::text(json).and_then(|text| json::read(text, "", &ErrorSink::default(), &mut namespace)).map_err(Malformed::Broken)?;
+    json::from_utf8(json).and_then(|text| json::read(text, "", &ErrorSink::default(), &mut namespace)).map_err(Malformed::Broken)?;
     let Collected { value: Namespace { metadata }, mut errors } = namespace;
     match (metadata, errors.pop()) {
         (Some(metadata), None) => metadata.labels.read("metadata.labels").map(Cow::into_owned).map_err(Malformed::Problem),
@@ -126,7 +126,7 @@ pub(super) fn read_labels(json: &[u8]) -> Result<Labels<'_>, Malformed> {
 /// Reads a list of pods that the cluster answered with.
 pub(super) fn read_pods(json: &[u8]) -> Result<Vec<Object<'_>>, Malformed> {
     let mut list = Collected::<PodList<'_>, false>::default();
-    json::text(json).and_then(|text| json::read(text, "", &ErrorSink::default(), &mut list)).map_err(Malformed::Broken)?;
+    json::from_utf8(json).and_then(|text| json::read(text, "", &ErrorSink::default(), &mut list)).map_err(Malformed::Broken)?;
     let Collected { value: PodList { items }, mut errors } = list;
     let problem = errors.pop().or_else(|| items.iter().find_map(|pod| pod.errors.first().cloned()));
     problem.map_or(Ok(items), |problem| Err(Malformed::Problem(problem)))

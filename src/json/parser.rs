@@ -50,7 +50,7 @@ fn read_as<'de>(json: &'de str, root: &str, notes: &ErrorSink, into: &mut dyn Fr
 }
 
 /// The payload as text, or why it is none.
-pub(crate) fn text(payload: &[u8]) -> Result<&str, SyntaxError> {
+pub(crate) fn from_utf8(payload: &[u8]) -> Result<&str, SyntaxError> {
     std::str::from_utf8(payload).map_err(|error| {
         let error = serde_json::Error::custom(format_args!("not UTF-8 from byte {} on", error.valid_up_to()));
         SyntaxError { path: String::new(), message: error.to_string() }

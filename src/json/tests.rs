@@ -313,8 +313,8 @@ fn deep_nesting_does_not_overflow_the_stack() {
 
 #[test]
 fn a_payload_that_is_no_text_is_told_with_the_byte() {
-    assert_eq!(text("{\"é\": 1}".as_bytes()), Ok("{\"é\": 1}"));
-    let broken = text(b"{\"a\": \"\xff\"}").unwrap_err();
+    assert_eq!(from_utf8("{\"é\": 1}".as_bytes()), Ok("{\"é\": 1}"));
+    let broken = from_utf8(b"{\"a\": \"\xff\"}").unwrap_err();
     assert_eq!((broken.path.as_str(), broken.to_string().as_str()), ("", "not UTF-8 from byte 7 on"));
 }
 
