@@ -32,9 +32,9 @@ pub(crate) use view::{View, read_view, view};
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::places::Places;
 use crate::quote::quoted;
 
 /// A string of the input, borrowed unless it was written with escapes.
@@ -229,18 +229,20 @@ pub(crate) fn each_element<'de, T: FromJson<'de> + Default>(
     }
 }
 
-/// How many names are looked through one by one.
-const FEW: usize = 8;
+/// Lists of this length or shorter are compared pairwise, without allocating a set.
+const PAIRWISE: usize = 8;
 
-/// Tells of each name that stands in a list again, with its place; `name` gives the one at a place.
-pub(crate) fn each_duplicate<'n>(name: &dyn Fn(usize) -> Option<&'n str>, tell: &mut dyn FnMut(usize, &'n str)) {
-    let mut seen = Places::default();
-    let are_few = name(FEW).is_none();
-    for (place, text) in (0..).map_while(|place| name(place).map(|text| (place, text))) {
-        let is_double =
-            if are_few { (0..place).any(|before| name(before) == Some(text)) } else { seen.find_or_add(text, place, name).is_some() };
-        if is_double {
-            tell(place, text);
+/// Calls `report` with the index and the text of each name that occurs earlier in the list; `name_at` returns the name
+/// at an index, and nothing behind the last one.
+///
+/// The set is a tree: its worst case does not depend on who chooses the names, as that of a hash table would.
+pub fn each_duplicate<'n>(name_at: &dyn Fn(usize) -> Option<&'n str>, report: &mut dyn FnMut(usize, &'n str)) {
+    let is_short = name_at(PAIRWISE).is_none();
+    let mut before = BTreeSet::new();
+    for (index, name) in (0..).map_while(|index| name_at(index).map(|name| (index, name))) {
+        let is_duplicate = if is_short { (0..index).any(|other| name_at(other) == Some(name)) } else { !before.insert(name) };
+        if is_duplicate {
+            report(index, name);
         }
     }
 }

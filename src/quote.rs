@@ -45,30 +45,12 @@ pub(crate) fn quoted(text: &str) -> String {
 
 /// Whether a character is printed as it is. Behind another character, for there Rust leaves
 /// combining marks alone, as Go does everywhere.
-#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
 fn prints(c: char) -> bool {
     let mut pair = [b'a', 0, 0, 0, 0];
     let Some(tail) = pair.get_mut(1..) else { return false };
     let length = 1 + c.encode_utf8(tail).len();
     let pair = pair.get(..length).and_then(|pair| std::str::from_utf8(pair).ok());
     pair.is_some_and(|pair| !pair.escape_debug().skip(1).any(|escaped| escaped == '\\'))
-}
-
-/// The same, asked of JavaScript: a page has its tables of characters already, and they weigh 2 KB.
-#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
-fn prints(c: char) -> bool {
-    use wasm_bindgen::prelude::wasm_bindgen;
-
-    #[wasm_bindgen]
-    extern "C" {
-        type RegExp;
-        #[wasm_bindgen(constructor)]
-        fn new(pattern: &str, flags: &str) -> RegExp;
-        #[wasm_bindgen(method)]
-        fn test(this: &RegExp, text: &str) -> bool;
-    }
-
-    RegExp::new("[\\p{L}\\p{M}\\p{N}\\p{P}\\p{S}]", "u").test(c.encode_utf8(&mut [0; 4]))
 }
 
 #[cfg(test)]
