@@ -27,7 +27,7 @@
 pub mod admission;
 #[cfg(not(target_os = "wasi"))]
 pub mod defaulting;
-mod json;
+pub mod json;
 #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
 pub mod kubewarden;
 #[cfg(not(target_os = "wasi"))]
@@ -36,10 +36,10 @@ mod places;
 #[cfg(not(target_os = "wasi"))]
 pub mod playground;
 pub mod pod;
-mod quote;
+pub mod quote;
 pub mod settings;
 pub mod standards;
-mod suggest;
+pub mod suggest;
 
 pub use json::{Collected, FieldError, Lazy, SyntaxError, Text};
 

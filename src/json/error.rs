@@ -1,11 +1,11 @@
-//! What does not fit, and where it stands.
+//! Paths of values, and errors with their paths.
 
 use std::cell::RefCell;
 use std::fmt;
 
-/// Where in the document a value stands. It lives on the stack and is written out only for errors.
+/// The path of a value in a document: a linked list on the stack, which is formatted only for errors.
 #[derive(Clone, Copy)]
-pub(crate) struct Path<'p> {
+pub struct Path<'p> {
     parent: Option<&'p Path<'p>>,
     step: Step<'p>,
 }
@@ -17,16 +17,18 @@ enum Step<'p> {
 }
 
 impl<'p> Path<'p> {
-    /// The start of a path: a name for the whole document, or nothing.
-    pub(crate) const fn root(name: &'p str) -> Self {
+    /// The start of a path: a name for the whole document, or the empty string.
+    pub const fn root(name: &'p str) -> Self {
         Path { parent: None, step: Step::Key(name) }
     }
 
-    pub(crate) const fn key(&'p self, key: &'p str) -> Path<'p> {
+    /// The path of the entry with a key.
+    pub const fn key(&'p self, key: &'p str) -> Path<'p> {
         Path { parent: Some(self), step: Step::Key(key) }
     }
 
-    pub(crate) const fn index(&'p self, index: usize) -> Path<'p> {
+    /// The path of the element at an index.
+    pub const fn index(&'p self, index: usize) -> Path<'p> {
         Path { parent: Some(self), step: Step::Index(index) }
     }
 }
@@ -40,7 +42,7 @@ impl fmt::Display for Path<'_> {
         }
         match self.step {
             Step::Index(index) => write!(out, "[{index}]"),
-            // As Kubernetes writes the keys of labels and annotations.
+            // As Kubernetes formats the keys of labels and annotations.
             Step::Key(key) if key.contains(['.', '/', '[']) && self.parent.is_some() => write!(out, "[{key}]"),
             Step::Key(key) if first => out.write_str(key),
             Step::Key(key) => write!(out, ".{key}"),
@@ -48,12 +50,12 @@ impl fmt::Display for Path<'_> {
     }
 }
 
-/// Something in the input that does not fit, and where.
+/// A value of the input that does not fit, such as one of a wrong type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
     /// The path of the value, such as `request.object.spec.containers[0].name`.
     pub path: String,
-    /// What is wrong with it, as the rest of a sentence that begins with the path.
+    /// The error, as the rest of a sentence that begins with the path: `must be a string, not 5`.
     pub message: String,
 }
 
@@ -63,36 +65,39 @@ impl fmt::Display for FieldError {
     }
 }
 
-/// `path: what`, or what alone where it is about the whole document.
-pub(super) fn located(out: &mut fmt::Formatter<'_>, path: &str, what: &str) -> fmt::Result {
-    if path.is_empty() { out.write_str(what) } else { write!(out, "{path}: {what}") }
+/// Formats `path: message`, or the message alone if the path is empty.
+pub(super) fn located(out: &mut fmt::Formatter<'_>, path: &str, message: &str) -> fmt::Result {
+    if path.is_empty() { out.write_str(message) } else { write!(out, "{path}: {message}") }
 }
 
-/// What was found not to fit, in the order of the input.
+/// Collects errors, in the order of the input.
 #[derive(Debug, Default)]
-pub(crate) struct ErrorSink {
+pub struct ErrorSink {
     errors: RefCell<Vec<FieldError>>,
     first_only: bool,
 }
 
 impl ErrorSink {
-    /// ErrorSink that keep the first problem only.
+    /// A sink that keeps only the first error.
     pub(super) fn first() -> Self {
         ErrorSink { first_only: true, ..ErrorSink::default() }
     }
 
-    pub(crate) fn add(&self, at: &Path<'_>, what: &dyn Fn() -> String) {
+    /// Adds an error at a path.
+    pub fn add(&self, at: &Path<'_>, message: &dyn Fn() -> String) {
         let mut errors = self.errors.borrow_mut();
         if !self.first_only || errors.is_empty() {
-            errors.push(FieldError { path: at.to_string(), message: what() });
+            errors.push(FieldError { path: at.to_string(), message: message() });
         }
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
+    /// Whether there is no error.
+    pub fn is_empty(&self) -> bool {
         self.errors.borrow().is_empty()
     }
 
-    pub(crate) fn into_errors(self) -> Vec<FieldError> {
+    /// The errors, in the order of the input.
+    pub fn into_errors(self) -> Vec<FieldError> {
         self.errors.into_inner()
     }
 }

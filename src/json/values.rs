@@ -1,9 +1,8 @@
-//! The values that can be read: scalars, lists, what may be missing, and what keeps its problems to
-//! itself.
+//! [`FromJson`] for scalars, lists and optional values, and the wrappers that defer deserialization or collect errors.
 
 use std::borrow::Cow;
 
-use super::{Aborted, Context, Elements, Entries, ErrorSink, FieldError, FromJson, Text, Unexpected, each_element, read};
+use super::{Aborted, Context, Elements, Entries, ErrorSink, FieldError, FromJson, SyntaxError, Text, Unexpected, each_element, read};
 
 impl<'de> FromJson<'de> for bool {
     fn expected(&self) -> &'static str {
@@ -48,8 +47,8 @@ impl<'de> FromJson<'de> for Text<'de> {
     }
 }
 
-/// The methods of a value that passes what it is given on to another one.
-macro_rules! pass_on {
+/// The methods of a value that delegates to another one.
+macro_rules! delegate {
     (|$self:ident| $to:expr) => {
         fn mismatch(&mut $self, found: Unexpected<'_>, cx: Context<'_>) {
             $to.mismatch(found, cx);
@@ -77,22 +76,22 @@ macro_rules! pass_on {
     };
 }
 
-/// A field that can be told from one that is not there; `null` is not there.
+/// A field that may be unset. `null` leaves it unset.
 impl<'de, T: FromJson<'de> + Default> FromJson<'de> for Option<T> {
     fn expected(&self) -> &'static str {
         T::default().expected()
     }
 
-    pass_on!(|self| self.get_or_insert_default());
+    delegate!(|self| self.get_or_insert_default());
 }
 
-/// For what is large and seldom there.
+/// For recursive types, and for large values that are usually unset.
 impl<'de, T: FromJson<'de>> FromJson<'de> for Box<T> {
     fn expected(&self) -> &'static str {
         self.as_ref().expected()
     }
 
-    pass_on!(|self| self.as_mut());
+    delegate!(|self| self.as_mut());
 }
 
 impl<'de, T: FromJson<'de> + Default> FromJson<'de> for Vec<T> {
@@ -105,8 +104,8 @@ impl<'de, T: FromJson<'de> + Default> FromJson<'de> for Vec<T> {
     }
 }
 
-/// A value that few ask for, and that is left as JSON until somebody does. What is left unread is JSON,
-/// but may not be what is wanted.
+/// A value that [`read_lazily`](super::read_lazily) keeps as JSON until it is needed. Its syntax has been checked then, but
+/// not its types.
 #[derive(Debug, Default, Clone, PartialEq)]
 pub struct Lazy<'a, T> {
     json: Option<&'a str>,
@@ -114,14 +113,16 @@ pub struct Lazy<'a, T> {
 }
 
 impl<'a, T: FromJson<'a> + Default + Clone> Lazy<'a, T> {
-    /// The value; or what does not fit. `at` is the path that it stands at.
+    /// Deserializes the value if that has not been done. `at` is its path, for errors.
+    ///
+    /// # Errors
+    /// The first value of a wrong type.
     pub fn read(&self, at: &str) -> Result<Cow<'_, T>, FieldError> {
-        // A page leaves nothing unread.
-        let Some(json) = self.json.filter(|_| !crate::IN_PAGE) else { return Ok(Cow::Borrowed(&self.value)) };
-        let notes = ErrorSink::first();
+        let Some(json) = self.json else { return Ok(Cow::Borrowed(&self.value)) };
+        let errors = ErrorSink::first();
         let mut value = T::default();
-        read(json, at, &notes, &mut value).map_err(|broken| FieldError { path: broken.path, message: broken.message })?;
-        notes.into_errors().pop().map_or(Ok(Cow::Owned(value)), Err)
+        read(json, at, &errors, &mut value).map_err(|SyntaxError { path, message }| FieldError { path, message })?;
+        errors.into_errors().pop().map_or(Ok(Cow::Owned(value)), Err)
     }
 }
 
@@ -148,25 +149,24 @@ impl<'de, T: FromJson<'de>> FromJson<'de> for Lazy<'de, T> {
         self.value.null();
     }
 
-    pass_on!(|self| self.value);
+    delegate!(|self| self.value);
 }
 
-/// A value that keeps to itself what does not fit inside of it: until somebody asks, or so that
-/// nobody else has to tell the problems apart. With `ALL` every problem is kept, else the first one,
-/// which is enough to reject an object, however damaged it is.
+/// A value together with the type errors inside of it, which are not reported to the enclosing value. With `ALL` it
+/// collects every error, else the first one, which is enough to reject an object.
 #[derive(Debug, Default, Clone, PartialEq)]
 pub struct Collected<T, const ALL: bool> {
-    /// The value, as far as it could be read.
+    /// The value. Fields with an error have their zero value.
     pub value: T,
-    /// What does not fit, in the order of the input.
+    /// The errors, in the order of the input.
     pub errors: Vec<FieldError>,
 }
 
 impl<'de, T: FromJson<'de>, const ALL: bool> Collected<T, ALL> {
-    fn hold<R>(&mut self, cx: Context<'_>, read: impl FnOnce(&mut T, Context<'_>) -> R) -> R {
-        let notes = if ALL { ErrorSink::default() } else { ErrorSink::first() };
-        let result = read(&mut self.value, cx.noting(&notes));
-        self.errors.append(&mut notes.into_errors());
+    fn collect<R>(&mut self, cx: Context<'_>, read: impl FnOnce(&mut T, Context<'_>) -> R) -> R {
+        let errors = if ALL { ErrorSink::default() } else { ErrorSink::first() };
+        let result = read(&mut self.value, cx.with_errors(&errors));
+        self.errors.append(&mut errors.into_errors());
         result
     }
 }
@@ -177,10 +177,10 @@ impl<'de, T: FromJson<'de>, const ALL: bool> FromJson<'de> for Collected<T, ALL>
     }
 
     fn mismatch(&mut self, found: Unexpected<'_>, cx: Context<'_>) {
-        self.hold(cx, |value, cx| value.mismatch(found, cx));
+        self.collect(cx, |value, cx| value.mismatch(found, cx));
     }
 
     fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Aborted> {
-        self.hold(cx, |value, cx| value.object(entries, cx))
+        self.collect(cx, |value, cx| value.object(entries, cx))
     }
 }

@@ -11,7 +11,7 @@ use super::set::index_of;
 use super::validation::Validation;
 use super::{AnyCheck, Set};
 use crate::IN_PAGE;
-use crate::json::text::{Branch, each};
+use crate::json::text::{Branch, each_member};
 use crate::json::{self, Aborted, Context, Elements, ErrorSink, FromJson, Path, each_element};
 use crate::pod::{Container, Pod};
 
@@ -102,7 +102,7 @@ impl<'a> Entry<'a> {
         }
         let containers = |fits: &dyn Fn(&Container<'_>) -> bool| pod.containers().any(|(.., container)| fits(container));
         let whole = 0..self.json.len();
-        let all_hold = each(self.json, &whole, &mut |branch, value| {
+        let all_hold = each_member(self.json, &whole, &mut |branch, value| {
             let list = self.json.get(value)?;
             let holds = match branch {
                 Branch::Key("namespaces") => may_name(list, &|pattern| matches(pattern, namespace)),
