@@ -3,6 +3,7 @@
 //! something. When the settings are validated, all of them are read.
 
 use std::cell::OnceCell;
+use std::sync::OnceLock;
 
 use super::exemptions::is_service_account;
 use super::names::matches;
@@ -10,7 +11,6 @@ use super::rule::Rule;
 use super::set::index_of;
 use super::validation::Validation;
 use super::{AnyCheck, Set};
-use crate::IN_PAGE;
 use crate::json::text::{Branch, each_member};
 use crate::json::{self, Aborted, Context, Elements, ErrorSink, FromJson, Path, each_element};
 use crate::pod::{Container, Pod};
@@ -24,9 +24,9 @@ pub struct Rules<'a>(Vec<Entry<'a>>);
 struct Entry<'a> {
     json: &'a str,
     /// The checks that it names, or all if that is not known yet.
-    checks: OnceCell<Set<AnyCheck>>,
+    checks: OnceLock<Set<AnyCheck>>,
     /// Nothing if there is a mistake in it: then nothing is exempt by it.
-    rule: OnceCell<Option<Box<Rule<'a>>>>,
+    rule: OnceLock<Option<Box<Rule<'a>>>>,
 }
 
 /// By what they say.
@@ -49,8 +49,7 @@ impl<'a> Rules<'a> {
 
     /// The rules that name one of some checks and may hold for something in a pod, in their order.
     pub fn applicable(&self, checks: &Set<AnyCheck>, pod: Pod<'_>, namespace: &str) -> Vec<&Rule<'a>> {
-        // A page has read them all.
-        let may_matter = |entry: &&Entry<'_>| IN_PAGE || entry.checks().overlaps(checks) && entry.may_hold(pod, namespace);
+        let may_matter = |entry: &&Entry<'_>| entry.checks().overlaps(checks) && entry.may_hold(pod, namespace);
         let labels = OnceCell::new();
         // Labels that cannot be read are none that anybody looks for.
         let labels = || labels.get_or_init(|| pod.metadata.labels.read("metadata.labels").ok()).as_deref();
@@ -69,9 +68,6 @@ const CHECKS_FIRST: &str = "{\"checks\":[";
 
 impl<'a> Entry<'a> {
     fn read(&self) -> Option<&Rule<'a>> {
-        if IN_PAGE {
-            return self.rule.get()?.as_deref();
-        }
         let rule = self.rule.get_or_init(|| {
             let notes = ErrorSink::default();
             let mut rule = Rule::default();
@@ -153,13 +149,13 @@ impl<'de> FromJson<'de> for Entry<'de> {
 
     fn null(&mut self) {
         // One that says nothing, which is a mistake like any other that says too little.
-        self.rule = OnceCell::from(Some(Box::default()));
+        self.rule = OnceLock::from(Some(Box::default()));
     }
 
     fn object(&mut self, entries: &mut dyn json::Entries<'de>, cx: Context<'_>) -> Result<(), Aborted> {
         let mut rule = Rule::default();
         rule.object(entries, cx)?;
-        self.rule = OnceCell::from(Some(Box::new(rule)));
+        self.rule = OnceLock::from(Some(Box::new(rule)));
         Ok(())
     }
 }

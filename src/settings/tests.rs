@@ -5,6 +5,13 @@ use serde_json::{Value, json};
 use super::names::{dns_label, dns_subdomain};
 use super::*;
 
+/// Settings are shared between threads.
+#[test]
+fn settings_are_send_and_sync() {
+    fn assert_send_sync<T: Send + Sync>() {}
+    assert_send_sync::<Settings<'static>>();
+}
+
 fn parse(settings: &Value) -> Result<String, String> {
     let text = settings.to_string();
     Settings::parse(text.as_bytes())
