@@ -17,10 +17,7 @@ pub use metadata::{
     APPARMOR_ANNOTATION_PREFIX, Annotations, Controller, Labels, Metadata, OwnerReference, SECCOMP_CONTAINER_ANNOTATION_PREFIX,
     SECCOMP_POD_ANNOTATION,
 };
-pub(crate) use volumes::HARMLESS_FROM;
-#[cfg(not(target_os = "wasi"))]
-pub(crate) use volumes::HARMLESS_SOURCES;
-pub use volumes::{Source, VOLUME_SOURCES, Volume, Volumes};
+pub use volumes::{Source, VOLUME_SOURCES, Volume};
 
 use std::sync::LazyLock;
 
@@ -124,7 +121,7 @@ view! {
         /// `ephemeralContainers`.
         "ephemeralContainers" => ephemeral_containers: Vec<Container<'a>>,
         /// `volumes`.
-        "volumes" => volumes: Volumes<'a>,
+        "volumes" => volumes: Vec<Volume<'a>>,
         /// `securityContext` of the pod.
         "securityContext" => security_context: PodSecurityContext<'a>,
         /// `hostNetwork`.

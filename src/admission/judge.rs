@@ -226,9 +226,7 @@ fn traits<'p>(pod: Pod<'p>, policy: LevelVersion, violations: &[Violation<'p>]) 
 /// its hostPath, which no API server takes, would come through with it.
 fn is_all_there_is(finding: &Finding<'_>, pod: Pod<'_>) -> bool {
     let Place::Volume { index, .. } = finding.place else { return true };
-    let volumes = &pod.spec.volumes.0;
-    let place = volumes.binary_search_by_key(&index, |volume| volume.index).ok();
-    place.and_then(|place| volumes.get(place)).is_some_and(|volume| volume.sources().nth(1).is_none())
+    pod.spec.volumes.get(index).is_some_and(|volume| volume.sources().nth(1).is_none())
 }
 
 /// Keeps the findings that are wanted, and the violations that have some left.
