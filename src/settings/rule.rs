@@ -1,4 +1,4 @@
-//! Exemptions for single checks: rules that cover some of what the checks find.
+//! Exemptions for single checks: rules that exempt some of their findings.
 
 use super::Validation;
 use super::exemptions::is_service_account;
@@ -12,30 +12,30 @@ use crate::settings::Policy;
 use crate::standards::{CHECKS, Check, Finding, Level, Place, Revision, Version};
 
 view! {
-    /// A rule: it covers what some checks find where all of its conditions hold.
+    /// A rule: it exempts findings of some checks if all of its conditions hold.
     pub struct Rule<'a>, strict {
-        /// The checks whose findings it covers.
+        /// The checks whose findings it exempts.
         "checks" => checks: Set<AnyCheck>,
-        /// Namespaces; `*` stands for any letters.
+        /// Patterns of namespaces; `*` matches any characters.
         "namespaces" => namespaces: Names<'a>,
-        /// Labels of the pod, or of the template.
+        /// Labels of the pod or the pod template.
         "podSelector" => pod_selector: Selector<'a>,
         /// Service accounts of the pod, as `namespace/name`.
         "serviceAccounts" => service_accounts: Names<'a>,
         /// Values of findings.
         "values" => values: Names<'a, true>,
-        /// Names of containers; `*` stands for any letters.
+        /// Patterns of the names of containers; `*` matches any characters.
         "containers" => containers: Names<'a>,
-        /// Lists of containers.
+        /// Types of containers.
         "containerTypes" => container_types: Set<ContainerType>,
-        /// Images of containers; `*` stands for any letters.
+        /// Patterns of the images of containers; `*` matches any characters.
         "images" => images: Names<'a>,
-        /// Why it is there, for the audit log.
+        /// The reason for the exemption, for the audit annotations.
         "reason" => reason: Text<'a>,
     }
 }
 
-/// The checks, as words of the settings.
+/// All checks, as keywords of the settings. The index is that in [`CHECKS`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AnyCheck;
 
@@ -47,8 +47,8 @@ impl Keyword for AnyCheck {
     }
 }
 
-fn check_at(place: u32) -> Option<&'static Check> {
-    CHECKS.get(usize::try_from(place).ok()?).copied()
+fn check_at(index: u32) -> Option<&'static Check> {
+    CHECKS.get(usize::try_from(index).ok()?).copied()
 }
 
 impl Keyword for ContainerType {
@@ -63,7 +63,8 @@ impl Keyword for ContainerType {
 }
 
 impl Rule<'_> {
-    /// Whether the conditions on the pod as a whole hold.
+    /// Whether the conditions on the pod as a whole hold. `labels` returns the labels of the pod, or `None` if they are
+    /// invalid; then no selector matches.
     pub fn applies_to<'l>(&self, pod: Pod<'_>, namespace: &str, labels: &dyn Fn() -> Option<&'l Labels<'l>>) -> bool {
         let selects = |terms: &Terms<'_>| labels().is_some_and(|labels| terms.matches(labels));
         self.namespaces.allow(&|pattern| matches(pattern, namespace))
@@ -71,7 +72,7 @@ impl Rule<'_> {
             && self.service_accounts.allow(&|account| is_service_account(account, namespace, pod))
     }
 
-    /// Whether a rule that concerns a pod covers what the check at a place finds in it.
+    /// Whether a rule that applies to a pod exempts a finding in it. `check` is the index of the check in [`CHECKS`].
     pub fn covers(&self, check: u32, finding: &Finding<'_>, pod: Pod<'_>) -> bool {
         self.checks.contains(check)
             && self.values.allow(&|value| finding.has_value(value))
@@ -86,19 +87,19 @@ impl Rule<'_> {
             }
     }
 
-    /// Whether there is a condition that only containers can meet.
+    /// Whether there is a condition that only findings in containers can meet.
     pub fn has_container_conditions(&self) -> bool {
         self.containers.is_set() || !self.container_types.is_unset() || self.images.is_set()
     }
 
-    /// ErrorSink what is wrong with it. `policy` is the settings' own, where nothing can change it.
+    /// Reports errors. `policy` is that of the settings, if labels cannot change it.
     pub(super) fn check(&self, validation: &Validation<'_>, at: &Path<'_>, policy: Option<&Policy>) {
-        let notes = validation.notes;
+        let errors = validation.errors;
         if self.checks.is_empty() {
-            notes.add(&at.key("checks"), &|| "missing; name the checks that the rule is about, such as hostPathVolumes".to_owned());
+            errors.add(&at.key("checks"), &|| "missing; name the checks that the rule is about, such as hostPathVolumes".to_owned());
         }
         if self.reason.trim().is_empty() {
-            notes.add(&at.key("reason"), &|| "missing; say why, for who reads the audit log".to_owned());
+            errors.add(&at.key("reason"), &|| "missing; say why, for who reads the audit log".to_owned());
         }
         validation.condition(&at.key("namespaces"), &self.namespaces, &dns_label_pattern);
         self.pod_selector.check(validation, &at.key("podSelector"), None);
@@ -106,7 +107,7 @@ impl Rule<'_> {
         validation.condition(&at.key("containers"), &self.containers, &dns_label_pattern);
         validation.condition(&at.key("images"), &self.images, &image_pattern);
         if !self.container_types.is_unset() && self.container_types.is_empty() {
-            notes.add(&at.key("containerTypes"), &|| EMPTY.to_owned());
+            errors.add(&at.key("containerTypes"), &|| EMPTY.to_owned());
         }
         self.check_values(validation, at);
         for check in self.checks.indices().filter_map(check_at) {
@@ -125,60 +126,60 @@ impl Rule<'_> {
             Ok(())
         };
         validation.condition(&at.key("values"), &self.values, &is_value);
-        // Those without values are told of by themselves.
-        let tells_values = |check: &&Check| check.revisions.iter().any(|revision| revision.sentence.tells_values());
-        let checks: Vec<&Check> = self.checks.indices().filter_map(check_at).filter(tells_values).collect();
+        // For checks without values `check_coverage` reports an error.
+        let has_values = |check: &&Check| check.revisions.iter().any(|revision| revision.sentence.tells_values());
+        let checks: Vec<&Check> = self.checks.indices().filter_map(check_at).filter(has_values).collect();
         let of_values = at.key("values");
         for (index, value) in self.values.iter().enumerate().filter(|_| !checks.is_empty()) {
             if checks.iter().all(|check| check.revisions.iter().all(|revision| !revision.sentence.may_tell(value))) {
                 let ids: Vec<&str> = checks.iter().map(|check| check.id).collect();
                 validation
-                    .notes
+                    .errors
                     .add(&of_values.index(index), &|| format!("{} is no value that {} can find", quoted(value), ids.join(" or ")));
             }
         }
     }
 
-    /// ErrorSink where the rule can never cover anything that a check finds.
+    /// Reports conditions that no finding of a check can meet, and a check that never runs.
     fn check_coverage(&self, validation: &Validation<'_>, at: &Path<'_>, check: &'static Check, policy: Option<&Policy>) {
         let Check { id, level, .. } = check;
-        let run = revisions(check, policy);
-        let Some(first) = check.revisions.first().filter(|_| run.is_empty()) else {
-            if self.has_container_conditions() && !run.iter().any(|revision| revision.sentence.names_containers()) {
+        let revisions = possible_revisions(check, policy);
+        let Some(first) = check.revisions.first().filter(|_| revisions.is_empty()) else {
+            if self.has_container_conditions() && !revisions.iter().any(|revision| revision.sentence.names_containers()) {
                 let conditions = [
                     ("containers", self.containers.is_set()),
                     ("containerTypes", !self.container_types.is_unset()),
                     ("images", self.images.is_set()),
                 ];
-                for (key, _) in conditions.into_iter().filter(|(_, is_written)| *is_written) {
-                    validation.notes.add(&at.key(key), &|| {
+                for (key, _) in conditions.into_iter().filter(|(_, is_set)| *is_set) {
+                    validation.errors.add(&at.key(key), &|| {
                         format!("can never hold for {id}, which looks at the pod and not at its containers; give {id} a rule without it")
                     });
                 }
             }
-            if self.values.is_set() && !run.iter().any(|revision| revision.sentence.tells_values()) {
-                validation.notes.add(&at.key("values"), &|| {
+            if self.values.is_set() && !revisions.iter().any(|revision| revision.sentence.tells_values()) {
+                validation.errors.add(&at.key("values"), &|| {
                     format!("can never hold for {id}, whose findings have no values to choose from; give {id} a rule without it")
                 });
             }
             return;
         };
-        validation.notes.add(&at.key("checks"), &|| {
-            let asked = policy.map(|policy| format!("{}, {}, {}", policy.enforce, policy.audit, policy.warn)).unwrap_or_default();
+        validation.errors.add(&at.key("checks"), &|| {
+            let levels = policy.map(|policy| format!("{}, {}, {}", policy.enforce, policy.audit, policy.warn)).unwrap_or_default();
             let since = Version::Minor(first.since);
-            format!("{id} never runs: it is a check of {level} from {since} on, and the settings enforce, audit and warn of {asked}")
+            format!("{id} never runs: it is a check of {level} from {since} on, and the settings enforce, audit and warn of {levels}")
         });
     }
 }
 
-/// The revisions of a check that can run, or would if no check overrode them.
-fn revisions(check: &'static Check, policy: Option<&Policy>) -> Vec<&'static Revision> {
+/// The revisions of a check that can run, including those that another check overrides.
+fn possible_revisions(check: &'static Check, policy: Option<&Policy>) -> Vec<&'static Revision> {
     let Some(Policy { enforce, audit, warn }) = policy else { return check.revisions.iter().collect() };
-    let asking = [enforce, audit, warn].into_iter().filter(|policy| policy.level >= check.level && policy.level != Level::Privileged);
-    asking.filter_map(|policy| check.at(policy.version.known_minor())).collect()
+    let modes = [enforce, audit, warn].into_iter().filter(|policy| policy.level >= check.level && policy.level != Level::Privileged);
+    modes.filter_map(|policy| check.at(policy.version.known_minor())).collect()
 }
 
-/// What is wrong with a list that nothing is in.
+/// The error for an empty list.
 pub(super) const EMPTY: &str = "is empty, so that the rule would never hold; leave it out, or name something";
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Label selectors, as Kubernetes has them.
+//! Label selectors, with the semantics of Kubernetes.
 //!
 //! Source: `apimachinery/pkg/apis/meta/v1` (LabelSelector) and `labels/selector.go`.
 
@@ -8,7 +8,7 @@ use crate::json::{Aborted, Context, Entries, FromJson, Path, Text, read_view, vi
 use crate::pod::Labels;
 use crate::suggest::must_be_one_of;
 
-/// A label selector, if one is written: all that it says of labels must hold.
+/// An optional label selector. All of its requirements must hold.
 #[derive(Debug, Default, Clone, PartialEq)]
 pub struct Selector<'a> {
     terms: Option<Terms<'a>>,
@@ -16,9 +16,9 @@ pub struct Selector<'a> {
 }
 
 view! {
-    /// What a selector says of labels.
+    /// The requirements of a selector.
     pub struct Terms<'a>, strict {
-        /// `matchLabels`: labels that must be there with these values.
+        /// `matchLabels`: labels that must be set to these values.
         "matchLabels" => match_labels: Labels<'a>,
         /// `matchExpressions`.
         "matchExpressions" => match_expressions: Vec<Requirement<'a>>,
@@ -26,7 +26,7 @@ view! {
 }
 
 view! {
-    /// What a selector says of one label.
+    /// A requirement for one label.
     pub struct Requirement<'a>, strict {
         /// `key` of the label.
         "key" => key: Text<'a>,
@@ -54,24 +54,23 @@ impl<'de> FromJson<'de> for Selector<'de> {
 }
 
 impl<'a> Selector<'a> {
-    /// What is written; nothing where there is no selector.
+    /// The requirements, if there is a selector.
     pub fn terms(&self) -> Option<&Terms<'a>> {
         self.terms.as_ref()
     }
 
-    /// ErrorSink what is wrong with it. One that selects everything is a mistake where `everything` says
-    /// why it would be one.
+    /// Reports errors. If `everything` is given, an empty selector is one, and `everything` tells what it would select.
     pub(super) fn check(&self, validation: &Validation<'_>, at: &Path<'_>, everything: Option<&str>) {
         if self.is_null {
-            // Kubernetes takes this for nothing at all, and a careless reader for everything.
-            validation.notes.add(at, &|| "must not be null; leave it out, or select by matchLabels or matchExpressions".to_owned());
+            // In Kubernetes a null selector matches nothing, but it looks like an empty one, which matches everything.
+            validation.errors.add(at, &|| "must not be null; leave it out, or select by matchLabels or matchExpressions".to_owned());
         }
         let Some(Terms { match_labels, match_expressions }) = &self.terms else { return };
         if let Some(everything) = everything
             && match_labels.0.is_empty()
             && match_expressions.is_empty()
         {
-            validation.notes.add(at, &|| format!("is empty, and would select {everything}; select by matchLabels or matchExpressions"));
+            validation.errors.add(at, &|| format!("is empty, and would select {everything}; select by matchLabels or matchExpressions"));
         }
         let of_labels = at.key("matchLabels");
         for (key, value) in &match_labels.0 {
@@ -88,20 +87,20 @@ impl<'a> Selector<'a> {
 }
 
 impl Terms<'_> {
-    /// Whether labels are those that are selected.
+    /// Whether the selector matches labels.
     pub fn matches(&self, labels: &Labels<'_>) -> bool {
         self.match_labels.0.iter().all(|(key, value)| labels.get(key) == Some(value))
-            && self.match_expressions.iter().all(|requirement| requirement.holds(labels))
+            && self.match_expressions.iter().all(|requirement| requirement.matches(labels))
     }
 }
 
 impl Requirement<'_> {
-    fn holds(&self, labels: &Labels<'_>) -> bool {
+    fn matches(&self, labels: &Labels<'_>) -> bool {
         let value = labels.get(&self.key);
         let is_listed = || value.is_some_and(|value| self.values.iter().any(|listed| listed == value));
         match self.operator.as_ref() {
             "In" => is_listed(),
-            // A label that is not there has none of the values.
+            // A missing label has none of the values.
             "NotIn" => !is_listed(),
             "Exists" => value.is_some(),
             "DoesNotExist" => value.is_none(),
@@ -115,17 +114,17 @@ impl Requirement<'_> {
         let of_values = at.key("values");
         match operator.as_ref() {
             "In" | "NotIn" if values.is_empty() => {
-                validation.notes.add(&of_values, &|| format!("missing; {operator} needs at least one value"));
+                validation.errors.add(&of_values, &|| format!("missing; {operator} needs at least one value"));
             }
             "Exists" | "DoesNotExist" if !values.is_empty() => {
-                validation.notes.add(&of_values, &|| format!("must be left out: {operator} asks for the key alone"));
+                validation.errors.add(&of_values, &|| format!("must be left out: {operator} asks for the key alone"));
             }
-            known if OPERATORS.contains(&known) => {
+            operator if OPERATORS.contains(&operator) => {
                 for (index, value) in values.iter().enumerate() {
                     validation.name(&of_values.index(index), value, label_value(value));
                 }
             }
-            _ => validation.notes.add(&at.key("operator"), &|| must_be_one_of(&OPERATORS, operator)),
+            _ => validation.errors.add(&at.key("operator"), &|| must_be_one_of(&OPERATORS, operator)),
         }
     }
 }
@@ -136,15 +135,15 @@ mod tests {
     use crate::json::{self, ErrorSink};
 
     fn read<'t, T: FromJson<'t> + Default>(json: &'t str) -> T {
-        let notes = ErrorSink::default();
+        let errors = ErrorSink::default();
         let mut value = T::default();
-        json::read(json, "", &notes, &mut value).unwrap();
-        assert_eq!(notes.into_errors(), [], "{json}");
+        json::read(json, "", &errors, &mut value).unwrap();
+        assert_eq!(errors.into_errors(), [], "{json}");
         value
     }
 
     #[test]
-    fn labels_are_selected_as_kubernetes_does() {
+    fn selects_labels_like_kubernetes() {
         let labels = r#"{"app": "web", "tier": "front", "empty": ""}"#;
         let table = [
             ("{}", true),

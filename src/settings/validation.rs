@@ -1,4 +1,4 @@
-//! What settings have to be beyond being of the right types.
+//! Validation of deserialized settings beyond the types of values.
 
 use super::rule::EMPTY;
 use super::{Defaults, LevelName, Names, Policy, RawSettings, VersionName};
@@ -15,44 +15,45 @@ const API_VERSIONS: [&str; 3] = [
 ];
 const LEVELS: [&str; 3] = ["privileged", "baseline", "restricted"];
 
-/// The checks that go beyond the types of values.
+/// Reports the errors of a validation.
 pub(super) struct Validation<'n> {
-    pub(super) notes: &'n ErrorSink,
+    pub(super) errors: &'n ErrorSink,
 }
 
 impl Validation<'_> {
-    pub(super) fn policy(&self, root: &Path<'_>, written: &RawSettings<'_>, policy_mistaken: bool) -> Policy {
-        let RawSettings { level, version, defaults, kind, api_version, .. } = written;
+    /// The policy that the settings define. After a type error in it (`is_policy_invalid`) a missing level is not reported.
+    pub(super) fn policy(&self, root: &Path<'_>, raw: &RawSettings<'_>, is_policy_invalid: bool) -> Policy {
+        let RawSettings { level, version, defaults, kind, api_version, .. } = raw;
         if let Some(kind) = kind
             && kind != KIND
         {
-            self.notes.add(&root.key("kind"), &|| format!("must be \"{KIND}\", not {}", quoted(kind)));
+            self.errors.add(&root.key("kind"), &|| format!("must be \"{KIND}\", not {}", quoted(kind)));
         }
         if let Some(api_version) = api_version
             && !API_VERSIONS.contains(&api_version.as_ref())
         {
-            self.notes.add(&root.key("apiVersion"), &|| must_be_one_of(&API_VERSIONS, api_version));
+            self.errors.add(&root.key("apiVersion"), &|| must_be_one_of(&API_VERSIONS, api_version));
         }
         let defaults = defaults.as_ref().map(|defaults| self.defaults(&root.key("defaults"), defaults));
-        let version_written = version.written();
-        if let Some(level) = level.written() {
+        let version = version.get();
+        if let Some(level) = level.get() {
             if defaults.is_some() {
-                self.notes.add(&root.key("level"), &|| {
+                self.errors.add(&root.key("level"), &|| {
                     "cannot stand beside defaults: level sets all three modes alike, defaults sets each; keep one of them".to_owned()
                 });
             }
             return Policy::uniform(LevelVersion {
                 level: self.level(&root.key("level"), level),
-                version: version_written.map_or(Version::Latest, |version| self.version(&root.key("version"), version)),
+                version: version.map_or(Version::Latest, |version| self.version(&root.key("version"), version)),
             });
         }
-        if version_written.is_some() {
-            self.notes.add(&root.key("version"), &|| {
+        if version.is_some() {
+            self.errors.add(&root.key("version"), &|| {
                 "needs level beside it; beside defaults use enforce-version, audit-version and warn-version there".to_owned()
             });
         }
-        if defaults.is_none() && kind.is_none() && version_written.is_none() && !policy_mistaken {
-            self.notes.add(&root.key("level"), &|| {
+        if defaults.is_none() && kind.is_none() && version.is_none() && !is_policy_invalid {
+            self.errors.add(&root.key("level"), &|| {
                 "missing; set level to one of privileged, baseline, restricted, or set defaults for each mode by itself".to_owned()
             });
         }
@@ -60,11 +61,10 @@ impl Validation<'_> {
     }
 
     fn defaults(&self, at: &Path<'_>, defaults: &Defaults<'_>) -> Policy {
-        let mode =
-            |level: &'static str, written_level: &LevelName<'_>, version: &'static str, written_version: &VersionName<'_>| LevelVersion {
-                level: written_level.written().map_or(Level::Privileged, |written| self.level(&at.key(level), written)),
-                version: written_version.written().map_or(Version::Latest, |written| self.version(&at.key(version), written)),
-            };
+        let mode = |level_key: &'static str, level: &LevelName<'_>, version_key: &'static str, version: &VersionName<'_>| LevelVersion {
+            level: level.get().map_or(Level::Privileged, |level| self.level(&at.key(level_key), level)),
+            version: version.get().map_or(Version::Latest, |version| self.version(&at.key(version_key), version)),
+        };
         Policy {
             enforce: mode("enforce", &defaults.enforce, "enforce-version", &defaults.enforce_version),
             audit: mode("audit", &defaults.audit, "audit-version", &defaults.audit_version),
@@ -72,46 +72,47 @@ impl Validation<'_> {
         }
     }
 
-    fn level(&self, at: &Path<'_>, written: &str) -> Level {
-        self.place(at, Some(written), &LEVELS);
-        Level::parse(written).unwrap_or(Level::Restricted)
+    fn level(&self, at: &Path<'_>, name: &str) -> Level {
+        self.index_of(at, Some(name), &LEVELS);
+        Level::parse(name).unwrap_or(Level::Restricted)
     }
 
-    fn version(&self, at: &Path<'_>, written: &str) -> Version {
-        Version::parse(written).unwrap_or_else(|| {
-            self.notes
-                .add(at, &|| format!("must be \"latest\" or a minor version of Kubernetes such as \"v1.34\", not {}", quoted(written)));
+    fn version(&self, at: &Path<'_>, version: &str) -> Version {
+        Version::parse(version).unwrap_or_else(|| {
+            self.errors
+                .add(at, &|| format!("must be \"latest\" or a minor version of Kubernetes such as \"v1.34\", not {}", quoted(version)));
             Version::Latest
         })
     }
 
-    pub(super) fn choice<T: Copy + Default>(&self, at: &Path<'_>, written: Option<&str>, names: &[&str], choices: &[T]) -> T {
-        self.place(at, written, names).and_then(|place| choices.get(place)).copied().unwrap_or_default()
+    /// The choice with a name, or the default if `name` is unset. `choices` has an entry for each of `names`.
+    pub(super) fn choice<T: Copy + Default>(&self, at: &Path<'_>, name: Option<&str>, names: &[&str], choices: &[T]) -> T {
+        self.index_of(at, name, names).and_then(|index| choices.get(index)).copied().unwrap_or_default()
     }
 
-    /// The place of a name among those that there are.
-    fn place(&self, at: &Path<'_>, written: Option<&str>, names: &[&str]) -> Option<usize> {
-        let written = written?;
-        let place = names.iter().position(|name| *name == written);
-        if place.is_none() {
-            self.notes.add(at, &|| must_be_one_of(names, written));
+    /// The index of a name in a list. Reports a name that is not in it.
+    fn index_of(&self, at: &Path<'_>, name: Option<&str>, names: &[&str]) -> Option<usize> {
+        let name = name?;
+        let index = names.iter().position(|listed| *listed == name);
+        if index.is_none() {
+            self.errors.add(at, &|| must_be_one_of(names, name));
         }
-        place
+        index
     }
 
-    /// ErrorSink a name that breaks a rule.
-    pub(super) fn name(&self, at: &Path<'_>, name: &str, rule: Result<(), &str>) {
-        if let Err(rule) = rule {
-            self.notes.add(at, &|| format!("{rule}, not {}", quoted(name)));
+    /// Reports a name that is invalid by `result`.
+    pub(super) fn name(&self, at: &Path<'_>, name: &str, result: Result<(), &str>) {
+        if let Err(message) = result {
+            self.errors.add(at, &|| format!("{message}, not {}", quoted(name)));
         }
     }
 
-    /// ErrorSink the names of a list that break a rule, or stand in it twice.
+    /// Reports the names of a list that are invalid by `rule`, or duplicates.
     pub(super) fn names(&self, at: &Path<'_>, names: &[Text<'_>], rule: &dyn Fn(&str) -> Result<(), &'static str>) {
-        self.each_name(at, &|place| names.get(place).map(AsRef::as_ref), rule);
+        self.each_name(at, &|index| names.get(index).map(AsRef::as_ref), rule);
     }
 
-    /// The same for a condition of a rule; one that nothing can meet is a mistake too.
+    /// The same for the condition of a [`Rule`](super::Rule), which must not be an empty list.
     pub(super) fn condition<const NUMBERS: bool>(
         &self,
         at: &Path<'_>,
@@ -119,19 +120,19 @@ impl Validation<'_> {
         rule: &dyn Fn(&str) -> Result<(), &'static str>,
     ) {
         if names.is_set() && names.get(0).is_none() {
-            self.notes.add(at, &|| EMPTY.to_owned());
+            self.errors.add(at, &|| EMPTY.to_owned());
         }
-        self.each_name(at, &|place| names.get(place), rule);
+        self.each_name(at, &|index| names.get(index), rule);
     }
 
-    fn each_name<'n>(&self, at: &Path<'_>, name: &dyn Fn(usize) -> Option<&'n str>, rule: &dyn Fn(&str) -> Result<(), &'static str>) {
-        for (place, name) in (0..).map_while(|place| name(place).map(|name| (place, name))) {
-            self.name(&at.index(place), name, rule(name));
+    fn each_name<'n>(&self, at: &Path<'_>, name_at: &dyn Fn(usize) -> Option<&'n str>, rule: &dyn Fn(&str) -> Result<(), &'static str>) {
+        for (index, name) in (0..).map_while(|index| name_at(index).map(|name| (index, name))) {
+            self.name(&at.index(index), name, rule(name));
         }
-        json::each_duplicate(name, &mut |place, name| {
-            // The empty name has been told of already.
+        json::each_duplicate(name_at, &mut |index, name| {
+            // The rule has rejected an empty name.
             if !name.is_empty() {
-                self.notes.add(&at.index(place), &|| json::duplicate_message(name));
+                self.errors.add(&at.index(index), &|| json::duplicate_message(name));
             }
         });
     }
