@@ -6,7 +6,7 @@
 #![forbid(unsafe_code)]
 
 use crate::manifest::{Kind, Node, Number};
-use crate::pod::{Container, Object};
+use crate::pod::{Container, Object, Volume};
 
 /// Completes an object and the templates in it.
 ///
@@ -40,10 +40,10 @@ fn publish_ports(container: &mut Container<'_>, node: Node<'_>) {
     }
 }
 
-/// A volume with an emptyDir is none that any check objects to, so it need not be kept.
+/// A volume without a source gets an emptyDir.
 fn give_volumes_a_source(object: &mut Object<'_>) {
     let fields = &mut object.value;
-    fields.spec.volumes.0.retain(|volume| volume.sources().next().is_some());
+    fields.spec.volumes.iter_mut().for_each(Volume::default_to_empty_dir);
     let templates = [&mut fields.template, &mut fields.spec.template, &mut fields.spec.job_template];
     for template in templates.into_iter().flatten() {
         give_volumes_a_source(template);
@@ -111,8 +111,9 @@ mod tests {
                 {
                     innermost = template;
                 }
-                let names: Vec<_> = innermost.value.spec.volumes.0.iter().map(|volume| (volume.index, volume.name.as_ref())).collect();
-                assert_eq!(names, [(2, "c")], "{text}");
+                let names: Vec<_> =
+                    innermost.value.spec.volumes.iter().map(|volume| (volume.name.as_ref(), volume.sources().collect())).collect();
+                assert_eq!(names, [("a", vec!["emptyDir"]), ("b", vec!["emptyDir"]), ("c", vec!["nfs"])], "{text}");
             });
         }
     }

@@ -1,97 +1,97 @@
-//! Reading JSON once, from start to end, into structs that borrow from it.
+//! Deserializes JSON in one pass into structs that borrow from it, and collects type errors instead of stopping at
+//! the first one.
 //!
-//! serde's derive stops at the first value that does not fit. Admission must not: Kubernetes looks
-//! at an object only after exemptions and policies have been considered, so what is wrong with it
-//! has to be held until then, and settings should have all their mistakes explained at once. So a
-//! value of the wrong type is noted with its path and skipped, and reading goes on. Only broken
-//! JSON ends it.
+//! serde's derive fails on the first value of a wrong type. Admission needs more: Kubernetes decodes an object only
+//! after exemptions and policies have been considered, so the errors in an object must be kept until then
+//! ([`Collected`]), and all errors in the settings are reported together. A value of a wrong type is therefore
+//! reported with its path and skipped, and deserialization goes on. Only a syntax error ends it.
 //!
-//! The rules are those of Kubernetes' own decoder: keys are case-sensitive, unknown keys are
-//! ignored (or noted, where a view is `strict`), `null` leaves a field at its zero value, numbers
-//! are whole. One rule is ours: a key that stands twice is noted, where Go merges the two.
+//! The rules are those of Kubernetes' decoder: keys are case-sensitive, unknown keys are ignored (or reported, in a
+//! `strict` view), `null` leaves a field at its zero value, and numbers are integers. One rule is stricter: a duplicate
+//! key is reported, where Go merges the two values.
 
 #![forbid(unsafe_code)]
 
-// A page changes manifests, and those are seldom JSON.
-#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
-pub(crate) mod merge;
+mod error;
+pub mod merge;
 mod parser;
-mod problem;
-pub(crate) mod text;
+pub mod text;
 mod values;
 mod view;
 
-pub use parser::Broken;
-#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
-pub(crate) use parser::without_lone_surrogates;
-pub(crate) use parser::{read, read_hastily, text};
-pub use problem::Problem;
-pub(crate) use problem::{Notes, Path};
-pub use values::{Held, Later};
-pub(crate) use view::{View, read_view, view};
+pub use crate::view;
+pub use error::{ErrorSink, FieldError, Path};
+pub use parser::{SyntaxError, from_utf8, read, read_lazily, without_lone_surrogates};
+pub use values::{Collected, Lazy};
+pub use view::{View, read_view};
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::places::Places;
 use crate::quote::quoted;
 
-/// A string of the input, borrowed unless it was written with escapes.
+/// A string of the input: borrowed, unless it is written with escapes.
 pub type Text<'de> = Cow<'de, str>;
 
-/// What reading carries along: where it is, and who is told.
+/// The position of the current value, and where its errors go.
 #[derive(Clone, Copy)]
 pub struct Context<'c> {
-    pub(crate) at: &'c Path<'c>,
-    pub(crate) notes: &'c Notes,
-    /// Where the JSON itself is broken. The innermost place is told first and stays.
-    broken: &'c RefCell<Option<String>>,
-    /// Whether what can wait is passed over.
-    hasty: bool,
+    /// The path of the value.
+    pub at: &'c Path<'c>,
+    errors: &'c ErrorSink,
+    /// The path of a syntax error. The innermost value that fails sets it.
+    failed_at: &'c RefCell<Option<String>>,
+    /// Whether values with [`FromJson::is_lazy`] are kept as JSON.
+    lazy: bool,
 }
 
 impl<'c> Context<'c> {
-    pub(crate) fn at(self, at: &'c Path<'c>) -> Self {
+    /// The same context at another path.
+    pub fn at(self, at: &'c Path<'c>) -> Self {
         Context { at, ..self }
     }
 
-    pub(crate) fn noting(self, notes: &'c Notes) -> Self {
-        Context { notes, ..self }
+    /// The same context with another sink of errors.
+    fn with_errors(self, errors: &'c ErrorSink) -> Self {
+        Context { errors, ..self }
     }
 
-    pub(crate) fn note(self, what: &dyn Fn() -> String) {
-        self.notes.add(self.at, what);
+    /// Reports an error at the current path. The message continues a sentence that begins with the path.
+    pub fn report(self, message: &dyn Fn() -> String) {
+        self.errors.add(self.at, message);
     }
 
-    pub(crate) fn note_duplicate(self) {
-        self.note(&|| "stands here a second time; a key may be used once".to_owned());
+    /// Reports that the key at the current path occurs twice.
+    pub fn report_duplicate(self) {
+        self.report(&|| "stands here a second time; a key may be used once".to_owned());
     }
 
-    /// Reading stops here, if it has not stopped further inside.
-    fn stop(self) {
-        self.broken.borrow_mut().get_or_insert_with(|| self.at.to_string());
+    /// Records the current path as that of a syntax error, unless an inner value has done so.
+    fn fail(self) {
+        self.failed_at.borrow_mut().get_or_insert_with(|| self.at.to_string());
     }
 }
 
-/// Reads what is no JSON text, such as a manifest, and cannot break while it is read.
-#[cfg(not(target_os = "wasi"))]
-pub(crate) fn in_context(root: &str, notes: &Notes, read: impl FnOnce(Context<'_>) -> Result<(), Stop>) {
+/// Calls `read` with a context for input that is not JSON text, such as a YAML document. `root` is the start of all
+/// paths; type errors go to `errors`. Such input has been parsed before, so there are no syntax errors.
+pub fn in_context(root: &str, errors: &ErrorSink, read: impl FnOnce(Context<'_>) -> Result<(), Aborted>) {
     let root = Path::root(root);
-    // Only a reader that gives up stops, and there is none.
-    let _ = read(Context { at: &root, notes, broken: &RefCell::new(None), hasty: false });
+    // Only a parser returns an error, and none is involved.
+    let _ = read(Context { at: &root, errors, failed_at: &RefCell::new(None), lazy: false });
 }
 
-/// A value as it was found where another was wanted, for messages.
+/// A value of a type that does not fit, for messages.
 #[derive(Debug)]
-pub enum Found<'f> {
+pub enum Unexpected<'f> {
     /// `true` or `false`.
     Bool(bool),
-    /// A whole number.
-    Whole(i64),
-    /// A whole number beyond 63 bits.
+    /// An integer of 64 bits.
+    Integer(i64),
+    /// An integer above the range of `i64`.
     TooLarge(u64),
-    /// Any other number.
+    /// A number that is not an integer, or that does not fit into 64 bits.
     Fraction,
     /// A string.
     Text(&'f str),
@@ -101,123 +101,148 @@ pub enum Found<'f> {
     Object,
 }
 
-impl fmt::Display for Found<'_> {
+impl fmt::Display for Unexpected<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Found::Bool(value) => write!(out, "{value}"),
-            Found::Whole(value) => write!(out, "{value}"),
-            Found::TooLarge(value) => write!(out, "{value}"),
-            // Not the number itself: to print one takes more code than all checks together.
-            Found::Fraction => out.write_str("a number with a fraction, an exponent or too many digits"),
-            Found::Text(value) if value.len() > 80 => out.write_str("a long string"),
-            Found::Text(value) => out.write_str(&quoted(value)),
-            Found::Array => out.write_str("an array"),
-            Found::Object => out.write_str("an object"),
+            Unexpected::Bool(value) => write!(out, "{value}"),
+            Unexpected::Integer(value) => write!(out, "{value}"),
+            Unexpected::TooLarge(value) => write!(out, "{value}"),
+            Unexpected::Fraction => out.write_str("a number with a fraction, an exponent or too many digits"),
+            Unexpected::Text(value) if value.len() > 80 => out.write_str("a long string"),
+            Unexpected::Text(value) => out.write_str(&quoted(value)),
+            Unexpected::Array => out.write_str("an array"),
+            Unexpected::Object => out.write_str("an object"),
         }
     }
 }
 
-/// Reading cannot go on: the JSON is broken. Where and how is kept beside.
+/// Deserialization ended at a syntax error. The parser has the error itself.
 #[derive(Debug, Clone, Copy)]
-pub struct Stop;
+pub struct Aborted;
 
-/// The entries of a JSON object, while they are read.
+/// The entries of a JSON object during deserialization.
 pub trait Entries<'de> {
-    /// The next key as its place in `keys`, or as unknown; `None` behind the last one.
-    fn known_key(&mut self, keys: &'static [&'static str], cx: Context<'_>) -> Result<Option<Key>, Stop>;
-    /// The next key as it is; `None` behind the last one.
-    fn key(&mut self, cx: Context<'_>) -> Result<Option<Text<'de>>, Stop>;
-    /// Reads the value behind the key.
-    fn value(&mut self, into: &mut dyn Read<'de>, cx: Context<'_>) -> Result<(), Stop>;
-    /// Passes over the value behind the key.
-    fn skip(&mut self, cx: Context<'_>) -> Result<(), Stop>;
+    /// The next key, as its index in `keys`; `None` after the last one.
+    ///
+    /// # Errors
+    /// At a syntax error.
+    fn match_key(&mut self, keys: &'static [&'static str], cx: Context<'_>) -> Result<Option<Key>, Aborted>;
+    /// The next key as text; `None` after the last one.
+    ///
+    /// # Errors
+    /// At a syntax error.
+    fn key(&mut self, cx: Context<'_>) -> Result<Option<Text<'de>>, Aborted>;
+    /// Deserializes the value of the current key.
+    ///
+    /// # Errors
+    /// At a syntax error.
+    fn value(&mut self, into: &mut dyn FromJson<'de>, cx: Context<'_>) -> Result<(), Aborted>;
+    /// Skips the value of the current key.
+    ///
+    /// # Errors
+    /// At a syntax error.
+    fn skip(&mut self, cx: Context<'_>) -> Result<(), Aborted>;
 }
 
-/// The elements of a JSON array, while they are read.
+/// The elements of a JSON array during deserialization.
 pub trait Elements<'de> {
-    /// Reads the next element; says whether there was one.
-    fn element(&mut self, into: &mut dyn Read<'de>, cx: Context<'_>) -> Result<bool, Stop>;
-    /// Passes over the next element; says whether there was one.
-    fn skip(&mut self, cx: Context<'_>) -> Result<bool, Stop>;
+    /// Deserializes the next element; `false` after the last one.
+    ///
+    /// # Errors
+    /// At a syntax error.
+    fn element(&mut self, into: &mut dyn FromJson<'de>, cx: Context<'_>) -> Result<bool, Aborted>;
+    /// Skips the next element; `false` after the last one.
+    ///
+    /// # Errors
+    /// At a syntax error.
+    fn skip(&mut self, cx: Context<'_>) -> Result<bool, Aborted>;
 }
 
-/// A value that is read in place. Each method takes one JSON type; the default is that the type is
-/// wrong, and noted.
+/// A value that is deserialized in place. Each method takes one JSON type; by default it reports that the type does
+/// not fit.
 ///
-/// It is used by reference only, so that what depends on the parser exists once and not for each
-/// type that is read: that takes a third off the module.
-pub trait Read<'de> {
-    /// What is wanted, with its article: "a string".
-    fn wanted(&self) -> &'static str;
+/// The parser takes it as `dyn FromJson`, so that the parser is compiled once instead of once for each type.
+pub trait FromJson<'de> {
+    /// The expected type with its article, for messages: "a string".
+    fn expected(&self) -> &'static str;
 
-    /// Whether the value may be left as JSON until somebody asks for it.
-    fn can_wait(&self) -> bool {
+    /// Whether [`read_lazily`] passes the value to [`FromJson::raw`] instead of deserializing it.
+    fn is_lazy(&self) -> bool {
         false
     }
 
-    /// The value as JSON, where it can wait and nobody reads it now.
-    fn unread(&mut self, _: &'de str) {}
+    /// Takes the value as JSON text. Only called where [`FromJson::is_lazy`].
+    fn raw(&mut self, _: &'de str) {}
 
-    /// The value is of a type that does not fit.
-    fn wrong(&mut self, found: Found<'_>, cx: Context<'_>) {
-        not_wanted(self.wanted(), &found, cx);
+    /// Takes a value of a type that does not fit, and reports it.
+    fn mismatch(&mut self, found: Unexpected<'_>, cx: Context<'_>) {
+        report_mismatch(self.expected(), &found, cx);
     }
 
-    /// `null`: by default the zero value stays, as Go has it.
+    /// `null`: by default leaves the zero value, as Go does.
     fn null(&mut self) {}
 
     /// `true` or `false`.
     fn boolean(&mut self, value: bool, cx: Context<'_>) {
-        self.wrong(Found::Bool(value), cx);
+        self.mismatch(Unexpected::Bool(value), cx);
     }
 
-    /// A whole number.
-    fn whole(&mut self, value: i64, cx: Context<'_>) {
-        self.wrong(Found::Whole(value), cx);
+    /// An integer of 64 bits.
+    fn integer(&mut self, value: i64, cx: Context<'_>) {
+        self.mismatch(Unexpected::Integer(value), cx);
     }
 
     /// A string.
     fn text(&mut self, value: Text<'de>, cx: Context<'_>) {
-        self.wrong(Found::Text(&value), cx);
+        self.mismatch(Unexpected::Text(&value), cx);
     }
 
-    /// An array. An implementation reads it to its end.
-    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Stop> {
-        self.wrong(Found::Array, cx);
+    /// An array. An implementation takes all elements.
+    ///
+    /// # Errors
+    /// At a syntax error.
+    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Aborted> {
+        self.mismatch(Unexpected::Array, cx);
         skip_elements(elements, cx)
     }
 
-    /// An object. An implementation reads it to its end.
-    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Stop> {
-        self.wrong(Found::Object, cx);
+    /// An object. An implementation takes all entries.
+    ///
+    /// # Errors
+    /// At a syntax error.
+    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Aborted> {
+        self.mismatch(Unexpected::Object, cx);
         skip_entries(entries, cx)
     }
 }
 
-// What the methods above have in common for all types is here once: each type has its own of them.
+// The bodies of the default methods, compiled once instead of once for each implementation.
 
-fn not_wanted(wanted: &str, found: &Found<'_>, cx: Context<'_>) {
-    cx.note(&|| format!("must be {wanted}, not {found}"));
+fn report_mismatch(expected: &str, found: &Unexpected<'_>, cx: Context<'_>) {
+    cx.report(&|| format!("must be {expected}, not {found}"));
 }
 
-fn skip_elements(elements: &mut dyn Elements<'_>, cx: Context<'_>) -> Result<(), Stop> {
+fn skip_elements(elements: &mut dyn Elements<'_>, cx: Context<'_>) -> Result<(), Aborted> {
     while elements.skip(cx)? {}
     Ok(())
 }
 
-fn skip_entries(entries: &mut dyn Entries<'_>, cx: Context<'_>) -> Result<(), Stop> {
-    while entries.known_key(&[], cx)?.is_some() {
+fn skip_entries(entries: &mut dyn Entries<'_>, cx: Context<'_>) -> Result<(), Aborted> {
+    while entries.match_key(&[], cx)?.is_some() {
         entries.skip(cx)?;
     }
     Ok(())
 }
 
-/// Reads the elements of an array one by one.
-pub(crate) fn each_element<'de, T: Read<'de> + Default>(
+/// Deserializes the elements of an array one by one, and calls `each` with their indices.
+///
+/// # Errors
+/// At a syntax error.
+pub fn each_element<'de, T: FromJson<'de> + Default>(
     elements: &mut dyn Elements<'de>,
     cx: Context<'_>,
     mut each: impl FnMut(usize, T),
-) -> Result<(), Stop> {
+) -> Result<(), Aborted> {
     let mut index = 0;
     loop {
         let mut item = T::default();
@@ -229,33 +254,35 @@ pub(crate) fn each_element<'de, T: Read<'de> + Default>(
     }
 }
 
-/// How many names are looked through one by one.
-const FEW: usize = 8;
+/// Lists of this length or shorter are compared pairwise, without allocating a set.
+const PAIRWISE: usize = 8;
 
-/// Tells of each name that stands in a list again, with its place; `name` gives the one at a place.
-pub(crate) fn each_double<'n>(name: &dyn Fn(usize) -> Option<&'n str>, tell: &mut dyn FnMut(usize, &'n str)) {
-    let mut seen = Places::default();
-    let are_few = name(FEW).is_none();
-    for (place, text) in (0..).map_while(|place| name(place).map(|text| (place, text))) {
-        let is_double =
-            if are_few { (0..place).any(|before| name(before) == Some(text)) } else { seen.find_or_add(text, place, name).is_some() };
-        if is_double {
-            tell(place, text);
+/// Calls `report` with the index and the text of each name that occurs earlier in the list; `name_at` returns the name
+/// at an index, and nothing behind the last one.
+///
+/// The set is a tree: its worst case does not depend on who chooses the names, as that of a hash table would.
+pub fn each_duplicate<'n>(name_at: &dyn Fn(usize) -> Option<&'n str>, report: &mut dyn FnMut(usize, &'n str)) {
+    let is_short = name_at(PAIRWISE).is_none();
+    let mut before = BTreeSet::new();
+    for (index, name) in (0..).map_while(|index| name_at(index).map(|name| (index, name))) {
+        let is_duplicate = if is_short { (0..index).any(|other| name_at(other) == Some(name)) } else { !before.insert(name) };
+        if is_duplicate {
+            report(index, name);
         }
     }
 }
 
-/// What is wrong with a name that stands in a list again.
-pub(crate) fn double(name: &str) -> String {
+/// The message for a name that occurs earlier in its list.
+pub fn duplicate_message(name: &str) -> String {
     format!("{} stands in the list already", quoted(name))
 }
 
-/// A key of an object: its place in the list of the known ones.
+/// The result of looking up a key of an object in a list of keys.
 #[derive(Debug, Clone, Copy)]
 pub enum Key {
-    /// The place of the key.
-    Known(usize),
-    /// It is not in the list.
+    /// The index of the key in the list.
+    Field(usize),
+    /// The key is not in the list.
     Unknown,
 }
 

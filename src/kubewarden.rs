@@ -6,7 +6,7 @@
 use kubewarden_policy_sdk::settings::SettingsValidationResponse;
 
 use crate::admission::{self, Cluster, Decision, Request};
-use crate::json::{self, Broken, Held, Notes, view};
+use crate::json::{self, Collected, ErrorSink, SyntaxError, view};
 use crate::settings::{self, Settings};
 
 #[cfg(any(test, all(target_arch = "wasm32", target_os = "wasi")))]
@@ -25,7 +25,7 @@ pub fn validate(payload: &[u8], cluster: &dyn Cluster) -> Response {
 /// The answer to a payload that is broken: the one to it as Go would read it, if that makes a difference.
 // Not a part of its only caller, and `answer` neither: the stack of most requests fits into a page of memory then.
 #[inline(never)]
-fn decide_mended(payload: &[u8], broken: &Broken, cluster: &dyn Cluster) -> Response {
+fn decide_mended(payload: &[u8], broken: &SyntaxError, cluster: &dyn Cluster) -> Response {
     let mended = json::without_lone_surrogates(payload).map(|mended| decide(&mended, cluster));
     mended.map_or_else(
         || Response::of(unreadable(broken), ""),
@@ -34,12 +34,12 @@ fn decide_mended(payload: &[u8], broken: &Broken, cluster: &dyn Cluster) -> Resp
 }
 
 /// The answer to a payload that is JSON.
-fn decide(payload: &[u8], cluster: &dyn Cluster) -> Result<Response, Broken> {
+fn decide(payload: &[u8], cluster: &dyn Cluster) -> Result<Response, SyntaxError> {
     let mut read = Payload::default();
-    let notes = Notes::default();
-    let text = json::text(payload)?;
-    json::read_hastily(text, "", &notes, &mut read)?;
-    let decision = match notes.into_problems().first() {
+    let notes = ErrorSink::default();
+    let text = json::from_utf8(payload)?;
+    json::read_lazily(text, "", &notes, &mut read)?;
+    let decision = match notes.into_errors().first() {
         Some(problem) => unreadable(problem),
         None => answer(&mut read, text, cluster),
     };
@@ -49,13 +49,13 @@ fn decide(payload: &[u8], cluster: &dyn Cluster) -> Result<Response, Broken> {
 #[inline(never)]
 fn answer(payload: &mut Payload<'_>, text: &str, cluster: &dyn Cluster) -> Decision {
     let Payload { request, settings } = payload;
-    let settings = settings::finish(settings, "settings");
+    let settings = settings::validate(settings, "settings");
     let settings = match &settings {
         Ok(settings) => settings,
         Err(invalid) => return Decision::rejected(500, format!("the policy's settings are invalid: {invalid}")),
     };
-    let Held { value: request, problems } = request;
-    if let Some(problem) = problems.first() {
+    let Collected { value: request, errors } = request;
+    if let Some(problem) = errors.first() {
         return unreadable(problem);
     }
     // Without these nobody knows what is asked, and what is not known must not be waved through.
@@ -76,9 +76,9 @@ view! {
     /// The payload of `validate`.
     struct Payload<'a> {
         /// `request`.
-        "request" => request: Held<Request<'a>, false>,
+        "request" => request: Collected<Request<'a>, false>,
         /// `settings`.
-        "settings" => settings: settings::Reading<'a>,
+        "settings" => settings: settings::UncheckedSettings<'a>,
     }
 }
 

@@ -13,7 +13,7 @@
 //! - [`pod`]: the fields of a pod that the standards read.
 //! - [`settings`]: the policy's settings and their validation.
 //! - [`kubewarden`]: the entry point of the policy, a waPC guest.
-//! - `find`, `places`, `quote`, `suggest`: what texts need everywhere, and what std has only larger.
+//! - `places`, `quote`, `suggest`: what texts need everywhere, and what std has only larger.
 //! - `playground`: the entry point of the page; with `manifest`, manifests as people write them, and
 //!   `defaulting`, what an API server fills in. Neither is in the policy: an API server sends complete
 //!   objects, as JSON.
@@ -27,8 +27,7 @@
 pub mod admission;
 #[cfg(not(target_os = "wasi"))]
 pub mod defaulting;
-mod find;
-mod json;
+pub mod json;
 #[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
 pub mod kubewarden;
 #[cfg(not(target_os = "wasi"))]
@@ -37,12 +36,12 @@ mod places;
 #[cfg(not(target_os = "wasi"))]
 pub mod playground;
 pub mod pod;
-mod quote;
+pub mod quote;
 pub mod settings;
 pub mod standards;
-mod suggest;
+pub mod suggest;
 
-pub use json::{Broken, Held, Later, Problem, Text};
+pub use json::{Collected, FieldError, Lazy, SyntaxError, Text};
 
 /// Whether this is the page's module. In a page there are no updates, nobody reads an audit log, and JSON is
 /// a manifest like another: it loads faster without what only those need.

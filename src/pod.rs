@@ -1,12 +1,12 @@
-//! The fields of a pod that the Pod Security Standards read, borrowed from the JSON they came in.
+//! The fields of a pod that the Pod Security Standards check, borrowed from the JSON of the object.
 //!
-//! One view fits every kind that holds a pod: a Pod has it at the top, a Deployment under
-//! `spec.template`, a CronJob under `spec.jobTemplate.spec.template`, a PodTemplate under
-//! `template`. So an object is read in one pass, before its kind is known.
+//! One view fits every kind with a pod: a Pod has it at the top, a Deployment under `spec.template`, a CronJob under
+//! `spec.jobTemplate.spec.template`, a PodTemplate under `template`. So an object is deserialized in one pass, before its
+//! kind is known.
 //!
-//! `null`, a missing field and a zero value are the same wherever Go decodes them to the same; an
-//! `Option` stands exactly where Kubernetes tells "not set" from "set to the zero value".
-//! Nothing is kept that no check can object to: a pod that is fine costs its lists of containers.
+//! `null`, a missing field and a zero value are the same wherever Go decodes them to the same value. A field is an
+//! `Option` only where Kubernetes distinguishes unset from the zero value. Lists are reduced to what a check reads while
+//! they are deserialized, so that a pod without violations allocates only its lists of containers and volumes.
 
 #![forbid(unsafe_code)]
 
@@ -17,17 +17,14 @@ pub use metadata::{
     APPARMOR_ANNOTATION_PREFIX, Annotations, Controller, Labels, Metadata, OwnerReference, SECCOMP_CONTAINER_ANNOTATION_PREFIX,
     SECCOMP_POD_ANNOTATION,
 };
-pub(crate) use volumes::HARMLESS_FROM;
-#[cfg(not(target_os = "wasi"))]
-pub(crate) use volumes::HARMLESS_SOURCES;
-pub use volumes::{Source, VOLUME_SOURCES, Volume, Volumes};
+pub use volumes::{Source, VOLUME_SOURCES, Volume};
 
 use std::sync::LazyLock;
 
-use crate::json::{self, Broken, Context, Elements, Held, Notes, Read, Stop, Text, each_element, view};
+use crate::json::{self, Aborted, Collected, Context, Elements, ErrorSink, FromJson, SyntaxError, Text, each_element, view};
 
-/// What a list of pods must hold for every check to see all it reads, as Kubewarden's field masks
-/// (dotted paths that go through arrays). `apiVersion`, `kind` and `metadata` always come along.
+/// The fields of a pod that the checks read, as the field masks of a Kubewarden request for a list of pods: dotted paths
+/// that traverse arrays. `apiVersion`, `kind` and `metadata` are always included.
 pub const FIELD_MASKS: &[&str] = &[
     "spec.containers.image",
     "spec.containers.lifecycle.postStart.httpGet.host",
@@ -83,18 +80,17 @@ pub const FIELD_MASKS: &[&str] = &[
     "spec.volumes",
 ];
 
-/// An object of any kind: a pod, something with a pod template, a namespace. It holds the first
-/// field that does not have the type that Kubernetes gives it, templates apart: they are objects
-/// themselves.
-pub type Object<'a> = Held<Fields<'a>, false>;
+/// An object of any kind: a pod, a workload with a pod template, a namespace. Collects the first type error in its fields.
+/// A pod template is an object of its own, with its own error.
+pub type Object<'a> = Collected<Fields<'a>, false>;
 
-/// Reads an object from JSON, as the object of a request is read. What does not fit is held in it.
+/// Deserializes an object from JSON, as for the object of a request. Type errors are in [`Object::errors`](Collected).
 ///
 /// # Errors
-/// Where the text is not JSON.
-pub fn read(json: &str) -> Result<Object<'_>, Broken> {
+/// If the text is not JSON.
+pub fn read(json: &str) -> Result<Object<'_>, SyntaxError> {
     let mut object = Object::default();
-    json::read_hastily(json, "", &Notes::default(), &mut object)?;
+    json::read_lazily(json, "", &ErrorSink::default(), &mut object)?;
     Ok(object)
 }
 
@@ -115,7 +111,7 @@ view! {
 }
 
 view! {
-    /// The spec of a pod, or of what holds a pod template.
+    /// The spec of a pod, or of an object with a pod template.
     pub struct Spec<'a> {
         /// `containers`.
         "containers" => containers: Vec<Container<'a>>,
@@ -124,7 +120,7 @@ view! {
         /// `ephemeralContainers`.
         "ephemeralContainers" => ephemeral_containers: Vec<Container<'a>>,
         /// `volumes`.
-        "volumes" => volumes: Volumes<'a>,
+        "volumes" => volumes: Vec<Volume<'a>>,
         /// `securityContext` of the pod.
         "securityContext" => security_context: PodSecurityContext<'a>,
         /// `hostNetwork`.
@@ -133,7 +129,7 @@ view! {
         "hostPID" => host_pid: bool,
         /// `hostIPC`.
         "hostIPC" => host_ipc: bool,
-        /// `hostUsers`: false puts the pod into a user namespace.
+        /// `hostUsers`; with `false` the pod runs in its own user namespace.
         "hostUsers" => host_users: Option<bool>,
         /// `os`.
         "os" => os: Os<'a>,
@@ -141,9 +137,9 @@ view! {
         "runtimeClassName" => runtime_class_name: Text<'a>,
         /// `serviceAccountName`.
         "serviceAccountName" => service_account_name: Text<'a>,
-        /// `serviceAccount`, an older name of `serviceAccountName`, which wins where both are set.
+        /// `serviceAccount`, the deprecated name of `serviceAccountName`, which takes precedence if both are set.
         "serviceAccount" => service_account: Text<'a>,
-        /// `template`, of a Deployment and its like.
+        /// `template`, of a Deployment and other workloads.
         "template" => template: Option<Box<Object<'a>>>,
         /// `jobTemplate`, of a CronJob.
         "jobTemplate" => job_template: Option<Box<Object<'a>>>,
@@ -151,7 +147,7 @@ view! {
 }
 
 view! {
-    /// The operating system that a pod is for.
+    /// The operating system of a pod.
     pub struct Os<'a> {
         /// `name`: `linux` or `windows`.
         "name" => name: Text<'a>,
@@ -159,7 +155,7 @@ view! {
 }
 
 view! {
-    /// A container of any of the three kinds.
+    /// A container of any [`ContainerType`].
     pub struct Container<'a> {
         /// `name`.
         "name" => name: Text<'a>,
@@ -180,16 +176,17 @@ view! {
     }
 }
 
-/// The host ports that a container asks for, each with its place in `ports`. Zero asks for none.
+/// The host ports of a container, each with its index in `ports`. Ports with host port 0, which is the same as unset, are
+/// left out.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct HostPorts(pub Vec<(usize, i32)>);
 
-impl<'de> Read<'de> for HostPorts {
-    fn wanted(&self) -> &'static str {
+impl<'de> FromJson<'de> for HostPorts {
+    fn expected(&self) -> &'static str {
         "an array"
     }
 
-    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Stop> {
+    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Aborted> {
         each_element(elements, cx, |index, port: Port| {
             if port.host_port != 0 {
                 self.0.push((index, port.host_port));
@@ -201,13 +198,13 @@ impl<'de> Read<'de> for HostPorts {
 view! {
     /// A port of a container.
     pub struct Port {
-        /// `hostPort`; 0 is none.
+        /// `hostPort`; 0 if unset.
         "hostPort" => host_port: i32,
     }
 }
 
 view! {
-    /// The hooks of a container's life.
+    /// The lifecycle hooks of a container.
     pub struct Lifecycle<'a> {
         /// `postStart`.
         "postStart" => post_start: Handler<'a>,
@@ -217,7 +214,7 @@ view! {
 }
 
 view! {
-    /// A probe, or the handler of a hook: what they have in common.
+    /// A probe or the handler of a hook: the fields that both have.
     pub struct Handler<'a> {
         /// `httpGet`.
         "httpGet" => http_get: HostAction<'a>,
@@ -229,7 +226,7 @@ view! {
 view! {
     /// An action that connects to a host.
     pub struct HostAction<'a> {
-        /// `host`; empty is the pod itself.
+        /// `host`; the pod itself if empty.
         "host" => host: Text<'a>,
     }
 }
@@ -286,25 +283,25 @@ view! {
         /// `add`.
         "add" => add: Vec<Text<'a>>,
         /// `drop`.
-        "drop" => drop: Dropped,
+        "drop" => drop: DroppedCapabilities,
     }
 }
 
-/// What a container drops of its capabilities.
+/// The capabilities that a container drops.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Dropped {
+pub struct DroppedCapabilities {
     /// Whether `ALL` is among them.
     pub all: bool,
-    /// Whether there is one at all.
+    /// Whether there is any.
     pub any: bool,
 }
 
-impl<'de> Read<'de> for Dropped {
-    fn wanted(&self) -> &'static str {
+impl<'de> FromJson<'de> for DroppedCapabilities {
+    fn expected(&self) -> &'static str {
         "an array"
     }
 
-    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Stop> {
+    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Aborted> {
         each_element(elements, cx, |_, capability: Text<'de>| {
             self.any = true;
             self.all |= capability == "ALL";
@@ -335,7 +332,7 @@ view! {
 }
 
 view! {
-    /// What only Windows knows.
+    /// The options for Windows.
     pub struct WindowsOptions<'a> {
         /// `hostProcess`.
         "hostProcess" => host_process: bool,
@@ -364,7 +361,7 @@ pub enum ContainerType {
 }
 
 impl ContainerType {
-    /// Its name in the settings.
+    /// The name in the settings.
     pub const fn name(self) -> &'static str {
         match self {
             ContainerType::Init => "init",
@@ -383,7 +380,7 @@ impl ContainerType {
     }
 }
 
-/// A pod as the standards see it: a Pod itself, or a template.
+/// A pod to evaluate: a Pod, or the pod of a template.
 #[derive(Debug, Clone, Copy)]
 pub struct Pod<'p> {
     /// Its metadata.
@@ -392,22 +389,22 @@ pub struct Pod<'p> {
     pub spec: &'p Spec<'p>,
 }
 
-/// What Go makes of a template that is not there.
-static NOTHING: LazyLock<Object<'static>> = LazyLock::new(Object::default);
+/// The zero value, as which Go decodes a missing template.
+static EMPTY: LazyLock<Object<'static>> = LazyLock::new(Object::default);
 
 impl<'p> Pod<'p> {
-    /// A pod without anything, which violates nothing.
+    /// A pod without any field set. It has no violations.
     pub fn empty() -> Self {
-        Pod::of(&NOTHING)
+        Pod::of(&EMPTY)
     }
 
-    /// The pod that an object is.
+    /// The pod of an object: its metadata and spec.
     pub fn of(object: &'p Object<'p>) -> Self {
         Pod { metadata: &object.value.metadata, spec: &object.value.spec }
     }
 
-    /// All containers in the order in which Kubernetes visits them: init, regular, ephemeral; each
-    /// with its list and its place there.
+    /// All containers in the order in which Kubernetes visits them: init, regular, ephemeral; each with its list and its
+    /// index there.
     pub fn containers(self) -> impl Iterator<Item = (ContainerType, usize, &'p Container<'p>)> {
         let of = |list: &'p [Container<'p>], kind| list.iter().enumerate().map(move |(index, container)| (kind, index, container));
         of(&self.spec.init_containers, ContainerType::Init)
@@ -415,7 +412,7 @@ impl<'p> Pod<'p> {
             .chain(of(&self.spec.ephemeral_containers, ContainerType::Ephemeral))
     }
 
-    /// A container by its list and its place there.
+    /// A container, by its list and its index there.
     pub fn container(self, kind: ContainerType, index: usize) -> Option<&'p Container<'p>> {
         let list = match kind {
             ContainerType::Init => &self.spec.init_containers,
@@ -425,18 +422,18 @@ impl<'p> Pod<'p> {
         list.get(index)
     }
 
-    /// The service account that the pod runs as, in its namespace.
+    /// The name of the service account of the pod, in its namespace; `default` if unset.
     pub fn service_account(self) -> &'p str {
         let names = [&self.spec.service_account_name, &self.spec.service_account];
         names.into_iter().find(|name| !name.is_empty()).map_or("default", |name| name)
     }
 
-    /// Whether the pod says that it is for Windows.
+    /// Whether `os.name` is `windows`.
     pub fn is_windows(self) -> bool {
         self.spec.os.name == "windows"
     }
 
-    /// Whether the pod runs in a user namespace of its own (KEP-127).
+    /// Whether the pod runs in its own user namespace (KEP-127).
     pub fn in_user_namespace(self) -> bool {
         self.spec.host_users == Some(false)
     }

@@ -1,14 +1,14 @@
-//! Strings inside messages, quoted as Go's `%q` quotes them: Kubernetes builds its messages so.
+//! Quotes strings for messages as Go's `%q` does, because Kubernetes' messages are built that way.
 
 #![forbid(unsafe_code)]
 
 use std::fmt::Write as _;
 
-/// Appends `text` to `out` as Go's `strconv.Quote` would write it.
+/// Appends `text` to `out`, quoted as Go's `strconv.Quote` does.
 ///
-/// Both languages print the same characters (letters, marks, numbers, punctuation, symbols and the
-/// plain space), so what Rust would escape is what Go escapes, in another notation.
-pub(crate) fn push_quoted(out: &mut String, text: &str) {
+/// Go and Rust agree on the characters that need no escape (letters, marks, numbers, punctuation, symbols and the space),
+/// but escape the others in different notations.
+pub fn push_quoted(out: &mut String, text: &str) {
     out.push('"');
     for c in text.chars() {
         match c {
@@ -22,7 +22,7 @@ pub(crate) fn push_quoted(out: &mut String, text: &str) {
             '\t' => out.push_str("\\t"),
             '\x0b' => out.push_str("\\v"),
             ' '..='~' => out.push(c),
-            _ if prints(c) => out.push(c),
+            _ if is_printable(c) => out.push(c),
             _ => {
                 // Writing to a String cannot fail.
                 let _ = match u32::from(c) {
@@ -36,39 +36,21 @@ pub(crate) fn push_quoted(out: &mut String, text: &str) {
     out.push('"');
 }
 
-/// `text` as Go's `%q` writes it.
-pub(crate) fn quoted(text: &str) -> String {
+/// `text`, quoted as Go's `%q` does.
+pub fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     push_quoted(&mut out, text);
     out
 }
 
-/// Whether a character is printed as it is. Behind another character, for there Rust leaves
-/// combining marks alone, as Go does everywhere.
-#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
-fn prints(c: char) -> bool {
+/// Whether a character needs no escape. `escape_debug` is applied to the character after an `a`: at the start of a string
+/// Rust escapes combining marks, and Go never does.
+fn is_printable(c: char) -> bool {
     let mut pair = [b'a', 0, 0, 0, 0];
     let Some(tail) = pair.get_mut(1..) else { return false };
     let length = 1 + c.encode_utf8(tail).len();
     let pair = pair.get(..length).and_then(|pair| std::str::from_utf8(pair).ok());
     pair.is_some_and(|pair| !pair.escape_debug().skip(1).any(|escaped| escaped == '\\'))
-}
-
-/// The same, asked of JavaScript: a page has its tables of characters already, and they weigh 2 KB.
-#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
-fn prints(c: char) -> bool {
-    use wasm_bindgen::prelude::wasm_bindgen;
-
-    #[wasm_bindgen]
-    extern "C" {
-        type RegExp;
-        #[wasm_bindgen(constructor)]
-        fn new(pattern: &str, flags: &str) -> RegExp;
-        #[wasm_bindgen(method)]
-        fn test(this: &RegExp, text: &str) -> bool;
-    }
-
-    RegExp::new("[\\p{L}\\p{M}\\p{N}\\p{P}\\p{S}]", "u").test(c.encode_utf8(&mut [0; 4]))
 }
 
 #[cfg(test)]
@@ -78,7 +60,7 @@ mod tests {
     use super::quoted;
 
     #[test]
-    fn quotes_as_go_does() {
+    fn quotes_like_go() {
         let table = [
             ("", r#""""#),
             ("plain text", r#""plain text""#),
@@ -96,12 +78,12 @@ mod tests {
         }
     }
 
-    /// What Go's `strconv.Unquote` makes of a quoted string.
+    /// Unquotes a string like Go's `strconv.Unquote`.
     fn unquoted(quoted: &str) -> String {
         let mut chars = quoted.strip_prefix('"').unwrap().strip_suffix('"').unwrap().chars();
         let mut text = String::new();
         while let Some(c) = chars.next() {
-            assert_ne!(c, '"', "a quote inside is escaped: {quoted}");
+            assert_ne!(c, '"', "quotes inside must be escaped: {quoted}");
             if c != '\\' {
                 text.push(c);
                 continue;
@@ -134,7 +116,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn quotes_can_be_taken_off_again_and_hold_nothing_that_does_not_print(
+        fn quoted_strings_unquote_to_the_original_and_have_no_control_characters(
             text in prop_oneof!["\\PC*", "[\\x00-\\x20\"\\\\\\x7f-\\xad]*", any::<String>()],
         ) {
             let quoted = quoted(&text);

@@ -1,15 +1,14 @@
-//! The policy's settings: what may be written, and everything that is wrong with what was.
+//! The policy's settings: their types, deserialization and validation.
 //!
-//! There are two forms. The short one has `level` and `version`; the other is the body of Kubernetes'
-//! own PodSecurityConfiguration, so that one can be moved over as it is. Whatever is not known here
-//! is a mistake: a typo in `exemptions` must not silently exempt nothing.
+//! There are two forms. The short form has `level` and `version`; the other is the body of Kubernetes' own
+//! PodSecurityConfiguration, so that an existing one can be used unchanged. Unknown keys are errors: a typo in
+//! `exemptions` must not silently exempt nothing.
 //!
-//! Source: `admission/api/v1/types.go` and `admission/api/validation/validation.go` of
-//! k8s.io/pod-security-admission, and for what goes beyond it README.md.
+//! Source: `admission/api/v1/types.go` and `admission/api/validation/validation.go` of k8s.io/pod-security-admission;
+//! the extensions are described in README.md.
 
 #![forbid(unsafe_code)]
 
-mod checking;
 mod exemptions;
 mod names;
 mod policy;
@@ -17,122 +16,122 @@ mod rule;
 mod rules;
 mod selector;
 mod set;
+mod validation;
 
-use checking::Checking;
 pub use exemptions::{Exemption, Exemptions};
 pub use policy::Policy;
 pub use rule::{AnyCheck, Rule};
 pub use rules::Rules;
 pub use selector::{Requirement, Selector, Terms};
-pub(crate) use set::place_of;
-pub use set::{Names, Set, Word};
+pub use set::{Keyword, Names, Set, index_of};
+use validation::Validation;
 
 use std::fmt;
 
-use crate::json::{self, Broken, Context, Held, Notes, Path, Problem, Read, Text, View as _, view};
+use crate::json::{self, Collected, Context, ErrorSink, FieldError, FromJson, Path, SyntaxError, Text, View as _, view};
 use crate::standards::{CHECKS, can_harden};
 
 /// Valid settings.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Settings<'a> {
-    /// The policy where no label overrides it.
+    /// The policy where labels do not override it.
     pub defaults: Policy,
-    /// What is not judged.
+    /// The requests, pods and findings that are exempt.
     pub exemptions: Exemptions<'a>,
-    /// What the labels of a namespace mean.
+    /// How the labels of a namespace change the policy.
     pub namespace_labels: NamespaceLabels,
-    /// Whether labels that begin like those and are none of them are warned of.
+    /// Whether unknown labels with the prefix of the known ones cause a warning.
     pub label_typos: LabelTypos,
-    /// What happens to workloads that violate the enforced policy.
+    /// The action for workloads that violate the enforced policy.
     pub workloads: Workloads,
-    /// What happens to updates of such workloads.
+    /// The action for updates of such workloads.
     pub updates: Updates,
-    /// The checks for which fields that are not set are filled in.
-    pub harden: Set<Hardened>,
-    /// Whether the audit log is told every finding.
+    /// The checks whose unset fields the policy sets.
+    pub harden: Set<HardenableCheck>,
+    /// Whether every finding is added to the audit annotations.
     pub details: bool,
 }
 
-/// What the `pod-security.kubernetes.io/*` labels of a namespace mean.
+/// How the `pod-security.kubernetes.io/*` labels of a namespace change the policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum NamespaceLabels {
-    /// Nothing: the settings decide alone.
+    /// They are ignored.
     #[default]
     Ignore,
     /// They override the defaults, as in Kubernetes.
     Honor,
-    /// They hold beside the defaults, so that they can only ask for more.
+    /// They apply in addition to the defaults, so that they can only make the policy stricter.
     Tighten,
-    /// The same, and namespaces get labels that are as strict as the defaults.
+    /// As `Tighten`, and the policy sets labels on namespaces that are as strict as the defaults.
     Set,
 }
 
 impl NamespaceLabels {
-    /// Whether the defaults hold whatever the labels say.
+    /// Whether the defaults always apply, whatever the labels are.
     pub fn only_tighten(self) -> bool {
         matches!(self, NamespaceLabels::Tighten | NamespaceLabels::Set)
     }
 }
 
-/// What happens to labels that begin like those of Pod Security Admission and are none of them.
+/// The action for labels with the prefix of Pod Security Admission that it does not know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum LabelTypos {
-    /// Nothing, as in Kubernetes.
+    /// None, as in Kubernetes.
     #[default]
     Ignore,
-    /// Who sets one is warned.
+    /// The user who sets one is warned.
     Warn,
 }
 
-/// What happens to a Deployment, Job and so on whose pods would violate the enforced policy.
+/// The action for a Deployment, Job or other workload whose pods would violate the enforced policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Workloads {
-    /// It is accepted with warnings and audit annotations; its pods will be rejected.
+    /// The workload is accepted with warnings and audit annotations. Its pods will be rejected.
     #[default]
     Warn,
-    /// It is rejected itself.
+    /// The workload is rejected.
     Enforce,
 }
 
-/// What happens to updates of workloads that violate the enforced policy, where these are rejected.
+/// The action for updates of workloads that violate the enforced policy, if such workloads are rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Updates {
-    /// They are judged like new workloads.
+    /// Updates are evaluated like new workloads.
     #[default]
     Judge,
-    /// They are accepted if they bring nothing that was not found before.
+    /// Updates without new violations are accepted.
     AllowExisting,
 }
 
-/// The checks that can be satisfied by filling in a field, as words of the settings.
+/// The checks that can be satisfied by setting an unset field, as keywords of the settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Hardened;
+pub struct HardenableCheck;
 
-impl Word for Hardened {
-    const WHAT: &'static str = "check that can be hardened";
+impl Keyword for HardenableCheck {
+    const NOUN: &'static str = "check that can be hardened";
 
-    fn word(place: u32) -> Option<&'static str> {
-        CHECKS.iter().filter(|check| can_harden(check)).map(|check| check.id).nth(usize::try_from(place).ok()?)
+    fn keyword_at(index: u32) -> Option<&'static str> {
+        CHECKS.iter().filter(|check| can_harden(check)).map(|check| check.id).nth(usize::try_from(index).ok()?)
     }
 }
 
-/// A choice that is written as a string. The empty string is none: Rancher's form sends it for what
-/// was cleared again, and Kubernetes takes it for none in a PodSecurityConfiguration too.
+/// Declares a setting with one of some names. The empty string is the same as unset: Rancher's form sends it for a field
+/// that was cleared, and Kubernetes treats it so in a PodSecurityConfiguration.
 macro_rules! choice {
-    ($(#[$about:meta])* $Choice:ident, $wanted:literal) => {
-        $(#[$about])*
+    ($(#[$attribute:meta])* $Choice:ident, $expected:literal) => {
+        $(#[$attribute])*
         #[derive(Debug, Default, Clone, PartialEq, Eq)]
         pub struct $Choice<'a>(Text<'a>);
 
         impl $Choice<'_> {
-            fn written(&self) -> Option<&str> {
+            fn get(&self) -> Option<&str> {
                 (!self.0.is_empty()).then_some(self.0.as_ref())
             }
         }
 
-        impl<'de> Read<'de> for $Choice<'de> {
-            fn wanted(&self) -> &'static str {
-                $wanted
+        impl<'de> FromJson<'de> for $Choice<'de> {
+            fn expected(&self) -> &'static str {
+                $expected
             }
 
             fn text(&mut self, value: Text<'de>, _: Context<'_>) {
@@ -153,48 +152,48 @@ choice!(
     "\"latest\" or a minor version of Kubernetes such as \"v1.34\", in quotation marks"
 );
 choice!(
-    /// What the labels of a namespace mean.
+    /// The name of a [`NamespaceLabels`].
     NamespaceLabelsName,
     "one of ignore, honor, tighten, set"
 );
 choice!(
-    /// What happens to labels with a typo.
+    /// The name of a [`LabelTypos`].
     LabelTyposName,
     "one of ignore, warn"
 );
 choice!(
-    /// What happens to updates of workloads.
+    /// The name of an [`Updates`].
     UpdatesName,
     "one of judge, allow-existing"
 );
 choice!(
-    /// What happens to workloads.
+    /// The name of a [`Workloads`].
     WorkloadsName,
     "one of warn, enforce"
 );
 
 view! {
-    /// Settings as they are written.
-    pub struct Written<'a>, strict {
+    /// Settings as deserialized, before validation.
+    pub struct RawSettings<'a>, strict {
         /// The level of all three modes.
         "level" => level: LevelName<'a>,
         /// The version of all three modes.
         "version" => version: VersionName<'a>,
         /// A level and a version for each mode.
         "defaults" => defaults: Option<Defaults<'a>>,
-        /// What is not judged.
+        /// The requests, pods and findings that are exempt.
         "exemptions" => exemptions: Exemptions<'a>,
-        /// What the labels of a namespace mean.
+        /// How the labels of a namespace change the policy.
         "namespaceLabels" => namespace_labels: NamespaceLabelsName<'a>,
-        /// What happens to labels with a typo.
+        /// The action for unknown labels.
         "labelTypos" => label_typos: LabelTyposName<'a>,
-        /// What happens to workloads.
+        /// The action for workloads.
         "workloads" => workloads: WorkloadsName<'a>,
-        /// What happens to updates of workloads.
+        /// The action for updates of workloads.
         "updates" => updates: UpdatesName<'a>,
-        /// The checks for which missing fields are filled in.
-        "harden" => harden: Set<Hardened>,
-        /// Whether the audit log is told every finding.
+        /// The checks whose unset fields the policy sets.
+        "harden" => harden: Set<HardenableCheck>,
+        /// Whether every finding is added to the audit annotations.
         "details" => details: bool,
         /// `apiVersion` of a PodSecurityConfiguration.
         "apiVersion" => api_version: Option<Text<'a>>,
@@ -204,7 +203,7 @@ view! {
 }
 
 view! {
-    /// The defaults of a PodSecurityConfiguration. An empty value is as good as none.
+    /// The defaults of a PodSecurityConfiguration. An empty value is the same as unset.
     pub struct Defaults<'a>, strict {
         /// Level to enforce.
         "enforce" => enforce: LevelName<'a>,
@@ -214,31 +213,31 @@ view! {
         "audit" => audit: LevelName<'a>,
         /// Version of the audited level.
         "audit-version" => audit_version: VersionName<'a>,
-        /// Level to warn of.
+        /// Level to warn about.
         "warn" => warn: LevelName<'a>,
-        /// Version of the level to warn of.
+        /// Version of the level to warn about.
         "warn-version" => warn_version: VersionName<'a>,
     }
 }
 
-/// Settings that cannot be used: all that is wrong with them.
+/// The errors of invalid settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Invalid {
-    /// They are not JSON.
-    Broken(Broken),
-    /// They are not settings: each mistake, in the order in which it was found.
-    Mistakes(Vec<Problem>),
+pub enum SettingsError {
+    /// The settings are not JSON.
+    Syntax(SyntaxError),
+    /// All errors, in the order in which they were found; at least one.
+    Errors(Vec<FieldError>),
 }
 
-impl fmt::Display for Invalid {
+impl fmt::Display for SettingsError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Invalid::Broken(broken) => write!(out, "the settings are not JSON: {broken}"),
-            Invalid::Mistakes(mistakes) => match mistakes.as_slice() {
-                [mistake] => mistake.fmt(out),
+            SettingsError::Syntax(error) => write!(out, "the settings are not JSON: {error}"),
+            SettingsError::Errors(errors) => match errors.as_slice() {
+                [error] => error.fmt(out),
                 _ => {
-                    write!(out, "{} mistakes:", mistakes.len())?;
-                    mistakes.iter().try_for_each(|mistake| write!(out, "\n- {mistake}"))
+                    write!(out, "{} mistakes:", errors.len())?;
+                    errors.iter().try_for_each(|error| write!(out, "\n- {error}"))
                 }
             },
         }
@@ -246,73 +245,72 @@ impl fmt::Display for Invalid {
 }
 
 impl<'a> Settings<'a> {
-    /// Reads settings from JSON.
+    /// Deserializes and validates settings.
     ///
     /// # Errors
-    /// Every mistake at once, each with its path and what would be right.
-    pub fn parse(json: &'a [u8]) -> Result<Settings<'a>, Invalid> {
-        let text = json::text(json).map_err(Invalid::Broken)?;
-        let mut reading = Reading::default();
-        json::read(text, "", &Notes::default(), &mut reading).map_err(Invalid::Broken)?;
-        finish(&mut reading, "")
+    /// All errors at once, each with its path and the valid values.
+    pub fn parse(json: &'a [u8]) -> Result<Settings<'a>, SettingsError> {
+        let text = json::from_utf8(json).map_err(SettingsError::Syntax)?;
+        let mut unchecked = UncheckedSettings::default();
+        json::read(text, "", &ErrorSink::default(), &mut unchecked).map_err(SettingsError::Syntax)?;
+        validate(&mut unchecked, "")
     }
 }
 
-/// Settings as they were read: as written, with all that does not fit.
-pub(crate) type Reading<'a> = Held<Written<'a>, true>;
+/// Deserialized settings with all type errors.
+pub type UncheckedSettings<'a> = Collected<RawSettings<'a>, true>;
 
-/// The settings, taken out of what was read, or all that is wrong with them. `root` is the path that they stand at.
-pub(crate) fn finish<'a>(reading: &mut Reading<'a>, root: &str) -> Result<Settings<'a>, Invalid> {
-    let Held { value: written, problems: mistakes } = reading;
-    let notes = Notes::default();
+/// Validates deserialized settings and moves them out. `root` is their path, for errors.
+///
+/// # Errors
+/// All type errors, and all errors of the validation.
+pub fn validate<'a>(unchecked: &mut UncheckedSettings<'a>, root: &str) -> Result<Settings<'a>, SettingsError> {
+    let Collected { value: raw, errors: type_errors } = unchecked;
+    let sink = ErrorSink::default();
     let root = Path::root(root);
-    let checking = Checking { notes: &notes };
-    // A mistake at one of these may be all that is the matter with the policy: a mistyped key say.
-    let policy_mistaken = mistakes.iter().any(|mistake| {
-        let key = mistake.path.strip_prefix(&root.to_string()).unwrap_or_default().trim_start_matches('.');
+    let validation = Validation { errors: &sink };
+    // After an error at one of these keys, or at an unknown one that may be meant for them, the policy is not known.
+    let is_policy_invalid = type_errors.iter().any(|error| {
+        let key = error.path.strip_prefix(&root.to_string()).unwrap_or_default().trim_start_matches('.');
         let key = key.split(['.', '[']).next().unwrap_or_default();
-        matches!(key, "level" | "defaults" | "namespaceLabels") || !Written::default().keys().0.contains(&key)
+        matches!(key, "level" | "defaults" | "namespaceLabels") || !RawSettings::default().keys().0.contains(&key)
     });
-    let defaults = checking.policy(&root, written, policy_mistaken);
-    let namespace_labels = checking.choice(
+    let defaults = validation.policy(&root, raw, is_policy_invalid);
+    let namespace_labels = validation.choice(
         &root.key("namespaceLabels"),
-        written.namespace_labels.written(),
+        raw.namespace_labels.get(),
         &["ignore", "honor", "tighten", "set"],
         &[NamespaceLabels::Ignore, NamespaceLabels::Honor, NamespaceLabels::Tighten, NamespaceLabels::Set],
     );
-    let label_typos = match written.label_typos.written() {
+    let label_typos = match raw.label_typos.get() {
         None if namespace_labels.only_tighten() => LabelTypos::Warn,
-        written => checking.choice(&root.key("labelTypos"), written, &["ignore", "warn"], &[LabelTypos::Ignore, LabelTypos::Warn]),
+        name => validation.choice(&root.key("labelTypos"), name, &["ignore", "warn"], &[LabelTypos::Ignore, LabelTypos::Warn]),
     };
     let workloads =
-        checking.choice(&root.key("workloads"), written.workloads.written(), &["warn", "enforce"], &[Workloads::Warn, Workloads::Enforce]);
-    let updates = checking.choice(
-        &root.key("updates"),
-        written.updates.written(),
-        &["judge", "allow-existing"],
-        &[Updates::Judge, Updates::AllowExisting],
-    );
-    // Of a policy that is mistaken itself nobody knows which checks it runs.
-    let is_fixed = namespace_labels == NamespaceLabels::Ignore && !policy_mistaken && notes.is_empty();
-    written.exemptions.check(&checking, &root.key("exemptions"), is_fixed.then_some(&defaults));
-    if written.defaults.is_some() || written.kind.is_some() {
-        let says_nothing = defaults.is_privileged() && namespace_labels == NamespaceLabels::Ignore;
-        if says_nothing && !policy_mistaken && written.level.written().is_none() {
-            notes.add(&root.key("defaults"), &|| {
+        validation.choice(&root.key("workloads"), raw.workloads.get(), &["warn", "enforce"], &[Workloads::Warn, Workloads::Enforce]);
+    let updates =
+        validation.choice(&root.key("updates"), raw.updates.get(), &["judge", "allow-existing"], &[Updates::Judge, Updates::AllowExisting]);
+    // With an invalid policy, or one that labels can change, the checks that run are not known.
+    let is_fixed = namespace_labels == NamespaceLabels::Ignore && !is_policy_invalid && sink.is_empty();
+    raw.exemptions.check(&validation, &root.key("exemptions"), is_fixed.then_some(&defaults));
+    if raw.defaults.is_some() || raw.kind.is_some() {
+        let has_no_effect = defaults.is_privileged() && namespace_labels == NamespaceLabels::Ignore;
+        if has_no_effect && !is_policy_invalid && raw.level.get().is_none() {
+            sink.add(&root.key("defaults"), &|| {
                 "every mode is privileged, so nothing would ever be rejected, audited or warned of; set enforce, audit or warn to baseline \
                      or restricted, or namespaceLabels to honor"
                     .to_owned()
             });
         }
     }
-    // What is of the wrong type was read as empty, and is explained once.
-    let further = notes.into_problems().into_iter().filter(|note| !mistakes.iter().any(|mistake| mistake.path == note.path)).collect();
-    let mistakes = [std::mem::take(mistakes), further].concat();
-    if mistakes.is_empty() {
-        let (exemptions, harden, details) = (std::mem::take(&mut written.exemptions), std::mem::take(&mut written.harden), written.details);
+    // A value with a type error has its zero value, which the validation may reject again.
+    let further = sink.into_errors().into_iter().filter(|error| !type_errors.iter().any(|other| other.path == error.path)).collect();
+    let errors = [std::mem::take(type_errors), further].concat();
+    if errors.is_empty() {
+        let (exemptions, harden, details) = (std::mem::take(&mut raw.exemptions), std::mem::take(&mut raw.harden), raw.details);
         return Ok(Settings { defaults, exemptions, namespace_labels, label_typos, workloads, updates, harden, details });
     }
-    Err(Invalid::Mistakes(mistakes))
+    Err(SettingsError::Errors(errors))
 }
 
 #[cfg(test)]

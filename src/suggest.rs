@@ -1,28 +1,28 @@
-//! The closest of several names to one that was mistyped.
+//! Suggests the intended name for a mistyped one.
 
 #![forbid(unsafe_code)]
 
 use crate::quote::quoted;
 
-/// The candidate that `typed` was probably meant to be: the nearest one, when a third of its letters
-/// or fewer differ. Case does not count, for a wrong case is the commonest mistake of all.
-pub(crate) fn closest<'n>(typed: &str, candidates: &[&'n str]) -> Option<&'n str> {
+/// The candidate with the smallest edit distance to `typed`, if at most a third of its letters differ (and at least one may).
+/// Ignores the case of letters, because a wrong case is the most common typo.
+pub fn closest<'n>(typed: &str, candidates: &[&'n str]) -> Option<&'n str> {
     nearest(typed, candidates).filter(|(distance, name)| *distance <= (name.len() / 3).max(1)).map(|(_, name)| name)
 }
 
-/// The nearest candidate, however far it is, and how many letters differ.
-pub(crate) fn nearest<'n>(typed: &str, candidates: &[&'n str]) -> Option<(usize, &'n str)> {
+/// The candidate with the smallest edit distance to `typed`, and that distance, however large. Ignores the case of letters.
+pub fn nearest<'n>(typed: &str, candidates: &[&'n str]) -> Option<(usize, &'n str)> {
     let typed = typed.to_ascii_lowercase();
     candidates.iter().map(|name| (strsim::osa_distance(&typed, &name.to_ascii_lowercase()), *name)).min_by_key(|(distance, _)| *distance)
 }
 
-/// What there is to say of a word that is none of those which may stand there.
-pub(crate) fn none_of(words: &[&str], typed: &str) -> String {
-    format!("must be one of {}, not {}{}", words.join(", "), quoted(typed), did_you_mean(typed, words))
+/// The message for a value that is none of the allowed ones.
+pub fn must_be_one_of(allowed: &[&str], typed: &str) -> String {
+    format!("must be one of {}, not {}{}", allowed.join(", "), quoted(typed), did_you_mean(typed, allowed))
 }
 
-/// `did you mean "…"?`, or nothing.
-pub(crate) fn did_you_mean(typed: &str, candidates: &[&str]) -> String {
+/// `; did you mean "…"?`, or the empty string if no candidate is close.
+pub fn did_you_mean(typed: &str, candidates: &[&str]) -> String {
     closest(typed, candidates).map_or_else(String::new, |name| format!("; did you mean \"{name}\"?"))
 }
 
@@ -31,8 +31,8 @@ mod tests {
     use super::closest;
 
     #[test]
-    fn suggests_what_is_near_and_nothing_that_is_far() {
-        let known = ["usernames", "namespaces", "runtimeClasses"];
+    fn suggests_close_names_only() {
+        let candidates = ["usernames", "namespaces", "runtimeClasses"];
         let table = [
             ("namespace", Some("namespaces")),
             ("userNames", Some("usernames")),
@@ -42,7 +42,7 @@ mod tests {
             ("", None),
         ];
         for (typed, expected) in table {
-            assert_eq!(closest(typed, &known), expected, "{typed}");
+            assert_eq!(closest(typed, &candidates), expected, "{typed}");
         }
     }
 }

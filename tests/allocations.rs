@@ -1,4 +1,4 @@
-//! What a pod that is fine costs: its lists of containers, and nothing else.
+//! A pod without violations allocates its lists of containers and volumes, and nothing else.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -19,12 +19,14 @@ fn blocks<T>(work: impl FnOnce() -> T) -> u64 {
 }
 
 #[test]
-fn a_pod_that_is_fine_costs_its_lists_of_containers() {
+fn a_pod_without_violations_allocates_its_lists_of_containers_and_volumes() {
     let _profiler = dhat::Profiler::builder().testing().build();
     let request: Value = serde_json::from_str(include_str!("../benches/data/accepted-pod.json")).unwrap();
     let mut object = request["object"].clone();
     let container = object["spec"]["containers"][0].clone();
     let restricted = LevelVersion { level: Level::Restricted, version: Version::Latest };
+    let volume = object["spec"]["volumes"][0].clone();
+    object["spec"]["volumes"] = json!([volume, volume]);
     for lists in [vec!["containers"], vec!["containers", "initContainers"], vec!["containers", "initContainers", "ephemeralContainers"]] {
         for list in &lists {
             object["spec"][list] = json!([container, container]);
@@ -34,8 +36,9 @@ fn a_pod_that_is_fine_costs_its_lists_of_containers() {
         let mut read = None;
         let reading = blocks(|| read = Some(pod::read(&text).unwrap()));
         let object = read.unwrap();
-        assert_eq!(object.problems, []);
+        assert_eq!(object.errors, []);
         let evaluating = blocks(|| assert!(evaluate(Pod::of(&object), restricted).is_empty()));
-        assert_eq!((reading, evaluating), (lists.len() as u64, 0), "{lists:?}");
+        // One for the volumes.
+        assert_eq!((reading, evaluating), (lists.len() as u64 + 1, 0), "{lists:?}");
     }
 }

@@ -21,7 +21,8 @@ use k8s_openapi::api::batch::v1::{CronJob, CronJobSpec, Job, JobSpec, JobTemplat
 use k8s_openapi::api::core::v1 as k8s;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
-use pod_security_standards::pod::{self, Fields, Object};
+use pod_security_standards::pod::{self, Fields, Object, Pod};
+use pod_security_standards::standards::{Level, LevelVersion, Version, evaluate};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -214,7 +215,7 @@ fn volume_sources() -> BTreeMap<String, Value> {
     sources
 }
 
-/// What restricted allows, as the standard lists it.
+/// The sources that restricted allows, as the standard lists them.
 const ALLOWED_SOURCES: [&str; 9] =
     ["configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "image", "persistentVolumeClaim", "projected", "secret"];
 
@@ -295,7 +296,7 @@ fn seen_container(place: &str, number: i32) -> pod::Container<'static> {
             allow_privilege_escalation: Some(true),
             capabilities: pod::Capabilities {
                 add: vec![seen(place, "added"), seen(place, "added too")],
-                drop: pod::Dropped { all: true, any: true },
+                drop: pod::DroppedCapabilities { all: true, any: true },
             },
             proc_mount: Some(seen(place, "procMount")),
             run_as_non_root: Some(false),
@@ -319,7 +320,7 @@ fn seen_spec() -> pod::Spec<'static> {
         init_containers: vec![seen_container("init", 100)],
         containers: vec![seen_container("regular", 200)],
         ephemeral_containers: vec![seen_container("ephemeral", 300)],
-        volumes: pod::Volumes::default(),
+        volumes: Vec::new(),
         security_context: pod::PodSecurityContext {
             run_as_non_root: Some(false),
             run_as_user: Some(10),
@@ -355,18 +356,12 @@ fn check_metadata(found: &pod::Metadata<'_>, name: &str) {
 /// Holds a view of a pod or a template against [`pod_spec`].
 fn check_pod(mut found: Fields<'_>, name: &str) {
     check_metadata(&found.metadata, name);
-    let volumes = std::mem::take(&mut found.spec.volumes).0;
-    let found_sources: Vec<_> = volumes
-        .iter()
-        .map(|volume| (volume.index, volume.name.as_ref(), volume.sources().collect(), volume.host_path.as_deref()))
-        .collect();
+    let volumes = std::mem::take(&mut found.spec.volumes);
+    let found_sources: Vec<_> =
+        volumes.iter().map(|volume| (volume.name.as_ref(), volume.sources().collect(), volume.host_path.as_deref())).collect();
     let sources = volume_sources();
-    let expected_sources: Vec<_> = sources
-        .keys()
-        .enumerate()
-        .filter(|(_, source)| !ALLOWED_SOURCES.contains(&source.as_str()))
-        .map(|(index, source)| (index, source.as_str(), vec![source.as_str()], (source == "hostPath").then_some("/on/the/node")))
-        .collect();
+    let expected_sources: Vec<_> =
+        sources.keys().map(|source| (source.as_str(), vec![source.as_str()], (source == "hostPath").then_some("/on/the/node"))).collect();
     assert_eq!(found_sources, expected_sources);
     assert_eq!(found.spec, seen_spec());
     assert_eq!(found.template, None);
@@ -379,7 +374,7 @@ fn json_of(resource: &impl Serialize) -> String {
 
 fn read(json: &str) -> Object<'_> {
     let object = pod::read(json).unwrap();
-    assert_eq!(object.problems, []);
+    assert_eq!(object.errors, []);
     object
 }
 
@@ -400,6 +395,17 @@ fn every_volume_source_has_its_name_and_no_other_is_known() {
     let names: BTreeSet<String> = volume_sources().into_keys().collect();
     assert_eq!(pod::VOLUME_SOURCES.iter().map(|source| (*source).to_owned()).collect::<BTreeSet<_>>(), names);
     assert_eq!(pod::VOLUME_SOURCES.len(), names.len());
+}
+
+#[test]
+fn restricted_allows_exactly_the_listed_sources() {
+    let restricted = LevelVersion { level: Level::Restricted, version: Version::Latest };
+    for (source, value) in volume_sources() {
+        let json = json!({"spec": {"volumes": [{"name": "v", source.as_str(): value}]}}).to_string();
+        let object = read(&json);
+        let is_allowed = evaluate(Pod::of(&object), restricted).iter().all(|violation| violation.check.id != "restrictedVolumes");
+        assert_eq!(is_allowed, ALLOWED_SOURCES.contains(&source.as_str()), "{source}");
+    }
 }
 
 /// A resource that holds a pod template, and the template in the view of it.
@@ -492,7 +498,7 @@ fn every_field_of_a_template_is_found_in_each_kind_of_workload() {
         let object = read(&workload.json).value;
         assert_eq!((object.api_version.as_ref(), object.kind.as_ref()), (workload.api_version, workload.kind));
         let template = (workload.template)(object).expect(workload.kind);
-        assert_eq!(template.problems, [], "{}", workload.kind);
+        assert_eq!(template.errors, [], "{}", workload.kind);
         check_pod(template.value, "template");
     }
 }

@@ -57,7 +57,7 @@ impl Applicability {
         let mut unknown = None;
         if settings.exemptions.namespace_selector.terms().is_some() {
             match namespace.labels() {
-                Ok(labels) if settings.exempts_namespace_with(labels) => return Applicability::Exempt(Exemption::Namespace),
+                Ok(labels) if settings.exempts_namespace_labels(labels) => return Applicability::Exempt(Exemption::Namespace),
                 Ok(_) => {}
                 // The user may be exempt.
                 Err(error) => unknown = Some(error),

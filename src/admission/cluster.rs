@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::json::{self, Broken, Held, Notes, Problem, view};
+use crate::json::{self, Collected, ErrorSink, FieldError, SyntaxError, view};
 use crate::pod::{Labels, Metadata, Object};
 
 /// Lookups in the cluster: by Kubewarden's host calls, from recorded answers, or from what a user of a review says.
@@ -104,9 +104,9 @@ view! {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MalformedResponse {
     /// It is not JSON.
-    Broken(Broken),
+    Broken(SyntaxError),
     /// Something in it is of the wrong type.
-    Problem(Problem),
+    Problem(FieldError),
 }
 
 impl fmt::Display for MalformedResponse {
@@ -122,21 +122,21 @@ impl fmt::Display for MalformedResponse {
 /// Parses the labels of a namespace. A response without metadata is an error: it must not count as a namespace without
 /// labels.
 pub(super) fn read_labels(json: &[u8]) -> Result<Labels<'_>, MalformedResponse> {
-    let mut namespace = Held::<Namespace<'_>, false>::default();
-    json::text(json).and_then(|text| json::read(text, "", &Notes::default(), &mut namespace)).map_err(MalformedResponse::Broken)?;
-    let Held { value: Namespace { metadata }, mut problems } = namespace;
-    match (metadata, problems.pop()) {
+    let mut namespace = Collected::<Namespace<'_>, false>::default();
+    json::from_utf8(json).and_then(|text| json::read(text, "", &ErrorSink::default(), &mut namespace)).map_err(MalformedResponse::Broken)?;
+    let Collected { value: Namespace { metadata }, mut errors } = namespace;
+    match (metadata, errors.pop()) {
         (Some(metadata), None) => metadata.labels.read("metadata.labels").map(Cow::into_owned).map_err(MalformedResponse::Problem),
         (_, Some(problem)) => Err(MalformedResponse::Problem(problem)),
-        (None, None) => Err(MalformedResponse::Problem(Problem { path: "metadata".to_owned(), what: "missing".to_owned() })),
+        (None, None) => Err(MalformedResponse::Problem(FieldError { path: "metadata".to_owned(), message: "missing".to_owned() })),
     }
 }
 
 /// Parses a list of pods.
 pub(super) fn read_pods(json: &[u8]) -> Result<Vec<Object<'_>>, MalformedResponse> {
-    let mut list = Held::<PodList<'_>, false>::default();
-    json::text(json).and_then(|text| json::read(text, "", &Notes::default(), &mut list)).map_err(MalformedResponse::Broken)?;
-    let Held { value: PodList { items }, mut problems } = list;
-    let problem = problems.pop().or_else(|| items.iter().find_map(|pod| pod.problems.first().cloned()));
+    let mut list = Collected::<PodList<'_>, false>::default();
+    json::from_utf8(json).and_then(|text| json::read(text, "", &ErrorSink::default(), &mut list)).map_err(MalformedResponse::Broken)?;
+    let Collected { value: PodList { items }, mut errors } = list;
+    let problem = errors.pop().or_else(|| items.iter().find_map(|pod| pod.errors.first().cloned()));
     problem.map_or(Ok(items), |problem| Err(MalformedResponse::Problem(problem)))
 }

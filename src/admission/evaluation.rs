@@ -7,7 +7,7 @@ use std::collections::BinaryHeap;
 
 use super::policies::ModePolicy;
 use crate::pod::{ContainerType, Pod};
-use crate::settings::{AnyCheck, Rule, Set, Settings, place_of};
+use crate::settings::{AnyCheck, Rule, Set, Settings, index_of};
 use crate::standards::{Check, Finding, LevelVersion, Subject, Value, Violation, evaluate, hardening, overridden, sorted};
 
 /// Evaluates a pod by policies: what violates each, without the findings that rules exempt and those that hardening
@@ -87,7 +87,7 @@ impl<'p, 's> Evaluator<'p, 's> {
         for policy in mode.policies() {
             let mut hardened = BinaryHeap::from(std::mem::take(&mut self.hardened));
             for Violation { check, findings, .. } in self.violations(policy) {
-                if !settings.harden.words().any(|id| id == check.id) {
+                if !settings.harden.keywords().any(|id| id == check.id) {
                     continue;
                 }
                 for finding in findings {
@@ -138,21 +138,21 @@ impl<'p, 's> Evaluator<'p, 's> {
         let mut checks = Set::default();
         for violation in violations.iter() {
             let ids = violation.revision.overrides.iter().chain([&violation.check.id]);
-            ids.filter_map(|id| place_of::<AnyCheck>(id)).for_each(|place| checks.insert(place));
+            ids.filter_map(|id| index_of::<AnyCheck>(id)).for_each(|place| checks.insert(place));
         }
-        let rules: Vec<&'p Rule<'s>> = settings.exemptions.checks.of(&checks, pod, namespace);
+        let rules: Vec<&'p Rule<'s>> = settings.exemptions.checks.applicable(&checks, pod, namespace);
         if rules.is_empty() {
             return;
         }
         for violation in violations.iter_mut() {
             let check = violation.check;
-            let Some(place) = place_of::<AnyCheck>(check.id) else { continue };
+            let Some(place) = index_of::<AnyCheck>(check.id) else { continue };
             // A rule for an overridden check exempts what that check would find.
             let mut overridden: Vec<_> = overridden(pod, violation.revision, policy.version)
                 .into_iter()
-                .filter_map(|(check, findings)| Some((place_of::<AnyCheck>(check.id)?, findings.into_iter().peekable())))
+                .filter_map(|(check, findings)| Some((index_of::<AnyCheck>(check.id)?, findings.into_iter().peekable())))
                 .collect();
-            let names = |rule: &Rule<'_>| rule.checks.has(place) || overridden.iter().any(|(place, _)| rule.checks.has(*place));
+            let names = |rule: &Rule<'_>| rule.checks.contains(place) || overridden.iter().any(|(place, _)| rule.checks.contains(*place));
             let rules: Vec<&'p Rule<'s>> = rules.iter().copied().filter(|rule| names(rule)).collect();
             if rules.is_empty() {
                 continue;
@@ -206,9 +206,7 @@ fn traits<'p>(pod: Pod<'p>, policy: LevelVersion, violations: &[Violation<'p>]) 
 /// its hostPath, which an API server rejects, must not be exempt by a rule for hostPath.
 fn is_all_there_is(finding: &Finding<'_>, pod: Pod<'_>) -> bool {
     let Subject::Volume { index, .. } = finding.subject else { return true };
-    let volumes = &pod.spec.volumes.0;
-    let place = volumes.binary_search_by_key(&index, |volume| volume.index).ok();
-    place.and_then(|place| volumes.get(place)).is_some_and(|volume| volume.sources().nth(1).is_none())
+    pod.spec.volumes.get(index).is_some_and(|volume| volume.sources().nth(1).is_none())
 }
 
 /// Keeps the findings that satisfy a predicate, and the violations that have some left.

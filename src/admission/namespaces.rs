@@ -113,7 +113,7 @@ impl<'r> New<'r> {
         let metadata = &object.value.metadata;
         // The audit scanner sends a namespace without a namespace.
         let name = if request.namespace.is_empty() { &metadata.name } else { &request.namespace };
-        let is_exempt = settings.exempts_namespace(name) || settings.exempts_namespace_with(&labels);
+        let is_exempt = settings.exempts_namespace(name) || settings.exempts_namespace_labels(&labels);
         let set = if is_exempt || is_deleted { Vec::new() } else { labels::to_set(&labels, settings) };
         let (_, errors) = Policy::from_labels(&labels, settings.defaults);
         let (policy, _) = Policy::from_labels(&labels::with(&labels, &set), settings.defaults);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::json::{Later, Text, view};
+use crate::json::{Lazy, Text, view};
 use crate::pod::{Object, Pod};
 
 view! {
@@ -54,7 +54,7 @@ view! {
         /// `username`.
         "username" => username: Text<'a>,
         /// `groups` that the user is in.
-        "groups" => groups: Later<'a, Vec<Text<'a>>>,
+        "groups" => groups: Lazy<'a, Vec<Text<'a>>>,
     }
 }
 
@@ -203,9 +203,9 @@ pub(super) fn decoded<'r>(object: Option<&'r Object<'r>>, group: &str, kind: &st
 
 /// What is wrong with an object or, inside of it, with a template.
 fn problem(object: &Object<'_>) -> Option<String> {
-    let Object { value, problems } = object;
+    let Object { value, errors } = object;
     let templates = [&value.template, &value.spec.template, &value.spec.job_template];
-    problems.first().map(ToString::to_string).or_else(|| templates.into_iter().flatten().find_map(|template| problem(template)))
+    errors.first().map(ToString::to_string).or_else(|| templates.into_iter().flatten().find_map(|template| problem(template)))
 }
 
 impl Workload {

@@ -14,7 +14,7 @@ mod updates;
 
 use super::*;
 use crate::json::text::find;
-use crate::json::{Notes, read};
+use crate::json::{ErrorSink, read};
 use crate::settings::Policy;
 
 /// A cluster with one namespace, `team`, and what it was asked.
@@ -65,9 +65,9 @@ fn decide(settings: &Value, request: &Value, world: &World) -> Decision {
     let settings = Settings::parse(settings.as_bytes()).unwrap_or_else(|invalid| panic!("{invalid}"));
     let payload = json!({"request": request}).to_string();
     let mut request = Request::default();
-    let notes = Notes::default();
+    let notes = ErrorSink::default();
     read(find(&payload, &["request"]).unwrap(), "request", &notes, &mut request).unwrap();
-    assert_eq!(notes.into_problems(), []);
+    assert_eq!(notes.into_errors(), []);
     admit(&request, &payload, &settings, world)
 }
 

@@ -1,81 +1,80 @@
-//! Putting values into JSON so that all the rest of it stays as it is written: unknown fields, order,
-//! formats of numbers.
+//! Sets values in JSON text and leaves the rest of the text as it is: unknown fields, order, formats of numbers.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::text::{Branch, each, value};
+use super::text::{Branch, each_member, value};
 
-/// Values to be put into a JSON document: what stands at the top, or below.
+/// A tree of values to set in a JSON document.
 #[derive(Debug, Default)]
-pub(crate) struct Tree<'t> {
-    /// The value, as JSON. Then nothing is below.
+pub struct Tree<'t> {
+    /// The value of this node, as JSON. A node with a value has no children.
     value: Option<&'t str>,
-    below: BTreeMap<Branch<'t>, Tree<'t>>,
+    children: BTreeMap<Branch<'t>, Tree<'t>>,
 }
 
 impl<'t> Tree<'t> {
-    /// What is to be put into a field of an object. The key needs no escapes.
-    pub(crate) fn key(&mut self, key: &'t str) -> &mut Tree<'t> {
-        self.below.entry(Branch::Key(key)).or_default()
+    /// The node of an entry of an object. The key must not need escapes.
+    pub fn key(&mut self, key: &'t str) -> &mut Tree<'t> {
+        self.children.entry(Branch::Key(key)).or_default()
     }
 
-    /// The same at a path of keys with dots between them.
-    pub(crate) fn path(&mut self, path: &'t str) -> &mut Tree<'t> {
+    /// The node at a path of keys, joined by dots.
+    pub fn path(&mut self, path: &'t str) -> &mut Tree<'t> {
         path.split('.').filter(|key| !key.is_empty()).fold(self, |tree, key| tree.key(key))
     }
 
-    /// What is to be put into an element of an array.
-    pub(crate) fn place(&mut self, place: usize) -> &mut Tree<'t> {
-        self.below.entry(Branch::Place(place)).or_default()
+    /// The node of an element of an array.
+    pub fn index(&mut self, index: usize) -> &mut Tree<'t> {
+        self.children.entry(Branch::Index(index)).or_default()
     }
 
-    /// Puts a value here, as JSON, in place of what is there.
-    pub(crate) fn put(&mut self, value: &'t str) {
+    /// Sets the value of this node, as JSON.
+    pub fn put(&mut self, value: &'t str) {
         self.value = Some(value);
     }
 
-    /// The document with the values in it: in the objects that are there, and in new ones where there
-    /// are none. Nothing if an element is to be changed that is not there.
-    pub(crate) fn merged_into(&self, json: &str) -> Option<String> {
+    /// The document with the values set. Missing objects are created. `None` if an array or an element is missing, or if
+    /// the document is empty.
+    pub fn merged_into(&self, json: &str) -> Option<String> {
         let mut edits = Vec::new();
         self.merge(json, value(json, 0)?, &mut edits)?;
         let mut merged = String::with_capacity(json.len() + edits.iter().map(|(_, text)| text.len()).sum::<usize>());
-        let mut kept = 0;
+        let mut copied = 0;
         for (range, text) in edits {
-            merged.push_str(json.get(kept..range.start)?);
+            merged.push_str(json.get(copied..range.start)?);
             merged.push_str(&text);
-            kept = range.end;
+            copied = range.end;
         }
-        merged.push_str(json.get(kept..)?);
+        merged.push_str(json.get(copied..)?);
         Some(merged)
     }
 
-    /// Finds out what is to be written in place of what, in the order of the text.
+    /// Appends the edits, each a range and its replacement, in the order of the text.
     fn merge(&self, json: &str, at: Range<usize>, edits: &mut Vec<(Range<usize>, String)>) -> Option<()> {
         let first = json.get(at.clone())?.chars().next()?;
-        let goes_on = self.below.keys().all(|branch| matches!(branch, Branch::Place(_)) == (first == '['));
-        if self.value.is_some() || !matches!(first, '{' | '[') || !goes_on {
+        let matches_type = self.children.keys().all(|branch| matches!(branch, Branch::Index(_)) == (first == '['));
+        if self.value.is_some() || !matches!(first, '{' | '[') || !matches_type {
             let mut text = String::new();
             self.write(&mut text)?;
             edits.push((at, text));
             return Some(());
         }
-        let mut missing: Vec<(&Branch<'t>, &Tree<'t>)> = self.below.iter().collect();
-        let mut places = missing.iter().filter(|(branch, _)| matches!(branch, Branch::Place(_))).count();
+        let mut missing: Vec<(&Branch<'t>, &Tree<'t>)> = self.children.iter().collect();
+        let mut missing_elements = missing.iter().filter(|(branch, _)| matches!(branch, Branch::Index(_))).count();
         let mut is_empty = true;
-        each(json, &at, &mut |branch, value| {
+        each_member(json, &at, &mut |branch, value| {
             is_empty = false;
-            let Some(tree) = self.below.get(&branch) else { return Some(()) };
+            let Some(tree) = self.children.get(&branch) else { return Some(()) };
             match branch {
-                // There are never many.
+                // Trees have few keys per object, so a linear search is fast enough.
                 Branch::Key(key) => missing.retain(|(branch, _)| **branch != Branch::Key(key)),
-                Branch::Place(_) => places = places.saturating_sub(1),
+                Branch::Index(_) => missing_elements = missing_elements.saturating_sub(1),
             }
             tree.merge(json, value, edits)
         })?;
         if first == '[' {
-            return (places == 0).then_some(());
+            return (missing_elements == 0).then_some(());
         }
         let mut text = String::new();
         for (branch, tree) in missing {
@@ -91,13 +90,13 @@ impl<'t> Tree<'t> {
         Some(())
     }
 
-    /// Writes it where nothing was. Nothing if it is an element of an array.
+    /// Appends the tree as JSON, for a value that does not exist yet. `None` if it contains an element of an array.
     fn write(&self, text: &mut String) -> Option<()> {
         if let Some(value) = self.value {
             text.push_str(value);
             return Some(());
         }
-        for (index, (branch, tree)) in self.below.iter().enumerate() {
+        for (index, (branch, tree)) in self.children.iter().enumerate() {
             let Branch::Key(key) = branch else { return None };
             text.push(if index == 0 { '{' } else { ',' });
             tree.write_entry(key, text)?;
@@ -122,7 +121,7 @@ mod tests {
     use serde_json::{Value, json};
 
     #[test]
-    fn values_are_put_where_they_belong_and_nothing_else_changes() {
+    fn sets_values_and_leaves_other_text_unchanged() {
         let table = [
             ("{}", "a", "1", Some(r#"{"a":1}"#)),
             (r#"{ "z" : 1.0 }"#, "a", "1", Some(r#"{ "z" : 1.0 ,"a":1}"#)),
@@ -142,16 +141,16 @@ mod tests {
     }
 
     #[test]
-    fn elements_that_are_not_there_cannot_be_changed() {
+    fn missing_elements_cannot_be_set() {
         let mut tree = Tree::default();
-        tree.key("a").place(1).key("b").put("1");
+        tree.key("a").index(1).key("b").put("1");
         assert_eq!(tree.merged_into(r#"{"a":[{}, {"c":0}, {}]}"#).as_deref(), Some(r#"{"a":[{}, {"c":0,"b":1}, {}]}"#));
         for json in [r#"{"a":[{}]}"#, r#"{"a":null}"#, "{}"] {
             assert_eq!(tree.merged_into(json), None, "{json}");
         }
     }
 
-    /// JSON of a few keys, so that paths are met.
+    /// Random JSON with few different keys, so that paths often exist.
     fn document() -> impl Strategy<Value = Value> {
         let leaf = prop_oneof![
             Just(Value::Null),
@@ -168,11 +167,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_document_is_found_and_changed_as_its_value_would_be(document in document(), path in "[a-c](\\.[a-c]){0,2}", pretty in any::<bool>()) {
+        fn finds_and_sets_values_as_serde_json_does(document in document(), path in "[a-c](\\.[a-c]){0,2}", pretty in any::<bool>()) {
             let text = if pretty { serde_json::to_string_pretty(&document).unwrap() } else { document.to_string() };
             let keys: Vec<&str> = path.split('.').collect();
             let pointer = format!("/{}", keys.join("/"));
-            // A pointer goes through arrays too, but not by these keys.
+            // A JSON pointer can also index arrays, but none of these keys is a number.
             let found = find(&text, &keys).map(|found| serde_json::from_str::<Value>(found).unwrap());
             prop_assert_eq!(found.as_ref(), document.pointer(&pointer));
             let mut tree = Tree::default();
@@ -190,10 +189,10 @@ mod tests {
         }
 
         #[test]
-        fn any_text_is_gone_through(text in "[\\[\\]{}:,\"\\\\a1 -]{0,16}") {
+        fn any_text_is_processed_without_panic(text in "[\\[\\]{}:,\"\\\\a1 -]{0,16}") {
             let _ = find(&text, &["a"]);
             let mut tree = Tree::default();
-            tree.key("a").place(0).key("b").put("1");
+            tree.key("a").index(0).key("b").put("1");
             let _ = tree.merged_into(&text);
         }
     }

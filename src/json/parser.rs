@@ -1,4 +1,4 @@
-//! serde_json's side of the reading: its one visitor, and what it does with broken JSON.
+//! Connects [`FromJson`] to serde_json: one visitor for all types, and syntax errors with their paths.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -9,88 +9,96 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess,
 
 use serde_json::value::RawValue;
 
-use super::problem::located;
-use super::{Context, Elements, Entries, Found, Key, Notes, Path, Read, Stop, Text};
+use super::error::located;
+use super::{Aborted, Context, Elements, Entries, ErrorSink, FromJson, Key, Path, Text, Unexpected};
 
-/// JSON that could not be read to its end.
+/// A syntax error in JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Broken {
-    /// The path that was being read when it broke.
+pub struct SyntaxError {
+    /// The path of the innermost value that contains the error.
     pub path: String,
-    /// What is wrong, with the line and column (both from 1).
-    pub what: String,
+    /// serde_json's message, with the line and column (both from 1).
+    pub message: String,
 }
 
-impl fmt::Display for Broken {
+impl fmt::Display for SyntaxError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        located(out, &self.path, &self.what)
+        located(out, &self.path, &self.message)
     }
 }
 
-/// Reads a whole JSON document into `into`. Values that do not fit go to `notes`; what cannot be
-/// read at all is the error.
-pub(crate) fn read<'de>(json: &'de str, root: &str, notes: &Notes, into: &mut dyn Read<'de>) -> Result<(), Broken> {
-    read_as(json, root, notes, into, false)
+/// Deserializes a JSON document into `into`. `root` is the start of all paths. Type errors go to `errors`.
+///
+/// # Errors
+/// At a syntax error.
+pub fn read<'de>(json: &'de str, root: &str, errors: &ErrorSink, into: &mut dyn FromJson<'de>) -> Result<(), SyntaxError> {
+    read_as(json, root, errors, into, false)
 }
 
-/// The same, but that what can wait is left as JSON. Whether that is JSON is looked at.
-pub(crate) fn read_hastily<'de>(json: &'de str, root: &str, notes: &Notes, into: &mut dyn Read<'de>) -> Result<(), Broken> {
-    read_as(json, root, notes, into, true)
+/// The same, but values with [`FromJson::is_lazy`] are kept as JSON; only their syntax is checked.
+///
+/// # Errors
+/// At a syntax error.
+pub fn read_lazily<'de>(json: &'de str, root: &str, errors: &ErrorSink, into: &mut dyn FromJson<'de>) -> Result<(), SyntaxError> {
+    read_as(json, root, errors, into, true)
 }
 
-fn read_as<'de>(json: &'de str, root: &str, notes: &Notes, into: &mut dyn Read<'de>, hasty: bool) -> Result<(), Broken> {
-    let broken = RefCell::new(None);
+fn read_as<'de>(json: &'de str, root: &str, errors: &ErrorSink, into: &mut dyn FromJson<'de>, lazy: bool) -> Result<(), SyntaxError> {
+    let failed_at = RefCell::new(None);
     let root = Path::root(root);
-    let cx = Context { at: &root, notes, broken: &broken, hasty };
+    let cx = Context { at: &root, errors, failed_at: &failed_at, lazy };
     let mut deserializer = serde_json::Deserializer::from_str(json);
     Seed { into, cx }
         .deserialize(&mut deserializer)
         .and_then(|()| deserializer.end())
-        .map_err(|error| Broken { path: broken.take().unwrap_or_else(|| root.to_string()), what: error.to_string() })
+        .map_err(|error| SyntaxError { path: failed_at.take().unwrap_or_else(|| root.to_string()), message: error.to_string() })
 }
 
-/// The payload as text, or why it is none.
-pub(crate) fn text(payload: &[u8]) -> Result<&str, Broken> {
+/// The payload as text.
+///
+/// # Errors
+/// If it is not UTF-8, with the offset of the first invalid byte.
+pub fn from_utf8(payload: &[u8]) -> Result<&str, SyntaxError> {
     std::str::from_utf8(payload).map_err(|error| {
         let error = serde_json::Error::custom(format_args!("not UTF-8 from byte {} on", error.valid_up_to()));
-        Broken { path: String::new(), what: error.to_string() }
+        SyntaxError { path: String::new(), message: error.to_string() }
     })
 }
 
-/// The same JSON with U+FFFD for every half of a surrogate pair without the other half, as Go reads
-/// them; `None` if there is none. serde_json refuses them, so this is for what it refused.
-#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
-pub(crate) fn without_lone_surrogates(json: &[u8]) -> Option<Vec<u8>> {
+/// The JSON with `\\ufffd` in place of each escape of a lone surrogate, as Go decodes them; `None` if there is none.
+///
+/// serde_json rejects lone surrogates, so this is for a payload that it rejected.
+pub fn without_lone_surrogates(json: &[u8]) -> Option<Vec<u8>> {
     let escaped = |at: usize| {
         let digits = json.get(at..at + 6)?.strip_prefix(b"\\u")?;
         let digits = std::str::from_utf8(digits).ok().filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))?;
         u16::from_str_radix(digits, 16).ok()
     };
-    let mut mended = Vec::with_capacity(json.len());
-    let mut lone = false;
+    let mut replaced = Vec::with_capacity(json.len());
+    let mut has_lone = false;
     let mut at = 0;
     while let Some(byte) = json.get(at) {
-        // Backslashes stand in strings only, and each takes what follows it along.
+        // A backslash occurs in strings only. It escapes the next character, which may be a backslash.
         let length = match escaped(at) {
             Some(0xd800..=0xdbff) if matches!(escaped(at + 6), Some(0xdc00..=0xdfff)) => 12,
             Some(0xd800..=0xdfff) => {
-                lone = true;
-                mended.extend_from_slice(b"\\ufffd");
+                has_lone = true;
+                replaced.extend_from_slice(b"\\ufffd");
                 at += 6;
                 continue;
             }
             _ if *byte == b'\\' => 2,
             _ => 1,
         };
-        mended.extend(json.iter().skip(at).take(length));
+        replaced.extend(json.iter().skip(at).take(length));
         at += length;
     }
-    lone.then_some(mended)
+    has_lone.then_some(replaced)
 }
 
-/// serde's side of [`Read`]: the one visitor there is.
+/// The visitor that calls the methods of a [`FromJson`].
 struct Seed<'t, 'c, 'de> {
-    into: &'t mut dyn Read<'de>,
+    into: &'t mut dyn FromJson<'de>,
     cx: Context<'c>,
 }
 
@@ -99,12 +107,12 @@ impl<'de> DeserializeSeed<'de> for Seed<'_, '_, 'de> {
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         let cx = self.cx;
-        if cx.hasty && self.into.can_wait() {
-            let json = <&RawValue>::deserialize(deserializer).inspect_err(|_| cx.stop())?;
-            self.into.unread(json.get());
+        if cx.lazy && self.into.is_lazy() {
+            let json = <&RawValue>::deserialize(deserializer).inspect_err(|_| cx.fail())?;
+            self.into.raw(json.get());
             return Ok(());
         }
-        deserializer.deserialize_any(self).inspect_err(|_| cx.stop())
+        deserializer.deserialize_any(self).inspect_err(|_| cx.fail())
     }
 }
 
@@ -112,7 +120,7 @@ impl<'de> Visitor<'de> for Seed<'_, '_, 'de> {
     type Value = ();
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(self.into.wanted())
+        out.write_str(self.into.expected())
     }
 
     fn visit_unit<E>(self) -> Result<(), E> {
@@ -126,20 +134,20 @@ impl<'de> Visitor<'de> for Seed<'_, '_, 'de> {
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<(), E> {
-        self.into.whole(value, self.cx);
+        self.into.integer(value, self.cx);
         Ok(())
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<(), E> {
         match i64::try_from(value) {
-            Ok(value) => self.into.whole(value, self.cx),
-            Err(_) => self.into.wrong(Found::TooLarge(value), self.cx),
+            Ok(value) => self.into.integer(value, self.cx),
+            Err(_) => self.into.mismatch(Unexpected::TooLarge(value), self.cx),
         }
         Ok(())
     }
 
     fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        self.into.wrong(Found::Fraction, self.cx);
+        self.into.mismatch(Unexpected::Fraction, self.cx);
         Ok(())
     }
 
@@ -166,66 +174,66 @@ impl<'de> Visitor<'de> for Seed<'_, '_, 'de> {
     }
 }
 
-/// serde's access to an array or object, and its error once there is one.
+/// serde's access to an array or object, and its error if there was one: [`Aborted`] does not carry it.
 struct Access<A, E> {
     access: A,
     error: Option<E>,
 }
 
 impl<A, E: serde::de::Error> Access<A, E> {
-    fn kept<T>(&mut self, result: Result<T, E>, cx: Context<'_>) -> Result<T, Stop> {
+    fn keep_error<T>(&mut self, result: Result<T, E>, cx: Context<'_>) -> Result<T, Aborted> {
         result.map_err(|error| {
-            cx.stop();
+            cx.fail();
             self.error = Some(error);
-            Stop
+            Aborted
         })
     }
 
-    fn finish(self, result: Result<(), Stop>) -> Result<(), E> {
+    fn finish(self, result: Result<(), Aborted>) -> Result<(), E> {
         match (result, self.error) {
             (Ok(()), None) => Ok(()),
             (_, Some(error)) => Err(error),
-            (Err(Stop), None) => Err(E::custom("reading was stopped")),
+            (Err(Aborted), None) => Err(E::custom("deserialization was aborted")),
         }
     }
 }
 
 impl<'de, A: MapAccess<'de>> Entries<'de> for Access<A, A::Error> {
-    fn known_key(&mut self, keys: &'static [&'static str], cx: Context<'_>) -> Result<Option<Key>, Stop> {
-        let key = self.access.next_key_seed(KnownKey { keys });
-        self.kept(key, cx)
+    fn match_key(&mut self, keys: &'static [&'static str], cx: Context<'_>) -> Result<Option<Key>, Aborted> {
+        let key = self.access.next_key_seed(KeyIn { keys });
+        self.keep_error(key, cx)
     }
 
-    fn key(&mut self, cx: Context<'_>) -> Result<Option<Text<'de>>, Stop> {
+    fn key(&mut self, cx: Context<'_>) -> Result<Option<Text<'de>>, Aborted> {
         let key = self.access.next_key_seed(AnyKey);
-        self.kept(key, cx)
+        self.keep_error(key, cx)
     }
 
-    fn value(&mut self, into: &mut dyn Read<'de>, cx: Context<'_>) -> Result<(), Stop> {
+    fn value(&mut self, into: &mut dyn FromJson<'de>, cx: Context<'_>) -> Result<(), Aborted> {
         let value = self.access.next_value_seed(Seed { into, cx });
-        self.kept(value, cx)
+        self.keep_error(value, cx)
     }
 
-    fn skip(&mut self, cx: Context<'_>) -> Result<(), Stop> {
+    fn skip(&mut self, cx: Context<'_>) -> Result<(), Aborted> {
         let skipped = self.access.next_value::<Skipped>();
-        self.kept(skipped, cx).map(|_| ())
+        self.keep_error(skipped, cx).map(|_| ())
     }
 }
 
 impl<'de, A: SeqAccess<'de>> Elements<'de> for Access<A, A::Error> {
-    fn element(&mut self, into: &mut dyn Read<'de>, cx: Context<'_>) -> Result<bool, Stop> {
+    fn element(&mut self, into: &mut dyn FromJson<'de>, cx: Context<'_>) -> Result<bool, Aborted> {
         let element = self.access.next_element_seed(Seed { into, cx });
-        self.kept(element, cx).map(|element| element.is_some())
+        self.keep_error(element, cx).map(|element| element.is_some())
     }
 
-    fn skip(&mut self, cx: Context<'_>) -> Result<bool, Stop> {
+    fn skip(&mut self, cx: Context<'_>) -> Result<bool, Aborted> {
         let skipped = self.access.next_element::<Skipped>();
-        self.kept(skipped, cx).map(|element| element.is_some())
+        self.keep_error(skipped, cx).map(|element| element.is_some())
     }
 }
 
-/// A value that nobody reads. serde's own [`serde::de::IgnoredAny`] makes serde_json keep a list of
-/// the brackets that are open; this keeps nothing.
+/// A value that is skipped. [`serde::de::IgnoredAny`] would make serde_json allocate a list of the open brackets; this
+/// does not allocate.
 struct Skipped;
 
 impl<'de> serde::Deserialize<'de> for Skipped {
@@ -276,11 +284,11 @@ impl<'de> Visitor<'de> for Skipped {
     }
 }
 
-struct KnownKey {
+struct KeyIn {
     keys: &'static [&'static str],
 }
 
-impl<'de> DeserializeSeed<'de> for KnownKey {
+impl<'de> DeserializeSeed<'de> for KeyIn {
     type Value = Key;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Key, D::Error> {
@@ -288,7 +296,7 @@ impl<'de> DeserializeSeed<'de> for KnownKey {
     }
 }
 
-impl Visitor<'_> for KnownKey {
+impl Visitor<'_> for KeyIn {
     type Value = Key;
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -296,7 +304,7 @@ impl Visitor<'_> for KnownKey {
     }
 
     fn visit_str<E>(self, key: &str) -> Result<Key, E> {
-        Ok(self.keys.iter().position(|known| *known == key).map_or(Key::Unknown, Key::Known))
+        Ok(self.keys.iter().position(|listed| *listed == key).map_or(Key::Unknown, Key::Field))
     }
 }
 

@@ -1,4 +1,4 @@
-//! The rules of reading, each on its own.
+//! Tests of deserialization, one for each rule.
 
 use std::thread;
 
@@ -9,7 +9,7 @@ use proptest::sample::select;
 use super::*;
 
 view! {
-    /// One field for each way to read.
+    /// One field for each kind of value.
     struct Sample<'a> {
         "text" => text: Text<'a>,
         "long" => long: i64,
@@ -22,15 +22,15 @@ view! {
         "inner" => inner: Inner<'a>,
         "some" => some: Option<Inner<'a>>,
         "boxed" => boxed: Option<Box<Inner<'a>>>,
-        "first" => first: Held<Inner<'a>, false>,
-        "every" => every: Held<Inner<'a>, true>,
+        "first" => first: Collected<Inner<'a>, false>,
+        "every" => every: Collected<Inner<'a>, true>,
         "strict" => strict: Strict<'a>,
         "example.org/key" => dotted: Text<'a>,
     }
 }
 
 view! {
-    /// What is nested.
+    /// A nested view.
     struct Inner<'a> {
         "text" => text: Text<'a>,
         "flag" => flag: bool,
@@ -39,7 +39,7 @@ view! {
 }
 
 view! {
-    /// Where an unknown key is a mistake.
+    /// A view in which unknown keys are errors.
     struct Strict<'a>, strict {
         "usernames" => usernames: Text<'a>,
         "namespaces" => namespaces: Text<'a>,
@@ -47,18 +47,18 @@ view! {
 }
 
 fn sample(json: &str) -> (Sample<'_>, Vec<String>) {
-    let notes = Notes::default();
+    let sink = ErrorSink::default();
     let mut sample = Sample::default();
-    read(json, "doc", &notes, &mut sample).unwrap();
-    (sample, notes.into_problems().iter().map(Problem::to_string).collect())
+    read(json, "doc", &sink, &mut sample).unwrap();
+    (sample, sink.into_errors().iter().map(FieldError::to_string).collect())
 }
 
-fn broken(json: &str) -> Broken {
-    read(json, "doc", &Notes::default(), &mut Sample::default()).unwrap_err()
+fn syntax_error(json: &str) -> SyntaxError {
+    read(json, "doc", &ErrorSink::default(), &mut Sample::default()).unwrap_err()
 }
 
 #[test]
-fn every_type_is_read() {
+fn deserializes_every_type() {
     let json = r#"{
         "text": "t", "long": -9223372036854775808, "short": 2147483647, "flag": true, "maybe": false, "count": 0, "word": "", "list": ["a", "b"],
         "inner": {"text": "i", "items": [{"flag": true}]}, "some": {}, "boxed": {"text": "b"}, "first": {"text": "f"}, "every": {"text": "e"},
@@ -76,8 +76,8 @@ fn every_type_is_read() {
         inner: Inner { text: "i".into(), flag: false, items: vec![Inner { flag: true, ..Inner::default() }] },
         some: Some(Inner::default()),
         boxed: Some(Box::new(Inner { text: "b".into(), ..Inner::default() })),
-        first: Held { value: Inner { text: "f".into(), ..Inner::default() }, problems: vec![] },
-        every: Held { value: Inner { text: "e".into(), ..Inner::default() }, problems: vec![] },
+        first: Collected { value: Inner { text: "f".into(), ..Inner::default() }, errors: vec![] },
+        every: Collected { value: Inner { text: "e".into(), ..Inner::default() }, errors: vec![] },
         strict: Strict { usernames: "".into(), namespaces: "n".into() },
         dotted: "d".into(),
     };
@@ -85,18 +85,18 @@ fn every_type_is_read() {
 }
 
 #[test]
-fn a_null_leaves_the_zero_value() {
+fn null_leaves_the_zero_value() {
     let keys = Sample::default().keys().0.iter().map(|key| format!("\"{key}\": null")).collect::<Vec<_>>().join(",");
     assert_eq!(sample(&format!("{{{keys}}}")), (Sample::default(), vec![]));
     assert_eq!(sample("null"), (Sample::default(), vec![]));
 
-    let (read, problems) = sample(r#"{"list": [null, "a", null], "inner": {"items": [null]}}"#);
-    assert_eq!((read.list, problems), (vec!["".into(), "a".into(), "".into()], vec![]));
-    assert_eq!(read.inner.items, [Inner::default()]);
+    let (value, errors) = sample(r#"{"list": [null, "a", null], "inner": {"items": [null]}}"#);
+    assert_eq!((value.list, errors), (vec!["".into(), "a".into(), "".into()], vec![]));
+    assert_eq!(value.inner.items, [Inner::default()]);
 }
 
 #[test]
-fn what_does_not_fit_is_noted_with_its_path_and_reading_goes_on() {
+fn type_errors_have_a_path_and_do_not_end_deserialization() {
     let long = "x".repeat(81);
     let table = [
         (r#"{"text": 5, "flag": true}"#, "doc.text: must be a string, not 5"),
@@ -125,9 +125,9 @@ fn what_does_not_fit_is_noted_with_its_path_and_reading_goes_on() {
         (r#"{"example.org/key": 1, "flag": true}"#, "doc[example.org/key]: must be a string, not 1"),
     ];
     for (json, expected) in table {
-        let (read, problems) = sample(json);
-        assert_eq!(problems, [expected], "{json}");
-        assert!(read.flag, "{json}");
+        let (value, errors) = sample(json);
+        assert_eq!(errors, [expected], "{json}");
+        assert!(value.flag, "{json}");
     }
     assert_eq!(sample("[]").1, ["doc: must be an object, not an array"]);
     assert_eq!(sample(r#"{"text": 1, "long": "a", "flag": 2}"#).1.len(), 3);
@@ -135,20 +135,20 @@ fn what_does_not_fit_is_noted_with_its_path_and_reading_goes_on() {
 
 #[test]
 fn a_path_without_a_root_begins_with_its_first_key() {
-    let notes = Notes::default();
-    read(r#"{"inner": {"flag": 1}, "example.org/key": 2, "text": 3}"#, "", &notes, &mut Sample::default()).unwrap();
-    let paths: Vec<_> = notes.into_problems().into_iter().map(|problem| problem.path).collect();
+    let sink = ErrorSink::default();
+    read(r#"{"inner": {"flag": 1}, "example.org/key": 2, "text": 3}"#, "", &sink, &mut Sample::default()).unwrap();
+    let paths: Vec<_> = sink.into_errors().into_iter().map(|error| error.path).collect();
     assert_eq!(paths, ["inner.flag", "[example.org/key]", "text"]);
 }
 
-/// As in Go, `1.0` and `1e3` are no whole numbers. `-0` is one for Go, but nobody sends it.
+/// As in Go, `1.0` and `1e3` are not integers. `-0` is an integer in Go, but not here; no encoder of Kubernetes writes it.
 #[test]
-fn numbers_are_whole_and_within_their_bits() {
+fn numbers_must_be_integers_in_range() {
     let good = [("0", 0), ("7", 7), ("-1", -1), ("9223372036854775807", i64::MAX), ("-9223372036854775808", i64::MIN)];
     for (number, expected) in good {
         let json = format!(r#"{{"long": {number}, "count": {number}}}"#);
-        let (read, problems) = sample(&json);
-        assert_eq!((read.long, read.count, problems), (expected, Some(expected), vec![]));
+        let (value, errors) = sample(&json);
+        assert_eq!((value.long, value.count, errors), (expected, Some(expected), vec![]));
     }
     let other = "a number with a fraction, an exponent or too many digits";
     let table = [
@@ -168,12 +168,12 @@ fn numbers_are_whole_and_within_their_bits() {
         ("boxed", "1.5", other),
         ("boxed", "18446744073709551615", "18446744073709551615"),
     ];
-    for (key, number, told) in table {
+    for (key, number, found) in table {
         let json = format!(r#"{{"{key}": {number}, "text": "read"}}"#);
-        let (read, problems) = sample(&json);
-        let [problem] = &problems[..] else { panic!("{json}: {problems:?}") };
-        assert!(problem.starts_with(&format!("doc.{key}: must be ")) && problem.ends_with(&format!(", not {told}")), "{problem}");
-        assert_eq!((read.long, read.short, read.text), (0, 0, "read".into()), "{json}");
+        let (value, errors) = sample(&json);
+        let [error] = &errors[..] else { panic!("{json}: {errors:?}") };
+        assert!(error.starts_with(&format!("doc.{key}: must be ")) && error.ends_with(&format!(", not {found}")), "{error}");
+        assert_eq!((value.long, value.short, value.text), (0, 0, "read".into()), "{json}");
     }
     assert_eq!(sample(r#"{"short": 2147483648}"#).1, ["doc.short: must be a whole number of 32 bits, not 2147483648"]);
 }
@@ -181,67 +181,67 @@ fn numbers_are_whole_and_within_their_bits() {
 #[test]
 fn strings_are_borrowed_unless_they_are_escaped() {
     let json = r#"{"text": "plain", "list": ["é😀", "\u00e9", "a\\b", "\ud83d\ude00"], "\u0077ord": "known"}"#;
-    let (read, problems) = sample(json);
-    assert_eq!(problems, [""; 0]);
-    assert!(matches!(read.text, Cow::Borrowed("plain")));
+    let (value, errors) = sample(json);
+    assert_eq!(errors, [""; 0]);
+    assert!(matches!(value.text, Cow::Borrowed("plain")));
     assert!(
-        matches!(&read.list[..], [Cow::Borrowed("é😀"), Cow::Owned(a), Cow::Owned(b), Cow::Owned(c)] if a == "é" && b == "a\\b" && c == "😀")
+        matches!(&value.list[..], [Cow::Borrowed("é😀"), Cow::Owned(a), Cow::Owned(b), Cow::Owned(c)] if a == "é" && b == "a\\b" && c == "😀")
     );
-    assert_eq!(read.word, Some("known".into()));
+    assert_eq!(value.word, Some("known".into()));
 }
 
 #[test]
-fn held_problems_stay_inside() {
-    let (read, problems) = sample(r#"{"first": {"flag": 1, "text": 2}, "every": {"flag": 1, "items": [3], "text": "read"}, "flag": true}"#);
-    assert_eq!(problems, [""; 0]);
-    let told = |problems: &[Problem]| problems.iter().map(Problem::to_string).collect::<Vec<_>>();
-    assert_eq!(told(&read.first.problems), ["doc.first.flag: must be true or false, not 1"]);
+fn collected_errors_are_not_reported_to_the_enclosing_value() {
+    let (value, errors) = sample(r#"{"first": {"flag": 1, "text": 2}, "every": {"flag": 1, "items": [3], "text": "read"}, "flag": true}"#);
+    assert_eq!(errors, [""; 0]);
+    let texts = |errors: &[FieldError]| errors.iter().map(FieldError::to_string).collect::<Vec<_>>();
+    assert_eq!(texts(&value.first.errors), ["doc.first.flag: must be true or false, not 1"]);
     assert_eq!(
-        told(&read.every.problems),
+        texts(&value.every.errors),
         ["doc.every.flag: must be true or false, not 1", "doc.every.items[0]: must be an object, not 3"]
     );
-    assert_eq!(read.every.value.text, "read");
-    assert!(read.flag);
+    assert_eq!(value.every.value.text, "read");
+    assert!(value.flag);
 
-    for (json, found) in [("1", "1"), ("true", "true"), ("\"x\"", "\"x\""), ("[1, [2]]", "an array"), ("1.5", &Found::Fraction.to_string())]
+    for (json, found) in
+        [("1", "1"), ("true", "true"), ("\"x\"", "\"x\""), ("[1, [2]]", "an array"), ("1.5", &Unexpected::Fraction.to_string())]
     {
         let json = format!(r#"{{"first": {json}, "flag": true}}"#);
-        let (read, problems) = sample(&json);
-        assert_eq!((problems, read.flag), (vec![], true), "{json}");
-        assert_eq!(told(&read.first.problems), [format!("doc.first: must be an object, not {found}")]);
+        let (value, errors) = sample(&json);
+        assert_eq!((errors, value.flag), (vec![], true), "{json}");
+        assert_eq!(texts(&value.first.errors), [format!("doc.first: must be an object, not {found}")]);
     }
 }
 
-/// Go merges objects and lets the last of other values win. Here too, but not silently.
+/// Objects are merged and the last one of other values wins, as in Go, but the duplicate is reported.
 #[test]
-fn a_key_that_stands_twice_is_noted() {
-    let (read, problems) = sample(
+fn reports_duplicate_keys() {
+    let (value, errors) = sample(
         r#"{"text": "a", "text": "b", "unknown": 1, "unknown": 2, "inner": {"text": "c"}, "inner": {"flag": true, "flag": null}, "list": ["a"], "list": ["b"]}"#,
     );
     let twice = "stands here a second time; a key may be used once";
-    assert_eq!(problems, ["doc.text", "doc.inner", "doc.inner.flag", "doc.list"].map(|path| format!("{path}: {twice}")));
-    assert_eq!((read.text, read.inner.text, read.inner.flag), ("b".into(), "c".into(), true));
+    assert_eq!(errors, ["doc.text", "doc.inner", "doc.inner.flag", "doc.list"].map(|path| format!("{path}: {twice}")));
+    assert_eq!((value.text, value.inner.text, value.inner.flag), ("b".into(), "c".into(), true));
 
-    let (_, problems) = sample(r#"{"first": {}, "first": null}"#);
-    assert_eq!(problems, [format!("doc.first: {twice}")]);
-    let (_, problems) = sample(r#"{"text": "a", "\u0074ext": "b"}"#);
-    assert_eq!(problems, [format!("doc.text: {twice}")]);
+    let (_, errors) = sample(r#"{"first": {}, "first": null}"#);
+    assert_eq!(errors, [format!("doc.first: {twice}")]);
+    let (_, errors) = sample(r#"{"text": "a", "\u0074ext": "b"}"#);
+    assert_eq!(errors, [format!("doc.text: {twice}")]);
 }
 
 #[test]
-fn unknown_keys_are_skipped_whatever_they_hold() {
-    let (read, problems) = sample(
+fn skips_unknown_keys_with_any_value() {
+    let (value, errors) = sample(
         r#"{"Text": "case counts", "texts": [{"a": [1e99, -0, 1.5, "\""]}], "": {"inner": {"flag": 1}}, "flags": null, "text": "read"}"#,
     );
-    assert_eq!((read, problems), (Sample { text: "read".into(), ..Sample::default() }, vec![]));
+    assert_eq!((value, errors), (Sample { text: "read".into(), ..Sample::default() }, vec![]));
 }
 
 #[test]
-fn strict_views_note_unknown_keys_with_the_nearest_known_one() {
-    let (read, problems) =
-        sample(r#"{"strict": {"namespace": "a", "": 1, "nodes": {"x": []}, "usernames": "read", "usernames": "again"}}"#);
+fn strict_views_report_unknown_keys_with_the_closest_key() {
+    let (value, errors) = sample(r#"{"strict": {"namespace": "a", "": 1, "nodes": {"x": []}, "usernames": "read", "usernames": "again"}}"#);
     assert_eq!(
-        problems,
+        errors,
         [
             "doc.strict.namespace: unknown key; did you mean \"namespaces\"?",
             "doc.strict.: unknown key; known here: usernames, namespaces",
@@ -249,11 +249,11 @@ fn strict_views_note_unknown_keys_with_the_nearest_known_one() {
             "doc.strict.usernames: stands here a second time; a key may be used once",
         ]
     );
-    assert_eq!(read.strict.usernames, "again");
+    assert_eq!(value.strict.usernames, "again");
 }
 
 #[test]
-fn broken_json_is_told_with_its_path_line_and_column() {
+fn syntax_errors_have_a_path_line_and_column() {
     let table = [
         ("", "doc", "EOF while parsing a value at line 1 column 0"),
         ("{", "doc", "EOF while parsing an object at line 1 column 1"),
@@ -273,18 +273,17 @@ fn broken_json_is_told_with_its_path_line_and_column() {
         ("{\"text\": \"a\"}\n]", "doc", "trailing characters at line 2 column 1"),
         ("\u{feff}{}", "doc", "expected value at line 1 column 1"),
     ];
-    for (json, path, what) in table {
-        let broken = broken(json);
-        assert_eq!((broken.path.as_str(), broken.what.as_str()), (path, what), "{json}");
-        assert_eq!(broken.to_string(), format!("{path}: {what}"));
+    for (json, path, message) in table {
+        let error = syntax_error(json);
+        assert_eq!((error.path.as_str(), error.message.as_str()), (path, message), "{json}");
+        assert_eq!(error.to_string(), format!("{path}: {message}"));
     }
-    let without_root = read("{", "", &Notes::default(), &mut Sample::default()).unwrap_err();
+    let without_root = read("{", "", &ErrorSink::default(), &mut Sample::default()).unwrap_err();
     assert_eq!(without_root.to_string(), "EOF while parsing an object at line 1 column 1");
     assert!(sample(" {} \n").1.is_empty());
 }
 
-/// On as much stack as a WebAssembly module has by default. What is nested too deep is passed over or
-/// an error; either keeps the module running.
+/// With 1 MiB of stack, the default of a WebAssembly module. Deep nesting is skipped or an error.
 #[test]
 fn deep_nesting_does_not_overflow_the_stack() {
     let nested = |opening: &str, closing: &str| format!("{}null{}", opening.repeat(10_000), closing.repeat(10_000));
@@ -298,30 +297,30 @@ fn deep_nesting_does_not_overflow_the_stack() {
         nested(r#"{"inner":{"items":["#, "]}}"),
     ];
     let template = nested(r#"{"spec":{"template":"#, "}}");
-    let judge = move || {
+    let check = move || {
         for json in documents {
             let mut sample = Sample::default();
-            match read(&json, "doc", &Notes::default(), &mut sample) {
+            match read(&json, "doc", &ErrorSink::default(), &mut sample) {
                 Ok(()) => assert!(sample.flag),
-                Err(broken) => assert!(broken.what.starts_with("recursion limit exceeded at line 1 column "), "{broken}"),
+                Err(error) => assert!(error.message.starts_with("recursion limit exceeded at line 1 column "), "{error}"),
             }
         }
-        let broken = crate::pod::read(&template).unwrap_err();
-        assert!(broken.path.starts_with("spec.template.spec.template."), "{broken}");
-        assert!(broken.what.starts_with("recursion limit exceeded at line 1 column "), "{broken}");
+        let error = crate::pod::read(&template).unwrap_err();
+        assert!(error.path.starts_with("spec.template.spec.template."), "{error}");
+        assert!(error.message.starts_with("recursion limit exceeded at line 1 column "), "{error}");
     };
-    thread::Builder::new().stack_size(1 << 20).spawn(judge).unwrap().join().unwrap();
+    thread::Builder::new().stack_size(1 << 20).spawn(check).unwrap().join().unwrap();
 }
 
 #[test]
-fn a_payload_that_is_no_text_is_told_with_the_byte() {
-    assert_eq!(text("{\"é\": 1}".as_bytes()), Ok("{\"é\": 1}"));
-    let broken = text(b"{\"a\": \"\xff\"}").unwrap_err();
-    assert_eq!((broken.path.as_str(), broken.to_string().as_str()), ("", "not UTF-8 from byte 7 on"));
+fn invalid_utf8_is_reported_with_its_offset() {
+    assert_eq!(from_utf8("{\"é\": 1}".as_bytes()), Ok("{\"é\": 1}"));
+    let error = from_utf8(b"{\"a\": \"\xff\"}").unwrap_err();
+    assert_eq!((error.path.as_str(), error.to_string().as_str()), ("", "not UTF-8 from byte 7 on"));
 }
 
-/// A few UTF-16 units: at the edges of the surrogates, any others, and an escaped backslash before
-/// what then is no escape.
+/// A few UTF-16 code units: at the limits of the surrogates, any others, and an escaped backslash before text that looks
+/// like an escape.
 fn utf16() -> impl Strategy<Value = Vec<u16>> {
     let edge = select(vec![0xd7ff, 0xd800, 0xd801, 0xdbff, 0xdc00, 0xdc01, 0xdfff, 0xe000]);
     let part = prop_oneof![
@@ -332,7 +331,7 @@ fn utf16() -> impl Strategy<Value = Vec<u16>> {
     vec(part, 0..6).prop_map(|parts| parts.concat())
 }
 
-/// A unit as it stands in JSON; letters and digits as they are, everything else escaped.
+/// A code unit in JSON: letters and digits as they are, everything else escaped.
 fn escaped(unit: u16) -> String {
     match char::from_u32(unit.into()) {
         Some('\\') => r"\\".to_owned(),
@@ -342,13 +341,13 @@ fn escaped(unit: u16) -> String {
 }
 
 proptest! {
-    /// A half without its other half is U+FFFD, and everything else stays.
+    /// As in Go: a lone surrogate is U+FFFD, and everything else is unchanged.
     #[test]
-    fn lone_surrogates_are_read_as_go_reads_them(units in utf16()) {
+    fn lone_surrogates_become_replacement_characters(units in utf16()) {
         let json = format!("\"{}\"", units.iter().copied().map(escaped).collect::<String>());
-        let mended = without_lone_surrogates(json.as_bytes());
-        prop_assert_eq!(mended.is_some(), char::decode_utf16(units.iter().copied()).any(|unit| unit.is_err()));
-        let read: String = serde_json::from_slice(mended.as_deref().unwrap_or(json.as_bytes())).unwrap();
+        let replaced = without_lone_surrogates(json.as_bytes());
+        prop_assert_eq!(replaced.is_some(), char::decode_utf16(units.iter().copied()).any(|unit| unit.is_err()));
+        let read: String = serde_json::from_slice(replaced.as_deref().unwrap_or(json.as_bytes())).unwrap();
         prop_assert_eq!(read, String::from_utf16_lossy(&units));
     }
 }

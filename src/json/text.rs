@@ -1,18 +1,18 @@
-//! JSON as text: where in it a value stands.
+//! Finds values in JSON text without deserializing it.
 //!
-//! The text has been read as JSON before. What is not as it should be all the same is not guessed at.
+//! The syntax of the text has been checked before. At a syntax error the functions here return `None`.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::{Notes, Text, read};
+use super::{ErrorSink, Text, read};
 
-/// The value at a path of keys, as it is written; nothing if it is not there.
-pub(crate) fn find<'j>(json: &'j str, path: &[&str]) -> Option<&'j str> {
+/// The text of the value at a path of keys; `None` if there is no such value.
+pub fn find<'j>(json: &'j str, path: &[&str]) -> Option<&'j str> {
     let mut range = value(json, 0)?;
     for key in path {
         let mut found = None;
-        each(json, &range, &mut |branch, value| {
+        each_member(json, &range, &mut |branch, value| {
             if branch == Branch::Key(key) {
                 found = Some(value);
             }
@@ -23,62 +23,66 @@ pub(crate) fn find<'j>(json: &'j str, path: &[&str]) -> Option<&'j str> {
     json.get(range)
 }
 
-/// What leads to a value: the key of an entry, or the place of an element.
+/// A step of a path to a value in JSON.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Branch<'t> {
+pub enum Branch<'t> {
+    /// The key of an entry of an object.
     Key(&'t str),
-    Place(usize),
+    /// The index of an element of an array.
+    Index(usize),
 }
 
-/// Goes through the entries of an object, or the elements of an array: nothing if it is neither.
-pub(crate) fn each(json: &str, within: &Range<usize>, tell: &mut dyn FnMut(Branch<'_>, Range<usize>) -> Option<()>) -> Option<()> {
+/// Calls `visit` with each entry of the object, or each element of the array, at a range of the text, and with the range
+/// of the value. Returns `None` if the value is neither an object nor an array, or as soon as `visit` does.
+pub fn each_member(json: &str, within: &Range<usize>, visit: &mut dyn FnMut(Branch<'_>, Range<usize>) -> Option<()>) -> Option<()> {
     let (is_object, closing) = match json.as_bytes().get(within.start)? {
         b'{' => (true, b'}'),
         b'[' => (false, b']'),
         _ => return None,
     };
-    let mut at = behind_space(json, within.start + 1);
-    let mut place = 0;
+    let mut at = skip_space(json, within.start + 1);
+    let mut index = 0;
     while *json.as_bytes().get(at)? != closing {
         let key = if is_object {
             let key = value(json, at)?;
-            at = behind_space(json, key.end) + 1;
+            at = skip_space(json, key.end) + 1;
             Some(key)
         } else {
             None
         };
         let value = value(json, at)?;
-        let behind = behind_space(json, value.end);
+        let next = skip_space(json, value.end);
         match key {
-            Some(key) => tell(Branch::Key(&unescaped(json.get(key)?)?), value)?,
-            None => tell(Branch::Place(place), value)?,
+            Some(key) => visit(Branch::Key(&unescaped(json.get(key)?)?), value)?,
+            None => visit(Branch::Index(index), value)?,
         }
-        place += 1;
-        at = if *json.as_bytes().get(behind)? == b',' { behind_space(json, behind + 1) } else { behind };
+        index += 1;
+        at = if *json.as_bytes().get(next)? == b',' { skip_space(json, next + 1) } else { next };
     }
     Some(())
 }
 
-/// What a string says.
+/// The content of a JSON string, which is borrowed if there are no escapes.
 fn unescaped(string: &str) -> Option<Cow<'_, str>> {
     if string.contains('\\') {
         let mut text = Text::default();
-        return read(string, "", &Notes::default(), &mut text).ok().map(|()| Cow::Owned(text.into_owned()));
+        return read(string, "", &ErrorSink::default(), &mut text).ok().map(|()| Cow::Owned(text.into_owned()));
     }
     string.strip_prefix('"')?.strip_suffix('"').map(Cow::Borrowed)
 }
 
-fn behind_space(json: &str, mut at: usize) -> usize {
+/// The offset of the first character at or after `at` that is not whitespace.
+fn skip_space(json: &str, mut at: usize) -> usize {
     while json.as_bytes().get(at).is_some_and(u8::is_ascii_whitespace) {
         at += 1;
     }
     at
 }
 
-/// Where the next value stands.
+/// The range of the next value.
 pub(super) fn value(json: &str, from: usize) -> Option<Range<usize>> {
     let bytes = json.as_bytes();
-    let start = behind_space(json, from);
+    let start = skip_space(json, from);
     let mut depth = 0_usize;
     let mut at = start;
     loop {
@@ -121,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_found_as_they_are_written() {
+    fn finds_the_text_of_values() {
         let text = r#" {"a" : {"b\u0063": [1.0, {"x":"}\"]"}], "n":null}, "e":{}, "s":"\\", "z": -1e5 } "#;
         let table: [(&[&str], Option<&str>); 9] = [
             (&[], Some(text.trim())),
@@ -137,8 +141,8 @@ mod tests {
         for (path, expected) in table {
             assert_eq!(find(text, path), expected, "{path:?}");
         }
-        for broken in ["", "{", r#"{"a"#, r#"{"a":"#, r#"{"a":1"#, "]", r#"{"a":]}"#, r#""\"#] {
-            assert_eq!(find(broken, &["a"]), None, "{broken}");
+        for invalid in ["", "{", r#"{"a"#, r#"{"a":"#, r#"{"a":1"#, "]", r#"{"a":]}"#, r#""\"#] {
+            assert_eq!(find(invalid, &["a"]), None, "{invalid}");
         }
     }
 }

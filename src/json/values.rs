@@ -1,12 +1,11 @@
-//! The values that can be read: scalars, lists, what may be missing, and what keeps its problems to
-//! itself.
+//! [`FromJson`] for scalars, lists and optional values, and the wrappers that defer deserialization or collect errors.
 
 use std::borrow::Cow;
 
-use super::{Context, Elements, Entries, Found, Notes, Problem, Read, Stop, Text, each_element, read};
+use super::{Aborted, Context, Elements, Entries, ErrorSink, FieldError, FromJson, SyntaxError, Text, Unexpected, each_element, read};
 
-impl<'de> Read<'de> for bool {
-    fn wanted(&self) -> &'static str {
+impl<'de> FromJson<'de> for bool {
+    fn expected(&self) -> &'static str {
         "true or false"
     }
 
@@ -15,31 +14,31 @@ impl<'de> Read<'de> for bool {
     }
 }
 
-impl<'de> Read<'de> for i64 {
-    fn wanted(&self) -> &'static str {
+impl<'de> FromJson<'de> for i64 {
+    fn expected(&self) -> &'static str {
         "a whole number of 64 bits"
     }
 
-    fn whole(&mut self, value: i64, _: Context<'_>) {
+    fn integer(&mut self, value: i64, _: Context<'_>) {
         *self = value;
     }
 }
 
-impl<'de> Read<'de> for i32 {
-    fn wanted(&self) -> &'static str {
+impl<'de> FromJson<'de> for i32 {
+    fn expected(&self) -> &'static str {
         "a whole number of 32 bits"
     }
 
-    fn whole(&mut self, value: i64, cx: Context<'_>) {
+    fn integer(&mut self, value: i64, cx: Context<'_>) {
         match i32::try_from(value) {
             Ok(value) => *self = value,
-            Err(_) => self.wrong(Found::Whole(value), cx),
+            Err(_) => self.mismatch(Unexpected::Integer(value), cx),
         }
     }
 }
 
-impl<'de> Read<'de> for Text<'de> {
-    fn wanted(&self) -> &'static str {
+impl<'de> FromJson<'de> for Text<'de> {
+    fn expected(&self) -> &'static str {
         "a string"
     }
 
@@ -48,99 +47,101 @@ impl<'de> Read<'de> for Text<'de> {
     }
 }
 
-/// The methods of a value that passes what it is given on to another one.
-macro_rules! pass_on {
+/// The methods of a value that delegates to another one.
+macro_rules! delegate {
     (|$self:ident| $to:expr) => {
-        fn wrong(&mut $self, found: Found<'_>, cx: Context<'_>) {
-            $to.wrong(found, cx);
+        fn mismatch(&mut $self, found: Unexpected<'_>, cx: Context<'_>) {
+            $to.mismatch(found, cx);
         }
 
         fn boolean(&mut $self, value: bool, cx: Context<'_>) {
             $to.boolean(value, cx);
         }
 
-        fn whole(&mut $self, value: i64, cx: Context<'_>) {
-            $to.whole(value, cx);
+        fn integer(&mut $self, value: i64, cx: Context<'_>) {
+            $to.integer(value, cx);
         }
 
         fn text(&mut $self, value: Text<'de>, cx: Context<'_>) {
             $to.text(value, cx);
         }
 
-        fn array(&mut $self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Stop> {
+        fn array(&mut $self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Aborted> {
             $to.array(elements, cx)
         }
 
-        fn object(&mut $self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Stop> {
+        fn object(&mut $self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Aborted> {
             $to.object(entries, cx)
         }
     };
 }
 
-/// A field that can be told from one that is not there; `null` is not there.
-impl<'de, T: Read<'de> + Default> Read<'de> for Option<T> {
-    fn wanted(&self) -> &'static str {
-        T::default().wanted()
+/// A field that may be unset. `null` leaves it unset.
+impl<'de, T: FromJson<'de> + Default> FromJson<'de> for Option<T> {
+    fn expected(&self) -> &'static str {
+        T::default().expected()
     }
 
-    pass_on!(|self| self.get_or_insert_default());
+    delegate!(|self| self.get_or_insert_default());
 }
 
-/// For what is large and seldom there.
-impl<'de, T: Read<'de>> Read<'de> for Box<T> {
-    fn wanted(&self) -> &'static str {
-        self.as_ref().wanted()
+/// For recursive types, and for large values that are usually unset.
+impl<'de, T: FromJson<'de>> FromJson<'de> for Box<T> {
+    fn expected(&self) -> &'static str {
+        self.as_ref().expected()
     }
 
-    pass_on!(|self| self.as_mut());
+    delegate!(|self| self.as_mut());
 }
 
-impl<'de, T: Read<'de> + Default> Read<'de> for Vec<T> {
-    fn wanted(&self) -> &'static str {
+impl<'de, T: FromJson<'de> + Default> FromJson<'de> for Vec<T> {
+    fn expected(&self) -> &'static str {
         "an array"
     }
 
-    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Stop> {
+    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Aborted> {
         each_element(elements, cx, |_, item| self.push(item))
     }
 }
 
-/// A value that few ask for, and that is left as JSON until somebody does. What is left unread is JSON,
-/// but may not be what is wanted.
+/// A value that [`read_lazily`](super::read_lazily) keeps as JSON until it is needed. Its syntax has been checked then, but
+/// not its types.
 #[derive(Debug, Default, Clone, PartialEq)]
-pub struct Later<'a, T> {
+pub struct Lazy<'a, T> {
     json: Option<&'a str>,
     value: T,
 }
 
-impl<'a, T: Read<'a> + Default + Clone> Later<'a, T> {
-    /// The value; or what does not fit. `at` is the path that it stands at.
-    pub fn read(&self, at: &str) -> Result<Cow<'_, T>, Problem> {
-        // A page leaves nothing unread.
-        let Some(json) = self.json.filter(|_| !crate::IN_PAGE) else { return Ok(Cow::Borrowed(&self.value)) };
-        let notes = Notes::first();
+impl<'a, T: FromJson<'a> + Default + Clone> Lazy<'a, T> {
+    /// Deserializes the value if that has not been done. `at` is its path, for errors.
+    ///
+    /// # Errors
+    /// The first value of a wrong type.
+    pub fn read(&self, at: &str) -> Result<Cow<'_, T>, FieldError> {
+        let Some(json) = self.json else { return Ok(Cow::Borrowed(&self.value)) };
+        let errors = ErrorSink::first();
         let mut value = T::default();
-        read(json, at, &notes, &mut value).map_err(|broken| Problem { path: broken.path, what: broken.what })?;
-        notes.into_problems().pop().map_or(Ok(Cow::Owned(value)), Err)
+        read(json, at, &errors, &mut value).map_err(|SyntaxError { path, message }| FieldError { path, message })?;
+        errors.into_errors().pop().map_or(Ok(Cow::Owned(value)), Err)
     }
 }
 
-impl<T> From<T> for Later<'_, T> {
+impl<T> From<T> for Lazy<'_, T> {
     fn from(value: T) -> Self {
-        Later { json: None, value }
+        Lazy { json: None, value }
     }
 }
 
-impl<'de, T: Read<'de>> Read<'de> for Later<'de, T> {
-    fn wanted(&self) -> &'static str {
-        self.value.wanted()
+impl<'de, T: FromJson<'de>> FromJson<'de> for Lazy<'de, T> {
+    fn expected(&self) -> &'static str {
+        self.value.expected()
     }
 
-    fn can_wait(&self) -> bool {
+    fn is_lazy(&self) -> bool {
         true
     }
 
-    fn unread(&mut self, json: &'de str) {
+    fn raw(&mut self, json: &'de str) {
         self.json = Some(json);
     }
 
@@ -148,39 +149,38 @@ impl<'de, T: Read<'de>> Read<'de> for Later<'de, T> {
         self.value.null();
     }
 
-    pass_on!(|self| self.value);
+    delegate!(|self| self.value);
 }
 
-/// A value that keeps to itself what does not fit inside of it: until somebody asks, or so that
-/// nobody else has to tell the problems apart. With `ALL` every problem is kept, else the first one,
-/// which is enough to reject an object, however damaged it is.
+/// A value together with the type errors inside of it, which are not reported to the enclosing value. With `ALL` it
+/// collects every error, else the first one, which is enough to reject an object.
 #[derive(Debug, Default, Clone, PartialEq)]
-pub struct Held<T, const ALL: bool> {
-    /// The value, as far as it could be read.
+pub struct Collected<T, const ALL: bool> {
+    /// The value. Fields with an error have their zero value.
     pub value: T,
-    /// What does not fit, in the order of the input.
-    pub problems: Vec<Problem>,
+    /// The errors, in the order of the input.
+    pub errors: Vec<FieldError>,
 }
 
-impl<'de, T: Read<'de>, const ALL: bool> Held<T, ALL> {
-    fn hold<R>(&mut self, cx: Context<'_>, read: impl FnOnce(&mut T, Context<'_>) -> R) -> R {
-        let notes = if ALL { Notes::default() } else { Notes::first() };
-        let result = read(&mut self.value, cx.noting(&notes));
-        self.problems.append(&mut notes.into_problems());
+impl<'de, T: FromJson<'de>, const ALL: bool> Collected<T, ALL> {
+    fn collect<R>(&mut self, cx: Context<'_>, read: impl FnOnce(&mut T, Context<'_>) -> R) -> R {
+        let errors = if ALL { ErrorSink::default() } else { ErrorSink::first() };
+        let result = read(&mut self.value, cx.with_errors(&errors));
+        self.errors.append(&mut errors.into_errors());
         result
     }
 }
 
-impl<'de, T: Read<'de>, const ALL: bool> Read<'de> for Held<T, ALL> {
-    fn wanted(&self) -> &'static str {
-        self.value.wanted()
+impl<'de, T: FromJson<'de>, const ALL: bool> FromJson<'de> for Collected<T, ALL> {
+    fn expected(&self) -> &'static str {
+        self.value.expected()
     }
 
-    fn wrong(&mut self, found: Found<'_>, cx: Context<'_>) {
-        self.hold(cx, |value, cx| value.wrong(found, cx));
+    fn mismatch(&mut self, found: Unexpected<'_>, cx: Context<'_>) {
+        self.collect(cx, |value, cx| value.mismatch(found, cx));
     }
 
-    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Stop> {
-        self.hold(cx, |value, cx| value.object(entries, cx))
+    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Aborted> {
+        self.collect(cx, |value, cx| value.object(entries, cx))
     }
 }

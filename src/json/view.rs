@@ -1,67 +1,71 @@
-//! Structs with a field for each of some keys.
+//! Views: structs that take some entries of a JSON object, each into a field.
 
-use super::{Context, Entries, Key, Read, Stop};
+use super::{Aborted, Context, Entries, FromJson, Key};
 use crate::suggest;
 
-/// A struct with a field for each of some keys.
-pub(crate) trait View<'de> {
-    /// The keys, and whether another key is a mistake.
+/// A struct with a field for each of some keys. Declared by the macro [`view!`](crate::view).
+pub trait View<'de> {
+    /// The keys, and whether other keys are errors.
     fn keys(&self) -> (&'static [&'static str], bool);
-    /// The field of a key, by its place in the keys.
-    fn field(&mut self, place: usize) -> Option<&mut dyn Read<'de>>;
+    /// The field of a key, by the index of the key.
+    fn field(&mut self, index: usize) -> Option<&mut dyn FromJson<'de>>;
 }
 
-/// Reads the entries of an object into the fields of a view.
-pub(crate) fn read_view<'de>(view: &mut dyn View<'de>, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Stop> {
+/// Deserializes the entries of an object into the fields of a view.
+///
+/// # Errors
+/// At a syntax error.
+pub fn read_view<'de>(view: &mut dyn View<'de>, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Aborted> {
     let (keys, strict) = view.keys();
-    let mut seen = 0_u64;
+    let mut present = 0_u64;
     loop {
         let key = if strict {
             let Some(key) = entries.key(cx)? else { return Ok(()) };
-            let place = keys.iter().position(|known| *known == key);
-            if place.is_none() {
-                note_unknown_key(&key, keys, cx);
+            let index = keys.iter().position(|listed| *listed == key);
+            if index.is_none() {
+                report_unknown_key(&key, keys, cx);
             }
-            place.map_or(Key::Unknown, Key::Known)
+            index.map_or(Key::Unknown, Key::Field)
         } else {
-            let Some(key) = entries.known_key(keys, cx)? else { return Ok(()) };
+            let Some(key) = entries.match_key(keys, cx)? else { return Ok(()) };
             key
         };
-        let Key::Known(place) = key else {
+        let Key::Field(index) = key else {
             entries.skip(cx)?;
             continue;
         };
-        let at = cx.at.key(keys.get(place).copied().unwrap_or_default());
+        let at = cx.at.key(keys.get(index).copied().unwrap_or_default());
         let cx = cx.at(&at);
-        if seen & (1 << place) != 0 {
-            cx.note_duplicate();
+        if present & (1 << index) != 0 {
+            cx.report_duplicate();
         }
-        seen |= 1 << place;
-        if let Some(field) = view.field(place) {
+        present |= 1 << index;
+        if let Some(field) = view.field(index) {
             entries.value(field, cx)?;
         }
     }
 }
 
-fn note_unknown_key(key: &str, known: &[&str], cx: Context<'_>) {
+fn report_unknown_key(key: &str, keys: &[&str], cx: Context<'_>) {
     let at = cx.at.key(key);
-    cx.at(&at).note(&|| match suggest::closest(key, known) {
+    cx.at(&at).report(&|| match suggest::closest(key, keys) {
         Some(name) => format!("unknown key; did you mean \"{name}\"?"),
-        None => format!("unknown key; known here: {}", known.join(", ")),
+        None => format!("unknown key; known here: {}", keys.join(", ")),
     });
 }
 
-/// Declares a struct and how it is read from a JSON object: each field with its key.
+/// Declares a struct and how it is deserialized from a JSON object: each field with its key.
 ///
-/// Keys that are not listed are skipped; after `strict` they are noted, with the closest listed one.
+/// Entries with other keys are skipped; after `strict` they are reported, with the closest key.
+#[macro_export]
 macro_rules! view {
     (
-        $(#[$about:meta])*
+        $(#[$attribute:meta])*
         $vis:vis struct $View:ident $(<$life:lifetime>)? $(, $strict:ident)? {
             $( $(#[$doc:meta])* $key:literal => $field:ident: $Type:ty, )*
         }
     ) => {
-        $(#[$about])*
+        $(#[$attribute])*
         #[derive(Debug, Default, Clone, PartialEq)]
         $vis struct $View $(<$life>)? {
             $( $(#[$doc])* pub $field: $Type, )*
@@ -81,10 +85,10 @@ macro_rules! view {
                 (&[$($key),*], $crate::json::view!(@strict $($strict)?))
             }
 
-            fn field(&mut self, place: usize) -> Option<&mut dyn $crate::json::Read<$life>> {
+            fn field(&mut self, index: usize) -> Option<&mut dyn $crate::json::FromJson<$life>> {
                 let mut nth = 0;
                 $(
-                    if nth == place {
+                    if nth == index {
                         return Some(&mut self.$field);
                     }
                     nth += 1;
@@ -94,8 +98,8 @@ macro_rules! view {
             }
         }
 
-        impl<$life> $crate::json::Read<$life> for $View {
-            fn wanted(&self) -> &'static str {
+        impl<$life> $crate::json::FromJson<$life> for $View {
+            fn expected(&self) -> &'static str {
                 "an object"
             }
 
@@ -103,7 +107,7 @@ macro_rules! view {
                 &mut self,
                 entries: &mut dyn $crate::json::Entries<$life>,
                 cx: $crate::json::Context<'_>,
-            ) -> Result<(), $crate::json::Stop> {
+            ) -> Result<(), $crate::json::Aborted> {
                 $crate::json::read_view(self, entries, cx)
             }
         }
@@ -111,4 +115,3 @@ macro_rules! view {
     (@strict) => { false };
     (@strict strict) => { true };
 }
-pub(crate) use view;

@@ -65,7 +65,7 @@ fn mutated(mutation: &Mutation, payload: &str) -> Option<Result<Box<RawValue>, (
         Mutation::None => return None,
         Mutation::Fields(pod_path, fields) => {
             for Hardening { kind, index, field, value } in fields {
-                tree.path(pod_path).key("spec").key(kind.field()).place(*index).path(field).put(value);
+                tree.path(pod_path).key("spec").key(kind.field()).index(*index).path(field).put(value);
             }
         }
         Mutation::Labels(labels) => {

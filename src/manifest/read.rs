@@ -5,30 +5,30 @@ use std::borrow::Cow;
 
 use super::number::Number;
 use super::tree::{Kind, Member, Node};
-use crate::json::{self, Context, Elements, Entries, Found, Key, Notes, Read, Stop, Text};
+use crate::json::{self, Aborted, Context, Elements, Entries, ErrorSink, FromJson, Key, Text, Unexpected};
 use crate::pod::Object;
 
 impl<'d> Node<'d> {
     /// The object that a document is. What does not fit is held in it, as for a payload.
     pub fn object(self) -> Object<'d> {
         let mut object = Object::default();
-        self.read("", &Notes::default(), &mut object);
+        self.read("", &ErrorSink::default(), &mut object);
         object
     }
 
     /// Reads the value into anything that can be read from JSON. Values that do not fit go to
     /// `notes`.
-    pub(crate) fn read(self, root: &str, notes: &Notes, into: &mut dyn Read<'d>) {
+    pub(crate) fn read(self, root: &str, notes: &ErrorSink, into: &mut dyn FromJson<'d>) {
         json::in_context(root, notes, |cx| self.read_into(into, cx));
     }
 
-    fn read_into(self, into: &mut dyn Read<'d>, cx: Context<'_>) -> Result<(), Stop> {
+    fn read_into(self, into: &mut dyn FromJson<'d>, cx: Context<'_>) -> Result<(), Aborted> {
         match self.kind() {
             Kind::Null => into.null(),
             Kind::Bool(value) => into.boolean(value, cx),
-            Kind::Number(Number::Whole(value)) => into.whole(value, cx),
-            Kind::Number(Number::Large(value)) => into.wrong(Found::TooLarge(value), cx),
-            Kind::Number(Number::Float(_)) => into.wrong(Found::Fraction, cx),
+            Kind::Number(Number::Whole(value)) => into.integer(value, cx),
+            Kind::Number(Number::Large(value)) => into.mismatch(Unexpected::TooLarge(value), cx),
+            Kind::Number(Number::Float(_)) => into.mismatch(Unexpected::Fraction, cx),
             Kind::Text(value) => into.text(Cow::Borrowed(value), cx),
             Kind::Sequence => return into.array(&mut ElementsOf(self.elements()), cx),
             Kind::Mapping => return into.object(&mut EntriesOf { node: self, members: self.members(), value: None }, cx),
@@ -41,14 +41,14 @@ impl<'d> Node<'d> {
 struct ElementsOf<I>(I);
 
 impl<'d, I: Iterator<Item = Node<'d>>> Elements<'d> for ElementsOf<I> {
-    fn element(&mut self, into: &mut dyn Read<'d>, cx: Context<'_>) -> Result<bool, Stop> {
+    fn element(&mut self, into: &mut dyn FromJson<'d>, cx: Context<'_>) -> Result<bool, Aborted> {
         match self.0.next() {
             Some(element) => element.read_into(into, cx).map(|()| true),
             None => Ok(false),
         }
     }
 
-    fn skip(&mut self, _: Context<'_>) -> Result<bool, Stop> {
+    fn skip(&mut self, _: Context<'_>) -> Result<bool, Aborted> {
         Ok(self.0.next().is_some())
     }
 }
@@ -70,20 +70,20 @@ impl<'d> EntriesOf<'d> {
 }
 
 impl<'d> Entries<'d> for EntriesOf<'d> {
-    fn known_key(&mut self, keys: &'static [&'static str], _: Context<'_>) -> Result<Option<Key>, Stop> {
+    fn match_key(&mut self, keys: &'static [&'static str], _: Context<'_>) -> Result<Option<Key>, Aborted> {
         let key = self.next();
-        Ok(key.map(|key| keys.iter().position(|known| *known == key).map_or(Key::Unknown, Key::Known)))
+        Ok(key.map(|key| keys.iter().position(|known| *known == key).map_or(Key::Unknown, Key::Field)))
     }
 
-    fn key(&mut self, _: Context<'_>) -> Result<Option<Text<'d>>, Stop> {
+    fn key(&mut self, _: Context<'_>) -> Result<Option<Text<'d>>, Aborted> {
         Ok(self.next().map(Cow::Borrowed))
     }
 
-    fn value(&mut self, into: &mut dyn Read<'d>, cx: Context<'_>) -> Result<(), Stop> {
+    fn value(&mut self, into: &mut dyn FromJson<'d>, cx: Context<'_>) -> Result<(), Aborted> {
         self.value.take().map_or(Ok(()), |value| value.read_into(into, cx))
     }
 
-    fn skip(&mut self, _: Context<'_>) -> Result<(), Stop> {
+    fn skip(&mut self, _: Context<'_>) -> Result<(), Aborted> {
         self.value = None;
         Ok(())
     }

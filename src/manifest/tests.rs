@@ -376,7 +376,7 @@ fn the_core_reads_a_manifest_as_it_reads_json() {
     let json = tree.to_json().to_string();
     let object = tree.root().object();
     assert_eq!(object, crate::pod::read(&json).unwrap());
-    assert!(object.problems.is_empty() && object.value.spec.host_network, "{object:?}");
+    assert!(object.errors.is_empty() && object.value.spec.host_network, "{object:?}");
     assert_eq!(object.value.spec.containers[0].host_ports.0, [(0, 1000)]);
     for wrong in
         ["spec: {hostNetwork: \"yes\"}", "spec: [a]", "spec: {containers: [{name: 1.5}]}", "metadata: {name: 18446744073709551615}"]
@@ -385,7 +385,7 @@ fn the_core_reads_a_manifest_as_it_reads_json() {
         let tree = documents[0].content.as_ref().unwrap();
         let json = tree.to_json().to_string();
         let object = tree.root().object();
-        assert_eq!(object.problems.len(), 1, "{wrong}");
+        assert_eq!(object.errors.len(), 1, "{wrong}");
         assert_eq!(object, crate::pod::read(&json).unwrap(), "{wrong}");
     }
 }

@@ -358,7 +358,7 @@ fn labels_of<'o>(object: &'o Object<'o>) -> Cow<'o, Labels<'o>> {
 /// Reports what is of the wrong type in an object or in a template of it. Says whether anything is.
 fn problems(object: &Object<'_>, node: Node<'_>, diagnostics: &mut Vec<Diagnostic>) -> bool {
     let fields = &object.value;
-    for problem in &object.problems {
+    for problem in &object.errors {
         let place = node.at(&problem.path);
         let span = if place.exists { place.span() } else { place.node.first_line() };
         diagnostics.push(diagnostic(Severity::Error, &problem.to_string(), span));

@@ -5,10 +5,10 @@
 use tsify::Tsify;
 
 use super::report::{Mistake, Range};
-use crate::json::{Context, Found, Notes, Problem, Read, Text, view};
+use crate::json::{Context, ErrorSink, FieldError, FromJson, Text, Unexpected, view};
 use crate::manifest::{self, Kind, Node};
 use crate::pod::Labels;
-use crate::settings::{self, Invalid, Policy, Settings};
+use crate::settings::{self, Policy, Settings, SettingsError};
 use crate::standards::{Level, LevelVersion, Version};
 
 view! {
@@ -17,7 +17,7 @@ view! {
     pub struct Options<'a>, strict {
         /// The policy's own settings object, as a ClusterAdmissionPolicy holds it.
         #[cfg_attr(feature = "typescript", tsify(type = "unknown"))]
-        "settings" => settings: settings::Reading<'a>,
+        "settings" => settings: settings::UncheckedSettings<'a>,
         /// Further settings as a text, YAML or JSON. They are put over `settings`: lists are joined, and a
         /// level takes the place of defaults, or these of a level.
         #[cfg_attr(feature = "typescript", tsify(optional, type = "string"))]
@@ -64,8 +64,8 @@ pub enum Admission {
     Kubewarden,
 }
 
-impl<'de> Read<'de> for Admission {
-    fn wanted(&self) -> &'static str {
+impl<'de> FromJson<'de> for Admission {
+    fn expected(&self) -> &'static str {
         "one of builtIn, kubewarden"
     }
 
@@ -73,7 +73,7 @@ impl<'de> Read<'de> for Admission {
         match value.as_ref() {
             "builtIn" => *self = Admission::BuiltIn,
             "kubewarden" => *self = Admission::Kubewarden,
-            _ => self.wrong(Found::Text(&value), cx),
+            _ => self.mismatch(Unexpected::Text(&value), cx),
         }
     }
 }
@@ -93,7 +93,7 @@ impl<'t> Sent<'t> {
     }
 
     /// Reads one of the views here; `root` is what it is called.
-    fn read<'s, T: Read<'s> + Default>(&'s self, root: &str) -> Result<T, Vec<Mistake>> {
+    fn read<'s, T: FromJson<'s> + Default>(&'s self, root: &str) -> Result<T, Vec<Mistake>> {
         let mistake = |message: &str| vec![mistake(root, message.to_owned(), None)];
         let tree = match self.0.as_slice() {
             [manifest::Document { notes, .. }] if !notes.is_empty() => {
@@ -104,12 +104,12 @@ impl<'t> Sent<'t> {
             _ => return Err(mistake("must be one object")),
         };
         let mut value = T::default();
-        let notes = Notes::default();
+        let notes = ErrorSink::default();
         if matches!(tree.root().kind(), Kind::Null) {
             return Err(mistake("missing"));
         }
         tree.root().read(root, &notes, &mut value);
-        let mistakes = mistakes(notes.into_problems());
+        let mistakes = mistakes(notes.into_errors());
         if mistakes.is_empty() { Ok(value) } else { Err(mistakes) }
     }
 }
@@ -118,10 +118,10 @@ fn mistake(path: &str, message: String, range: Option<Range>) -> Mistake {
     Mistake { path: path.to_owned(), message, range }
 }
 
-fn mistakes(problems: Vec<Problem>) -> Vec<Mistake> {
+fn mistakes(problems: Vec<FieldError>) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
-    for Problem { path, what } in problems {
-        mistakes.push(Mistake { path, message: what, range: None });
+    for FieldError { path, message } in problems {
+        mistakes.push(Mistake { path, message, range: None });
     }
     mistakes
 }
@@ -130,7 +130,7 @@ fn mistakes(problems: Vec<Problem>) -> Vec<Mistake> {
 const SETTINGS: &str = "settings";
 
 /// Reads further settings over others. Answers with where they stand, if there are any.
-fn read_more<'s>(more: &'s Sent<'_>, settings: &mut settings::Reading<'s>) -> Result<Option<Node<'s>>, Vec<Mistake>> {
+fn read_more<'s>(more: &'s Sent<'_>, settings: &mut settings::UncheckedSettings<'s>) -> Result<Option<Node<'s>>, Vec<Mistake>> {
     let mut wrong = Vec::new();
     let mut root = None;
     for document in &more.0 {
@@ -159,7 +159,7 @@ fn read_more<'s>(more: &'s Sent<'_>, settings: &mut settings::Reading<'s>) -> Re
         } else if root.get("defaults").is_some() {
             (written.level, written.version) = Default::default();
         }
-        root.read(SETTINGS, &Notes::default(), settings);
+        root.read(SETTINGS, &ErrorSink::default(), settings);
     }
     Ok(root)
 }
@@ -204,16 +204,16 @@ impl<'a> World<'a> {
     pub(super) fn read(sent: &'a Sent<'_>, more: &'a Sent<'_>) -> Result<Self, Vec<Mistake>> {
         let Options { mut settings, more: _, namespace, namespace_labels, user, groups, admission } = sent.read("")?;
         let more = read_more(more, &mut settings)?;
-        match settings::finish(&mut settings, SETTINGS) {
+        match settings::validate(&mut settings, SETTINGS) {
             Ok(settings) => Ok(World { settings, namespace, labels: namespace_labels, user, groups, admission }),
-            Err(Invalid::Mistakes(problems)) => {
+            Err(SettingsError::Errors(problems)) => {
                 let mut mistakes = mistakes(problems);
                 for mistake in &mut mistakes {
                     mistake.range = more.and_then(|more| range_in(more, &mistake.path));
                 }
                 Err(mistakes)
             }
-            Err(Invalid::Broken(broken)) => Err(vec![mistake(&broken.path, broken.what, None)]),
+            Err(SettingsError::Syntax(broken)) => Err(vec![mistake(&broken.path, broken.message, None)]),
         }
     }
 

@@ -5,7 +5,7 @@ use crate::admission::WORKLOADS;
 use crate::json::Text;
 use crate::quote::quoted;
 use crate::settings::{
-    Exemptions, LabelTypos, Names, NamespaceLabels, Policy, Rule, Selector, Set, Settings, Terms, Updates, Word, Workloads,
+    Exemptions, Keyword, LabelTypos, Names, NamespaceLabels, Policy, Rule, Selector, Set, Settings, Terms, Updates, Workloads,
 };
 use crate::standards::{LevelVersion, Version};
 
@@ -246,9 +246,9 @@ fn names<'n, const NUMBERS: bool>(names: &'n Names<'_, NUMBERS>) -> Vec<&'n str>
     texts
 }
 
-fn words<W: Word>(set: &Set<W>) -> Vec<&'static str> {
+fn words<W: Keyword>(set: &Set<W>) -> Vec<&'static str> {
     let mut words = Vec::new();
-    for word in set.words() {
+    for word in set.keywords() {
         words.push(word);
     }
     words

@@ -1,55 +1,56 @@
-//! The metadata of an object, as far as the standards and admission read it.
+//! The metadata of an object: the fields that the checks and admission read.
 
 use std::borrow::Cow;
 
-use crate::json::{Context, Elements, Entries, Later, Read, Stop, Text, each_double, each_element, view};
+use crate::json::{Aborted, Context, Elements, Entries, FromJson, Lazy, Text, each_duplicate, each_element, view};
 
-/// Prefix of the annotations that set a container's AppArmor profile; the container's name follows.
+/// Prefix of the annotations with a container's AppArmor profile; the container's name follows.
 pub const APPARMOR_ANNOTATION_PREFIX: &str = "container.apparmor.security.beta.kubernetes.io/";
-/// The annotation that set a pod's seccomp profile before Kubernetes 1.19.
+/// The annotation with a pod's seccomp profile, before Kubernetes 1.19.
 pub const SECCOMP_POD_ANNOTATION: &str = "seccomp.security.alpha.kubernetes.io/pod";
-/// Prefix of the annotations that set a container's seccomp profile before Kubernetes 1.19.
+/// Prefix of the annotations with a container's seccomp profile, before Kubernetes 1.19; the container's name follows.
 pub const SECCOMP_CONTAINER_ANNOTATION_PREFIX: &str = "container.seccomp.security.alpha.kubernetes.io/";
 
 view! {
     /// The metadata of an object.
     pub struct Metadata<'a> {
-        /// `name`; empty until the API server makes one from `generateName`.
+        /// `name`; empty until the API server generates one from `generateName`.
         "name" => name: Text<'a>,
-        /// `annotations`, those of AppArmor and seccomp.
+        /// `annotations`: those of AppArmor and seccomp.
         "annotations" => annotations: Annotations<'a>,
         /// `labels`.
-        "labels" => labels: Later<'a, Labels<'a>>,
-        /// `deletionTimestamp`: when it was deleted, of an object that is being deleted; else empty.
+        "labels" => labels: Lazy<'a, Labels<'a>>,
+        /// `deletionTimestamp`; empty unless the object is being deleted.
         "deletionTimestamp" => deletion_timestamp: Text<'a>,
-        /// `ownerReferences`: the owner that controls the object.
+        /// `ownerReferences`: the controller of the object.
         "ownerReferences" => controller: Controller<'a>,
     }
 }
 
-/// The labels of an object, in its order. The value `null` is the empty string, as for Go.
+/// The labels of an object, as pairs of key and value in the order of the object. A value `null` is the empty string, as in
+/// Go.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Labels<'a>(pub Vec<(Text<'a>, Text<'a>)>);
 
 impl Labels<'_> {
-    /// The value of a label, if the label is there.
+    /// The value of a label, if it is set.
     pub fn get(&self, key: &str) -> Option<&str> {
         value_of(&self.0, key)
     }
 
-    /// The same labels, of their own.
+    /// The same labels, not borrowed.
     pub fn into_owned(self) -> Labels<'static> {
         let owned = |text: Text<'_>| Cow::Owned(text.into_owned());
         Labels(self.0.into_iter().map(|(key, value)| (owned(key), owned(value))).collect())
     }
 }
 
-impl<'de> Read<'de> for Labels<'de> {
-    fn wanted(&self) -> &'static str {
+impl<'de> FromJson<'de> for Labels<'de> {
+    fn expected(&self) -> &'static str {
         "an object"
     }
 
-    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Stop> {
+    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Aborted> {
         read_texts(&mut self.0, &|_| true, entries, cx)
     }
 }
@@ -58,16 +59,15 @@ fn value_of<'t>(entries: &'t [(Text<'_>, Text<'_>)], key: &str) -> Option<&'t st
     entries.iter().find(|(present, _)| present == key).map(|(_, value)| value.as_ref())
 }
 
-/// Reads the entries of an object of strings whose keys are `wanted`. What is read stays together
-/// with what has been read before.
+/// Deserializes the entries of an object of strings whose keys fulfil `is_read`, and appends them to `into`.
 fn read_texts<'de>(
     into: &mut Vec<(Text<'de>, Text<'de>)>,
-    wanted: &dyn Fn(&str) -> bool,
+    is_read: &dyn Fn(&str) -> bool,
     entries: &mut dyn Entries<'de>,
     cx: Context<'_>,
-) -> Result<(), Stop> {
+) -> Result<(), Aborted> {
     while let Some(key) = entries.key(cx)? {
-        if !wanted(&key) {
+        if !is_read(&key) {
             entries.skip(cx)?;
             continue;
         }
@@ -75,37 +75,37 @@ fn read_texts<'de>(
         let mut value = Text::default();
         entries.value(&mut value, cx.at(&at))?;
         if into.capacity() == 0 {
-            // Most objects have fewer, and then this is all that is allocated.
+            // Most objects have at most 8, and then this is the only allocation.
             into.reserve(8);
         }
         into.push((key, value));
     }
-    each_double(&|place| into.get(place).map(|(key, _)| key.as_ref()), &mut |_, key| cx.at(&cx.at.key(key)).note_duplicate());
+    each_duplicate(&|index| into.get(index).map(|(key, _)| key.as_ref()), &mut |_, key| cx.at(&cx.at.key(key)).report_duplicate());
     Ok(())
 }
 
-/// The annotations that some check reads, in the order of the object.
+/// The annotations that a check reads, in the order of the object.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Annotations<'a>(Vec<(Text<'a>, Text<'a>)>);
 
 impl Annotations<'_> {
-    /// The value of an annotation.
+    /// The value of an annotation, if it is set and a check reads it.
     pub fn get(&self, key: &str) -> Option<&str> {
         value_of(&self.0, key)
     }
 
-    /// Keys and values.
+    /// The keys and values.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(key, value)| (key.as_ref(), value.as_ref()))
     }
 }
 
-impl<'de> Read<'de> for Annotations<'de> {
-    fn wanted(&self) -> &'static str {
+impl<'de> FromJson<'de> for Annotations<'de> {
+    fn expected(&self) -> &'static str {
         "an object"
     }
 
-    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Stop> {
+    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Aborted> {
         let is_read = |key: &str| {
             key.starts_with(APPARMOR_ANNOTATION_PREFIX)
                 || key.starts_with(SECCOMP_CONTAINER_ANNOTATION_PREFIX)
@@ -115,16 +115,16 @@ impl<'de> Read<'de> for Annotations<'de> {
     }
 }
 
-/// The UID of the owner that controls an object: the first with `controller: true`.
+/// The UID of the controller of an object: the first owner with `controller: true`.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Controller<'a>(pub Option<Text<'a>>);
 
-impl<'de> Read<'de> for Controller<'de> {
-    fn wanted(&self) -> &'static str {
+impl<'de> FromJson<'de> for Controller<'de> {
+    fn expected(&self) -> &'static str {
         "an array"
     }
 
-    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Stop> {
+    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Aborted> {
         each_element(elements, cx, |_, owner: OwnerReference<'de>| {
             if owner.controller && self.0.is_none() {
                 self.0 = Some(owner.uid);
@@ -138,7 +138,7 @@ view! {
     pub struct OwnerReference<'a> {
         /// `uid`.
         "uid" => uid: Text<'a>,
-        /// `controller`: whether it is the one that manages the object.
+        /// `controller`: whether the owner is the controller of the object.
         "controller" => controller: bool,
     }
 }

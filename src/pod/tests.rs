@@ -1,16 +1,15 @@
-//! What the view of a pod keeps, and what it does not. That it has the right names for the fields of
-//! Kubernetes is the business of `tests/field_names.rs`.
+//! Tests of the view of a pod. That its fields have the names of Kubernetes is tested by `tests/field_names.rs`.
 
 use super::*;
 
 fn object(json: &str) -> Object<'_> {
     let object = read(json).unwrap();
-    assert_eq!(object.problems, [], "{json}");
+    assert_eq!(object.errors, [], "{json}");
     object
 }
 
 #[test]
-fn containers_come_in_the_order_in_which_kubernetes_visits_them() {
+fn containers_are_in_the_order_of_kubernetes() {
     let object = object(
         r#"{"spec": {"ephemeralContainers": [{"name": "e"}], "containers": [{"name": "a"}, null, {"name": "b"}], "initContainers": [{"name": "i"}, {"name": "j"}]}}"#,
     );
@@ -28,7 +27,7 @@ fn containers_come_in_the_order_in_which_kubernetes_visits_them() {
 }
 
 #[test]
-fn only_annotations_that_a_check_reads_are_kept_and_null_is_the_empty_string() {
+fn keeps_only_annotations_that_a_check_reads() {
     let object = object(
         r#"{"metadata": {"annotations": {
             "other": {"of": ["any type"]}, "container.apparmor.security.beta.kubernetes.io/b": "x", "seccomp.security.alpha.kubernetes.io/pods": "x",
@@ -47,7 +46,7 @@ fn only_annotations_that_a_check_reads_are_kept_and_null_is_the_empty_string() {
 }
 
 #[test]
-fn a_label_that_is_null_is_there() {
+fn a_null_label_is_the_empty_string() {
     let object =
         object(r#"{"metadata": {"labels": {"pod-security.kubernetes.io/enforce": null, "pod-security.kubernetes.io/warn": "baseline"}}}"#);
     let labels = object.value.metadata.labels.read("labels").unwrap();
@@ -56,7 +55,7 @@ fn a_label_that_is_null_is_there() {
 }
 
 #[test]
-fn the_first_owner_that_controls_counts() {
+fn the_first_controlling_owner_is_the_controller() {
     let table = [
         (r#"[{"uid": "a", "controller": false}, {"uid": "b", "controller": true}, {"uid": "c", "controller": true}]"#, Some("b")),
         (r#"[{"uid": "a", "controller": null}, {"uid": "b"}, null]"#, None),
@@ -71,7 +70,7 @@ fn the_first_owner_that_controls_counts() {
 }
 
 #[test]
-fn harmless_volumes_and_ports_are_not_kept() {
+fn volumes_keep_their_sources_and_only_host_ports_are_kept() {
     let object = object(
         r#"{"spec": {
             "volumes": [{"name": "a", "emptyDir": {}}, {"name": "b"}, {"name": "c", "secret": {}, "nfs": {}}, {"name": "d", "image": {}, "hostPath": {"path": "/"}}, {"name": "e", "rbd": {}, "nfs": {}}],
@@ -79,15 +78,15 @@ fn harmless_volumes_and_ports_are_not_kept() {
         }}"#,
     );
     let spec = &object.value.spec;
-    let volumes: Vec<_> =
-        spec.volumes.0.iter().map(|volume| (volume.index, volume.name.as_ref(), volume.sources().collect::<Vec<_>>())).collect();
-    assert_eq!(volumes, [(1, "b", vec![]), (3, "d", vec!["hostPath", "image"]), (4, "e", vec!["nfs", "rbd"])]);
-    assert_eq!(spec.volumes.0.iter().map(Volume::has_allowed_source).collect::<Vec<_>>(), [false, true, false]);
+    let volumes: Vec<_> = spec.volumes.iter().map(|volume| (volume.name.as_ref(), volume.sources().collect::<Vec<_>>())).collect();
+    let expected =
+        [("a", vec!["emptyDir"]), ("b", vec![]), ("c", vec!["nfs", "secret"]), ("d", vec!["hostPath", "image"]), ("e", vec!["nfs", "rbd"])];
+    assert_eq!(volumes, expected);
     assert_eq!(spec.containers[0].host_ports.0, [(2, 2)]);
 }
 
 #[test]
-fn windows_and_user_namespaces_are_told_by_the_pod() {
+fn recognizes_windows_and_user_namespaces() {
     let table = [
         ("{}", false, false),
         (r#"{"os": {"name": "windows"}, "hostUsers": false}"#, true, true),
@@ -103,9 +102,9 @@ fn windows_and_user_namespaces_are_told_by_the_pod() {
     }
 }
 
-/// The readers that are written by hand follow the rules of the others.
+/// Hand-written implementations of `FromJson` follow the same rules as those of the macro.
 #[test]
-fn what_does_not_fit_is_told_once_with_its_path() {
+fn type_errors_are_reported_once_with_their_path() {
     let twice = "stands here a second time; a key may be used once";
     let table = [
         (r#"{"spec": {"volumes": [{}, {"name": 1}]}}"#, "spec.volumes[1].name: must be a string, not 1".to_owned()),
@@ -145,13 +144,13 @@ fn what_does_not_fit_is_told_once_with_its_path() {
         (r#"{"metadata": {"name": 1}, "spec": 2}"#, "metadata.name: must be a string, not 1".to_owned()),
     ];
     for (json, expected) in table {
-        let problems: Vec<_> = read(json).unwrap().problems.iter().map(ToString::to_string).collect();
-        assert_eq!(problems, [expected], "{json}");
+        let errors: Vec<_> = read(json).unwrap().errors.iter().map(ToString::to_string).collect();
+        assert_eq!(errors, [expected], "{json}");
     }
 }
 
 #[test]
-fn labels_are_read_when_somebody_asks_for_them() {
+fn labels_are_deserialized_lazily() {
     let table = [
         (r#"{"pod-security.kubernetes.io/enforce": true}"#, Some("at[pod-security.kubernetes.io/enforce]: must be a string, not true")),
         (r#"{"a": "b", "a": "c"}"#, Some("at.a: stands here a second time; a key may be used once")),
@@ -162,25 +161,19 @@ fn labels_are_read_when_somebody_asks_for_them() {
     for (labels, expected) in table {
         let json = format!(r#"{{"metadata": {{"labels": {labels}}}}}"#);
         let object = object(&json);
-        let problem = object.value.metadata.labels.read("at").err().map(|problem| problem.to_string());
-        assert_eq!(problem.as_deref(), expected, "{labels}");
+        let error = object.value.metadata.labels.read("at").err().map(|error| error.to_string());
+        assert_eq!(error.as_deref(), expected, "{labels}");
     }
 }
 
-/// A template is an object of its own: what is wrong with it is not wrong with what holds it.
+/// An error in a template is not an error of the workload.
 #[test]
-fn templates_keep_their_problems() {
+fn templates_collect_their_own_errors() {
     let json = r#"{"kind": "CronJob", "spec": {"jobTemplate": {"spec": {"template": {"spec": {"hostPID": "yes"}}}}}}"#;
     let object = object(json);
     let job = object.value.spec.job_template.as_deref().unwrap();
     let template = job.value.spec.template.as_deref().unwrap();
-    assert_eq!(job.problems, []);
-    let problem = template.problems.first().map(ToString::to_string);
-    assert_eq!(problem.as_deref(), Some("spec.jobTemplate.spec.template.spec.hostPID: must be true or false, not \"yes\""));
-}
-
-#[test]
-fn the_sources_that_no_check_objects_to_begin_with_config_map() {
-    let (restricted, harmless) = VOLUME_SOURCES.split_at(volumes::HARMLESS_FROM);
-    assert_eq!((restricted.last(), harmless.first()), (Some(&"photonPersistentDisk"), Some(&"configMap")));
+    assert_eq!(job.errors, []);
+    let error = template.errors.first().map(ToString::to_string);
+    assert_eq!(error.as_deref(), Some("spec.jobTemplate.spec.template.spec.hostPID: must be true or false, not \"yes\""));
 }

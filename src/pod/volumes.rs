@@ -1,41 +1,20 @@
 //! The volumes of a pod.
 
-use crate::json::{Context, Elements, Entries, Read, Stop, Text, each_element, view};
-
-/// The volumes of a pod that some check may object to. The others, of one harmless source alone,
-/// are not kept.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Volumes<'a>(pub Vec<Volume<'a>>);
-
-impl<'de> Read<'de> for Volumes<'de> {
-    fn wanted(&self) -> &'static str {
-        "an array"
-    }
-
-    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Stop> {
-        each_element(elements, cx, |index, volume: Volume<'de>| {
-            if !volume.is_harmless() {
-                self.0.push(Volume { index, ..volume });
-            }
-        })
-    }
-}
+use crate::json::{Aborted, Context, Entries, FromJson, Text, view};
 
 /// A volume of a pod.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Volume<'a> {
-    /// Its place in `volumes`.
-    pub index: usize,
     /// `name`.
     pub name: Text<'a>,
-    /// `hostPath.path`, where there is a hostPath.
+    /// `hostPath.path`, if there is a hostPath.
     pub host_path: Option<Text<'a>>,
-    /// The sources that are set, a bit for each place in [`VOLUME_SOURCES`].
+    /// The sources that are set, one bit for each index in [`VOLUME_SOURCES`].
     sources: u32,
 }
 
-/// The sources that a volume can have: first those that restrictedVolumes names, in the order in
-/// which it looks at them, then those that no check objects to.
+/// The keys of the sources that a volume can have. The order is that in which upstream's restrictedVolumes check looks for
+/// them: it reports the first one. Sources that it does not look for follow.
 pub const VOLUME_SOURCES: &[&str] = &[
     "hostPath",
     "gcePersistentDisk",
@@ -69,52 +48,43 @@ pub const VOLUME_SOURCES: &[&str] = &[
     "secret",
 ];
 
-/// Where in [`VOLUME_SOURCES`] the harmless ones begin.
-pub(crate) const HARMLESS_FROM: usize = 21;
-
-/// The sources that no check objects to.
-#[cfg(not(target_os = "wasi"))]
-pub(crate) const HARMLESS_SOURCES: &[&str] = VOLUME_SOURCES.split_at(HARMLESS_FROM).1;
-
 impl Volume<'_> {
+    /// Sets an emptyDir if no source is set, as an API server does.
+    pub fn default_to_empty_dir(&mut self) {
+        if self.sources == 0 {
+            self.sources = bit_of("emptyDir");
+        }
+    }
+
     /// The sources that are set, in the order of [`VOLUME_SOURCES`].
     pub fn sources(&self) -> impl Iterator<Item = &'static str> {
         let set = self.sources;
-        VOLUME_SOURCES.iter().enumerate().filter(move |(place, _)| set & (1 << place) != 0).map(|(_, source)| *source)
-    }
-
-    /// Whether one of its sources is allowed at every level.
-    pub fn has_allowed_source(&self) -> bool {
-        self.sources >> HARMLESS_FROM != 0
-    }
-
-    fn is_harmless(&self) -> bool {
-        self.has_allowed_source() && self.host_path.is_none()
+        VOLUME_SOURCES.iter().enumerate().filter(move |(index, _)| set & (1 << index) != 0).map(|(_, source)| *source)
     }
 }
 
-impl<'de> Read<'de> for Volume<'de> {
-    fn wanted(&self) -> &'static str {
+impl<'de> FromJson<'de> for Volume<'de> {
+    fn expected(&self) -> &'static str {
         "an object"
     }
 
-    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Stop> {
-        let mut seen = 0_u32;
+    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Aborted> {
+        let mut present = 0_u32;
         while let Some(key) = entries.key(cx)? {
             let at = cx.at.key(&key);
             let cx = cx.at(&at);
-            let place = match VOLUME_SOURCES.iter().position(|source| *source == key) {
-                Some(place) => place,
+            let index = match VOLUME_SOURCES.iter().position(|source| *source == key) {
+                Some(index) => index,
                 None if key == "name" => VOLUME_SOURCES.len(),
                 None => {
                     entries.skip(cx)?;
                     continue;
                 }
             };
-            if seen & (1 << place) != 0 {
-                cx.note_duplicate();
+            if present & (1 << index) != 0 {
+                cx.report_duplicate();
             }
-            seen |= 1 << place;
+            present |= 1 << index;
             if key == "name" {
                 entries.value(&mut self.name, cx)?;
                 continue;
@@ -122,7 +92,7 @@ impl<'de> Read<'de> for Volume<'de> {
             let mut source = None::<Source<'de>>;
             entries.value(&mut source, cx)?;
             if let Some(source) = source {
-                self.sources |= 1 << place;
+                self.sources |= 1 << index;
                 if key == "hostPath" {
                     self.host_path = Some(source.path);
                 }
@@ -138,4 +108,9 @@ view! {
         /// `path`, of a hostPath and a few others.
         "path" => path: Text<'a>,
     }
+}
+
+/// The bit of a source; 0 for other keys.
+fn bit_of(key: &str) -> u32 {
+    VOLUME_SOURCES.iter().position(|source| *source == key).map_or(0, |index| 1 << index)
 }

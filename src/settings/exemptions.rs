@@ -1,6 +1,6 @@
-//! What is not judged: whole requests and pods, and findings of single checks.
+//! Exemptions of requests and pods as a whole, and of the findings of single checks.
 
-use super::Checking;
+use super::Validation;
 use super::names::{self, dns_label, dns_label_pattern, dns_subdomain, matches, not_empty};
 use super::rules::Rules;
 use super::selector::Selector;
@@ -9,23 +9,23 @@ use crate::json::{Path, Text, view};
 use crate::pod::{Labels, Pod};
 
 view! {
-    /// What is not judged. Names are compared letter by letter, unless they are called patterns.
+    /// The requests, pods and findings that are exempt. Names must match exactly, except in `namespacePatterns`.
     pub struct Exemptions<'a>, strict {
         /// Users whose requests for pods and workloads are exempt.
         "usernames" => usernames: Vec<Text<'a>>,
         /// Groups whose members' requests are exempt.
         "groups" => groups: Vec<Text<'a>>,
-        /// Service accounts, as `namespace/name`, whose pods are exempt.
+        /// Service accounts whose pods are exempt, as `namespace/name`.
         "serviceAccounts" => service_accounts: Vec<Text<'a>>,
         /// Namespaces whose pods are exempt.
         "namespaces" => namespaces: Vec<Text<'a>>,
-        /// The same, where a `*` stands for any letters.
+        /// Patterns of namespaces whose pods are exempt; `*` matches any characters.
         "namespacePatterns" => namespace_patterns: Vec<Text<'a>>,
-        /// The same, by their labels.
+        /// Labels of namespaces whose pods are exempt.
         "namespaceSelector" => namespace_selector: Selector<'a>,
         /// Runtime classes whose pods are exempt.
         "runtimeClasses" => runtime_classes: Vec<Text<'a>>,
-        /// The same, by the name that Kubernetes' documentation once used.
+        /// Another name of `runtimeClasses`, from an old version of Kubernetes' documentation.
         "runtimeClassNames" => runtime_class_names: Vec<Text<'a>>,
         /// Exemptions for single checks.
         "checks" => checks: Rules<'a>,
@@ -61,23 +61,23 @@ impl Exemption {
 }
 
 impl Settings<'_> {
-    /// Whether the pods of a namespace are exempt by its name. The empty name never is.
+    /// Whether the pods of a namespace are exempt by its name. An empty name never is.
     pub fn exempts_namespace(&self, name: &str) -> bool {
         let Exemptions { namespaces, namespace_patterns, .. } = &self.exemptions;
         contains(namespaces, name) || !name.is_empty() && namespace_patterns.iter().any(|pattern| matches(pattern, name))
     }
 
     /// Whether the pods of a namespace are exempt by its labels.
-    pub fn exempts_namespace_with(&self, labels: &Labels<'_>) -> bool {
-        self.exemptions.namespace_selector.terms().is_some_and(|terms| terms.match_labels_of(labels))
+    pub fn exempts_namespace_labels(&self, labels: &Labels<'_>) -> bool {
+        self.exemptions.namespace_selector.terms().is_some_and(|terms| terms.matches(labels))
     }
 
-    /// Whether requests by a user are exempt. The empty name never is.
+    /// Whether the requests of a user are exempt. An empty name never is.
     pub fn exempts_user(&self, name: &str) -> bool {
         contains(&self.exemptions.usernames, name)
     }
 
-    /// Whether requests by the members of one of some groups are exempt.
+    /// Whether the requests of a user in these groups are exempt.
     pub fn exempts_groups(&self, groups: &[Text<'_>]) -> bool {
         groups.iter().any(|group| contains(&self.exemptions.groups, group))
     }
@@ -95,9 +95,9 @@ impl Settings<'_> {
     }
 }
 
-/// Whether a pod in a namespace runs as a service account that is written as `namespace/name`.
-pub(crate) fn is_service_account(written: &str, namespace: &str, pod: Pod<'_>) -> bool {
-    written.split_once('/') == Some((namespace, pod.service_account()))
+/// Whether a pod in a namespace runs as a service account, given as `namespace/name`.
+pub(super) fn is_service_account(account: &str, namespace: &str, pod: Pod<'_>) -> bool {
+    account.split_once('/') == Some((namespace, pod.service_account()))
 }
 
 fn contains(names: &[Text<'_>], name: &str) -> bool {
@@ -108,35 +108,35 @@ const CONTROLLERS: &str = "the controllers that create the pods of workloads are
                            exempt; for the service accounts that pods run as there is serviceAccounts";
 
 impl Exemptions<'_> {
-    /// Notes what is wrong with them. `policy` is the settings' own, where nothing can change it.
-    pub(super) fn check(&self, checking: &Checking<'_>, at: &Path<'_>, policy: Option<&Policy>) {
-        checking.names(&at.key("usernames"), &self.usernames, &not_empty);
-        checking.names(&at.key("groups"), &self.groups, &|group| match group {
+    /// Reports errors. `policy` is that of the settings, if labels cannot change it.
+    pub(super) fn check(&self, validation: &Validation<'_>, at: &Path<'_>, policy: Option<&Policy>) {
+        validation.names(&at.key("usernames"), &self.usernames, &not_empty);
+        validation.names(&at.key("groups"), &self.groups, &|group| match group {
             "system:authenticated" => Err("every user is in this group, so nothing would ever be judged"),
             "system:serviceaccounts" | "system:serviceaccounts:kube-system" => Err(CONTROLLERS),
             _ => not_empty(group),
         });
-        checking.names(&at.key("serviceAccounts"), &self.service_accounts, &names::service_account);
-        checking.names(&at.key("namespaces"), &self.namespaces, &dns_label);
-        checking.names(&at.key("namespacePatterns"), &self.namespace_patterns, &|pattern| {
+        validation.names(&at.key("serviceAccounts"), &self.service_accounts, &names::service_account);
+        validation.names(&at.key("namespaces"), &self.namespaces, &dns_label);
+        validation.names(&at.key("namespacePatterns"), &self.namespace_patterns, &|pattern| {
             if !pattern.is_empty() && pattern.bytes().all(|byte| byte == b'*') {
                 return Err("stands for every namespace, so nothing would ever be judged");
             }
             dns_label_pattern(pattern)
         });
         self.namespace_selector.check(
-            checking,
+            validation,
             &at.key("namespaceSelector"),
             Some("every namespace, so that nothing would ever be judged"),
         );
-        checking.names(&at.key("runtimeClasses"), &self.runtime_classes, &dns_subdomain);
-        checking.names(&at.key("runtimeClassNames"), &self.runtime_class_names, &dns_subdomain);
+        validation.names(&at.key("runtimeClasses"), &self.runtime_classes, &dns_subdomain);
+        validation.names(&at.key("runtimeClassNames"), &self.runtime_class_names, &dns_subdomain);
         if !self.runtime_classes.is_empty() && !self.runtime_class_names.is_empty() {
-            checking.notes.add(&at.key("runtimeClassNames"), &|| "is another name of runtimeClasses; keep one of them".to_owned());
+            validation.errors.add(&at.key("runtimeClassNames"), &|| "is another name of runtimeClasses; keep one of them".to_owned());
         }
         let rules = at.key("checks");
-        for (index, rule) in self.checks.read().enumerate() {
-            rule.check(checking, &rules.index(index), policy);
+        for (index, rule) in self.checks.parsed().enumerate() {
+            rule.check(validation, &rules.index(index), policy);
         }
     }
 }

@@ -1,25 +1,23 @@
-//! Names as Kubernetes wants them, and patterns of names.
+//! Validation of the names of Kubernetes, and patterns of names.
 
-use crate::find::find;
+/// The result of validating a name. The error continues a sentence that begins with the path of the name.
+pub(super) type NameResult = Result<(), &'static str>;
 
-/// What is wrong with a name, as the rest of a sentence that begins with where it stands.
-pub(super) type Rule = Result<(), &'static str>;
-
-/// Any name but the empty one.
-pub(super) fn not_empty(name: &str) -> Rule {
+/// Any name that is not empty.
+pub(super) fn not_empty(name: &str) -> NameResult {
     if name.is_empty() { Err("must not be empty") } else { Ok(()) }
 }
 
-/// As Kubernetes wants a namespace's name (RFC 1123).
-pub(super) fn dns_label(name: &str) -> Rule {
+/// The name of a namespace (a label of RFC 1123).
+pub(super) fn dns_label(name: &str) -> NameResult {
     if name.len() <= 63 && is_label(name) {
         return Ok(());
     }
     Err("must be a name of at most 63 lower-case letters, digits and '-', with a letter or digit at both ends")
 }
 
-/// As Kubernetes wants a runtime class's name (RFC 1123). Its parts may be longer than 63.
-pub(super) fn dns_subdomain(name: &str) -> Rule {
+/// The name of a runtime class (a subdomain of RFC 1123; Kubernetes allows parts of more than 63 characters).
+pub(super) fn dns_subdomain(name: &str) -> NameResult {
     if name.len() <= 253 && name.split('.').all(is_label) {
         return Ok(());
     }
@@ -27,17 +25,17 @@ pub(super) fn dns_subdomain(name: &str) -> Rule {
 }
 
 fn is_label(name: &str) -> bool {
-    is_of(name, &|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit(), b"-")
+    consists_of(name, &|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit(), b"-")
 }
 
-/// Whether a name has one of some letters at both ends, and these or `more` inside.
-fn is_of(name: &str, letter: &dyn Fn(u8) -> bool, more: &[u8]) -> bool {
+/// Whether a name starts and ends with a `letter`, and has only these and `more` inside.
+fn consists_of(name: &str, letter: &dyn Fn(u8) -> bool, more: &[u8]) -> bool {
     let ends = |byte: Option<u8>| byte.is_some_and(letter);
     name.bytes().all(|byte| letter(byte) || more.contains(&byte)) && ends(name.bytes().next()) && ends(name.bytes().last())
 }
 
-/// A name as [`dns_label`] has it, in which a `*` stands for any letters, or none.
-pub(super) fn dns_label_pattern(pattern: &str) -> Rule {
+/// A pattern of names that [`dns_label`] accepts; `*` matches any characters, or none.
+pub(super) fn dns_label_pattern(pattern: &str) -> NameResult {
     let letters = pattern.bytes().filter(|byte| *byte != b'*');
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     let ends = |byte: Option<u8>| byte.is_some_and(|byte| plain(byte) && byte != b'-' || byte == b'*');
@@ -49,8 +47,8 @@ pub(super) fn dns_label_pattern(pattern: &str) -> Rule {
     )
 }
 
-/// A pattern of images. Their references have no blanks.
-pub(super) fn image_pattern(pattern: &str) -> Rule {
+/// A pattern of the references of images, which have no whitespace.
+pub(super) fn image_pattern(pattern: &str) -> NameResult {
     if pattern.is_empty() || pattern.contains(char::is_whitespace) {
         return Err("must be the reference of an image, such as registry.example/agent:v1; a '*' stands for any letters");
     }
@@ -58,7 +56,7 @@ pub(super) fn image_pattern(pattern: &str) -> Rule {
 }
 
 /// A service account, as `namespace/name`.
-pub(super) fn service_account(name: &str) -> Rule {
+pub(super) fn service_account(name: &str) -> NameResult {
     if name.starts_with("system:serviceaccount:") {
         return Err("is the user that a service account is when it asks for something itself; what is meant here is the service account \
                     that pods run as, written as namespace/name");
@@ -69,10 +67,10 @@ pub(super) fn service_account(name: &str) -> Rule {
     }
 }
 
-/// The key of a label: a name, with the domain of its owner and a `/` before it or not.
-pub(super) fn label_key(key: &str) -> Rule {
-    let (domain, name) = key.split_once('/').map_or((None, key), |(domain, name)| (Some(domain), name));
-    if domain.is_none_or(|domain| dns_subdomain(domain).is_ok()) && is_label_text(name) {
+/// The key of a label: a name with an optional prefix, which is a DNS subdomain and a `/`.
+pub(super) fn label_key(key: &str) -> NameResult {
+    let (prefix, name) = key.split_once('/').map_or((None, key), |(prefix, name)| (Some(prefix), name));
+    if prefix.is_none_or(|prefix| dns_subdomain(prefix).is_ok()) && is_label_text(name) {
         return Ok(());
     }
     Err(
@@ -82,7 +80,7 @@ pub(super) fn label_key(key: &str) -> Rule {
 }
 
 /// The value of a label, which may be empty.
-pub(super) fn label_value(value: &str) -> Rule {
+pub(super) fn label_value(value: &str) -> NameResult {
     if value.is_empty() || is_label_text(value) {
         return Ok(());
     }
@@ -90,18 +88,18 @@ pub(super) fn label_value(value: &str) -> Rule {
 }
 
 fn is_label_text(text: &str) -> bool {
-    text.len() <= 63 && is_of(text, &|byte| byte.is_ascii_alphanumeric(), b"-_.")
+    text.len() <= 63 && consists_of(text, &|byte| byte.is_ascii_alphanumeric(), b"-_.")
 }
 
-/// Whether a pattern describes the whole of a text; each `*` in it stands for any letters, or none.
-pub(crate) fn matches(pattern: &str, text: &str) -> bool {
+/// Whether a pattern matches a whole text; each `*` matches any characters, or none.
+pub(super) fn matches(pattern: &str, text: &str) -> bool {
     let Some((first, rest)) = pattern.split_once('*') else { return pattern == text };
     let Some(mut text) = text.strip_prefix(first) else { return false };
     let (between, last) = rest.rsplit_once('*').unwrap_or(("", rest));
-    // The first place that fits is as good as any later one: what comes behind has the most left.
+    // The leftmost match of each part is sufficient: it leaves the most text for the following parts.
     for part in between.split('*') {
-        let Some(place) = find(text, part) else { return false };
-        text = text.get(place + part.len()..).unwrap_or_default();
+        let Some((_, rest)) = text.split_once(part) else { return false };
+        text = rest;
     }
     text.ends_with(last)
 }
@@ -112,7 +110,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_star_stands_for_any_letters() {
+    fn a_star_matches_any_characters() {
         let table = [
             ("a", "a", true),
             ("a", "ab", false),
@@ -141,25 +139,25 @@ mod tests {
         }
     }
 
-    /// The definition of a pattern, letter by letter.
-    fn slow(pattern: &[u8], text: &[u8]) -> bool {
+    /// The definition of a match, one character at a time.
+    fn matches_by_definition(pattern: &[u8], text: &[u8]) -> bool {
         match pattern.split_first() {
             None => text.is_empty(),
-            Some((b'*', rest)) => (0..=text.len()).any(|skipped| slow(rest, &text[skipped..])),
-            Some((letter, rest)) => text.first() == Some(letter) && slow(rest, &text[1..]),
+            Some((b'*', rest)) => (0..=text.len()).any(|skipped| matches_by_definition(rest, &text[skipped..])),
+            Some((letter, rest)) => text.first() == Some(letter) && matches_by_definition(rest, &text[1..]),
         }
     }
 
     proptest! {
         #[test]
-        fn patterns_are_what_their_definition_says(pattern in "[ab*]{0,8}", text in "[ab]{0,10}") {
-            prop_assert_eq!(matches(&pattern, &text), slow(pattern.as_bytes(), text.as_bytes()));
+        fn patterns_match_by_their_definition(pattern in "[ab*]{0,8}", text in "[ab]{0,10}") {
+            prop_assert_eq!(matches(&pattern, &text), matches_by_definition(pattern.as_bytes(), text.as_bytes()));
         }
     }
 
     #[test]
-    fn names_and_patterns_are_those_that_kubernetes_can_have() {
-        type Case = (fn(&str) -> Rule, &'static str, bool);
+    fn accepts_names_and_patterns_that_kubernetes_allows() {
+        type Case = (fn(&str) -> NameResult, &'static str, bool);
         let table: [Case; 31] = [
             (dns_label_pattern, "cattle-*", true),
             (dns_label_pattern, "*-system", true),

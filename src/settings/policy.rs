@@ -1,15 +1,15 @@
-//! A level of the standards for each of the three modes.
+//! The policy: a level and a version of the standards for each of the three modes.
 
 use crate::standards::{Level, LevelVersion};
 
 /// A level and a version for each mode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Policy {
-    /// What rejects.
+    /// Violations are rejected.
     pub enforce: LevelVersion,
-    /// What goes into the audit log.
+    /// Violations are added to the audit annotations.
     pub audit: LevelVersion,
-    /// What the user is warned of.
+    /// Violations cause warnings.
     pub warn: LevelVersion,
 }
 
@@ -24,7 +24,7 @@ impl Policy {
         [self.enforce, self.audit, self.warn].iter().all(|mode| mode.level == Level::Privileged)
     }
 
-    /// Whether both ask the same of every pod.
+    /// Whether both policies give the same result for every pod.
     pub fn is_equivalent_to(&self, other: &Policy) -> bool {
         self.enforce.is_equivalent_to(other.enforce) && self.audit.is_equivalent_to(other.audit) && self.warn.is_equivalent_to(other.warn)
     }

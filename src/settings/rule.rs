@@ -1,10 +1,10 @@
-//! Exemptions for single checks: rules that cover some of what the checks find.
+//! Exemptions for single checks: rules that exempt some of their findings.
 
-use super::Checking;
+use super::Validation;
 use super::exemptions::is_service_account;
 use super::names::{dns_label_pattern, image_pattern, matches, service_account};
 use super::selector::{Selector, Terms};
-use super::set::{Names, Set, Word};
+use super::set::{Keyword, Names, Set};
 use crate::json::{Path, Text, view};
 use crate::pod::{ContainerType, Labels, Pod};
 use crate::quote::quoted;
@@ -12,109 +12,110 @@ use crate::settings::Policy;
 use crate::standards::{CHECKS, Check, Finding, Level, Revision, Subject, Version};
 
 view! {
-    /// A rule: it covers what some checks find where all of its conditions hold.
+    /// A rule: it exempts findings of some checks if all of its conditions hold.
     pub struct Rule<'a>, strict {
-        /// The checks whose findings it covers.
+        /// The checks whose findings it exempts.
         "checks" => checks: Set<AnyCheck>,
-        /// Namespaces; `*` stands for any letters.
+        /// Patterns of namespaces; `*` matches any characters.
         "namespaces" => namespaces: Names<'a>,
-        /// Labels of the pod, or of the template.
+        /// Labels of the pod or the pod template.
         "podSelector" => pod_selector: Selector<'a>,
         /// Service accounts of the pod, as `namespace/name`.
         "serviceAccounts" => service_accounts: Names<'a>,
         /// Values of findings.
         "values" => values: Names<'a, true>,
-        /// Names of containers; `*` stands for any letters.
+        /// Patterns of the names of containers; `*` matches any characters.
         "containers" => containers: Names<'a>,
-        /// Lists of containers.
+        /// Types of containers.
         "containerTypes" => container_types: Set<ContainerType>,
-        /// Images of containers; `*` stands for any letters.
+        /// Patterns of the images of containers; `*` matches any characters.
         "images" => images: Names<'a>,
-        /// Why it is there, for the audit log.
+        /// The reason for the exemption, for the audit annotations.
         "reason" => reason: Text<'a>,
     }
 }
 
-/// The checks, as words of the settings.
+/// All checks, as keywords of the settings. The index is that in [`CHECKS`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AnyCheck;
 
-impl Word for AnyCheck {
-    const WHAT: &'static str = "check";
+impl Keyword for AnyCheck {
+    const NOUN: &'static str = "check";
 
-    fn word(place: u32) -> Option<&'static str> {
-        check_at(place).map(|check| check.id)
+    fn keyword_at(index: u32) -> Option<&'static str> {
+        check_at(index).map(|check| check.id)
     }
 }
 
-fn check_at(place: u32) -> Option<&'static Check> {
-    CHECKS.get(usize::try_from(place).ok()?).copied()
+fn check_at(index: u32) -> Option<&'static Check> {
+    CHECKS.get(usize::try_from(index).ok()?).copied()
 }
 
-impl Word for ContainerType {
-    const WHAT: &'static str = "type of container";
+impl Keyword for ContainerType {
+    const NOUN: &'static str = "type of container";
 
-    fn word(place: u32) -> Option<&'static str> {
+    fn keyword_at(index: u32) -> Option<&'static str> {
         [ContainerType::Init, ContainerType::Regular, ContainerType::Ephemeral]
             .into_iter()
-            .find(|kind| *kind as u32 == place)
+            .find(|kind| *kind as u32 == index)
             .map(ContainerType::name)
     }
 }
 
 impl Rule<'_> {
-    /// Whether the conditions on the pod as a whole hold.
-    pub fn concerns<'l>(&self, pod: Pod<'_>, namespace: &str, labels: &dyn Fn() -> Option<&'l Labels<'l>>) -> bool {
-        let selects = |terms: &Terms<'_>| labels().is_some_and(|labels| terms.match_labels_of(labels));
+    /// Whether the conditions on the pod as a whole hold. `labels` returns the labels of the pod, or `None` if they are
+    /// invalid; then no selector matches.
+    pub fn applies_to<'l>(&self, pod: Pod<'_>, namespace: &str, labels: &dyn Fn() -> Option<&'l Labels<'l>>) -> bool {
+        let selects = |terms: &Terms<'_>| labels().is_some_and(|labels| terms.matches(labels));
         self.namespaces.allow(&|pattern| matches(pattern, namespace))
             && self.pod_selector.terms().is_none_or(selects)
             && self.service_accounts.allow(&|account| is_service_account(account, namespace, pod))
     }
 
-    /// Whether a rule that concerns a pod covers what the check at a place finds in it.
+    /// Whether a rule that applies to a pod exempts a finding in it. `check` is the index of the check in [`CHECKS`].
     pub fn covers(&self, check: u32, finding: &Finding<'_>, pod: Pod<'_>) -> bool {
-        self.checks.has(check)
+        self.checks.contains(check)
             && self.values.allow(&|value| finding.has_value(value))
             && match finding.subject {
                 Subject::Container { kind, index, name } => {
                     let has_image = |pattern: &str| pod.container(kind, index).is_some_and(|container| matches(pattern, &container.image));
                     self.containers.allow(&|pattern| matches(pattern, name))
-                        && (self.container_types.is_absent() || self.container_types.has(kind as u32))
+                        && (self.container_types.is_unset() || self.container_types.contains(kind as u32))
                         && self.images.allow(&has_image)
                 }
-                _ => !self.asks_for_containers(),
+                _ => !self.has_container_conditions(),
             }
     }
 
-    /// Whether there is a condition that only containers can meet.
-    pub fn asks_for_containers(&self) -> bool {
-        self.containers.is_written() || !self.container_types.is_absent() || self.images.is_written()
+    /// Whether there is a condition that only findings in containers can meet.
+    pub fn has_container_conditions(&self) -> bool {
+        self.containers.is_set() || !self.container_types.is_unset() || self.images.is_set()
     }
 
-    /// Notes what is wrong with it. `policy` is the settings' own, where nothing can change it.
-    pub(super) fn check(&self, checking: &Checking<'_>, at: &Path<'_>, policy: Option<&Policy>) {
-        let notes = checking.notes;
+    /// Reports errors. `policy` is that of the settings, if labels cannot change it.
+    pub(super) fn check(&self, validation: &Validation<'_>, at: &Path<'_>, policy: Option<&Policy>) {
+        let errors = validation.errors;
         if self.checks.is_empty() {
-            notes.add(&at.key("checks"), &|| "missing; name the checks that the rule is about, such as hostPathVolumes".to_owned());
+            errors.add(&at.key("checks"), &|| "missing; name the checks that the rule is about, such as hostPathVolumes".to_owned());
         }
         if self.reason.trim().is_empty() {
-            notes.add(&at.key("reason"), &|| "missing; say why, for who reads the audit log".to_owned());
+            errors.add(&at.key("reason"), &|| "missing; say why, for who reads the audit log".to_owned());
         }
-        checking.condition(&at.key("namespaces"), &self.namespaces, &dns_label_pattern);
-        self.pod_selector.check(checking, &at.key("podSelector"), None);
-        checking.condition(&at.key("serviceAccounts"), &self.service_accounts, &service_account);
-        checking.condition(&at.key("containers"), &self.containers, &dns_label_pattern);
-        checking.condition(&at.key("images"), &self.images, &image_pattern);
-        if !self.container_types.is_absent() && self.container_types.is_empty() {
-            notes.add(&at.key("containerTypes"), &|| EMPTY.to_owned());
+        validation.condition(&at.key("namespaces"), &self.namespaces, &dns_label_pattern);
+        self.pod_selector.check(validation, &at.key("podSelector"), None);
+        validation.condition(&at.key("serviceAccounts"), &self.service_accounts, &service_account);
+        validation.condition(&at.key("containers"), &self.containers, &dns_label_pattern);
+        validation.condition(&at.key("images"), &self.images, &image_pattern);
+        if !self.container_types.is_unset() && self.container_types.is_empty() {
+            errors.add(&at.key("containerTypes"), &|| EMPTY.to_owned());
         }
-        self.check_values(checking, at);
-        for check in self.checks.places().filter_map(check_at) {
-            self.check_coverage(checking, at, check, policy);
+        self.check_values(validation, at);
+        for check in self.checks.indices().filter_map(check_at) {
+            self.check_coverage(validation, at, check, policy);
         }
     }
 
-    fn check_values(&self, checking: &Checking<'_>, at: &Path<'_>) {
+    fn check_values(&self, validation: &Validation<'_>, at: &Path<'_>) {
         let is_value = |value: &str| {
             if value.is_empty() {
                 return Err("must not be empty");
@@ -124,61 +125,61 @@ impl Rule<'_> {
             }
             Ok(())
         };
-        checking.condition(&at.key("values"), &self.values, &is_value);
-        // Those without values are told of by themselves.
-        let tells_values = |check: &&Check| check.revisions.iter().any(|revision| revision.sentence.tells_values());
-        let checks: Vec<&Check> = self.checks.places().filter_map(check_at).filter(tells_values).collect();
+        validation.condition(&at.key("values"), &self.values, &is_value);
+        // For checks without values `check_coverage` reports an error.
+        let has_values = |check: &&Check| check.revisions.iter().any(|revision| revision.sentence.tells_values());
+        let checks: Vec<&Check> = self.checks.indices().filter_map(check_at).filter(has_values).collect();
         let of_values = at.key("values");
         for (index, value) in self.values.iter().enumerate().filter(|_| !checks.is_empty()) {
             if checks.iter().all(|check| check.revisions.iter().all(|revision| !revision.sentence.may_tell(value))) {
                 let ids: Vec<&str> = checks.iter().map(|check| check.id).collect();
-                checking
-                    .notes
+                validation
+                    .errors
                     .add(&of_values.index(index), &|| format!("{} is no value that {} can find", quoted(value), ids.join(" or ")));
             }
         }
     }
 
-    /// Notes where the rule can never cover anything that a check finds.
-    fn check_coverage(&self, checking: &Checking<'_>, at: &Path<'_>, check: &'static Check, policy: Option<&Policy>) {
+    /// Reports conditions that no finding of a check can meet, and a check that never runs.
+    fn check_coverage(&self, validation: &Validation<'_>, at: &Path<'_>, check: &'static Check, policy: Option<&Policy>) {
         let Check { id, level, .. } = check;
-        let run = revisions(check, policy);
-        let Some(first) = check.revisions.first().filter(|_| run.is_empty()) else {
-            if self.asks_for_containers() && !run.iter().any(|revision| revision.sentence.names_containers()) {
+        let revisions = possible_revisions(check, policy);
+        let Some(first) = check.revisions.first().filter(|_| revisions.is_empty()) else {
+            if self.has_container_conditions() && !revisions.iter().any(|revision| revision.sentence.names_containers()) {
                 let conditions = [
-                    ("containers", self.containers.is_written()),
-                    ("containerTypes", !self.container_types.is_absent()),
-                    ("images", self.images.is_written()),
+                    ("containers", self.containers.is_set()),
+                    ("containerTypes", !self.container_types.is_unset()),
+                    ("images", self.images.is_set()),
                 ];
-                for (key, _) in conditions.into_iter().filter(|(_, is_written)| *is_written) {
-                    checking.notes.add(&at.key(key), &|| {
+                for (key, _) in conditions.into_iter().filter(|(_, is_set)| *is_set) {
+                    validation.errors.add(&at.key(key), &|| {
                         format!("can never hold for {id}, which looks at the pod and not at its containers; give {id} a rule without it")
                     });
                 }
             }
-            if self.values.is_written() && !run.iter().any(|revision| revision.sentence.tells_values()) {
-                checking.notes.add(&at.key("values"), &|| {
+            if self.values.is_set() && !revisions.iter().any(|revision| revision.sentence.tells_values()) {
+                validation.errors.add(&at.key("values"), &|| {
                     format!("can never hold for {id}, whose findings have no values to choose from; give {id} a rule without it")
                 });
             }
             return;
         };
-        checking.notes.add(&at.key("checks"), &|| {
-            let asked = policy.map(|policy| format!("{}, {}, {}", policy.enforce, policy.audit, policy.warn)).unwrap_or_default();
+        validation.errors.add(&at.key("checks"), &|| {
+            let levels = policy.map(|policy| format!("{}, {}, {}", policy.enforce, policy.audit, policy.warn)).unwrap_or_default();
             let since = Version::Minor(first.since);
-            format!("{id} never runs: it is a check of {level} from {since} on, and the settings enforce, audit and warn of {asked}")
+            format!("{id} never runs: it is a check of {level} from {since} on, and the settings enforce, audit and warn of {levels}")
         });
     }
 }
 
-/// The revisions of a check that can run, or would if no check overrode them.
-fn revisions(check: &'static Check, policy: Option<&Policy>) -> Vec<&'static Revision> {
+/// The revisions of a check that can run, including those that another check overrides.
+fn possible_revisions(check: &'static Check, policy: Option<&Policy>) -> Vec<&'static Revision> {
     let Some(Policy { enforce, audit, warn }) = policy else { return check.revisions.iter().collect() };
-    let asking = [enforce, audit, warn].into_iter().filter(|policy| policy.level >= check.level && policy.level != Level::Privileged);
-    asking.filter_map(|policy| check.at(policy.version.known_minor())).collect()
+    let modes = [enforce, audit, warn].into_iter().filter(|policy| policy.level >= check.level && policy.level != Level::Privileged);
+    modes.filter_map(|policy| check.at(policy.version.known_minor())).collect()
 }
 
-/// What is wrong with a list that nothing is in.
+/// The error for an empty list.
 pub(super) const EMPTY: &str = "is empty, so that the rule would never hold; leave it out, or name something";
 
 #[cfg(test)]

@@ -1,35 +1,37 @@
-//! The list of rules. For a request it is passed over as text, rule by rule: most pods violate nothing,
-//! and rules can only let something through. A rule is read once a check that it names has found
-//! something. When the settings are validated, all of them are read.
+//! The list of rules.
+//!
+//! For a request the rules stay JSON text: most pods have no violation, and a rule can only exempt one. A rule is
+//! deserialized when a check that it names has a finding and its lists of names may match. For the validation of the
+//! settings all rules are deserialized.
 
 use std::cell::OnceCell;
+use std::sync::OnceLock;
 
-use super::checking::Checking;
 use super::exemptions::is_service_account;
 use super::names::matches;
 use super::rule::Rule;
-use super::set::place_of;
+use super::set::index_of;
+use super::validation::Validation;
 use super::{AnyCheck, Set};
-use crate::IN_PAGE;
-use crate::json::text::{Branch, each};
-use crate::json::{self, Context, Elements, Notes, Path, Read, Stop, each_element};
+use crate::json::text::{Branch, each_member};
+use crate::json::{self, Aborted, Context, Elements, ErrorSink, FromJson, Path, each_element};
 use crate::pod::{Container, Pod};
 
-/// Rules, in their order.
+/// The rules, in the order of the settings.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Rules<'a>(Vec<Entry<'a>>);
 
-/// A rule: as JSON, read, or both.
+/// A rule: as JSON, deserialized, or both.
 #[derive(Debug, Clone, Default)]
 struct Entry<'a> {
     json: &'a str,
-    /// The checks that it names, or all if that is not known yet.
-    checks: OnceCell<Set<AnyCheck>>,
-    /// Nothing if there is a mistake in it: then nothing is exempt by it.
-    rule: OnceCell<Option<Box<Rule<'a>>>>,
+    /// The checks that the rule names; all checks if they cannot be found without deserializing it.
+    checks: OnceLock<Set<AnyCheck>>,
+    /// `None` if the rule has an error. It exempts nothing then.
+    rule: OnceLock<Option<Box<Rule<'a>>>>,
 }
 
-/// By what they say.
+/// Compares the rules, not their JSON.
 impl PartialEq for Entry<'_> {
     fn eq(&self, other: &Self) -> bool {
         self.read() == other.read()
@@ -37,78 +39,75 @@ impl PartialEq for Entry<'_> {
 }
 
 impl<'a> Rules<'a> {
-    /// Whether there are none.
+    /// Whether there is no rule.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// All rules, in their order.
+    /// All rules, in the order of the settings.
     pub fn iter(&self) -> impl Iterator<Item = &Rule<'a>> {
         self.0.iter().filter_map(Entry::read)
     }
 
-    /// The rules that name one of some checks and may hold for something in a pod, in their order.
-    pub fn of(&self, checks: &Set<AnyCheck>, pod: Pod<'_>, namespace: &str) -> Vec<&Rule<'a>> {
-        // A page has read them all.
-        let may_matter = |entry: &&Entry<'_>| IN_PAGE || entry.checks().overlaps(checks) && entry.may_hold(pod, namespace);
+    /// The rules for one of `checks` that apply to a pod, in the order of the settings.
+    pub fn applicable(&self, checks: &Set<AnyCheck>, pod: Pod<'_>, namespace: &str) -> Vec<&Rule<'a>> {
+        let may_apply = |entry: &&Entry<'_>| entry.checks().overlaps(checks) && entry.may_apply(pod, namespace);
         let labels = OnceCell::new();
-        // Labels that cannot be read are none that anybody looks for.
+        // A selector does not match invalid labels.
         let labels = || labels.get_or_init(|| pod.metadata.labels.read("metadata.labels").ok()).as_deref();
-        let rules = self.0.iter().filter(may_matter).filter_map(Entry::read);
-        rules.filter(|rule| rule.checks.overlaps(checks) && rule.concerns(pod, namespace, &labels)).collect()
+        let rules = self.0.iter().filter(may_apply).filter_map(Entry::read);
+        rules.filter(|rule| rule.checks.overlaps(checks) && rule.applies_to(pod, namespace, &labels)).collect()
     }
 
-    /// The rules that have been read.
-    pub(super) fn read(&self) -> impl Iterator<Item = &Rule<'a>> {
+    /// The rules that have been deserialized.
+    pub(super) fn parsed(&self) -> impl Iterator<Item = &Rule<'a>> {
         self.0.iter().filter_map(|entry| entry.rule.get()?.as_deref())
     }
 }
 
-/// What a rule begins with where the keys are in the order of the alphabet, as Kubewarden sends them.
+/// The start of a rule without whitespace and with sorted keys, as Kubewarden sends it.
 const CHECKS_FIRST: &str = "{\"checks\":[";
 
 impl<'a> Entry<'a> {
     fn read(&self) -> Option<&Rule<'a>> {
-        if IN_PAGE {
-            return self.rule.get()?.as_deref();
-        }
         let rule = self.rule.get_or_init(|| {
-            let notes = Notes::default();
+            let errors = ErrorSink::default();
             let mut rule = Rule::default();
-            let is_read = json::read(self.json, "", &notes, &mut rule).is_ok();
-            // Which policy it is for was looked at when the settings were validated.
-            rule.check(&Checking { notes: &notes }, &Path::root(""), None);
-            (is_read && notes.is_empty()).then(|| Box::new(rule))
+            let is_valid = json::read(self.json, "", &errors, &mut rule).is_ok();
+            // Whether the policy runs the checks was checked when the settings were validated.
+            rule.check(&Validation { errors: &errors }, &Path::root(""), None);
+            (is_valid && errors.is_empty()).then(|| Box::new(rule))
         });
         rule.as_deref()
     }
 
-    /// The checks that the rule names, and more where telling them takes reading it whole.
+    /// The checks that the rule names; all checks if they cannot be found without deserializing it.
     fn checks(&self) -> &Set<AnyCheck> {
         self.checks.get_or_init(|| {
             let listed = self.json.strip_prefix(CHECKS_FIRST).and_then(|rest| rest.split_once(']'));
             let mut checks = Set::default();
-            let are_known = listed.is_some_and(|(listed, _)| {
-                listed.split(',').all(|name| unquoted(name).and_then(place_of::<AnyCheck>).inspect(|place| checks.insert(*place)).is_some())
+            let all_found = listed.is_some_and(|(listed, _)| {
+                listed.split(',').all(|name| unquoted(name).and_then(index_of::<AnyCheck>).inspect(|index| checks.insert(*index)).is_some())
             });
-            if are_known { checks } else { Set::all() }
+            if all_found { checks } else { Set::all() }
         })
     }
 
-    /// Whether the rule may hold for something in a pod, by its lists of names: no is sure, yes is not.
-    fn may_hold(&self, pod: Pod<'_>, namespace: &str) -> bool {
+    /// Whether the conditions with lists of names may hold for a pod, as far as that can be found without deserializing the
+    /// rule: `false` is certain, `true` is not.
+    fn may_apply(&self, pod: Pod<'_>, namespace: &str) -> bool {
         if self.rule.get().is_some() {
             return true;
         }
-        let containers = |fits: &dyn Fn(&Container<'_>) -> bool| pod.containers().any(|(.., container)| fits(container));
+        let any_container = |matches: &dyn Fn(&Container<'_>) -> bool| pod.containers().any(|(.., container)| matches(container));
         let whole = 0..self.json.len();
-        let all_hold = each(self.json, &whole, &mut |branch, value| {
+        let all_hold = each_member(self.json, &whole, &mut |branch, value| {
             let list = self.json.get(value)?;
             let holds = match branch {
-                Branch::Key("namespaces") => may_name(list, &|pattern| matches(pattern, namespace)),
-                Branch::Key("serviceAccounts") => may_name(list, &|account| is_service_account(account, namespace, pod)),
-                Branch::Key("containers") => may_name(list, &|pattern| containers(&|container| matches(pattern, &container.name))),
-                Branch::Key("images") => may_name(list, &|pattern| containers(&|container| matches(pattern, &container.image))),
+                Branch::Key("namespaces") => may_match(list, &|pattern| matches(pattern, namespace)),
+                Branch::Key("serviceAccounts") => may_match(list, &|account| is_service_account(account, namespace, pod)),
+                Branch::Key("containers") => may_match(list, &|pattern| any_container(&|container| matches(pattern, &container.name))),
+                Branch::Key("images") => may_match(list, &|pattern| any_container(&|container| matches(pattern, &container.image))),
                 _ => true,
             };
             holds.then_some(())
@@ -117,49 +116,49 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// Whether a name in the JSON of a list may fit.
-fn may_name(list: &str, fits: &dyn Fn(&str) -> bool) -> bool {
+/// Whether a name in the JSON of a list may match: `true` also if the list has escapes or is not a list.
+fn may_match(list: &str, matches: &dyn Fn(&str) -> bool) -> bool {
     let names = list.strip_prefix('[').and_then(|list| list.strip_suffix(']'));
-    names.is_none_or(|names| names.split(',').any(|name| unquoted(name).is_none_or(fits)))
+    names.is_none_or(|names| names.split(',').any(|name| unquoted(name).is_none_or(matches)))
 }
 
-/// A name without its quotation marks; nothing if there is more to it.
+/// A JSON string without its quotation marks; `None` if it has escapes or is not a string.
 fn unquoted(name: &str) -> Option<&str> {
     name.strip_prefix('"')?.strip_suffix('"').filter(|name| !name.contains('\\'))
 }
 
-impl<'de> Read<'de> for Rules<'de> {
-    fn wanted(&self) -> &'static str {
+impl<'de> FromJson<'de> for Rules<'de> {
+    fn expected(&self) -> &'static str {
         "an array"
     }
 
-    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Stop> {
+    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Aborted> {
         each_element(elements, cx, |_, entry| self.0.push(entry))
     }
 }
 
-impl<'de> Read<'de> for Entry<'de> {
-    fn wanted(&self) -> &'static str {
+impl<'de> FromJson<'de> for Entry<'de> {
+    fn expected(&self) -> &'static str {
         "an object"
     }
 
-    fn can_wait(&self) -> bool {
+    fn is_lazy(&self) -> bool {
         true
     }
 
-    fn unread(&mut self, json: &'de str) {
+    fn raw(&mut self, json: &'de str) {
         self.json = json;
     }
 
     fn null(&mut self) {
-        // One that says nothing, which is a mistake like any other that says too little.
-        self.rule = OnceCell::from(Some(Box::default()));
+        // An empty rule, which the validation rejects.
+        self.rule = OnceLock::from(Some(Box::default()));
     }
 
-    fn object(&mut self, entries: &mut dyn json::Entries<'de>, cx: Context<'_>) -> Result<(), Stop> {
+    fn object(&mut self, entries: &mut dyn json::Entries<'de>, cx: Context<'_>) -> Result<(), Aborted> {
         let mut rule = Rule::default();
         rule.object(entries, cx)?;
-        self.rule = OnceCell::from(Some(Box::new(rule)));
+        self.rule = OnceLock::from(Some(Box::new(rule)));
         Ok(())
     }
 }
@@ -169,15 +168,15 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::json::read_hastily;
+    use crate::json::read_lazily;
     use crate::standards::tests::object;
 
-    /// How many of some rules are read for a pod of which two checks found something.
-    fn read_of(rules: &str) -> usize {
-        let notes = Notes::default();
-        let mut hasty = Rules::default();
-        read_hastily(rules, "", &notes, &mut hasty).unwrap();
-        assert_eq!((notes.into_problems(), hasty.read().count()), (vec![], 0), "{rules}");
+    /// The number of rules that are deserialized for a pod with findings of two checks.
+    fn count_deserialized(rules: &str) -> usize {
+        let errors = ErrorSink::default();
+        let mut lazy = Rules::default();
+        read_lazily(rules, "", &errors, &mut lazy).unwrap();
+        assert_eq!((errors.into_errors(), lazy.parsed().count()), (vec![], 0), "{rules}");
         let pod = json!({"metadata": {}, "spec": {
             "serviceAccountName": "agent",
             "initContainers": [{"name": "first", "image": "quay.io/first"}], "containers": [{"name": "second", "image": "quay.io/second"}],
@@ -185,16 +184,16 @@ mod tests {
         let pod = pod.to_string();
         let pod = object(&pod);
         let mut checks = Set::default();
-        ["hostPorts", "sysctls"].into_iter().for_each(|id| checks.insert(place_of::<AnyCheck>(id).unwrap()));
-        let found = hasty.of(&checks, Pod::of(&pod), "team").len();
-        let read = hasty.read().count();
-        // What holds has been read.
-        assert!(found <= read, "{rules}");
-        read
+        ["hostPorts", "sysctls"].into_iter().for_each(|id| checks.insert(index_of::<AnyCheck>(id).unwrap()));
+        let applicable = lazy.applicable(&checks, Pod::of(&pod), "team").len();
+        let deserialized = lazy.parsed().count();
+        // Applicable rules have been deserialized.
+        assert!(applicable <= deserialized, "{rules}");
+        deserialized
     }
 
     #[test]
-    fn a_rule_is_read_only_where_it_may_hold() {
+    fn rules_are_deserialized_only_if_they_may_apply() {
         let table = [
             (json!({"checks": ["hostPorts"]}), 1),
             (json!({"checks": ["privileged", "sysctls"]}), 1),
@@ -210,18 +209,18 @@ mod tests {
             (json!({"checks": ["hostPorts"], "images": ["quay.io/first"]}), 1),
             (json!({"checks": ["hostPorts"], "images": ["quay.io/third", "second"]}), 0),
             (json!({"checks": ["hostPorts"], "namespaces": ["team"], "images": ["second"]}), 0),
-            // Of other conditions nothing is known before.
+            // Other conditions need the deserialized rule.
             (json!({"checks": ["sysctls"], "podSelector": {"matchLabels": {"a": "b"}}, "values": ["x"]}), 1),
         ];
         for (mut rule, expected) in table {
             rule["reason"] = json!("r");
-            assert_eq!(read_of(&json!([rule]).to_string()), expected, "{rule}");
-            // In another layout more is read, and never less.
-            assert_eq!(read_of(&serde_json::to_string_pretty(&json!([rule])).unwrap()), 1, "{rule}");
+            assert_eq!(count_deserialized(&json!([rule]).to_string()), expected, "{rule}");
+            // With another layout more rules are deserialized, and never fewer.
+            assert_eq!(count_deserialized(&serde_json::to_string_pretty(&json!([rule])).unwrap()), 1, "{rule}");
         }
-        assert_eq!(read_of(r#"[{"checks":["sysctls"],"namespaces":["te\u0061m"],"reason":"r"}]"#), 1);
-        // Each for itself.
+        assert_eq!(count_deserialized(r#"[{"checks":["sysctls"],"namespaces":["te\u0061m"],"reason":"r"}]"#), 1);
+        // Each rule by itself.
         let rules: Vec<Value> = ["hostPorts", "privileged", "sysctls"].map(|id| json!({"checks": [id], "reason": "r"})).into();
-        assert_eq!(read_of(&json!(rules).to_string()), 2);
+        assert_eq!(count_deserialized(&json!(rules).to_string()), 2);
     }
 }

@@ -1,14 +1,14 @@
-//! Label selectors, as Kubernetes has them.
+//! Label selectors, with the semantics of Kubernetes.
 //!
 //! Source: `apimachinery/pkg/apis/meta/v1` (LabelSelector) and `labels/selector.go`.
 
-use super::Checking;
+use super::Validation;
 use super::names::{label_key, label_value};
-use crate::json::{Context, Entries, Path, Read, Stop, Text, read_view, view};
+use crate::json::{Aborted, Context, Entries, FromJson, Path, Text, read_view, view};
 use crate::pod::Labels;
-use crate::suggest::none_of;
+use crate::suggest::must_be_one_of;
 
-/// A label selector, if one is written: all that it says of labels must hold.
+/// An optional label selector. All of its requirements must hold.
 #[derive(Debug, Default, Clone, PartialEq)]
 pub struct Selector<'a> {
     terms: Option<Terms<'a>>,
@@ -16,9 +16,9 @@ pub struct Selector<'a> {
 }
 
 view! {
-    /// What a selector says of labels.
+    /// The requirements of a selector.
     pub struct Terms<'a>, strict {
-        /// `matchLabels`: labels that must be there with these values.
+        /// `matchLabels`: labels that must be set to these values.
         "matchLabels" => match_labels: Labels<'a>,
         /// `matchExpressions`.
         "matchExpressions" => match_expressions: Vec<Requirement<'a>>,
@@ -26,7 +26,7 @@ view! {
 }
 
 view! {
-    /// What a selector says of one label.
+    /// A requirement for one label.
     pub struct Requirement<'a>, strict {
         /// `key` of the label.
         "key" => key: Text<'a>,
@@ -39,8 +39,8 @@ view! {
 
 const OPERATORS: [&str; 4] = ["In", "NotIn", "Exists", "DoesNotExist"];
 
-impl<'de> Read<'de> for Selector<'de> {
-    fn wanted(&self) -> &'static str {
+impl<'de> FromJson<'de> for Selector<'de> {
+    fn expected(&self) -> &'static str {
         "an object"
     }
 
@@ -48,60 +48,59 @@ impl<'de> Read<'de> for Selector<'de> {
         self.is_null = true;
     }
 
-    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Stop> {
+    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Aborted> {
         read_view(self.terms.get_or_insert_default(), entries, cx)
     }
 }
 
 impl<'a> Selector<'a> {
-    /// What is written; nothing where there is no selector.
+    /// The requirements, if there is a selector.
     pub fn terms(&self) -> Option<&Terms<'a>> {
         self.terms.as_ref()
     }
 
-    /// Notes what is wrong with it. One that selects everything is a mistake where `everything` says
-    /// why it would be one.
-    pub(super) fn check(&self, checking: &Checking<'_>, at: &Path<'_>, everything: Option<&str>) {
+    /// Reports errors. If `everything` is given, an empty selector is one, and `everything` tells what it would select.
+    pub(super) fn check(&self, validation: &Validation<'_>, at: &Path<'_>, everything: Option<&str>) {
         if self.is_null {
-            // Kubernetes takes this for nothing at all, and a careless reader for everything.
-            checking.notes.add(at, &|| "must not be null; leave it out, or select by matchLabels or matchExpressions".to_owned());
+            // In Kubernetes a null selector matches nothing, but it looks like an empty one, which matches everything.
+            validation.errors.add(at, &|| "must not be null; leave it out, or select by matchLabels or matchExpressions".to_owned());
         }
         let Some(Terms { match_labels, match_expressions }) = &self.terms else { return };
         if let Some(everything) = everything
             && match_labels.0.is_empty()
             && match_expressions.is_empty()
         {
-            checking.notes.add(at, &|| format!("is empty, and would select {everything}; select by matchLabels or matchExpressions"));
+            validation.errors.add(at, &|| format!("is empty, and would select {everything}; select by matchLabels or matchExpressions"));
         }
         let of_labels = at.key("matchLabels");
         for (key, value) in &match_labels.0 {
             let at = of_labels.key(key);
             for (text, rule) in [(key, label_key(key)), (value, label_value(value))] {
-                checking.name(&at, text, rule);
+                validation.name(&at, text, rule);
             }
         }
         let of_expressions = at.key("matchExpressions");
         for (index, requirement) in match_expressions.iter().enumerate() {
-            requirement.check(checking, &of_expressions.index(index));
+            requirement.check(validation, &of_expressions.index(index));
         }
     }
 }
 
 impl Terms<'_> {
-    /// Whether labels are those that are selected.
-    pub fn match_labels_of(&self, labels: &Labels<'_>) -> bool {
+    /// Whether the selector matches labels.
+    pub fn matches(&self, labels: &Labels<'_>) -> bool {
         self.match_labels.0.iter().all(|(key, value)| labels.get(key) == Some(value))
-            && self.match_expressions.iter().all(|requirement| requirement.holds(labels))
+            && self.match_expressions.iter().all(|requirement| requirement.matches(labels))
     }
 }
 
 impl Requirement<'_> {
-    fn holds(&self, labels: &Labels<'_>) -> bool {
+    fn matches(&self, labels: &Labels<'_>) -> bool {
         let value = labels.get(&self.key);
         let is_listed = || value.is_some_and(|value| self.values.iter().any(|listed| listed == value));
         match self.operator.as_ref() {
             "In" => is_listed(),
-            // A label that is not there has none of the values.
+            // A missing label has none of the values.
             "NotIn" => !is_listed(),
             "Exists" => value.is_some(),
             "DoesNotExist" => value.is_none(),
@@ -109,23 +108,23 @@ impl Requirement<'_> {
         }
     }
 
-    fn check(&self, checking: &Checking<'_>, at: &Path<'_>) {
+    fn check(&self, validation: &Validation<'_>, at: &Path<'_>) {
         let Requirement { key, operator, values } = self;
-        checking.name(&at.key("key"), key, label_key(key));
+        validation.name(&at.key("key"), key, label_key(key));
         let of_values = at.key("values");
         match operator.as_ref() {
             "In" | "NotIn" if values.is_empty() => {
-                checking.notes.add(&of_values, &|| format!("missing; {operator} needs at least one value"));
+                validation.errors.add(&of_values, &|| format!("missing; {operator} needs at least one value"));
             }
             "Exists" | "DoesNotExist" if !values.is_empty() => {
-                checking.notes.add(&of_values, &|| format!("must be left out: {operator} asks for the key alone"));
+                validation.errors.add(&of_values, &|| format!("must be left out: {operator} asks for the key alone"));
             }
-            known if OPERATORS.contains(&known) => {
+            operator if OPERATORS.contains(&operator) => {
                 for (index, value) in values.iter().enumerate() {
-                    checking.name(&of_values.index(index), value, label_value(value));
+                    validation.name(&of_values.index(index), value, label_value(value));
                 }
             }
-            _ => checking.notes.add(&at.key("operator"), &|| none_of(&OPERATORS, operator)),
+            _ => validation.errors.add(&at.key("operator"), &|| must_be_one_of(&OPERATORS, operator)),
         }
     }
 }
@@ -133,18 +132,18 @@ impl Requirement<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::{self, Notes};
+    use crate::json::{self, ErrorSink};
 
-    fn read<'t, T: Read<'t> + Default>(json: &'t str) -> T {
-        let notes = Notes::default();
+    fn read<'t, T: FromJson<'t> + Default>(json: &'t str) -> T {
+        let errors = ErrorSink::default();
         let mut value = T::default();
-        json::read(json, "", &notes, &mut value).unwrap();
-        assert_eq!(notes.into_problems(), [], "{json}");
+        json::read(json, "", &errors, &mut value).unwrap();
+        assert_eq!(errors.into_errors(), [], "{json}");
         value
     }
 
     #[test]
-    fn labels_are_selected_as_kubernetes_does() {
+    fn selects_labels_like_kubernetes() {
         let labels = r#"{"app": "web", "tier": "front", "empty": ""}"#;
         let table = [
             ("{}", true),
@@ -167,7 +166,7 @@ mod tests {
         let labels: Labels<'_> = read(labels);
         for (json, expected) in table {
             let selector: Selector<'_> = read(json);
-            assert_eq!(selector.terms().unwrap().match_labels_of(&labels), expected, "{json}");
+            assert_eq!(selector.terms().unwrap().matches(&labels), expected, "{json}");
         }
     }
 }

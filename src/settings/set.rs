@@ -1,188 +1,188 @@
-//! Lists in the settings: of words that are known, and of names.
+//! Lists in the settings: sets of keywords, and lists of names.
 
 use std::marker::PhantomData;
 
-use crate::json::{Context, Elements, Found, Read, Stop, Text, double, each_element};
+use crate::json::{Aborted, Context, Elements, FromJson, Text, Unexpected, duplicate_message, each_element};
 use crate::quote::quoted;
 use crate::suggest::did_you_mean;
 
-/// Words that a list may hold.
-pub trait Word {
-    /// What they are: "check".
-    const WHAT: &'static str;
+/// The keywords of a list, at most 32.
+pub trait Keyword {
+    /// A noun for a keyword, for messages: "check".
+    const NOUN: &'static str;
 
-    /// The word at a place, counted from 0; nothing behind the last one.
-    fn word(place: u32) -> Option<&'static str>;
+    /// The keyword at an index from 0; `None` after the last one.
+    fn keyword_at(index: u32) -> Option<&'static str>;
 }
 
-/// A list of known words, in no order.
+/// A set of keywords.
 #[derive(Debug, Clone)]
 pub struct Set<W> {
-    /// A bit for the place of each word.
+    /// One bit for the index of each keyword.
     bits: u32,
-    is_written: bool,
-    /// Whether the list has a word that is not known.
-    is_mistaken: bool,
-    word: PhantomData<W>,
+    is_set: bool,
+    /// Whether the list has an unknown word.
+    has_unknown: bool,
+    keyword: PhantomData<W>,
 }
 
 impl<W> Default for Set<W> {
     fn default() -> Self {
-        Set { bits: 0, is_written: false, is_mistaken: false, word: PhantomData }
+        Set { bits: 0, is_set: false, has_unknown: false, keyword: PhantomData }
     }
 }
 
-/// By the words: none are none, with a list or without.
+/// Compares the keywords: an empty list equals an unset one.
 impl<W> PartialEq for Set<W> {
     fn eq(&self, other: &Self) -> bool {
         self.bits == other.bits
     }
 }
 
-impl<W: Word> Set<W> {
-    /// Whether the word at a place is in the list.
-    pub fn has(&self, place: u32) -> bool {
-        1_u32.checked_shl(place).is_some_and(|bit| self.bits & bit != 0)
+impl<W: Keyword> Set<W> {
+    /// Whether the keyword at an index is in the set.
+    pub fn contains(&self, index: u32) -> bool {
+        1_u32.checked_shl(index).is_some_and(|bit| self.bits & bit != 0)
     }
 
-    /// All words.
+    /// The set of all keywords.
     pub fn all() -> Self {
         Set { bits: u32::MAX, ..Set::default() }
     }
 
-    /// Adds the word at a place.
-    pub fn insert(&mut self, place: u32) {
-        self.bits |= 1_u32.checked_shl(place).unwrap_or_default();
+    /// Adds the keyword at an index.
+    pub fn insert(&mut self, index: u32) {
+        self.bits |= 1_u32.checked_shl(index).unwrap_or_default();
     }
 
-    /// Whether a word is in both lists.
+    /// Whether a keyword is in both sets.
     pub fn overlaps(&self, other: &Self) -> bool {
         self.bits & other.bits != 0
     }
 
-    /// Whether no list is written, which may mean something other than an empty one.
-    pub fn is_absent(&self) -> bool {
-        !self.is_written
+    /// Whether there is no list, which can have another meaning than an empty one.
+    pub fn is_unset(&self) -> bool {
+        !self.is_set
     }
 
-    /// Whether no word is in the list, not even a mistaken one.
+    /// Whether the list has no words, not even an unknown one.
     pub fn is_empty(&self) -> bool {
-        self.bits == 0 && !self.is_mistaken
+        self.bits == 0 && !self.has_unknown
     }
 
-    /// The places of the words, in the order of the known ones.
-    pub fn places(&self) -> impl Iterator<Item = u32> {
+    /// The indices of the keywords, in ascending order.
+    pub fn indices(&self) -> impl Iterator<Item = u32> {
         let bits = self.bits;
-        (0..u32::BITS).filter(move |place| bits & (1 << place) != 0)
+        (0..u32::BITS).filter(move |index| bits & (1 << index) != 0)
     }
 
-    /// The words, in the order of the known ones.
-    pub fn words(&self) -> impl Iterator<Item = &'static str> {
-        self.places().filter_map(W::word)
+    /// The keywords, in the order of their indices.
+    pub fn keywords(&self) -> impl Iterator<Item = &'static str> {
+        self.indices().filter_map(W::keyword_at)
     }
 }
 
-impl<'de, W: Word> Read<'de> for Set<W> {
-    fn wanted(&self) -> &'static str {
+impl<'de, W: Keyword> FromJson<'de> for Set<W> {
+    fn expected(&self) -> &'static str {
         "an array"
     }
 
     fn null(&mut self) {
-        self.is_written = true;
+        self.is_set = true;
     }
 
-    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Stop> {
-        self.is_written = true;
-        let (bits, is_mistaken) = read_words(W::WHAT, W::word, elements, cx)?;
+    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Aborted> {
+        self.is_set = true;
+        let (bits, has_unknown) = read_words(W::NOUN, W::keyword_at, elements, cx)?;
         self.bits |= bits;
-        self.is_mistaken |= is_mistaken;
+        self.has_unknown |= has_unknown;
         Ok(())
     }
 }
 
-/// Reads words into bits, and says whether one is not known. Once for all sorts of words.
-fn read_words<'de>(what: &str, known: KnownWord, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(u32, bool), Stop> {
-    let (mut bits, mut is_mistaken) = (0_u32, false);
+/// Deserializes words into bits, and whether there is an unknown one. Compiled once for all types of keywords.
+fn read_words<'de>(noun: &str, keyword_at: KeywordAt, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(u32, bool), Aborted> {
+    let (mut bits, mut has_unknown) = (0_u32, false);
     each_element(elements, cx, |index, word: Text<'de>| {
         let at = cx.at.index(index);
-        match place_among(known, &word) {
-            Some(place) if bits & (1 << place) != 0 => cx.at(&at).note(&|| double(&word)),
-            Some(place) => bits |= 1 << place,
+        match index_among(keyword_at, &word) {
+            Some(index) if bits & (1 << index) != 0 => cx.at(&at).report(&|| duplicate_message(&word)),
+            Some(index) => bits |= 1 << index,
             None => {
-                is_mistaken = true;
-                cx.at(&at).note(&|| unknown(what, known, &word));
+                has_unknown = true;
+                cx.at(&at).report(&|| unknown_message(noun, keyword_at, &word));
             }
         }
     })?;
-    Ok((bits, is_mistaken))
+    Ok((bits, has_unknown))
 }
 
-/// The known word at a place.
-type KnownWord = fn(u32) -> Option<&'static str>;
+/// [`Keyword::keyword_at`].
+type KeywordAt = fn(u32) -> Option<&'static str>;
 
-/// The place of a known word.
-pub(crate) fn place_of<W: Word>(word: &str) -> Option<u32> {
-    place_among(W::word, word)
+/// The index of a keyword.
+pub fn index_of<W: Keyword>(word: &str) -> Option<u32> {
+    index_among(W::keyword_at, word)
 }
 
-fn place_among(known: KnownWord, word: &str) -> Option<u32> {
-    (0..u32::BITS).find(|place| known(*place) == Some(word))
+fn index_among(keyword_at: KeywordAt, word: &str) -> Option<u32> {
+    (0..u32::BITS).find(|index| keyword_at(*index) == Some(word))
 }
 
-fn unknown(what: &str, known: KnownWord, word: &str) -> String {
-    let known: Vec<&str> = (0..u32::BITS).map_while(known).collect();
-    let suggestion = match did_you_mean(word, &known) {
-        none if none.is_empty() => format!("; there are {}", known.join(", ")),
+fn unknown_message(noun: &str, keyword_at: KeywordAt, word: &str) -> String {
+    let keywords: Vec<&str> = (0..u32::BITS).map_while(keyword_at).collect();
+    let suggestion = match did_you_mean(word, &keywords) {
+        none if none.is_empty() => format!("; there are {}", keywords.join(", ")),
         suggestion => suggestion,
     };
-    format!("there is no {what} {}{suggestion}", quoted(word))
+    format!("there is no {noun} {}{suggestion}", quoted(word))
 }
 
-/// Names of which one has to fit, where they are written at all. Most lists have one name, and need
-/// no memory of their own.
+/// A list of names, one of which must match if the list is set. Most lists have one name, which needs no allocation. With
+/// `NUMBERS` a name can be an integer, too.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Names<'a, const NUMBERS: bool = false> {
-    is_written: bool,
+    is_set: bool,
     first: Option<Text<'a>>,
     rest: Vec<Text<'a>>,
 }
 
 impl<'a, const NUMBERS: bool> Names<'a, NUMBERS> {
-    /// Whether there is a list, be it an empty one.
-    pub fn is_written(&self) -> bool {
-        self.is_written
+    /// Whether there is a list, which may be empty.
+    pub fn is_set(&self) -> bool {
+        self.is_set
     }
 
-    /// The name at a place.
-    pub fn get(&self, place: usize) -> Option<&str> {
-        match place.checked_sub(1) {
+    /// The name at an index.
+    pub fn get(&self, index: usize) -> Option<&str> {
+        match index.checked_sub(1) {
             None => self.first.as_deref(),
-            Some(place) => self.rest.get(place).map(AsRef::as_ref),
+            Some(index) => self.rest.get(index).map(AsRef::as_ref),
         }
     }
 
-    /// The names, in their order.
+    /// The names, in the order of the list.
     pub fn iter(&self) -> impl Iterator<Item = &Text<'a>> {
         self.first.iter().chain(&self.rest)
     }
 
-    /// Whether one of the names fits; any does where there is no list.
-    pub fn allow(&self, fits: &dyn Fn(&str) -> bool) -> bool {
-        !self.is_written || self.first.as_deref().is_some_and(fits) || self.rest.iter().any(|name| fits(name))
+    /// Whether one of the names matches, or there is no list.
+    pub fn allow(&self, matches: &dyn Fn(&str) -> bool) -> bool {
+        !self.is_set || self.first.as_deref().is_some_and(matches) || self.rest.iter().any(|name| matches(name))
     }
 }
 
-impl<'de, const NUMBERS: bool> Read<'de> for Names<'de, NUMBERS> {
-    fn wanted(&self) -> &'static str {
+impl<'de, const NUMBERS: bool> FromJson<'de> for Names<'de, NUMBERS> {
+    fn expected(&self) -> &'static str {
         "an array"
     }
 
     fn null(&mut self) {
-        self.is_written = true;
+        self.is_set = true;
     }
 
-    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Stop> {
-        self.is_written = true;
+    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Aborted> {
+        self.is_set = true;
         each_element(elements, cx, |_, Name(name): Name<'de, NUMBERS>| match &self.first {
             None => self.first = Some(name),
             Some(_) => self.rest.push(name),
@@ -190,20 +190,20 @@ impl<'de, const NUMBERS: bool> Read<'de> for Names<'de, NUMBERS> {
     }
 }
 
-/// A name; with `NUMBERS` a whole number is one too, as it is written.
+/// A name; with `NUMBERS` also an integer, as its decimal digits.
 #[derive(Default)]
 struct Name<'a, const NUMBERS: bool>(Text<'a>);
 
-impl<'de, const NUMBERS: bool> Read<'de> for Name<'de, NUMBERS> {
-    fn wanted(&self) -> &'static str {
+impl<'de, const NUMBERS: bool> FromJson<'de> for Name<'de, NUMBERS> {
+    fn expected(&self) -> &'static str {
         if NUMBERS { "a string or a whole number" } else { "a string" }
     }
 
-    fn whole(&mut self, value: i64, cx: Context<'_>) {
+    fn integer(&mut self, value: i64, cx: Context<'_>) {
         if NUMBERS {
             self.0 = value.to_string().into();
         } else {
-            self.wrong(Found::Whole(value), cx);
+            self.mismatch(Unexpected::Integer(value), cx);
         }
     }
 

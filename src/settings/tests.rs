@@ -1,9 +1,16 @@
-//! What settings may say, and every mistake with its explanation.
+//! Valid settings, and the message of every error.
 
 use serde_json::{Value, json};
 
 use super::names::{dns_label, dns_subdomain};
 use super::*;
+
+/// Settings are shared between threads.
+#[test]
+fn settings_are_send_and_sync() {
+    fn assert_send_sync<T: Send + Sync>() {}
+    assert_send_sync::<Settings<'static>>();
+}
 
 fn parse(settings: &Value) -> Result<String, String> {
     let text = settings.to_string();
@@ -12,15 +19,15 @@ fn parse(settings: &Value) -> Result<String, String> {
             let Policy { enforce, audit, warn } = settings.defaults;
             format!("{enforce} {audit} {warn} {:?} {:?}", settings.namespace_labels, settings.workloads)
         })
-        .map_err(|invalid| invalid.to_string())
+        .map_err(|error| error.to_string())
 }
 
 #[test]
-fn both_forms_and_every_key_are_read() {
+fn accepts_both_forms_and_every_key() {
     let table = [
         (json!({"level": "restricted"}), "restricted:latest restricted:latest restricted:latest Ignore Warn"),
         (json!({"level": "baseline", "version": "v1.34"}), "baseline:v1.34 baseline:v1.34 baseline:v1.34 Ignore Warn"),
-        // Said in so many words, it may be.
+        // Privileged is allowed if it is explicit.
         (json!({"level": "privileged"}), "privileged:latest privileged:latest privileged:latest Ignore Warn"),
         (json!({"defaults": {"enforce": "baseline"}}), "baseline:latest privileged:latest privileged:latest Ignore Warn"),
         (
@@ -66,7 +73,7 @@ fn both_forms_and_every_key_are_read() {
 }
 
 #[test]
-fn mistakes_are_explained_with_their_path_and_what_would_be_right() {
+fn errors_have_a_path_and_the_valid_values() {
     let table = [
         (json!({}), "level: missing; set level to one of privileged, baseline, restricted, or set defaults for each mode by itself"),
         (json!(null), "level: missing; set level to one of privileged, baseline, restricted, or set defaults for each mode by itself"),
@@ -183,20 +190,20 @@ fn mistakes_are_explained_with_their_path_and_what_would_be_right() {
 }
 
 #[test]
-fn groups_of_controllers_are_not_exempt() {
+fn rejects_groups_of_controllers() {
     for group in ["system:serviceaccounts", "system:serviceaccounts:kube-system"] {
-        let told = parse(&json!({"level": "baseline", "exemptions": {"groups": ["admins", group]}})).unwrap_err();
+        let message = parse(&json!({"level": "baseline", "exemptions": {"groups": ["admins", group]}})).unwrap_err();
         let why = "exemptions.groups[1]: the controllers that create the pods of workloads are in this group, so whoever may create a workload \
                    would be exempt;";
-        assert!(told.starts_with(why), "{told}");
+        assert!(message.starts_with(why), "{message}");
     }
-    // Those of another namespace are its own business.
+    // The service accounts of other namespaces are allowed.
     let others = json!({"level": "baseline", "exemptions": {"groups": ["system:serviceaccounts:team", "system:masters"]}});
     assert!(parse(&others).is_ok());
 }
 
 #[test]
-fn all_mistakes_are_explained_at_once() {
+fn reports_all_errors_at_once() {
     let settings = json!({
         "level": "strict", "exemptions": {"namespaces": ["A", "a", "a"], "user": ["x"]}, "workloads": "reject", "verison": "v1.2",
     });
@@ -214,7 +221,7 @@ fn all_mistakes_are_explained_at_once() {
 }
 
 #[test]
-fn one_mistake_does_not_hide_another() {
+fn an_error_does_not_hide_another() {
     let missing = "level: missing; set level to one of privileged, baseline, restricted, or set defaults for each mode by itself";
     let table = [
         (
@@ -227,30 +234,30 @@ fn one_mistake_does_not_hide_another() {
             json!({"defaults": {}, "workloads": "x", "exemptions": {"x": 1}}),
             vec!["exemptions.x: unknown key", "workloads: must be one of warn, enforce", "defaults: every mode is privileged"],
         ),
-        // But what was meant and mistyped is not missing.
+        // A mistyped key is not reported as missing, too.
         (json!({"levels": "baseline"}), vec!["levels: unknown key; did you mean \"level\"?"]),
         (json!({"defaults": {"enforced": "baseline"}}), vec!["defaults.enforced: unknown key; did you mean \"enforce\"?"]),
         (json!({"defaults": {}, "namespaceLabels": 1}), vec!["namespaceLabels: must be one of ignore, honor, tighten, set, not 1"]),
     ];
     for (settings, expected) in table {
-        let told = parse(&settings).unwrap_err();
-        let told: Vec<&str> =
-            if expected.len() == 1 { vec![&told] } else { told.lines().skip(1).map(|line| line.trim_start_matches("- ")).collect() };
-        assert_eq!(told.len(), expected.len(), "{settings}: {told:?}");
-        for (told, expected) in told.iter().zip(&expected) {
-            assert!(told.starts_with(expected), "{settings}: {told}");
+        let text = parse(&settings).unwrap_err();
+        let messages: Vec<&str> =
+            if expected.len() == 1 { vec![&text] } else { text.lines().skip(1).map(|line| line.trim_start_matches("- ")).collect() };
+        assert_eq!(messages.len(), expected.len(), "{settings}: {messages:?}");
+        for (message, expected) in messages.iter().zip(&expected) {
+            assert!(message.starts_with(expected), "{settings}: {message}");
         }
     }
 }
 
 #[test]
-fn a_key_that_stands_twice_does_not_win_in_silence() {
+fn rejects_duplicate_keys() {
     let twice = br#"{"level": "restricted", "level": "privileged"}"#;
     assert_eq!(Settings::parse(twice).unwrap_err().to_string(), "level: stands here a second time; a key may be used once");
 }
 
 #[test]
-fn settings_are_alike_that_say_the_same() {
+fn settings_compare_by_value() {
     let ports = r#"{"exemptions": {"checks": [{"checks": ["hostPorts"], "reason": "r"}]}, "level": "baseline"}"#;
     let table = [
         (ports, r#"{"level":"baseline","exemptions":{"checks":[{"reason":"r","checks":["hostPorts"],"podSelector":{}}]}}"#, false),
@@ -269,7 +276,7 @@ fn settings_are_alike_that_say_the_same() {
 }
 
 #[test]
-fn settings_that_are_not_json_say_where() {
+fn syntax_errors_have_a_position() {
     let table: [(&[u8], &str); 3] = [
         (b"{\"level\": }", "the settings are not JSON: level: expected value at line 1 column 11"),
         (b"", "the settings are not JSON: EOF while parsing a value at line 1 column 0"),
@@ -281,7 +288,7 @@ fn settings_that_are_not_json_say_where() {
 }
 
 #[test]
-fn names_are_those_that_kubernetes_allows() {
+fn accepts_names_that_kubernetes_allows() {
     let long = "a".repeat(63);
     let longer = "a".repeat(64);
     for name in ["a", "0", "kube-system", "a--b", long.as_str()] {

@@ -4,7 +4,6 @@
 use std::fmt;
 
 use super::check::{Check, Revision};
-use crate::find::find;
 use crate::pod::ContainerType;
 
 /// All that one check found in a pod; never empty.
@@ -123,7 +122,7 @@ impl fmt::Display for Finding<'_> {
         if self.field.is_empty() {
             return Ok(());
         }
-        match find(self.field, "[]").and_then(|place| self.field.split_at_checked(place)) {
+        match self.field.find("[]").and_then(|place| self.field.split_at_checked(place)) {
             Some((list, rest)) => write!(out, ".{list}[{}]{}", self.index, rest.strip_prefix("[]").unwrap_or(rest)),
             None => write!(out, ".{}", self.field),
         }

@@ -8,8 +8,9 @@
 
 use std::collections::BinaryHeap;
 
+use super::checks::restricted_volumes::ALLOWED_SOURCES;
 use super::finding::{Finding, Subject, Value, Violation};
-use crate::pod::{HARMLESS_FROM, VOLUME_SOURCES};
+use crate::pod::VOLUME_SOURCES;
 use crate::quote::quoted;
 
 /// The pattern that a check's sentence follows.
@@ -72,7 +73,7 @@ impl Sentence {
     pub fn may_tell(&self, value: &str) -> bool {
         match self {
             Sentence::Fields(fields) => fields.contains(&value),
-            Sentence::VolumeTypes => value == UNKNOWN_SOURCE || VOLUME_SOURCES.iter().take(HARMLESS_FROM).any(|source| *source == value),
+            Sentence::VolumeTypes => value == UNKNOWN_SOURCE || VOLUME_SOURCES.contains(&value) && !ALLOWED_SOURCES.contains(&value),
             Sentence::HostPorts => value.parse::<u16>().is_ok_and(|port| port != 0 && port.to_string() == value),
             _ => self.tells_values(),
         }

@@ -68,7 +68,7 @@ pub(crate) fn request(payload: &[u8]) {
     if is_accepted && *settings == json!({"level": "restricted"}) && is_new_pod(request) {
         let object = request["object"].to_string();
         let object = pod::read(&object).expect("what was judged can be read");
-        assert_eq!(object.problems, []);
+        assert_eq!(object.errors, []);
         let policy = LevelVersion { level: Level::Restricted, version: Version::Latest };
         assert!(standards::evaluate(Pod::of(&object), policy).is_empty(), "the pod violates restricted, and was accepted");
     }

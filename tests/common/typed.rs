@@ -229,7 +229,7 @@ impl<'o> View<'o> {
         fn first(object: &Object<'_>) -> Option<String> {
             let Fields { spec, template, .. } = &object.value;
             let templates = [template, &spec.template, &spec.job_template];
-            object.problems.first().map(ToString::to_string).or_else(|| templates.into_iter().flatten().find_map(|inner| first(inner)))
+            object.errors.first().map(ToString::to_string).or_else(|| templates.into_iter().flatten().find_map(|inner| first(inner)))
         }
         let of_labels = || self.template?.value.metadata.labels.read("labels").err().map(|problem| problem.to_string());
         first(self.object).or_else(of_labels)
@@ -244,15 +244,12 @@ impl<'o> View<'o> {
         let typed = typed.spec.as_ref().unwrap_or(&empty);
         let volumes: Vec<_> = spec
             .volumes
-            .0
             .iter()
-            .map(|volume| {
-                (volume.index, volume.name.to_string(), volume.sources().collect(), volume.host_path.as_deref().map(str::to_owned))
-            })
+            .map(|volume| (volume.name.to_string(), volume.sources().collect(), volume.host_path.as_deref().map(str::to_owned)))
             .collect();
         same("volumes", &volumes, &typed_volumes(typed))?;
         // What else may be there under the names of other kinds is not of a pod.
-        let spec = pod::Spec { volumes: pod::Volumes::default(), template: None, job_template: None, ..spec.clone() };
+        let spec = pod::Spec { volumes: Vec::new(), template: None, job_template: None, ..spec.clone() };
         same("spec", &spec, &typed_spec(typed))
     }
 }
@@ -290,19 +287,16 @@ fn typed_metadata(metadata: &ObjectMeta) -> Known {
     )
 }
 
-/// A volume as both have it: place, name, sources, path of a hostPath.
-type KnownVolume = (usize, String, Vec<&'static str>, Option<String>);
+/// A volume as both have it: name, sources, path of a hostPath.
+type KnownVolume = (String, Vec<&'static str>, Option<String>);
 
 fn typed_volumes(spec: &k8s::PodSpec) -> Vec<KnownVolume> {
-    let volumes = spec.volumes.iter().flatten().enumerate().map(|(index, volume)| {
+    let volumes = spec.volumes.iter().flatten().map(|volume| {
         let written = serde_json::to_value(volume).expect("a volume is JSON");
         let sources: Vec<_> = pod::VOLUME_SOURCES.iter().copied().filter(|source| written.get(source).is_some()).collect();
-        (index, volume.name.clone(), sources, volume.host_path.as_ref().map(|source| source.path.clone()))
+        (volume.name.clone(), sources, volume.host_path.as_ref().map(|source| source.path.clone()))
     });
-    // A source that every level allows, and nothing on the node beside it, is nothing to keep.
-    let first_allowed = pod::VOLUME_SOURCES.iter().position(|source| *source == "configMap").expect("it is a source");
-    let allowed = &pod::VOLUME_SOURCES[first_allowed..];
-    volumes.filter(|(_, _, sources, path)| path.is_some() || sources.iter().all(|source| !allowed.contains(source))).collect()
+    volumes.collect()
 }
 
 fn text(text: &str) -> Text<'_> {
@@ -348,7 +342,7 @@ fn security_context(context: &Option<k8s::SecurityContext>) -> pod::SecurityCont
         allow_privilege_escalation: context.allow_privilege_escalation,
         capabilities: pod::Capabilities {
             add: add.into_iter().flatten().map(|name| text(name)).collect(),
-            drop: pod::Dropped {
+            drop: pod::DroppedCapabilities {
                 all: drop.into_iter().flatten().any(|name| name == "ALL"),
                 any: drop.into_iter().flatten().next().is_some(),
             },
@@ -416,7 +410,7 @@ fn typed_spec(spec: &k8s::PodSpec) -> pod::Spec<'_> {
         containers: containers!(spec.containers.iter()),
         init_containers: containers!(spec.init_containers.iter().flatten()),
         ephemeral_containers: containers!(spec.ephemeral_containers.iter().flatten()),
-        volumes: pod::Volumes::default(),
+        volumes: Vec::new(),
         security_context: context.map_or_else(pod::PodSecurityContext::default, |context| pod::PodSecurityContext {
             run_as_non_root: context.run_as_non_root,
             run_as_user: context.run_as_user,

@@ -1,7 +1,6 @@
 //! All fixes of a text together, in rounds: some change the same place, and some are possible only
 //! once another is made. Each round is judged, and what does not help is left out.
 
-use crate::find::before;
 use crate::playground::report::{DocumentReport, Finding, Fix, Report, Severity, TextEdit};
 
 /// Far more than any manifest needs: a round mends one thing at least in each security context.
@@ -52,7 +51,7 @@ fn batch<'r>(report: &'r Report, useless: &[usize]) -> Vec<Task<'r>> {
     let mut contexts: Vec<(usize, &str)> = Vec::new();
     for (place, (key, finding)) in findings(report).enumerate() {
         let Some(fix) = finding.fix.as_ref().filter(|_| !useless.contains(&place)) else { continue };
-        let context = (key.0, before(&finding.path, "securityContext"));
+        let context = (key.0, finding.path.split("securityContext").next().unwrap_or_default());
         let touches = batch.iter().any(|other| touch(fix, other.fix));
         if !touches && !contexts.contains(&context) {
             contexts.push(context);
@@ -66,7 +65,7 @@ fn findings(report: &Report) -> impl Iterator<Item = (Key<'_>, &Finding)> {
     report.documents.iter().enumerate().flat_map(|(document, report)| {
         report.findings.iter().map(move |finding| {
             // An element of a list takes the index of one that is removed.
-            let field = before(before(&finding.path, "add["), "ports[");
+            let field = finding.path.split("add[").next().unwrap_or_default().split("ports[").next().unwrap_or_default();
             ((document, finding.check.as_str(), field, finding.value.as_deref()), finding)
         })
     })

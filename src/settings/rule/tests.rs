@@ -1,11 +1,11 @@
-//! Rules that could never hold, or cannot be read.
+//! Tests of the validation of rules.
 
 use serde_json::{Value, json};
 
 use crate::settings::Settings;
 
-/// The mistakes in one rule, without the path of the rule; a reason is added where none is written.
-fn mistakes(settings: Value, rule: Value) -> Vec<String> {
+/// The errors of a rule, without its path. A missing reason is added.
+fn errors_of(settings: Value, rule: Value) -> Vec<String> {
     let mut rule = rule;
     if rule.is_object() && rule.get("reason").is_none() {
         rule["reason"] = json!("why");
@@ -14,8 +14,8 @@ fn mistakes(settings: Value, rule: Value) -> Vec<String> {
     settings["exemptions"] = json!({"checks": [rule]});
     match Settings::parse(settings.to_string().as_bytes()) {
         Ok(_) => Vec::new(),
-        Err(invalid) => {
-            let text = invalid.to_string();
+        Err(error) => {
+            let text = error.to_string();
             let lines = text.lines().filter(|line| !line.ends_with(" mistakes:"));
             lines
                 .map(|line| line.trim_start_matches("- ").replace("exemptions.checks[0].", "").replace("exemptions.checks[0]", "the rule"))
@@ -25,7 +25,7 @@ fn mistakes(settings: Value, rule: Value) -> Vec<String> {
 }
 
 #[test]
-fn mistakes_in_a_rule_are_explained() {
+fn reports_errors_in_a_rule() {
     let empty = "is empty, so that the rule would never hold; leave it out, or name something";
     let label = "must be a name of at most 63 lower-case letters, digits and '-', with a letter or digit at both ends; a '*' stands for any of them";
     let table = [
@@ -78,12 +78,12 @@ fn mistakes_in_a_rule_are_explained() {
         (json!(7), vec!["the rule: must be an object, not 7".to_owned()]),
     ];
     for (rule, expected) in table {
-        assert_eq!(mistakes(json!({"level": "restricted"}), rule.clone()), expected, "{rule}");
+        assert_eq!(errors_of(json!({"level": "restricted"}), rule.clone()), expected, "{rule}");
     }
 }
 
 #[test]
-fn rules_that_can_never_cover_anything_say_why() {
+fn reports_conditions_that_no_finding_can_meet() {
     let pod_alone = |key: &str, id: &str| {
         format!("{key}: can never hold for {id}, which looks at the pod and not at its containers; give {id} a rule without it")
     };
@@ -125,7 +125,7 @@ fn rules_that_can_never_cover_anything_say_why() {
                 "values[1]: must not be empty, not \"\"".to_owned(),
             ],
         ),
-        // These can.
+        // Conditions that findings can meet.
         (
             json!({"checks": ["hostPorts"], "podSelector": {"matchLabels": {"a.b/c": ""}, "matchExpressions": [
                 {"key": "a", "operator": "In", "values": ["b", ""]}, {"key": "a", "operator": "NotIn", "values": ["b"]},
@@ -140,34 +140,37 @@ fn rules_that_can_never_cover_anything_say_why() {
         (json!({"checks": ["appArmorProfile", "seLinuxOptions", "hostProbesAndHostLifecycle"], "values": ["x"], "images": ["*"]}), vec![]),
     ];
     for (rule, expected) in table {
-        assert_eq!(mistakes(json!({"level": "restricted"}), rule.clone()), expected, "{rule}");
+        assert_eq!(errors_of(json!({"level": "restricted"}), rule.clone()), expected, "{rule}");
     }
 }
 
 #[test]
-fn a_check_that_never_runs_is_a_mistake_where_labels_cannot_change_that() {
+fn reports_checks_that_never_run_unless_labels_can_change_the_policy() {
     let rule = |id: &str| json!({"checks": [id]});
-    let says = |id: &str, level: &str, since: &str, asked: &str| {
+    let never_runs = |id: &str, level: &str, since: &str, levels: &str| {
         vec![format!(
-            "checks: {id} never runs: it is a check of {level} from {since} on, and the settings enforce, audit and warn of {asked}"
+            "checks: {id} never runs: it is a check of {level} from {since} on, and the settings enforce, audit and warn of {levels}"
         )]
     };
     let baseline = "baseline:latest, baseline:latest, baseline:latest";
-    assert_eq!(mistakes(json!({"level": "baseline"}), rule("runAsNonRoot")), says("runAsNonRoot", "restricted", "v1.0", baseline));
+    assert_eq!(errors_of(json!({"level": "baseline"}), rule("runAsNonRoot")), never_runs("runAsNonRoot", "restricted", "v1.0", baseline));
     let old = "restricted:v1.21, restricted:v1.21, restricted:v1.21";
     let settings = json!({"level": "restricted", "version": "v1.21"});
-    assert_eq!(mistakes(settings.clone(), rule("capabilities_restricted")), says("capabilities_restricted", "restricted", "v1.22", old));
-    assert_eq!(mistakes(settings, rule("hostPathVolumes")), [""; 0]);
+    assert_eq!(
+        errors_of(settings.clone(), rule("capabilities_restricted")),
+        never_runs("capabilities_restricted", "restricted", "v1.22", old)
+    );
+    assert_eq!(errors_of(settings, rule("hostPathVolumes")), [""; 0]);
     let modes = json!({"defaults": {"enforce": "baseline", "warn": "restricted"}});
-    assert_eq!(mistakes(modes, rule("runAsNonRoot")), [""; 0]);
+    assert_eq!(errors_of(modes, rule("runAsNonRoot")), [""; 0]);
     let privileged = "privileged:latest, privileged:latest, privileged:latest";
-    assert_eq!(mistakes(json!({"level": "privileged"}), rule("hostPorts")), says("hostPorts", "baseline", "v1.0", privileged));
+    assert_eq!(errors_of(json!({"level": "privileged"}), rule("hostPorts")), never_runs("hostPorts", "baseline", "v1.0", privileged));
     for labels in ["honor", "tighten", "set"] {
-        assert_eq!(mistakes(json!({"level": "baseline", "namespaceLabels": labels}), rule("runAsNonRoot")), [""; 0], "{labels}");
+        assert_eq!(errors_of(json!({"level": "baseline", "namespaceLabels": labels}), rule("runAsNonRoot")), [""; 0], "{labels}");
     }
-    // Before 1.19 seccomp was an annotation, which is of the pod.
+    // Before 1.19 the check read an annotation of the pod, so a condition on containers cannot hold.
     let annotations = json!({"level": "baseline", "version": "v1.18"});
-    assert_eq!(mistakes(annotations, json!({"checks": ["seccompProfile_baseline"], "containers": ["a"]})).len(), 1);
-    // Of a policy that is mistaken nobody knows what it runs.
-    assert_eq!(mistakes(json!({"level": "base"}), rule("runAsNonRoot")).len(), 1);
+    assert_eq!(errors_of(annotations, json!({"checks": ["seccompProfile_baseline"], "containers": ["a"]})).len(), 1);
+    // With an invalid policy only the error in the policy is reported.
+    assert_eq!(errors_of(json!({"level": "base"}), rule("runAsNonRoot")).len(), 1);
 }

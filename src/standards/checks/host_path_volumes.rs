@@ -46,9 +46,9 @@ pub(crate) const ABOUT: About = About {
 };
 
 fn run<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
-    for volume in &pod.spec.volumes.0 {
+    for (index, volume) in pod.spec.volumes.iter().enumerate() {
         if let Some(path) = &volume.host_path {
-            let subject = Subject::Volume { index: volume.index, name: &volume.name };
+            let subject = Subject::Volume { index, name: &volume.name };
             findings.push(Finding { subject, field: "hostPath", index: 0, value: Value::Text(path) });
         }
     }

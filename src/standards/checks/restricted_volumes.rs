@@ -11,8 +11,6 @@
 use super::Findings;
 #[cfg(not(target_os = "wasi"))]
 use super::alike::HOST_PATH_ADVICE;
-#[cfg(not(target_os = "wasi"))]
-use crate::pod::HARMLESS_SOURCES;
 use crate::pod::Pod;
 #[cfg(not(target_os = "wasi"))]
 use crate::standards::about::{About, Allowed, Change, Field, Restriction, Told, When};
@@ -38,7 +36,7 @@ pub(crate) const ABOUT: About = About {
           chooses. For a PersistentVolume an administrator chooses them.",
     advice: "Use configMap, secret, projected or downwardAPI for configuration, emptyDir for scratch space, image for the files of an \
              image, and persistentVolumeClaim, ephemeral or csi for storage.",
-    restrictions: &[Restriction::since(0, &[Field::Pod("volumes[*]")], &[Allowed::Names(HARMLESS_SOURCES)])],
+    restrictions: &[Restriction::since(0, &[Field::Pod("volumes[*]")], &[Allowed::Names(ALLOWED_SOURCES)])],
     history: &[Change::since(0, "Introduced, in place of hostPathVolumes."), Change::everywhere(33, "volumes of type image are allowed.")],
     value: "the type of the volume; unknown where it has none",
     told: &[
@@ -57,11 +55,19 @@ pub(crate) const ABOUT: About = About {
     source: "check_restrictedVolumes.go",
 };
 
+/// The allowed types since version 1.0. `image` was not known before 1.33, but is allowed at every version of the
+/// standards.
+pub(crate) const ALLOWED_SOURCES: &[&str] =
+    &["configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "image", "persistentVolumeClaim", "projected", "secret"];
+
 fn run<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
-    for volume in pod.spec.volumes.0.iter().filter(|volume| !volume.has_allowed_source()) {
+    for (index, volume) in pod.spec.volumes.iter().enumerate() {
+        if volume.sources().any(|source| ALLOWED_SOURCES.contains(&source)) {
+            continue;
+        }
         let source = volume.sources().next();
         findings.push(Finding {
-            subject: Subject::Volume { index: volume.index, name: &volume.name },
+            subject: Subject::Volume { index, name: &volume.name },
             field: source.unwrap_or_default(),
             index: 0,
             value: Value::Text(source.unwrap_or(UNKNOWN_SOURCE)),

@@ -73,7 +73,7 @@ fn policy(text: &str) -> LevelVersion {
 /// The pod of a JSON document that has no fault.
 pub(crate) fn object(json: &str) -> Object<'_> {
     let object = read(json).unwrap();
-    assert_eq!(object.problems, [], "{json}");
+    assert_eq!(object.errors, [], "{json}");
     object
 }
 

@@ -306,10 +306,10 @@ proptest! {
     fn damaged_pods_are_read_and_judged_without_a_panic(pod in damaged_pod(), level in level(), version in version()) {
         let json = pod.to_string();
         let object = read(&json).unwrap();
-        prop_assert!(object.problems.len() <= 1);
-        for problem in &object.problems {
+        prop_assert!(object.errors.len() <= 1);
+        for problem in &object.errors {
             prop_assert!(at_path(&pod, &problem.path).is_some(), "{problem}");
-            prop_assert!(problem.what.starts_with("must be "), "{problem}");
+            prop_assert!(problem.message.starts_with("must be "), "{problem}");
         }
         let _ = forbidden_details(&evaluate(Pod::of(&object), LevelVersion { level, version }));
     }
