@@ -6,8 +6,8 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use pod_security_standards::admission::NoCluster;
-use pod_security_standards::kubewarden::validate;
+use pod_security_standards::validate;
+use pss_core::admission::NoCluster;
 use serde_json::{Value, json};
 
 fn payload(request: &str) -> Vec<u8> {

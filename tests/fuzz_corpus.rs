@@ -2,11 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-#[path = "common/invariants.rs"]
-mod invariants;
-#[path = "common/typed.rs"]
-#[allow(dead_code, reason = "another test looks closer")]
-mod typed;
+use pss_testing::invariants;
+use pss_testing::typed;
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -10,9 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
 use documents::{QUESTIONS, README, code, keys, known, metadata, questions, table, table_of, yaml};
-use pod_security_standards::admission::WORKLOADS;
-use pod_security_standards::settings::Settings;
-use pod_security_standards::standards::{Action, CHECKS, NEWEST_MINOR};
+use pss_core::admission::WORKLOADS;
+use pss_core::settings::Settings;
+use pss_core::standards::{Action, CHECKS, NEWEST_MINOR};
 use serde_json::{Value, json};
 
 const ARTIFACT_HUB: &str = include_str!("../artifacthub-pkg.yml");
@@ -57,7 +57,7 @@ fn the_policy_asks_for_what_it_uses() {
     let asked: Vec<Value> = ["Namespace", "Pod"].map(|kind| json!({"apiVersion": "v1", "kind": kind})).into();
     assert_eq!(metadata["contextAwareResources"], json!(asked));
     // The host calls that the guest makes.
-    let guest = include_str!("../src/kubewarden/guest.rs");
+    let guest = include_str!("../src/guest.rs");
     let calls: BTreeSet<String> = guest
         .replace("host_call(", "")
         .split("call(\"")
@@ -76,15 +76,12 @@ fn what_the_module_calls_and_links_is_told() {
     let calls: BTreeSet<String> = told("Call").into_iter().collect();
     assert_eq!(calls, strings(&metadata()["hostCapabilities"]).into_iter().map(str::to_owned).collect());
     let crates: BTreeSet<String> = told("Crate").iter().flat_map(|cell| cell.split(", ")).map(str::to_owned).collect();
-    // The tables of dependencies that hold for the module: those of every target, and of every one but the page's.
+    // The dependencies of the two packages of the module.
     let mut wanted = BTreeSet::new();
-    let mut is_linked = false;
-    for line in include_str!("../Cargo.toml").lines() {
-        match line.split_once(" = ") {
-            _ if line.starts_with('[') => is_linked = line == "[dependencies]" || line.starts_with("[target.'cfg(not("),
-            Some((name, _)) if is_linked && !line.starts_with('#') => drop(wanted.insert(name.to_owned())),
-            _ => {}
-        }
+    for manifest in [include_str!("../Cargo.toml"), include_str!("../crates/core/Cargo.toml")] {
+        let tables = manifest.split("\n[").filter_map(|table| table.strip_prefix("dependencies]\n"));
+        let names = tables.flat_map(str::lines).filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(" = "));
+        wanted.extend(names.map(|(name, _)| name.to_owned()).filter(|name| !name.starts_with("pss-")));
     }
     assert_eq!(crates, wanted);
 }

@@ -29,9 +29,9 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use pod_security_standards::admission::{Cluster, LookupError, WORKLOADS};
-use pod_security_standards::kubewarden;
-use pod_security_standards::settings::Settings;
+use pod_security_standards as policy_module;
+use pss_core::admission::{Cluster, LookupError, WORKLOADS};
+use pss_core::settings::Settings;
 use serde_json::{Value, json};
 
 const README: &str = include_str!("../README.md");
@@ -181,7 +181,7 @@ fn admit(object: &Value, world: &World, instances: &[Instance], groups: &[&str])
 }
 
 /// What the policy says to an object.
-fn ask(object: &Value, world: &World, settings: &Value, groups: &[&str]) -> kubewarden::Response {
+fn ask(object: &Value, world: &World, settings: &Value, groups: &[&str]) -> policy_module::Response {
     let (group, resource) = group_and_resource(object);
     let (_, namespace, name) = key(object);
     let old = world.objects.get(&key(object));
@@ -196,7 +196,7 @@ fn ask(object: &Value, world: &World, settings: &Value, groups: &[&str]) -> kube
         "object": object, "oldObject": old, "dryRun": false,
     });
     let payload = serde_json::to_vec(&json!({"request": request, "settings": settings})).unwrap();
-    kubewarden::validate(&payload, world)
+    policy_module::validate(&payload, world)
 }
 
 /// A cluster with the policy, and what is shown of it.
@@ -574,7 +574,7 @@ fn sample(shown: &str, names: &[&str]) {
         let settings = yaml(&read(name, ".settings.json").unwrap());
         let session = read(name, ".session.yml").map_or(Value::Null, |session| yaml(&session));
         let payload = serde_json::to_vec(&json!({"request": request, "settings": settings})).unwrap();
-        let response = kubewarden::validate(&payload, &Recorded(session));
+        let response = policy_module::validate(&payload, &Recorded(session));
         let number = samples.iter().position(|sample| *sample == format!("{name}.json")).expect("a sample of `make run`") + 1;
         let heading = format!("{number}. {} (tests/data/{name}.json)", name.replace('-', " "));
         assert_eq!(part.lines().next(), Some(heading.as_str()));

@@ -12,9 +12,9 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use documents::{METADATA, README, code, keys, questions, table};
-use pod_security_standards::admission::{Cluster, LookupError};
-use pod_security_standards::kubewarden;
-use pod_security_standards::settings::Settings;
+use pod_security_standards as policy_module;
+use pss_core::admission::{Cluster, LookupError};
+use pss_core::settings::Settings;
 use serde_json::{Map, Value, json};
 
 /// No value of anything.
@@ -241,7 +241,7 @@ fn does(settings: &Value) -> Does {
             "userInfo": {"username": "alice"}, "object": object, "oldObject": old,
         });
         let cluster = Asked::default();
-        let response = kubewarden::validate(&serde_json::to_vec(&json!({"request": request, "settings": settings})).unwrap(), &cluster);
+        let response = policy_module::validate(&serde_json::to_vec(&json!({"request": request, "settings": settings})).unwrap(), &cluster);
         assert_ne!(response.code, Some(500), "{settings}: {:?}", response.message);
         does.reads_namespaces |= cluster.namespaces.get();
         does.reads_pods |= cluster.pods.get();

@@ -1,7 +1,6 @@
 #![no_main]
 #![allow(missing_docs, dead_code)]
 
-#[path = "../../tests/common/invariants.rs"]
-mod invariants;
+use pss_testing::invariants;
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| invariants::settings(input));

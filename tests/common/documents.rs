@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use pod_security_standards::settings::Settings;
+use pss_core::settings::Settings;
 use serde_json::{Map, Value, json};
 
 pub(crate) const README: &str = include_str!("../../README.md");

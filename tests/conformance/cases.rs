@@ -6,17 +6,17 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-#[path = "../common/conformance.rs"]
-mod conformance;
+use pss_testing::conformance;
 mod world;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use conformance::data;
-use pod_security_standards::kubewarden;
+use pod_security_standards as policy_module;
 use pss_host::{AdmissionRequest, Policy, ValidationResponse};
+use pss_testing::cluster::MemoryCluster;
+use pss_testing::conformance::data;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use world::World;
@@ -54,7 +54,7 @@ type Judge = dyn Fn(&Value, &Value, &World) -> ValidationResponse;
 
 fn natively(request: &Value, settings: &Value, world: &World) -> ValidationResponse {
     let payload = serde_json::to_vec(&json!({"request": request, "settings": settings})).unwrap();
-    let response = serde_json::to_value(kubewarden::validate(&payload, world)).unwrap();
+    let response = serde_json::to_value(policy_module::validate(&payload, &world.0)).unwrap();
     serde_json::from_value(response).unwrap()
 }
 
@@ -149,7 +149,7 @@ fn admission_cases(judge: &Judge) {
         let settings = json!({
             "defaults": case.config["defaults"], "exemptions": case.config["exemptions"], "namespaceLabels": "honor",
         });
-        let world = World { namespaces: case.namespaces, pods: case.pods };
+        let world = World(MemoryCluster { namespaces: case.namespaces, pods: case.pods });
         let response = judge(&case.request, &settings, &world);
         let got = Expected {
             allowed: response.accepted,

@@ -1,40 +1,13 @@
-//! A cluster made up for a case: its namespaces and pods, asked natively or by host calls.
+//! A cluster in memory that answers host calls, as policy-server's do.
 
-#[path = "../common/field_masks.rs"]
-mod field_masks;
-
-use field_masks::pruned;
-use pod_security_standards::admission::{Cluster, LookupError};
 use pss_host::HostCalls;
-use serde_json::{Map, Value, json};
+use pss_testing::cluster::MemoryCluster;
+use pss_testing::field_masks::pruned;
+use serde_json::{Value, json};
 
-/// Namespaces with their labels, and the pods that are there.
+/// A cluster in memory that answers host calls.
 #[derive(Debug, Default, Clone)]
-pub(crate) struct World {
-    pub(crate) namespaces: Map<String, Value>,
-    pub(crate) pods: Vec<Value>,
-}
-
-impl World {
-    fn labels(&self, name: &str) -> Result<&Value, String> {
-        self.namespaces.get(name).ok_or_else(|| format!("namespaces {name:?} not found"))
-    }
-}
-
-impl Cluster for World {
-    fn namespace(&self, name: &str) -> Result<Vec<u8>, LookupError> {
-        let labels = self.labels(name).map_err(|error| LookupError::from(error.as_str()))?;
-        Ok(serde_json::to_vec(&json!({"metadata": {"name": name, "labels": labels}})).unwrap())
-    }
-
-    fn pods(&self, _: &str) -> Result<Vec<u8>, LookupError> {
-        Ok(serde_json::to_vec(&json!({"items": self.pods})).unwrap())
-    }
-
-    fn millis(&self) -> u64 {
-        0
-    }
-}
+pub(crate) struct World(pub(crate) MemoryCluster);
 
 impl HostCalls for World {
     fn call(&self, _: &str, _: &str, operation: &str, payload: &[u8]) -> Result<Vec<u8>, String> {
@@ -47,14 +20,14 @@ impl HostCalls for World {
             }
             "get_resource" => {
                 let name = asked["name"].as_str().unwrap();
-                let labels = self.labels(name).map_err(|error| format!("Callback evaluation failure: {error}"))?;
+                let labels = self.0.labels_of(name).map_err(|error| format!("Callback evaluation failure: {error}"))?;
                 let namespace = json!({
                     "apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}, "spec": {"finalizers": []},
                 });
                 pruned(&namespace, &masks)
             }
             "list_resources_by_namespace" => {
-                json!({"apiVersion": "v1", "kind": "List", "metadata": {}, "items": self.pods.iter().map(|pod| pruned(pod, &masks)).collect::<Vec<_>>()})
+                json!({"apiVersion": "v1", "kind": "List", "metadata": {}, "items": self.0.pods.iter().map(|pod| pruned(pod, &masks)).collect::<Vec<_>>()})
             }
             other => return Err(format!("unknown operation: {other}")),
         };

@@ -3,8 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-#[path = "../common/samples.rs"]
-mod samples;
+use pss_testing::samples;
 #[path = "../conformance/world.rs"]
 mod world;
 
@@ -14,11 +13,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use pod_security_standards::admission::{Cluster, NoCluster};
-use pod_security_standards::kubewarden;
+use pod_security_standards as policy_module;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
+use pss_core::admission::{Cluster, NoCluster};
 use pss_host::{AdmissionRequest, NoCluster, Policy, payload};
+use pss_testing::cluster::MemoryCluster;
 use serde_json::{Value, json};
 use world::World;
 
@@ -49,7 +49,7 @@ fn requests(dir: &Path) -> Vec<(PathBuf, AdmissionRequest)> {
 }
 
 fn natively(payload: &[u8], cluster: &dyn Cluster) -> Value {
-    serde_json::to_value(kubewarden::validate(payload, cluster)).unwrap()
+    serde_json::to_value(policy_module::validate(payload, cluster)).unwrap()
 }
 
 /// The fields of an answer.
@@ -85,7 +85,7 @@ fn every_sample_request_by_every_kind_of_settings() {
 fn made_up_requests_by_made_up_settings() {
     let policy = policy();
     let settings = samples::settings()
-        .prop_filter("settings must be valid", |settings| kubewarden::validate_settings(settings.to_string().as_bytes()).valid);
+        .prop_filter("settings must be valid", |settings| policy_module::validate_settings(settings.to_string().as_bytes()).valid);
     let object = prop_oneof![6 => samples::pod(), 1 => samples::damaged(samples::pod())];
     let samples = (settings, samples::kind(), object, samples::pod(), samples::labels(), 0..5_u8);
     let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(300);
@@ -105,7 +105,7 @@ fn made_up_requests_by_made_up_settings() {
             _ => samples::creation(kind, "team", samples::holding(kind, &object)),
         };
         request["uid"] = json!("u");
-        let world = World { namespaces: [("team".to_owned(), labels)].into_iter().collect(), pods: vec![old] };
+        let world = World(MemoryCluster { namespaces: [("team".to_owned(), labels)].into_iter().collect(), pods: vec![old] });
         let payload = payload(&AdmissionRequest::from_value(request).unwrap(), &settings);
         let natively = natively(&payload, &world);
         let got = serde_json::to_value(policy.validate(&payload, Arc::new(world)).unwrap()).unwrap();

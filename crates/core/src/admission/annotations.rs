@@ -1,0 +1,239 @@
+//! The audit annotations and warnings beyond those of Pod Security Admission: the findings that rules exempt, the fields
+//! that were set, and every finding as JSON.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::evaluation::{ExemptFinding, Hardening};
+use super::judgement::{Effect, Judgement, Verdict};
+use crate::pod::Pod;
+use crate::quote::quoted;
+use crate::standards::{Action, Check, Finding, Subject, Value, remedy, sorted};
+
+/// The bytes reserved for the number of omitted items.
+const ENDING: usize = 64;
+/// The least bytes for one exemption.
+const LEAST: usize = 128;
+
+/// The path in an object of a path in its pod.
+fn path_in(pod_path: &str, path: &dyn std::fmt::Display) -> String {
+    if pod_path.is_empty() { path.to_string() } else { format!("{pod_path}.{path}") }
+}
+
+/// The findings that rules exempt, as `check (path, path): reason; …`, in `room` bytes.
+pub(super) fn exempt_checks(pod_path: &str, findings: &[ExemptFinding<'_, '_>], room: usize) -> String {
+    let mut groups: Vec<(&ExemptFinding<'_, '_>, Vec<String>)> = Vec::new();
+    for exempt in findings {
+        let path = path_in(pod_path, &exempt.finding.path());
+        let is_same =
+            |(group, _): &&mut (&ExemptFinding<'_, '_>, _)| std::ptr::eq(group.rule, exempt.rule) && group.check.id == exempt.check.id;
+        // Usually the last group.
+        match groups.iter_mut().rev().find(is_same) {
+            Some((_, paths)) => paths.push(path),
+            None => groups.push((exempt, vec![path])),
+        }
+    }
+    let between = "; ";
+    let mut text = Limited::new(room);
+    // Each exemption gets an equal share, so that a long one does not displace the others.
+    let share = (text.room / groups.len().max(1)).saturating_sub(between.len()).max(LEAST);
+    for (ExemptFinding { rule, check, .. }, paths) in groups {
+        let mut listed = Limited::new(share / 2);
+        // Several policies can have the same findings.
+        for path in &sorted(paths) {
+            listed.add(", ", path);
+        }
+        let reason = rule.reason.trim();
+        let listed = listed.finish(", ");
+        let left = (share / 2).saturating_sub(check.id.len() + 8);
+        let (reason, dots) =
+            if reason.len() > left { (reason.get(..reason.floor_char_boundary(left)).unwrap_or_default(), "…") } else { (reason, "") };
+        text.add(between, &format!("{} ({listed}): {reason}{dots}", check.id));
+    }
+    text.finish(between)
+}
+
+/// The fields that were set, as `path=value, …`, in `room` bytes.
+pub(super) fn hardened(pod_path: &str, fields: &[Hardening], room: usize) -> String {
+    let mut text = Limited::new(room);
+    for Hardening { kind, index, field, value } in fields {
+        text.add(", ", &format!("{}={value}", path_in(pod_path, &format_args!("spec.{}[{index}].{field}", kind.field()))));
+    }
+    text.finish(", ")
+}
+
+/// The warning that fields were set.
+pub(super) fn hardened_warning(pod: Pod<'_>, fields: &[Hardening]) -> String {
+    // Containers with the same fields share a clause.
+    let mut groups: Vec<(String, Vec<String>)> = Vec::new();
+    for of_container in fields.chunk_by(|one, other| (one.kind, one.index) == (other.kind, other.index)) {
+        let Some(Hardening { kind, index, .. }) = of_container.first() else { continue };
+        let name = pod.container(*kind, *index).map_or_else(String::new, |container| quoted(&container.name));
+        let field = |set: &Hardening| format!("{}={}", set.field.strip_prefix("securityContext.").unwrap_or(set.field), set.value);
+        let fields = of_container.iter().map(field).collect::<Vec<_>>().join(", ");
+        match groups.iter_mut().find(|(known, _)| *known == fields) {
+            Some((_, names)) => names.push(name),
+            None => groups.push((fields, vec![name])),
+        }
+    }
+    let parts = groups.into_iter().map(|(fields, names)| {
+        let containers = if names.len() == 1 { "container" } else { "containers" };
+        format!("{containers} {} got {fields}", names.join(", "))
+    });
+    format!("hardened: {}", parts.collect::<Vec<_>>().join("; "))
+}
+
+/// A finding, as the audit annotation has it.
+#[derive(Serialize)]
+struct Detail<'p> {
+    check: &'static str,
+    level: &'static str,
+    /// The modes whose policies it violates.
+    modes: Vec<&'static str>,
+    path: String,
+    /// `pod`, `container/NAME`, `volume/NAME`, `annotation/KEY`.
+    subject: String,
+    /// The forbidden value; null where a value is missing.
+    value: Option<Scalar<'p>>,
+    /// `explicit` or `missing`.
+    kind: &'static str,
+    /// Its remedy, where there is one.
+    fix: Option<Fix>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Scalar<'p> {
+    Bool(bool),
+    Number(i64),
+    Text(&'p str),
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+enum Fix {
+    Set(Box<serde_json::value::RawValue>),
+    Remove(bool),
+}
+
+/// Every finding of the modes that have an effect on the object, as a JSON array, in `room` bytes; none where there is
+/// no finding.
+pub(super) fn details(judgement: &Judgement<'_, '_>, pod: Pod<'_>, pod_path: &str, room: usize) -> Option<String> {
+    let mut details = Vec::new();
+    // The index of the detail of each finding, by the finding's check and path.
+    let mut indices = BTreeMap::new();
+    for Verdict { mode, policies, .. } in judgement.verdicts().filter(|verdict| verdict.effect != Effect::PodsRejected) {
+        let mode = mode.name();
+        for violation in policies.policies().flat_map(|policy| judgement.violations(policy)) {
+            for finding in &violation.findings {
+                let index = *indices.entry((violation.check.id, finding.path().to_string())).or_insert_with(|| {
+                    details.push(detail(violation.check, finding, pod, pod_path));
+                    details.len() - 1
+                });
+                if let Some(Detail { modes, .. }) = details.get_mut(index)
+                    && modes.last() != Some(&mode)
+                {
+                    modes.push(mode);
+                }
+            }
+        }
+    }
+    if details.is_empty() {
+        return None;
+    }
+    let mut list = Limited::new(room);
+    for detail in &details {
+        list.add(",", &serde_json::to_string(detail).ok()?);
+    }
+    let omitted = match list.left_out {
+        0 => String::new(),
+        // Nothing precedes it where not even the first finding has room.
+        omitted => format!("{}{{\"omitted\":{omitted}}}", if list.text.is_empty() { "" } else { "," }),
+    };
+    Some(format!("[{}{omitted}]", list.text))
+}
+
+fn detail<'p>(check: &'static Check, finding: &Finding<'p>, pod: Pod<'_>, pod_path: &str) -> Detail<'p> {
+    let subject = match finding.subject {
+        Subject::Pod => "pod".to_owned(),
+        Subject::Container { name, .. } => format!("container/{name}"),
+        Subject::Volume { name, .. } => format!("volume/{name}"),
+        Subject::Annotation { key } => format!("annotation/{key}"),
+    };
+    Detail {
+        check: check.id,
+        level: check.level.name(),
+        modes: Vec::new(),
+        path: path_in(pod_path, &finding.path()),
+        subject,
+        value: match finding.value {
+            Value::Missing => None,
+            Value::Bool(value) => Some(Scalar::Bool(value)),
+            Value::Number(value) => Some(Scalar::Number(value)),
+            Value::Text(value) => Some(Scalar::Text(value)),
+        },
+        kind: if finding.is_missing() { "missing" } else { "explicit" },
+        fix: remedy(check, finding, pod).and_then(|remedy| match remedy.action {
+            Action::Set(value) | Action::Replace(value) => serde_json::from_str(value).ok().map(Fix::Set),
+            Action::Remove => Some(Fix::Remove(true)),
+        }),
+    }
+}
+
+/// A list of the items for which there is room, and the number of the others. An item that is too long does not keep out
+/// those after it.
+struct Limited {
+    text: String,
+    room: usize,
+    left_out: usize,
+}
+
+impl Limited {
+    fn new(room: usize) -> Self {
+        Limited { text: String::new(), room: room.saturating_sub(ENDING), left_out: 0 }
+    }
+
+    fn add(&mut self, between: &str, item: &str) {
+        if self.text.len() + between.len() + item.len() > self.room {
+            self.left_out += 1;
+            return;
+        }
+        if !self.text.is_empty() {
+            self.text.push_str(between);
+        }
+        self.text.push_str(item);
+    }
+
+    fn finish(self, between: &str) -> String {
+        let Limited { text, left_out, .. } = self;
+        match left_out {
+            0 => text,
+            more if text.is_empty() => format!("{more} in all"),
+            more => format!("{text}{between}and {more} more"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_takes_all_that_there_is_room_for_and_says_how_many_more_there_are() {
+        let table: [(usize, &[&str], &str); 7] = [
+            (8, &["abc", "def"], "abc, def"),
+            (7, &["abc", "def"], "abc, and 1 more"),
+            (8, &["abc", "def", "g", "h"], "abc, def, and 2 more"),
+            (8, &["abcdefghi", "abc", "defg", "def"], "abc, def, and 2 more"),
+            (2, &["abc"], "1 in all"),
+            (2, &["abc", "def"], "2 in all"),
+            (2, &[], ""),
+        ];
+        for (room, items, expected) in table {
+            let mut text = Limited::new(ENDING + room);
+            items.iter().for_each(|item| text.add(", ", item));
+            assert_eq!(text.finish(", "), expected, "{room} {items:?}");
+        }
+    }
+}

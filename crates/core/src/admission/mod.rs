@@ -1,0 +1,81 @@
+//! Admission: when the standards apply, to which requests, by which policies, with which consequence.
+//!
+//! The order of the steps is that of Pod Security Admission, because it is visible in the answers: an exemption decides
+//! before an object is decoded, and an object that cannot be decoded before an update is found to change nothing.
+//!
+//! Source: `admission/admission.go` of k8s.io/pod-security-admission.
+
+mod annotations;
+mod applicability;
+mod cluster;
+mod decision;
+mod evaluation;
+mod judgement;
+mod labels;
+mod namespaces;
+mod pods;
+mod policies;
+mod request;
+mod workloads;
+
+pub use applicability::Namespace;
+pub use cluster::{Cluster, LookupError, MalformedResponse, NoCluster, PodList, read_labels};
+pub use decision::{Decision, Mutation, Rejection};
+pub use evaluation::{ExemptFinding, Hardening};
+pub use judgement::{Effect, Holder, Judgement, Verdict};
+pub use labels::with as with_labels;
+pub use policies::{LabelError, Mode, ModePolicies, ModePolicy};
+pub use request::{GroupResource, Operation, Request, TemplatePath, UserInfo, WORKLOADS, Workload};
+
+use crate::settings::Settings;
+use judgement::Scope;
+use request::Subject;
+
+/// The pods of a namespace that are evaluated at most when its policy changes.
+pub const MAX_PODS: usize = 3000;
+/// The milliseconds after which no further pods of a namespace are evaluated when its policy changes.
+pub const MAX_POD_MILLIS: u64 = 1000;
+
+/// The judgement of a pod, or template; or the answer to a request for which none was judged.
+pub type Outcome<'p, 's> = Result<Judgement<'p, 's>, Decision>;
+
+/// The answer to a request.
+fn decision_of(outcome: Outcome<'_, '_>) -> Decision {
+    outcome.map_or_else(|decision| decision, |judgement| judgement.decision())
+}
+
+/// Answers an admission request. `payload` is the JSON that the request was parsed from, which holds it under `request`.
+pub fn admit(request: &Request<'_>, payload: &str, settings: &Settings<'_>, cluster: &dyn Cluster) -> Decision {
+    match Operation::of(request) {
+        Some(Operation::Create) => decision_of(create(request, settings, cluster, Scope::Decision)),
+        Some(Operation::Update) => update(request, payload, settings, cluster),
+        None => Decision::accepted(),
+    }
+}
+
+/// Judges the request to create an object by every policy of every mode, for a report to people. The verdicts, warnings and
+/// changes are those of [`admit`].
+///
+/// # Errors
+/// The answer, where no pod is judged: to a request for a namespace, or for an object that cannot be decoded.
+pub fn review<'r, 's>(request: &'r Request<'r>, settings: &'r Settings<'s>, cluster: &dyn Cluster) -> Outcome<'r, 's> {
+    create(request, settings, cluster, Scope::Review)
+}
+
+fn create<'r, 's>(request: &'r Request<'r>, settings: &'r Settings<'s>, cluster: &dyn Cluster, scope: Scope) -> Outcome<'r, 's> {
+    match Subject::of(request) {
+        Subject::Pods => pods::judge(request, Operation::Create, settings, cluster, scope),
+        Subject::Workload(workload) => workloads::create(request, workload, settings, cluster, scope),
+        Subject::Namespaces => Err(namespaces::create(request, settings)),
+        Subject::Other => Err(Decision::accepted()),
+    }
+}
+
+fn update(request: &Request<'_>, payload: &str, settings: &Settings<'_>, cluster: &dyn Cluster) -> Decision {
+    match Subject::of(request) {
+        Subject::Pods => decision_of(pods::judge(request, Operation::Update, settings, cluster, Scope::Decision)),
+        Subject::Workload(workload) => workloads::update(request, workload, payload, settings, cluster),
+        Subject::Namespaces => namespaces::update(request, settings, cluster),
+        Subject::Other => Decision::accepted(),
+    }
+}

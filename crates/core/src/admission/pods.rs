@@ -1,0 +1,109 @@
+//! Requests for pods.
+
+use std::cell::LazyCell;
+use std::collections::BTreeMap;
+
+use super::Outcome;
+use super::applicability::{Applicability, Namespace};
+use super::cluster::{Cluster, LookupError};
+use super::decision::Decision;
+use super::judgement::{self, Case, Holder, Judgement, Scope};
+use super::request::{DecodeError, Operation, Request, decoded};
+use crate::pod::{Container, ContainerType, Object, Pod};
+use crate::quote::quoted;
+use crate::settings::Settings;
+use crate::standards::{Finding, Subject};
+
+/// The subresources that cannot change what a pod may do. Any other is judged, also one that a later Kubernetes adds.
+const IGNORED_SUBRESOURCES: [&str; 8] = ["exec", "attach", "binding", "eviction", "log", "portforward", "proxy", "status"];
+
+/// Judges a request for a pod.
+pub(super) fn judge<'r, 's>(
+    request: &'r Request<'r>,
+    operation: Operation,
+    settings: &'r Settings<'s>,
+    cluster: &dyn Cluster,
+    scope: Scope,
+) -> Outcome<'r, 's> {
+    if IGNORED_SUBRESOURCES.contains(&request.sub_resource.as_ref()) {
+        return Err(Decision::accepted());
+    }
+    let namespace = Namespace::new(&request.namespace, cluster);
+    let (policies, label_errors) = match Applicability::of(request, settings, &namespace) {
+        Applicability::Exempt(exemption) => return Ok(Judgement::exempt(exemption)),
+        Applicability::Judged(policies, label_errors) => (policies, label_errors),
+        Applicability::Unknown(error) => return Err(unknown_namespace(&request.namespace, error)),
+    };
+    if label_errors.is_empty() && policies.are_privileged() && scope == Scope::Decision {
+        return Err(Decision::accepted().annotated(super::decision::ENFORCE_POLICY, "privileged:latest".to_owned()));
+    }
+    let pod = match decoded(request.object.as_ref(), "", "Pod") {
+        Ok(pod) => pod,
+        Err(error) => return Err(bad_request("object", "pod", error)),
+    };
+    let mut old = None;
+    if operation == Operation::Update {
+        let before = match decoded(request.old_object.as_deref(), "", "Pod") {
+            Ok(old) => old,
+            Err(error) => return Err(bad_request("old object", "old pod", error)),
+        };
+        if !is_significant_update(pod, before) {
+            return Err(Decision::accepted());
+        }
+        old = Some(before);
+    }
+    let before = LazyCell::new(|| by_name(old.map_or(&[], |old| &old.value.spec.ephemeral_containers)));
+    // In an existing pod, only ephemeral containers that the update adds can be changed.
+    let is_new = |finding: &Finding<'_>| matches!(finding.subject, Subject::Container { kind: ContainerType::Ephemeral, name, .. } if !before.contains_key(name));
+    Ok(judgement::judge(Case {
+        pod: Pod::of(pod),
+        holder: Holder::Pod(&request.name),
+        namespace: &request.namespace,
+        settings,
+        policies,
+        label_errors,
+        enforces: true,
+        may_harden: &|finding| old.is_none() || is_new(finding),
+        old: None,
+        scope,
+    }))
+}
+
+/// The answer where the policies depend on a namespace that cannot be looked up.
+pub(super) fn unknown_namespace(namespace: &str, error: LookupError) -> Decision {
+    let message = error.message(format!("Internal error occurred: failed to lookup namespace {}", quoted(namespace)));
+    Decision::failed(500, message, Some(error.reason))
+}
+
+/// The answer to an object that cannot be decoded; `object` and `kind` are what messages call it.
+pub(super) fn bad_request(object: &str, kind: &str, error: DecodeError) -> Decision {
+    match error {
+        DecodeError::Object(details) => Decision::failed(400, format!("failed to decode {object}"), Some(details)),
+        DecodeError::Kind => Decision::failed(400, format!("failed to decode {kind}"), None),
+    }
+}
+
+/// Whether an update changes what the standards read and an API server lets change: images and ephemeral containers.
+fn is_significant_update(new: &Object<'_>, old: &Object<'_>) -> bool {
+    let (new, old) = (&new.value.spec, &old.value.spec);
+    let before = by_name(&old.ephemeral_containers);
+    images_differ(&new.containers, &old.containers)
+        || images_differ(&new.init_containers, &old.init_containers)
+        || new
+            .ephemeral_containers
+            .iter()
+            .any(|container| before.get(container.name.as_ref()).is_none_or(|before| before.image != container.image))
+}
+
+/// Containers by their names; the first of a name.
+fn by_name<'p>(containers: &'p [Container<'p>]) -> BTreeMap<&'p str, &'p Container<'p>> {
+    let mut by_name = BTreeMap::new();
+    for container in containers {
+        by_name.entry(container.name.as_ref()).or_insert(container);
+    }
+    by_name
+}
+
+fn images_differ(new: &[Container<'_>], old: &[Container<'_>]) -> bool {
+    new.len() != old.len() || new.iter().zip(old).any(|(new, old)| new.image != old.image)
+}

@@ -1,0 +1,315 @@
+//! The policy's settings: their types, deserialization and validation.
+//!
+//! There are two forms. The short form has `level` and `version`; the other is the body of Kubernetes' own
+//! PodSecurityConfiguration, so that an existing one can be used unchanged. Unknown keys are errors: a typo in
+//! `exemptions` must not silently exempt nothing.
+//!
+//! Source: `admission/api/v1/types.go` and `admission/api/validation/validation.go` of k8s.io/pod-security-admission;
+//! the extensions are described in README.md.
+
+mod exemptions;
+mod names;
+mod policy;
+mod rule;
+mod rules;
+mod selector;
+mod set;
+mod validation;
+
+pub use exemptions::{Exemption, Exemptions};
+pub use policy::Policy;
+pub use rule::{AnyCheck, Rule};
+pub use rules::Rules;
+pub use selector::{Requirement, Selector, Terms};
+pub use set::{Keyword, Names, Set, index_of};
+use validation::Validation;
+
+use std::fmt;
+
+use crate::json::{self, Collected, Context, ErrorSink, FieldError, FromJson, Path, SyntaxError, Text, View as _, view};
+use crate::standards::{CHECKS, can_harden};
+
+/// Valid settings.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Settings<'a> {
+    /// The policy where labels do not override it.
+    pub defaults: Policy,
+    /// The requests, pods and findings that are exempt.
+    pub exemptions: Exemptions<'a>,
+    /// How the labels of a namespace change the policy.
+    pub namespace_labels: NamespaceLabels,
+    /// Whether unknown labels with the prefix of the known ones cause a warning.
+    pub label_typos: LabelTypos,
+    /// The action for workloads that violate the enforced policy.
+    pub workloads: Workloads,
+    /// The action for updates of such workloads.
+    pub updates: Updates,
+    /// The checks whose unset fields the policy sets.
+    pub harden: Set<HardenableCheck>,
+    /// Whether every finding is added to the audit annotations.
+    pub details: bool,
+}
+
+/// How the `pod-security.kubernetes.io/*` labels of a namespace change the policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum NamespaceLabels {
+    /// They are ignored.
+    #[default]
+    Ignore,
+    /// They override the defaults, as in Kubernetes.
+    Honor,
+    /// They apply in addition to the defaults, so that they can only make the policy stricter.
+    Tighten,
+    /// As `Tighten`, and the policy sets labels on namespaces that are as strict as the defaults.
+    Set,
+}
+
+impl NamespaceLabels {
+    /// Whether the defaults always apply, whatever the labels are.
+    pub fn only_tighten(self) -> bool {
+        matches!(self, NamespaceLabels::Tighten | NamespaceLabels::Set)
+    }
+}
+
+/// The action for labels with the prefix of Pod Security Admission that it does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LabelTypos {
+    /// None, as in Kubernetes.
+    #[default]
+    Ignore,
+    /// The user who sets one is warned.
+    Warn,
+}
+
+/// The action for a Deployment, Job or other workload whose pods would violate the enforced policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Workloads {
+    /// The workload is accepted with warnings and audit annotations. Its pods will be rejected.
+    #[default]
+    Warn,
+    /// The workload is rejected.
+    Enforce,
+}
+
+/// The action for updates of workloads that violate the enforced policy, if such workloads are rejected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Updates {
+    /// Updates are evaluated like new workloads.
+    #[default]
+    Judge,
+    /// Updates without new violations are accepted.
+    AllowExisting,
+}
+
+/// The checks that can be satisfied by setting an unset field, as keywords of the settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HardenableCheck;
+
+impl Keyword for HardenableCheck {
+    const NOUN: &'static str = "check that can be hardened";
+
+    fn keyword_at(index: u32) -> Option<&'static str> {
+        CHECKS.iter().filter(|check| can_harden(check)).map(|check| check.id).nth(usize::try_from(index).ok()?)
+    }
+}
+
+/// Declares a setting with one of some names. The empty string is the same as unset: Rancher's form sends it for a field
+/// that was cleared, and Kubernetes treats it so in a PodSecurityConfiguration.
+macro_rules! choice {
+    ($(#[$attribute:meta])* $Choice:ident, $expected:literal) => {
+        $(#[$attribute])*
+        #[derive(Debug, Default, Clone, PartialEq, Eq)]
+        pub struct $Choice<'a>(Text<'a>);
+
+        impl $Choice<'_> {
+            fn get(&self) -> Option<&str> {
+                (!self.0.is_empty()).then_some(self.0.as_ref())
+            }
+        }
+
+        impl<'de> FromJson<'de> for $Choice<'de> {
+            fn expected(&self) -> &'static str {
+                $expected
+            }
+
+            fn text(&mut self, value: Text<'de>, _: Context<'_>) {
+                self.0 = value;
+            }
+        }
+    };
+}
+
+choice!(
+    /// The name of a level.
+    LevelName,
+    "one of privileged, baseline, restricted"
+);
+choice!(
+    /// The name of a version.
+    VersionName,
+    "\"latest\" or a minor version of Kubernetes such as \"v1.34\", in quotation marks"
+);
+choice!(
+    /// The name of a [`NamespaceLabels`].
+    NamespaceLabelsName,
+    "one of ignore, honor, tighten, set"
+);
+choice!(
+    /// The name of a [`LabelTypos`].
+    LabelTyposName,
+    "one of ignore, warn"
+);
+choice!(
+    /// The name of an [`Updates`].
+    UpdatesName,
+    "one of judge, allow-existing"
+);
+choice!(
+    /// The name of a [`Workloads`].
+    WorkloadsName,
+    "one of warn, enforce"
+);
+
+view! {
+    /// Settings as deserialized, before validation.
+    pub struct RawSettings<'a>, strict {
+        /// The level of all three modes.
+        "level" => level: LevelName<'a>,
+        /// The version of all three modes.
+        "version" => version: VersionName<'a>,
+        /// A level and a version for each mode.
+        "defaults" => defaults: Option<Defaults<'a>>,
+        /// The requests, pods and findings that are exempt.
+        "exemptions" => exemptions: Exemptions<'a>,
+        /// How the labels of a namespace change the policy.
+        "namespaceLabels" => namespace_labels: NamespaceLabelsName<'a>,
+        /// The action for unknown labels.
+        "labelTypos" => label_typos: LabelTyposName<'a>,
+        /// The action for workloads.
+        "workloads" => workloads: WorkloadsName<'a>,
+        /// The action for updates of workloads.
+        "updates" => updates: UpdatesName<'a>,
+        /// The checks whose unset fields the policy sets.
+        "harden" => harden: Set<HardenableCheck>,
+        /// Whether every finding is added to the audit annotations.
+        "details" => details: bool,
+        /// `apiVersion` of a PodSecurityConfiguration.
+        "apiVersion" => api_version: Option<Text<'a>>,
+        /// `kind` of a PodSecurityConfiguration.
+        "kind" => kind: Option<Text<'a>>,
+    }
+}
+
+view! {
+    /// The defaults of a PodSecurityConfiguration. An empty value is the same as unset.
+    pub struct Defaults<'a>, strict {
+        /// Level to enforce.
+        "enforce" => enforce: LevelName<'a>,
+        /// Version of the enforced level.
+        "enforce-version" => enforce_version: VersionName<'a>,
+        /// Level to audit.
+        "audit" => audit: LevelName<'a>,
+        /// Version of the audited level.
+        "audit-version" => audit_version: VersionName<'a>,
+        /// Level to warn about.
+        "warn" => warn: LevelName<'a>,
+        /// Version of the level to warn about.
+        "warn-version" => warn_version: VersionName<'a>,
+    }
+}
+
+/// The errors of invalid settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SettingsError {
+    /// The settings are not JSON.
+    Syntax(SyntaxError),
+    /// All errors, in the order in which they were found; at least one.
+    Errors(Vec<FieldError>),
+}
+
+impl fmt::Display for SettingsError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SettingsError::Syntax(error) => write!(out, "the settings are not JSON: {error}"),
+            SettingsError::Errors(errors) => match errors.as_slice() {
+                [error] => error.fmt(out),
+                _ => {
+                    write!(out, "{} mistakes:", errors.len())?;
+                    errors.iter().try_for_each(|error| write!(out, "\n- {error}"))
+                }
+            },
+        }
+    }
+}
+
+impl<'a> Settings<'a> {
+    /// Deserializes and validates settings.
+    ///
+    /// # Errors
+    /// All errors at once, each with its path and the valid values.
+    pub fn parse(json: &'a [u8]) -> Result<Settings<'a>, SettingsError> {
+        let text = json::from_utf8(json).map_err(SettingsError::Syntax)?;
+        let mut unchecked = UncheckedSettings::default();
+        json::read(text, "", &ErrorSink::default(), &mut unchecked).map_err(SettingsError::Syntax)?;
+        validate(&mut unchecked, "")
+    }
+}
+
+/// Deserialized settings with all type errors.
+pub type UncheckedSettings<'a> = Collected<RawSettings<'a>, true>;
+
+/// Validates deserialized settings and moves them out. `root` is their path, for errors.
+///
+/// # Errors
+/// All type errors, and all errors of the validation.
+pub fn validate<'a>(unchecked: &mut UncheckedSettings<'a>, root: &str) -> Result<Settings<'a>, SettingsError> {
+    let Collected { value: raw, errors: type_errors } = unchecked;
+    let sink = ErrorSink::default();
+    let root = Path::root(root);
+    let validation = Validation { errors: &sink };
+    // After an error at one of these keys, or at an unknown one that may be meant for them, the policy is not known.
+    let is_policy_invalid = type_errors.iter().any(|error| {
+        let key = error.path.strip_prefix(&root.to_string()).unwrap_or_default().trim_start_matches('.');
+        let key = key.split(['.', '[']).next().unwrap_or_default();
+        matches!(key, "level" | "defaults" | "namespaceLabels") || !RawSettings::default().keys().0.contains(&key)
+    });
+    let defaults = validation.policy(&root, raw, is_policy_invalid);
+    let namespace_labels = validation.choice(
+        &root.key("namespaceLabels"),
+        raw.namespace_labels.get(),
+        &["ignore", "honor", "tighten", "set"],
+        &[NamespaceLabels::Ignore, NamespaceLabels::Honor, NamespaceLabels::Tighten, NamespaceLabels::Set],
+    );
+    let label_typos = match raw.label_typos.get() {
+        None if namespace_labels.only_tighten() => LabelTypos::Warn,
+        name => validation.choice(&root.key("labelTypos"), name, &["ignore", "warn"], &[LabelTypos::Ignore, LabelTypos::Warn]),
+    };
+    let workloads =
+        validation.choice(&root.key("workloads"), raw.workloads.get(), &["warn", "enforce"], &[Workloads::Warn, Workloads::Enforce]);
+    let updates =
+        validation.choice(&root.key("updates"), raw.updates.get(), &["judge", "allow-existing"], &[Updates::Judge, Updates::AllowExisting]);
+    // With an invalid policy, or one that labels can change, the checks that run are not known.
+    let is_fixed = namespace_labels == NamespaceLabels::Ignore && !is_policy_invalid && sink.is_empty();
+    raw.exemptions.check(&validation, &root.key("exemptions"), is_fixed.then_some(&defaults));
+    if raw.defaults.is_some() || raw.kind.is_some() {
+        let has_no_effect = defaults.is_privileged() && namespace_labels == NamespaceLabels::Ignore;
+        if has_no_effect && !is_policy_invalid && raw.level.get().is_none() {
+            sink.add(&root.key("defaults"), &|| {
+                "every mode is privileged, so nothing would ever be rejected, audited or warned of; set enforce, audit or warn to baseline \
+                     or restricted, or namespaceLabels to honor"
+                    .to_owned()
+            });
+        }
+    }
+    // A value with a type error has its zero value, which the validation may reject again.
+    let further = sink.into_errors().into_iter().filter(|error| !type_errors.iter().any(|other| other.path == error.path)).collect();
+    let errors = [std::mem::take(type_errors), further].concat();
+    if errors.is_empty() {
+        let (exemptions, harden, details) = (std::mem::take(&mut raw.exemptions), std::mem::take(&mut raw.harden), raw.details);
+        return Ok(Settings { defaults, exemptions, namespace_labels, label_typos, workloads, updates, harden, details });
+    }
+    Err(SettingsError::Errors(errors))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,337 @@
+//! Exemptions for single checks: what a rule covers, and what it does not.
+
+use super::*;
+
+/// A pod that monitors its node, with a helper beside it.
+fn exporter() -> Value {
+    json!({
+        "apiVersion": "v1", "kind": "Pod",
+        "metadata": {"name": "p", "labels": {"app": "node-exporter"}},
+        "spec": {
+            "hostPID": true,
+            "serviceAccountName": "node-exporter",
+            "volumes": [
+                {"name": "proc", "hostPath": {"path": "/proc"}},
+                {"name": "etc", "hostPath": {"path": "/etc"}},
+                {"name": "share", "nfs": {"server": "s", "path": "/proc"}},
+            ],
+            "initContainers": [{"name": "setup", "image": "quay.io/setup:v1", "securityContext": {"capabilities": {"add": ["NET_RAW"]}}}],
+            "containers": [
+                {"name": "node-exporter", "image": "quay.io/exporter:v1", "ports": [{"hostPort": 9100}],
+                 "securityContext": {"capabilities": {"add": ["NET_RAW", "SYS_TIME"]}}},
+                {"name": "sidecar", "image": "quay.io/sidecar", "securityContext": {"capabilities": {"add": ["NET_RAW"]}}},
+            ],
+        },
+    })
+}
+
+/// What is left to be said of the exporter at a level, without what the reason of each check says.
+fn left(level: &str, rules: &Value) -> String {
+    let rules: Vec<Value> =
+        rules.as_array().unwrap().iter().map(|rule| with(json!({"": rule}), &[("//reason", json!("why"))])[""].clone()).collect();
+    let settings = json!({"level": level, "exemptions": {"checks": rules}});
+    let asked = request("pods", exporter());
+    let decision = decide(&settings, &asked, &World::default());
+    // In a request the rules come as text, and are read when they are needed. Other layouts mean the same.
+    for payload in [
+        json!({"request": asked, "settings": settings}).to_string(),
+        serde_json::to_string_pretty(&json!({"settings": settings, "request": asked})).unwrap(),
+    ] {
+        assert_eq!(
+            validate(payload.as_bytes(), &World::default()).message,
+            decision.rejection.as_ref().map(|rejection| rejection.message.clone()),
+            "{payload}"
+        );
+    }
+    match decision.rejection {
+        Some(rejection) => rejection.message.split_once("\": ").unwrap().1.to_owned(),
+        None => "ok".to_owned(),
+    }
+}
+
+const CAPABILITIES: &str = "non-default capabilities (containers \"setup\", \"node-exporter\", \"sidecar\" must not include \"NET_RAW\", \"SYS_TIME\" in securityContext.capabilities.add)";
+const NAMESPACES: &str = "host namespaces (hostPID=true)";
+const VOLUMES: &str = "hostPath volumes (volumes \"proc\", \"etc\")";
+const PORTS: &str = "hostPort (container \"node-exporter\" uses hostPort 9100)";
+
+#[test]
+fn a_rule_covers_findings_where_all_of_its_conditions_hold() {
+    let all = [CAPABILITIES, NAMESPACES, VOLUMES, PORTS];
+    let without = |index: usize, text: &str| {
+        let parts = all.iter().enumerate().map(|(place, part)| if place == index { text } else { *part });
+        parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+    };
+    let capabilities = |containers: &str, names: &str| {
+        without(0, &format!("non-default capabilities ({containers} must not include {names} in securityContext.capabilities.add)"))
+    };
+    let everything = all.join(", ");
+    let table = [
+        (json!([]), everything.clone()),
+        (json!([{"checks": ["hostNamespaces"]}]), without(1, "")),
+        (json!([{"checks": ["hostNamespaces"], "namespaces": ["team"]}]), without(1, "")),
+        (json!([{"checks": ["hostNamespaces"], "namespaces": ["other", "t*"]}]), without(1, "")),
+        (json!([{"checks": ["hostNamespaces"], "namespaces": ["other", "tea"]}]), everything.clone()),
+        (json!([{"checks": ["hostNamespaces"], "podSelector": {"matchLabels": {"app": "node-exporter"}}}]), without(1, "")),
+        (json!([{"checks": ["hostNamespaces"], "podSelector": {"matchLabels": {"app": "web"}}}]), everything.clone()),
+        (
+            json!([{"checks": ["hostNamespaces"], "podSelector": {"matchExpressions": [{"key": "app", "operator": "Exists"}]}}]),
+            without(1, ""),
+        ),
+        (json!([{"checks": ["hostNamespaces"], "serviceAccounts": ["team/node-exporter"]}]), without(1, "")),
+        (json!([{"checks": ["hostNamespaces"], "serviceAccounts": ["other/node-exporter", "team/default"]}]), everything.clone()),
+        // Each condition holds for something, and all of them for nothing.
+        (json!([{"checks": ["hostNamespaces"], "namespaces": ["team"], "serviceAccounts": ["team/default"]}]), everything.clone()),
+        (json!([{"checks": ["hostNamespaces"], "values": ["hostPID"]}]), without(1, "")),
+        (json!([{"checks": ["hostNamespaces"], "values": ["hostNetwork"]}]), everything.clone()),
+        (json!([{"checks": ["hostPathVolumes"], "values": ["/proc"]}]), without(2, "hostPath volumes (volume \"etc\")")),
+        (json!([{"checks": ["hostPathVolumes"], "values": ["/"]}]), everything.clone()),
+        (json!([{"checks": ["hostPorts"], "values": ["9100"]}]), without(3, "")),
+        (json!([{"checks": ["hostPorts"], "values": [9100]}]), without(3, "")),
+        (json!([{"checks": ["hostPorts"], "values": [910]}]), everything.clone()),
+        (
+            json!([{"checks": ["capabilities_baseline"], "values": ["NET_RAW"]}]),
+            capabilities("container \"node-exporter\"", "\"SYS_TIME\""),
+        ),
+        (
+            json!([{"checks": ["capabilities_baseline"], "containers": ["node-*"]}]),
+            capabilities("containers \"setup\", \"sidecar\"", "\"NET_RAW\""),
+        ),
+        (
+            json!([{"checks": ["capabilities_baseline"], "containerTypes": ["init"]}]),
+            capabilities("containers \"node-exporter\", \"sidecar\"", "\"NET_RAW\", \"SYS_TIME\""),
+        ),
+        (json!([{"checks": ["capabilities_baseline"], "containerTypes": ["regular"]}]), capabilities("container \"setup\"", "\"NET_RAW\"")),
+        (json!([{"checks": ["capabilities_baseline"], "containerTypes": ["ephemeral"]}]), everything.clone()),
+        (
+            json!([{"checks": ["capabilities_baseline"], "images": ["quay.io/exporter:*", "*/sidecar"]}]),
+            capabilities("container \"setup\"", "\"NET_RAW\""),
+        ),
+        (json!([{"checks": ["capabilities_baseline"], "images": ["exporter:*"]}]), everything),
+        (
+            json!([{"checks": ["capabilities_baseline"], "containers": ["sidecar"], "containerTypes": ["init"]}, {"checks": ["hostPorts", "hostNamespaces"]}]),
+            [CAPABILITIES, VOLUMES].join(", "),
+        ),
+        (json!([{"checks": ["capabilities_baseline", "hostNamespaces", "hostPathVolumes", "hostPorts"]}]), "ok".to_owned()),
+    ];
+    for (rules, expected) in table {
+        assert_eq!(left("baseline", &rules), expected, "{rules}");
+    }
+}
+
+#[test]
+fn a_rule_for_a_baseline_check_covers_as_much_of_what_overrides_it() {
+    let of = |reason: &str, rules: Value| {
+        let left = left("restricted", &rules);
+        left.split("), ").find(|part| part.starts_with(reason)).map(|part| part.trim_end_matches(')').to_owned())
+    };
+    let volumes = |rules| of("restricted volume types", rules);
+    let types = |volumes: &str, types: &str| Some(format!("restricted volume types ({volumes} {types}"));
+    assert_eq!(volumes(json!([])), types("volumes \"proc\", \"etc\", \"share\"", "use restricted volume types \"hostPath\", \"nfs\""));
+    assert_eq!(volumes(json!([{"checks": ["hostPathVolumes"]}])), types("volume \"share\"", "uses restricted volume type \"nfs\""));
+    assert_eq!(
+        volumes(json!([{"checks": ["hostPathVolumes"], "values": ["/proc"]}])),
+        types("volumes \"etc\", \"share\"", "use restricted volume types \"hostPath\", \"nfs\"")
+    );
+    assert_eq!(volumes(json!([{"checks": ["restrictedVolumes"], "values": ["hostPath", "nfs"]}])), None);
+    // The values of the overriding check are its own.
+    assert_eq!(
+        volumes(json!([{"checks": ["restrictedVolumes"], "values": ["nfs"]}])),
+        types("volumes \"proc\", \"etc\"", "use restricted volume type \"hostPath\"")
+    );
+    let capabilities = |rules| of("unrestricted capabilities", rules);
+    let missing = "unrestricted capabilities (containers \"setup\", \"node-exporter\", \"sidecar\" must set securityContext.capabilities.drop=[\"ALL\"]";
+    assert_eq!(capabilities(json!([{"checks": ["capabilities_baseline"]}])).as_deref(), Some(missing));
+    let adding = format!("{missing}; container \"node-exporter\" must not include \"SYS_TIME\" in securityContext.capabilities.add");
+    assert_eq!(capabilities(json!([{"checks": ["capabilities_baseline"], "values": ["NET_RAW"]}])).as_deref(), Some(&*adding));
+    // What is missing has no value.
+    assert_eq!(capabilities(json!([{"checks": ["capabilities_restricted"], "values": ["NET_RAW"]}])).as_deref(), Some(&*adding));
+    assert_eq!(capabilities(json!([{"checks": ["capabilities_restricted"]}])), None);
+}
+
+/// A pod of one container; with fields of the pod's spec.
+fn pod_with(spec: Value, context: Value) -> Value {
+    let mut pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": spec});
+    pod["spec"]["containers"] = json!([{"name": "a", "image": "i", "securityContext": context}]);
+    pod
+}
+
+#[test]
+fn what_the_baseline_check_would_not_find_its_rule_does_not_cover() {
+    let rules = |id: &str| json!({"level": "restricted", "version": "v1.35", "exemptions": {"checks": [{"checks": [id], "reason": "r"}]}});
+    let says = |settings: &Value, pod: Value, what: &str| {
+        let decision = decide(settings, &request("pods", pod), &World::default());
+        decision.rejection.unwrap().message.contains(what)
+    };
+    let unmasked = json!({"procMount": "Unmasked"});
+    // From 1.35 on, baseline lets pods in user namespaces be.
+    assert!(!says(&rules("procMount"), pod_with(json!({}), unmasked.clone()), "procMount"));
+    assert!(says(&rules("procMount"), pod_with(json!({"hostUsers": false}), unmasked), "procMount"));
+    let unconfined = json!({"seccompProfile": {"type": "Unconfined"}});
+    assert!(!says(&rules("seccompProfile_baseline"), pod_with(json!({}), unconfined), "seccompProfile"));
+    assert!(says(&rules("seccompProfile_baseline"), pod_with(json!({}), json!({})), "seccompProfile"));
+}
+
+#[test]
+fn conditions_on_containers_cover_nothing_that_is_set_for_the_pod() {
+    let settings = json!({
+        "level": "restricted",
+        "exemptions": {"checks": [{"checks": ["seccompProfile_restricted"], "containers": ["*"], "reason": "r"}]},
+    });
+    let pod =
+        pod_with(json!({"securityContext": {"seccompProfile": {"type": "Unconfined"}}}), json!({"seccompProfile": {"type": "Unconfined"}}));
+    let message = decide(&settings, &request("pods", pod), &World::default()).rejection.unwrap().message;
+    assert!(message.ends_with("seccompProfile (pod must not set securityContext.seccompProfile.type to \"Unconfined\")"), "{message}");
+}
+
+#[test]
+fn covered_explicit_findings_bring_the_missing_ones_into_the_sentence() {
+    let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {}, "spec": {"containers": [
+        {"name": "a", "image": "i", "securityContext": {"runAsNonRoot": false}}, {"name": "b", "image": "j"},
+    ]}});
+    let told = |rules: Value| {
+        let settings = json!({"level": "restricted", "version": "v1.7", "exemptions": {"checks": rules}});
+        decide(&settings, &request("pods", pod.clone()), &World::default()).rejection.map(|rejection| {
+            rejection
+                .message
+                .split_once("latest\": ")
+                .map_or(rejection.message.clone(), |(_, rest)| rest.to_owned())
+                .split_once("\": ")
+                .unwrap()
+                .1
+                .to_owned()
+        })
+    };
+    assert_eq!(told(json!([])).unwrap(), "runAsNonRoot != true (container \"a\" must not set securityContext.runAsNonRoot=false)");
+    let rule = json!([{"checks": ["runAsNonRoot"], "containers": ["a"], "reason": "r"}]);
+    assert_eq!(told(rule).unwrap(), "runAsNonRoot != true (pod or container \"b\" must set securityContext.runAsNonRoot=true)");
+}
+
+#[test]
+fn all_modes_templates_and_pods_of_a_relabelled_namespace_see_the_same() {
+    let rules = json!({"checks": [{"checks": ["hostNamespaces"], "images": ["i:*"], "reason": "r"}]});
+    let warned = json!({"defaults": {"audit": "baseline", "warn": "baseline"}, "exemptions": {}});
+    // A rule with a condition on containers for this check is no rule.
+    assert!(Settings::parse(with(warned.clone(), &[("/exemptions", rules)]).to_string().as_bytes()).is_err());
+    let rules = json!({"checks": [{"checks": ["hostNamespaces"], "serviceAccounts": ["team/default"], "reason": "r"}]});
+    let lenient = with(warned.clone(), &[("/exemptions", rules.clone())]);
+    let deployment = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {}, "spec": {"template": {"spec": pod()["spec"]}}});
+    let asked = request("deployments.apps", deployment);
+    assert_eq!(decide(&warned, &asked, &World::default()).warnings.len(), 1);
+    assert_eq!(told(&decide(&lenient, &asked, &World::default())), "ok\nexempt-checks hostNamespaces (spec.template.spec.hostPID): r");
+    assert_eq!(
+        told(&decide(&lenient, &request("pods", pod()), &World::default())),
+        "ok\nenforce-policy privileged:latest\nexempt-checks hostNamespaces (spec.hostPID): r"
+    );
+    let world = World {
+        pods: json!([pod(), with(pod(), &[("/metadata/name", json!("q")), ("/spec/serviceAccountName", json!("x"))])]),
+        ..World::default()
+    };
+    let labelled = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "team", "labels": {"pod-security.kubernetes.io/enforce": "baseline"}}});
+    let update = with(
+        request("namespaces", labelled),
+        &[("/operation", json!("UPDATE")), ("/oldObject", json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "team"}}))],
+    );
+    let honoring = with(honor(), &[("/exemptions", rules)]);
+    assert_eq!(decide(&honoring, &update, &world).warnings[1..], ["q: host namespaces"]);
+}
+
+#[test]
+fn the_annotation_has_every_reason_and_stays_short() {
+    let rules = json!([
+        {"checks": ["hostPathVolumes"], "values": ["/proc"], "reason": "reads processes"},
+        {"checks": ["hostPathVolumes", "hostPorts"], "reason": " is old "},
+    ]);
+    let settings = json!({"defaults": {"enforce": "baseline", "audit": "restricted"}, "exemptions": {"checks": rules}});
+    let annotation = |settings: &Value| {
+        let decision = decide(settings, &request("pods", exporter()), &World::default());
+        decision.audit_annotations.into_iter().find(|(key, _)| *key == "exempt-checks").map(|(_, value)| value)
+    };
+    assert_eq!(
+        annotation(&settings).unwrap(),
+        "hostPathVolumes (spec.volumes[0].hostPath): reads processes; hostPathVolumes (spec.volumes[1].hostPath): is old; \
+         hostPorts (spec.containers[0].ports[0].hostPort): is old; restrictedVolumes (spec.volumes[0].hostPath): reads processes; \
+         restrictedVolumes (spec.volumes[1].hostPath): is old"
+    );
+    let long = |reason: String| annotation(&with(settings.clone(), &[("/exemptions/checks/0/reason", json!(reason))])).unwrap();
+    let (short, long) = (long("é".repeat(100)), long("é".repeat(200_000)));
+    assert!(short.contains(&"é".repeat(100)) && !short.contains('…'));
+    assert!(long.len() <= 64 * 1024 && long.contains("é…") && long.contains("is old"), "{}", long.len());
+    let many: Vec<Value> = (0..20_000).map(|index| json!({"name": format!("v{index}"), "hostPath": {"path": "/x"}})).collect();
+    let pod = with(exporter(), &[("/spec/volumes", json!(many))]);
+    let decision = decide(&settings, &request("pods", pod), &World::default());
+    let all: usize = decision.audit_annotations.iter().map(|(key, value)| key.len() + value.len()).sum();
+    let (_, text) = decision.audit_annotations.iter().find(|(key, _)| *key == "exempt-checks").unwrap();
+    assert!(text.len() <= 64 * 1024 && text.contains(" more): is old"), "{}", text.len());
+    assert!(all < 256 * 1024, "{all}");
+}
+
+/// What the annotation says of rules for paths of their own, each of which covers `volumes` and has a reason.
+fn annotation_of(rules: usize, volumes: usize, reason: &str) -> String {
+    let checks: Vec<Value> =
+        (0..rules).map(|rule| json!({"checks": ["hostPathVolumes"], "values": [format!("/{rule}")], "reason": reason})).collect();
+    let volumes: Vec<Value> =
+        (0..volumes * rules).map(|volume| json!({"name": "v", "hostPath": {"path": format!("/{}", volume % rules)}})).collect();
+    let settings = json!({"level": "baseline", "exemptions": {"checks": checks}});
+    let decision = decide(&settings, &request("pods", with(exporter(), &[("/spec/volumes", json!(volumes))])), &World::default());
+    decision.audit_annotations.into_iter().find(|(key, _)| *key == "exempt-checks").unwrap().1
+}
+
+#[test]
+fn each_exemption_gets_as_much_of_the_annotation_as_any_other() {
+    for rules in [1, 2, 3, 8, 40] {
+        let text = annotation_of(rules, 4_000 / rules, &"r".repeat(100_000));
+        assert!(text.len() <= 64 * 1024, "{rules}: {}", text.len());
+        let told: Vec<&str> = text.split("; ").collect();
+        assert_eq!(told.len(), rules);
+        for one in told {
+            let (paths, reason) = one.strip_prefix("hostPathVolumes (").unwrap().split_once(" more): ").unwrap();
+            // Half of it is for the paths, and half for the reason.
+            let (share, half) = (64 * 1024 / rules, 32 * 1024 / rules);
+            assert!(one.len() <= share && one.len() + 200 > share, "{rules}: {}", one.len());
+            assert!(one.len() - (paths.len() + " more".len()) <= half, "{rules}: {}", one.len() - paths.len());
+            assert!(paths.len().abs_diff(half) < 100 && reason.len().abs_diff(half) < 100, "{rules}: {} {}", paths.len(), reason.len());
+        }
+    }
+}
+
+#[test]
+fn a_reason_that_is_told_as_it_is_has_no_dots_behind_it() {
+    let mut cut = 0;
+    for length in 32 * 1024 - 100..32 * 1024 {
+        let text = annotation_of(1, 1, &"r".repeat(length));
+        let told = text.bytes().filter(|byte| *byte == b'r').count();
+        assert_eq!(text.ends_with('…'), told < length, "{length}");
+        cut += usize::from(told < length);
+    }
+    assert!((1..100).contains(&cut), "{cut}");
+}
+
+#[test]
+fn a_rule_that_is_a_mistake_covers_nothing() {
+    // The host has the settings validated first. Where it did not, nothing may get in by them.
+    for rule in [
+        json!({"checks": ["hostNamespaces"], "podSelector": null, "reason": "r"}),
+        json!({"checks": ["hostNamespaces"], "podSelector": {"matchExpressions": [{"key": "a", "operator": "NotIn"}]}, "reason": "r"}),
+        json!({"checks": ["hostNamespaces"]}),
+        json!({"checks": ["hostNamespaces"], "namespaces": null, "reason": "r"}),
+        json!({"checks": ["hostNamespaces", "x"], "reason": "r"}),
+        Value::Null,
+    ] {
+        let settings = json!({"level": "baseline", "exemptions": {"checks": [rule]}});
+        assert!(Settings::parse(settings.to_string().as_bytes()).is_err(), "{rule}");
+        let payload = json!({"request": request("pods", pod()), "settings": settings}).to_string();
+        assert!(!validate(payload.as_bytes(), &World::default()).accepted, "{rule}");
+    }
+}
+
+#[test]
+fn a_volume_with_two_sources_does_not_come_through_by_its_path() {
+    let rule = json!([{"checks": ["hostPathVolumes"], "values": ["/proc"]}]);
+    let of = |volume: Value| {
+        let pod = with(pod(), &[("/spec/volumes", json!([volume])), ("/spec/hostPID", json!(false))]);
+        let settings = json!({"level": "restricted", "version": "v1.0", "exemptions": {"checks": with(json!({"": rule[0]}), &[("//reason", json!("r"))]).as_object().unwrap().values().collect::<Vec<_>>()}});
+        decide(&settings, &request("pods", pod), &World::default()).rejection.unwrap().message.contains("volume types")
+    };
+    assert!(!of(json!({"name": "v", "hostPath": {"path": "/proc"}})));
+    assert!(of(json!({"name": "v", "hostPath": {"path": "/proc"}, "nfs": {}})));
+}

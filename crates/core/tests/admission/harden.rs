@@ -1,0 +1,272 @@
+//! Filling in what is required and not set.
+
+use super::*;
+
+const ALL: [&str; 4] = ["allowPrivilegeEscalation", "capabilities_restricted", "runAsNonRoot", "seccompProfile_restricted"];
+
+fn settings(harden: &[&str]) -> Value {
+    json!({"level": "restricted", "harden": harden})
+}
+
+/// The object as it is changed, if it is accepted; with the settings, and the world.
+fn changed(settings: &Value, request: &Value) -> Result<Option<Value>, String> {
+    let payload = json!({"request": request, "settings": settings}).to_string();
+    let response = validate(payload.as_bytes(), &World::default());
+    if let Some(message) = response.message {
+        assert!(response.mutated_object.is_none());
+        return Err(message);
+    }
+    Ok(response.mutated_object.map(|object| serde_json::from_str(object.get()).unwrap()))
+}
+
+fn plain() -> Value {
+    json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": {"containers": [{"name": "a", "image": "i"}]}})
+}
+
+fn full() -> Value {
+    json!({"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}, "runAsNonRoot": true, "seccompProfile": {"type": "RuntimeDefault"}})
+}
+
+#[test]
+fn what_is_missing_is_filled_in_and_told() {
+    let decision = decide(&settings(&ALL), &request("pods", plain()), &World::default());
+    let fields = r#"allowPrivilegeEscalation=false, capabilities.drop=["ALL"], runAsNonRoot=true, seccompProfile.type="RuntimeDefault""#;
+    let context = "spec.containers[0].securityContext.";
+    assert_eq!(
+        told(&decision),
+        format!(
+            "ok\nwarning hardened: container \"a\" got {fields}\nenforce-policy restricted:latest\nhardened {}",
+            fields.split(", ").map(|field| format!("{context}{field}")).collect::<Vec<_>>().join(", ")
+        )
+    );
+    let expected = with(plain(), &[("/spec/containers/0/securityContext", full())]);
+    assert_eq!(changed(&settings(&ALL), &request("pods", plain())), Ok(Some(expected)));
+}
+
+#[test]
+fn containers_that_get_the_same_are_told_of_together() {
+    let container = |name: &str, context: Value| json!({"name": name, "image": "i", "securityContext": context});
+    let rooted =
+        json!({"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}, "seccompProfile": {"type": "RuntimeDefault"}});
+    let spec = json!({
+        "initContainers": [container("a", rooted.clone()), container("b", full())],
+        "containers": [container("c", json!({})), container("d", rooted), container("e", json!({}))],
+    });
+    let decision = decide(&settings(&ALL), &request("pods", with(plain(), &[("/spec", spec)])), &World::default());
+    let all = r#"allowPrivilegeEscalation=false, capabilities.drop=["ALL"], runAsNonRoot=true, seccompProfile.type="RuntimeDefault""#;
+    let expected = format!("hardened: containers \"a\", \"d\" got runAsNonRoot=true; containers \"c\", \"e\" got {all}");
+    assert_eq!(decision.warnings, [expected]);
+}
+
+#[test]
+fn only_what_the_enforced_level_asks_for_of_what_the_settings_name() {
+    let context = |settings: &Value| {
+        changed(settings, &request("pods", plain()))
+            .map(|object| object.map(|object| object["spec"]["containers"][0]["securityContext"].clone()))
+    };
+    // What is still missing rejects, and then nothing is changed.
+    assert!(context(&settings(&ALL[..3])).unwrap_err().ends_with("\"restricted:latest\": seccompProfile (pod or container \"a\" must set securityContext.seccompProfile.type to \"RuntimeDefault\" or \"Localhost\")"));
+    let at = |version: &str| context(&with(settings(&ALL), &[("/version", json!(version))])).unwrap().unwrap();
+    assert_eq!(at("v1.7"), json!({"runAsNonRoot": true}));
+    assert_eq!(at("v1.21"), json!({"allowPrivilegeEscalation": false, "runAsNonRoot": true, "seccompProfile": {"type": "RuntimeDefault"}}));
+    for other in
+        [json!({"level": "baseline", "harden": ALL}), json!({"defaults": {"audit": "restricted", "warn": "restricted"}, "harden": ALL})]
+    {
+        assert_eq!(context(&other), Ok(None), "{other}");
+    }
+    // In the modes that do not reject, what was filled in is there too.
+    let warned = json!({"defaults": {"enforce": "restricted", "enforce-version": "v1.7", "warn": "restricted"}, "harden": ALL});
+    let decision = decide(&warned, &request("pods", plain()), &World::default());
+    assert!(
+        decision.warnings[0].starts_with("would violate PodSecurity \"restricted:latest\": allowPrivilegeEscalation")
+            && !decision.warnings[0].contains("runAsNonRoot")
+    );
+}
+
+#[test]
+fn what_is_said_already_is_left_alone() {
+    let pods = |spec: Value| {
+        let mut pod = plain();
+        pod["spec"].as_object_mut().unwrap().extend(spec.as_object().unwrap().clone());
+        request("pods", pod)
+    };
+    let one = |context: Value| pods(json!({"containers": [{"name": "a", "image": "i", "securityContext": context}]}));
+    let rejects = |request: &Value, what: &str| {
+        let message = changed(&settings(&ALL), request).unwrap_err();
+        let (_, details) = message.split_once("latest\": ").unwrap();
+        assert!(details.starts_with(what) && !details.contains("), "), "{details}");
+    };
+    rejects(&one(json!({"allowPrivilegeEscalation": true})), "allowPrivilegeEscalation");
+    rejects(&one(json!({"capabilities": {"drop": ["NET_RAW"]}})), "unrestricted capabilities");
+    rejects(&one(json!({"runAsNonRoot": false})), "runAsNonRoot");
+    rejects(&one(json!({"seccompProfile": {}})), "seccompProfile");
+    rejects(&one(json!({"seccompProfile": {"type": "Unconfined"}})), "seccompProfile");
+    rejects(&pods(json!({"securityContext": {"runAsNonRoot": false}})), "runAsNonRoot");
+    rejects(&pods(json!({"securityContext": {"seccompProfile": {"type": "Unconfined"}}})), "seccompProfile");
+    // What the pod sets need not be set again, nor what the pod's user contradicts.
+    let object =
+        changed(&settings(&ALL), &pods(json!({"securityContext": {"runAsNonRoot": true, "seccompProfile": {"type": "Localhost"}}})))
+            .unwrap()
+            .unwrap();
+    assert_eq!(
+        object["spec"]["containers"][0]["securityContext"],
+        json!({"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}})
+    );
+    // Nor what the pod says otherwise, be it rejected for that or not.
+    let spec = json!({"securityContext": {"runAsNonRoot": false, "seccompProfile": {"type": "Unconfined"}}, "containers": [{"name": "a", "image": "i"}]});
+    let deployment = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {}, "spec": {"template": {"spec": spec}}});
+    let object = changed(&settings(&ALL), &request("deployments.apps", deployment)).unwrap().unwrap();
+    assert_eq!(
+        object["spec"]["template"]["spec"]["containers"][0]["securityContext"],
+        json!({"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}})
+    );
+    let root = with(settings(&ALL), &[("/version", json!("v1.22"))]);
+    assert!(changed(&root, &one(json!({"runAsUser": 0}))).unwrap_err().contains("runAsNonRoot"));
+    assert!(changed(&root, &pods(json!({"securityContext": {"runAsUser": 0}}))).unwrap_err().contains("runAsNonRoot"));
+    assert!(changed(&root, &one(json!({"runAsUser": 5}))).is_ok());
+    // Null and empty are nothing.
+    for context in [
+        json!(null),
+        json!({}),
+        json!({"capabilities": null, "runAsNonRoot": null, "seccompProfile": null, "allowPrivilegeEscalation": null}),
+        json!({"capabilities": {"drop": null}}),
+        json!({"capabilities": {"drop": []}}),
+    ] {
+        let object = changed(&settings(&ALL), &one(context)).unwrap().unwrap();
+        assert_eq!(object["spec"]["containers"][0]["securityContext"], full());
+    }
+}
+
+#[test]
+fn nothing_is_filled_in_that_an_api_server_refuses() {
+    let with_rule = |checks: &[&str]| with(settings(&ALL), &[("/exemptions", json!({"checks": [{"checks": checks, "reason": "r"}]}))]);
+    let pod = |context: Value| request("pods", with(plain(), &[("/spec/containers/0/securityContext", context)]));
+    for (context, checks) in [
+        (json!({"privileged": true}), ["privileged"].as_slice()),
+        (json!({"capabilities": {"add": ["SYS_ADMIN"]}}), &["capabilities_baseline"]),
+        (json!({"capabilities": {"add": ["CAP_SYS_ADMIN"]}}), &["capabilities_baseline"]),
+    ] {
+        assert!(changed(&with_rule(checks), &pod(context.clone())).unwrap_err().contains("allowPrivilegeEscalation != false"), "{context}");
+        let lenient = [checks, &["allowPrivilegeEscalation"]].concat();
+        let object = changed(&with_rule(&lenient), &pod(context.clone())).unwrap().unwrap();
+        let got = &object["spec"]["containers"][0]["securityContext"];
+        assert_eq!(
+            (&got["allowPrivilegeEscalation"], &got["runAsNonRoot"], &got["capabilities"]["drop"]),
+            (&Value::Null, &json!(true), &json!(["ALL"]))
+        );
+    }
+    let windows = with(plain(), &[("/spec/os", json!({"name": "windows"}))]);
+    let at = |version: &str| changed(&with(settings(&ALL), &[("/version", json!(version))]), &request("pods", windows.clone()));
+    assert_eq!(at("latest").unwrap().unwrap()["spec"]["containers"][0]["securityContext"], json!({"runAsNonRoot": true}));
+    assert!(at("v1.24").unwrap_err().contains("allowPrivilegeEscalation != false"));
+    assert_eq!(at("v1.7").unwrap().unwrap()["spec"]["containers"][0]["securityContext"], json!({"runAsNonRoot": true}));
+    // In a user namespace of its own a pod may run as root from 1.35 on.
+    let apart = with(plain(), &[("/spec/hostUsers", json!(false))]);
+    let got = changed(&settings(&ALL), &request("pods", apart)).unwrap().unwrap();
+    assert_eq!(got["spec"]["containers"][0]["securityContext"].get("runAsNonRoot"), None);
+}
+
+#[test]
+fn exempt_findings_are_not_mended() {
+    let rule = json!({"checks": [{"checks": ["runAsNonRoot"], "containers": ["b"], "reason": "r"}]});
+    let pod = with(plain(), &[("/spec/containers", json!([{"name": "a", "image": "i"}, {"name": "b", "image": "i"}]))]);
+    let got = changed(&with(settings(&ALL), &[("/exemptions", rule)]), &request("pods", pod)).unwrap().unwrap();
+    let non_root = |index: usize| got["spec"]["containers"][index]["securityContext"].get("runAsNonRoot").cloned();
+    assert_eq!((non_root(0), non_root(1)), (Some(json!(true)), None));
+    let user = with(settings(&ALL), &[("/exemptions", json!({"usernames": ["alice"]}))]);
+    assert_eq!(changed(&user, &request("pods", plain())), Ok(None));
+}
+
+#[test]
+fn on_updates_only_what_is_new_and_may_change() {
+    let update =
+        |resource: &str, old: Value, new: Value| with(request(resource, new), &[("/operation", json!("UPDATE")), ("/oldObject", old)]);
+    let mended = with(plain(), &[("/spec/containers/0/securityContext", full())]);
+    let debug = |names: &[&str]| {
+        with(
+            mended.clone(),
+            &[("/spec/ephemeralContainers", Value::from_iter(names.iter().map(|name| json!({"name": name, "image": "i"}))))],
+        )
+    };
+    let got = changed(&settings(&ALL), &update("pods", mended.clone(), debug(&["x"]))).unwrap().unwrap();
+    assert_eq!(got["spec"]["ephemeralContainers"][0]["securityContext"], full());
+    // One that was there cannot be changed any more, nor can the others.
+    assert!(changed(&settings(&ALL), &update("pods", debug(&["x"]), debug(&["x", "y"]))).unwrap_err().contains("container \"x\" must set"));
+    assert!(changed(&settings(&ALL), &update("pods", plain(), with(plain(), &[("/spec/containers/0/image", json!("j"))]))).is_err());
+
+    let workload = |kind: &str, metadata: Value, spec: Value| json!({"apiVersion": if kind == "Job" { "batch/v1" } else { "apps/v1" }, "kind": kind, "metadata": metadata, "spec": {"replicas": 1, "template": {"spec": spec}}});
+    let spec = || plain()["spec"].clone();
+    let other = || with(plain(), &[("/spec/nodeName", json!("n"))])["spec"].clone();
+    let owned = json!({"ownerReferences": [{"uid": "u", "controller": true}]});
+    let table = [
+        ("a new Deployment", request("deployments.apps", workload("Deployment", json!({}), spec())), true),
+        (
+            "another template",
+            update("deployments.apps", workload("Deployment", json!({}), spec()), workload("Deployment", json!({}), other())),
+            true,
+        ),
+        (
+            "the same template",
+            update(
+                "deployments.apps",
+                workload("Deployment", json!({}), spec()),
+                with(workload("Deployment", json!({}), spec()), &[("/spec/replicas", json!(2))]),
+            ),
+            false,
+        ),
+        ("a ReplicaSet of its own", request("replicasets.apps", workload("ReplicaSet", json!({}), spec())), true),
+        ("a ReplicaSet of a Deployment", request("replicasets.apps", workload("ReplicaSet", owned.clone(), spec())), false),
+        ("a Job", request("jobs.batch", workload("Job", json!({}), spec())), true),
+        ("a Job of a CronJob", request("jobs.batch", workload("Job", owned, spec())), false),
+        ("a Job's update", update("jobs.batch", workload("Job", json!({}), spec()), workload("Job", json!({}), other())), false),
+    ];
+    for (name, request, expected) in table {
+        let got = changed(&settings(&ALL), &request).unwrap();
+        let mended = got.map(|object| object.pointer("/spec/template/spec/containers/0/securityContext").cloned().unwrap());
+        assert_eq!(mended, expected.then(full), "{name}");
+        // Where it is rejected itself, it is not if all is filled in.
+        let strict = with(settings(&ALL), &[("/workloads", json!("enforce"))]);
+        let accepted = changed(&strict, &request).is_ok();
+        assert_eq!(accepted, expected || name == "the same template", "{name}");
+    }
+}
+
+#[test]
+fn the_rest_of_the_object_stays_as_it_is() {
+    let object = r#"{ "zzz":1e5, "apiVersion":"v1","kind":"Pod","metadata":{"name":"p","annotations":{"b":"\u0041","a":"é"}}, "spec" : {"unknown": [1.0, 12345678901234567890123], "containers":[{"name":"a" , "image":"i","securityContext":{"runAsNonRoot": true , "readOnlyRootFilesystem":false}}]}}"#;
+    let payload = format!(
+        r#"{{"settings":{},"request":{{"operation":"CREATE","resource":{{"group":"","resource":"pods"}},"object":{object}}}}}"#,
+        settings(&ALL)
+    );
+    let response = validate(payload.as_bytes(), &World::default());
+    let expected = object.replace(
+        r#""readOnlyRootFilesystem":false}"#,
+        r#""readOnlyRootFilesystem":false,"allowPrivilegeEscalation":false,"capabilities":{"drop":["ALL"]},"seccompProfile":{"type":"RuntimeDefault"}}"#,
+    );
+    assert_eq!(response.mutated_object.as_ref().unwrap().get(), expected);
+    let answer = serde_json::to_string(&response).unwrap();
+    assert!(answer.contains(&expected), "{answer}");
+}
+
+#[test]
+fn what_is_said_in_other_words_is_not_contradicted() {
+    let unfilled = |pod: Value| changed(&settings(&ALL), &request("pods", pod)).unwrap_err();
+    let windows = |options: &str, user: &str| {
+        let context = json!({"windowsOptions": {"runAsUserName": user}});
+        with(plain(), &[(options, context), ("/spec/os", json!({"name": "windows"}))])
+    };
+    for place in ["/spec/securityContext", "/spec/containers/0/securityContext"] {
+        assert!(unfilled(windows(place, "containeradministrator")).contains("runAsNonRoot"), "{place}");
+        assert!(changed(&settings(&ALL), &request("pods", windows(place, "ContainerUser"))).unwrap().is_some(), "{place}");
+    }
+    for key in ["seccomp.security.alpha.kubernetes.io/pod", "container.seccomp.security.alpha.kubernetes.io/a"] {
+        assert!(unfilled(with(plain(), &[("/metadata/annotations", json!({key: "unconfined"}))])).contains("seccompProfile"), "{key}");
+    }
+}
+
+#[test]
+fn a_workload_that_is_being_deleted_is_left_alone() {
+    let of = |node: &str| json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"deletionTimestamp": "2026-01-01T00:00:00Z"}, "spec": {"template": {"spec": with(plain(), &[("/spec/nodeName", json!(node))])["spec"]}}});
+    let update = with(request("deployments.apps", of("b")), &[("/operation", json!("UPDATE")), ("/oldObject", of("a"))]);
+    assert_eq!(changed(&settings(&ALL), &update), Ok(None));
+}

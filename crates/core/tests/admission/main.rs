@@ -1,0 +1,708 @@
+//! Every rule of admission, each by requests that differ in that rule alone.
+
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::cell::{Cell, RefCell};
+
+use serde_json::{Value, json};
+
+mod details;
+mod exempt_checks;
+mod exemptions;
+mod harden;
+mod properties;
+mod tighten;
+mod updates;
+
+use pod_security_standards::validate;
+use pss_core::admission::*;
+use pss_core::json::text::find;
+use pss_core::json::{ErrorSink, read};
+use pss_core::settings::{Policy, Settings};
+
+/// A cluster with one namespace, `team`, and what it was asked.
+#[derive(Default)]
+struct World {
+    labels: Value,
+    pods: Value,
+    broken: bool,
+    /// What has to be granted before it answers.
+    wanting: Option<&'static str>,
+    asked: RefCell<Vec<String>>,
+    /// What the clock goes forward by with each look at it.
+    tick: u64,
+    clock: Cell<u64>,
+}
+
+impl World {
+    fn labelled(labels: Value) -> World {
+        World { labels, ..World::default() }
+    }
+
+    fn answer(&self, question: String, answer: &Value) -> Result<Vec<u8>, LookupError> {
+        self.asked.borrow_mut().push(question);
+        if let Some(grant) = self.wanting {
+            return Err(LookupError { reason: "forbidden".to_owned(), permission: Some(grant.to_owned()) });
+        }
+        if self.broken { Err("no route to host".into()) } else { Ok(answer.to_string().into_bytes()) }
+    }
+}
+
+impl Cluster for World {
+    fn namespace(&self, name: &str) -> Result<Vec<u8>, LookupError> {
+        self.answer(format!("get {name}"), &json!({"metadata": {"name": name, "labels": self.labels}}))
+    }
+
+    fn pods(&self, namespace: &str) -> Result<Vec<u8>, LookupError> {
+        self.answer(format!("list {namespace}"), &json!({"items": self.pods}))
+    }
+
+    fn millis(&self) -> u64 {
+        self.clock.set(self.clock.get() + self.tick);
+        self.clock.get()
+    }
+}
+
+fn decide(settings: &Value, request: &Value, world: &World) -> Decision {
+    let settings = settings.to_string();
+    let settings = Settings::parse(settings.as_bytes()).unwrap_or_else(|invalid| panic!("{invalid}"));
+    let payload = json!({"request": request}).to_string();
+    let mut request = Request::default();
+    let notes = ErrorSink::default();
+    read(find(&payload, &["request"]).unwrap(), "request", &notes, &mut request).unwrap();
+    assert_eq!(notes.into_errors(), []);
+    admit(&request, &payload, &settings, world)
+}
+
+/// What a decision comes to: `403 message`, or `ok`; then a line for each warning and annotation.
+fn told(decision: &Decision) -> String {
+    let mut lines =
+        vec![decision.rejection.as_ref().map_or("ok".to_owned(), |rejection| format!("{} {}", rejection.code, rejection.message))];
+    lines.extend(decision.warnings.iter().map(|warning| format!("warning {warning}")));
+    lines.extend(decision.audit_annotations.iter().map(|(key, value)| format!("{key} {value}")));
+    lines.join("\n")
+}
+
+fn honor() -> Value {
+    json!({"defaults": {}, "namespaceLabels": "honor"})
+}
+
+fn restricted() -> Value {
+    json!({"level": "restricted", "version": "v1.25"})
+}
+
+/// A pod that baseline rejects for one reason.
+fn pod() -> Value {
+    json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": {"hostPID": true, "containers": [{"name": "a", "image": "i:1"}]}})
+}
+
+fn request(resource: &str, object: Value) -> Value {
+    let (resource, group) = resource.split_once('.').unwrap_or((resource, ""));
+    json!({
+        "resource": {"group": group, "version": "v1", "resource": resource},
+        "name": "p", "namespace": "team", "operation": "CREATE", "userInfo": {"username": "alice"}, "object": object,
+    })
+}
+
+fn with(mut value: Value, changes: &[(&str, Value)]) -> Value {
+    for (path, change) in changes {
+        let (parent, key) = path.rsplit_once('/').unwrap();
+        value.pointer_mut(parent).unwrap_or_else(|| panic!("{path}"))[key] = change.clone();
+    }
+    value
+}
+
+/// What `level: baseline` says to [`pod`].
+const BASELINE: &str = "403 pods \"p\" is forbidden: violates PodSecurity \"baseline:latest\": host namespaces (hostPID=true)\n\
+                        enforce-policy baseline:latest\n\
+                        audit-violations would violate PodSecurity \"baseline:latest\": host namespaces (hostPID=true)";
+
+#[test]
+fn what_is_not_judged_is_accepted_without_a_word() {
+    let settings = json!({"level": "restricted", "workloads": "enforce"});
+    let pods = request("pods", pod());
+    let table = [
+        ("another resource", request("configmaps", pod())),
+        ("another group's pods", request("pods.metrics.k8s.io", pod())),
+        ("another group's Job", request("jobs.batch.volcano.sh", pod())),
+        ("deployments of the core group", request("deployments", pod())),
+        ("a deletion", with(pods.clone(), &[("/operation", json!("DELETE"))])),
+        ("a connection", with(pods, &[("/operation", json!("CONNECT"))])),
+    ];
+    for (name, request) in table {
+        assert_eq!(told(&decide(&settings, &request, &World::default())), "ok", "{name}");
+    }
+}
+
+#[test]
+fn subresources_of_pods_are_judged_unless_they_cannot_change_what_it_may_do() {
+    let of = |sub| with(request("pods", pod()), &[("/requestSubResource", json!(sub))]);
+    let settings = json!({"level": "baseline"});
+    for sub in ["exec", "attach", "binding", "eviction", "log", "portforward", "proxy", "status"] {
+        assert_eq!(told(&decide(&settings, &of(sub), &World::default())), "ok", "{sub}");
+    }
+    for sub in ["", "ephemeralcontainers", "resize", "future", "Status"] {
+        assert_eq!(told(&decide(&settings, &of(sub), &World::default())), BASELINE, "{sub}");
+    }
+    // A subresource that nobody knows, with an object that is no pod, is not waved through.
+    let scale = with(of("future"), &[("/object", json!({"apiVersion": "autoscaling/v1", "kind": "Scale"}))]);
+    assert_eq!(told(&decide(&settings, &scale, &World::default())), "400 failed to decode pod\nerror failed to decode pod");
+}
+
+#[test]
+fn subresources_of_workloads_and_namespaces_are_accepted() {
+    let settings = json!({"level": "restricted", "namespaceLabels": "honor", "workloads": "enforce"});
+    for resource in ["deployments.apps", "namespaces"] {
+        let request = with(request(resource, json!("damaged")), &[("/requestSubResource", json!("status"))]);
+        assert_eq!(told(&decide(&settings, &request, &World::default())), "ok", "{resource}");
+    }
+}
+
+#[test]
+fn the_audit_scanner_puts_the_kind_where_the_resource_stands() {
+    let scanned = with(request("Pod", pod()), &[("/userInfo", json!({}))]);
+    assert_eq!(told(&decide(&json!({"level": "baseline"}), &scanned, &World::default())), BASELINE);
+    let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "team", "labels": {"pod-security.kubernetes.io/enforce": "x"}}});
+    let scanned = with(request("Namespace", namespace), &[("/namespace", json!(""))]);
+    assert_eq!(
+        told(&decide(&honor(), &scanned, &World::default())),
+        "422 Namespace \"p\" is invalid: metadata.labels[pod-security.kubernetes.io/enforce]: Invalid value: \"x\": \
+         must be one of privileged, baseline, restricted"
+    );
+    for workload in &WORKLOADS {
+        let name = if workload.group.is_empty() { workload.kind.to_owned() } else { format!("{}.{}", workload.kind, workload.group) };
+        let request = request(&name, workload_of(workload, &pod()));
+        let expected =
+            format!("403 {workload} \"p\" is forbidden: violates PodSecurity \"baseline:latest\": host namespaces (hostPID=true)");
+        let settings = json!({"level": "baseline", "workloads": "enforce"});
+        assert!(told(&decide(&settings, &request, &World::default())).starts_with(&expected), "{name}");
+    }
+}
+
+#[test]
+fn exemptions_come_before_the_namespace_and_the_object_are_looked_at() {
+    let exempting = |what: &str, name: &str| with(honor(), &[("/exemptions", json!({what: [name]}))]);
+    let broken = World { broken: true, ..World::default() };
+    for resource in ["pods", "deployments.apps"] {
+        let damaged = request(resource, json!("damaged"));
+        assert_eq!(told(&decide(&exempting("namespaces", "team"), &damaged, &broken)), "ok\nexempt namespace");
+        assert_eq!(told(&decide(&exempting("usernames", "alice"), &damaged, &broken)), "ok\nexempt user");
+        // Whole names, and never the empty one.
+        let nobody = with(damaged, &[("/namespace", json!("")), ("/userInfo", json!({}))]);
+        for settings in [exempting("namespaces", "tea"), exempting("usernames", "alic")] {
+            assert!(!told(&decide(&settings, &nobody, &broken)).contains("exempt"), "{settings}");
+        }
+    }
+    assert_eq!(*broken.asked.borrow(), [""; 4].map(|name| format!("get {name}")));
+}
+
+#[test]
+fn a_runtime_class_exempts_what_was_found_decodable_and_nothing_but_that_is_told() {
+    let settings = |key: &str| with(honor(), &[("/exemptions", json!({key: ["kata"]}))]);
+    let world = World::labelled(json!({"pod-security.kubernetes.io/enforce": "nonsense"}));
+    let kata = with(pod(), &[("/spec/runtimeClassName", json!("kata"))]);
+    for key in ["runtimeClasses", "runtimeClassNames"] {
+        let exempt = decide(&settings(key), &request("pods", kata.clone()), &world);
+        assert_eq!(told(&exempt), "ok\nexempt runtimeClass");
+        let deployment = workload_of(&WORKLOADS[3], &kata);
+        assert_eq!(told(&decide(&settings(key), &request("deployments.apps", deployment), &world)), "ok\nexempt runtimeClass");
+    }
+    let damaged = with(kata, &[("/spec/hostPID", json!("yes"))]);
+    let damaged = told(&decide(&settings("runtimeClasses"), &request("pods", damaged), &world));
+    assert_eq!(
+        damaged,
+        "400 failed to decode object\nerror failed to decode object: request.object.spec.hostPID: must be true or false, not \"yes\""
+    );
+}
+
+#[test]
+fn without_labels_nobody_is_asked() {
+    let world = World { broken: true, ..World::default() };
+    for object in [pod(), json!("damaged")] {
+        decide(&restricted(), &request("pods", object.clone()), &world);
+        decide(&restricted(), &request("deployments.apps", object.clone()), &world);
+        assert_eq!(told(&decide(&restricted(), &request("namespaces", object), &world)), "ok");
+    }
+    assert!(world.asked.borrow().is_empty());
+}
+
+#[test]
+fn an_unknown_namespace_closes_enforcing_and_opens_warning() {
+    let world = World { broken: true, ..World::default() };
+    let failed = "failed to lookup namespace \"team\"";
+    let closed = format!("500 Internal error occurred: {failed}\nerror Internal error occurred: {failed}: no route to host");
+    assert_eq!(told(&decide(&honor(), &request("pods", pod()), &world)), closed);
+    let deployment = request("deployments.apps", workload_of(&WORKLOADS[3], &pod()));
+    assert_eq!(told(&decide(&honor(), &deployment, &world)), format!("ok\nerror {failed}: no route to host"));
+    let enforcing = with(honor(), &[("/workloads", json!("enforce"))]);
+    assert_eq!(told(&decide(&enforcing, &deployment, &world)), closed);
+    assert_eq!(*world.asked.borrow(), ["get team"; 3]);
+    // An answer that is none is as good as no answer.
+    for answer in ["null", "{}", "[]", r#"{"metadata":null}"#, "{"] {
+        assert!(read_labels(answer.as_bytes()).is_err(), "{answer}");
+    }
+    let mangled = World::labelled(json!(["enforce"]));
+    let answer = told(&decide(&honor(), &request("pods", pod()), &mangled));
+    assert!(answer.starts_with("500 ") && answer.ends_with("metadata.labels: must be an object, not an array"), "{answer}");
+}
+
+#[test]
+fn without_a_cluster_nothing_can_be_known_and_no_time_passes() {
+    let none = || Err("there is no cluster to ask".into());
+    assert_eq!((NoCluster.namespace("team"), NoCluster.pods("team")), (none(), none()));
+    assert_eq!((NoCluster.millis(), NoCluster.millis()), (0, 0));
+}
+
+#[test]
+fn a_policy_that_asks_nothing_answers_before_the_object_is_looked_at() {
+    let world = World::labelled(json!({}));
+    assert_eq!(told(&decide(&honor(), &request("pods", json!("damaged")), &world)), "ok\nenforce-policy privileged:latest");
+    let enforcing = with(honor(), &[("/workloads", json!("enforce"))]);
+    let damaged = request("deployments.apps", json!("damaged"));
+    assert_eq!([&honor(), &enforcing].map(|settings| told(&decide(settings, &damaged, &world))), ["ok"; 2]);
+    // Workloads look at audit and warn alone, unless they are to be rejected.
+    let enforced =
+        World::labelled(json!({"pod-security.kubernetes.io/enforce": "baseline", "pod-security.kubernetes.io/warn": "privileged"}));
+    let deployment = request("deployments.apps", workload_of(&WORKLOADS[3], &pod()));
+    assert_eq!([&deployment, &damaged].map(|request| told(&decide(&honor(), request, &enforced))), ["ok"; 2]);
+    assert_eq!(
+        told(&decide(&enforcing, &deployment, &enforced)),
+        "403 deployments.apps \"p\" is forbidden: violates PodSecurity \"baseline:latest\": host namespaces (hostPID=true)"
+    );
+}
+
+#[test]
+fn undecodable_objects_are_rejected_where_something_is_enforced() {
+    let pods = |object: Value| request("pods", object);
+    let table = [
+        (pods(json!(null)), "400 failed to decode object\nerror failed to decode object: there is none in the request"),
+        (pods(json!({"kind": "Pod"})), "400 failed to decode object\nerror failed to decode object: it has no apiVersion"),
+        (pods(json!({"apiVersion": "v1"})), "400 failed to decode object\nerror failed to decode object: it has no kind"),
+        (pods(json!({"apiVersion": "v1", "kind": "Node"})), "400 failed to decode pod\nerror failed to decode pod"),
+        (
+            pods(json!({"apiVersion": "v2", "kind": "Pod"})),
+            "400 failed to decode object\nerror failed to decode object: there is no Pod in version v2",
+        ),
+        (pods(json!({"apiVersion": "x.io/v1", "kind": "Pod"})), "400 failed to decode pod\nerror failed to decode pod"),
+        (pods(json!([])), "400 failed to decode object\nerror failed to decode object: request.object: must be an object, not an array"),
+        (
+            with(pods(pod()), &[("/object/spec/containers", json!([null, {"securityContext": {"privileged": "no"}}]))]),
+            "400 failed to decode object\nerror failed to decode object: \
+             request.object.spec.containers[1].securityContext.privileged: must be true or false, not \"no\"",
+        ),
+        (
+            with(pods(pod()), &[("/operation", json!("UPDATE"))]),
+            "400 failed to decode old object\nerror failed to decode old object: there is none in the request",
+        ),
+        (
+            with(pods(pod()), &[("/operation", json!("UPDATE")), ("/oldObject", json!({"apiVersion": "v1", "kind": "Node"}))]),
+            "400 failed to decode old pod\nerror failed to decode old pod",
+        ),
+    ];
+    for (request, expected) in table {
+        assert_eq!(told(&decide(&restricted(), &request, &World::default())), expected);
+    }
+    let namespaces = |object: Value| request("namespaces", object);
+    let namespace = json!({"apiVersion": "v1", "kind": "Namespace"});
+    let table = [
+        (namespaces(json!(null)), "400 failed to decode object\nerror failed to decode object: there is none in the request"),
+        (namespaces(pod()), "400 failed to decode namespace\nerror failed to decode namespace"),
+        (
+            with(namespaces(namespace.clone()), &[("/operation", json!("UPDATE"))]),
+            "400 failed to decode  old object\nerror failed to decode  old object: there is none in the request",
+        ),
+        (
+            with(namespaces(namespace), &[("/operation", json!("UPDATE")), ("/oldObject", pod())]),
+            "400 failed to decode  old namespace\nerror failed to decode  old namespace",
+        ),
+    ];
+    for (request, expected) in table {
+        assert_eq!(told(&decide(&honor(), &request, &World::default())), expected);
+    }
+}
+
+#[test]
+fn undecodable_workloads_are_accepted_with_an_error_unless_they_are_enforced() {
+    let damaged = with(workload_of(&WORKLOADS[3], &pod()), &[("/spec/template/spec/containers", json!("none"))]);
+    let enforcing = with(restricted(), &[("/workloads", json!("enforce"))]);
+    let table = [
+        (
+            damaged,
+            "failed to decode object: request.object.spec.template.spec.containers: must be an array, not \"none\"",
+            "400 failed to decode object\nerror failed to decode object: \
+             request.object.spec.template.spec.containers: must be an array, not \"none\"",
+        ),
+        (
+            json!({"apiVersion": "v1", "kind": "Node"}),
+            "failed to extract pod template: unexpected object type: v1, Kind=Node",
+            "400 failed to decode Deployment\nerror failed to decode Deployment",
+        ),
+    ];
+    for (object, error, rejection) in table {
+        let request = request("deployments.apps", object);
+        assert_eq!(told(&decide(&restricted(), &request, &World::default())), format!("ok\nerror {error}"));
+        assert_eq!(told(&decide(&enforcing, &request, &World::default())), rejection);
+    }
+}
+
+#[test]
+fn what_the_standards_do_not_read_may_be_damaged() {
+    let odd = with(pod(), &[("/status", json!(7)), ("/spec/containers/0/env", json!("x")), ("/metadata/finalizers", json!(1))]);
+    assert_eq!(told(&decide(&json!({"level": "baseline"}), &request("pods", odd), &World::default())), BASELINE);
+}
+
+#[test]
+fn only_images_and_ephemeral_containers_make_an_update_of_a_pod_significant() {
+    let containers = |images: &[&str]| Value::from_iter(images.iter().map(|image| json!({"name": "a", "image": image})));
+    let debug = |name: &str, image: &str| json!([{"name": name, "image": image}]);
+    let table = [
+        ("nothing", vec![], vec![], false),
+        ("labels", vec![("/metadata/labels", json!({"a": "b"}))], vec![], false),
+        (
+            "AppArmor",
+            vec![("/metadata/annotations", json!({"container.apparmor.security.beta.kubernetes.io/a": "unconfined"}))],
+            vec![],
+            false,
+        ),
+        ("another image", vec![("/spec/containers/0/image", json!("i:2"))], vec![], true),
+        ("one more container", vec![("/spec/containers", containers(&["i:1", "i:2"]))], vec![], true),
+        ("one container fewer", vec![], vec![("/spec/containers", containers(&["i:1", "i:2"]))], true),
+        ("an init container", vec![("/spec/initContainers", containers(&["i:1"]))], vec![], true),
+        ("an init image", vec![("/spec/initContainers", containers(&["i:1"]))], vec![("/spec/initContainers", containers(&["i:2"]))], true),
+        ("swapped images", vec![("/spec/containers", containers(&["1", "2"]))], vec![("/spec/containers", containers(&["2", "1"]))], true),
+        ("a debugger", vec![("/spec/ephemeralContainers", debug("d", "i"))], vec![], true),
+        (
+            "the same debugger",
+            vec![("/spec/ephemeralContainers", debug("d", "i"))],
+            vec![("/spec/ephemeralContainers", debug("d", "i"))],
+            false,
+        ),
+        ("its image", vec![("/spec/ephemeralContainers", debug("d", "j"))], vec![("/spec/ephemeralContainers", debug("d", "i"))], true),
+        ("its name", vec![("/spec/ephemeralContainers", debug("e", "i"))], vec![("/spec/ephemeralContainers", debug("d", "i"))], true),
+        ("no debugger any more", vec![], vec![("/spec/ephemeralContainers", debug("d", "i"))], false),
+    ];
+    for (name, new, old, significant) in table {
+        let request = with(request("pods", with(pod(), &new)), &[("/operation", json!("UPDATE")), ("/oldObject", with(pod(), &old))]);
+        let expected = if significant { BASELINE } else { "ok" };
+        assert_eq!(told(&decide(&json!({"level": "baseline"}), &request, &World::default())), expected, "{name}");
+    }
+}
+
+#[test]
+fn each_mode_has_its_own_consequence() {
+    let settings = json!({"defaults": {"enforce": "privileged", "audit": "baseline", "audit-version": "v1.20", "warn": "baseline", "warn-version": "v1.30"}});
+    assert_eq!(
+        told(&decide(&settings, &request("pods", pod()), &World::default())),
+        "ok\n\
+         warning would violate PodSecurity \"baseline:v1.30\": host namespaces (hostPID=true)\n\
+         enforce-policy privileged:latest\n\
+         audit-violations would violate PodSecurity \"baseline:v1.20\": host namespaces (hostPID=true)"
+    );
+    // No warning beside a rejection, but the audit log is told.
+    let settings = json!({"level": "baseline", "version": "v1.99"});
+    assert_eq!(
+        told(&decide(&settings, &with(request("pods", pod()), &[("/name", json!(""))]), &World::default())),
+        "403 pods is forbidden: violates PodSecurity \"baseline:v1.99\": host namespaces (hostPID=true)\n\
+         enforce-policy baseline:v1.99\n\
+         audit-violations would violate PodSecurity \"baseline:v1.99\": host namespaces (hostPID=true)"
+    );
+}
+
+fn workload_of(workload: &Workload, pod: &Value) -> Value {
+    let api_version = if workload.group.is_empty() { "v1".to_owned() } else { format!("{}/v1", workload.group) };
+    let template = json!({"metadata": pod["metadata"], "spec": pod["spec"]});
+    let mut object = json!({"apiVersion": api_version, "kind": workload.kind, "metadata": {"name": "w"}});
+    match workload.template {
+        TemplatePath::Template => object["template"] = template,
+        TemplatePath::SpecTemplate | TemplatePath::OptionalSpecTemplate => object["spec"] = json!({"template": template}),
+        TemplatePath::JobTemplate => object["spec"] = json!({"jobTemplate": {"spec": {"template": template}}}),
+    }
+    object
+}
+
+#[test]
+fn every_workload_warns_and_can_be_enforced() {
+    for workload in &WORKLOADS {
+        let request = request(&workload.to_string(), workload_of(workload, &pod()));
+        let violates = "violate PodSecurity \"baseline:latest\": host namespaces (hostPID=true)";
+        assert_eq!(
+            told(&decide(&json!({"level": "baseline"}), &request, &World::default())),
+            format!("ok\nwarning would {violates}\naudit-violations would {violates}"),
+            "{workload}"
+        );
+        assert_eq!(
+            told(&decide(&json!({"level": "baseline", "workloads": "enforce"}), &request, &World::default())),
+            format!(
+                "403 {workload} \"p\" is forbidden: violates{}\naudit-violations would {violates}",
+                violates.trim_start_matches("violate")
+            ),
+            "{workload}"
+        );
+    }
+}
+
+#[test]
+fn a_workload_without_a_template_violates_nothing() {
+    let settings = json!({"level": "restricted", "workloads": "enforce"});
+    for workload in &WORKLOADS {
+        let mut object = workload_of(workload, &json!({}));
+        for template in [json!(null), json!({})] {
+            match workload.template {
+                TemplatePath::Template => object["template"] = template,
+                TemplatePath::JobTemplate => object["spec"]["jobTemplate"] = template,
+                _ => object["spec"]["template"] = template,
+            }
+            let decision = decide(&settings, &request(&workload.to_string(), object.clone()), &World::default());
+            assert_eq!(told(&decision), "ok", "{object}");
+        }
+    }
+}
+
+fn namespace(labels: &Value) -> Value {
+    let labels: serde_json::Map<String, Value> =
+        labels.as_object().into_iter().flatten().map(|(key, value)| (format!("pod-security.kubernetes.io/{key}"), value.clone())).collect();
+    json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "team", "labels": labels}})
+}
+
+fn relabel(old: &Value, new: &Value) -> Value {
+    with(
+        request("namespaces", namespace(new)),
+        &[("/operation", json!("UPDATE")), ("/oldObject", namespace(old)), ("/name", json!("team"))],
+    )
+}
+
+#[test]
+fn labels_make_the_policy_above_the_defaults() {
+    let defaults = json!({"enforce": "baseline", "enforce-version": "v1.20", "audit": "baseline", "audit-version": "v1.21", "warn": "baseline", "warn-version": "v1.22"});
+    let table = [
+        (json!({}), "baseline:v1.20 baseline:v1.21 baseline:v1.22"),
+        (json!({"enforce": "privileged"}), "privileged:v1.20 baseline:v1.21 baseline:v1.22"),
+        (json!({"audit": "restricted", "audit-version": "v1.9"}), "baseline:v1.20 restricted:v1.9 baseline:v1.22"),
+        (json!({"warn-version": "latest"}), "baseline:v1.20 baseline:v1.21 baseline:latest"),
+        // warn follows a stricter enforce, with its version, unless it has labels of its own.
+        (json!({"enforce": "restricted"}), "restricted:v1.20 baseline:v1.21 restricted:v1.20"),
+        (json!({"enforce": "restricted", "enforce-version": "v1.5"}), "restricted:v1.5 baseline:v1.21 restricted:v1.5"),
+        (json!({"enforce": "restricted", "warn-version": "v1.3"}), "restricted:v1.20 baseline:v1.21 restricted:v1.3"),
+        (json!({"enforce": "restricted", "warn": "privileged"}), "restricted:v1.20 baseline:v1.21 privileged:v1.22"),
+        (json!({"enforce": "baseline", "enforce-version": "v1.5"}), "baseline:v1.5 baseline:v1.21 baseline:v1.22"),
+        // What is invalid: enforce closes, the others open, a version becomes the latest.
+        (json!({"enforce": "Restricted"}), "restricted:v1.20 baseline:v1.21 baseline:v1.22 | enforce=\"Restricted\""),
+        (json!({"enforce": null}), "restricted:v1.20 baseline:v1.21 baseline:v1.22 | enforce=\"\""),
+        (json!({"audit": "x"}), "baseline:v1.20 privileged:v1.21 baseline:v1.22 | audit=\"x\""),
+        (json!({"enforce": "restricted", "warn": "a\nb"}), "restricted:v1.20 baseline:v1.21 privileged:v1.22 | warn=\"a\\nb\""),
+        (
+            json!({"enforce-version": "v1", "audit-version": "v1.01", "warn-version": ""}),
+            "baseline:latest baseline:latest baseline:latest | enforce-version=\"v1\" audit-version=\"v1.01\" warn-version=\"\"",
+        ),
+    ];
+    let settings = json!({"defaults": defaults}).to_string();
+    let settings = Settings::parse(settings.as_bytes()).unwrap();
+    for (labels, expected) in table {
+        let text = namespace(&labels).to_string();
+        let labels_read = read_labels(text.as_bytes()).unwrap();
+        let (policy, errors) = Policy::from_labels(&labels_read, settings.defaults);
+        let mut got = format!("{} {} {}", policy.enforce, policy.audit, policy.warn);
+        for (index, error) in errors.iter().enumerate() {
+            let error = error.to_string();
+            let (label, rest) =
+                error.strip_prefix("metadata.labels[pod-security.kubernetes.io/").unwrap().split_once("]: Invalid value: ").unwrap();
+            let (value, allowed) = rest.split_once(": must be ").unwrap();
+            let expected = if label.ends_with("version") { "\"latest\" or \"v1.x\"" } else { "one of privileged, baseline, restricted" };
+            assert_eq!(allowed, expected);
+            got += &format!("{}{label}={value}", if index == 0 { " | " } else { " " });
+        }
+        assert_eq!(got, expected, "{labels}");
+    }
+}
+
+#[test]
+fn invalid_labels_of_a_namespace_do_not_stop_its_pods() {
+    let world = World::labelled(json!({"pod-security.kubernetes.io/enforce": "x", "pod-security.kubernetes.io/warn-version": "y"}));
+    let answer = told(&decide(&with(honor(), &[("/defaults/enforce-version", json!("v1.7"))]), &request("pods", pod()), &world));
+    assert_eq!(
+        answer,
+        "403 pods \"p\" is forbidden: violates PodSecurity \"restricted:v1.7\": host namespaces (hostPID=true), \
+         runAsNonRoot != true (pod or container \"a\" must set securityContext.runAsNonRoot=true)\n\
+         error Failed to parse policy: [metadata.labels[pod-security.kubernetes.io/enforce]: Invalid value: \"x\": must be one of privileged, \
+         baseline, restricted, metadata.labels[pod-security.kubernetes.io/warn-version]: Invalid value: \"y\": must be \"latest\" or \"v1.x\"]\n\
+         enforce-policy restricted:v1.7"
+    );
+}
+
+#[test]
+fn a_namespace_needs_valid_labels_when_they_are_new() {
+    let bad = json!({"enforce": "x"});
+    let worse = json!({"enforce": "x", "audit": "y"});
+    let invalid = "422 Namespace \"team\" is invalid: metadata.labels[pod-security.kubernetes.io/enforce]: Invalid value: \"x\": \
+                   must be one of privileged, baseline, restricted";
+    let world = World { pods: json!([]), ..World::default() };
+    let create = |labels: &Value| with(request("namespaces", namespace(labels)), &[("/name", json!("team"))]);
+    assert_eq!(told(&decide(&honor(), &create(&json!({"enforce": "baseline"})), &world)), "ok");
+    assert_eq!(told(&decide(&honor(), &create(&bad), &world)), invalid);
+    assert_eq!(told(&decide(&honor(), &relabel(&json!({}), &bad), &world)), invalid);
+    // Mending one of two is another list of errors, and refused too; an unchanged list passes.
+    assert_eq!(told(&decide(&honor(), &relabel(&worse, &bad), &world)), invalid);
+    assert_eq!(told(&decide(&honor(), &relabel(&bad, &bad), &world)), "ok");
+    assert_eq!(told(&decide(&honor(), &relabel(&worse, &json!({})), &world)), "ok");
+    assert!(told(&decide(&honor(), &with(create(&bad), &[("/name", json!(""))]), &world)).starts_with("422 Namespace \"\" is invalid: "));
+    // Users are not exempt here, and an exempt namespace needs valid labels too.
+    let exempting = with(honor(), &[("/exemptions", json!({"usernames": ["alice"], "namespaces": ["team"]}))]);
+    assert_eq!(told(&decide(&exempting, &create(&bad), &world)), invalid);
+}
+
+#[test]
+fn pods_are_judged_when_the_enforced_policy_gets_stricter_or_other() {
+    let table = [
+        (json!({}), json!({"enforce": "baseline"}), true),
+        (json!({"enforce": "baseline"}), json!({"enforce": "restricted"}), true),
+        (json!({"enforce": "restricted"}), json!({"enforce": "baseline"}), false),
+        (json!({"enforce": "restricted"}), json!({"enforce": "restricted", "audit": "baseline", "warn": "privileged"}), false),
+        (json!({"enforce": "restricted", "enforce-version": "v1.25"}), json!({"enforce": "baseline", "enforce-version": "v1.20"}), true),
+        (json!({"enforce": "baseline", "enforce-version": "v1.25"}), json!({"enforce": "baseline"}), true),
+        (json!({"enforce": "restricted", "enforce-version": "v1.25"}), json!({"enforce": "privileged"}), false),
+        (json!({"enforce": "x"}), json!({"enforce": "x"}), false),
+    ];
+    for (old, new, judged) in table {
+        let world = World { pods: json!([]), ..World::default() };
+        assert_eq!(told(&decide(&honor(), &relabel(&old, &new), &world)), "ok");
+        assert_eq!(!world.asked.borrow().is_empty(), judged, "{old} to {new}");
+    }
+    // Removing a label can make the policy stricter.
+    let world = World { pods: json!([pod()]), ..World::default() };
+    let defaults = with(honor(), &[("/defaults/enforce", json!("baseline"))]);
+    assert_eq!(
+        told(&decide(&defaults, &relabel(&json!({"enforce": "privileged"}), &json!({})), &world)),
+        "ok\nwarning existing pods in namespace \"team\" violate the new PodSecurity enforce level \"baseline:latest\"\n\
+         warning p: host namespaces"
+    );
+    assert_eq!(*world.asked.borrow(), ["list team"]);
+}
+
+/// A pod that violates baseline by its host namespaces, or by a host port as well.
+fn running(name: &str, port: bool, owner: Option<&str>) -> Value {
+    let port = if port { 80 } else { 0 };
+    let owners = owner.map(|uid| json!([{"uid": "x", "controller": false}, {"uid": uid, "controller": true}]));
+    json!({
+        "metadata": {"name": name, "ownerReferences": owners},
+        "spec": {"hostPID": true, "containers": [{"name": "a", "ports": [{"hostPort": port}]}]},
+    })
+}
+
+fn warnings(settings: &Value, world: &World) -> Vec<String> {
+    decide(settings, &relabel(&json!({}), &json!({"enforce": "baseline"})), world).warnings
+}
+
+#[test]
+fn warnings_about_pods_are_one_for_each_set_of_reasons_sorted_as_text() {
+    let pods = json!([
+        running("p-3", false, None),
+        running("p-36", true, None),
+        running("b", true, None),
+        running("p-4", false, Some("u1")),
+        running("p-2", false, Some("u1")),
+        {"metadata": {"name": "fine"}, "spec": {"containers": [{"name": "a"}]}},
+        {"metadata": {"name": "gone"}, "spec": {"hostIPC": true, "runtimeClassName": "kata"}},
+    ]);
+    let settings = with(honor(), &[("/exemptions", json!({"runtimeClasses": ["kata"]}))]);
+    assert_eq!(
+        warnings(&settings, &World { pods, ..World::default() }),
+        [
+            "existing pods in namespace \"team\" violate the new PodSecurity enforce level \"baseline:latest\"",
+            "b (and 1 other pod): host namespaces, hostPort",
+            "p-2 (and 2 other pods): host namespaces",
+        ]
+    );
+    // p-36 stands before p-3: the colon comes after the digits.
+    let pods = json!([running("p-3", true, None), running("p-36", false, None)]);
+    assert_eq!(warnings(&honor(), &World { pods, ..World::default() })[1..], ["p-36: host namespaces", "p-3: host namespaces, hostPort"]);
+}
+
+#[test]
+fn too_many_pods_and_too_little_time_are_told() {
+    let fine = |name: String, owner: Option<&str>| with(running(&name, false, owner), &[("/spec/hostPID", json!(false))]);
+    // 3001 pods of one controller; the one that violates comes last, but has a controller of its own.
+    let mut pods: Vec<Value> = (0..MAX_PODS).map(|n| fine(format!("p-{n}"), Some("u1"))).collect();
+    pods.push(running("late", false, Some("u2")));
+    let world = World { pods: Value::Array(pods), ..World::default() };
+    assert_eq!(
+        warnings(&honor(), &world),
+        [
+            "new PodSecurity enforce level only checked against the first 3000 of 3001 existing pods",
+            "existing pods in namespace \"team\" violate the new PodSecurity enforce level \"baseline:latest\"",
+            "late: host namespaces",
+        ]
+    );
+    // The clock is looked at once before the list, and once after each pod. Up to the last moment there is time.
+    for (tick, checked) in [(MAX_POD_MILLIS / 3, 4), (MAX_POD_MILLIS / 4, 5)] {
+        let pods = Value::from_iter((0..9).map(|n| running(&format!("p-{n}"), false, None)));
+        let slow = World { pods, tick, ..World::default() };
+        assert_eq!(
+            warnings(&honor(), &slow),
+            [
+                format!("new PodSecurity enforce level only checked against the first {checked} of 9 existing pods"),
+                "existing pods in namespace \"team\" violate the new PodSecurity enforce level \"baseline:latest\"".to_owned(),
+                format!("p-0 (and {} other pods): host namespaces", checked - 1),
+            ]
+        );
+    }
+}
+
+#[test]
+fn a_list_that_fails_opens() {
+    let failed = ["failed to list pods while checking new PodSecurity enforce level"];
+    assert_eq!(warnings(&honor(), &World { broken: true, ..World::default() }), failed);
+    for pods in [json!("none"), json!([7]), json!([{"spec": {"containers": {}}}])] {
+        assert_eq!(warnings(&honor(), &World { pods, ..World::default() }), failed);
+    }
+    // Kubernetes logs why.
+    let restricting = relabel(&json!({}), &json!({"enforce": "baseline"}));
+    let broken = World { broken: true, ..World::default() };
+    let told_of = |why: &str| format!("ok\nwarning {}\n{why}", failed[0]);
+    assert_eq!(told(&decide(&honor(), &restricting, &broken)), told_of(&format!("error {}: no route to host", failed[0])));
+    let mangled = told(&decide(&honor(), &restricting, &World { pods: json!("none"), ..World::default() }));
+    let why = format!("error {}: the cluster's answer cannot be understood: items: must be an array, not \"none\"", failed[0]);
+    assert_eq!(mangled, told_of(&why));
+}
+
+#[test]
+fn what_has_to_be_granted_is_told() {
+    let world = World { wanting: Some("allow it"), ..World::default() };
+    let failed = "failed to lookup namespace \"team\": allow it";
+    let closed = format!("500 Internal error occurred: {failed}\nerror Internal error occurred: {failed}: forbidden");
+    assert_eq!(told(&decide(&honor(), &request("pods", pod()), &world)), closed);
+    let deployment = request("deployments.apps", workload_of(&WORKLOADS[3], &pod()));
+    assert_eq!(told(&decide(&honor(), &deployment, &world)), format!("ok\nerror {failed}: forbidden"));
+    let failed = "failed to list pods while checking new PodSecurity enforce level";
+    let restricting = relabel(&json!({}), &json!({"enforce": "baseline"}));
+    let opened = format!("ok\nwarning {failed}\nwarning allow it\nerror {failed}: allow it: forbidden");
+    assert_eq!(told(&decide(&honor(), &restricting, &world)), opened);
+}
+
+#[test]
+fn an_exempt_namespace_is_told_that_its_labels_do_nothing() {
+    let settings = with(honor(), &[("/exemptions", json!({"namespaces": ["team"]})), ("/defaults", json!({"warn": "baseline"}))]);
+    let create = |labels: Value| with(request("namespaces", namespace(&labels)), &[("/name", json!("team"))]);
+    let ignored =
+        |policy: &str| format!("ok\nwarning namespace \"team\" is exempt from Pod Security, and the policy ({policy}) will be ignored");
+    let table = [
+        (create(json!({})), "ok".to_owned()),
+        (create(json!({"warn": "privileged"})), "ok".to_owned()),
+        (create(json!({"warn": "baseline", "warn-version": "latest"})), "ok".to_owned()),
+        (create(json!({"enforce": "restricted"})), ignored("enforce=restricted:latest")),
+        (create(json!({"audit": "baseline", "warn-version": "v1.5"})), ignored("audit=baseline:latest, warn=baseline:v1.5")),
+        (create(json!({"enforce": "privileged", "enforce-version": "v1.5", "audit-version": "v1.5"})), "ok".to_owned()),
+        (relabel(&json!({}), &json!({"audit": "baseline"})), "ok".to_owned()),
+        (relabel(&json!({}), &json!({"enforce": "baseline"})), ignored("enforce=baseline:latest")),
+        (relabel(&json!({"enforce": "baseline"}), &json!({"enforce": "privileged", "audit": "baseline"})), "ok".to_owned()),
+    ];
+    for (request, expected) in table {
+        let world = World { broken: true, ..World::default() };
+        assert_eq!(told(&decide(&settings, &request, &world)), expected, "{request}");
+        assert!(world.asked.borrow().is_empty());
+    }
+    // Nothing that is set shows: the policy differs from the defaults by invalid labels that were
+    // there before.
+    let stale = json!({"warn": "x"});
+    let relabelled = relabel(&stale, &json!({"warn": "x", "enforce": "baseline"}));
+    assert_eq!(told(&decide(&settings, &relabelled, &World::default())), ignored("enforce=baseline:latest"));
+}

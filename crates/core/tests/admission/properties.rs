@@ -1,0 +1,127 @@
+//! What holds for every pod and all settings that go beyond Kubernetes'; tried on made-up ones.
+//!
+//! What is expected is said here once more, from what the settings are to mean, on JSON values and without
+//! the code that is tried. Each test counts how often it came by what it is about, for a property that is
+//! never put to the test holds always.
+
+mod anything;
+mod hardening;
+mod rules;
+use pss_testing::samples;
+mod tightening;
+mod updating;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use proptest::test_runner::{TestCaseError, TestRunner};
+
+use super::*;
+
+/// Tries a property on a number of cases, or as many as `PROPTEST_CASES` says. The property counts by name
+/// what it came by; `often` says of which how many hundredths of the cases have to be.
+fn holds<S: Strategy>(
+    cases: u32,
+    samples: S,
+    often: &[(&str, u32)],
+    property: impl Fn(S::Value, &dyn Fn(&'static str)) -> Result<(), TestCaseError>,
+) {
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(cases);
+    let counts = RefCell::new(BTreeMap::<&str, u32>::new());
+    let count = |what| *counts.borrow_mut().entry(what).or_default() += 1;
+    let config = ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 3000, ..ProptestConfig::default() };
+    let outcome = TestRunner::new(config).run(&samples, |sample| property(sample, &count));
+    println!("{cases} cases: {:?}", counts.borrow());
+    outcome.unwrap_or_else(|failure| panic!("{failure}"));
+    for (what, hundredths) in often {
+        let counted = counts.borrow().get(what).copied().unwrap_or_default();
+        assert!(counted * 100 >= cases * hundredths, "{what}: {counted} of {cases}");
+    }
+}
+
+/// An answer to a request.
+#[derive(Debug, Clone, PartialEq)]
+struct Answer {
+    message: Option<String>,
+    warnings: Vec<String>,
+    annotations: BTreeMap<String, String>,
+    /// The changed object, as it is written.
+    mutated: Option<String>,
+}
+
+impl Answer {
+    fn is_accepted(&self) -> bool {
+        self.message.is_none()
+    }
+
+    /// The findings of the details.
+    fn findings(&self) -> Vec<Value> {
+        let details = self.annotations.get("details").map(|details| serde_json::from_str::<Vec<Value>>(details).unwrap());
+        let details = details.unwrap_or_default();
+        assert!(details.iter().all(|detail| detail.get("omitted").is_none()));
+        details
+    }
+
+    /// Those of one mode.
+    fn findings_of(&self, mode: &str) -> Vec<Value> {
+        self.findings().into_iter().filter(|finding| finding["modes"].as_array().unwrap().contains(&json!(mode))).collect()
+    }
+
+    fn mutated(&self) -> Option<Value> {
+        self.mutated.as_ref().map(|object| serde_json::from_str(object).unwrap())
+    }
+}
+
+/// The answer to a request, which is written in JSON.
+fn answer_to(settings: &Value, request: &str, world: &World) -> Answer {
+    let payload = format!(r#"{{"settings":{settings},"request":{request}}}"#);
+    let verdict = validate(payload.as_bytes(), world);
+    assert_eq!(verdict.accepted, verdict.message.is_none());
+    // Nothing here is about settings that are wrong, or requests that cannot be read.
+    assert!(!matches!(verdict.code, Some(400 | 500)), "{:?}", verdict.message);
+    Answer {
+        message: verdict.message,
+        warnings: verdict.warnings.unwrap_or_default(),
+        annotations: verdict.audit_annotations.unwrap_or_default().into_iter().map(|(key, value)| (key.to_owned(), value)).collect(),
+        mutated: verdict.mutated_object.map(|object| object.get().to_owned()),
+    }
+}
+
+fn answer(settings: &Value, request: &Value, world: &World) -> Answer {
+    answer_to(settings, &request.to_string(), world)
+}
+
+fn is_valid(settings: &Value) -> bool {
+    Settings::parse(settings.to_string().as_bytes()).is_ok()
+}
+
+/// Settings with more keys.
+fn and(settings: &Value, more: Value) -> Value {
+    let mut settings = settings.clone();
+    settings.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    settings
+}
+
+/// Settings with those of the rules that they take.
+fn with_rules(settings: &Value, rules: &[Value]) -> Value {
+    let of = |rules: &[Value]| and(settings, json!({"exemptions": {"checks": rules}}));
+    let rules: Vec<Value> = rules.iter().filter(|rule| is_valid(&of(&[(*rule).clone()]))).cloned().collect();
+    of(&rules)
+}
+
+/// The container of a pod that a path is about.
+fn container_at<'p>(pod: &'p Value, path: &str) -> Option<(&'static str, &'p Value)> {
+    let types = [("initContainers", "init"), ("containers", "regular"), ("ephemeralContainers", "ephemeral")];
+    types.into_iter().find_map(|(list, kind)| {
+        let (index, _) = path.strip_prefix("spec.")?.strip_prefix(list)?.strip_prefix('[')?.split_once(']')?;
+        Some((kind, &pod["spec"][list][index.parse::<usize>().unwrap()]))
+    })
+}
+
+/// The path of a finding in its pod.
+fn path_of(finding: &Value, kind: usize) -> &str {
+    let path = finding["path"].as_str().unwrap();
+    let before = samples::KINDS[kind].3.trim_start_matches('/').replace('/', ".");
+    path.strip_prefix(&before).unwrap().trim_start_matches('.')
+}

@@ -1,0 +1,44 @@
+//! A pod without violations allocates its lists of containers and volumes, and nothing else.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use pss_core::pod::{self, Pod};
+use pss_core::standards::{Level, LevelVersion, Version, evaluate};
+use serde_json::{Value, json};
+
+#[global_allocator]
+static ALLOCATOR: dhat::Alloc = dhat::Alloc;
+
+/// The blocks that are allocated while `work` runs.
+fn blocks<T>(work: impl FnOnce() -> T) -> u64 {
+    let before = dhat::HeapStats::get().total_blocks;
+    let result = work();
+    let blocks = dhat::HeapStats::get().total_blocks - before;
+    drop(result);
+    blocks
+}
+
+#[test]
+fn a_pod_without_violations_allocates_its_lists_of_containers_and_volumes() {
+    let _profiler = dhat::Profiler::builder().testing().build();
+    let request: Value = serde_json::from_str(include_str!("../../../benches/data/accepted-pod.json")).unwrap();
+    let mut object = request["object"].clone();
+    let container = object["spec"]["containers"][0].clone();
+    let restricted = LevelVersion { level: Level::Restricted, version: Version::Latest };
+    let volume = object["spec"]["volumes"][0].clone();
+    object["spec"]["volumes"] = json!([volume, volume]);
+    for lists in [vec!["containers"], vec!["containers", "initContainers"], vec!["containers", "initContainers", "ephemeralContainers"]] {
+        for list in &lists {
+            object["spec"][list] = json!([container, container]);
+        }
+        let text = object.to_string();
+        assert!(text.len() > 2048);
+        let mut read = None;
+        let reading = blocks(|| read = Some(pod::read(&text).unwrap()));
+        let object = read.unwrap();
+        assert_eq!(object.errors, []);
+        let evaluating = blocks(|| assert!(evaluate(Pod::of(&object), restricted).is_empty()));
+        // One for the volumes.
+        assert_eq!((reading, evaluating), (lists.len() as u64 + 1, 0), "{lists:?}");
+    }
+}

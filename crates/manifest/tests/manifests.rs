@@ -1,0 +1,308 @@
+//! Kubernetes' own reading of texts that are easy to read wrongly, and manifests of any shape.
+//!
+//! The texts are Kubernetes' and not part of this repository: `PSS_CONFORMANCE_DIR` says where
+//! `yaml-cases.jsonl` is. The rules have tables of their own beside the reader.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use std::fmt::Write as _;
+use std::fs;
+
+use proptest::prelude::*;
+use pss_manifest::{Kind, Node, Tree};
+use pss_testing::conformance;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+#[derive(Debug, Deserialize)]
+struct Case {
+    id: String,
+    yaml: String,
+    documents: Vec<Expected>,
+}
+
+#[derive(Debug, Deserialize, PartialEq)]
+#[serde(rename_all = "lowercase")]
+enum Expected {
+    Json(Value),
+    /// In words that are Kubernetes' own; ours may differ.
+    Error(String),
+}
+
+fn read(text: &str) -> Vec<Result<Value, String>> {
+    pss_manifest::documents(text)
+        .iter()
+        .map(|document| document.content.as_ref().map(Tree::to_json).map_err(|diagnostic| diagnostic.message.clone()))
+        .collect()
+}
+
+#[test]
+fn every_text_means_what_kubernetes_reads() {
+    let Some(path) = conformance::data("yaml-cases.jsonl") else { return };
+    let cases = fs::read_to_string(&path).unwrap();
+    let mut wrong = String::new();
+    let mut tried = 0;
+    for line in cases.lines() {
+        let mut json = serde_json::Deserializer::from_str(line);
+        json.disable_recursion_limit();
+        let case = Case::deserialize(&mut json).unwrap();
+        let read = read(&case.yaml);
+        let equal = read.len() == case.documents.len()
+            && read.iter().zip(&case.documents).all(|pair| match pair {
+                (Ok(ours), Expected::Json(theirs)) => ours == theirs,
+                (Err(_), Expected::Error(_)) => true,
+                _ => false,
+            });
+        if !equal {
+            let yaml = case.yaml.chars().take(200).collect::<String>();
+            writeln!(wrong, "{}: {yaml:?}\n  read as  {read:?}\n  expected {:?}", case.id, case.documents).unwrap();
+        }
+        tried += 1;
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+    assert!(tried > 0, "{} holds no case", path.display());
+    eprintln!("{tried} texts mean what Kubernetes reads");
+}
+
+fn values() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        (-1_000_000_i64..1_000_000).prop_map(|number| Value::from(f64::from(i32::try_from(number).unwrap()) + 0.25)),
+        text().prop_map(Value::from),
+    ];
+    leaf.prop_recursive(5, 60, 6, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+            prop::collection::btree_map(text(), inner, 0..6).prop_map(|map| Value::Object(map.into_iter().collect())),
+        ]
+    })
+}
+
+/// Strings that tempt a reader to take them for something else, and any other of characters that JSON
+/// writes as they are and YAML takes as they are: not the line ends that YAML alone knows, nor what
+/// it does not let stand in a text at all.
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        prop::sample::select(vec!["yes", "no", "~", "1", "0x10", "1e3", "<<", "- a", "a: b", "# c", "", " ", "😀", "a\nb\n", "---", "é"])
+            .prop_map(str::to_owned),
+        "[a-z]{1,8}",
+        any::<String>().prop_map(|text| {
+            text.replace(|c| matches!(c, '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'), "")
+        }),
+    ]
+}
+
+/// YAML as a person might lay it out: blocks, with a flow here and there.
+fn yaml(value: &Value, indent: usize, out: &mut String) {
+    let pad = "  ".repeat(indent);
+    match value {
+        Value::Array(elements) if !elements.is_empty() && elements.len() != 3 => {
+            for element in elements {
+                write!(out, "\n{pad}-").unwrap();
+                yaml(element, indent + 1, out);
+            }
+        }
+        Value::Object(members) if !members.is_empty() && members.len() != 3 => {
+            for (key, value) in members {
+                let key = scalar(&Value::from(key.as_str()));
+                // A key over 1,000 characters needs its question mark.
+                if key.len() > 200 {
+                    write!(out, "\n{pad}? {key}\n{pad}:").unwrap();
+                } else {
+                    write!(out, "\n{pad}{key}:").unwrap();
+                }
+                yaml(value, indent + 1, out);
+            }
+        }
+        Value::Array(_) | Value::Object(_) => write!(out, " {}", flow(value)).unwrap(),
+        _ => write!(out, " {}", scalar(value)).unwrap(),
+    }
+}
+
+fn flow(value: &Value) -> String {
+    match value {
+        Value::Array(elements) => format!("[{}]", elements.iter().map(flow).collect::<Vec<_>>().join(", ")),
+        Value::Object(members) => {
+            let members = members.iter().map(|(key, value)| format!("? {} : {}", scalar(&Value::from(key.as_str())), flow(value)));
+            format!("{{{}}}", members.collect::<Vec<_>>().join(", "))
+        }
+        _ => scalar(value),
+    }
+}
+
+fn scalar(value: &Value) -> String {
+    let Value::String(text) = value else { return value.to_string() };
+    let is_word = text.len() > 5 && text.bytes().all(|byte| byte.is_ascii_lowercase());
+    if is_word {
+        return text.clone();
+    }
+    let mut quoted = "\"".to_owned();
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => quoted.extend(['\\', character]),
+            ' '..='~' | '\u{a1}'..='\u{2000}' | '\u{1f000}'..='\u{1ffff}' => quoted.push(character),
+            _ => write!(quoted, "\\U{:08X}", u32::from(character)).unwrap(),
+        }
+    }
+    quoted + "\""
+}
+
+/// Every node of a tree.
+fn each<'d>(node: Node<'d>, visit: &mut dyn FnMut(Node<'d>)) {
+    visit(node);
+    node.elements().for_each(|element| each(element, visit));
+    node.entries().for_each(|entry| each(entry.value, visit));
+}
+
+fn spans_hold(text: &str) {
+    for document in pss_manifest::documents(text) {
+        for note in &document.notes {
+            assert!(text.get(note.span.start.offset..note.span.end.offset).is_some(), "{note:?}");
+        }
+        match &document.content {
+            Err(diagnostic) => {
+                assert!(text.get(diagnostic.span.start.offset..diagnostic.span.end.offset).is_some(), "{diagnostic:?}");
+            }
+            Ok(tree) => each(tree.root(), &mut |node| {
+                let span = node.span();
+                for place in [span.start, span.end] {
+                    let before = text.get(..place.offset).expect("a boundary between characters");
+                    assert_eq!(place.utf16_offset, before.encode_utf16().count());
+                    let line = before.rfind('\n').map_or(before, |at| &before[at + 1..]);
+                    let line = line.rfind('\r').map_or(line, |at| &line[at + 1..]);
+                    assert_eq!(place.column, line.chars().count() + 1);
+                    assert_eq!(place.utf16_column, line.encode_utf16().count() + 1);
+                }
+                assert!(span.start.offset <= span.end.offset);
+                let written = span.slice(text);
+                if let Kind::Text(read) = node.kind()
+                    && !written.starts_with(['"', '\'', '|', '>', '*'])
+                    && !written.contains(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'])
+                    && !text.contains("!!binary")
+                {
+                    assert_eq!(written, read);
+                }
+                node.entries().for_each(|entry| {
+                    assert!(text.get(entry.key_span.start.offset..entry.key_span.end.offset).is_some());
+                });
+            }),
+        }
+    }
+}
+
+/// Text of the stuff that YAML is made of.
+fn yaml_like() -> impl Strategy<Value = String> {
+    let pieces = prop::sample::select(vec![
+        "a",
+        "b: ",
+        "- ",
+        "? ",
+        ": ",
+        ",",
+        "[",
+        "]",
+        "{",
+        "}",
+        "#",
+        " #",
+        "\"",
+        "'",
+        "|\n",
+        ">-\n",
+        "&a ",
+        "*a",
+        "!!str ",
+        "<<: ",
+        " ",
+        "  ",
+        "\n",
+        "\n  ",
+        "\t",
+        "yes",
+        "0x1F",
+        "1e3",
+        "~",
+        "---\n",
+        "...\n",
+        "\r\n",
+        "\r",
+        "\u{85}",
+        "\u{2028}",
+        "\u{feff}",
+        "é",
+        "😀",
+        "\\",
+        "%",
+        "@",
+        "\n- ",
+        "\na: ",
+        "!!binary ",
+        "\"a\":1",
+    ]);
+    prop::collection::vec(pieces, 0..24).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #[test]
+    fn any_json_is_read_back(value in values()) {
+        prop_assert_eq!(read(&value.to_string()), [Ok(value.clone())]);
+        prop_assert_eq!(read(&format!("{value:#}")), [Ok(value)]);
+    }
+
+    #[test]
+    fn any_yaml_is_read_back(value in values()) {
+        let mut text = String::new();
+        yaml(&value, 0, &mut text);
+        prop_assert_eq!(read(&text), [Ok(value)], "{}", text);
+    }
+
+    #[test]
+    fn no_text_makes_it_panic(text in any::<String>()) {
+        spans_hold(&text);
+    }
+
+    #[test]
+    fn spans_hold_in_whatever_looks_like_yaml(text in yaml_like()) {
+        spans_hold(&text);
+    }
+
+    #[test]
+    fn no_bytes_of_json_make_it_panic(text in "[{\\[\"a:,1e\\\\\\]}u\\-. ]{0,30}") {
+        spans_hold(&format!("{{{text}"));
+    }
+}
+
+#[test]
+fn the_deepest_that_is_read_and_one_level_more() {
+    for (open, close) in [("[", "]"), ("- ", ""), ("{a: ", "}"), ("? ", "")] {
+        let at = |depth: usize| read(&format!("{}{}", open.repeat(depth), close.repeat(depth)));
+        let too_deep = at(1_001);
+        assert!(matches!(too_deep.as_slice(), [Err(message)] if message.contains("1000 levels")), "{open}: {too_deep:?}");
+    }
+    assert!(matches!(read(&format!("{}{}", "[".repeat(1_000), "]".repeat(1_000))).as_slice(), [Ok(_)]));
+    assert!(matches!(read(&format!("{}{{}}{}", "{\"a\":".repeat(999), "}".repeat(999))).as_slice(), [Ok(_)]));
+    assert!(matches!(read(&format!("{}{{}}{}", "{\"a\":".repeat(2_000), "}".repeat(2_000))).as_slice(), [Err(_)]));
+}
+
+#[test]
+fn large_texts_take_a_moment_at_most() {
+    let many = "- {name: a, value: \"b\"}\n".repeat(40_000);
+    assert_eq!(read(&many)[0].as_ref().unwrap().as_array().unwrap().len(), 40_000);
+    // All on one line, as programs print JSON.
+    let line = format!("{{\"a\": [{}0]}}", "{\"name\": \"a\"}, ".repeat(40_000));
+    let tree = pss_manifest::documents(&line).remove(0).content.unwrap();
+    let items = tree.root().get("a").unwrap().value;
+    assert_eq!(items.elements().filter(|item| item.span().start.line == 1 && item.get("name").is_some()).count(), 40_000);
+    let refused = read(&" ".repeat(10_000_000));
+    assert!(refused[0].as_ref().unwrap_err().contains("more than"), "{refused:?}");
+    // Half a million keys that stand twice.
+    let keys = (0..20_000).fold(String::new(), |mut text, key| {
+        writeln!(text, "k{key}: 1\nk{key}: 2").unwrap();
+        text
+    });
+    assert_eq!(pss_manifest::documents(&keys)[0].notes.len(), 20_000);
+    assert_eq!(read(&keys)[0].as_ref().unwrap()["k7"], json!(2));
+}

@@ -1,0 +1,113 @@
+//! Deserialization of a manifest through the traits of the core's `json`: a manifest is judged as the payload of a request
+//! is, with the same errors.
+
+use std::borrow::Cow;
+
+use pss_core::json::{self, Aborted, Context, Elements, Entries, ErrorSink, FromJson, Key, Text, Unexpected};
+use pss_core::pod::Object;
+use pss_manifest::{Kind, Node, Number};
+
+/// The object that a node is, with the first error in it.
+pub fn object(node: Node<'_>) -> Object<'_> {
+    let mut object = Object::default();
+    deserialize(node, "", &ErrorSink::default(), &mut object);
+    object
+}
+
+/// Deserializes a node into a value; `root` is the path of the node in errors.
+pub fn deserialize<'d>(node: Node<'d>, root: &str, errors: &ErrorSink, into: &mut dyn FromJson<'d>) {
+    json::in_context(root, errors, |cx| deserialize_into(node, into, cx));
+}
+
+fn deserialize_into<'d>(node: Node<'d>, into: &mut dyn FromJson<'d>, cx: Context<'_>) -> Result<(), Aborted> {
+    match node.kind() {
+        Kind::Null => into.null(),
+        Kind::Bool(value) => into.boolean(value, cx),
+        Kind::Number(Number::Whole(value)) => into.integer(value, cx),
+        Kind::Number(Number::Large(value)) => into.mismatch(Unexpected::TooLarge(value), cx),
+        Kind::Number(Number::Float(_)) => into.mismatch(Unexpected::Fraction, cx),
+        Kind::Text(value) => into.text(Cow::Borrowed(value), cx),
+        Kind::Sequence => return into.array(&mut ElementsOf(node.elements()), cx),
+        Kind::Mapping => return into.object(&mut EntriesOf { entries: node.pairs(), value: None }, cx),
+    }
+    Ok(())
+}
+
+/// The elements of a sequence that are not deserialized yet.
+struct ElementsOf<I>(I);
+
+impl<'d, I: Iterator<Item = Node<'d>>> Elements<'d> for ElementsOf<I> {
+    fn element(&mut self, into: &mut dyn FromJson<'d>, cx: Context<'_>) -> Result<bool, Aborted> {
+        match self.0.next() {
+            Some(element) => deserialize_into(element, into, cx).map(|()| true),
+            None => Ok(false),
+        }
+    }
+
+    fn skip(&mut self, _: Context<'_>) -> Result<bool, Aborted> {
+        Ok(self.0.next().is_some())
+    }
+}
+
+/// The entries of a mapping that are not deserialized yet, and the value of the key that was read last.
+struct EntriesOf<'d, I> {
+    entries: I,
+    value: Option<Node<'d>>,
+}
+
+impl<'d, I: Iterator<Item = (&'d str, Node<'d>)>> EntriesOf<'d, I> {
+    fn next(&mut self) -> Option<&'d str> {
+        let (key, value) = self.entries.next()?;
+        self.value = Some(value);
+        Some(key)
+    }
+}
+
+impl<'d, I: Iterator<Item = (&'d str, Node<'d>)>> Entries<'d> for EntriesOf<'d, I> {
+    fn match_key(&mut self, keys: &'static [&'static str], _: Context<'_>) -> Result<Option<Key>, Aborted> {
+        let key = self.next();
+        Ok(key.map(|key| keys.iter().position(|known| *known == key).map_or(Key::Unknown, Key::Field)))
+    }
+
+    fn key(&mut self, _: Context<'_>) -> Result<Option<Text<'d>>, Aborted> {
+        Ok(self.next().map(Cow::Borrowed))
+    }
+
+    fn value(&mut self, into: &mut dyn FromJson<'d>, cx: Context<'_>) -> Result<(), Aborted> {
+        self.value.take().map_or(Ok(()), |value| deserialize_into(value, into, cx))
+    }
+
+    fn skip(&mut self, _: Context<'_>) -> Result<(), Aborted> {
+        self.value = None;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pss_manifest::documents;
+
+    #[test]
+    fn a_manifest_deserializes_as_its_json_does() {
+        let text = "apiVersion: v1\nkind: Pod\nmetadata:\n  annotations: &a\n    seccomp.security.alpha.kubernetes.io/pod: x\nspec:\n  \
+                    hostNetwork: yes\n  hostUsers: ~\n  containers:\n  - name: a\n    ports: [{hostPort: 1e3}]\n    securityContext: {privileged: on, \
+                    runAsUser: 0777}\n  volumes: [{name: v, hostPath: {path: /x}}, {name: w, emptyDir: {}}]\n";
+        let documents = documents(text);
+        let tree = documents[0].content.as_ref().unwrap();
+        let json = tree.to_json().to_string();
+        let object = super::object(tree.root());
+        assert_eq!(object, pss_core::pod::read(&json).unwrap());
+        assert!(object.errors.is_empty() && object.value.spec.host_network, "{object:?}");
+        assert_eq!(object.value.spec.containers[0].host_ports.0, [(0, 1000)]);
+        for wrong in
+            ["spec: {hostNetwork: \"yes\"}", "spec: [a]", "spec: {containers: [{name: 1.5}]}", "metadata: {name: 18446744073709551615}"]
+        {
+            let documents = pss_manifest::documents(wrong);
+            let tree = documents[0].content.as_ref().unwrap();
+            let json = tree.to_json().to_string();
+            let object = super::object(tree.root());
+            assert_eq!(object.errors.len(), 1, "{wrong}");
+            assert_eq!(object, pss_core::pod::read(&json).unwrap(), "{wrong}");
+        }
+    }
+}

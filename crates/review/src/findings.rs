@@ -1,0 +1,142 @@
+//! The findings of a judgement as the report has them: each once, with its place in the text.
+
+use std::collections::BTreeSet;
+use std::fmt::Display;
+
+use pss_core::admission::{self, Hardening, Judgement, Mode, Mutation};
+use pss_core::pod::Pod;
+use pss_core::standards::{self, CHECKS, Value, Violation, forbidden_details};
+use pss_manifest::{Kind, Node, Span};
+
+use crate::fixes::fix_of;
+use crate::report::{Change, ExemptFinding, Finding};
+use crate::words;
+
+/// A pod, and where it stands in the text.
+pub(super) struct Located<'d> {
+    /// The object that is the pod, or holds its template.
+    pub(super) object: Node<'d>,
+    /// Where in the object the pod stands; empty if it is the pod.
+    pub(super) pod_path: &'static str,
+    /// The pod.
+    pub(super) pod: Pod<'d>,
+}
+
+impl Located<'_> {
+    /// The path in the object of what has one in the pod.
+    fn path(&self, in_pod: &dyn Display) -> String {
+        match self.pod_path {
+            "" => in_pod.to_string(),
+            template => format!("{template}.{in_pod}"),
+        }
+    }
+}
+
+/// The findings that violate the policies of the modes, in the order in which Kubernetes names the checks; each once, with
+/// the modes whose policies it violates.
+pub(super) fn findings<'p>(located: &Located<'p>, judgement: &Judgement<'p, '_>) -> Vec<Finding> {
+    let mut all = Vec::new();
+    for check in CHECKS {
+        let mut of_check: Vec<(standards::Finding<'_>, Finding)> = Vec::new();
+        for verdict in judgement.verdicts() {
+            let mode = verdict.mode;
+            for policy in verdict.policies.policies() {
+                let Some(violation) = judgement.violations(policy).iter().find(|violation| violation.check.id == check.id) else {
+                    continue;
+                };
+                // One sentence for all: it names each of them, and there may be thousands.
+                let sentence = forbidden_details(std::slice::from_ref(violation));
+                for found in &violation.findings {
+                    match of_check.iter_mut().find(|(known, _)| known == found) {
+                        // Two policies of one mode can have the same finding.
+                        Some((_, finding)) if finding.modes.last() == Some(&mode) => {}
+                        Some((_, finding)) => finding.modes.push(mode),
+                        None => of_check.push((*found, finding(located, violation, found, mode, &sentence))),
+                    }
+                }
+            }
+        }
+        all.extend(of_check.into_iter().map(|(_, finding)| finding));
+    }
+    all
+}
+
+/// The findings that rules exempt, each once: several policies can have the same.
+pub(super) fn exempt_findings(located: &Located<'_>, judgement: &Judgement<'_, '_>) -> Vec<ExemptFinding> {
+    let mut all = Vec::new();
+    let mut keys = BTreeSet::new();
+    for admission::ExemptFinding { check, finding, rule } in &judgement.exempt_findings {
+        let path = located.path(&finding.path());
+        if keys.insert((check.id, path.clone())) {
+            let span = place(located.object, &path).0;
+            all.push(ExemptFinding { check, path, span, reason: rule.reason.trim().to_owned() });
+        }
+    }
+    all
+}
+
+/// The changes of a mutation.
+pub(super) fn changes(object: Node<'_>, mutation: &Mutation) -> Vec<Change> {
+    let mut all = Vec::new();
+    let mut add = |path: String, value: &str| {
+        let span = place(object, &path).0;
+        all.push(Change { path, value: value.to_owned(), span });
+    };
+    match mutation {
+        Mutation::None => {}
+        Mutation::Fields(pod_path, fields) => {
+            for Hardening { kind, index, field, value } in fields {
+                let dot = if pod_path.is_empty() { "" } else { "." };
+                add(format!("{pod_path}{dot}spec.{}[{index}].{field}", kind.field()), value);
+            }
+        }
+        Mutation::Labels(labels) => {
+            for (label, value) in labels {
+                add(format!("metadata.labels[{label}]"), value);
+            }
+        }
+    }
+    all
+}
+
+fn finding(located: &Located<'_>, violation: &Violation<'_>, found: &standards::Finding<'_>, mode: Mode, sentence: &str) -> Finding {
+    let path = located.path(&found.path());
+    let (span, is_missing) = place(located.object, &path);
+    Finding {
+        check: violation.check,
+        modes: vec![mode],
+        sentence: sentence.to_owned(),
+        is_missing,
+        value: match found.value {
+            Value::Missing => None,
+            Value::Bool(value) => Some(value.to_string()),
+            Value::Number(value) => Some(value.to_string()),
+            Value::Text(value) => Some(value.to_owned()),
+        },
+        span,
+        reason: words::reason(violation, found),
+        advice: words::advice(violation, found),
+        fix: fix_of(violation, found, located.pod, located.object, located.pod_path),
+        path,
+    }
+}
+
+/// Where a field stands, or its nearest parent; and whether the field is missing.
+fn place(object: Node<'_>, path: &str) -> (Span, bool) {
+    let mut place = object.at(path);
+    if !place.exists
+        && let Some(port) = path.strip_suffix("hostPort")
+    {
+        // What an API server fills in stands where it comes from.
+        place = object.at(&format!("{port}containerPort"));
+    }
+    let missing = !place.exists || matches!(place.node.kind(), Kind::Null);
+    let span = place.span();
+    let span = match place.key {
+        // A field without a value has no stretch of its own.
+        Some(key) if !place.exists || span.start == span.end => key,
+        _ if !place.exists => place.node.first_line(),
+        _ => span,
+    };
+    (span, missing)
+}

@@ -1,0 +1,361 @@
+//! Judging manifests: each object as the request that creates it, by the same admission that
+//! answers a cluster's requests.
+
+use std::borrow::Cow;
+
+use pss_core::admission::{self, Cluster, Decision, GroupResource, Judgement, LookupError, Mutation, Request, UserInfo};
+use pss_core::pod::{Labels, Object, Pod};
+use pss_core::settings::Policy;
+use pss_manifest::{Document, Kind, Node, Span, documents_within};
+
+use crate::findings::{Located, changes, exempt_findings, findings};
+use crate::kinds::{self, Subject};
+use crate::options::{Options, Source};
+use crate::report::*;
+use crate::terminal::Terminal;
+use crate::{defaulting, deserialization, policy};
+
+/// The namespace of what names none.
+const DEFAULT_NAMESPACE: &str = "default";
+/// How deeply Lists may hold Lists.
+const MAX_LISTS: usize = 16;
+/// Why a page cannot show what is in a cluster.
+const UNKNOWN: &str = "there is no cluster to ask";
+
+/// Judges manifests: the texts in their order, as kubectl applies them.
+pub fn review(sources: &[Source<'_>], options: &Options<'_>) -> Report {
+    let mut review = Review { options, namespaces: Vec::new(), definitions: Vec::new() };
+    let warnings = review.option_warnings();
+    let mut terminal = Terminal::of(options.admission, policy::changes(&options.settings));
+    let mut documents = Vec::new();
+    for (source, Source { name, text }) in sources.iter().enumerate() {
+        terminal.open(name);
+        for (index, document) in documents_within(text, options.limits).iter().enumerate() {
+            let first = documents.len();
+            review.document((source, index), document, &mut documents, &mut terminal);
+            if let Some(DocumentReport { diagnostics, .. }) = documents.get_mut(first) {
+                let notes = document.notes.iter().map(|note| diagnostic(Severity::Warning, &note.message, note.span));
+                diagnostics.splice(..0, notes);
+            }
+        }
+    }
+    Report { warnings, documents, terminal: terminal.lines() }
+}
+
+fn diagnostic(severity: Severity, message: &str, span: Span) -> Diagnostic {
+    Diagnostic { severity, message: message.to_owned(), span }
+}
+
+/// A review. Documents are judged one after the other, because one may create the namespace of the next.
+struct Review<'w, 's> {
+    options: &'w Options<'s>,
+    /// The namespaces that the manifests have created so far, with their labels.
+    namespaces: Vec<(String, Labels<'static>)>,
+    /// The groups and kinds that the manifests have defined so far.
+    definitions: Vec<(String, String)>,
+}
+
+impl Cluster for Review<'_, '_> {
+    fn namespace(&self, _: &str) -> Result<Vec<u8>, LookupError> {
+        Err(UNKNOWN.into())
+    }
+
+    fn labels(&self, namespace: &str) -> Result<Labels<'static>, LookupError> {
+        let created = self.namespaces.iter().rev().find(|(created, _)| created == namespace);
+        Ok(created.map_or(&self.options.namespace_labels, |(_, labels)| labels).clone().into_owned())
+    }
+
+    fn pods(&self, _: &str) -> Result<Vec<u8>, LookupError> {
+        Err(UNKNOWN.into())
+    }
+
+    fn millis(&self) -> u64 {
+        0
+    }
+}
+
+/// What should have an `apiVersion` and a `kind`, and where it stands.
+struct Item<'d> {
+    /// The index of its source, and of its document there.
+    index: (usize, usize),
+    item: Option<usize>,
+    node: Node<'d>,
+    span: Span,
+    api_version: &'d str,
+    kind: &'d str,
+}
+
+impl Item<'_> {
+    fn report(&self, status: Status) -> DocumentReport {
+        let metadata =
+            |field| self.node.get("metadata").and_then(|metadata| metadata.value.get(field)).and_then(|entry| entry.value.text());
+        let [name, namespace] = ["name", "namespace"].map(|field| metadata(field).unwrap_or_default());
+        report((self.index, self.item), self.span, status, [self.api_version, self.kind, name, namespace])
+    }
+
+    /// The report on what Kubernetes does not take.
+    fn invalid(&self, message: &str, span: Span) -> DocumentReport {
+        let mut report = self.report(Status::Invalid);
+        report.diagnostics.push(diagnostic(Severity::Error, message, span));
+        report
+    }
+
+    /// The value of a field at the top, or the beginning of the object where it has no such field.
+    fn span_of(&self, field: &str) -> Span {
+        self.node.get(field).map_or_else(|| self.node.first_line(), |entry| entry.value.span())
+    }
+}
+
+/// The report on a document, or on an item of it, of which no more is known than how it calls itself.
+fn report(
+    ((source, index), item): ((usize, usize), Option<usize>),
+    span: Span,
+    status: Status,
+    [api_version, kind, name, namespace]: [&str; 4],
+) -> DocumentReport {
+    DocumentReport {
+        source,
+        index,
+        item,
+        api_version: api_version.to_owned(),
+        kind: kind.to_owned(),
+        name: name.to_owned(),
+        namespace: namespace.to_owned(),
+        span,
+        status,
+        exemption: None,
+        verdicts: Vec::new(),
+        findings: Vec::new(),
+        exempt_findings: Vec::new(),
+        changes: Vec::new(),
+        diagnostics: Vec::new(),
+    }
+}
+
+/// The objects of a document: itself, or those of a List, which may hold Lists. Each with its
+/// `apiVersion` and `kind`, which a typed list gives to what has neither.
+fn unfold<'d>(node: Node<'d>, inherited: (&'d str, &'d str), depth: usize, objects: &mut Vec<(Node<'d>, &'d str, &'d str)>) {
+    let own = |field| node.get(field).and_then(|entry| entry.value.text()).unwrap_or_default();
+    let (mut api_version, mut kind) = (own("apiVersion"), own("kind"));
+    if api_version.is_empty() && kind.is_empty() {
+        (api_version, kind) = inherited;
+    }
+    let items = node.get("items").map(|entry| entry.value).filter(|items| matches!(items.kind(), Kind::Sequence));
+    match (kind.strip_suffix("List"), items) {
+        (Some(of), Some(items)) if depth < MAX_LISTS && !api_version.is_empty() => {
+            let inherited = if of.is_empty() { ("", "") } else { (api_version, of) };
+            items.elements().for_each(|item| unfold(item, inherited, depth + 1, objects));
+        }
+        _ => objects.push((node, api_version, kind)),
+    }
+}
+
+impl Review<'_, '_> {
+    /// The invalid labels in the options, where labels count.
+    fn option_warnings(&self) -> Vec<OptionError> {
+        let namespace = admission::Namespace::new("", self);
+        let errors = namespace.policies(&self.options.settings).map(|(_, errors)| errors).unwrap_or_default();
+        errors
+            .iter()
+            .map(|error| OptionError { path: format!("namespaceLabels[{}]", error.label()), message: error.to_string(), span: None })
+            .collect()
+    }
+
+    fn document(&mut self, index: (usize, usize), document: &Document<'_>, reports: &mut Vec<DocumentReport>, terminal: &mut Terminal) {
+        let span = document.span;
+        let tree = match &document.content {
+            Ok(tree) => tree,
+            Err(fault) => {
+                let [first, last] = [fault.span.start, fault.span.end].map(|place| (place.line + 1).saturating_sub(span.start.line));
+                if fault.is_a_limit() {
+                    terminal.give_up();
+                } else {
+                    terminal.unreadable(&fault.message, first, last);
+                }
+                let mut report = report((index, None), span, Status::Invalid, [""; 4]);
+                report.diagnostics.push(diagnostic(Severity::Error, &fault.message, fault.span));
+                return reports.push(report);
+            }
+        };
+        let mut objects = Vec::new();
+        unfold(tree.root(), ("", ""), 0, &mut objects);
+        let is_list = !matches!(objects.as_slice(), [(node, ..)] if node.is(tree.root()));
+        if objects.is_empty() || !is_list && matches!(tree.root().kind(), Kind::Null) {
+            return reports.push(report((index, None), span, Status::Empty, [""; 4]));
+        }
+        for (place, (node, api_version, kind)) in objects.into_iter().enumerate() {
+            let (item, span) = if is_list { (Some(place), node.span()) } else { (None, span) };
+            reports.push(self.object(&Item { index, item, node, span, api_version, kind }, terminal));
+        }
+    }
+
+    fn object(&mut self, item: &Item<'_>, terminal: &mut Terminal) -> DocumentReport {
+        if !matches!(item.node.kind(), Kind::Mapping) {
+            terminal.unidentified(item.node);
+            return item.invalid("a manifest is an object with apiVersion and kind, and this is none", item.node.first_line());
+        }
+        for (field, value) in [("kind", item.kind), ("apiVersion", item.api_version)] {
+            if value.is_empty() {
+                terminal.unidentified(item.node);
+                let example = if field == "kind" { "Deployment" } else { "apps/v1" };
+                let message = format!(
+                    "{field} is missing, or no string: without it Kubernetes cannot tell what this is. Add one, such as {field}: {example}"
+                );
+                return item.invalid(&message, item.span_of(field));
+            }
+        }
+        let subject = Subject::of(item.api_version, item.kind);
+        let report = match subject {
+            Subject::BuiltIn => {
+                self.definition(item);
+                item.report(Status::NoPod)
+            }
+            Subject::Custom => {
+                let message = kinds::about_custom(item.api_version, item.kind);
+                let mut report = item.report(Status::NoPod);
+                report.diagnostics.push(diagnostic(Severity::Info, &message, item.span_of("kind")));
+                // kubectl looks for all kinds before it creates the first of them.
+                if self.definitions.iter().any(|(group, kind)| *group == kinds::group_of(item.api_version) && kind == item.kind) {
+                    terminal.no_match(&report);
+                    return report;
+                }
+                report
+            }
+            Subject::Nowhere | Subject::Elsewhere(_) => {
+                let field = if subject == Subject::Nowhere { "kind" } else { "apiVersion" };
+                let report = item.invalid(&kinds::about_none(item.api_version, item.kind, subject), item.span_of(field));
+                terminal.no_match(&report);
+                return report;
+            }
+            Subject::Namespace | Subject::Pod | Subject::Workload(_) => return self.request(item, subject, terminal),
+        };
+        terminal.answered(&report, item.node, &Decision::accepted());
+        report
+    }
+
+    /// A custom resource that is defined counts for what follows.
+    fn definition(&mut self, item: &Item<'_>) {
+        let text = |path| item.node.at(path).node.text().map(str::to_owned);
+        if item.kind == "CustomResourceDefinition"
+            && let (Some(group), Some(kind)) = (text("spec.group"), text("spec.names.kind"))
+        {
+            self.definitions.push((group, kind));
+        }
+    }
+
+    /// What becomes of the request that creates an object.
+    fn request(&mut self, item: &Item<'_>, subject: Subject, terminal: &mut Terminal) -> DocumentReport {
+        let mut object = deserialization::object(item.node);
+        object.value.api_version = Cow::Borrowed(item.api_version);
+        object.value.kind = Cow::Borrowed(item.kind);
+        defaulting::complete(&mut object, item.node);
+        let mut report = item.report(Status::Judged);
+        if problems(&object, item.node, &mut report.diagnostics) {
+            terminal.bad_request(&report);
+            report.status = Status::Invalid;
+            return report;
+        }
+        if subject == Subject::Namespace {
+            report.namespace.clear();
+        } else if report.namespace.is_empty() {
+            let namespace = Some(self.options.namespace.as_ref()).filter(|namespace| !namespace.is_empty());
+            namespace.unwrap_or(DEFAULT_NAMESPACE).clone_into(&mut report.namespace);
+        }
+        let (group, resource) = subject.group_resource();
+        let name = report.name.clone();
+        let namespace = if subject == Subject::Namespace { name.clone() } else { report.namespace.clone() };
+        let request = Request {
+            resource: GroupResource { group: Cow::Borrowed(group), resource: Cow::Borrowed(resource) },
+            name: Cow::Borrowed(&name),
+            namespace: Cow::Borrowed(&namespace),
+            user_info: UserInfo { username: Cow::Borrowed(&self.options.user), groups: self.options.groups.clone().into() },
+            object: Some(object),
+            ..Request::default()
+        };
+        let outcome = admission::review(&request, &self.options.settings, self);
+        let Some(object) = &request.object else { return report };
+        let located = match subject {
+            Subject::Workload(workload) => Located {
+                object: item.node,
+                pod_path: workload.template.path(),
+                pod: workload.template_of(object).unwrap_or_else(Pod::empty),
+            },
+            _ => Located { object: item.node, pod_path: "", pod: Pod::of(object) },
+        };
+        let decision = match outcome {
+            Ok(judgement) => {
+                judged(&located, &judgement, &mut report);
+                judgement.decision()
+            }
+            Err(decision) => {
+                if subject == Subject::Namespace {
+                    self.namespace(item, object, &decision, &mut report);
+                }
+                decision
+            }
+        };
+        report.changes = changes(item.node, &decision.mutation);
+        terminal.answered(&report, item.node, &decision);
+        report
+    }
+
+    /// A namespace that is created counts for what follows.
+    fn namespace(&mut self, item: &Item<'_>, object: &Object<'_>, decision: &Decision, report: &mut DocumentReport) {
+        report.status = Status::NoPod;
+        if let Some(rejection) = &decision.rejection {
+            let (_, errors) = Policy::from_labels(&labels_of(object), self.options.settings.defaults);
+            for error in &errors {
+                let span = item.node.at(&format!("metadata.labels[{}]", error.label())).span();
+                report.diagnostics.push(diagnostic(Severity::Error, &error.to_string(), span));
+            }
+            if errors.is_empty() {
+                report.diagnostics.push(diagnostic(Severity::Error, &rejection.message, item.node.first_line()));
+            }
+            return;
+        }
+        report.diagnostics.extend(decision.warnings.iter().map(|warning| diagnostic(Severity::Warning, warning, item.node.first_line())));
+        let set = if let Mutation::Labels(set) = &decision.mutation { set.as_slice() } else { &[] };
+        self.namespaces.push((report.name.clone(), admission::with_labels(&labels_of(object), set)));
+    }
+}
+
+/// Adds the judgement of a pod to the report on its object.
+fn judged(located: &Located<'_>, judgement: &Judgement<'_, '_>, report: &mut DocumentReport) {
+    if let Some(exemption) = judgement.exemption {
+        report.status = Status::Exempt;
+        report.exemption = Some(exemption);
+        return;
+    }
+    let verdict = |verdict: &admission::Verdict| Verdict {
+        mode: verdict.mode,
+        policy: verdict.policy,
+        is_satisfied: judgement.violations(verdict.policy).is_empty(),
+        effect: verdict.effect,
+        message: judgement.message(verdict),
+    };
+    report.verdicts = judgement.verdicts().map(verdict).collect();
+    report.findings = findings(located, judgement);
+    report.exempt_findings = exempt_findings(located, judgement);
+}
+
+/// The labels of an object of which nothing is of the wrong type.
+fn labels_of<'o>(object: &'o Object<'o>) -> Cow<'o, Labels<'o>> {
+    object.value.metadata.labels.read("metadata.labels").unwrap_or_default()
+}
+
+/// Reports what is of the wrong type in an object or in a template of it. Says whether anything is.
+fn problems(object: &Object<'_>, node: Node<'_>, diagnostics: &mut Vec<Diagnostic>) -> bool {
+    let fields = &object.value;
+    for problem in &object.errors {
+        let place = node.at(&problem.path);
+        let span = if place.exists { place.span() } else { place.node.first_line() };
+        diagnostics.push(diagnostic(Severity::Error, &problem.to_string(), span));
+    }
+    for template in [&fields.template, &fields.spec.template, &fields.spec.job_template].into_iter().flatten() {
+        problems(template, node, diagnostics);
+    }
+    diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,255 @@
+//! What kubectl prints, to the letter.
+
+use serde_json::{Value, json};
+
+use crate::Stream;
+use crate::testing::evaluate;
+
+/// What kubectl prints; errors are what it prints to the standard error.
+fn printed(manifests: &str, options: &Value) -> String {
+    let report = evaluate(manifests, options);
+    report.terminal.iter().fold(String::new(), |printed, line| {
+        let is_result = line.text.ends_with(" created") && !line.text.starts_with("Warning: ");
+        assert_eq!(line.stream == Stream::Output, is_result, "{line:?}");
+        printed + &line.text + "\n"
+    })
+}
+
+fn restricted() -> Value {
+    json!({"settings": {"level": "restricted"}})
+}
+
+/// A code block of the README, by its mark.
+fn block(mark: &str) -> &'static str {
+    let readme = include_str!("../../../../README.md");
+    let (_, block) = readme.split_once(&format!(" test: {mark}\n")).unwrap_or_else(|| panic!("{mark}"));
+    block.split("```").next().unwrap()
+}
+
+/// The block that shows what the manifest of another one prints.
+fn prints(mark: &str) -> &'static str {
+    let readme = include_str!("../../../../README.md");
+    let (_, behind) = readme.split_once(&format!(" test: {mark}\n")).unwrap();
+    behind.split_once(" test: prints\n").unwrap().1.split("```").next().unwrap()
+}
+
+#[test]
+fn the_walk_through_of_the_readme() {
+    let settings: Value = serde_norway::from_str("{defaults: {enforce: privileged}, namespaceLabels: honor}").unwrap();
+    let options = json!({"settings": settings, "admission": "kubewarden"});
+    let namespace = block("apply namespace.yaml");
+    assert_eq!(printed(namespace, &options), prints("apply namespace.yaml"));
+    let both = format!("{namespace}---\n{}", block("apply deployment.yaml"));
+    assert_eq!(printed(&both, &options), prints("apply namespace.yaml").to_owned() + prints("apply deployment.yaml"));
+    let mended = format!("{namespace}---\n{}", block("apply mended.yaml --dry-run=server"));
+    assert_eq!(printed(&mended, &options), "namespace/words created\ndeployment.apps/reversewords created\n");
+    // In the README the file has another name.
+    let enforced = json!({"settings": {"level": "restricted", "version": "v1.25", "workloads": "enforce"}, "admission": "kubewarden"});
+    let rejection = printed(block("apply deployment.yaml"), &enforced).replace("manifest.yaml", "deployment.yaml");
+    assert_eq!(rejection, block("rejects deployment.yaml"));
+}
+
+const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {hostPID: true, containers: [{name: web}]}\n";
+const FORBIDDEN: &str = "is forbidden: violates PodSecurity \"baseline:latest\": host namespaces (hostPID=true)";
+
+#[test]
+fn a_rejection_is_told_by_whom_it_is_made() {
+    let table = [
+        ("builtIn", "Error from server (Forbidden): error when creating \"manifest.yaml\": pods \"web\" "),
+        (
+            "kubewarden",
+            "Error from server: error when creating \"manifest.yaml\": admission webhook \
+             \"clusterwide-pod-security-standards.kubewarden.admission\" denied the request: pods \"web\" ",
+        ),
+    ];
+    for (admission, start) in table {
+        let options = json!({"settings": {"level": "baseline"}, "admission": admission});
+        assert_eq!(printed(POD, &options), format!("{start}{FORBIDDEN}\n"));
+    }
+}
+
+#[test]
+fn namespaces_with_labels_that_are_none() {
+    let namespace = |labels: &str| format!("apiVersion: v1\nkind: Namespace\nmetadata: {{name: a, labels: {{{labels}}}}}\n");
+    let (enforce, warn) = ("pod-security.kubernetes.io/enforce: hard", "pod-security.kubernetes.io/warn: \"\"");
+    let [enforce_error, warn_error] = [("enforce", "hard"), ("warn", "")].map(|(mode, value)| {
+        format!("metadata.labels[pod-security.kubernetes.io/{mode}]: Invalid value: \"{value}\": must be one of privileged, baseline, restricted")
+    });
+    let several = format!("{enforce}, {warn}");
+    let options = |admission: &str| json!({"settings": {"defaults": {}, "namespaceLabels": "honor"}, "admission": admission});
+    let start = "error when creating \"manifest.yaml\":";
+    let webhook = "admission webhook \"clusterwide-pod-security-standards.kubewarden.admission\" denied the request:";
+    for (admission, text, expected) in [
+        ("builtIn", namespace(enforce), format!("The Namespace \"a\" is invalid: {enforce_error}\n")),
+        // Each on a line of its own, and a space at the end of the first.
+        ("builtIn", namespace(&several), format!("The Namespace \"a\" is invalid: \n* {enforce_error}\n* {warn_error}\n")),
+        (
+            "builtIn",
+            format!("{}---\n{}", namespace(enforce), namespace(&several)),
+            format!(
+                "Error from server (Invalid): {start} Namespace \"a\" is invalid: {enforce_error}\nError from server (Invalid): {start} \
+                 Namespace \"a\" is invalid: [{enforce_error}, {warn_error}]\n"
+            ),
+        ),
+        ("kubewarden", namespace(enforce), format!("Error from server: {start} {webhook} Namespace \"a\" is invalid: {enforce_error}\n")),
+    ] {
+        assert_eq!(printed(&text, &options(admission)), expected);
+    }
+}
+
+#[test]
+fn equal_warnings_are_printed_once_and_long_ones_cut() {
+    let deployment = |name: &str, containers: usize| {
+        let containers: Vec<String> =
+            (0..containers).map(|index| format!("{{name: container-{index:03}, securityContext: {{privileged: true}}}}")).collect();
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}}}\nspec: {{template: {{spec: {{containers: [{}]}}}}}}\n",
+            containers.join(", ")
+        )
+    };
+    let options = json!({"settings": {"level": "baseline"}});
+    let warning = "Warning: would violate PodSecurity \"baseline:latest\": privileged (container \"container-000\" must not set \
+                   securityContext.privileged=true)\n";
+    let text = format!("{}---\n{}", deployment("a", 1), deployment("b", 1));
+    assert_eq!(printed(&text, &options), format!("{warning}deployment.apps/a created\ndeployment.apps/b created\n"));
+
+    // An API server sends no more than 4096 characters of warnings, and of longer ones 256.
+    for (containers, is_cut) in [(200, false), (250, true)] {
+        let printed = printed(&deployment("a", containers), &options);
+        let warning = printed.lines().next().unwrap().strip_prefix("Warning: ").unwrap();
+        let end = if is_cut { "\"container-010\"" } else { "securityContext.privileged=true)" };
+        assert_eq!((warning.len() == 256, warning.ends_with(end)), (is_cut, !is_cut), "{warning}");
+        assert!(is_cut || warning.len() > 3_000, "{}", warning.len());
+    }
+}
+
+#[test]
+fn names_with_line_ends_are_printed_over_lines_and_warnings_with_them_left_out() {
+    let deployment = |name: &str, capability: &str| {
+        format!(
+            "{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: \"{name}\"}}, spec: {{template: {{spec: {{containers: [{{name: c, \
+             securityContext: {{capabilities: {{add: [\"{capability}\"]}}}}}}]}}}}}}}}\n"
+        )
+    };
+    let warning = "Warning: would violate PodSecurity \"baseline:latest\": non-default capabilities (container \"c\" must not include \"A\" in \
+                   securityContext.capabilities.add)\n";
+    let generated = "apiVersion: v1\nkind: Pod\nmetadata: {generateName: \"a\\rb\"}\n";
+    let table = [
+        ("apiVersion: v1\nkind: Namespace\nmetadata:\n  name: a\n\n    b\n".to_owned(), "namespace/a\nb created\n".to_owned()),
+        (deployment(r"a\r\nb\rc\n\nd", "CHOWN"), "deployment.apps/a\nb\nc\n\nd created\n".to_owned()),
+        (generated.to_owned(), "error: from a\nb: cannot use generate name with apply\n".to_owned()),
+        (deployment("a", "A"), format!("{warning}deployment.apps/a created\n")),
+        (deployment("a", r"A\nB"), "deployment.apps/a created\n".to_owned()),
+        (deployment("a", r"A\u0085"), "deployment.apps/a created\n".to_owned()),
+    ];
+    for (text, expected) in table {
+        let report = evaluate(&text, &json!({"settings": {"level": "baseline"}}));
+        let printed: String = report.terminal.iter().map(|line| line.text.clone() + "\n").collect();
+        assert_eq!((printed, report.terminal.iter().all(|line| !line.text.contains(['\n', '\r']))), (expected, true), "\n{text}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_or_is_not_known() {
+    let service = "apiVersion: v1\nkind: Service\nmetadata: {name: s}\n";
+    let created = "service/s created\n";
+    let validating = |what: &str| {
+        format!(
+            "error: error validating \"manifest.yaml\": error validating data: {what}; if you choose to ignore these errors, turn validation \
+             off with --validate=false\n"
+        )
+    };
+    let unknown = |name: &str, kind: &str, version: &str| {
+        format!(
+            "resource mapping not found for name: \"{name}\" namespace: \"\" from \"manifest.yaml\": no matches for kind \"{kind}\" in version \
+             \"{version}\"\nensure CRDs are installed first\n"
+        )
+    };
+    let deployment = |name: &str| format!("apiVersion: v1\nkind: Deployment\nmetadata: {{name: {name}}}\n");
+    let pod = format!("Error from server (Forbidden): error when creating \"manifest.yaml\": pods \"web\" {FORBIDDEN}\n");
+    let definition = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: certs.x.io}\nspec: {group: x.io, names: {kind: Cert}}\n";
+    let custom = "apiVersion: x.io/v1\nkind: Cert\nmetadata: {name: c}\n";
+    let parsing = "error: error parsing manifest.yaml: error converting YAML to JSON: yaml: ";
+    let join = |documents: &[&str]| documents.join("---\n");
+    let table = [
+        // Nothing, and nothing but nothing.
+        (String::new(), "error: no objects passed to apply\n".to_owned()),
+        ("---\n---\n# nothing\n".to_owned(), "error: no objects passed to apply\n".to_owned()),
+        ("apiVersion: v1\nkind: List\nitems: []\n".to_owned(), "error: no objects passed to apply\n".to_owned()),
+        // The rest of the file is not read; what stands before is applied.
+        (join(&[service, "a: [1\n", POD]), format!("{created}{parsing}line 1: did not find expected ',' or ']'\n")),
+        (join(&[service, "a: b: c\n", POD]), format!("{created}{parsing}mapping values are not allowed in this context\n")),
+        (join(&[service, "a: 1\nb: c: d\n", POD]), format!("{created}{parsing}line 2: mapping values are not allowed in this context\n")),
+        (join(&[service, "a: *b\n"]), format!("{created}{parsing}unknown anchor 'b' referenced\n")),
+        (join(&[service, "name: a\n", POD]), created.to_owned() + &validating("[apiVersion not set, kind not set]")),
+        ("apiVersion: v1\n".to_owned(), validating("kind not set")),
+        ("kind: Pod\n".to_owned(), validating("apiVersion not set")),
+        ("kind: 1\napiVersion: null\n".to_owned(), validating("[apiVersion not set, kind isn't string type]")),
+        ("- a\n".to_owned(), validating("invalid object to validate")),
+        ("text\n".to_owned(), validating("invalid object to validate")),
+        // An object of a kind that is not known stops no other.
+        (join(&[&deployment("a"), service]), format!("{created}error: {}", unknown("a", "Deployment", "v1"))),
+        (
+            join(&[&deployment("a"), service, &deployment("b")]),
+            format!("{created}{}{}", unknown("a", "Deployment", "v1"), unknown("b", "Deployment", "v1")),
+        ),
+        // All kinds are looked for before the first object is created, and errors of that are told first.
+        (join(&[POD, &deployment("a")]), unknown("a", "Deployment", "v1") + &pod),
+        (
+            join(&[POD, &deployment("a"), POD, &deployment("b")]),
+            format!(
+                "[{}, {}]\n{pod}{pod}",
+                unknown("a", "Deployment", "v1").trim_end(),
+                unknown("b", "Deployment", "v1").trim_end()
+            ),
+        ),
+        (join(&[POD, POD]), format!("{pod}{pod}")),
+        (
+            join(&["kind: List\napiVersion: v1\nitems: [{kind: Deployment, apiVersion: v1}]\n", service]),
+            format!("{created}error: unable to recognize no matches for kind \"Deployment\" in version \"v1\"\n"),
+        ),
+        // So a custom resource beside its definition is too early.
+        (custom.to_owned(), "cert.x.io/c created\n".to_owned()),
+        (
+            join(&[definition, custom]),
+            format!("customresourcedefinition.apiextensions.k8s.io/certs.x.io created\nerror: {}", unknown("c", "Cert", "x.io/v1")),
+        ),
+        // Objects without a name.
+        (
+            "apiVersion: v1\nkind: Pod\nmetadata: {generateName: web-}\n".to_owned(),
+            "error: from web-: cannot use generate name with apply\n".to_owned(),
+        ),
+        (
+            "apiVersion: apps/v1\nkind: StatefulSet\n".to_owned(),
+            "error: error when retrieving current configuration of:\nResource: \"apps/v1, Resource=statefulsets\", GroupVersionKind: \"apps/v1, \
+             Kind=StatefulSet\"\nName: \"\", Namespace: \"default\"\nfrom server for: \"manifest.yaml\": resource name may not be empty\n"
+                .to_owned(),
+        ),
+        (
+            "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {namespace: a}\n".to_owned(),
+            "error: error when retrieving current configuration of:\nResource: \"networking.k8s.io/v1, Resource=networkpolicies\", \
+             GroupVersionKind: \"networking.k8s.io/v1, Kind=NetworkPolicy\"\nName: \"\", Namespace: \"a\"\nfrom server for: \"manifest.yaml\": \
+             resource name may not be empty\n"
+                .to_owned(),
+        ),
+    ];
+    for (text, expected) in table {
+        assert_eq!(printed(&text, &json!({"settings": {"level": "baseline"}})), expected, "\n{text}");
+    }
+}
+
+#[test]
+fn a_value_of_the_wrong_type_is_a_bad_request() {
+    let text = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec: {template: {spec: {hostPID: 1}}}\n";
+    assert_eq!(
+        printed(text, &restricted()),
+        "Error from server (BadRequest): error when creating \"manifest.yaml\": Deployment in version \"v1\" cannot be handled as a Deployment: \
+         spec.template.spec.hostPID: must be true or false, not 1\n"
+    );
+}
+
+#[test]
+fn what_is_a_limit_of_the_page_is_not_put_into_kubectls_mouth() {
+    assert_eq!(printed(&" ".repeat(pss_manifest::Limits::default().bytes + 1), &restricted()), "");
+    assert_eq!(printed(&"[".repeat(2_000), &restricted()), "");
+}

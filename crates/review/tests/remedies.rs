@@ -1,0 +1,107 @@
+//! The remedy of a finding is one fact: `details` and the fixes of a review agree on every check and field.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use std::collections::BTreeMap;
+
+use pod_security_standards::validate;
+use proptest::prelude::*;
+use pss_core::admission::NoCluster;
+use pss_core::settings::Settings;
+use pss_review::{Finding, Options, Source, review};
+use serde_json::{Value, json};
+
+use pss_testing::samples;
+
+/// The fixes in the annotation `details`, by check and path.
+fn details(kind: usize, object: &Value, settings: &Value) -> BTreeMap<(String, String), Value> {
+    let payload = json!({"request": samples::creation(kind, "team", object.clone()), "settings": settings}).to_string();
+    let response = validate(payload.as_bytes(), &NoCluster);
+    let details = response.audit_annotations.and_then(|mut annotations| annotations.remove("details"));
+    let details: Vec<Value> = details.map_or_else(Vec::new, |details| serde_json::from_str(&details).unwrap());
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    details.into_iter().map(|detail| ((text(&detail["check"]), text(&detail["path"])), detail["fix"].clone())).collect()
+}
+
+/// The findings of a review, by check and path.
+fn findings(text: &str, settings: &Value) -> BTreeMap<(String, String), Finding> {
+    let json = settings.to_string();
+    let options = Options { settings: Settings::parse(json.as_bytes()).unwrap(), ..Options::default() };
+    let report = review(&[Source { name: "manifest.yaml", text }], &options);
+    let findings = report.documents.into_iter().flat_map(|document| document.findings);
+    findings.map(|finding| ((finding.check.id.to_owned(), finding.path.clone()), finding)).collect()
+}
+
+/// The title of the fix that says the same as a fix of `details`; without `for the pod`.
+fn title(path: &str, value: Option<&str>, fix: &Value) -> Option<String> {
+    let field = path.rsplit("securityContext.").next().unwrap();
+    if fix["remove"] == true {
+        let what = if path.ends_with("hostPort") { "hostPort" } else { "capability" };
+        return Some(format!("Remove {what} {}", value.unwrap()));
+    }
+    match &fix["set"] {
+        Value::Null => None,
+        Value::Array(list) => {
+            assert_eq!((field, list.as_slice()), ("capabilities.drop", [json!("ALL")].as_slice()));
+            Some("Drop all capabilities".to_owned())
+        }
+        Value::String(value) => Some(format!("Set {}: {value}", field.strip_suffix(".type").unwrap())),
+        value => Some(format!("Set {field}: {value}")),
+    }
+}
+
+fn assert_agreement(kind: usize, object: &Value, settings: &Value) {
+    let text = object.to_string();
+    let (details, findings) = (details(kind, object, settings), findings(&text, settings));
+    // A review completes a Pod as an API server does: a volume without a source is an emptyDir, and with
+    // hostNetwork each port is one of the host.
+    for (key, fix) in &details {
+        assert!(findings.contains_key(key) || key.0 == "restrictedVolumes" && fix.is_null(), "{key:?}\n{text}");
+    }
+    for ((check, path), finding) in &findings {
+        let Some(fix) = details.get(&(check.clone(), path.clone())) else {
+            assert_eq!((check.as_str(), &finding.fix), ("hostPorts", &None), "{path}\n{text}");
+            continue;
+        };
+        let shown = finding.fix.as_ref().map(|fix| fix.title.strip_suffix(" for the pod").unwrap_or(&fix.title).to_owned());
+        assert_eq!(shown, title(path, finding.value.as_deref(), fix), "{check} {path}\n{text}");
+    }
+}
+
+#[test]
+fn agree_where_they_once_differed() {
+    let table = [
+        // A kubelet does not start it with runAsNonRoot.
+        (json!({"os": {"name": "windows"}}), json!({"windowsOptions": {"runAsUserName": "ContainerAdministrator"}}), json!({})),
+        (json!({}), json!({"capabilities": {"add": ["SYS_ADMIN"]}}), json!({})),
+        (json!({}), json!({"capabilities": {"add": ["CAP_SYS_ADMIN"]}}), json!({})),
+        (json!({}), json!({}), json!({"ports": [{"hostPort": 80}]})),
+        (json!({"securityContext": {"runAsNonRoot": false}}), json!({}), json!({})),
+        (json!({"securityContext": {"seccompProfile": {"type": "X", "localhostProfile": "p"}}}), json!({}), json!({})),
+        (json!({}), json!({"seccompProfile": {"type": "Unconfined"}}), json!({})),
+    ];
+    for (spec, context, fields) in table {
+        let mut container = json!({"name": "a", "image": "i", "securityContext": context});
+        container.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        let mut pod = json!({"metadata": {"name": "p"}, "spec": {"containers": [container]}});
+        pod["spec"].as_object_mut().unwrap().extend(spec.as_object().unwrap().clone());
+        for level in ["baseline", "restricted"] {
+            assert_agreement(0, &samples::holding(0, &pod), &json!({"level": level, "details": true, "workloads": "enforce"}));
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1000) })]
+
+    #[test]
+    fn details_and_fixes_agree_on_every_finding(
+        level in prop::sample::select(vec!["baseline", "restricted"]),
+        version in samples::version(),
+        kind in samples::kind(),
+        pod in samples::pod(),
+    ) {
+        let settings = json!({"level": level, "version": version, "details": true, "workloads": "enforce"});
+        assert_agreement(kind, &samples::holding(kind, &pod), &settings);
+    }
+}

@@ -1,0 +1,491 @@
+//! Made-up pods, workloads, settings and requests for property tests. Most pods are nearly fine, for a pod
+//! that offends in everything says little about a rule that covers one thing.
+
+use proptest::collection::vec;
+use proptest::option::weighted;
+use proptest::prelude::*;
+use proptest::sample::{Index, select, subsequence};
+use serde_json::{Map, Value, json};
+
+/// One of the elements of a JSON array.
+pub fn one_of(values: Value) -> BoxedStrategy<Value> {
+    select(values.as_array().unwrap().clone()).boxed()
+}
+
+/// An object with some of the fields; each is there as often as its weight says.
+fn some_of(fields: Vec<(&'static str, f64, BoxedStrategy<Value>)>) -> BoxedStrategy<Value> {
+    let sometimes = |weight: f64, value: BoxedStrategy<Value>| match weight {
+        never if never <= 0.0 => Just(None).boxed(),
+        always if always >= 1.0 => value.prop_map(Some).boxed(),
+        weight => weighted(weight, value).boxed(),
+    };
+    let (keys, values): (Vec<_>, Vec<_>) = fields.into_iter().map(|(key, weight, value)| (key, sometimes(weight, value))).unzip();
+    values
+        .prop_map(move |values| keys.iter().zip(values).filter_map(|(key, value)| Some(((*key).to_owned(), value?))).collect::<Value>())
+        .boxed()
+}
+
+fn flag() -> BoxedStrategy<Value> {
+    one_of(json!([true, false, null]))
+}
+
+fn profile() -> BoxedStrategy<Value> {
+    one_of(json!([null, {}, {"type": "RuntimeDefault"}, {"type": "Localhost", "localhostProfile": "p"}, {"type": "Unconfined"}]))
+}
+
+fn se_linux() -> BoxedStrategy<Value> {
+    some_of(vec![
+        ("type", 0.6, one_of(json!(["", "container_t", "container_engine_t", "spc_t"]))),
+        ("user", 0.2, one_of(json!(["", "u"]))),
+        ("role", 0.2, one_of(json!(["", "r"]))),
+    ])
+}
+
+/// The fields that restricted asks for in a container.
+pub fn hardened() -> Value {
+    json!({
+        "allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}, "runAsNonRoot": true, "seccompProfile": {"type": "RuntimeDefault"},
+    })
+}
+
+/// A security context; `often` is how often it has a field that offends.
+fn security_context(often: f64) -> BoxedStrategy<Value> {
+    let capability = || one_of(json!(["NET_RAW", "SYS_ADMIN", "CAP_SYS_ADMIN", "ALL", "CHOWN", "NET_BIND_SERVICE"]));
+    let list = |capability| prop_oneof![8 => vec(capability, 0..3).prop_map(Value::from), 1 => Just(Value::Null)].boxed();
+    let drop = prop_oneof![2 => Just(json!(["ALL"])), 3 => list(one_of(json!(["ALL", "NET_RAW", "all"])))].boxed();
+    let capabilities = some_of(vec![("add", (2.0 * often).min(0.9), list(capability())), ("drop", 0.4, drop)]);
+    let some = some_of(vec![
+        ("privileged", often, flag()),
+        ("allowPrivilegeEscalation", 0.3, one_of(json!([false, false, true, null]))),
+        ("capabilities", 0.4, prop_oneof![9 => capabilities, 1 => Just(Value::Null)].boxed()),
+        ("procMount", often, one_of(json!(["Default", "Unmasked"]))),
+        ("runAsNonRoot", 0.3, one_of(json!([true, true, false, null]))),
+        ("runAsUser", often, one_of(json!([0, 1000]))),
+        ("seLinuxOptions", often, se_linux()),
+        ("seccompProfile", 0.3, profile()),
+        ("appArmorProfile", often, profile()),
+        ("windowsOptions", often / 2.0, one_of(json!([{"hostProcess": true}, {"runAsUserName": "x"}]))),
+        ("readOnlyRootFilesystem", 0.2, flag()),
+    ]);
+    let nearly = some.clone().prop_map(|some| {
+        let mut context = hardened();
+        context.as_object_mut().unwrap().extend(some.as_object().unwrap().clone());
+        context
+    });
+    prop_oneof![3 => Just(hardened()), 4 => some, 2 => nearly, 1 => Just(Value::Null)].boxed()
+}
+
+fn container(often: f64) -> BoxedStrategy<Value> {
+    let action = || some_of(vec![("port", 0.5, one_of(json!([80, "http"]))), ("host", 0.7, one_of(json!(["", "localhost", "::1"])))]);
+    let handler = some_of(vec![("httpGet", 0.5, action()), ("tcpSocket", 0.3, action())]);
+    let port = some_of(vec![("containerPort", 0.9, one_of(json!([80, 9100]))), ("hostPort", 0.6, one_of(json!([0, 80, 443, 9100])))]);
+    some_of(vec![
+        ("image", 0.95, one_of(json!(["i:1", "i:2", "reg.example/agent:v1", "reg.example/team/web@sha256:0"]))),
+        ("securityContext", 0.85, security_context(often)),
+        ("ports", often, vec(port, 0..3).prop_map(Value::from).boxed()),
+        ("livenessProbe", often, handler.clone()),
+        ("lifecycle", often, some_of(vec![("postStart", 0.5, handler.clone()), ("preStop", 0.5, handler)])),
+        ("env", 0.1, one_of(json!([[], [{"name": "A", "value": "1"}], null]))),
+    ])
+}
+
+/// Containers with names that are their own. `named` are the names that they can have.
+fn containers(named: &'static [&'static str], least: usize, often: f64) -> BoxedStrategy<Value> {
+    let names = subsequence(named, least..=named.len()).prop_shuffle();
+    (names, vec(container(often), named.len()))
+        .prop_map(|(names, containers)| {
+            let named = names.iter().zip(containers).map(|(name, mut container)| {
+                container["name"] = json!(name);
+                container
+            });
+            Value::from_iter(named)
+        })
+        .boxed()
+}
+
+fn volumes() -> BoxedStrategy<Value> {
+    let host_path = || one_of(json!(["/", "/proc", "/sys", "/var/log", ""])).prop_map(|path| json!({"path": path})).boxed();
+    let volume = prop_oneof![
+        4 => some_of(vec![("hostPath", 1.0, host_path())]),
+        2 => one_of(json!([{"emptyDir": {}}, {"configMap": {"name": "c"}}])),
+        1 => one_of(json!([{"nfs": {"server": "s", "path": "/proc"}}, {"gitRepo": {"repository": "r"}}, {}])),
+        1 => some_of(vec![("hostPath", 0.9, host_path()), ("emptyDir", 0.5, Just(json!({})).boxed()), ("nfs", 0.5, Just(json!({"server": "s"})).boxed())]),
+    ];
+    vec(volume, 0..4)
+        .prop_map(|volumes| {
+            let named = volumes.into_iter().enumerate().map(|(index, mut volume)| {
+                volume["name"] = json!(format!("v{index}"));
+                volume
+            });
+            Value::from_iter(named)
+        })
+        .boxed()
+}
+
+fn spec(often: f64) -> BoxedStrategy<Value> {
+    let security_context = some_of(vec![
+        ("runAsNonRoot", 0.35, flag()),
+        ("runAsUser", often, one_of(json!([0, 1000]))),
+        ("seLinuxOptions", often, se_linux()),
+        ("seccompProfile", 0.35, profile()),
+        ("appArmorProfile", often, profile()),
+        ("windowsOptions", often / 2.0, one_of(json!([{"hostProcess": true}, {}]))),
+        (
+            "sysctls",
+            often,
+            vec(one_of(json!(["kernel.shm_rmid_forced", "net.ipv4.tcp_rmem", "kernel.msgmax"])), 0..3)
+                .prop_map(|names| Value::from_iter(names.into_iter().map(|name| json!({"name": name, "value": "1"}))))
+                .boxed(),
+        ),
+    ]);
+    some_of(vec![
+        ("containers", 1.0, containers(&["a", "agent", "web-1"], 1, often)),
+        ("initContainers", 0.3, containers(&["setup", "agent-init"], 0, often)),
+        ("ephemeralContainers", 0.2, containers(&["debug", "agent-debug"], 0, often)),
+        ("volumes", 0.2 + often, volumes()),
+        ("securityContext", 0.5, security_context),
+        ("hostNetwork", often, flag()),
+        ("hostPID", often, flag()),
+        ("hostIPC", often, flag()),
+        ("hostUsers", 0.15, flag()),
+        ("os", 0.15, one_of(json!([{"name": "windows"}, {"name": "linux"}]))),
+        ("serviceAccountName", 0.3, one_of(json!(["agent", "default", ""]))),
+        ("serviceAccount", 0.1, one_of(json!(["agent", "other"]))),
+        ("runtimeClassName", 0.05, one_of(json!(["kata", "runc"]))),
+    ])
+}
+
+/// A pod as an API server sends it. About a third of them offend nowhere, or only by what is missing.
+pub fn pod() -> BoxedStrategy<Value> {
+    let annotation = || one_of(json!(["unconfined", "runtime/default", "localhost/p", ""]));
+    let annotations = some_of(vec![
+        ("container.apparmor.security.beta.kubernetes.io/a", 0.3, annotation()),
+        ("container.apparmor.security.beta.kubernetes.io/gone", 0.2, annotation()),
+        ("container.seccomp.security.alpha.kubernetes.io/agent", 0.3, annotation()),
+        ("seccomp.security.alpha.kubernetes.io/pod", 0.3, annotation()),
+        ("other", 0.3, annotation()),
+    ]);
+    let labels = some_of(vec![("app", 0.6, one_of(json!(["web", "agent", ""]))), ("tier", 0.4, one_of(json!(["front", "back"])))]);
+    let spec = prop_oneof![2 => spec(0.0), 3 => spec(0.05), 3 => spec(0.25)];
+    (spec, weighted(0.2, annotations), weighted(0.7, labels))
+        .prop_map(|(spec, annotations, labels)| {
+            let mut metadata = json!({"name": "p"});
+            metadata.as_object_mut().unwrap().extend(
+                [("annotations", annotations), ("labels", labels)].into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))),
+            );
+            json!({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec})
+        })
+        .boxed()
+}
+
+/// A version of the standards, mostly one that changed something or is just before.
+pub fn version() -> BoxedStrategy<Value> {
+    one_of(json!([
+        "latest", "latest", "latest", "v1.0", "v1.7", "v1.8", "v1.18", "v1.19", "v1.21", "v1.22", "v1.24", "v1.25", "v1.30", "v1.31",
+        "v1.33", "v1.34", "v1.35", "v1.36", "v1.99",
+    ]))
+}
+
+/// The name of a level.
+pub fn level() -> BoxedStrategy<Value> {
+    one_of(json!(["baseline", "restricted", "restricted", "restricted"]))
+}
+
+/// The part of settings that is the policy.
+pub fn policy() -> BoxedStrategy<Value> {
+    let any_level = || one_of(json!(["privileged", "baseline", "restricted", "restricted"]));
+    let uniform = (level(), version()).prop_map(|(level, version)| json!({"level": level, "version": version}));
+    let each = some_of(vec![
+        ("enforce", 0.9, level()),
+        ("enforce-version", 0.7, version()),
+        ("audit", 0.6, any_level()),
+        ("audit-version", 0.6, version()),
+        ("warn", 0.6, any_level()),
+        ("warn-version", 0.6, version()),
+    ]);
+    prop_oneof![uniform.boxed(), each.prop_map(|defaults| json!({"defaults": defaults})).boxed()].boxed()
+}
+
+/// The values of the labels that set a namespace's policy; some are none.
+pub fn labels() -> BoxedStrategy<Value> {
+    let level = || one_of(json!(["privileged", "baseline", "baseline", "restricted", "restricted", "x"]));
+    let version = || prop_oneof![12 => version(), 1 => Just(json!("1.30"))].boxed();
+    some_of(vec![
+        ("pod-security.kubernetes.io/enforce", 0.7, level()),
+        ("pod-security.kubernetes.io/enforce-version", 0.5, version()),
+        ("pod-security.kubernetes.io/audit", 0.5, level()),
+        ("pod-security.kubernetes.io/audit-version", 0.3, version()),
+        ("pod-security.kubernetes.io/warn", 0.5, level()),
+        ("pod-security.kubernetes.io/warn-version", 0.3, version()),
+        ("pod-security.kubernetes.io/enforced", 0.1, level()),
+        ("team", 0.2, one_of(json!(["a", "b"]))),
+    ])
+}
+
+/// What a rule can be about: checks, whether containers can be chosen for them, and values of theirs.
+fn about() -> BoxedStrategy<(Vec<&'static str>, bool, Value)> {
+    select(vec![
+        (vec!["appArmorProfile"], true, json!(["Unconfined", "unconfined", "RuntimeDefault"])),
+        (vec!["capabilities_baseline"], true, json!(["NET_RAW", "SYS_ADMIN", "CHOWN", "net_raw"])),
+        (vec!["capabilities_baseline"], true, json!(["NET_RAW", "ALL", "CAP_SYS_ADMIN"])),
+        (vec!["capabilities_restricted"], true, json!(["NET_RAW", "SYS_ADMIN", "CHOWN"])),
+        (vec!["capabilities_baseline", "capabilities_restricted"], true, json!(["NET_RAW", "CHOWN"])),
+        (vec!["hostNamespaces"], false, json!(["hostPID", "hostNetwork", "hostIPC"])),
+        (vec!["hostPathVolumes"], false, json!(["/", "/proc", "/sys", "/var"])),
+        (vec!["hostPathVolumes"], false, json!(["/proc", "/var/log"])),
+        (vec!["hostPathVolumes", "restrictedVolumes"], false, json!(["/proc", "nfs", "hostPath"])),
+        (vec!["restrictedVolumes"], false, json!(["hostPath", "nfs", "unknown", "gitRepo"])),
+        (vec!["hostPorts"], true, json!([80, "443", 9100])),
+        (vec!["hostProbesAndHostLifecycle"], true, json!(["localhost", "::1"])),
+        (vec!["privileged"], true, Value::Null),
+        (vec!["procMount"], true, json!(["Unmasked"])),
+        (vec!["procMount_restricted"], true, json!(["Unmasked"])),
+        (vec!["seLinuxOptions"], true, json!(["spc_t", "u", "r"])),
+        (vec!["seccompProfile_baseline"], true, json!(["Unconfined", "unconfined"])),
+        (vec!["seccompProfile_restricted"], true, json!(["Unconfined"])),
+        (vec!["sysctls"], false, json!(["kernel.msgmax", "net.ipv4.tcp_rmem"])),
+        (vec!["windowsHostProcess"], true, Value::Null),
+        (vec!["allowPrivilegeEscalation"], true, Value::Null),
+        (vec!["runAsNonRoot"], true, Value::Null),
+        (vec!["runAsUser"], true, Value::Null),
+        (vec!["runAsNonRoot", "allowPrivilegeEscalation", "seccompProfile_restricted", "capabilities_restricted"], true, Value::Null),
+        (vec!["hostNamespaces", "hostPorts", "hostPathVolumes", "privileged", "sysctls"], false, Value::Null),
+        (
+            vec!["capabilities_baseline", "privileged", "procMount", "seLinuxOptions", "seccompProfile_baseline", "windowsHostProcess"],
+            true,
+            Value::Null,
+        ),
+    ])
+    .boxed()
+}
+
+/// A list of some of the values.
+pub fn some(values: Value) -> BoxedStrategy<Value> {
+    let values = values.as_array().unwrap().clone();
+    let most = values.len().min(3);
+    subsequence(values, 1..=most).prop_map(Value::from).boxed()
+}
+
+/// Conditions of a rule: each with its key, and how often it is there.
+type Conditions = Vec<(&'static str, f64, BoxedStrategy<Value>)>;
+
+/// Those that any check can have.
+pub fn conditions_on_pods(often: f64) -> Conditions {
+    let selector = one_of(json!([
+        {}, {"matchLabels": {"app": "web"}}, {"matchLabels": {"app": "agent", "tier": "back"}}, {"matchLabels": {"app": ""}},
+        {"matchExpressions": [{"key": "app", "operator": "Exists"}]}, {"matchExpressions": [{"key": "tier", "operator": "DoesNotExist"}]},
+        {"matchExpressions": [{"key": "app", "operator": "In", "values": ["web", ""]}]},
+        {"matchExpressions": [{"key": "app", "operator": "NotIn", "values": ["web"]}]},
+        {"matchLabels": {"tier": "front"}, "matchExpressions": [{"key": "app", "operator": "NotIn", "values": ["agent"]}]},
+    ]));
+    vec![
+        ("namespaces", often, some(json!(["team", "*", "t*m", "te", "*team*", "team-b"]))),
+        ("podSelector", often, selector),
+        ("serviceAccounts", often, some(json!(["team/default", "team/agent", "other/default", "team-b/agent"]))),
+    ]
+}
+
+/// Those for checks that look at containers.
+pub fn conditions_on_containers(often: f64) -> Conditions {
+    vec![
+        ("containers", often, some(json!(["a", "agent*", "*-1", "setup", "a*t", "*g*"]))),
+        ("containerTypes", often, some(json!(["init", "regular", "ephemeral"]))),
+        ("images", often, some(json!(["i:1", "i:*", "reg.example/*", "*", "*@sha256:*", "agent"]))),
+    ]
+}
+
+/// A rule that exempts findings of checks. Whether settings take it depends on their policy.
+pub fn rule() -> BoxedStrategy<Value> {
+    about()
+        .prop_flat_map(|(checks, of_containers, values)| {
+            let mut conditions = conditions_on_pods(0.12);
+            if of_containers {
+                conditions.extend(conditions_on_containers(0.15));
+            }
+            if !values.is_null() {
+                conditions.push(("values", 0.5, some(values)));
+            }
+            (some_of(conditions), select(vec!["r", " is old ", "é…", "a; b (c): d"])).prop_map(move |(mut rule, reason)| {
+                rule["checks"] = json!(checks);
+                rule["reason"] = json!(reason);
+                rule
+            })
+        })
+        .boxed()
+}
+
+/// The checks that can be hardened, or some of them.
+pub fn harden() -> BoxedStrategy<Value> {
+    let all = ["allowPrivilegeEscalation", "capabilities_restricted", "runAsNonRoot", "seccompProfile_restricted"];
+    prop_oneof![3 => Just(json!(all)), 1 => subsequence(all.to_vec(), 1..=4).prop_map(|some| json!(some))].boxed()
+}
+
+/// The resources of pods and of what makes them, with the API version, the kind, and the path of the pod
+/// in its object.
+pub const KINDS: [(&str, &str, &str, &str); 9] = [
+    ("pods", "v1", "Pod", ""),
+    ("replicationcontrollers", "v1", "ReplicationController", "/spec/template"),
+    ("podtemplates", "v1", "PodTemplate", "/template"),
+    ("replicasets.apps", "apps/v1", "ReplicaSet", "/spec/template"),
+    ("deployments.apps", "apps/v1", "Deployment", "/spec/template"),
+    ("statefulsets.apps", "apps/v1", "StatefulSet", "/spec/template"),
+    ("daemonsets.apps", "apps/v1", "DaemonSet", "/spec/template"),
+    ("jobs.batch", "batch/v1", "Job", "/spec/template"),
+    ("cronjobs.batch", "batch/v1", "CronJob", "/spec/jobTemplate/spec/template"),
+];
+
+/// An object of one of the kinds that has a pod.
+pub fn holding(kind: usize, pod: &Value) -> Value {
+    let (_, api_version, kind, path) = KINDS[kind];
+    if path.is_empty() {
+        return pod.clone();
+    }
+    let mut held = json!({"metadata": pod["metadata"], "spec": pod["spec"]});
+    for key in path.split('/').skip(1).collect::<Vec<_>>().into_iter().rev() {
+        held = json!({ key: held });
+    }
+    held["apiVersion"] = json!(api_version);
+    held["kind"] = json!(kind);
+    held["metadata"] = json!({"name": "w"});
+    held
+}
+
+/// One of the kinds, pods as often as all others together.
+pub fn kind() -> BoxedStrategy<usize> {
+    prop_oneof![Just(0), 1..KINDS.len()].boxed()
+}
+
+/// The request to create an object of one of the kinds.
+pub fn creation(kind: usize, namespace: &str, object: Value) -> Value {
+    let (resource, api_version, name, _) = KINDS[kind];
+    let (resource, group) = resource.split_once('.').unwrap_or((resource, ""));
+    let version = api_version.rsplit('/').next().unwrap();
+    json!({
+        "uid": "u", "kind": {"group": group, "version": version, "kind": name},
+        "resource": {"group": group, "version": version, "resource": resource},
+        "name": "p", "namespace": namespace, "operation": "CREATE",
+        "userInfo": {"username": "alice", "groups": ["team-a", "system:authenticated"]}, "object": object,
+    })
+}
+
+/// The request to change an object into another.
+pub fn change(kind: usize, namespace: &str, old: Value, new: Value) -> Value {
+    let mut request = creation(kind, namespace, new);
+    request["operation"] = json!("UPDATE");
+    request["oldObject"] = old;
+    request
+}
+
+/// Settings with everything that goes beyond Kubernetes', some of which may be mistakes.
+pub fn settings() -> BoxedStrategy<Value> {
+    let exemptions = some_of(vec![
+        ("checks", 0.7, vec(rule(), 0..4).prop_map(Value::from).boxed()),
+        ("groups", 0.1, one_of(json!([["team-a"], ["team-b"]]))),
+        ("serviceAccounts", 0.2, some(json!(["team/agent", "other/default"]))),
+        ("namespacePatterns", 0.1, one_of(json!([["te*"], ["cattle-*"]]))),
+        (
+            "namespaceSelector",
+            0.15,
+            one_of(json!([{"matchLabels": {"team": "a"}}, {"matchExpressions": [{"key": "team", "operator": "Exists"}]}])),
+        ),
+        ("runtimeClasses", 0.2, Just(json!(["kata"])).boxed()),
+    ]);
+    let more = some_of(vec![
+        ("exemptions", 0.6, exemptions),
+        ("namespaceLabels", 0.8, one_of(json!(["ignore", "honor", "tighten", "tighten", "set", "set"]))),
+        ("labelTypos", 0.3, one_of(json!(["ignore", "warn"]))),
+        ("workloads", 0.5, one_of(json!(["enforce", "enforce", "warn"]))),
+        ("updates", 0.5, one_of(json!(["allow-existing", "judge"]))),
+        ("harden", 0.5, harden()),
+        ("details", 0.5, flag()),
+    ]);
+    (policy(), more)
+        .prop_map(|(mut policy, more)| {
+            policy.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            policy
+        })
+        .boxed()
+}
+
+/// Any JSON at all, the words of settings among it.
+pub fn any_json() -> BoxedStrategy<Value> {
+    let words = [
+        "level",
+        "restricted",
+        "tighten",
+        "checks",
+        "capabilities_baseline",
+        "values",
+        "podSelector",
+        "matchExpressions",
+        "key",
+        "operator",
+        "In",
+        "reason",
+        "images",
+        "*",
+        "a*",
+        "exemptions",
+        "harden",
+        "runAsNonRoot",
+        "namespaces",
+        "team/default",
+        "enforce",
+        "v1.34",
+        "containerTypes",
+        "init",
+        "",
+        "set",
+        "details",
+    ];
+    let text = prop_oneof![4 => select(words.to_vec()).prop_map(str::to_owned), 1 => any::<String>()].boxed();
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        text.clone().prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 24, 4, move |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..4).prop_map(Value::from),
+            vec((text.clone(), inner), 0..4).prop_map(|entries| Value::Object(entries.into_iter().collect::<Map<_, _>>())),
+        ]
+    })
+    .boxed()
+}
+
+/// A value in which some values are replaced by any others.
+pub fn damaged(value: BoxedStrategy<Value>) -> BoxedStrategy<Value> {
+    (value, vec((any::<Index>(), any_json()), 0..3))
+        .prop_map(|(mut value, damages)| {
+            for (place, damage) in damages {
+                let mut rest = place.index(count(&value));
+                *nth(&mut value, &mut rest).unwrap() = damage;
+            }
+            value
+        })
+        .boxed()
+}
+
+fn count(value: &Value) -> usize {
+    1 + match value {
+        Value::Object(fields) => fields.values().map(count).sum(),
+        Value::Array(items) => items.iter().map(count).sum(),
+        _ => 0,
+    }
+}
+
+/// The value that stands `rest` values behind the beginning.
+fn nth<'v>(value: &'v mut Value, rest: &mut usize) -> Option<&'v mut Value> {
+    if *rest == 0 {
+        return Some(value);
+    }
+    *rest -= 1;
+    match value {
+        Value::Object(fields) => fields.values_mut().find_map(|value| nth(value, rest)),
+        Value::Array(items) => items.iter_mut().find_map(|value| nth(value, rest)),
+        _ => None,
+    }
+}

@@ -1,0 +1,436 @@
+//! The view of a pod, made from k8s-openapi's types of the same JSON, and held against the borrowed one.
+//!
+//! Where the typed object can be read, both are the same; or the borrowed one has a problem with a key that
+//! stands twice, where the types take the last, or with one that is a field elsewhere and not where it stands,
+//! for one view serves all kinds. An API server sends neither. Where it cannot be read and the borrowed one can, what is at
+//! fault is nothing that a check reads: without that, the types read the same. Null is what Go makes of it.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::apps::v1::{DaemonSet, Deployment, ReplicaSet, StatefulSet};
+use k8s_openapi::api::batch::v1::{CronJob, Job};
+use k8s_openapi::api::core::v1 as k8s;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use pss_core::json::Text;
+use pss_core::pod::{self, Fields, Object};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+
+/// How the two took an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Taken {
+    /// Both, and found the same.
+    Alike,
+    /// The borrowed view, and the types all but what no check reads.
+    Looser,
+    /// The types alone: a key stands twice, or is a field elsewhere.
+    Stricter,
+    /// Neither.
+    Refused,
+}
+
+/// A kind that holds a pod: its name, how its types are read, and where the view of it has the pod.
+pub struct Kind {
+    /// `apiVersion`.
+    pub api_version: &'static str,
+    /// `kind`.
+    pub kind: &'static str,
+    typed: fn(&str) -> Option<k8s::PodTemplateSpec>,
+    template: for<'o> fn(&'o Fields<'o>) -> Option<&'o Object<'o>>,
+    path: &'static [&'static str],
+}
+
+fn read<T: DeserializeOwned>(json: &str) -> Option<T> {
+    serde_json::from_str(json).ok()
+}
+
+fn of_spec<'o>(object: &'o Fields<'o>) -> Option<&'o Object<'o>> {
+    object.spec.template.as_deref()
+}
+
+macro_rules! kinds {
+    ($($api:literal $Type:ty, $path:expr, $view:expr, |$typed:ident| $template:expr;)*) => {
+        [$(Kind {
+            api_version: $api,
+            kind: <$Type as k8s_openapi::Resource>::KIND,
+            typed: |json| read::<$Type>(json).map(|$typed| $template.unwrap_or_default()),
+            template: $view,
+            path: $path,
+        }),*]
+    };
+}
+
+const SPEC: &[&str] = &["spec", "template"];
+
+/// All kinds that hold a pod but for Pod itself; see [`POD`].
+pub const KINDS: [Kind; 8] = kinds! {
+    "v1" k8s::ReplicationController, SPEC, of_spec, |typed| typed.spec.and_then(|spec| spec.template);
+    "v1" k8s::PodTemplate, &["template"], |object| object.template.as_deref(), |typed| typed.template;
+    "apps/v1" ReplicaSet, SPEC, of_spec, |typed| typed.spec.and_then(|spec| spec.template);
+    "apps/v1" Deployment, SPEC, of_spec, |typed| typed.spec.map(|spec| spec.template);
+    "apps/v1" StatefulSet, SPEC, of_spec, |typed| typed.spec.map(|spec| spec.template);
+    "apps/v1" DaemonSet, SPEC, of_spec, |typed| typed.spec.map(|spec| spec.template);
+    "batch/v1" Job, SPEC, of_spec, |typed| typed.spec.map(|spec| spec.template);
+    "batch/v1" CronJob, &["spec", "jobTemplate", "spec", "template"], |object| of_spec(&object.spec.job_template.as_deref()?.value),
+        |typed| typed.spec.job_template.spec.map(|spec| spec.template);
+};
+
+/// A Pod, which is its own template.
+pub const POD: Kind = Kind {
+    api_version: "v1",
+    kind: "Pod",
+    typed: |json| read::<k8s::Pod>(json).map(|pod| k8s::PodTemplateSpec { metadata: Some(pod.metadata), spec: pod.spec }),
+    template: |_| None,
+    path: &[],
+};
+
+/// Any bytes as a Pod, for fuzzing.
+pub fn object(input: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(input) {
+        agree(text, &POD).unwrap_or_else(|difference| panic!("{difference}"));
+    }
+}
+
+/// Holds the two readings of an object against each other; the error is their difference.
+pub fn agree(json: &str, kind: &Kind) -> Result<Taken, String> {
+    let typed = (kind.typed)(json);
+    let Ok(object) = pod::read(json) else {
+        // What the types skip unread may be a number that is too large to be one.
+        return Ok(if typed.is_some() { Taken::Stricter } else { Taken::Refused });
+    };
+    let view = View::of(&object, kind);
+    if let Some(problem) = view.problem() {
+        return match typed {
+            None => Ok(Taken::Refused),
+            Some(_) if problem.contains("second time") || is_foreign(&problem, kind) => Ok(Taken::Stricter),
+            Some(_) => Err(format!("the types take what the view does not: {problem}")),
+        };
+    }
+    if let Some(typed) = typed {
+        return view.is_like(&typed).map(|()| Taken::Alike);
+    }
+    let value: Value = serde_json::from_str(json).map_err(|error| format!("the view takes what is no JSON: {error}"))?;
+    let known = known(&value, kind).to_string();
+    let typed = (kind.typed)(&known).ok_or_else(|| format!("the view takes what the types do not: {known}"))?;
+    view.is_like(&typed).map(|()| Taken::Looser)
+}
+
+/// The object as the types write it again, or without what they do not take and no check reads.
+pub fn retold(json: &str, kind: &Kind) -> Option<Value> {
+    let value: Value = serde_json::from_str(json).ok()?;
+    let template = (kind.typed)(json).or_else(|| (kind.typed)(&known(&value, kind).to_string()))?;
+    let mut object = serde_json::to_value(template).expect("a template is JSON");
+    for key in kind.path.iter().rev() {
+        object = json!({ *key: object });
+    }
+    // The types do not ask for these.
+    for key in ["apiVersion", "kind"] {
+        object[key] = value[key].clone();
+    }
+    Some(object)
+}
+
+/// Whether a problem, `path: what`, is with what is no field of the kind.
+fn is_foreign(problem: &str, kind: &Kind) -> bool {
+    let path = problem.split(": ").next().unwrap_or_default();
+    let mut shape = &shape(kind);
+    for step in path.split(['.', '[']) {
+        let index = step.ends_with(']').then_some(0);
+        match index.map_or_else(|| shape.get(step), |index| shape.get::<usize>(index)) {
+            Some(below) => shape = below,
+            None => return true,
+        }
+    }
+    false
+}
+
+/// The object without what no check reads, as JSON that the types take if the view takes it.
+pub fn known(object: &Value, kind: &Kind) -> Value {
+    let mut known = fit(object, &shape(kind));
+    known["apiVersion"] = json!(kind.api_version);
+    known["kind"] = json!(kind.kind);
+    known
+}
+
+/// All fields that the checks read: an example of each object, list and value.
+fn shape(kind: &Kind) -> Value {
+    let profile = json!({"type": "", "localhostProfile": ""});
+    let se_linux = json!({"type": "", "user": "", "role": ""});
+    let windows = json!({"hostProcess": false, "runAsUserName": ""});
+    let handler = json!({"httpGet": {"host": ""}, "tcpSocket": {"host": ""}});
+    let container = json!({
+        "name": "", "image": "", "ports": [{"hostPort": 0}], "lifecycle": {"postStart": handler, "preStop": handler},
+        "livenessProbe": handler, "readinessProbe": handler, "startupProbe": handler,
+        "securityContext": {
+            "privileged": false, "allowPrivilegeEscalation": false, "capabilities": {"add": [""], "drop": [""]}, "procMount": "",
+            "runAsNonRoot": false, "runAsUser": 0, "seLinuxOptions": se_linux, "seccompProfile": profile, "appArmorProfile": profile,
+            "windowsOptions": windows,
+        },
+    });
+    let mut volume = json!({"name": ""});
+    for source in pod::VOLUME_SOURCES {
+        volume[*source] = if *source == "hostPath" { json!({"path": ""}) } else { json!({}) };
+    }
+    let mut shape = json!({
+        "metadata": {"name": "", "labels": {"*": ""}, "annotations": {"*": ""}, "ownerReferences": [{"uid": "", "controller": false}]},
+        "spec": {
+            "containers": [container], "initContainers": [container], "ephemeralContainers": [container], "volumes": [volume],
+            "securityContext": {
+                "runAsNonRoot": false, "runAsUser": 0, "seLinuxOptions": se_linux, "seccompProfile": profile, "appArmorProfile": profile,
+                "windowsOptions": windows, "sysctls": [{"name": ""}],
+            },
+            "hostNetwork": false, "hostPID": false, "hostIPC": false, "hostUsers": false, "os": {"name": ""}, "runtimeClassName": "",
+            "serviceAccountName": "", "serviceAccount": "",
+        },
+    });
+    for key in kind.path.iter().rev() {
+        shape = json!({ *key: shape });
+    }
+    shape
+}
+
+/// What a shape leaves of a value. Among strings and in lists, null is what Go makes of it.
+fn fit(value: &Value, shape: &Value) -> Value {
+    match (value, shape) {
+        (Value::Object(fields), Value::Object(shapes)) => {
+            let of_any = shapes.get("*");
+            let known = fields.iter().filter_map(|(key, value)| match of_any {
+                // Annotations that no check reads may be anything.
+                Some(any) => Some((key, if value.is_null() { any.clone() } else { value.clone() })).filter(|(_, value)| value.is_string()),
+                None => shapes.get(key).map(|shape| (key, fit(value, shape))),
+            });
+            Value::Object(known.map(|(key, value)| (key.clone(), value)).collect::<Map<_, _>>())
+        }
+        (Value::Array(items), Value::Array(shapes)) => items.iter().map(|item| element(item, &shapes[0])).collect(),
+        (other, _) => other.clone(),
+    }
+}
+
+fn element(item: &Value, shape: &Value) -> Value {
+    match (item, shape) {
+        (Value::Null, Value::Object(_)) => json!({}),
+        (Value::Null, other) => other.clone(),
+        (item, shape) => fit(item, shape),
+    }
+}
+
+/// The borrowed view of the pod in an object.
+struct View<'o> {
+    object: &'o Object<'o>,
+    template: Option<&'o Object<'o>>,
+}
+
+impl<'o> View<'o> {
+    fn of(object: &'o Object<'o>, kind: &Kind) -> Self {
+        View { object, template: if kind.path.is_empty() { Some(object) } else { (kind.template)(&object.value) } }
+    }
+
+    /// What is wrong with the object or, inside of it, with something that could be a template.
+    fn problem(&self) -> Option<String> {
+        fn first(object: &Object<'_>) -> Option<String> {
+            let Fields { spec, template, .. } = &object.value;
+            let templates = [template, &spec.template, &spec.job_template];
+            object.errors.first().map(ToString::to_string).or_else(|| templates.into_iter().flatten().find_map(|inner| first(inner)))
+        }
+        let of_labels = || self.template?.value.metadata.labels.read("labels").err().map(|problem| problem.to_string());
+        first(self.object).or_else(of_labels)
+    }
+
+    fn is_like(&self, typed: &k8s::PodTemplateSpec) -> Result<(), String> {
+        let nothing = Object::default();
+        let Fields { metadata, spec, .. } = &self.template.unwrap_or(&nothing).value;
+        let nobody = ObjectMeta::default();
+        same("metadata", &seen_metadata(metadata)?, &typed_metadata(typed.metadata.as_ref().unwrap_or(&nobody)))?;
+        let empty = k8s::PodSpec::default();
+        let typed = typed.spec.as_ref().unwrap_or(&empty);
+        let volumes: Vec<_> = spec
+            .volumes
+            .iter()
+            .map(|volume| (volume.name.to_string(), volume.sources().collect(), volume.host_path.as_deref().map(str::to_owned)))
+            .collect();
+        same("volumes", &volumes, &typed_volumes(typed))?;
+        // What else may be there under the names of other kinds is not of a pod.
+        let spec = pod::Spec { volumes: Vec::new(), template: None, job_template: None, ..spec.clone() };
+        same("spec", &spec, &typed_spec(typed))
+    }
+}
+
+fn same<T: PartialEq + std::fmt::Debug>(what: &str, seen: &T, typed: &T) -> Result<(), String> {
+    if seen == typed { Ok(()) } else { Err(format!("{what} is seen as\n{seen:?}\nand typed as\n{typed:?}")) }
+}
+
+/// Metadata as both have it: name, labels, annotations that are read, whether it is being deleted, controller.
+type Known = (String, BTreeMap<String, String>, BTreeMap<String, String>, Option<String>);
+
+fn seen_metadata(metadata: &pod::Metadata<'_>) -> Result<Known, String> {
+    let labels = metadata.labels.read("labels").map_err(|problem| problem.to_string())?;
+    let owned = |(key, value): (&str, &str)| (key.to_owned(), value.to_owned());
+    Ok((
+        metadata.name.to_string(),
+        labels.0.iter().map(|(key, value)| owned((key, value))).collect(),
+        metadata.annotations.iter().map(owned).collect(),
+        metadata.controller.0.as_deref().map(str::to_owned),
+    ))
+}
+
+fn typed_metadata(metadata: &ObjectMeta) -> Known {
+    let is_read = |key: &str| {
+        let prefixes = [pod::APPARMOR_ANNOTATION_PREFIX, pod::SECCOMP_CONTAINER_ANNOTATION_PREFIX];
+        key == pod::SECCOMP_POD_ANNOTATION || prefixes.iter().any(|prefix| key.starts_with(prefix))
+    };
+    let annotations = metadata.annotations.iter().flatten().filter(|(key, _)| is_read(key));
+    let mut owners = metadata.owner_references.iter().flatten();
+    (
+        metadata.name.clone().unwrap_or_default(),
+        metadata.labels.clone().unwrap_or_default(),
+        annotations.map(|(key, value)| (key.clone(), value.clone())).collect(),
+        owners.find(|owner| owner.controller == Some(true)).map(|owner| owner.uid.clone()),
+    )
+}
+
+/// A volume as both have it: name, sources, path of a hostPath.
+type KnownVolume = (String, Vec<&'static str>, Option<String>);
+
+fn typed_volumes(spec: &k8s::PodSpec) -> Vec<KnownVolume> {
+    let volumes = spec.volumes.iter().flatten().map(|volume| {
+        let written = serde_json::to_value(volume).expect("a volume is JSON");
+        let sources: Vec<_> = pod::VOLUME_SOURCES.iter().copied().filter(|source| written.get(source).is_some()).collect();
+        (volume.name.clone(), sources, volume.host_path.as_ref().map(|source| source.path.clone()))
+    });
+    volumes.collect()
+}
+
+fn text(text: &str) -> Text<'_> {
+    Cow::Borrowed(text)
+}
+
+fn or_empty(value: &Option<String>) -> Text<'_> {
+    text(value.as_deref().unwrap_or_default())
+}
+
+fn se_linux(options: &Option<k8s::SELinuxOptions>) -> pod::SeLinuxOptions<'_> {
+    options.as_ref().map_or_else(pod::SeLinuxOptions::default, |options| pod::SeLinuxOptions {
+        label: or_empty(&options.type_),
+        user: or_empty(&options.user),
+        role: or_empty(&options.role),
+    })
+}
+
+fn seccomp(profile: &Option<k8s::SeccompProfile>) -> Option<pod::Profile<'_>> {
+    profile
+        .as_ref()
+        .map(|profile| pod::Profile { kind: text(&profile.type_), localhost_profile: profile.localhost_profile.as_deref().map(Into::into) })
+}
+
+fn app_armor(profile: &Option<k8s::AppArmorProfile>) -> Option<pod::Profile<'_>> {
+    profile
+        .as_ref()
+        .map(|profile| pod::Profile { kind: text(&profile.type_), localhost_profile: profile.localhost_profile.as_deref().map(Into::into) })
+}
+
+fn windows(options: &Option<k8s::WindowsSecurityContextOptions>) -> pod::WindowsOptions<'_> {
+    options.as_ref().map_or_else(pod::WindowsOptions::default, |options| pod::WindowsOptions {
+        host_process: options.host_process.unwrap_or_default(),
+        run_as_user_name: or_empty(&options.run_as_user_name),
+    })
+}
+
+fn security_context(context: &Option<k8s::SecurityContext>) -> pod::SecurityContext<'_> {
+    let Some(context) = context else { return pod::SecurityContext::default() };
+    let (add, drop) = context.capabilities.as_ref().map_or((None, None), |both| (both.add.as_ref(), both.drop.as_ref()));
+    pod::SecurityContext {
+        privileged: context.privileged.unwrap_or_default(),
+        allow_privilege_escalation: context.allow_privilege_escalation,
+        capabilities: pod::Capabilities {
+            add: add.into_iter().flatten().map(|name| text(name)).collect(),
+            drop: pod::DroppedCapabilities {
+                all: drop.into_iter().flatten().any(|name| name == "ALL"),
+                any: drop.into_iter().flatten().next().is_some(),
+            },
+        },
+        proc_mount: context.proc_mount.as_deref().map(text),
+        run_as_non_root: context.run_as_non_root,
+        run_as_user: context.run_as_user,
+        se_linux_options: se_linux(&context.se_linux_options),
+        seccomp_profile: seccomp(&context.seccomp_profile),
+        app_armor_profile: app_armor(&context.app_armor_profile),
+        windows_options: windows(&context.windows_options),
+    }
+}
+
+fn handler<'t>(http: Option<&'t k8s::HTTPGetAction>, tcp: Option<&'t k8s::TCPSocketAction>) -> pod::Handler<'t> {
+    let action = |host: Option<&'t str>| pod::HostAction { host: text(host.unwrap_or_default()) };
+    pod::Handler {
+        http_get: action(http.and_then(|action| action.host.as_deref())),
+        tcp_socket: action(tcp.and_then(|action| action.host.as_deref())),
+    }
+}
+
+fn probe(probe: &Option<k8s::Probe>) -> pod::Handler<'_> {
+    let probe = probe.as_ref();
+    handler(probe.and_then(|probe| probe.http_get.as_ref()), probe.and_then(|probe| probe.tcp_socket.as_ref()))
+}
+
+fn hook(hook: Option<&k8s::LifecycleHandler>) -> pod::Handler<'_> {
+    handler(hook.and_then(|hook| hook.http_get.as_ref()), hook.and_then(|hook| hook.tcp_socket.as_ref()))
+}
+
+/// Both types of containers have the same fields.
+macro_rules! containers {
+    ($list:expr) => {
+        $list
+            .map(|container| pod::Container {
+                name: text(&container.name),
+                image: or_empty(&container.image),
+                security_context: security_context(&container.security_context),
+                host_ports: pod::HostPorts(
+                    container
+                        .ports
+                        .iter()
+                        .flatten()
+                        .enumerate()
+                        .filter_map(|(index, port)| Some((index, port.host_port.filter(|port| *port != 0)?)))
+                        .collect(),
+                ),
+                liveness_probe: probe(&container.liveness_probe),
+                readiness_probe: probe(&container.readiness_probe),
+                startup_probe: probe(&container.startup_probe),
+                lifecycle: pod::Lifecycle {
+                    post_start: hook(container.lifecycle.as_ref().and_then(|lifecycle| lifecycle.post_start.as_ref())),
+                    pre_stop: hook(container.lifecycle.as_ref().and_then(|lifecycle| lifecycle.pre_stop.as_ref())),
+                },
+            })
+            .collect()
+    };
+}
+
+/// The spec without its volumes.
+fn typed_spec(spec: &k8s::PodSpec) -> pod::Spec<'_> {
+    let context = spec.security_context.as_ref();
+    pod::Spec {
+        containers: containers!(spec.containers.iter()),
+        init_containers: containers!(spec.init_containers.iter().flatten()),
+        ephemeral_containers: containers!(spec.ephemeral_containers.iter().flatten()),
+        volumes: Vec::new(),
+        security_context: context.map_or_else(pod::PodSecurityContext::default, |context| pod::PodSecurityContext {
+            run_as_non_root: context.run_as_non_root,
+            run_as_user: context.run_as_user,
+            se_linux_options: se_linux(&context.se_linux_options),
+            seccomp_profile: seccomp(&context.seccomp_profile),
+            app_armor_profile: app_armor(&context.app_armor_profile),
+            windows_options: windows(&context.windows_options),
+            sysctls: context.sysctls.iter().flatten().map(|sysctl| pod::Sysctl { name: text(&sysctl.name) }).collect(),
+        }),
+        host_network: spec.host_network.unwrap_or_default(),
+        host_pid: spec.host_pid.unwrap_or_default(),
+        host_ipc: spec.host_ipc.unwrap_or_default(),
+        host_users: spec.host_users,
+        os: pod::Os { name: text(spec.os.as_ref().map_or("", |os| &os.name)) },
+        runtime_class_name: or_empty(&spec.runtime_class_name),
+        service_account_name: or_empty(&spec.service_account_name),
+        service_account: or_empty(&spec.service_account),
+        template: None,
+        job_template: None,
+    }
+}

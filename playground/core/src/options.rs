@@ -1,0 +1,216 @@
+//! The options of the page, as JSON. They are deserialized as the policy's payload is: with every error at once, each with
+//! its path.
+
+use pss_core::json::{Context, ErrorSink, FieldError, FromJson, Text, Unexpected, view};
+use pss_core::pod::Labels;
+use pss_core::settings::{self, SettingsError, UncheckedSettings};
+use pss_core::standards::{Level, LevelVersion, Version};
+use pss_manifest::{Document, Kind, Limits, Node, Span, documents};
+use pss_review::deserialization::deserialize;
+use pss_review::{self as review, OptionError};
+#[cfg(feature = "typescript")]
+use tsify::Tsify;
+
+view! {
+    /// What manifests are judged by: the settings of the policy, and what the page cannot see of the cluster and its users.
+    #[cfg_attr(feature = "typescript", derive(Tsify), serde(rename_all = "camelCase"))]
+    pub struct Options<'a>, strict {
+        /// The policy's own settings object, as a ClusterAdmissionPolicy holds it.
+        #[cfg_attr(feature = "typescript", tsify(type = "unknown"))]
+        "settings" => settings: UncheckedSettings<'a>,
+        /// Further settings as a text, YAML or JSON. They are merged into `settings`: lists are joined, and a level
+        /// replaces defaults, or defaults a level.
+        #[cfg_attr(feature = "typescript", tsify(optional, type = "string"))]
+        "more" => more: Text<'a>,
+        /// The namespace of manifests that name none; `default` unless given.
+        #[cfg_attr(feature = "typescript", tsify(optional, type = "string"))]
+        "namespace" => namespace: Text<'a>,
+        /// The labels of every namespace that the manifests do not create themselves.
+        #[cfg_attr(feature = "typescript", tsify(optional, type = "Record<string, string>"))]
+        "namespaceLabels" => namespace_labels: Labels<'a>,
+        /// The user who applies the manifests; one who is not exempt unless given.
+        #[cfg_attr(feature = "typescript", tsify(optional, type = "string"))]
+        "user" => user: Text<'a>,
+        /// The groups of the user.
+        #[cfg_attr(feature = "typescript", tsify(optional, type = "string[]"))]
+        "groups" => groups: Vec<Text<'a>>,
+        /// Who rejects, which shows in what the terminal prints; built-in admission unless given: the API server itself,
+        /// or this policy on Kubewarden, which the API server calls as a webhook.
+        #[cfg_attr(feature = "typescript", tsify(optional, type = "\"builtIn\" | \"kubewarden\""))]
+        "admission" => admission: Admission,
+    }
+}
+
+view! {
+    /// A level at a version.
+    #[cfg_attr(feature = "typescript", derive(Tsify))]
+    pub struct Target<'a>, strict {
+        /// `privileged`, `baseline` or `restricted`.
+        #[cfg_attr(feature = "typescript", tsify(type = "string"))]
+        "level" => level: Text<'a>,
+        /// `latest` or `v1.34` and so on.
+        #[cfg_attr(feature = "typescript", tsify(type = "string"))]
+        "version" => version: Text<'a>,
+    }
+}
+
+/// The JSON of [`review::Admission`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Admission(pub review::Admission);
+
+impl<'de> FromJson<'de> for Admission {
+    fn expected(&self) -> &'static str {
+        "one of builtIn, kubewarden"
+    }
+
+    fn text(&mut self, value: Text<'de>, cx: Context<'_>) {
+        match value.as_ref() {
+            "builtIn" => self.0 = review::Admission::BuiltIn,
+            "kubewarden" => self.0 = review::Admission::Kubewarden,
+            _ => self.mismatch(Unexpected::Text(&value), cx),
+        }
+    }
+}
+
+/// A parsed JSON or YAML text of options.
+pub(super) struct Parsed<'t>(Vec<Document<'t>>);
+
+impl<'t> Parsed<'t> {
+    pub(super) fn of(text: &'t str) -> Self {
+        Parsed(documents(text))
+    }
+
+    /// The further settings of options, which are a text in the text.
+    pub(super) fn more(&self) -> Parsed<'_> {
+        let content = self.0.first().and_then(|document| document.content.as_ref().ok());
+        Parsed::of(content.and_then(|tree| tree.root().at("more").node.text()).unwrap_or_default())
+    }
+
+    /// Deserializes the only document; `root` is its path in errors.
+    fn deserialize<'s, T: FromJson<'s> + Default>(&'s self, root: &str) -> Result<T, Vec<OptionError>> {
+        let error = |message: &str| vec![error(root, message, None)];
+        let tree = match self.0.as_slice() {
+            [Document { notes, .. }] if !notes.is_empty() => {
+                return Err(notes.iter().flat_map(|note| error(&note.message)).collect());
+            }
+            [document] => document.content.as_ref().map_err(|diagnostic| error(&diagnostic.message))?,
+            [] => return Err(error("missing")),
+            _ => return Err(error("must be one object")),
+        };
+        if matches!(tree.root().kind(), Kind::Null) {
+            return Err(error("missing"));
+        }
+        let mut value = T::default();
+        let errors = ErrorSink::default();
+        deserialize(tree.root(), root, &errors, &mut value);
+        let errors = option_errors(errors.into_errors());
+        if errors.is_empty() { Ok(value) } else { Err(errors) }
+    }
+}
+
+fn error(path: &str, message: &str, span: Option<Span>) -> OptionError {
+    OptionError { path: path.to_owned(), message: message.to_owned(), span }
+}
+
+fn option_errors(errors: Vec<FieldError>) -> Vec<OptionError> {
+    errors.into_iter().map(|FieldError { path, message }| OptionError { path, message, span: None }).collect()
+}
+
+/// The path of the settings in the options.
+const SETTINGS: &str = "settings";
+
+/// Merges further settings into others. Returns their root, if there are any.
+fn merge_more<'s>(more: &'s Parsed<'_>, settings: &mut UncheckedSettings<'s>) -> Result<Option<Node<'s>>, Vec<OptionError>> {
+    let mut errors = Vec::new();
+    let mut root = None;
+    for document in &more.0 {
+        errors.extend(document.notes.iter().map(|note| error("more", &note.message, Some(note.span))));
+        match &document.content {
+            Err(diagnostic) => errors.push(error("more", &diagnostic.message, Some(diagnostic.span))),
+            Ok(tree) => match (tree.root().kind(), root) {
+                (Kind::Null, _) => {}
+                (Kind::Mapping, None) => root = Some(tree.root()),
+                _ => {
+                    let span = tree.root().first_line();
+                    errors.push(error("more", "must be one object of settings, such as details: true", Some(span)));
+                }
+            },
+        }
+    }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    if let Some(root) = root {
+        let raw = &mut settings.value;
+        if root.get("level").is_some() {
+            raw.defaults = None;
+        } else if root.get("defaults").is_some() {
+            (raw.level, raw.version) = Default::default();
+        }
+        deserialize(root, SETTINGS, &ErrorSink::default(), settings);
+    }
+    Ok(root)
+}
+
+/// The place in further settings of a path of the settings, or of what is missing there; none if the error is in other
+/// settings.
+fn span_in(more: Node<'_>, path: &str) -> Option<Span> {
+    let mut path = path.strip_prefix(SETTINGS)?.trim_start_matches('.');
+    loop {
+        // The form has settings below these, too.
+        if matches!(path, "" | "exemptions" | "defaults") {
+            return None;
+        }
+        let place = more.at(path);
+        if place.exists {
+            let is_short = !matches!(place.node.kind(), Kind::Null | Kind::Sequence | Kind::Mapping);
+            return Some(if is_short { place.span() } else { place.key.unwrap_or_else(|| place.node.first_line()) });
+        }
+        path = path.get(..path.rfind(['.', '[']).unwrap_or(0))?;
+    }
+}
+
+/// The options of a review; `more` has their further settings.
+pub(super) fn review_options<'a>(options: &'a Parsed<'_>, more: &'a Parsed<'_>) -> Result<review::Options<'a>, Vec<OptionError>> {
+    let Options { mut settings, more: _, namespace, namespace_labels, user, groups, admission } = options.deserialize("")?;
+    let more = merge_more(more, &mut settings)?;
+    match settings::validate(&mut settings, SETTINGS) {
+        Ok(settings) => {
+            let (admission, limits) = (admission.0, Limits::default());
+            Ok(review::Options { settings, namespace, namespace_labels, user, groups, admission, limits })
+        }
+        Err(SettingsError::Errors(errors)) => {
+            let mut errors = option_errors(errors);
+            for error in &mut errors {
+                error.span = more.and_then(|more| span_in(more, &error.path));
+            }
+            Err(errors)
+        }
+        Err(SettingsError::Syntax(syntax)) => Err(vec![error(&syntax.path, &syntax.message, None)]),
+    }
+}
+
+impl Target<'_> {
+    /// Parses a level and a version; `root` is their path in errors.
+    pub(super) fn parse(json: &str, root: &str) -> Result<LevelVersion, Vec<OptionError>> {
+        let parsed = Parsed::of(json);
+        let target: Target<'_> = parsed.deserialize(root)?;
+        match (Level::parse(&target.level), Version::parse(&target.version)) {
+            (Some(level), Some(version)) => Ok(LevelVersion { level, version }),
+            (level, version) => {
+                let mut errors = Vec::new();
+                if level.is_none() {
+                    errors.push(error(&format!("{root}.level"), "must be one of privileged, baseline, restricted", None));
+                }
+                if version.is_none() {
+                    let message = "must be \"latest\" or a minor version of Kubernetes such as \"v1.34\"";
+                    errors.push(error(&format!("{root}.version"), message, None));
+                }
+                Err(errors)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

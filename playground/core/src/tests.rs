@@ -1,0 +1,174 @@
+//! What holds for every text and all options: nothing panics, and what is marked or to be changed lies
+//! in the text.
+
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use serde_json::{Value, json};
+
+use pss_testing::pods as samples;
+
+use crate::api::{compare, evaluate, fix, named, policy};
+use crate::options::{Parsed, review_options};
+use crate::report::{Range, Severity, Status};
+
+/// Manifests of all sorts, to be damaged.
+const MANIFESTS: [&str; 4] = [
+    "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: a\n  labels:\n    pod-security.kubernetes.io/enforce: baseline # why\n",
+    "# 🦭\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: a}\nspec:\n  template:\n    spec:\n      hostNetwork: yes\n      \
+     containers:\n      - name: web\n        ports: [{containerPort: 80, hostPort: 80}]\n        securityContext: &c {capabilities: {add: [NET_RAW]}}\n      \
+     - name: 'b'\n        securityContext: *c\n      volumes:\n      - name: v\n        hostPath:\n          path: /\n",
+    "apiVersion: v1\r\nkind: Pod\r\nmetadata: {name: p}\r\nspec:\r\n  hostNetwork: true\r\n  containers:\r\n  - name: c\r\n    ports:\r\n    - \
+     containerPort: 8080\r\n    securityContext:\r\n      seccompProfile: {}\r\n",
+    "{\"apiVersion\": \"v1\", \"kind\": \"List\", \"items\": [\n  {\"apiVersion\": \"batch/v1\", \"kind\": \"CronJob\", \"metadata\": {\"name\": \"é\"},\n   \
+     \"spec\": {\"jobTemplate\": {\"spec\": {\"template\": {\"spec\": {\"containers\": [{\"name\": \"c\"}, null]}}}}}}\n]}\n",
+];
+
+/// Some of the manifests, with some stretches of them taken out, repeated or replaced.
+fn damaged() -> impl Strategy<Value = String> {
+    let odd = vec![
+        "", "", ":", "- ", "\n", "\r", "\u{feff}", "😀", "\u{2028}", "&c ", "*c", "\"", "null", "1", "[", "}", "\t", "---\n", "<<: *c",
+        "kind",
+    ];
+    let damage = (any::<Index>(), 0..12_usize, select(odd));
+    let manifests = prop::collection::vec(select(&MANIFESTS[..]), 1..4).prop_map(|manifests| manifests.join("---\n"));
+    (manifests, prop::collection::vec(damage, 0..4)).prop_map(|(text, damages)| {
+        let mut text: Vec<char> = text.chars().collect();
+        for (place, length, instead) in damages {
+            let start = place.index(text.len() + 1);
+            let end = (start + length).min(text.len());
+            text.splice(start..end, instead.chars());
+        }
+        text.into_iter().collect()
+    })
+}
+
+/// A pod of any values as text.
+fn pods() -> impl Strategy<Value = String> {
+    (samples::pod(), any::<bool>()).prop_map(|(mut pod, pretty)| {
+        pod["apiVersion"] = json!("v1");
+        pod["kind"] = json!("Pod");
+        if pretty { format!("{pod:#}") } else { serde_norway::to_string(&pod).unwrap() }
+    })
+}
+
+fn texts() -> impl Strategy<Value = String> {
+    let bytes = prop::collection::vec(any::<u8>(), 0..60).prop_map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    prop_oneof![4 => damaged(), 2 => pods(), 1 => any::<String>(), 1 => bytes]
+}
+
+fn options() -> impl Strategy<Value = String> {
+    let labels = vec!["baseline", "restricted", "privileged", "latest", "v1.25", "", "v1.0", "?"];
+    let labels =
+        prop::collection::vec((select(vec!["enforce", "enforce-version", "audit", "warn", "warn-version", "other"]), select(labels)), 0..4);
+    let settings = select(vec![
+        json!({"level": "restricted"}),
+        json!({"level": "baseline", "version": "v1.24", "workloads": "enforce"}),
+        json!({"defaults": {"enforce": "baseline", "warn": "restricted"}, "namespaceLabels": "honor", "exemptions": {"namespaces": ["b"]}}),
+        json!({"defaults": {}, "namespaceLabels": "honor", "workloads": "enforce", "exemptions": {"usernames": ["u"]}}),
+        json!({"level": "baseline", "namespaceLabels": "tighten", "labelTypos": "ignore", "exemptions": {"groups": ["u"]}}),
+        json!({"level": "baseline", "namespaceLabels": "set", "harden": ["runAsNonRoot"], "exemptions": {"namespacePatterns": ["b*"]}}),
+        json!({"level": "restricted", "harden": ["allowPrivilegeEscalation", "capabilities_restricted", "seccompProfile_restricted"], "exemptions": {
+            "checks": [
+                {"checks": ["hostNamespaces", "hostPorts", "restrictedVolumes", "capabilities_baseline"], "reason": "any"},
+                {"checks": ["runAsNonRoot", "seccompProfile_restricted"], "containers": ["a*", "web"], "reason": "some"},
+            ],
+        }}),
+        json!({"level": "Baseline"}),
+        Value::Null,
+    ]);
+    let more =
+        select(vec!["", "", "", "details: true", "exemptions: {serviceAccounts: [b/default]}", "a", "level: [", "harden: []\n---\n1"]);
+    let good = (settings, labels, select(vec!["", "b", "ü"]), select(vec!["builtIn", "kubewarden", "x"]), more).prop_map(
+        |(settings, labels, name, admission, more)| {
+            let labels: Value =
+                labels.into_iter().map(|(key, value)| (format!("pod-security.kubernetes.io/{key}"), json!(value))).collect();
+            let options = json!({
+                "settings": settings, "more": more, "namespaceLabels": labels, "namespace": name, "user": name, "groups": ["x", name],
+                "admission": admission,
+            });
+            options.to_string()
+        },
+    );
+    prop_oneof![8 => good, 1 => any::<String>(), 1 => Just("{\"settings\": {\"level\": \"restricted\"}}".to_owned())]
+}
+
+/// A text in units of UTF-16, and where in it a character begins or the text ends.
+fn boundaries(text: &str) -> Vec<bool> {
+    let mut boundaries = Vec::with_capacity(text.len() + 1);
+    for character in text.chars() {
+        boundaries.push(true);
+        boundaries.resize(boundaries.len() + character.len_utf16() - 1, false);
+    }
+    boundaries.push(true);
+    boundaries
+}
+
+fn check_range(range: Range, boundaries: &[bool]) -> Result<(), TestCaseError> {
+    prop_assert!(range.start.offset <= range.end.offset, "{range:?}");
+    for place in [range.start, range.end] {
+        prop_assert_eq!(boundaries.get(place.offset), Some(&true), "{:?}", place);
+        prop_assert!(place.line > 0 && place.column > 0 && place.offset + 1 >= place.column, "{:?}", place);
+    }
+    Ok(())
+}
+
+fn is_valid(options: &str) -> bool {
+    let options = Parsed::of(options);
+    review_options(&options, &options.more()).is_ok()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn all_that_is_marked_or_to_be_changed_lies_in_the_text(text in texts(), options in options()) {
+        let report = evaluate(&text, &options);
+        prop_assert_eq!(report.errors.is_empty(), is_valid(&options));
+        prop_assert!(report.errors.is_empty() || report.documents.is_empty());
+        let boundaries = boundaries(&text);
+        for document in &report.documents {
+            check_range(document.range, &boundaries)?;
+            for range in document.exempted.iter().map(|one| one.range).chain(document.changes.iter().map(|one| one.range)) {
+                check_range(range, &boundaries)?;
+            }
+            for said in &document.diagnostics {
+                check_range(said.range, &boundaries)?;
+                prop_assert!(!said.message.is_empty());
+            }
+            for finding in &document.findings {
+                check_range(finding.range, &boundaries)?;
+                prop_assert!(!finding.modes.is_empty() && !finding.path.is_empty(), "{finding:?}");
+                // Its place is in its document, unless an alias leads out of it, and there are no such.
+                prop_assert!(document.range.start.offset <= finding.range.start.offset || document.item.is_some(), "{finding:?}");
+                for edits in finding.fix.iter().map(|fix| &fix.edits) {
+                    prop_assert!(!edits.is_empty());
+                    for edit in edits {
+                        check_range(edit.range, &boundaries)?;
+                    }
+                    prop_assert!(edits.windows(2).all(|pair| pair[0].range.end.offset < pair[1].range.start.offset), "{edits:?}");
+                }
+            }
+            prop_assert_eq!(document.verdicts.len(), if document.status == Status::Judged { 3 } else { 0 });
+            prop_assert_eq!(document.status == Status::Exempt, document.exemption.is_some());
+            let is_invalid = document.status == Status::Invalid;
+            prop_assert!(!is_invalid || document.diagnostics.iter().any(|said| said.severity == Severity::Error), "{document:?}");
+        }
+        prop_assert!(report.terminal.iter().all(|line| !line.text.contains(['\n', '\r'])), "{:?}", report.terminal);
+    }
+
+    #[test]
+    fn nothing_panics(text in texts(), options in options(), from in options(), to in options()) {
+        let fixed = fix(&text, &options);
+        prop_assert!(is_valid(&options) || fixed == text);
+        policy(&options);
+        named(&text);
+        let target = |text: &str| if text.len().is_multiple_of(2) { r#"{"level": "baseline", "version": "v1.20"}"#.to_owned() } else { text.to_owned() };
+        let comparison = compare(&text, &target(&from), &target(&to));
+        let boundaries = boundaries(&text);
+        for document in &comparison.documents {
+            for finding in document.appear.iter().chain(&document.disappear) {
+                check_range(finding.range, &boundaries)?;
+            }
+        }
+    }
+}

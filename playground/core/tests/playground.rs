@@ -1,0 +1,468 @@
+//! The playground against the policy: every manifest that Kubernetes tests its standards with gets,
+//! as text, the verdict and the message that it gets as a request; and every finding is marked where
+//! the field stands.
+//!
+//! The manifests are Kubernetes' and not part of this repository: `PSS_CONFORMANCE_DIR` says where
+//! they are. What is particular to the report has tables of its own beside the code.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use pss_testing::conformance;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use pod_security_standards as policy_module;
+use pss_core::admission::{Cluster, LookupError};
+use pss_playground::api as playground;
+use pss_playground::report::{DocumentReport, Effect, Finding, Position, Range, Report, Status, Stream};
+use serde_json::{Map, Value, json};
+
+/// Namespaces with their labels.
+struct Namespaces(Map<String, Value>);
+
+impl Cluster for Namespaces {
+    fn namespace(&self, name: &str) -> Result<Vec<u8>, LookupError> {
+        let labels = self.0.get(name).ok_or("not found")?;
+        Ok(json!({"metadata": {"name": name, "labels": labels}}).to_string().into_bytes())
+    }
+
+    fn pods(&self, _: &str) -> Result<Vec<u8>, LookupError> {
+        Err("nothing is created twice, so nobody asks".into())
+    }
+
+    fn millis(&self) -> u64 {
+        0
+    }
+}
+
+/// What the policy answers: the message of a rejection, or nothing.
+fn policy(request: &Value, settings: &Value, namespaces: &Map<String, Value>) -> Result<Vec<String>, String> {
+    let payload = json!({"request": request, "settings": settings}).to_string();
+    let response = policy_module::validate(payload.as_bytes(), &Namespaces(namespaces.clone()));
+    if response.accepted { Ok(response.warnings.unwrap_or_default()) } else { Err(response.message.unwrap()) }
+}
+
+/// What an API server fills in before admission sees an object, and what changes a verdict: the
+/// policy gets complete objects and fills in nothing, and the playground gets what a person wrote.
+fn completed(object: &Value) -> Value {
+    let mut object = without_nulls(object);
+    let is_pod = object["kind"] == "Pod";
+    for path in ["/spec", "/template/spec", "/spec/template/spec", "/spec/jobTemplate/spec/template/spec"] {
+        let Some(Value::Object(spec)) = object.pointer_mut(path) else { continue };
+        for volume in spec.get_mut("volumes").and_then(Value::as_array_mut).into_iter().flatten() {
+            if let Value::Object(volume) = volume
+                && volume.keys().all(|key| key == "name")
+            {
+                volume.insert("emptyDir".to_owned(), json!({}));
+            }
+        }
+        if !is_pod || spec.get("hostNetwork") != Some(&json!(true)) {
+            continue;
+        }
+        for list in ["initContainers", "containers"] {
+            for container in spec.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
+                for port in container.get_mut("ports").and_then(Value::as_array_mut).into_iter().flatten() {
+                    if port["hostPort"].as_u64().unwrap_or_default() == 0 {
+                        port["hostPort"] = port["containerPort"].clone();
+                    }
+                }
+            }
+        }
+    }
+    object
+}
+
+fn without_nulls(value: &Value) -> Value {
+    match value {
+        Value::Array(elements) => elements.iter().map(without_nulls).collect(),
+        Value::Object(fields) => {
+            let fields = fields.iter().filter(|(_, value)| !value.is_null());
+            fields.map(|(key, value)| (key.clone(), without_nulls(value))).collect()
+        }
+        _ => value.clone(),
+    }
+}
+
+/// The request that creates a pod.
+fn request_for(pod: &Value) -> Value {
+    json!({
+        "uid": "u", "kind": {"group": "", "version": "v1", "kind": "Pod"},
+        "resource": {"group": "", "version": "v1", "resource": "pods"},
+        "name": pod["metadata"]["name"], "namespace": "n", "operation": "CREATE", "userInfo": {"username": "alice"}, "object": pod,
+    })
+}
+
+/// A file of Kubernetes' fixtures, `pss/LEVEL/VERSION/{pass,fail}/NAME.yaml`.
+struct Fixture {
+    level: String,
+    version: String,
+    passes: bool,
+    name: String,
+    text: String,
+    pod: Value,
+}
+
+/// All fixtures; nothing where there are none, and then that is said aloud.
+fn fixtures() -> Option<Vec<Fixture>> {
+    let root = conformance::data("pss")?;
+    let fixtures = files(&root).into_iter().map(|path| {
+        let parts: Vec<&str> = path.strip_prefix(&root).unwrap().iter().map(|part| part.to_str().unwrap()).collect();
+        let [level, version, verdict, name] = parts[..] else { panic!("{}", path.display()) };
+        let text = fs::read_to_string(&path).unwrap();
+        Fixture {
+            level: level.to_owned(),
+            version: version.to_owned(),
+            passes: verdict == "pass",
+            name: name.to_owned(),
+            pod: serde_norway::from_str(&text).unwrap(),
+            text,
+        }
+    });
+    let fixtures: Vec<Fixture> = fixtures.collect();
+    assert!(!fixtures.is_empty(), "no fixture pods in {}", root.display());
+    Some(fixtures)
+}
+
+fn files(dir: &Path) -> Vec<PathBuf> {
+    let paths = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
+    let mut found: Vec<PathBuf> = paths.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect();
+    found.sort();
+    found
+}
+
+/// Does something with each, on all cores: thousands of manifests in a debug build.
+fn for_each<T: Sync>(items: &[T], what: impl Fn(&T) + Sync) {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for items in items.chunks(items.len().div_ceil(threads).max(1)) {
+            let what = &what;
+            scope.spawn(move || items.iter().for_each(what));
+        }
+    });
+}
+
+impl Fixture {
+    fn settings(&self) -> Value {
+        json!({"level": self.level, "version": self.version})
+    }
+
+    fn report(&self, text: &str) -> Report {
+        let options = json!({"settings": self.settings(), "namespace": "n", "user": "alice"});
+        let report = playground::evaluate(text, &options.to_string());
+        assert_eq!((report.errors.len(), report.warnings.len(), report.documents.len()), (0, 0, 1), "{}", self.place());
+        report
+    }
+
+    fn place(&self) -> String {
+        format!("{}/{}/{}", self.level, self.version, self.name)
+    }
+}
+
+/// The message of a rejection, or nothing; and that all parts of the report agree on it.
+fn rejection(report: &DocumentReport) -> Option<String> {
+    let [enforce, audit, warn] = &report.verdicts[..] else { panic!("{report:#?}") };
+    assert_eq!(enforce.satisfied, report.findings.is_empty(), "{report:#?}");
+    assert_eq!((audit.satisfied, warn.satisfied), (enforce.satisfied, enforce.satisfied));
+    let effects = [enforce.effect, audit.effect, warn.effect];
+    let expected = if enforce.satisfied { [Effect::None; 3] } else { [Effect::Rejected, Effect::Audited, Effect::Suppressed] };
+    assert_eq!(effects, expected);
+    enforce.message.clone()
+}
+
+#[test]
+fn every_fixture_pod_gets_the_verdict_and_the_message_of_the_policy() {
+    let Some(fixtures) = fixtures() else { return };
+    for_each(&fixtures, |fixture| {
+        let expected = policy(&request_for(&completed(&fixture.pod)), &fixture.settings(), &Map::new()).err();
+        assert_eq!(expected.is_none(), fixture.passes, "{}", fixture.place());
+        for text in [fixture.text.clone(), fixture.pod.to_string()] {
+            let report = fixture.report(&text);
+            assert_eq!(rejection(&report.documents[0]), expected, "{}\n{text}", fixture.place());
+            // The terminal says the same.
+            let name = fixture.pod["metadata"]["name"].as_str().unwrap();
+            let line = match &expected {
+                None => (Stream::Output, format!("pod/{name} created")),
+                Some(message) => {
+                    (Stream::Error, format!("Error from server (Forbidden): error when creating \"manifest.yaml\": {message}"))
+                }
+            };
+            assert_eq!(report.terminal.into_iter().map(|line| (line.stream, line.text)).collect::<Vec<_>>(), [line]);
+        }
+    });
+    eprintln!("{} fixture pods, judged as text as they are as requests", fixtures.len());
+}
+
+/// Where completion makes a difference to a fixture: a volume without a source is an emptyDir for an
+/// API server, and of no known type for the policy, which restricted does not allow. The port of a
+/// pod in the host's network never changes a fixture's verdict, for `hostNetwork` itself is against
+/// every level; it changes the message, but no fixture has such ports.
+#[test]
+fn what_an_api_server_completes_makes_the_difference_for_one_fixture() {
+    let Some(fixtures) = fixtures() else { return };
+    let mut differ = BTreeSet::new();
+    for fixture in &fixtures {
+        let [raw, complete] =
+            [&fixture.pod, &completed(&fixture.pod)].map(|pod| policy(&request_for(pod), &fixture.settings(), &Map::new()));
+        if raw != complete {
+            assert!(raw.unwrap_err().contains("\"unknown\""), "{}", fixture.place());
+            differ.insert((fixture.level.as_str(), fixture.passes, fixture.name.as_str()));
+        }
+    }
+    assert_eq!(differ.into_iter().collect::<Vec<_>>(), [("restricted", true, "restrictedvolumes0.yaml")]);
+}
+
+/// A text for a test of marks: counted by itself, in units of UTF-16.
+struct Text<'t> {
+    text: &'t str,
+    units: Vec<u16>,
+}
+
+impl<'t> Text<'t> {
+    fn of(text: &'t str) -> Self {
+        Text { text, units: text.encode_utf16().collect() }
+    }
+
+    /// Line and column of an offset, by walking there. Lines end with LF, CRLF or CR.
+    fn position(&self, offset: usize) -> Position {
+        let (mut line, mut column) = (1, 1);
+        for (index, unit) in self.units[..offset].iter().enumerate() {
+            let ends = *unit == u16::from(b'\n') || *unit == u16::from(b'\r') && self.units.get(index + 1) != Some(&u16::from(b'\n'));
+            (line, column) = if ends { (line + 1, 1) } else { (line, column + 1) };
+        }
+        Position { line, column, offset }
+    }
+
+    fn cut(&self, range: Range) -> String {
+        assert!(range.start.offset <= range.end.offset, "{range:?}");
+        for position in [range.start, range.end] {
+            assert_eq!(position, self.position(position.offset), "in {}", self.text);
+        }
+        String::from_utf16(&self.units[range.start.offset..range.end.offset]).expect("whole characters")
+    }
+
+    /// The text with something else in place of a range.
+    fn with(&self, range: Range, other: &str) -> String {
+        let [before, behind] = [&self.units[..range.start.offset], &self.units[range.end.offset..]];
+        format!("{}{other}{}", String::from_utf16(before).unwrap(), String::from_utf16(behind).unwrap())
+    }
+}
+
+/// The steps of a path: names and indices.
+fn steps(path: &str) -> Vec<&str> {
+    let mut steps = Vec::new();
+    let mut rest = path;
+    while !rest.is_empty() {
+        let bracketed = rest.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+        let (step, behind) = bracketed.unwrap_or_else(|| rest.split_at(rest.find(['.', '[']).unwrap_or(rest.len())));
+        steps.push(step);
+        rest = behind.strip_prefix('.').unwrap_or(behind);
+    }
+    steps
+}
+
+/// The value at a path, or its nearest parent; and how many steps lead there.
+fn resolve<'v>(value: &'v mut Value, steps: &[&str]) -> (&'v mut Value, usize) {
+    let Some((step, rest)) = steps.split_first() else { return (value, 0) };
+    let exists = match &*value {
+        Value::Array(elements) => step.parse::<usize>().is_ok_and(|index| index < elements.len()),
+        // A field without a value is no field.
+        Value::Object(fields) => fields.get(*step).is_some_and(|field| !field.is_null()),
+        _ => false,
+    };
+    if !exists {
+        return (value, 0);
+    }
+    let inner = match value {
+        Value::Array(elements) => &mut elements[step.parse::<usize>().unwrap()],
+        other => &mut other[*step],
+    };
+    let (found, depth) = resolve(inner, rest);
+    (found, depth + 1)
+}
+
+const MARK: &str = "MARKED";
+
+/// Puts something else in place of a finding's range, and proves with another reader of YAML that it
+/// is now where the finding says that it stands: in place of the value, or of the key of the nearest
+/// parent; of a parent without a key in place of the first entry, or of its key.
+fn prove_range(text: &Text<'_>, finding: &Finding, document: &Value, is_json: bool) {
+    let about = || format!("{} at {} in\n{}", finding.check, finding.path, text.text);
+    let path = steps(&finding.path);
+    let cut = text.cut(finding.range);
+    // A block's further lines are indented as its first is in the text.
+    let fragment = format!("{}{cut}", " ".repeat(finding.range.start.column - 1));
+    let fragment: Value = serde_norway::from_str(&fragment).unwrap_or(Value::Null);
+    let quote = if is_json { "\"" } else { "" };
+    let mut expected = document.clone();
+    let (found, depth) = resolve(&mut expected, &path);
+    assert_eq!(depth == path.len(), !finding.missing, "{}", about());
+    let replacement = match (finding.missing, path.get(depth.wrapping_sub(1))) {
+        (false, _) => {
+            assert_eq!(fragment, *found, "{}", about());
+            *found = json!(MARK);
+            // A list may stand in the column of its key, where a scalar may not.
+            format!(" {quote}{MARK}{quote}")
+        }
+        (true, Some(key)) if key.parse::<usize>().is_err() => {
+            assert_eq!(fragment, json!(key), "{}", about());
+            let (parent, _) = resolve(&mut expected, &path[..depth - 1]);
+            let value = parent.as_object_mut().unwrap().remove(*key).unwrap();
+            parent[MARK] = value;
+            format!("{quote}{MARK}{quote}")
+        }
+        (true, _) => {
+            let is_entry = cut.contains(": ") || cut.contains("\":");
+            let key = if is_entry { cut.split(':').next().unwrap() } else { &cut };
+            let key = key.trim().trim_matches('"');
+            let value = found.as_object_mut().unwrap_or_else(|| panic!("{}", about())).remove(key).unwrap_or_else(|| panic!("{}", about()));
+            found[MARK] = if is_entry { json!(1) } else { value };
+            if is_entry { format!("{quote}{MARK}{quote}: 1") } else { format!("{quote}{MARK}{quote}") }
+        }
+    };
+    let marked = text.with(finding.range, &replacement);
+    let marked: Value = serde_norway::from_str(marked.trim_start_matches('\u{feff}')).unwrap_or_else(|error| panic!("{error}\n{marked}"));
+    assert_eq!(marked, expected, "{}", about());
+}
+
+/// The fixture as it is written, and as others might have written it; and whether that is JSON.
+fn layouts(fixture: &Fixture) -> Vec<(String, bool)> {
+    let text = &fixture.text;
+    vec![
+        (text.clone(), false),
+        (format!("\u{feff}# 🦭 𝔭𝔬𝔡\n{text}").replace('\n', "\r\n"), false),
+        (text.replace("\nspec:", "\n  labels: {note: \"🦭\"}\nspec:"), false),
+        (fixture.pod.to_string(), true),
+        (format!("{:#}", fixture.pod), true),
+    ]
+}
+
+#[test]
+fn every_finding_is_marked_where_it_stands() {
+    let Some(fixtures) = fixtures() else { return };
+    // Most fixtures are the same for many versions.
+    let mut distinct = BTreeMap::new();
+    for fixture in fixtures.iter().filter(|fixture| !fixture.passes) {
+        distinct.insert((&fixture.level, &fixture.text), fixture);
+    }
+    let distinct: Vec<&Fixture> = distinct.into_values().collect();
+    for_each(&distinct, |fixture| {
+        for (text, is_json) in layouts(fixture) {
+            let report = fixture.report(&text);
+            let document: Value = serde_norway::from_str(text.trim_start_matches('\u{feff}')).unwrap();
+            assert!(!report.documents[0].findings.is_empty());
+            for finding in &report.documents[0].findings {
+                prove_range(&Text::of(&text), finding, &document, is_json);
+            }
+        }
+    });
+    eprintln!("the findings of {} fixture pods are marked where they stand", distinct.len());
+}
+
+/// The cases that create something of which the playground can say what becomes of it.
+#[test]
+fn what_is_created_in_a_cluster_gets_the_answer_of_kubernetes() {
+    let Some(path) = conformance::data("admission-cases.jsonl") else { return };
+    let cases: Vec<Value> = fs::read_to_string(&path).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let tried = std::sync::atomic::AtomicUsize::new(0);
+    for_each(&cases, |case| {
+        let settings = json!({
+            "defaults": case["config"]["defaults"], "exemptions": case["config"]["exemptions"], "namespaceLabels": "honor",
+        });
+        let request = &case["request"];
+        let namespace = request["namespace"].as_str().unwrap_or_default();
+        let options = json!({
+            "settings": settings,
+            "namespace": namespace,
+            "namespaceLabels": case["namespaces"].get(namespace).cloned().unwrap_or_else(|| json!({})),
+            "user": request["userInfo"]["username"].as_str().unwrap_or_default(),
+        });
+        let report = playground::evaluate(&request["object"].to_string(), &options.to_string());
+        if prove_answer(case, &settings, &report) {
+            tried.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        }
+    });
+    let tried = tried.into_inner();
+    assert!(tried > 500, "{tried} of {}", cases.len());
+    eprintln!("{tried} admission cases, all answered as Kubernetes answers them");
+}
+
+/// Compares the report on the object of a case with the answer of Kubernetes, where the manifest
+/// alone makes the same request: not for updates and subresources, not in namespaces that do not
+/// exist, not under another name or kind than the object's own, and not where Kubernetes let pass
+/// what it could not read, for an API server would not have.
+fn prove_answer(case: &Value, settings: &Value, report: &Report) -> bool {
+    let (request, expected) = (&case["request"], &case["expected"]);
+    let (object, namespaces) = (&request["object"], case["namespaces"].as_object().unwrap());
+    let [report_of_object] = &report.documents[..] else { return false };
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let group = text(&request["resource"]["group"]);
+    let is_namespace = request["resource"]["resource"] == "namespaces";
+    let is_same_request = request["operation"] == "CREATE"
+        && text(&request["subResource"]).is_empty()
+        && text(&request["requestSubResource"]).is_empty()
+        && (is_namespace || namespaces.contains_key(&text(&request["namespace"])))
+        && request["kind"]["kind"] == object["kind"]
+        && object["apiVersion"].as_str() == Some(&if group.is_empty() { "v1".to_owned() } else { format!("{group}/v1") })
+        && text(&object["metadata"]["name"]) == text(&request["name"])
+        && (is_namespace || object["metadata"].get("namespace").is_none_or(|namespace| *namespace == request["namespace"]));
+    if !is_same_request
+        || report_of_object.status == Status::Invalid
+        || !matches!(
+            object["kind"].as_str(),
+            Some(
+                "Pod"
+                    | "Namespace"
+                    | "Deployment"
+                    | "StatefulSet"
+                    | "DaemonSet"
+                    | "ReplicaSet"
+                    | "ReplicationController"
+                    | "PodTemplate"
+                    | "Job"
+                    | "CronJob"
+            )
+        )
+    {
+        return false;
+    }
+    let about = || format!("case {}: {report:#?}\n{case:#}", text(&case["id"]));
+    let completed = completed(object);
+    let was_complete = completed == without_nulls(object);
+    let mut request = request.clone();
+    if !was_complete {
+        request["object"] = completed;
+    }
+    let answer = policy(&request, settings, namespaces);
+    if was_complete {
+        let theirs = match expected["allowed"] == true {
+            true => Ok(expected["warnings"].as_array().map_or_else(Vec::new, |warnings| warnings.iter().map(text).collect())),
+            false => Err(text(&expected["status"]["message"])),
+        };
+        assert_eq!(answer, theirs, "{}", about());
+    }
+    if let Some(enforce) = report_of_object.verdicts.first() {
+        let rejection = if enforce.effect == Effect::Rejected { enforce.message.clone() } else { None };
+        assert_eq!(rejection, answer.clone().err(), "{}", about());
+    }
+    if report_of_object.name.is_empty() {
+        return true;
+    }
+    let mut lines: Vec<String> = report.terminal.iter().map(|line| line.text.clone()).collect();
+    let (last, expected) = match &answer {
+        Ok(warnings) => (" created".to_owned(), warnings.iter().map(|warning| format!("Warning: {warning}")).collect()),
+        Err(message) if is_namespace => (message.clone(), Vec::new()),
+        Err(message) => (format!(": {message}"), Vec::new()),
+    };
+    let line = lines.pop().unwrap_or_default();
+    let told_in_lines = is_namespace && message_has_several(&last);
+    assert!(told_in_lines || line.ends_with(&last), "{line}\n{}", about());
+    assert!(told_in_lines || lines == expected, "{}", about());
+    true
+}
+
+/// Whether a message holds several errors, which kubectl tells line by line.
+fn message_has_several(message: &str) -> bool {
+    message.contains("is invalid: [")
+}
