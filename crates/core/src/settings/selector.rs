@@ -59,7 +59,7 @@ impl<'a> Selector<'a> {
         self.terms.as_ref()
     }
 
-    /// Reports errors. If `everything` is given, an empty selector is one, and `everything` tells what it would select.
+    /// Reports errors. If `everything` is given, an empty selector is one, and `everything` names what it would select.
     pub(super) fn check(&self, validation: &Validation<'_>, at: &Path<'_>, everything: Option<&str>) {
         if self.is_null {
             // In Kubernetes a null selector matches nothing, but it looks like an empty one, which matches everything.
