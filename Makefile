@@ -12,7 +12,9 @@ unexport RUST_BACKTRACE
 CARGO_TARGET_DIR ?= target
 HOST := $(CARGO_TARGET_DIR)/debug/pss-host
 HOST_TO_MEASURE := $(CARGO_TARGET_DIR)/measure/pss-host
-SOURCES := Cargo.toml Cargo.lock scripts/wasm-cargo $(shell find src -type f)
+XTASK := $(CARGO_TARGET_DIR)/debug/xtask
+SOURCES := Cargo.toml Cargo.lock scripts/wasm-cargo $(shell find src crates/core -type f)
+PAGE_SOURCES := $(SOURCES) $(shell find crates/manifest crates/review playground/core/src playground/core/Cargo.toml -type f)
 # Programs of others that few targets need, each in one version.
 TOOLS := $(CARGO_TARGET_DIR)/tools
 CARGO_DENY := $(TOOLS)/cargo-deny@0.20.2/bin/cargo-deny
@@ -30,9 +32,9 @@ E2E_POLICY = $(if $(findstring pss-host,$(KWCTL)),policy.wasm,annotated-policy.w
 run: policy.wasm host ## judge the sample requests in tests/data and print each verdict
 	@$(HOST) show policy.wasm $(SAMPLES)
 
-policy.wasm: plain-policy.wasm host/src/started.rs host/src/direct.rs optimizer/node_modules/.package-lock.json | host ## build the policy module
-	$(HOST) start plain-policy.wasm -o $@.part
-	$(HOST) direct $@.part -o $@.part
+policy.wasm: plain-policy.wasm xtask/src/preinit.rs xtask/src/direct_calls.rs optimizer/node_modules/.package-lock.json | xtask ## build the policy module
+	$(XTASK) preinit plain-policy.wasm -o $@.part
+	$(XTASK) direct-calls $@.part -o $@.part
 	$(call optimized,$@)
 
 # Has wasm-opt make TO of TO.part: $(call optimized,TO,OPTION...).
@@ -41,27 +43,25 @@ optimizer/node_modules/.bin/wasm-opt -O3 $2 $(WASM_FEATURES:%=--enable-%) -o $1.
 mv $1.part $1
 endef
 
-# What rustc compiles to by default; wasm-opt has to be told, for the linker leaves no word of it.
+# The features that rustc enables by default. The linker does not record them in the module, so wasm-opt needs them.
 WASM_FEATURES := bulk-memory bulk-memory-opt call-indirect-overlong multivalue mutable-globals \
     nontrapping-float-to-int reference-types sign-ext
 
-# As the compiler leaves it: not started yet, its calls not direct, and a seventh larger.
+# As the compiler makes it: not initialized, with calls through its table, and a seventh larger.
 plain-policy.wasm: $(SOURCES) | setup-wasm
 	scripts/wasm-cargo build wasm32-wasip1 $@ --locked
 
-# The playground's module with what loads it, in playground/core.
-# TypeScript's description of it is of a build of its own, for what describes makes a module larger.
-# The same build tells the words about the checks, which are files: their catalogue, that few look into, and
-# the sentences of findings, which weigh less there.
-playground/core/core.js: $(SOURCES) bindgen/Cargo.toml $(wildcard bindgen/src/*.rs) playground/scripts/words.mjs | setup-wasm-page setup-node
-	cargo build --locked -p pss-bindgen
+# The playground's module with what loads it. The description for TypeScript is of a build of its own, because what
+# describes the types makes a module larger.
+PAGE_MODULE := playground/core/pkg/core.js
+$(PAGE_MODULE): $(PAGE_SOURCES) xtask/src/bindgen.rs | setup-wasm-page xtask
+	mkdir -p $(@D)
 	scripts/wasm-cargo build wasm32-unknown-unknown playground.wasm --locked --features typescript
-	$(CARGO_TARGET_DIR)/debug/pss-bindgen playground.wasm playground/core
-	node playground/scripts/words.mjs playground/core
-	mv playground/core/core.d.ts playground/core.d.ts
+	$(XTASK) bindgen playground.wasm $(@D)
+	mv $(@D)/core.d.ts playground.d.ts
 	scripts/wasm-cargo build wasm32-unknown-unknown playground.wasm --locked
-	$(CARGO_TARGET_DIR)/debug/pss-bindgen playground.wasm playground/core
-	mv playground/core.d.ts playground/core/core.d.ts
+	$(XTASK) bindgen playground.wasm $(@D)
+	mv playground.d.ts $(@D)/core.d.ts
 	touch $@
 
 PLAYGROUND_FILES = $(wildcard playground/*.*) $(shell find playground/src playground/build playground/public -type f 2>/dev/null)
@@ -70,7 +70,7 @@ PLAYGROUND_FILES = $(wildcard playground/*.*) $(shell find playground/src playgr
 playground: playground/dist/index.html ## build the page into playground/dist, and weigh it
 	@node playground/scripts/weigh.mjs
 
-playground/dist/index.html: playground/core/core.js playground/node_modules/.package-lock.json $(PLAYGROUND_FILES)
+playground/dist/index.html: $(PAGE_MODULE) playground/node_modules/.package-lock.json $(PLAYGROUND_FILES)
 	cd playground && node_modules/.bin/tsc --noEmit && node_modules/.bin/vite build
 
 # npm writes this file last, so that an installation that was interrupted is done again.
@@ -151,7 +151,7 @@ TESTS_OF_PAGE := playground/tests/page.test.mjs
 
 # Fuzz targets are a workspace of their own. Nothing is linked here, so that libFuzzer need not be built.
 .PHONY: lint
-lint: setup-rust setup-wasm setup-wasm-page playground/core/core.js playground/node_modules/.package-lock.json lint-workflows ## check the format; clippy, warnings as errors, on this machine's target and on both wasm targets; the page's types; the workflows
+lint: setup-rust setup-wasm setup-wasm-page $(PAGE_MODULE) playground/node_modules/.package-lock.json lint-workflows ## check the format; clippy, warnings as errors, on this machine's target and on both wasm targets; the page's types; the workflows
 	cargo fmt --all --check
 	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
@@ -237,8 +237,8 @@ bench-instance: setup-rust ## measure what making an instance depends on
 	cargo build --locked -p pss-host --profile measure
 	@scripts/instance-costs $(HOST_TO_MEASURE) $(MEASURED)/instances
 
-benches/nothing.wasm: benches/nothing/nothing.wat | host ## build the policy that does nothing, to measure by
-	$(HOST) assemble $< $@
+benches/nothing.wasm: benches/nothing/nothing.wat | xtask ## build the policy that does nothing, to measure by
+	$(XTASK) assemble $< $@
 
 benches/reference.wasm: Cargo.toml Cargo.lock scripts/wasm-ordinary $(shell find benches/reference -type f) | setup-wasm ## build a policy as policies usually are, to measure by
 	scripts/wasm-ordinary $@
@@ -247,14 +247,14 @@ benches/reference.wasm: Cargo.toml Cargo.lock scripts/wasm-ordinary $(shell find
 # by one function only would become a part of it, whosever it is.
 NAMED := $(CARGO_TARGET_DIR)/named/policy.wasm
 
-$(NAMED): $(SOURCES) optimizer/node_modules/.package-lock.json | setup-wasm host
+$(NAMED): $(SOURCES) optimizer/node_modules/.package-lock.json | setup-wasm xtask
 	CARGO_PROFILE_RELEASE_STRIP=none CARGO_TARGET_DIR=$(@D) scripts/wasm-cargo build wasm32-wasip1 $@.part --locked
-	$(HOST) start $@.part -o $@.part
+	$(XTASK) preinit $@.part -o $@.part
 	$(call optimized,$@,--debuginfo)
 
 .PHONY: size
-size: policy.wasm $(NAMED) host ## say what fills the module, and fail if it has more than 300 KiB
-	@$(HOST) size policy.wasm --names $(NAMED) --functions 15 --at-most 307200
+size: policy.wasm $(NAMED) xtask ## print what the module consists of, and fail if it has more than 330 KiB
+	@$(XTASK) size policy.wasm --names $(NAMED) --functions 15 --at-most 337920
 
 ##@ Keep
 .PHONY: fmt
@@ -268,7 +268,7 @@ setup: setup-rust setup-wasm setup-wasm-page setup-bats setup-node setup-browser
 clean: ## remove everything that was built
 	cargo clean
 	rm -f benches/*.wasm benches/*.wasm.part policy.cdx.json policy.wasm policy.wasm.part plain-policy.wasm plain-policy.wasm.part annotated-policy.wasm annotated-policy.wasm.part playground.wasm playground.wasm.part
-	rm -rf playground/core playground/dist playground/node_modules optimizer/node_modules
+	rm -rf playground/core/pkg playground/dist playground/node_modules optimizer/node_modules
 
 .PHONY: help
 help: ## list the targets
@@ -287,6 +287,11 @@ $(CARGO_DENY) $(CARGO_CYCLONEDX): | setup-rust
 
 $(ZIZMOR):
 	PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --disable-pip-version-check --target $(@D)/.. $(subst @,==,$(notdir $(patsubst %/bin/$(@F),%,$@)))
+
+# The steps of the build that are not the compiler's.
+.PHONY: xtask
+xtask: setup-rust
+	cargo build --locked -p xtask
 
 .PHONY: setup-rust
 setup-rust:

@@ -29,12 +29,6 @@ pub enum Error {
     /// The recorded session cannot be used.
     #[error("{0}")]
     Session(String),
-    /// The module cannot be started ahead of time.
-    #[error("cannot start the policy: {0}")]
-    Start(String),
-    /// The module's calls through its table cannot be made direct ones.
-    #[error("cannot make the calls of the policy direct: {0}")]
-    Direct(String),
     /// The module's metadata cannot be read.
     #[error("the module's metadata (section io.kubewarden.metadata) cannot be read: {0}")]
     Metadata(String),

@@ -14,17 +14,12 @@
 //! - [`metadata`]: what an annotated module asks to be granted.
 //! - [`measure`]: how long set-up and call take.
 //! - [`memory`]: how much memory a guest takes.
-//! - [`started`]: a module that need not be started any more.
-//! - [`direct`]: a module whose calls through its table are direct ones.
-//! - [`filling`]: what makes a module as large as it is.
 //! - [`show`]: a verdict for a person to read.
 
 #![forbid(unsafe_code)]
 
 pub mod capabilities;
-pub mod direct;
 pub mod error;
-pub mod filling;
 pub mod host_calls;
 pub mod measure;
 pub mod memory;
@@ -36,7 +31,6 @@ pub mod response;
 pub mod session;
 pub mod settings;
 pub mod show;
-pub mod started;
 
 pub use error::Error;
 pub use host_calls::{Granted, HostCalls, NoCluster, NotConnected};

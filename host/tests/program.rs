@@ -250,38 +250,11 @@ fn growth_is_measured_for_each_number() {
     }
 }
 
-#[test]
-fn a_module_is_taken_apart_and_held_to_a_size() {
-    let scratch = Scratch::new("size");
-    scratch.file("guest.wat", "(module (memory 1) (func $_ZN3pss4read17h0123456789abcdefE nop))");
-    assert_eq!(host(&scratch, &["assemble", "guest.wat", "guest.wasm"]).code, 0);
-    scratch.file("plain.wat", "(module (memory 1) (func nop))");
-    assert_eq!(host(&scratch, &["assemble", "plain.wat", "plain.wasm"]).code, 0);
-    let size = |more: &[&str]| host(&scratch, &[&["size", "plain.wasm"], more].concat());
-    let bytes = std::fs::metadata(scratch.path().join("plain.wasm")).unwrap().len();
-    let kept = size(&["--names", "guest.wasm", "--functions", "1", "--at-most", &bytes.to_string()]);
-    assert!(kept.code == 0 && kept.stdout.contains("kept: plain.wasm has "), "{kept:?}");
-    for word in ["  code", "  pss", "  pss::read"] {
-        assert!(kept.stdout.lines().any(|line| line.starts_with(word)), "{word}: {kept:?}");
-    }
-    let over = size(&["--at-most", &(bytes - 1).to_string()]);
-    assert!(over.code == 1 && over.stdout.contains("OVER: plain.wasm has "), "{over:?}");
-    assert!(failed_after_output(&size(&["--names", "plain.wasm"])).contains("plain.wasm has no names of functions"));
-    scratch.file("guest.wat", "(modul)");
-    assert!(failed(&host(&scratch, &["assemble", "guest.wat", "guest.wasm"])).starts_with("guest.wat: "));
-}
-
-fn failed_after_output(outcome: &Outcome) -> &str {
-    assert_eq!(outcome.code, 1, "{outcome:?}");
-    outcome.stderr.trim_end().strip_prefix("Error: ").expect("an error says so")
-}
-
 /// The guest that `make bench` measures the policy by.
 #[test]
 fn the_guest_that_does_nothing_answers_as_a_policy_does() {
     let scratch = Scratch::new("nothing");
-    scratch.file("nothing.wat", include_str!("../../benches/nothing/nothing.wat"));
-    assert_eq!(host(&scratch, &["assemble", "nothing.wat", "nothing.wasm"]).code, 0);
+    scratch.file("nothing.wasm", wat::parse_str(include_str!("../../benches/nothing/nothing.wat")).unwrap());
     // The second request is larger than the memory that the guest begins with.
     for length in [1, 200_000] {
         scratch

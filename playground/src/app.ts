@@ -1,7 +1,7 @@
 // What the parts of the page share: its state, the engine that judges, and how the parts speak to
 // each other. The types of the engine are generated from the core's, never written here.
 
-import type { CheckInfo, Comparison, Mode, Options, Range, Report, Target } from "../core/core.js";
+import type { CheckInfo, Comparison, Mode, Options, Range, Report, Target } from "../core/pkg/core.js";
 
 export type { CheckInfo, Comparison, Mode, Options, Range, Report, Target };
 

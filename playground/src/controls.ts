@@ -1,6 +1,6 @@
 // The controls: by what the manifests are judged. They show the state, and change it through the app.
 
-import type { Mistake } from "../core/core.js";
+import type { OptionError } from "../core/pkg/core.js";
 import type { App, Choices, LabelsMeaning, ModePolicy } from "./app.ts";
 import { EXEMPTIONS, HARDENED, LABELS_MEANINGS, LEVELS, MODES, warnsOfTypos } from "./choices.ts";
 import { button, fill, h, icon, labelled, newId, select } from "./ui.ts";
@@ -27,7 +27,7 @@ const capital = (word: string): string => word.charAt(0).toUpperCase() + word.sl
 export interface Controls {
   showVersions(versions: readonly string[]): void;
   /** Shows what is wrong with the options, and what is only odd, and marks the controls that hold it. */
-  showMistakes(mistakes: readonly Mistake[], oddities: readonly Mistake[]): void;
+  showMistakes(mistakes: readonly OptionError[], oddities: readonly OptionError[]): void;
 }
 
 export function mountControls(host: HTMLElement, tools: HTMLElement, app: App): Controls {
@@ -339,7 +339,7 @@ export function mountControls(host: HTMLElement, tools: HTMLElement, app: App): 
   };
 
   /** The control that holds a mistake. */
-  function controlOf({ path, range }: Mistake): HTMLElement | null {
+  function controlOf({ path, range }: OptionError): HTMLElement | null {
     return range ? further : controlAt(path);
   }
 
@@ -353,7 +353,7 @@ export function mountControls(host: HTMLElement, tools: HTMLElement, app: App): 
     return labelRows.children[Math.max(row, 0)]?.querySelector<HTMLElement>("input:nth-of-type(2)") ?? null;
   }
 
-  function focusOn(mistake: Mistake): void {
+  function focusOn(mistake: OptionError): void {
     const control = controlOf(mistake);
     if (control && more.contains(control)) more.open = true;
     control?.focus();

@@ -4,7 +4,7 @@ import "./styleSheets.ts";
 import { history } from "@codemirror/commands";
 import { type ChangeSpec, EditorState, type Extension, type Text } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, lineNumbers } from "@codemirror/view";
-import type { Fix, Range } from "../core/core.js";
+import type { Fix, Range } from "../core/pkg/core.js";
 import { keys } from "./keys.ts";
 import { fullText, lineEndsOf, readLineEnds, setLineEnds } from "./lineEnds.ts";
 import { yamlColours } from "./yaml.ts";

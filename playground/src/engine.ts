@@ -1,7 +1,7 @@
 // The engine: calls of the core become promises, and a core that hangs or breaks is replaced.
 
-import coreUrl from "../core/core_bg.wasm?url";
-import type { CheckInfo, Engine } from "./app.ts";
+import coreUrl from "../core/pkg/core_bg.wasm?url";
+import type { Engine } from "./app.ts";
 import type { Answer, CallName, Request } from "./worker.ts";
 
 /** A call that takes longer is given up. The largest text that the core accepts takes far less. */
@@ -122,8 +122,7 @@ export function startEngine(): Engine {
     fix: (manifests, options) => call("fix", manifests, options),
     policy: (options) => call("policy", options),
     compare: (manifests, from, to) => call("compare", manifests, from, to),
-    // Always the same, so that it is a file: most who look at the page never open it.
-    checks: async () => (await import("../core/checks.json")).default as unknown as CheckInfo[],
+    checks: () => call("checks"),
     versions: () => call("versions"),
     named: (message) => call("named", message),
   };

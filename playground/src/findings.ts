@@ -1,6 +1,6 @@
 // The list of findings: a section for each document, and in it what is wrong, why, and what to do.
 
-import type { DocumentReport, Fix, Range } from "../core/core.js";
+import type { DocumentReport, Fix, Range } from "../core/pkg/core.js";
 import type { App } from "./app.ts";
 import { type Item, itemsOfDocument, SEVERITIES } from "./items.ts";
 import { button, chip, fill, h, icon } from "./ui.ts";
@@ -143,7 +143,7 @@ export function mountFindings(host: HTMLElement, title: HTMLElement, app: App, a
           ),
         ),
       ),
-      folded ? null : quiet("Exempt", document.covered, stale, (covered) => [
+      folded ? null : quiet("Exempt", document.exempted, stale, (covered) => [
         covered.path,
         h("button", { type: "button", class: "link", title: "Show this check in the catalogue", onClick: () => app.openCheck(covered.check) }, covered.check),
         h("span", {}, covered.reason),
@@ -244,7 +244,7 @@ function runs<T extends { shown: Shown }>(listed: readonly T[]): T[][] {
 }
 
 const nameOf = (document: DocumentReport): string =>
-  [document.kind || (document.status === "broken" ? "Unreadable document" : "Document"), document.name].filter(Boolean).join(" ");
+  [document.kind || (document.status === "invalid" ? "Unreadable document" : "Document"), document.name].filter(Boolean).join(" ");
 
 function summaryOf(document: DocumentReport, count: number): HTMLElement | null {
   if (document.status === "exempt") return h("p", { class: "muted" }, exemptionOf(document));

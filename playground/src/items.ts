@@ -1,7 +1,7 @@
 // What there is to say about places of the text: findings and diagnostics, in one shape for the editor
 // and the list.
 
-import type { Diagnostic, DocumentReport, Finding, Range, Report } from "../core/core.js";
+import type { Diagnostic, DocumentReport, Finding, Range, Report } from "../core/pkg/core.js";
 
 export type Grave = "error" | "warning" | "info";
 

@@ -3,7 +3,7 @@
 
 import { type EditorState, type Extension, Prec, type Range as Marked, StateEffect, StateField, type Text } from "@codemirror/state";
 import { Decoration, type DecorationSet, EditorView, gutter, GutterMarker, hoverTooltip, keymap, showTooltip, type Tooltip } from "@codemirror/view";
-import type { Range, Report } from "../core/core.js";
+import type { Range, Report } from "../core/pkg/core.js";
 import { placeIn } from "./editor.ts";
 import { type Grave, graveOf, type Item, itemsOf, SEVERITIES } from "./items.ts";
 import { h, icon } from "./ui.ts";

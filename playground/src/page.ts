@@ -19,7 +19,7 @@ import { announce, at, engine, first, initial, stateFromAddress, verdicts } from
 import { mountTerminal } from "./terminal.ts";
 import { themeSwitch } from "./theme.ts";
 import { button, copy, dialog, fill, h, icon } from "./ui.ts";
-import type { Fix } from "../core/core.js";
+import type { Fix } from "../core/pkg/core.js";
 
 /** How long typing has to pause before it is judged. */
 const PAUSE = 120;
@@ -136,9 +136,9 @@ async function judge(): Promise<void> {
 
 function show(answer: Report, text: string): void {
   fill(at("trouble"));
-  controls.showMistakes(answer.mistakes, answer.oddities);
+  controls.showMistakes(answer.errors, answer.warnings);
   report = answer;
-  if (answer.mistakes.length) {
+  if (answer.errors.length) {
     // Nothing was judged; what was judged before stays, marked as such.
     verdicts.show(answer, lastShown.map(({ document }) => document), true);
     findings.show(lastShown.map(({ document, stale }) => ({ document, stale: stale || "unjudged" })));
@@ -151,11 +151,11 @@ function show(answer: Report, text: string): void {
   readable = new Map();
   const shown: Shown[] = answer.documents.map((document) => {
     const key = `${document.index} ${document.item}`;
-    const before = document.status === "broken" ? known.get(key) : document;
+    const before = document.status === "invalid" ? known.get(key) : document;
     if (before && before.status !== "empty") readable.set(key, before);
     if (before === document || !before) return { document, stale: null };
     // What is wrong with it now, and what was found in it before.
-    return { document: { ...before, range: document.range, status: "broken", diagnostics: document.diagnostics }, stale: "unreadable" };
+    return { document: { ...before, range: document.range, status: "invalid", diagnostics: document.diagnostics }, stale: "unreadable" };
   });
   lastShown = shown;
   const stale = shown.some((own) => own.stale !== null);

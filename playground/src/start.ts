@@ -25,7 +25,7 @@ export const first: Promise<Report> = engine.evaluate(initial.text, optionsFor(i
 first.then(
   (report) => {
     // Mistakes are told by the controls, once they are there.
-    if (!report.mistakes.length) verdicts.show(report, report.documents, false);
+    if (!report.errors.length) verdicts.show(report, report.documents, false);
   },
   () => {}, // Told when the page asks for it.
 );

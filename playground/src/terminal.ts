@@ -1,6 +1,6 @@
 // The terminal: what kubectl would print, to the letter.
 
-import type { Report } from "../core/core.js";
+import type { Report } from "../core/pkg/core.js";
 import type { App } from "./app.ts";
 import { button, copy, fill, h, newId } from "./ui.ts";
 

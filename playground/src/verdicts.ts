@@ -1,6 +1,6 @@
 // The verdict: one sentence for all three modes, and a tile for each.
 
-import type { DocumentReport, Effect, Mode, Report, Verdict } from "../core/core.js";
+import type { DocumentReport, Effect, Mode, Report, Verdict } from "../core/pkg/core.js";
 import { MODES } from "./choices.ts";
 import { fill, h, icon, type IconName } from "./ui.ts";
 
@@ -34,7 +34,7 @@ const EFFECTS: Record<Exclude<Effect, "none">, (kind: string) => Outcome> = {
   }),
   warned: () => ({ icon: "warning", kind: "warning", word: "Warned", sentence: "Whoever applies it sees a warning." }),
   audited: () => ({ icon: "info", kind: "info", word: "Recorded", sentence: "The audit log records the violation." }),
-  unseen: () => ({
+  suppressed: () => ({
     icon: "none",
     kind: "plain",
     word: "Not shown",
@@ -116,7 +116,7 @@ function sentenceOf(documents: readonly DocumentReport[], summaries: readonly Mo
     ({ mode, policy, spoken, findings }) =>
       `${MODE_NAMES[mode]} ${policy}: ${lower(spoken)}${findings ? `, ${plural(findings, "finding")}` : ""}.`,
   );
-  const broken = documents.filter((own) => own.status === "broken").length;
+  const broken = documents.filter((own) => own.status === "invalid").length;
   if (broken) parts.unshift(`${plural(broken, "document")} cannot be read.`);
   const exempt = documents.filter((own) => own.status === "exempt").length;
   if (exempt) parts.push(`${plural(exempt, "document is", "documents are")} exempt and not judged.`);
@@ -143,7 +143,7 @@ export function mountVerdicts(host: HTMLElement): Verdicts {
     show(report, shown, stale) {
       const judged = shown.filter((own) => own.verdicts.length > 0);
       const summaries = MODES.map((mode) => summarise(mode, judged)).filter((own) => own !== null);
-      const text = report.mistakes.length
+      const text = report.errors.length
         ? "The settings are not valid, so nothing was judged. What you see is from before."
         : sentenceOf(report.documents, summaries) + (stale ? " What you see of it is from before." : "");
       // Said anew only where it changed: readers of a screen should not hear every key.

@@ -1,7 +1,6 @@
 // The worker: holds the core and answers one call after the other.
 
-import init, * as core from "../core/core.js";
-import sentences from "../core/sentences.txt?raw";
+import init, * as core from "../core/pkg/core.js";
 
 /** What the page sends: first the compiled module, then calls. */
 export type Request =
@@ -15,7 +14,7 @@ export type Answer =
   | { type: "answer"; id: number; value: unknown }
   | { type: "broke"; id: number; message: string };
 
-export type CallName = "evaluate" | "fix" | "policy" | "compare" | "versions" | "named";
+export type CallName = "evaluate" | "fix" | "policy" | "compare" | "checks" | "versions" | "named";
 
 const answer = (message: Answer): void => self.postMessage(message);
 
@@ -24,7 +23,6 @@ self.addEventListener("message", async (event: MessageEvent<Request>) => {
   if (request.type === "start") {
     try {
       await init({ module_or_path: request.module as never });
-      core.hear(sentences);
       answer({ type: "ready" });
     } catch (error) {
       answer({ type: "failed", message: String(error) });

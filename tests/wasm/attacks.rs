@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use pod_security_standards as policy_module;
-use pss_core::admission::NoCluster;
+use pss_core::admission;
 use pss_host::NoCluster;
 use pss_host::memory::Scales;
 use serde_json::Value;
@@ -75,7 +75,7 @@ fn ask(policy: &Scales, what: &str, operation: &str, payload: &str) -> (Value, u
     let millis = started.elapsed().as_millis();
     let answer: Value = serde_json::from_slice(&taken.answer).unwrap_or_else(|error| panic!("{what}: {error}"));
     let natively = match operation {
-        "validate" => serde_json::to_value(policy_module::validate(payload.as_bytes(), &NoCluster)).unwrap(),
+        "validate" => serde_json::to_value(policy_module::validate(payload.as_bytes(), &admission::NoCluster)).unwrap(),
         _ => serde_json::to_value(policy_module::validate_settings(payload.as_bytes())).unwrap(),
     };
     assert!(answer == natively, "{what}: the module does not answer as the native core does");

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use pod_security_standards as policy_module;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
-use pss_core::admission::{Cluster, NoCluster};
+use pss_core::admission::{self, Cluster};
 use pss_host::{AdmissionRequest, NoCluster, Policy, payload};
 use pss_testing::cluster::MemoryCluster;
 use serde_json::{Value, json};
@@ -72,7 +72,7 @@ fn every_sample_request_by_every_kind_of_settings() {
         for settings in &settings {
             let payload = payload(request, settings);
             let got = serde_json::to_value(policy.validate(&payload, Arc::new(NoCluster)).unwrap()).unwrap();
-            let natively = natively(&payload, &NoCluster);
+            let natively = natively(&payload, &admission::NoCluster);
             for field in FIELDS {
                 assert_eq!(got.get(field).unwrap_or(&Value::Null), &natively[field], "{field} of {} by {settings}", path.display());
             }
@@ -107,7 +107,7 @@ fn made_up_requests_by_made_up_settings() {
         request["uid"] = json!("u");
         let world = World(MemoryCluster { namespaces: [("team".to_owned(), labels)].into_iter().collect(), pods: vec![old] });
         let payload = payload(&AdmissionRequest::from_value(request).unwrap(), &settings);
-        let natively = natively(&payload, &world);
+        let natively = natively(&payload, &world.0);
         let got = serde_json::to_value(policy.validate(&payload, Arc::new(world)).unwrap()).unwrap();
         for field in FIELDS {
             prop_assert_eq!(got.get(field).unwrap_or(&Value::Null), &natively[field], "{}", field);
@@ -147,7 +147,7 @@ fn whatever_comes_is_answered() {
         let start = String::from_utf8_lossy(&payload[..payload.len().min(60)]).into_owned();
         let answer = policy.validate(payload, Arc::new(NoCluster)).unwrap_or_else(|error| panic!("{start}: {error}"));
         assert!(!answer.accepted, "{start}");
-        assert_eq!(answer.message.as_deref(), natively(payload, &NoCluster)["message"].as_str(), "{start}");
+        assert_eq!(answer.message.as_deref(), natively(payload, &admission::NoCluster)["message"].as_str(), "{start}");
     }
     for settings in [json!(null), json!(7), json!([[]]), json!({"exemptions": {"namespaces": [{}]}})] {
         let answer = policy.validate_settings(&settings).unwrap();

@@ -1,13 +1,10 @@
 //! The subcommands and what they share: reading the files that they are given.
 
-mod assemble;
 mod bench;
 mod budget;
 mod growth;
-mod rewrite;
 mod run;
 mod show;
-mod size;
 mod table;
 
 use std::fs;
@@ -16,9 +13,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use pss_host::direct::direct;
 use pss_host::settings::{self, Settings};
-use pss_host::started::started;
 use pss_host::{AdmissionRequest, Policy};
 
 /// Runs a Kubewarden policy module as policy-server does, without a cluster.
@@ -37,18 +32,10 @@ enum Command {
     Run(run::Run),
     /// Judge sample requests; print each verdict for a person to read.
     Show(show::Show),
-    /// Start a policy, and write it as it is then: no request has to wait for that again.
-    Start(rewrite::Rewrite),
-    /// Make the calls of a policy through its table direct ones: no request has to wait for the table to be filled in.
-    Direct(rewrite::Rewrite),
     /// Measure what a request costs: making the instance, the call, giving the instance back.
     Bench(bench::Bench),
     /// Measure what one more of something costs.
     Growth(growth::Growth),
-    /// Say what fills a module: which sections, the code of which crates.
-    Size(size::Size),
-    /// Make a module of WebAssembly's text format.
-    Assemble(assemble::Assemble),
 }
 
 /// Does what the command line says.
@@ -56,12 +43,8 @@ pub(crate) fn main(arguments: Arguments) -> Result<ExitCode, String> {
     match arguments.command {
         Command::Run(run) => run.main(),
         Command::Show(show) => show.main(),
-        Command::Start(policy) => policy.main(started),
-        Command::Direct(policy) => policy.main(direct),
         Command::Bench(bench) => bench.main(),
         Command::Growth(growth) => growth.main(),
-        Command::Size(size) => size.main(),
-        Command::Assemble(assemble) => assemble.main(),
     }
 }
 

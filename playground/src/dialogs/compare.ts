@@ -2,7 +2,7 @@
 // manifests at hand.
 
 import "./dialogs.css";
-import type { ChangeInfo } from "../../core/core.js";
+import type { ChangeInfo } from "../../core/pkg/core.js";
 import type { App, Comparison, Range, Target } from "../app.ts";
 import { LEVELS } from "../choices.ts";
 import { button, chip, dialog, fill, h, icon, labelled, select } from "../ui.ts";
@@ -81,7 +81,7 @@ function targetFields(title: string, target: Target, versions: string[], changed
 }
 
 function show(app: App, comparison: Comparison, from: Target, to: Target, jump: (range: Range) => void, historyOf: (check: string) => ChangeInfo[]): HTMLElement[] {
-  const { mistakes, checks, documents } = comparison;
+  const { errors: mistakes, checks, documents } = comparison;
   if (mistakes.length > 0) {
     return mistakes.map(({ message }) => h("p", { class: "note note-error" }, icon("error"), message));
   }

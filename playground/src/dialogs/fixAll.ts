@@ -13,14 +13,14 @@ export async function openFixAll(app: App): Promise<void> {
   const { text } = app.state;
   const options = app.options();
   const [before, fixed] = await Promise.all([app.engine.evaluate(text, options), app.engine.fix(text, options)]);
-  if (before.mistakes.length > 0) {
+  if (before.errors.length > 0) {
     dialog("Fix all", h("p", { class: "note note-error" }, icon("error"), "The settings are not valid, so nothing was judged. Mend them first."));
     return;
   }
   const after = await app.engine.evaluate(fixed, options);
   const found = findings(before);
   const remaining = findings(after);
-  const broken = before.documents.filter(({ status }) => status === "broken");
+  const broken = before.documents.filter(({ status }) => status === "invalid");
 
   let goTo: Range | null = null;
   const stays = h(

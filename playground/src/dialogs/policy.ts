@@ -9,7 +9,7 @@ const FILE_NAME = "pod-security-standards.yaml";
 
 /** Opens it. */
 export async function openPolicy(app: App): Promise<void> {
-  const mistakes = app.report?.mistakes ?? [];
+  const mistakes = app.report?.errors ?? [];
   if (mistakes.length > 0) {
     dialog("The policy for your cluster", [
       h("p", { class: "note note-error" }, icon("error"), "Kubewarden would not take a policy of these choices. Mend them first:"),

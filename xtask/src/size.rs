@@ -1,13 +1,11 @@
-//! `pss-host size`: what fills a module, and whether it is within a bound.
+//! `xtask size`: what a module consists of, and whether it is within a limit.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use pss_host::filling::{Filling, Part};
-
-use super::table::{aligned, grouped};
+use xtask::module_size::{ModuleSize, Part};
 
 #[derive(Args, Debug)]
 pub(super) struct Size {
@@ -25,15 +23,15 @@ pub(super) struct Size {
 }
 
 impl Size {
-    pub(super) fn main(self) -> Result<ExitCode, String> {
-        let module = filling(&self.policy)?;
+    pub(super) fn run(self) -> Result<ExitCode, String> {
+        let module = module_size(&self.policy)?;
         print!("{}", table("section", "bytes", &module.sections, module.size));
         if let Some(path) = &self.names {
-            let named = filling(path)?;
+            let named = module_size(path)?;
             if named.functions.is_empty() {
                 return Err(format!("{} has no names of functions: it was stripped", path.display()));
             }
-            println!("\n{} with names, its {} bytes of code:", path.display(), grouped(named.code()));
+            println!("\n{} with names, its {} bytes of code:", path.display(), named.code());
             print!("{}", table("crate", "bytes of code", &named.crates(), named.code()));
             if self.functions > 0 {
                 println!();
@@ -46,18 +44,18 @@ impl Size {
     }
 }
 
-fn filling(path: &Path) -> Result<Filling, String> {
+fn module_size(path: &Path) -> Result<ModuleSize, String> {
     let bytes = fs::read(path).map_err(|e| format!("Cannot open policy module {}: {e}", path.display()))?;
-    Filling::of(&bytes).map_err(|e| format!("{}: {e}", path.display()))
+    ModuleSize::of(&bytes).map_err(|e| format!("{}: {e}", path.display()))
 }
 
-fn table(what: &str, bytes: &str, parts: &[Part], whole: usize) -> String {
-    let mut rows = vec![[what, bytes, "share"].map(str::to_owned)];
-    for part in parts {
-        rows.push([part.name.clone(), grouped(part.bytes), share(part.bytes, whole)]);
-    }
-    rows.push(["all".to_owned(), grouped(whole), share(whole, whole)]);
-    aligned(&rows)
+/// A table of parts with their bytes and shares of the whole.
+fn table(heading: &str, bytes: &str, parts: &[Part], whole: usize) -> String {
+    let rows = parts.iter().map(|part| (part.name.as_str(), part.bytes)).chain([("all", whole)]);
+    let rows: Vec<[String; 3]> = rows.map(|(name, bytes)| [name.to_owned(), bytes.to_string(), share(bytes, whole)]).collect();
+    let width = rows.iter().map(|[name, ..]| name.chars().count()).max().unwrap_or_default().max(heading.chars().count());
+    let line = |[name, bytes, share]: &[String; 3]| format!("  {name:<width$}  {bytes:>13}  {share:>7}\n");
+    line(&[heading, bytes, "share"].map(str::to_owned)) + &rows.iter().map(line).collect::<String>()
 }
 
 fn share(part: usize, whole: usize) -> String {
@@ -67,6 +65,6 @@ fn share(part: usize, whole: usize) -> String {
 fn check(path: &Path, size: usize, at_most: Option<usize>) -> ExitCode {
     let Some(at_most) = at_most else { return ExitCode::SUCCESS };
     let kept = size <= at_most;
-    println!("  {}: {} has {} bytes, at most {}", if kept { "kept" } else { "OVER" }, path.display(), grouped(size), grouped(at_most));
+    println!("  {}: {} has {} bytes, at most {}", if kept { "kept" } else { "OVER" }, path.display(), size, at_most);
     if kept { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -1,8 +1,8 @@
-//! A module whose start is done before any request.
+//! Modules whose initialization is done when they are built.
 
 #![allow(clippy::unwrap_used)]
 
-use pss_host::started::started;
+use xtask::preinit::preinit;
 
 /// A module whose start runs `body`; its memory begins with zeros.
 fn module(body: &str) -> Vec<u8> {
@@ -20,7 +20,7 @@ fn module(body: &str) -> Vec<u8> {
 
 #[test]
 fn what_the_start_leaves_is_in_the_module_and_the_start_is_gone() {
-    let module = started(&module("(i32.store (i32.const 8) (i32.const 42))")).unwrap();
+    let module = preinit(&module("(i32.store (i32.const 8) (i32.const 42))")).unwrap();
     let engine = wasmtime::Engine::default();
     let module = wasmtime::Module::new(&engine, module).unwrap();
     assert!(module.get_export("wapc_init").is_none());
@@ -35,8 +35,8 @@ fn what_the_start_leaves_is_in_the_module_and_the_start_is_gone() {
 #[test]
 fn random_bytes_are_zeros_so_that_the_same_module_comes_out() {
     let of_the_start = "(i32.store (i32.const 8) (call $random (i32.const 64) (i32.const 4)))";
-    let zeroed = started(&module(of_the_start)).unwrap();
-    assert_eq!(zeroed, started(&module(of_the_start)).unwrap());
+    let zeroed = preinit(&module(of_the_start)).unwrap();
+    assert_eq!(zeroed, preinit(&module(of_the_start)).unwrap());
     assert!(!zeroed.windows(4).any(|bytes| bytes == [7; 4]));
 }
 
@@ -48,7 +48,7 @@ fn a_start_that_needs_a_host_is_refused() {
         (b"no module".to_vec(), ""),
         (wat::parse_str("(module)").unwrap(), "wapc_init"),
     ] {
-        let refused = started(&module).unwrap_err().to_string();
+        let refused = preinit(&module).unwrap_err().to_string();
         assert!(refused.starts_with("cannot start the policy: ") && refused.contains(expected), "{refused}");
     }
 }

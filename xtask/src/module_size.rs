@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use wasmparser::{KnownCustom, Name, Parser, Payload, TypeRef};
 
-use crate::error::Error;
+use crate::Error;
 
 /// A part of a module.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct Part {
 
 /// What fills a module.
 #[derive(Clone, Debug, Default)]
-pub struct Filling {
+pub struct ModuleSize {
     /// The whole module, in bytes.
     pub size: usize,
     /// Its sections, in their order; last the bytes that say where each one begins.
@@ -31,7 +31,7 @@ pub struct Filling {
 /// Where a function comes from that has no name, or none of Rust's: wasi-libc, and what the linker makes.
 const NOT_RUST: &str = "(not of Rust: libc, linker)";
 
-impl Filling {
+impl ModuleSize {
     /// Takes a module apart.
     ///
     /// # Errors
@@ -57,12 +57,12 @@ impl Filling {
     }
 
     fn read(module: &[u8]) -> Result<Self, wasmparser::BinaryReaderError> {
-        let mut filling = Self { size: module.len(), ..Self::default() };
+        let mut size = Self { size: module.len(), ..Self::default() };
         let (mut imported, mut bodies, mut names) = (0_u32, Vec::new(), BTreeMap::new());
         for payload in Parser::new(0).parse_all(module) {
             let payload = payload?;
             if let Some((_, range)) = payload.as_section() {
-                filling.sections.push(Part { name: section(&payload), bytes: range.len() });
+                size.sections.push(Part { name: section(&payload), bytes: range.len() });
             }
             match payload {
                 Payload::ImportSection(imports) => {
@@ -86,17 +86,17 @@ impl Filling {
                 _ => {}
             }
         }
-        let told: usize = filling.sections.iter().map(|part| part.bytes).sum();
-        filling.sections.push(Part { name: "(headers of sections)".to_owned(), bytes: filling.size.saturating_sub(told) });
-        filling.code = bodies.iter().sum();
+        let told: usize = size.sections.iter().map(|part| part.bytes).sum();
+        size.sections.push(Part { name: "(headers of sections)".to_owned(), bytes: size.size.saturating_sub(told) });
+        size.code = bodies.iter().sum();
         if !names.is_empty() {
             let named = (imported..).zip(bodies).map(|(index, bytes)| {
                 let name = names.get(&index).map_or_else(String::new, |name| readable(name));
                 Part { name, bytes }
             });
-            filling.functions = largest_first(named.collect());
+            size.functions = largest_first(named.collect());
         }
-        Ok(filling)
+        Ok(size)
     }
 }
 
@@ -201,21 +201,21 @@ mod tests {
               (func $_ZN3pss6middle17h0123456789abcdefE call $imported))"#,
         )
         .unwrap();
-        let filling = Filling::of(&module).unwrap();
-        assert_eq!(filling.size, module.len());
-        assert_eq!(filling.sections.iter().map(|part| part.bytes).sum::<usize>(), module.len());
+        let size = ModuleSize::of(&module).unwrap();
+        assert_eq!(size.size, module.len());
+        assert_eq!(size.sections.iter().map(|part| part.bytes).sum::<usize>(), module.len());
         let part = |name: &str, bytes| Part { name: name.to_owned(), bytes };
         // A body is the number of its locals, its instructions and its end.
-        assert_eq!(filling.functions, [part("serde::large", 6), part("pss::middle", 4), part("pss::small", 3)]);
-        assert_eq!(filling.crates(), [part("pss", 7), part("serde", 6)]);
-        assert_eq!(filling.code(), 13);
-        assert!(filling.sections.iter().any(|part| part.name == "data" && part.bytes > 10));
+        assert_eq!(size.functions, [part("serde::large", 6), part("pss::middle", 4), part("pss::small", 3)]);
+        assert_eq!(size.crates(), [part("pss", 7), part("serde", 6)]);
+        assert_eq!(size.code(), 13);
+        assert!(size.sections.iter().any(|part| part.name == "data" && part.bytes > 10));
     }
 
     #[test]
     fn a_module_without_names_tells_no_crates() {
-        let filling = Filling::of(&wat::parse_str("(module (func nop))").unwrap()).unwrap();
-        assert_eq!((filling.functions.len(), filling.code()), (0, 3));
-        assert!(Filling::of(b"no module").is_err());
+        let size = ModuleSize::of(&wat::parse_str("(module (func nop))").unwrap()).unwrap();
+        assert_eq!((size.functions.len(), size.code()), (0, 3));
+        assert!(ModuleSize::of(b"no module").is_err());
     }
 }

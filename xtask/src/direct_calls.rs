@@ -18,19 +18,19 @@ use wasmparser::{
     TypeRef, TypeSectionReader, ValType,
 };
 
-use crate::error::Error;
+use crate::Error;
 
 /// The module without calls through its table.
 ///
 /// # Errors
 ///
-/// [`Error::Direct`] if this is no module, or one that changes its table or lets somebody else do it.
-pub fn direct(module: &[u8]) -> Result<Vec<u8>, Error> {
-    let mut known = Known::of(module).map_err(|error| Error::Direct(error.to_string()))?;
+/// [`Error::DirectCalls`] if this is no module, or one that changes its table or lets somebody else do it.
+pub fn direct_calls(module: &[u8]) -> Result<Vec<u8>, Error> {
+    let mut known = Known::of(module).map_err(|error| Error::DirectCalls(error.to_string()))?;
     let mut written = Module::new();
     match known.parse_core_module(&mut written, Parser::new(0), module) {
         Ok(()) => Ok(written.finish()),
-        Err(error) => Err(Error::Direct(error.to_string())),
+        Err(error) => Err(Error::DirectCalls(error.to_string())),
     }
 }
 

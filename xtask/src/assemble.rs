@@ -1,4 +1,4 @@
-//! `pss-host assemble`: WebAssembly's text format to a module, for a guest that is written by hand.
+//! `xtask assemble`: WebAssembly's text format to a module, for a guest that is written by hand.
 
 use std::fs;
 use std::path::PathBuf;
@@ -15,7 +15,7 @@ pub(super) struct Assemble {
 }
 
 impl Assemble {
-    pub(super) fn main(self) -> Result<ExitCode, String> {
+    pub(super) fn run(self) -> Result<ExitCode, String> {
         let text = fs::read_to_string(&self.text).map_err(|e| format!("Cannot open {}: {e}", self.text.display()))?;
         let module = wat::parse_str(&text).map_err(|e| format!("{}: {e}", self.text.display()))?;
         fs::write(&self.module, &module).map_err(|e| format!("Cannot write {}: {e}", self.module.display()))?;

@@ -1,32 +1,31 @@
-//! A module that need not be started any more: what its start leaves in memory becomes part of it.
+//! A module whose initialization is done: the memory that it leaves becomes part of the module.
 //!
-//! policy-server makes an instance for each request, and each instance registers the same functions under the
-//! same names: a hash table, a lock and a few strings, for which the host has to find four pages of memory. That is
-//! a third of what making an instance costs.
+//! policy-server creates an instance for each request, and each instance registers the same functions under the same names: a
+//! hash table, a lock and a few strings, which cost four page faults. That is a third of the time to create an instance.
 
 use wasmtime::{Caller, Engine, Linker, Module, Store};
 use wasmtime_wizer::{WasmtimeWizer, Wizer};
 
-use crate::error::Error;
+use crate::Error;
 
-/// What the host calls once for each instance.
-const START: &str = "wapc_init";
+/// The initialization, which the host calls once for each instance.
+const INITIALIZATION: &str = "wapc_init";
 
-/// The module after its start.
+/// The module after its initialization.
 ///
-/// The start may ask for random bytes and gets zeros, so that the same module comes out each time: they are the seed
-/// of a hash table whose keys are the names of functions. It may ask for nothing else.
+/// The initialization may request random bytes and gets zeros, so that the build is reproducible: they are the seed of a hash
+/// table whose keys are the names of functions. Any other import traps.
 ///
 /// # Errors
 ///
-/// [`Error::Start`] if this is no module, or its start does not work without a host.
-pub fn started(module: &[u8]) -> Result<Vec<u8>, Error> {
-    pollster::block_on(start(module)).map_err(|error| Error::Start(format!("{error:#}")))
+/// [`Error::Preinit`] if this is no module, or its initialization needs a host.
+pub fn preinit(module: &[u8]) -> Result<Vec<u8>, Error> {
+    pollster::block_on(snapshot(module)).map_err(|error| Error::Preinit(format!("{error:#}")))
 }
 
-async fn start(module: &[u8]) -> wasmtime::Result<Vec<u8>> {
+async fn snapshot(module: &[u8]) -> wasmtime::Result<Vec<u8>> {
     let mut wizer = Wizer::new();
-    wizer.init_func(START);
+    wizer.init_func(INITIALIZATION);
     let (context, instrumented) = wizer.instrument(module)?;
     let engine = Engine::default();
     let instrumented = Module::new(&engine, instrumented)?;
@@ -49,6 +48,6 @@ async fn start(module: &[u8]) -> wasmtime::Result<Vec<u8>> {
     linker.define_unknown_imports_as_traps(&instrumented)?;
     let mut store = Store::new(&engine, ());
     let instance = linker.instantiate(&mut store, &instrumented)?;
-    instance.get_typed_func::<(), ()>(&mut store, START)?.call(&mut store, ())?;
+    instance.get_typed_func::<(), ()>(&mut store, INITIALIZATION)?.call(&mut store, ())?;
     wizer.snapshot(context, &mut WasmtimeWizer { store: &mut store, instance }).await
 }

@@ -1,11 +1,11 @@
-//! `pss-host start` and `pss-host direct`: another module of a module.
+//! `xtask preinit` and `xtask direct-calls`: a module made of another.
 
 use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use pss_host::Error;
+use xtask::Error;
 
 #[derive(Args, Debug)]
 pub(super) struct Rewrite {
@@ -17,9 +17,9 @@ pub(super) struct Rewrite {
 }
 
 impl Rewrite {
-    pub(super) fn main(self, rewritten: fn(&[u8]) -> Result<Vec<u8>, Error>) -> Result<ExitCode, String> {
+    pub(super) fn run(self, rewrite: fn(&[u8]) -> Result<Vec<u8>, Error>) -> Result<ExitCode, String> {
         let module = fs::read(&self.policy).map_err(|error| format!("{}: {error}", self.policy.display()))?;
-        let module = rewritten(&module).map_err(|error| format!("{}: {error}", self.policy.display()))?;
+        let module = rewrite(&module).map_err(|error| format!("{}: {error}", self.policy.display()))?;
         fs::write(&self.output, module).map_err(|error| format!("{}: {error}", self.output.display()))?;
         Ok(ExitCode::SUCCESS)
     }

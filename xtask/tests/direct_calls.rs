@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
-use pss_host::direct::direct;
 use wasmparser::{Operator, Parser, Payload};
+use xtask::direct_calls::direct_calls;
 
 /// A module with functions of two types, or three with names, in a table with gaps, which calls what it is asked to.
 const MODULE: &str = r#"(module
@@ -59,7 +59,7 @@ fn has_indirect_calls(module: &[u8]) -> bool {
 #[test]
 fn every_call_does_what_it_did_and_none_goes_through_the_table() {
     let module = wat::parse_str(MODULE).unwrap();
-    let directed = direct(&module).unwrap();
+    let directed = direct_calls(&module).unwrap();
     assert!(has_indirect_calls(&module) && !has_indirect_calls(&directed));
     let before = answers(&module);
     assert_eq!(answers(&directed), before);
@@ -71,7 +71,7 @@ fn every_call_does_what_it_did_and_none_goes_through_the_table() {
 #[test]
 fn a_module_without_a_table_stays_as_it_is() {
     let module = wat::parse_str(r#"(module (memory 1) (func (export "f") (result i32) (i32.const 1)) (data (i32.const 0) "a"))"#).unwrap();
-    assert_eq!(direct(&module).unwrap(), module);
+    assert_eq!(direct_calls(&module).unwrap(), module);
 }
 
 #[test]
@@ -90,8 +90,8 @@ fn a_table_that_may_change_is_refused() {
         (format!("(module (table 1 funcref) {calls} (elem funcref (ref.func $f)))"), "not known here"),
         (format!(r#"(module (import "env" "g" (global i32)) (table 1 funcref) {calls} (elem (global.get 0) $f))"#), "before it runs"),
     ] {
-        let refused = direct(&wat::parse_str(&module).unwrap()).unwrap_err().to_string();
+        let refused = direct_calls(&wat::parse_str(&module).unwrap()).unwrap_err().to_string();
         assert!(refused.starts_with("cannot make the calls of the policy direct: ") && refused.contains(expected), "{module}: {refused}");
     }
-    assert!(direct(b"no module").is_err());
+    assert!(direct_calls(b"no module").is_err());
 }
