@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::question::Question;
+use crate::host_request::Question;
 
 /// Answers the calls that a guest makes to its host.
 pub trait HostCalls: Send + Sync {

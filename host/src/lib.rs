@@ -9,7 +9,7 @@
 //! - [`response`]: what the guest answers, and what the API server is told.
 //! - [`capabilities`]: the names of what can be asked, and patterns of them.
 //! - [`host_calls`]: who answers what the guest asks its host, and what is refused.
-//! - [`question`]: what the guest can ask.
+//! - [`host_request`]: what the guest can ask.
 //! - [`session`]: recorded answers, in kwctl's own file format.
 //! - [`metadata`]: what an annotated module asks to be granted.
 //! - [`measure`]: how long set-up and call take.
@@ -25,7 +25,7 @@ pub mod measure;
 pub mod memory;
 pub mod metadata;
 pub mod policy;
-pub mod question;
+pub mod host_request;
 pub mod request;
 pub mod response;
 pub mod session;
@@ -35,7 +35,7 @@ pub mod show;
 pub use error::Error;
 pub use host_calls::{Granted, HostCalls, NoCluster, NotConnected};
 pub use policy::{Call, Policy, SettingsResponse};
-pub use question::Question;
+pub use host_request::Question;
 pub use request::{AdmissionRequest, payload};
 pub use response::{AdmissionResponse, ValidationResponse};
 pub use session::Recorded;

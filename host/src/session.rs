@@ -9,7 +9,7 @@ use serde::de::IgnoredAny;
 
 use crate::error::Error;
 use crate::host_calls::HostCalls;
-use crate::question::Question;
+use crate::host_request::Question;
 
 /// A recorded session. Each call takes the next exchange, whether or not it is the right one.
 #[derive(Debug)]
