@@ -1,43 +1,43 @@
-//! Everything that can go wrong in the host, each with the words that kwctl or policy-server use.
+//! The errors of the host, with the messages of kwctl or policy-server where those have the same error.
 
 use thiserror::Error;
 
-/// Why a policy could not be loaded, called or understood.
+/// Why a policy could not be loaded or called, or its input or output could not be parsed.
 #[derive(Debug, Error)]
 pub enum Error {
-    /// The bytes are no WebAssembly module, or none that speaks waPC.
+    /// The bytes are not a WebAssembly module, or the module does not implement waPC.
     #[error("cannot load the policy: {0}")]
     Load(String),
-    /// The guest trapped, answered with an error, or could not be set up.
+    /// The guest trapped, returned an error, or could not be instantiated.
     #[error("Guest call failure: {0}")]
     Guest(String),
-    /// The guest answered `validate` with something that is no ValidationResponse.
+    /// The guest's response to `validate` is not a ValidationResponse.
     #[error("invalid response from policy: {0}")]
     Response(serde_json::Error),
-    /// The guest answered `validate_settings` with something that is no SettingsValidationResponse.
+    /// The guest's response to `validate_settings` is not a SettingsValidationResponse.
     #[error("invalid response from policy: {0}")]
     SettingsResponse(serde_json::Error),
-    /// The request is no AdmissionRequest or AdmissionReview.
+    /// The request is neither an AdmissionRequest nor an AdmissionReview.
     #[error("{0}")]
     Request(String),
     /// The settings are not an object, or cannot be parsed.
     #[error("{0}")]
     Settings(String),
-    /// What the guest is to be allowed to ask is nothing that it could.
+    /// A pattern of host capabilities matches none.
     #[error("Invalid host capabilities pattern: {0}")]
     Capability(String),
-    /// The recorded session cannot be used.
+    /// The recorded session cannot be parsed.
     #[error("{0}")]
     Session(String),
-    /// The module's metadata cannot be read.
-    #[error("the module's metadata (section io.kubewarden.metadata) cannot be read: {0}")]
+    /// The module's metadata cannot be parsed.
+    #[error("the module's metadata (section io.kubewarden.metadata) cannot be parsed: {0}")]
     Metadata(String),
 }
 
 impl Error {
-    /// The error as kwctl and policy-server word it where they validate settings.
+    /// The message that kwctl and policy-server give for this error when they validate settings.
     #[must_use]
-    pub fn of_settings(&self) -> String {
+    pub fn settings_message(&self) -> String {
         match self {
             Self::Guest(text) => {
                 format!("Error invoking settings validation callback: GuestCallFailure({text:?})")

@@ -1,13 +1,13 @@
-//! The questions about a cluster that a guest can ask, and their two written forms: JSON in a host
-//! call, tagged YAML in a recorded session. The names are kwctl's, for its messages show them.
+//! The requests about a cluster that a guest can make, and their two formats: JSON in a host call,
+//! tagged YAML in a recorded session. The names are kwctl's, because its messages contain them.
 
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-/// A question of a guest to its host.
+/// A request of a guest to its host.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
-pub enum Question {
+pub enum HostRequest {
     /// `get_resource`: one object.
     KubernetesGetResource {
         /// `v1`, or group/version.
@@ -16,11 +16,11 @@ pub enum Question {
         kind: String,
         /// The object's name.
         name: String,
-        /// The object's namespace; none for objects of the cluster.
+        /// The object's namespace; `None` for cluster-scoped objects.
         namespace: Option<String>,
-        /// Whether the host must ask the API server anew.
+        /// Whether the host must bypass its cache.
         disable_cache: bool,
-        /// The fields that the answer is to hold; none for all.
+        /// The fields to return; `None` for all.
         field_masks: Option<BTreeSet<String>>,
     },
     /// `list_resources_by_namespace`: the objects of one kind in one namespace.
@@ -35,7 +35,7 @@ pub enum Question {
         label_selector: Option<String>,
         /// Only objects with these fields.
         field_selector: Option<String>,
-        /// The fields that the answer is to hold; none for all.
+        /// The fields to return; `None` for all.
         field_masks: Option<BTreeSet<String>>,
     },
     /// `list_resources_all`: the objects of one kind in the whole cluster.
@@ -48,30 +48,30 @@ pub enum Question {
         label_selector: Option<String>,
         /// Only objects with these fields.
         field_selector: Option<String>,
-        /// The fields that the answer is to hold; none for all.
+        /// The fields to return; `None` for all.
         field_masks: Option<BTreeSet<String>>,
     },
-    /// `can_i`: whether somebody may do something.
+    /// `can_i`: whether a user is allowed to do something.
     KubernetesCanI {
-        /// Who, and what.
+        /// The user, the verb and the resource.
         request: SubjectAccessReview,
-        /// Whether the host must ask the API server anew.
+        /// Whether the host must bypass its cache.
         disable_cache: bool,
     },
 }
 
-/// Who wants to do what.
+/// The question to the API server's authorizer.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 pub struct SubjectAccessReview {
     /// The groups of the user.
     pub groups: Option<Vec<String>>,
-    /// What is to be done.
+    /// The verb and the resource.
     pub resource_attributes: ResourceAttributes,
     /// The user.
     pub user: String,
 }
 
-/// What is to be done, and to which objects.
+/// The verb, and the resource that it applies to.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 pub struct ResourceAttributes {
     /// The API group.
@@ -90,11 +90,11 @@ pub struct ResourceAttributes {
     pub version: Option<String>,
 }
 
-impl Question {
-    /// Reads the payload of a host call.
+impl HostRequest {
+    /// Parses the payload of a host call.
     ///
     /// # Errors
-    /// What kwctl answers for an operation that does not exist and for a payload that is none.
+    /// kwctl's message for an unknown operation or an invalid payload.
     pub fn parse(namespace: &str, operation: &str, payload: &[u8]) -> Result<Self, String> {
         match (namespace, operation) {
             ("kubernetes", "get_resource") => json::<Get>(payload).map(Into::into),
@@ -103,13 +103,13 @@ impl Question {
             ("kubernetes", "can_i") => json::<CanI>(payload).map(Into::into),
             ("kubernetes", _) => Err(format!("unknown operation: {operation}")),
             ("oci" | "net" | "crypto", _) => {
-                Err(format!("this test host answers no '{namespace}/{operation}' calls, only those of 'kubernetes'"))
+                Err(format!("this test host does not support '{namespace}/{operation}' calls, only those of 'kubernetes'"))
             }
             _ => Err(format!("unknown namespace: {namespace}")),
         }
     }
 
-    /// The apiVersion and kind that must be granted for this question; none where nothing must be.
+    /// The apiVersion and kind that must be granted for this request; `None` if it needs no grant.
     #[must_use]
     pub fn resource(&self) -> Option<(&str, &str)> {
         match self {
@@ -120,9 +120,9 @@ impl Question {
         }
     }
 
-    /// The question as a person would ask it.
+    /// A readable summary: `get Namespace "a"`.
     #[must_use]
-    pub fn line(&self) -> String {
+    pub fn summary(&self) -> String {
         match self {
             Self::KubernetesGetResource { kind, name, namespace: Some(namespace), .. } => {
                 format!("get {kind} {name:?} in namespace {namespace:?}")
@@ -176,7 +176,7 @@ struct CanI {
     disable_cache: bool,
 }
 
-impl From<Get> for Question {
+impl From<Get> for HostRequest {
     fn from(call: Get) -> Self {
         Self::KubernetesGetResource {
             api_version: call.api_version,
@@ -189,7 +189,7 @@ impl From<Get> for Question {
     }
 }
 
-impl From<List> for Question {
+impl From<List> for HostRequest {
     fn from(call: List) -> Self {
         Self::KubernetesListResourceNamespace {
             api_version: call.api_version,
@@ -202,7 +202,7 @@ impl From<List> for Question {
     }
 }
 
-impl From<ListAll> for Question {
+impl From<ListAll> for HostRequest {
     fn from(call: ListAll) -> Self {
         Self::KubernetesListResourceAll {
             api_version: call.api_version,
@@ -214,7 +214,7 @@ impl From<ListAll> for Question {
     }
 }
 
-impl From<CanI> for Question {
+impl From<CanI> for HostRequest {
     fn from(call: CanI) -> Self {
         Self::KubernetesCanI { request: call.subject_access_review, disable_cache: call.disable_cache }
     }

@@ -1,4 +1,4 @@
-//! `pss-host`: runs, shows and measures a policy module; the command line.
+//! The command line of `pss-host`, which runs and measures policy modules.
 
 #![forbid(unsafe_code)]
 

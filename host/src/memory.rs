@@ -1,8 +1,7 @@
-//! How much memory a guest takes: its linear memory after a call, which grows and never shrinks, and the pages of it
-//! that the call wrote to.
+//! How much memory a guest uses: the size of its linear memory after a call, and the pages that the call changed.
 //!
-//! The engine provider that runs policies keeps their instances to itself. So here is a smaller one on the
-//! same engine, which lets the memory be looked at: what waPC's functions do stays with [`ModuleState`].
+//! wasmtime-provider, which runs policies otherwise, gives no access to its instances. This is a smaller engine
+//! provider on the same engine that does; waPC's own logic stays in [`ModuleState`].
 
 use std::error::Error as StdError;
 use std::sync::Arc;
@@ -16,66 +15,66 @@ use wasmtime_provider::wasmtime::error::format_err;
 use wasmtime_provider::wasmtime::{Caller, Engine, Instance, Linker, Memory, Module, Result as Wasm, Store};
 
 use crate::error::Error;
-use crate::host_calls::{HostCalls, answer};
-use crate::policy::{chain, guest_error};
+use crate::host_calls::{HostCalls, dispatch};
+use crate::policy::{error_chain, guest_error};
 
-/// What a guest answered, and the memory that it had then.
+/// The response of a guest, and its memory after the call.
 #[derive(Debug)]
-pub struct Weighed {
-    /// The bytes that the guest answered with.
-    pub answer: Vec<u8>,
-    /// The guest's linear memory, in bytes.
+pub struct Measurement {
+    /// The bytes of the guest's response.
+    pub response: Vec<u8>,
+    /// The size of the guest's linear memory, in bytes.
     pub memory: usize,
-    /// How many pages of the processor ([`PAGE`]) differ from what they were before the call.
-    pub pages: usize,
+    /// How many pages of [`PAGE`] bytes the call changed.
+    pub dirty_pages: usize,
 }
 
-/// The bytes of a page, which the system brings when it is first written to.
+/// The size of the host's memory pages in bytes. The first write to a page is a page fault.
 pub const PAGE: usize = 4096;
 
-/// A compiled module whose instances are looked at.
-pub struct Scales {
+/// A compiled module whose calls are measured.
+pub struct MemoryMeter {
     engine: Engine,
     module: Module,
     linker: Linker<State>,
 }
 
-impl Scales {
+impl MemoryMeter {
     /// Compiles a module.
     ///
     /// # Errors
-    /// [`Error::Load`] where the bytes are no module or import what no host gives.
+    /// [`Error::Load`] if the bytes are not a module or it imports functions that the host does not have.
     pub fn load(module: &[u8]) -> Result<Self, Error> {
         let engine = Engine::default();
-        let load = |e: wasmtime_provider::wasmtime::Error| Error::Load(chain(e.as_ref()));
+        let load = |e: wasmtime_provider::wasmtime::Error| Error::Load(error_chain(e.as_ref()));
         let module = Module::new(&engine, module).map_err(load)?;
         let mut linker = Linker::new(&engine);
         link(&mut linker).map_err(load)?;
         Ok(Self { engine, module, linker })
     }
 
-    /// Calls a function of a fresh instance, and looks at the instance's memory afterwards.
+    /// Creates an instance, calls one of its operations and measures its memory.
     ///
     /// # Errors
-    /// [`Error::Guest`] where the guest fails.
-    pub fn weigh(&self, operation: &str, payload: &[u8], host_calls: Arc<dyn HostCalls>) -> Result<Weighed, Error> {
+    /// [`Error::Guest`] if the guest fails.
+    pub fn measure(&self, operation: &str, payload: &[u8], host_calls: Arc<dyn HostCalls>) -> Result<Measurement, Error> {
         let Self { engine, module, linker } = self;
-        let taken = Arc::new(Taken::default());
+        let usage = Arc::new(Usage::default());
         let provider =
-            Provider { engine: engine.clone(), module: module.clone(), linker: linker.clone(), running: None, taken: Arc::clone(&taken) };
+            Provider { engine: engine.clone(), module: module.clone(), linker: linker.clone(), running: None, usage: Arc::clone(&usage) };
         let guest = WapcHost::new(
             Box::new(provider),
             Some(Box::new(move |_id, binding, namespace, operation, payload| {
-                answer(&*host_calls, binding, namespace, operation, payload).map_err(Into::into)
+                dispatch(&*host_calls, binding, namespace, operation, payload).map_err(Into::into)
             })),
         )
         .map_err(guest_error)?;
-        let answer = guest.call(operation, payload).map_err(guest_error)?;
-        Ok(Weighed { answer, memory: taken.memory.load(Ordering::Relaxed), pages: taken.pages.load(Ordering::Relaxed) })
+        let response = guest.call(operation, payload).map_err(guest_error)?;
+        Ok(Measurement { response, memory: usage.memory.load(Ordering::Relaxed), dirty_pages: usage.dirty_pages.load(Ordering::Relaxed) })
     }
 }
 
-/// What the functions that a guest imports work on.
+/// The state of the functions that a guest imports.
 struct State {
     wapc: Arc<ModuleState>,
     wasi: WasiCtx,
@@ -86,20 +85,20 @@ struct Provider {
     module: Module,
     linker: Linker<State>,
     running: Option<(Store<State>, Instance)>,
-    taken: Arc<Taken>,
+    usage: Arc<Usage>,
 }
 
-/// What the last call left: the guest's memory in bytes, and the pages that it wrote to.
+/// The guest's memory after the last call, in bytes, and the number of pages that the call changed.
 #[derive(Default)]
-struct Taken {
+struct Usage {
     memory: AtomicUsize,
-    pages: AtomicUsize,
+    dirty_pages: AtomicUsize,
 }
 
-type Outcome<T> = Result<T, Box<dyn StdError + Send + Sync>>;
+type BoxResult<T> = Result<T, Box<dyn StdError + Send + Sync>>;
 
 impl WebAssemblyEngineProvider for Provider {
-    fn init(&mut self, wapc: Arc<ModuleState>) -> Outcome<()> {
+    fn init(&mut self, wapc: Arc<ModuleState>) -> BoxResult<()> {
         let mut store = Store::new(&self.engine, State { wapc, wasi: WasiCtxBuilder::new().build() });
         let instance = self.linker.instantiate(&mut store, &self.module)?;
         for start in names::REQUIRED_STARTS {
@@ -111,29 +110,28 @@ impl WebAssemblyEngineProvider for Provider {
         Ok(())
     }
 
-    fn call(&mut self, operation: i32, message: i32) -> Outcome<i32> {
-        let (store, instance) = self.running.as_mut().ok_or("the guest was not set up")?;
+    fn call(&mut self, operation: i32, message: i32) -> BoxResult<i32> {
+        let (store, instance) = self.running.as_mut().ok_or("the guest is not instantiated")?;
         let memory = instance.get_memory(&mut *store, MEMORY).ok_or(NO_MEMORY)?;
         let before = memory.data(&*store).to_vec();
-        let answered =
-            instance.get_typed_func::<(i32, i32), i32>(&mut *store, names::GUEST_CALL)?.call(&mut *store, (operation, message))?;
+        let result = instance.get_typed_func::<(i32, i32), i32>(&mut *store, names::GUEST_CALL)?.call(&mut *store, (operation, message))?;
         let after = memory.data(&*store);
-        // What came after is zero where nobody wrote.
+        // Memory that was added during the call is zero until it is written to.
         let before = before.chunks(PAGE).chain(std::iter::repeat([0; PAGE].as_slice()));
-        self.taken.memory.store(after.len(), Ordering::Relaxed);
-        self.taken.pages.store(after.chunks(PAGE).zip(before).filter(|(after, before)| after != before).count(), Ordering::Relaxed);
-        Ok(answered)
+        self.usage.memory.store(after.len(), Ordering::Relaxed);
+        self.usage.dirty_pages.store(after.chunks(PAGE).zip(before).filter(|(after, before)| after != before).count(), Ordering::Relaxed);
+        Ok(result)
     }
 
-    fn replace(&mut self, _module: &[u8]) -> Outcome<()> {
-        Err("a module that is weighed stays the same".into())
+    fn replace(&mut self, _module: &[u8]) -> BoxResult<()> {
+        Err("the module of a measured guest cannot be replaced".into())
     }
 }
 
 const MEMORY: &str = "memory";
 const NO_MEMORY: &str = "the guest exports no memory";
 
-/// The functions of waPC and WASI, which a guest imports.
+/// Defines the functions of waPC and WASI, which a guest imports.
 fn link(linker: &mut Linker<State>) -> Wasm<()> {
     wasi_common::sync::add_to_linker(linker, |state: &mut State| &mut state.wasi)?;
     linker.func_wrap(HOST_NAMESPACE, names::GUEST_REQUEST_FN, |mut guest: Caller<'_, State>, operation: u32, message: u32| match guest
@@ -199,7 +197,7 @@ fn read(guest: &mut Caller<'_, State>, at: u32, length: u32) -> Wasm<Vec<u8>> {
     let (at, length) = (at as usize, length as usize);
     let memory = memory(guest)?;
     let bytes = memory.data(guest).get(at..).and_then(|rest| rest.get(..length));
-    Ok(bytes.ok_or_else(|| format_err!("the guest points behind its memory"))?.to_vec())
+    Ok(bytes.ok_or_else(|| format_err!("the guest's pointer is out of bounds"))?.to_vec())
 }
 
 fn text(guest: &mut Caller<'_, State>, at: u32, length: u32) -> Wasm<String> {

@@ -1,4 +1,4 @@
-//! What `kwctl annotate` wrote into a module: the custom section `io.kubewarden.metadata`.
+//! The metadata that `kwctl annotate` adds to a module: the custom section `io.kubewarden.metadata`.
 
 use serde::Deserialize;
 
@@ -6,16 +6,16 @@ use crate::error::Error;
 
 const SECTION: &[u8] = b"io.kubewarden.metadata";
 
-/// The part of the metadata that a host acts on.
+/// The part of the metadata that the host uses.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct Metadata {
-    /// The kinds of objects that the policy asks to see.
+    /// The kinds of objects that the policy requests access to.
     #[serde(default)]
     pub context_aware_resources: Vec<ContextAwareResource>,
 }
 
-/// A kind of objects that a policy asks to see.
+/// A kind of objects that a policy requests access to.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct ContextAwareResource {
@@ -25,16 +25,16 @@ pub struct ContextAwareResource {
     pub kind: String,
 }
 
-/// Finds and reads the metadata of a module; `None` where it has none.
+/// Parses the metadata of a module; `None` if the module has no metadata section.
 ///
 /// # Errors
-/// [`Error::Metadata`] where the section is there and is not what `kwctl annotate` writes.
+/// [`Error::Metadata`] if the section is not JSON of the form that `kwctl annotate` writes.
 pub fn read(module: &[u8]) -> Result<Option<Metadata>, Error> {
     custom_section(module).map(|json| serde_json::from_slice(json).map_err(|e| Error::Metadata(e.to_string()))).transpose()
 }
 
-/// The content of the section. A module that ends within a section has none: wasmtime, which reads
-/// the module next, says where it is damaged.
+/// The content of the section; `None` also for a module that ends within a section. wasmtime, which
+/// parses the module next, reports where it is damaged.
 fn custom_section(module: &[u8]) -> Option<&[u8]> {
     const HEADER: usize = 8; // the magic bytes and the version
     let mut rest = module.get(HEADER..)?;
@@ -53,7 +53,7 @@ fn custom_section(module: &[u8]) -> Option<&[u8]> {
     None
 }
 
-/// An unsigned number in LEB128, and what follows it.
+/// An unsigned number in LEB128, and the bytes after it.
 fn leb128(bytes: &[u8]) -> Option<(usize, &[u8])> {
     let mut value = 0_usize;
     for (i, byte) in bytes.iter().enumerate().take(5) {

@@ -1,4 +1,4 @@
-//! A policy module, compiled once; every call gets a fresh instance, as in policy-server.
+//! A policy module, compiled once. Every call gets a fresh instance, as in policy-server.
 
 use std::error::Error as StdError;
 use std::sync::Arc;
@@ -9,9 +9,9 @@ use wapc::WapcHost;
 use wasmtime_provider::{WasmtimeEngineProviderBuilder, WasmtimeEngineProviderPre};
 
 use crate::error::Error;
-use crate::host_calls::{HostCalls, NoCluster, answer};
+use crate::host_calls::{HostCalls, NoCluster, dispatch};
 use crate::metadata::{self, Metadata};
-use crate::request::in_byte_order;
+use crate::request::to_sorted_json;
 use crate::response::ValidationResponse;
 
 /// A policy module, compiled and linked, ready to make instances.
@@ -21,44 +21,44 @@ pub struct Policy {
     size: usize,
 }
 
-/// The guest's answer to `validate_settings`.
+/// The guest's response to `validate_settings`.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(expecting = "struct SettingsValidationResponse")]
 pub struct SettingsResponse {
-    /// Whether the policy can work with these settings.
+    /// Whether the settings are valid.
     pub valid: bool,
-    /// What is wrong with them.
+    /// Why they are not.
     pub message: Option<String>,
 }
 
-/// One call into a fresh instance: what the guest answered, and what it cost.
+/// One call into a fresh instance: the guest's response, and the time of each step.
 #[derive(Debug)]
 pub struct Call {
-    /// The bytes that the guest answered with, or why there are none.
-    pub answer: Result<Vec<u8>, Error>,
-    /// Time to make the instance and run its initialisers.
-    pub set_up: Duration,
-    /// Time from the call into the guest to its answer, host calls included.
+    /// The bytes of the guest's response.
+    pub response: Result<Vec<u8>, Error>,
+    /// Time to create the instance and run its initializers.
+    pub instantiation: Duration,
+    /// Time from the call into the guest to its response, host calls included.
     pub call: Duration,
-    /// Time to give the instance and its memory back.
-    pub end: Duration,
+    /// Time to drop the instance and unmap its memory.
+    pub teardown: Duration,
 }
 
 impl Policy {
     /// Compiles a WebAssembly module (annotated or not) and links it to the waPC host functions.
     ///
     /// # Errors
-    /// [`Error::Load`] where the bytes are no module or import what no host gives,
-    /// [`Error::Metadata`] where the module is annotated and the annotation is damaged.
+    /// [`Error::Load`] if the bytes are not a module or it imports functions that the host does not have,
+    /// [`Error::Metadata`] if its metadata cannot be parsed.
     pub fn load(module: &[u8]) -> Result<Self, Error> {
         if !module.starts_with(b"\0asm") {
             return Err(Error::Load(
-                "this is no WebAssembly module (it does not start with the bytes 00 61 73 6d); build one with `make policy.wasm`"
+                "this is not a WebAssembly module (it does not start with the bytes 00 61 73 6d); build one with `make policy.wasm`"
                     .to_owned(),
             ));
         }
         let metadata = metadata::read(module)?;
-        let pre = WasmtimeEngineProviderBuilder::new().module_bytes(module).build_pre().map_err(|e| Error::Load(chain(&e)))?;
+        let pre = WasmtimeEngineProviderBuilder::new().module_bytes(module).build_pre().map_err(|e| Error::Load(error_chain(&e)))?;
         Ok(Self { pre, metadata, size: module.len() })
     }
 
@@ -68,61 +68,61 @@ impl Policy {
         self.size
     }
 
-    /// What `kwctl annotate` wrote into the module; `None` for a module as built.
+    /// The metadata of the module; `None` if `kwctl annotate` has not been run on it.
     #[must_use]
     pub fn metadata(&self) -> Option<&Metadata> {
         self.metadata.as_ref()
     }
 
-    /// Asks the guest whether it can work with these settings.
+    /// Has the guest validate these settings.
     ///
     /// # Errors
-    /// [`Error::Guest`] where the guest fails, [`Error::SettingsResponse`] where its answer is none.
+    /// [`Error::Guest`] if the guest fails, [`Error::SettingsResponse`] if its response cannot be parsed.
     pub fn validate_settings(&self, settings: &impl Serialize) -> Result<SettingsResponse, Error> {
-        let call = self.call("validate_settings", in_byte_order(settings).as_bytes(), Arc::new(NoCluster));
-        serde_json::from_slice(&call.answer?).map_err(Error::SettingsResponse)
+        let call = self.call("validate_settings", to_sorted_json(settings).as_bytes(), Arc::new(NoCluster));
+        serde_json::from_slice(&call.response?).map_err(Error::SettingsResponse)
     }
 
-    /// Gives the guest one request to judge. The payload is `{"request": …, "settings": …}`, as
-    /// [`payload`](crate::request::payload) writes it.
+    /// Has the guest validate a request. The payload is `{"request": …, "settings": …}`, from
+    /// [`payload`](crate::request::payload).
     ///
     /// # Errors
-    /// [`Error::Guest`] where the guest fails, [`Error::Response`] where its answer is none.
+    /// [`Error::Guest`] if the guest fails, [`Error::Response`] if its response cannot be parsed.
     pub fn validate(&self, payload: &[u8], host_calls: Arc<dyn HostCalls>) -> Result<ValidationResponse, Error> {
         let call = self.call("validate", payload, host_calls);
-        serde_json::from_slice(&call.answer?).map_err(Error::Response)
+        serde_json::from_slice(&call.response?).map_err(Error::Response)
     }
 
-    /// Makes a fresh instance and calls one of its functions.
+    /// Creates an instance and calls one of its operations, such as `validate`.
     pub fn call(&self, operation: &str, payload: &[u8], host_calls: Arc<dyn HostCalls>) -> Call {
         let start = Instant::now();
-        let instance = self.instance(host_calls);
-        let set_up = start.elapsed();
+        let instance = self.instantiate(host_calls);
+        let instantiation = start.elapsed();
         let start = Instant::now();
         let guest = match instance {
             Ok(guest) => guest,
-            Err(error) => return Call { answer: Err(error), set_up, call: Duration::ZERO, end: Duration::ZERO },
+            Err(error) => return Call { response: Err(error), instantiation, call: Duration::ZERO, teardown: Duration::ZERO },
         };
-        let answer = guest.call(operation, payload).map_err(guest_error);
+        let response = guest.call(operation, payload).map_err(guest_error);
         let call = start.elapsed();
         let start = Instant::now();
         drop(guest);
-        Call { answer, set_up, call, end: start.elapsed() }
+        Call { response, instantiation, call, teardown: start.elapsed() }
     }
 
-    fn instance(&self, host_calls: Arc<dyn HostCalls>) -> Result<WapcHost, Error> {
+    fn instantiate(&self, host_calls: Arc<dyn HostCalls>) -> Result<WapcHost, Error> {
         let engine = self.pre.rehydrate(None).map_err(|e| Error::Guest(e.to_string()))?;
         WapcHost::new(
             Box::new(engine),
             Some(Box::new(move |_id, binding, namespace, operation, payload| {
-                answer(&*host_calls, binding, namespace, operation, payload).map_err(Into::into)
+                dispatch(&*host_calls, binding, namespace, operation, payload).map_err(Into::into)
             })),
         )
         .map_err(guest_error)
     }
 }
 
-/// The text without waPC's own prefix, which the error's own Display writes.
+/// Converts a waPC error, without the prefix that [`Error::Guest`] adds itself.
 pub(crate) fn guest_error(e: wapc::errors::Error) -> Error {
     match e {
         wapc::errors::Error::GuestCallFailure(text) => Error::Guest(text),
@@ -130,8 +130,8 @@ pub(crate) fn guest_error(e: wapc::errors::Error) -> Error {
     }
 }
 
-/// An error and its causes on one line: wasmtime puts what matters into the last of them.
-pub(crate) fn chain(error: &dyn StdError) -> String {
+/// An error and its causes on one line. The last cause is the specific one in wasmtime's errors.
+pub(crate) fn error_chain(error: &dyn StdError) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(e) = cause {

@@ -1,5 +1,5 @@
-//! The AdmissionRequest, parsed and written again as kwctl and policy-server do before a guest sees
-//! it: unknown keys gone, nulls absent, keys in byte order, the last of several equal keys kept.
+//! The AdmissionRequest, parsed and serialized as kwctl and policy-server do before they pass it to a guest:
+//! without unknown keys and nulls, with keys in byte order, and with the last of duplicate keys.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::error::Error;
 
-/// An AdmissionRequest of `admission.k8s.io/v1`; every field that a guest can see, and no other.
+/// An AdmissionRequest of `admission.k8s.io/v1`, with the fields that a guest gets.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AdmissionRequest {
@@ -33,23 +33,23 @@ pub struct AdmissionRequest {
     /// The subresource of the original request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_sub_resource: Option<String>,
-    /// The object's name; absent where the API server is to make one.
+    /// The object's name; absent if the API server generates it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The object's namespace; absent for objects of the cluster.
+    /// The object's namespace; absent for cluster-scoped objects.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,
     /// CREATE, UPDATE, DELETE or CONNECT.
     pub operation: String,
-    /// Who asks.
+    /// The user that made the request.
     pub user_info: UserInfo,
-    /// The object as it is to be.
+    /// The new object.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub object: Option<Value>,
-    /// The object as it is.
+    /// The existing object.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub old_object: Option<Value>,
-    /// Whether the change will not be kept.
+    /// Whether the change will not be persisted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dry_run: Option<bool>,
     /// The options of the operation, such as CreateOptions.
@@ -79,7 +79,7 @@ pub struct GroupVersionResource {
     pub resource: String,
 }
 
-/// Who asks: a user or a service account. The audit scanner sends `{}`.
+/// A user or service account. The audit scanner sends `{}`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct UserInfo(UserInfoFields);
@@ -97,14 +97,14 @@ struct UserInfoFields {
 }
 
 impl UserInfo {
-    /// The user's name, where the request says it.
+    /// The user's name.
     #[must_use]
     pub fn username(&self) -> Option<&str> {
         self.0.username.as_deref()
     }
 }
 
-/// A derived Deserialize would read an array as the fields in order; the real hosts refuse it.
+/// A derived implementation would accept an array with the fields in order, which the real hosts reject.
 impl<'de> Deserialize<'de> for UserInfo {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct ObjectOnly;
@@ -126,20 +126,20 @@ impl<'de> Deserialize<'de> for UserInfo {
 }
 
 impl AdmissionRequest {
-    /// Reads an AdmissionRequest, or an AdmissionReview that holds one.
+    /// Parses an AdmissionRequest, or the one in an AdmissionReview.
     ///
     /// # Errors
-    /// [`Error::Request`] with kwctl's words, with line and column where the text is no JSON.
+    /// [`Error::Request`] with kwctl's message; with line and column if the text is not JSON.
     pub fn parse(json: &str) -> Result<Self, Error> {
-        // By way of a Value: this is what collapses equal keys.
+        // Via a Value, which removes duplicate keys.
         let value: Value = serde_json::from_str(json).map_err(|e| Error::Request(e.to_string()))?;
         Self::from_value(value)
     }
 
-    /// Makes a request of JSON that is parsed already.
+    /// Deserializes a request, or the one in an AdmissionReview.
     ///
     /// # Errors
-    /// [`Error::Request`] with kwctl's words.
+    /// [`Error::Request`] with kwctl's message.
     pub fn from_value(value: Value) -> Result<Self, Error> {
         let Value::Object(mut object) = value else {
             return Err(Error::Request("Invalid request object".to_owned()));
@@ -153,7 +153,7 @@ impl AdmissionRequest {
     }
 }
 
-/// The bytes that the guest's `validate` is given for this request and these settings.
+/// The payload of the guest's `validate` for this request and these settings.
 #[must_use]
 pub fn payload(request: &AdmissionRequest, settings: &impl Serialize) -> Vec<u8> {
     #[derive(Serialize)]
@@ -162,11 +162,11 @@ pub fn payload(request: &AdmissionRequest, settings: &impl Serialize) -> Vec<u8>
         settings: &'a S,
     }
 
-    in_byte_order(&Payload { request, settings }).into_bytes()
+    to_sorted_json(&Payload { request, settings }).into_bytes()
 }
 
-/// JSON by way of a `serde_json::Value`, which is what puts the keys into byte order.
-pub(crate) fn in_byte_order(value: &impl Serialize) -> String {
-    // This cannot fail for what is JSON already: its keys are texts and its numbers finite.
+/// JSON with keys in byte order, which is the order of `serde_json::Map`.
+pub(crate) fn to_sorted_json(value: &impl Serialize) -> String {
+    // This cannot fail for requests and settings: their keys are strings and their numbers finite.
     serde_json::to_value(value).unwrap_or_default().to_string()
 }

@@ -1,4 +1,4 @@
-//! What the guest answers, and the AdmissionResponse that the API server gets for it.
+//! The guest's response, and the AdmissionResponse that the API server gets for it.
 
 use std::collections::BTreeMap;
 
@@ -10,32 +10,32 @@ use serde_json::Value;
 use crate::error::Error;
 use crate::request::AdmissionRequest;
 
-/// The guest's answer to `validate`.
+/// The guest's response to `validate`.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct ValidationResponse {
     /// Whether the request is accepted.
     pub accepted: bool,
-    /// Why not.
+    /// Why the request is rejected.
     pub message: Option<String>,
     /// The HTTP status code of a rejection.
     pub code: Option<u16>,
-    /// The object as the policy wants it to be.
+    /// The object with the changes of the policy.
     pub mutated_object: Option<Value>,
-    /// Lines for the API server's audit log.
+    /// Annotations of the event in the API server's audit log.
     pub audit_annotations: Option<BTreeMap<String, String>>,
-    /// Lines for the person who sent the request.
+    /// Warnings for the client that sent the request.
     pub warnings: Option<Vec<String>>,
 }
 
-/// What the API server is told, in the form that kwctl prints.
+/// The response to the API server, in the form that kwctl prints.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AdmissionResponse {
-    /// The request's own uid.
+    /// The uid of the request.
     pub uid: String,
     /// Whether the request is allowed.
     pub allowed: bool,
-    /// `JSONPatch` where there is a patch.
+    /// `JSONPatch` if there is a patch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub patch_type: Option<&'static str>,
     /// A JSON patch (RFC 6902) in base64.
@@ -44,16 +44,16 @@ pub struct AdmissionResponse {
     /// Message and code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
-    /// Lines for the API server's audit log.
+    /// Annotations of the event in the API server's audit log.
     pub audit_annotations: Option<BTreeMap<String, String>>,
-    /// Lines for the person who sent the request.
+    /// Warnings for the client that sent the request.
     pub warnings: Option<Vec<String>>,
 }
 
 /// Message and code of an [`AdmissionResponse`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Status {
-    /// What the person who sent the request reads.
+    /// The message for the client that sent the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// The HTTP status code.
@@ -62,20 +62,20 @@ pub struct Status {
 }
 
 impl AdmissionResponse {
-    /// Makes of a guest's answer, or of its failure, what the API server is told.
+    /// Builds the response to the API server from the guest's response, or from the error of its call.
     #[must_use]
-    pub fn new(request: &AdmissionRequest, answer: Result<ValidationResponse, Error>) -> Self {
-        match answer {
-            Ok(response) => Self::of(request, response),
-            Err(error) => Self::refused(request, format!("internal server error: {error}"), Some(500)),
+    pub fn new(request: &AdmissionRequest, response: Result<ValidationResponse, Error>) -> Self {
+        match response {
+            Ok(response) => Self::from_validation(request, response),
+            Err(error) => Self::rejected(request, format!("internal server error: {error}"), Some(500)),
         }
     }
 
-    fn of(request: &AdmissionRequest, response: ValidationResponse) -> Self {
+    fn from_validation(request: &AdmissionRequest, response: ValidationResponse) -> Self {
         let patch = match (&request.object, &response.mutated_object) {
             (_, None) => None,
             (None, Some(_)) => {
-                return Self::refused(
+                return Self::rejected(
                     request,
                     "Incoming object is null, which happens only with DELETE operations, but the policy is attempting a mutation. This is not allowed".to_owned(),
                     None,
@@ -83,7 +83,7 @@ impl AdmissionResponse {
             }
             (Some(object), Some(mutated)) => {
                 let patch = json_patch::diff(object, mutated);
-                // serde_json cannot fail here: a patch holds strings and JSON values only.
+                // Serialization cannot fail, because a patch consists of strings and JSON values.
                 (!patch.is_empty()).then(|| serde_json::to_vec(&patch).unwrap_or_default())
             }
         };
@@ -99,7 +99,7 @@ impl AdmissionResponse {
         }
     }
 
-    fn refused(request: &AdmissionRequest, message: String, code: Option<u16>) -> Self {
+    fn rejected(request: &AdmissionRequest, message: String, code: Option<u16>) -> Self {
         Self {
             uid: request.uid.clone(),
             allowed: false,

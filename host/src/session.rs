@@ -1,5 +1,5 @@
-//! Recorded answers to host calls, in the file format of kwctl's
-//! `--record-host-capabilities-interactions`: a YAML list of exchanges, played back in order.
+//! Recorded responses to host calls, in the file format of kwctl's
+//! `--record-host-capabilities-interactions`: a YAML list of exchanges, replayed in order.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,92 +9,91 @@ use serde::de::IgnoredAny;
 
 use crate::error::Error;
 use crate::host_calls::HostCalls;
-use crate::host_request::Question;
+use crate::host_request::HostRequest;
 
-/// A recorded session. Each call takes the next exchange, whether or not it is the right one.
+/// A recorded session. Each call consumes the next exchange, whether or not its request matches.
 #[derive(Debug)]
-pub struct Recorded {
+pub struct RecordedSession {
     exchanges: Mutex<VecDeque<Exchange>>,
-    trouble: Mutex<Option<String>>,
+    mismatch: Mutex<Option<String>>,
 }
 
 #[derive(Clone, Debug)]
 struct Exchange {
-    question: Question,
-    answer: Answer,
+    request: HostRequest,
+    response: Response,
 }
 
-/// An exchange as the file holds it: the question is YAML within YAML.
+/// An exchange as the file has it: the request is a string of YAML.
 #[derive(Debug, Deserialize)]
-struct Written {
+struct RawExchange {
     request: String,
-    response: Answer,
+    response: Response,
 }
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(tag = "type")]
-enum Answer {
+enum Response {
     Success { payload: String },
     Error { message: String },
 }
 
-impl Recorded {
-    /// Reads a session.
+impl RecordedSession {
+    /// Parses a session.
     ///
     /// # Errors
-    /// [`Error::Session`] with the number of the exchange, or the line, and what is expected there.
+    /// [`Error::Session`] with the number of the exchange or the line, and the expected syntax.
     pub fn parse(yaml: &str) -> Result<Self, Error> {
-        let written: Option<Vec<Written>> = serde_norway::from_str(yaml).map_err(|e| {
+        let exchanges: Option<Vec<RawExchange>> = serde_norway::from_str(yaml).map_err(|e| {
             Error::Session(format!(
-                "{e}; a session is a list of exchanges, each with `type: Exchange`, a `request` (a text) and a `response` (`type: Success` with a `payload`, or `type: Error` with a `message`; both texts)"
+                "{e}; a session is a list of exchanges, each with `type: Exchange`, a `request` (a string) and a `response` (`type: Success` with a `payload`, or `type: Error` with a `message`; both strings)"
             ))
         })?;
-        let exchanges = written
+        let exchanges = exchanges
             .unwrap_or_default()
             .into_iter()
             .enumerate()
             .map(|(i, exchange)| {
-                let question = serde_norway::from_str(&exchange.request)
-                    .map_err(|e| Error::Session(format!("the request of exchange {} cannot be read: {e}", i + 1)))?;
-                Ok(Exchange { question, answer: exchange.response })
+                let request = serde_norway::from_str(&exchange.request)
+                    .map_err(|e| Error::Session(format!("the request of exchange {} cannot be parsed: {e}", i + 1)))?;
+                Ok(Exchange { request, response: exchange.response })
             })
             .collect::<Result<_, Error>>()?;
-        Ok(Self::of(exchanges))
+        Ok(Self::from_exchanges(exchanges))
     }
 
-    fn of(exchanges: VecDeque<Exchange>) -> Self {
-        Self { exchanges: Mutex::new(exchanges), trouble: Mutex::default() }
+    fn from_exchanges(exchanges: VecDeque<Exchange>) -> Self {
+        Self { exchanges: Mutex::new(exchanges), mismatch: Mutex::default() }
     }
 
-    /// A copy whose exchanges are those that have not been played yet.
+    /// A copy with the exchanges that have not been replayed yet.
     #[must_use]
-    pub fn from_here(&self) -> Self {
-        Self::of(self.lock().clone())
+    pub fn remaining_session(&self) -> Self {
+        Self::from_exchanges(self.lock().clone())
     }
 
-    /// How many exchanges have not been played yet.
+    /// How many exchanges have not been replayed yet.
     #[must_use]
     pub fn remaining(&self) -> usize {
         self.lock().len()
     }
 
-    /// The first call that was not the recorded one, or came after the last; none where the guest
-    /// and the session agree. A session is out of date when this says something, or when exchanges
-    /// remain.
+    /// The error of the first call that did not match the recorded one or came after the last; `None` if all
+    /// matched. A session is out of date if there is a mismatch, or if exchanges remain.
     #[must_use]
-    pub fn trouble(&self) -> Option<String> {
-        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    pub fn mismatch(&self) -> Option<String> {
+        self.mismatch.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The exchanges that have not been played yet, each as one line for a person to read.
+    /// Readable one-line summaries of the exchanges that have not been replayed yet.
     #[must_use]
-    pub fn lines(&self) -> Vec<String> {
-        self.lock().iter().map(|exchange| format!("{}: {}", exchange.question.line(), exchange.answer.line())).collect()
+    pub fn summaries(&self) -> Vec<String> {
+        self.lock().iter().map(|exchange| format!("{}: {}", exchange.request.summary(), exchange.response.summary())).collect()
     }
 
-    fn note(&self, trouble: String) -> String {
-        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| trouble.clone());
-        trouble
+    fn record_mismatch(&self, mismatch: String) -> String {
+        self.mismatch.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| mismatch.clone());
+        mismatch
     }
 
     fn lock(&self) -> MutexGuard<'_, VecDeque<Exchange>> {
@@ -102,9 +101,9 @@ impl Recorded {
     }
 }
 
-impl Answer {
-    /// What came back, in a few words.
-    fn line(&self) -> String {
+impl Response {
+    /// A readable summary.
+    fn summary(&self) -> String {
         match self {
             Self::Error { message } if message.starts_with("Cannot find ") => "not found".to_owned(),
             Self::Error { message } => format!("failed: {message}"),
@@ -116,24 +115,24 @@ impl Answer {
     }
 }
 
-/// As much of an answer as tells how many objects it holds.
+/// The part of a response that is needed to count its objects.
 #[derive(Deserialize)]
 struct List {
     items: Vec<IgnoredAny>,
 }
 
-impl HostCalls for Recorded {
+impl HostCalls for RecordedSession {
     fn call(&self, _binding: &str, namespace: &str, operation: &str, payload: &[u8]) -> Result<Vec<u8>, String> {
-        let asked = Question::parse(namespace, operation, payload)?;
+        let actual = HostRequest::parse(namespace, operation, payload)?;
         let next = self.lock().pop_front();
         let failure = match next {
-            None => self.note("the list of recorded responses is empty".to_owned()),
-            Some(Exchange { question, .. }) if question != asked => {
-                self.note(format!("Replay error: unexpected request. Was expecting {question:?}, got {asked:?} instead"))
+            None => self.record_mismatch("the list of recorded responses is empty".to_owned()),
+            Some(Exchange { request, .. }) if request != actual => {
+                self.record_mismatch(format!("Replay error: unexpected request. Was expecting {request:?}, got {actual:?} instead"))
             }
-            Some(Exchange { answer, .. }) => match answer {
-                Answer::Success { payload } => return Ok(payload.into_bytes()),
-                Answer::Error { message } => message,
+            Some(Exchange { response, .. }) => match response {
+                Response::Success { payload } => return Ok(payload.into_bytes()),
+                Response::Error { message } => message,
             },
         };
         Err(format!("Callback evaluation failure: {failure}"))

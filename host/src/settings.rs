@@ -1,4 +1,4 @@
-//! A policy's settings, from JSON or from YAML, read as kwctl reads them.
+//! A policy's settings, parsed from JSON or YAML as kwctl parses them.
 
 use serde_json::{Map, Value};
 
@@ -7,18 +7,18 @@ use crate::error::Error;
 /// The settings of a policy: a JSON object.
 pub type Settings = Map<String, Value>;
 
-/// Reads settings as JSON.
+/// Parses settings from JSON. `null` is an empty object.
 ///
 /// # Errors
-/// [`Error::Settings`] with line and column where the text is no JSON, or where it is no object.
+/// [`Error::Settings`] with line and column if the text is not JSON, and if it is not an object.
 pub fn from_json(json: &str) -> Result<Settings, Error> {
     serde_json::from_str(json).map_err(|e| Error::Settings(format!("Cannot parse settings JSON: {e}"))).and_then(object)
 }
 
-/// Reads settings as YAML; `file` is the name that errors tell.
+/// Parses settings from YAML. `file` is the file name in error messages; an empty document is an empty object.
 ///
 /// # Errors
-/// [`Error::Settings`] with the place where the text is no YAML, or where it is no mapping.
+/// [`Error::Settings`] with line and column if the text is not YAML, and if it is not a mapping.
 pub fn from_yaml(yaml: &str, file: &str) -> Result<Settings, Error> {
     serde_norway::from_str(yaml).map_err(|e| Error::Settings(format!("Cannot parse settings file {file}: {e}"))).and_then(object)
 }

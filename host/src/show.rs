@@ -1,35 +1,35 @@
-//! A verdict for a person to read: plain text, wrapped, with nothing said by colour.
+//! Verdicts as readable text: wrapped, without colours.
 
 use crate::request::AdmissionRequest;
 use crate::response::AdmissionResponse;
 use crate::settings::Settings;
 
-/// A request, the settings it was judged with, and what came of it.
+/// A request, the settings, and the policy's response.
 pub struct Verdict<'a> {
-    /// What the sample shows.
+    /// The heading.
     pub heading: &'a str,
-    /// What was asked.
+    /// The request.
     pub request: &'a AdmissionRequest,
     /// The settings.
     pub settings: &'a Settings,
-    /// What the policy asked the cluster, and was told; empty where it asked nothing.
-    pub asked: &'a [String],
-    /// The answer.
+    /// Summaries of the policy's host calls and their responses.
+    pub host_calls: &'a [String],
+    /// The response.
     pub response: &'a AdmissionResponse,
 }
 
-/// Where the second column begins.
+/// The column in which the second column of the text begins.
 const INDENT: usize = 12;
 
-/// Writes a verdict as a block of text, no line longer than `width` where a line can be broken.
+/// Renders a verdict as a block of text, wrapped at `width` characters.
 #[must_use]
-pub fn verdict(verdict: &Verdict<'_>, width: usize) -> String {
+pub fn render(verdict: &Verdict<'_>, width: usize) -> String {
     let mut text = String::new();
     let response = verdict.response;
     heading(&mut text, verdict.heading);
     row(&mut text, width, "Request", &request(verdict.request));
     row(&mut text, width, "Settings", &settings(verdict.settings));
-    rows(&mut text, width, "Cluster", verdict.asked);
+    rows(&mut text, width, "Cluster", verdict.host_calls);
     row(&mut text, width, "Verdict", &outcome(response));
     let message = response.status.as_ref().and_then(|s| s.message.as_deref());
     rows(&mut text, width, "Message", message.as_slice());
@@ -58,7 +58,7 @@ fn request(request: &AdmissionRequest) -> String {
     if let Some(name) = request.name.as_deref().filter(|s| !s.is_empty()) {
         text.push_str(&format!(" \"{name}\""));
     }
-    // A Namespace is its own namespace: saying it twice says nothing.
+    // The namespace of a Namespace is its name, which is printed already.
     if let Some(namespace) = request.namespace.as_deref().filter(|s| !s.is_empty() && request.kind.kind != "Namespace") {
         text.push_str(&format!(" in namespace \"{namespace}\""));
     }
@@ -68,7 +68,7 @@ fn request(request: &AdmissionRequest) -> String {
     text
 }
 
-/// The settings as YAML, which is how they are written in a ClusterAdmissionPolicy.
+/// The settings as YAML, as in a ClusterAdmissionPolicy.
 fn settings(settings: &Settings) -> String {
     if settings.is_empty() {
         return "none".to_owned();
@@ -85,8 +85,8 @@ fn outcome(response: &AdmissionResponse) -> String {
     }
 }
 
-/// One entry to a row, the label before the first; several entries are marked, for each may take
-/// more than one line.
+/// One row for each entry, with the label before the first. Several entries are marked, because each can take more
+/// than one line.
 fn rows(text: &mut String, width: usize, label: &str, entries: &[impl AsRef<str>]) {
     let mark = if entries.len() > 1 { "- " } else { "" };
     for (i, entry) in entries.iter().enumerate() {
@@ -98,7 +98,7 @@ fn row(text: &mut String, width: usize, label: &str, content: &str) {
     marked_row(text, width, label, "", content);
 }
 
-/// A label, a mark and a text, whose lines keep to the column where it begins.
+/// A label, a mark and a text, whose lines are indented to the column in which it begins.
 fn marked_row(text: &mut String, width: usize, label: &str, mark: &str, content: &str) {
     let room = width.saturating_sub(INDENT + mark.len()).max(20);
     let mut starts = [format!("{label:<INDENT$}{mark}")].into_iter();
@@ -110,7 +110,7 @@ fn marked_row(text: &mut String, width: usize, label: &str, mark: &str, content:
     }
 }
 
-/// Breaks a line at spaces, as few as are needed; a longer word has a line of its own.
+/// Breaks a line at spaces. A word that is longer than a line is not broken.
 fn wrapped(line: &str, room: usize) -> Vec<String> {
     let length = |s: &str| s.chars().count();
     if length(line) <= room {
@@ -140,16 +140,16 @@ mod tests {
     use super::*;
     use crate::response::ValidationResponse;
 
-    fn shown(request: serde_json::Value, response: serde_json::Value, width: usize) -> String {
+    fn rendered(request: serde_json::Value, response: serde_json::Value, width: usize) -> String {
         let request = AdmissionRequest::from_value(request).unwrap();
-        let answer: ValidationResponse = serde_json::from_value(response).unwrap();
-        let response = AdmissionResponse::new(&request, Ok(answer));
+        let response: ValidationResponse = serde_json::from_value(response).unwrap();
+        let response = AdmissionResponse::new(&request, Ok(response));
         let settings = serde_json::from_value(json!({"level": "restricted"})).unwrap();
-        verdict(&Verdict { heading: "A sample", request: &request, settings: &settings, asked: &[], response: &response }, width)
+        render(&Verdict { heading: "A sample", request: &request, settings: &settings, host_calls: &[], response: &response }, width)
     }
 
     #[test]
-    fn a_rejection_says_everything_in_words() {
+    fn renders_every_field_of_a_rejection() {
         let request = json!({
             "uid": "u", "operation": "UPDATE", "name": "web", "namespace": "shop",
             "subResource": "resize", "userInfo": {"username": "alice"},
@@ -161,7 +161,7 @@ mod tests {
             "warnings": ["first", "second"], "audit_annotations": {"b": "2", "a": "1"},
         });
         assert_eq!(
-            shown(request, response, 34),
+            rendered(request, response, 34),
             "A sample\n\
              --------\n\
              Request     UPDATE Pod (resize)\n\
@@ -180,20 +180,20 @@ mod tests {
     }
 
     #[test]
-    fn an_acceptance_is_short() {
+    fn omits_fields_that_are_unset() {
         let request = json!({
             "uid": "u", "operation": "CREATE", "name": "shop", "namespace": "shop", "userInfo": {},
             "kind": {"group": "", "version": "v1", "kind": "Namespace"},
             "resource": {"group": "", "version": "v1", "resource": "namespaces"},
         });
         assert_eq!(
-            shown(request, json!({"accepted": true}), 100),
+            rendered(request, json!({"accepted": true}), 100),
             "A sample\n--------\nRequest     CREATE Namespace \"shop\"\nSettings    level: restricted\nVerdict     ACCEPTED\n"
         );
     }
 
     #[test]
-    fn lines_break_at_spaces_only() {
+    fn wraps_lines_at_spaces_only() {
         assert_eq!(wrapped("aaa bb c", 3), ["aaa", "bb", "c"]);
         assert_eq!(wrapped("aaaaaa b", 3), ["aaaaaa", "b"]);
         assert_eq!(wrapped("", 3), [""]);

@@ -1,4 +1,4 @@
-//! The program: its arguments, its output, its exit codes.
+//! The command line: arguments, output and exit codes.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -6,7 +6,7 @@ mod support;
 
 use support::{Guest, HOST, METADATA, Outcome, REQUEST, Scratch, annotated_module, module, module_with_settings, run};
 
-const ASK: Guest<'static> = Guest::Ask(&[[
+const GET_NAMESPACE: Guest<'static> = Guest::Call(&[[
     "kubewarden",
     "kubernetes",
     "get_resource",
@@ -20,15 +20,15 @@ fn host(scratch: &Scratch, arguments: &[&str]) -> Outcome {
 
 fn failed(outcome: &Outcome) -> &str {
     assert_eq!((outcome.code, outcome.stdout.as_str()), (1, ""), "{outcome:?}");
-    outcome.stderr.trim_end().strip_prefix("Error: ").expect("an error says so")
+    outcome.stderr.trim_end().strip_prefix("Error: ").expect("error messages start with `Error: `")
 }
 
 #[test]
-fn accepted_and_rejected_are_both_success() {
+fn run_succeeds_for_accepted_and_rejected_requests() {
     let scratch = Scratch::new("verdicts");
     scratch.file("request.json", REQUEST);
-    for answer in [r#"{"accepted":true}"#, r#"{"accepted":false,"message":"no","code":403}"#] {
-        scratch.file("policy.wasm", module(&Guest::Answer(answer)));
+    for response in [r#"{"accepted":true}"#, r#"{"accepted":false,"message":"no","code":403}"#] {
+        scratch.file("policy.wasm", module(&Guest::Respond(response)));
         let outcome = host(&scratch, &["run", "policy.wasm", "--request-path", "request.json", "--settings-json", "{}"]);
         assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""));
         assert!(outcome.stdout.starts_with(r#"{"uid":"u1","allowed":"#) && outcome.stdout.ends_with("}\n"), "{outcome:?}");
@@ -36,7 +36,7 @@ fn accepted_and_rejected_are_both_success() {
 }
 
 #[test]
-fn settings_come_from_a_file_or_from_the_command_line() {
+fn settings_file_overrides_settings_json() {
     let scratch = Scratch::new("settings");
     scratch.file("request.json", REQUEST);
     scratch.file("policy.wasm", module(&Guest::Echo));
@@ -52,21 +52,21 @@ fn settings_come_from_a_file_or_from_the_command_line() {
 }
 
 #[test]
-fn refused_settings_are_an_error() {
-    let scratch = Scratch::new("refused");
+fn rejected_settings_are_an_error() {
+    let scratch = Scratch::new("rejected");
     scratch.file("request.json", REQUEST);
-    let refused = |answer: &str| {
-        scratch.file("policy.wasm", module_with_settings(&Guest::Trap, answer));
+    let rejection = |response: &str| {
+        scratch.file("policy.wasm", module_with_settings(&Guest::Trap, response));
         let outcome = host(&scratch, &["run", "policy.wasm", "-r", "request.json"]);
         failed(&outcome).to_owned()
     };
-    assert_eq!(refused(r#"{"valid":false,"message":"one\ntwo"}"#), "Provided settings are not valid: one\ntwo");
-    assert_eq!(refused(r#"{"valid":false}"#), "Provided settings are not valid:");
-    assert!(refused("zz").starts_with("Provided settings are not valid: error: InvalidResponseWithError("));
+    assert_eq!(rejection(r#"{"valid":false,"message":"one\ntwo"}"#), "Provided settings are not valid: one\ntwo");
+    assert_eq!(rejection(r#"{"valid":false}"#), "Provided settings are not valid:");
+    assert!(rejection("zz").starts_with("Provided settings are not valid: error: InvalidResponseWithError("));
 }
 
 #[test]
-fn files_that_cannot_be_read_are_named() {
+fn errors_name_the_file() {
     let scratch = Scratch::new("missing");
     scratch.file("request.json", REQUEST);
     scratch.file("policy.wasm", module(&Guest::Echo));
@@ -78,7 +78,7 @@ fn files_that_cannot_be_read_are_named() {
     assert_eq!(error(&["policy.wasm", "-r", "broken.json"]), "EOF while parsing an object at line 1 column 1");
     assert_eq!(error(&["policy.wasm", "-r", "request.json", "-s", "none.yml"]), format!("Cannot open settings file none.yml: {none}"));
     assert_eq!(error(&["none.wasm", "-r", "request.json"]), format!("Cannot open policy module none.wasm: {none}"));
-    assert!(error(&["text.wasm", "-r", "request.json"]).starts_with("text.wasm: cannot load the policy: this is no WebAssembly module"));
+    assert!(error(&["text.wasm", "-r", "request.json"]).starts_with("text.wasm: cannot load the policy: this is not a WebAssembly module"));
     assert_eq!(
         error(&["policy.wasm", "-r", "request.json", "--replay-host-capabilities-interactions", "none.yml"]),
         format!("Cannot open host capabilities interactions file none.yml: {none}")
@@ -86,7 +86,7 @@ fn files_that_cannot_be_read_are_named() {
 }
 
 #[test]
-fn wrong_arguments_are_exit_code_2() {
+fn invalid_arguments_have_exit_code_2() {
     let scratch = Scratch::new("arguments");
     for arguments in [&["run", "policy.wasm"][..], &["run", "-r", "x"], &["walk"], &[]] {
         assert_eq!(host(&scratch, arguments).code, 2, "{arguments:?}");
@@ -94,33 +94,33 @@ fn wrong_arguments_are_exit_code_2() {
 }
 
 #[test]
-fn the_cluster_answers_what_is_granted() {
+fn replays_only_granted_calls() {
     let scratch = Scratch::new("granted");
     scratch.file("request.json", REQUEST);
-    scratch.file("plain.wasm", module(&ASK));
-    scratch.file("annotated.wasm", annotated_module(&ASK, METADATA));
-    scratch.file("modest.wasm", annotated_module(&ASK, "{}"));
+    scratch.file("plain.wasm", module(&GET_NAMESPACE));
+    scratch.file("annotated.wasm", annotated_module(&GET_NAMESPACE, METADATA));
+    scratch.file("modest.wasm", annotated_module(&GET_NAMESPACE, "{}"));
     scratch.file("session.yml", SESSION);
     let run = |policy: &str, arguments: &[&str]| host(&scratch, &[&["run", policy, "-r", "request.json"], arguments].concat());
     let replay = ["--allow-context-aware", "--replay-host-capabilities-interactions", "session.yml"];
-    let refused = "ERR Policy has not been granted access to Kubernetes v1/Namespace resources. The violation has been reported.";
+    let denied = "ERR Policy has not been granted access to Kubernetes v1/Namespace resources. The violation has been reported.";
     assert_eq!(run("annotated.wasm", &replay).message(), "OK here");
     assert_eq!(run("plain.wasm", &replay).message(), "OK here");
-    assert_eq!(run("modest.wasm", &replay).message(), refused);
+    assert_eq!(run("modest.wasm", &replay).message(), denied);
     for policy in ["plain.wasm", "annotated.wasm"] {
-        assert_eq!(run(policy, &replay[1..]).message(), refused);
-        assert_eq!(run(policy, &[]).message(), refused);
+        assert_eq!(run(policy, &replay[1..]).message(), denied);
+        assert_eq!(run(policy, &[]).message(), denied);
     }
-    assert_eq!(run("plain.wasm", &replay[..1]).message(), refused);
-    assert!(failed(&run("annotated.wasm", &replay[..1])).starts_with("there is no cluster to ask"));
+    assert_eq!(run("plain.wasm", &replay[..1]).message(), denied);
+    assert!(failed(&run("annotated.wasm", &replay[..1])).starts_with("there is no cluster: "));
     let limited = [&replay[..], &["--allowed-host-capabilities", "oci/*"]].concat();
     assert!(run("annotated.wasm", &limited).message().contains("'kubernetes/get_resource' host capability"));
 }
 
 #[test]
-fn samples_are_shown_for_a_person() {
+fn shows_samples_as_readable_text() {
     let scratch = Scratch::new("show");
-    scratch.file("policy.wasm", module(&ASK));
+    scratch.file("policy.wasm", module(&GET_NAMESPACE));
     scratch.file("some-pod.json", REQUEST);
     scratch.file("some-pod.settings.json", r#"{"level":"baseline"}"#);
     scratch.file("some-pod.session.yml", SESSION);
@@ -135,11 +135,11 @@ fn samples_are_shown_for_a_person() {
     assert!(failed(&stale).starts_with("some-pod.json: the recorded session is out of date: Replay error"));
     scratch.file("some-pod.session.yml", [SESSION, SESSION].concat());
     let unused = host(&scratch, &["show", "policy.wasm", "some-pod.json"]);
-    assert!(failed(&unused).ends_with("the policy did not ask: get Namespace \"a\": found"));
+    assert!(failed(&unused).ends_with("the policy did not make these calls: get Namespace \"a\": found"));
 }
 
 #[test]
-fn a_sample_on_which_the_policy_breaks_fails_the_run() {
+fn show_fails_if_the_policy_fails_on_a_sample() {
     let scratch = Scratch::new("broken");
     scratch.file("policy.wasm", module(&Guest::Fail("oh")));
     scratch.file("a.json", REQUEST);
@@ -150,10 +150,10 @@ fn a_sample_on_which_the_policy_breaks_fails_the_run() {
 }
 
 #[test]
-fn policies_are_measured_side_by_side() {
+fn measures_policies_side_by_side() {
     let scratch = Scratch::new("bench");
     scratch.file("request.json", REQUEST);
-    scratch.file("a.wasm", module(&Guest::Answer(r#"{"accepted":true}"#)));
+    scratch.file("a.wasm", module(&Guest::Respond(r#"{"accepted":true}"#)));
     scratch.file("b.wasm", module(&Guest::Echo));
     let outcome = host(&scratch, &["bench", "a.wasm", "b.wasm", "-r", "request.json", "--settings-json", "{}", "-n", "5"]);
     assert_eq!(outcome.code, 0, "{outcome:?}");
@@ -168,7 +168,7 @@ fn policies_are_measured_side_by_side() {
 }
 
 #[test]
-fn the_memory_of_a_guest_is_told() {
+fn prints_the_memory_of_a_guest() {
     let scratch = Scratch::new("memory");
     scratch.file("request.json", REQUEST);
     scratch.file("session.yml", SESSION);
@@ -177,24 +177,28 @@ fn the_memory_of_a_guest_is_told() {
         let all = [&["run", "policy.wasm", "-r", "request.json", "--settings-json", "{}", "--allow-context-aware"], more].concat();
         host(&scratch, &all)
     };
-    // With it, a guest is run by an engine provider of this repository: whatever it answers is the same.
-    for (guest, memory) in
-        [(Guest::Echo, Some(4 << 20)), (ASK, Some(4 << 20)), (Guest::Grow, Some(5 << 20)), (Guest::Fail("oh"), None), (Guest::Trap, None)]
-    {
+    // With --memory, the guest runs in this repository's engine provider. Its responses must be the same.
+    for (guest, memory) in [
+        (Guest::Echo, Some(4 << 20)),
+        (GET_NAMESPACE, Some(4 << 20)),
+        (Guest::Grow, Some(5 << 20)),
+        (Guest::Fail("oh"), None),
+        (Guest::Trap, None),
+    ] {
         let replayed: &[&str] = &["--replay-host-capabilities-interactions", "session.yml"];
         for session in [&[], replayed] {
-            let (usual, told) = (run(&guest, session), run(&guest, &[session, &["--memory"]].concat()));
-            assert_eq!((usual.code, &usual.stdout), (told.code, &told.stdout));
-            assert!(!usual.stderr.contains("bytes of memory"));
+            let (plain, measured) = (run(&guest, session), run(&guest, &[session, &["--memory"]].concat()));
+            assert_eq!((plain.code, &plain.stdout), (measured.code, &measured.stdout));
+            assert!(!plain.stderr.contains("bytes of memory"));
             let line = memory.map(|bytes| format!("pss-host: the guest has {bytes} bytes of memory"));
-            let found = told.stderr.lines().find(|line| line.ends_with(" bytes of memory")).map(str::to_owned);
-            assert_eq!(found, line, "{told:?}");
+            let found = measured.stderr.lines().find(|line| line.ends_with(" bytes of memory")).map(str::to_owned);
+            assert_eq!(found, line, "{measured:?}");
         }
     }
 }
 
 #[test]
-fn several_requests_are_judged_in_turns() {
+fn bench_takes_several_requests() {
     let scratch = Scratch::new("requests");
     scratch.file("policy.wasm", module(&Guest::Echo));
     let second = REQUEST.replace("\"u1\"", "\"a-longer-uid\"").replace('\n', " ");
@@ -211,24 +215,24 @@ fn several_requests_are_judged_in_turns() {
 }
 
 #[test]
-fn what_is_over_a_budget_fails() {
+fn bench_fails_over_a_budget() {
     let scratch = Scratch::new("budget");
     scratch.file("request.json", REQUEST);
-    scratch.file("a.wasm", module(&Guest::Answer(r#"{"accepted":true}"#)));
-    scratch.file("b.wasm", module(&Guest::Answer(r#"{"accepted":true}"#)));
+    scratch.file("a.wasm", module(&Guest::Respond(r#"{"accepted":true}"#)));
+    scratch.file("b.wasm", module(&Guest::Respond(r#"{"accepted":true}"#)));
     let bench = |budget: &str| host(&scratch, &["bench", "a.wasm", "b.wasm", "-r", "request.json", "-n", "40", "--at-most", budget]);
-    let kept = bench("call 1000 b.wasm");
-    assert!(kept.code == 0 && kept.stdout.contains("kept: a.wasm's call is x "), "{kept:?}");
+    let within = bench("call 1000 b.wasm");
+    assert!(within.code == 0 && within.stdout.contains("ok: call of a.wasm is x "), "{within:?}");
     let over = bench("instance 0.001 b.wasm");
-    assert!(over.code == 1 && over.stdout.contains("OVER: a.wasm's instance is x "), "{over:?}");
-    assert_eq!(failed(&bench("call 2 c.wasm")), "--at-most asks for c.wasm, which is not measured: a.wasm, b.wasm");
+    assert!(over.code == 1 && over.stdout.contains("OVER: instance of a.wasm is x "), "{over:?}");
+    assert_eq!(failed(&bench("call 2 c.wasm")), "--at-most compares with c.wasm, which is not measured; these are: a.wasm, b.wasm");
     assert_eq!(bench("size 2 b.wasm").code, 2);
 }
 
 #[test]
-fn growth_is_measured_for_each_number() {
+fn growth_fails_over_its_limit() {
     let scratch = Scratch::new("growth");
-    // What Echo does grows with its payload, byte for byte, and what nothing does not.
+    // The cost of Echo is linear in the size of its payload.
     for (number, length) in [(1, 1000), (10, 10_000), (40, 40_000)] {
         let user = format!(r#""userInfo":{{"username":"{}"}}"#, "u".repeat(length));
         scratch.file(&format!("request-{number}.json"), REQUEST.replace(r#""userInfo":{}"#, &user));
@@ -240,22 +244,22 @@ fn growth_is_measured_for_each_number() {
         let what = ["growth", "echo.wasm", "--of", "bytes", "--numbers", numbers, "--at-most", at_most];
         host(&scratch, &[&what[..], &paths].concat())
     };
-    let kept = growth("1,10,40", "100");
-    assert!(kept.code == 0 && kept.stdout.contains("kept: of 40 each costs x "), "{kept:?}");
-    assert_eq!(kept.stdout.lines().count(), 6, "{kept:?}");
+    let within = growth("1,10,40", "100");
+    assert!(within.code == 0 && within.stdout.contains("ok: each of 40 costs x "), "{within:?}");
+    assert_eq!(within.stdout.lines().count(), 6, "{within:?}");
     let over = growth("1,10,40", "0.001");
-    assert!(over.code == 1 && over.stdout.contains("OVER: of 40 each costs x "), "{over:?}");
+    assert!(over.code == 1 && over.stdout.contains("OVER: each of 40 costs x "), "{over:?}");
     for numbers in ["1,10", "10,1,40", "1,1,10"] {
-        assert_eq!(failed(&growth(numbers, "2")), "--numbers takes three or more, each larger than the one before");
+        assert_eq!(failed(&growth(numbers, "2")), "--numbers must be at least three numbers in ascending order");
     }
 }
 
-/// The guest that `make bench` measures the policy by.
+/// The guest that `make bench` compares the policy with.
 #[test]
-fn the_guest_that_does_nothing_answers_as_a_policy_does() {
+fn the_minimal_guest_implements_the_protocol() {
     let scratch = Scratch::new("nothing");
     scratch.file("nothing.wasm", wat::parse_str(include_str!("../../benches/nothing/nothing.wat")).unwrap());
-    // The second request is larger than the memory that the guest begins with.
+    // The second request is larger than the guest's initial memory.
     for length in [1, 200_000] {
         scratch
             .file("request.json", REQUEST.replace(r#""userInfo":{}"#, &format!(r#""userInfo":{{"username":"{}"}}"#, "u".repeat(length))));
@@ -265,6 +269,6 @@ fn the_guest_that_does_nothing_answers_as_a_policy_does() {
     }
     let policy = pss_host::Policy::load(&std::fs::read(scratch.path().join("nothing.wasm")).unwrap()).unwrap();
     let version = policy.call("protocol_version", b"", std::sync::Arc::new(pss_host::NoCluster));
-    assert_eq!(version.answer.unwrap(), b"\"v1\"");
-    assert!(policy.call("other", b"", std::sync::Arc::new(pss_host::NoCluster)).answer.is_err());
+    assert_eq!(version.response.unwrap(), b"\"v1\"");
+    assert!(policy.call("other", b"", std::sync::Arc::new(pss_host::NoCluster)).response.is_err());
 }

@@ -1,4 +1,4 @@
-//! What a guest asks its host, and what comes back: recorded sessions, and what is not granted.
+//! Host calls: recorded sessions, grants, and errors.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -6,7 +6,7 @@ mod support;
 
 use std::sync::Arc;
 
-use pss_host::{AdmissionRequest, Granted, HostCalls, NoCluster, NotConnected, Policy, Recorded, payload};
+use pss_host::{AdmissionRequest, GrantFilter, HostCalls, NoCluster, NotConnected, Policy, RecordedSession, payload};
 use serde_json::json;
 use support::{Guest, METADATA, REQUEST, annotated_module, module};
 
@@ -53,52 +53,52 @@ const LIST_EXCHANGE: &str = r#"
     type: Success
     payload: '{"items":[1,2]}'
 "#;
-const GOT: &str = r#"OK {"kind":"Namespace"}"#;
-const LISTED: &str = r#"OK {"items":[1,2]}"#;
-const GET_SHOWN: &str = r#"KubernetesGetResource { api_version: "v1", kind: "Namespace", name: "team-a", namespace: None, disable_cache: false, field_masks: Some({"metadata.labels"}) }"#;
-const LIST_SHOWN: &str = r#"KubernetesListResourceNamespace { api_version: "v1", kind: "Pod", namespace: "team-a", label_selector: None, field_selector: None, field_masks: Some({"metadata.labels", "spec.a"}) }"#;
+const GET_RESPONSE: &str = r#"OK {"kind":"Namespace"}"#;
+const LIST_RESPONSE: &str = r#"OK {"items":[1,2]}"#;
+const GET_DEBUG: &str = r#"KubernetesGetResource { api_version: "v1", kind: "Namespace", name: "team-a", namespace: None, disable_cache: false, field_masks: Some({"metadata.labels"}) }"#;
+const LIST_DEBUG: &str = r#"KubernetesListResourceNamespace { api_version: "v1", kind: "Pod", namespace: "team-a", label_selector: None, field_selector: None, field_masks: Some({"metadata.labels", "spec.a"}) }"#;
 
-/// What a guest that makes these calls is answered, a line for each.
-fn answers(calls: &[[&str; 4]], host_calls: Arc<dyn HostCalls>) -> Vec<String> {
-    let policy = Policy::load(&module(&Guest::Ask(calls))).unwrap();
+/// The responses that a guest gets to these calls.
+fn responses(calls: &[[&str; 4]], host_calls: Arc<dyn HostCalls>) -> Vec<String> {
+    let policy = Policy::load(&module(&Guest::Call(calls))).unwrap();
     let request = AdmissionRequest::parse(REQUEST).unwrap();
     let response = policy.validate(&payload(&request, &json!({})), host_calls).unwrap();
     response.message.unwrap().lines().map(str::to_owned).collect()
 }
 
-fn session(exchanges: &[&str]) -> Arc<Recorded> {
-    Arc::new(Recorded::parse(&exchanges.concat()).unwrap())
+fn session(exchanges: &[&str]) -> Arc<RecordedSession> {
+    Arc::new(RecordedSession::parse(&exchanges.concat()).unwrap())
 }
 
 #[test]
-fn a_session_answers_in_order() {
+fn replays_a_session_in_order() {
     let session = session(&[GET_EXCHANGE, LIST_EXCHANGE]);
-    assert_eq!(session.lines(), [r#"get Namespace "team-a": found"#, r#"list Pods in namespace "team-a": 2 found"#]);
-    assert_eq!(answers(&[GET, LIST], session.clone()), [GOT, LISTED]);
+    assert_eq!(session.summaries(), [r#"get Namespace "team-a": found"#, r#"list Pods in namespace "team-a": 2 found"#]);
+    assert_eq!(responses(&[GET, LIST], session.clone()), [GET_RESPONSE, LIST_RESPONSE]);
     assert_eq!(session.remaining(), 0);
-    assert_eq!(session.trouble(), None);
+    assert_eq!(session.mismatch(), None);
 }
 
 #[test]
-fn a_call_that_is_not_the_next_one_uses_the_next_one_up() {
+fn an_unexpected_call_consumes_the_next_exchange() {
     let session = session(&[GET_EXCHANGE, LIST_EXCHANGE]);
     let unexpected = |expected: &str, got: &str| {
         format!("ERR Callback evaluation failure: Replay error: unexpected request. Was expecting {expected}, got {got} instead")
     };
     assert_eq!(
-        answers(&[LIST, GET, LIST], session.clone()),
+        responses(&[LIST, GET, LIST], session.clone()),
         [
-            unexpected(GET_SHOWN, LIST_SHOWN),
-            unexpected(LIST_SHOWN, GET_SHOWN),
+            unexpected(GET_DEBUG, LIST_DEBUG),
+            unexpected(LIST_DEBUG, GET_DEBUG),
             "ERR Callback evaluation failure: the list of recorded responses is empty".to_owned(),
         ]
     );
-    assert!(session.trouble().unwrap().contains("unexpected request"));
+    assert!(session.mismatch().unwrap().contains("unexpected request"));
 }
 
 #[test]
-fn every_field_of_a_call_is_compared() {
-    for (written, other) in [
+fn compares_every_field_of_a_call() {
+    for (text, replacement) in [
         ("name: team-a", "name: team-b"),
         ("api_version: v1", "api_version: v2"),
         ("kind: Namespace", "kind: Pod"),
@@ -107,70 +107,70 @@ fn every_field_of_a_call_is_compared() {
         ("metadata.labels", "metadata"),
         ("    field_masks:\n    - metadata.labels\n", ""),
     ] {
-        let exchange = GET_EXCHANGE.replace(written, other);
+        let exchange = GET_EXCHANGE.replace(text, replacement);
         assert_ne!(exchange, GET_EXCHANGE);
-        let answer = answers(&[GET], session(&[&exchange])).concat();
-        assert!(answer.contains("unexpected request"), "{other}: {answer}");
+        let response = responses(&[GET], session(&[&exchange])).concat();
+        assert!(response.contains("unexpected request"), "{replacement}: {response}");
     }
 }
 
 #[test]
-fn a_session_that_is_used_up_is_an_error() {
+fn a_call_after_the_last_exchange_is_an_error() {
     for empty in ["", "[]\n"] {
-        let answer = answers(&[GET], session(&[empty])).concat();
-        assert_eq!(answer, "ERR Callback evaluation failure: the list of recorded responses is empty");
+        let response = responses(&[GET], session(&[empty])).concat();
+        assert_eq!(response, "ERR Callback evaluation failure: the list of recorded responses is empty");
     }
 }
 
 #[test]
-fn an_error_is_played_back_with_the_words_of_the_real_host() {
+fn replays_errors_with_the_messages_of_kwctl() {
     let recorded = GET_EXCHANGE
         .replace("type: Success", "type: Error")
         .replace("payload:", "message:")
         .replace(r#"{"kind":"Namespace"}"#, "ApiError: no");
     let session = session(&[&recorded, LIST_EXCHANGE]);
-    assert_eq!(session.lines().first().unwrap(), r#"get Namespace "team-a": failed: ApiError: no"#);
-    assert_eq!(answers(&[GET, LIST], session.clone()), ["ERR Callback evaluation failure: ApiError: no", LISTED]);
-    assert_eq!(session.trouble(), None, "a recorded error is no trouble with the session");
+    assert_eq!(session.summaries().first().unwrap(), r#"get Namespace "team-a": failed: ApiError: no"#);
+    assert_eq!(responses(&[GET, LIST], session.clone()), ["ERR Callback evaluation failure: ApiError: no", LIST_RESPONSE]);
+    assert_eq!(session.mismatch(), None, "a recorded error is not a mismatch");
 }
 
 #[test]
-fn a_session_can_be_played_again() {
+fn a_session_can_be_replayed_again() {
     let session = session(&[GET_EXCHANGE]);
     for _ in 0..2 {
-        assert_eq!(answers(&[GET], Arc::new(session.from_here())), [GOT]);
+        assert_eq!(responses(&[GET], Arc::new(session.remaining_session())), [GET_RESPONSE]);
     }
 }
 
 #[test]
-fn a_damaged_session_is_refused_with_its_place() {
-    let refused = |yaml: &str| Recorded::parse(yaml).unwrap_err().to_string();
-    for (written, other, error) in [
-        ("!KubernetesGetResource", "!KubernetesGet", "exchange 2 cannot be read: unknown variant `KubernetesGet`, expected one of"),
-        ("!KubernetesGetResource", "", "exchange 2 cannot be read: invalid type: map, expected a YAML tag starting with '!'"),
-        ("    disable_cache: false\n", "", "exchange 2 cannot be read: missing field `disable_cache`"),
+fn rejects_an_invalid_session_with_its_position() {
+    let error_of = |yaml: &str| RecordedSession::parse(yaml).unwrap_err().to_string();
+    for (text, replacement, error) in [
+        ("!KubernetesGetResource", "!KubernetesGet", "exchange 2 cannot be parsed: unknown variant `KubernetesGet`, expected one of"),
+        ("!KubernetesGetResource", "", "exchange 2 cannot be parsed: invalid type: map, expected a YAML tag starting with '!'"),
+        ("    disable_cache: false\n", "", "exchange 2 cannot be parsed: missing field `disable_cache`"),
         ("type: Success", "type: Succes", "unknown variant `Succes`, expected `Success` or `Error` at line"),
         ("    payload: '{\"kind\":\"Namespace\"}'\n", "", "missing field `payload` at line"),
     ] {
-        let damaged = GET_EXCHANGE.replace(written, other);
+        let damaged = GET_EXCHANGE.replace(text, replacement);
         assert_ne!(damaged, GET_EXCHANGE);
-        let message = refused(&[LIST_EXCHANGE, &damaged].concat());
+        let message = error_of(&[LIST_EXCHANGE, &damaged].concat());
         assert!(message.contains(error), "{message}");
     }
-    assert!(refused("a: b").contains("a session is a list of exchanges"));
+    assert!(error_of("a: b").contains("a session is a list of exchanges"));
 }
 
 #[test]
-fn what_was_not_granted_is_refused() {
+fn denies_resources_that_are_not_granted() {
     let of =
         |kind: &str| format!("ERR Policy has not been granted access to Kubernetes v1/{kind} resources. The violation has been reported.");
-    assert_eq!(answers(&[GET, LIST], Arc::new(NoCluster)), [of("Namespace"), of("Pod")]);
-    let pods = Granted::new([("v1".to_owned(), "Pod".to_owned())], Recorded::parse(LIST_EXCHANGE).unwrap());
-    assert_eq!(answers(&[GET, LIST], Arc::new(pods)), [of("Namespace"), LISTED.to_owned()]);
+    assert_eq!(responses(&[GET, LIST], Arc::new(NoCluster)), [of("Namespace"), of("Pod")]);
+    let pods = GrantFilter::new([("v1".to_owned(), "Pod".to_owned())], RecordedSession::parse(LIST_EXCHANGE).unwrap());
+    assert_eq!(responses(&[GET, LIST], Arc::new(pods)), [of("Namespace"), LIST_RESPONSE.to_owned()]);
 }
 
 #[test]
-fn capabilities_are_granted_by_name_and_by_group() {
+fn grants_capabilities_by_name_and_by_group() {
     for (granted, allowed) in [
         ("*", true),
         ("kubernetes/*", true),
@@ -179,13 +179,14 @@ fn capabilities_are_granted_by_name_and_by_group() {
         ("oci/*", false),
         ("kubernetes", false),
     ] {
-        let host = Granted::everything(Recorded::parse(GET_EXCHANGE).unwrap()).only_capabilities(vec![granted.to_owned()]);
-        let answer = answers(&[GET], Arc::new(host)).concat();
+        let host =
+            GrantFilter::with_all_resources(RecordedSession::parse(GET_EXCHANGE).unwrap()).limit_capabilities(vec![granted.to_owned()]);
+        let response = responses(&[GET], Arc::new(host)).concat();
         if allowed {
-            assert_eq!(answer, GOT, "{granted}");
+            assert_eq!(response, GET_RESPONSE, "{granted}");
         } else {
             assert_eq!(
-                answer,
+                response,
                 "ERR Policy has not been granted access to the 'kubernetes/get_resource' host capability. The violation has been reported.",
                 "{granted}"
             );
@@ -194,10 +195,10 @@ fn capabilities_are_granted_by_name_and_by_group() {
 }
 
 #[test]
-fn calls_that_mean_nothing_are_refused_with_the_words_of_the_real_host() {
+fn rejects_invalid_calls_with_the_messages_of_kwctl() {
     let bad = |namespace, operation, payload| ["kubewarden", namespace, operation, payload];
     assert_eq!(
-        answers(
+        responses(
             &[
                 ["other", "kubernetes", "get_resource", "{}"],
                 bad("kubernetes", "zz", "{}"),
@@ -209,7 +210,7 @@ fn calls_that_mean_nothing_are_refused_with_the_words_of_the_real_host() {
                 bad("kubernetes", "can_i", "{}"),
                 bad("tracing", "log", "{}"),
             ],
-            Arc::new(Granted::everything(NotConnected)),
+            Arc::new(GrantFilter::with_all_resources(NotConnected)),
         ),
         [
             "ERR unknown binding: other",
@@ -226,13 +227,13 @@ fn calls_that_mean_nothing_are_refused_with_the_words_of_the_real_host() {
 }
 
 #[test]
-fn an_annotated_module_says_what_it_asks_for() {
-    let asked_for = |metadata: &str| Policy::load(&annotated_module(&Guest::Trap, metadata)).map(|p| p.metadata().cloned());
-    let resources = asked_for(METADATA).unwrap().unwrap().context_aware_resources;
+fn parses_the_metadata_of_an_annotated_module() {
+    let metadata_of = |metadata: &str| Policy::load(&annotated_module(&Guest::Trap, metadata)).map(|p| p.metadata().cloned());
+    let resources = metadata_of(METADATA).unwrap().unwrap().context_aware_resources;
     let kinds: Vec<&str> = resources.iter().map(|r| r.kind.as_str()).collect();
     assert_eq!(kinds, ["Namespace", "Pod"]);
-    assert!(asked_for("{}").unwrap().unwrap().context_aware_resources.is_empty());
+    assert!(metadata_of("{}").unwrap().unwrap().context_aware_resources.is_empty());
     assert!(Policy::load(&module(&Guest::Trap)).unwrap().metadata().is_none());
-    let error = asked_for("{").err().unwrap().to_string();
-    assert!(error.starts_with("the module's metadata (section io.kubewarden.metadata) cannot be read: EOF"), "{error}");
+    let error = metadata_of("{").err().unwrap().to_string();
+    assert!(error.starts_with("the module's metadata (section io.kubewarden.metadata) cannot be parsed: EOF"), "{error}");
 }

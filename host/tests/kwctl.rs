@@ -1,4 +1,4 @@
-//! Compares the host with the real kwctl, where that is installed: same output, same exit code.
+//! Compares the output and exit codes of the host with those of the real kwctl, if that is installed.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -11,7 +11,7 @@ use support::{Guest, HOST, METADATA, Outcome, REQUEST, Scratch, annotated_module
 fn kwctl_is_installed() -> bool {
     let installed = Command::new("kwctl").arg("--version").output().is_ok_and(|o| o.status.success());
     if !installed {
-        // To the terminal itself: cargo shows nothing that a passing test prints.
+        // Written directly to standard error, because cargo captures what passing tests print.
         let _ = std::io::Write::write_all(
             &mut std::io::stderr(),
             b"\nSKIPPED: the comparison of the test host with kwctl: kwctl is not on PATH (https://docs.kubewarden.io/reference/kwctl-cli)\n",
@@ -20,14 +20,14 @@ fn kwctl_is_installed() -> bool {
     installed
 }
 
-/// What both print, without what may differ: the order of annotations, and kwctl's logs.
+/// The output without what may differ: the order of annotations, and kwctl's logs.
 fn comparable(outcome: &Outcome) -> (i32, serde_json::Value, String) {
     let response = serde_json::from_str(&outcome.stdout).unwrap_or_else(|_| outcome.stdout.clone().into());
     let error = outcome.stderr.split_once("Error: ").map_or("", |(_, error)| error);
     (outcome.code, response, if outcome.code == 0 { String::new() } else { error.to_owned() })
 }
 
-/// Runs both on the same files and compares.
+/// Runs both programs with the same files and compares their output.
 fn compare(scratch: &Scratch, what: &str, policy: Vec<u8>, request: &str, arguments: &[&str]) {
     scratch.file("policy.wasm", policy);
     scratch.file("request.json", request);
@@ -38,7 +38,7 @@ fn compare(scratch: &Scratch, what: &str, policy: Vec<u8>, request: &str, argume
 }
 
 #[test]
-fn the_host_prints_what_kwctl_prints() {
+fn has_the_same_output_as_kwctl() {
     if !kwctl_is_installed() {
         return;
     }
@@ -46,7 +46,7 @@ fn the_host_prints_what_kwctl_prints() {
     let with = |extra: &str| REQUEST.replacen('{', &format!("{{{extra},"), 1);
 
     for (what, request) in [
-        ("the least request", REQUEST.to_owned()),
+        ("a minimal request", REQUEST.to_owned()),
         ("numbers", with(r#""object":[1e3,-0,1.50,18446744073709551616,-1e-400]"#)),
         ("equal keys and unknown keys", with(r#""object":{"b":1,"a":{"d":null,"c":1},"b":2},"zz":1,"dryRun":true"#)),
         ("nulls", with(r#""object":null,"oldObject":{"a":null},"name":null,"namespace":"","options":null"#)),
@@ -55,7 +55,7 @@ fn the_host_prints_what_kwctl_prints() {
         ("a review", format!(r#"{{"kind":"AdmissionReview","request":{REQUEST}}}"#)),
         ("no request", "{}".to_owned()),
         ("an array", "[]".to_owned()),
-        ("no JSON", "{".to_owned()),
+        ("invalid JSON", "{".to_owned()),
         ("nested too deeply", with(&format!(r#""object":{}{}"#, "[".repeat(127), "]".repeat(127)))),
         ("user info that is an array", REQUEST.replace(r#""userInfo":{}"#, r#""userInfo":[]"#)),
         ("user info", REQUEST.replace(r#""userInfo":{}"#, r#""userInfo":{"groups":["b","a"],"extra":{"z":["1"],"a":[]},"zz":1}"#)),
@@ -72,7 +72,7 @@ fn the_host_prints_what_kwctl_prints() {
     }
 
     let object = with(r#""object":{"metadata":{"labels":{"x":"1"}},"spec":{"containers":[{"name":"a"},{"name":"b"}]}}"#);
-    for answer in [
+    for response in [
         r#"{"accepted":true}"#,
         r#"{"accepted":false,"message":"no","code":403,"warnings":["w"],"audit_annotations":{"b":"2","a":"1"}}"#,
         r#"{"accepted":true,"code":200}"#,
@@ -80,9 +80,9 @@ fn the_host_prints_what_kwctl_prints() {
         r#"{"accepted":true,"mutated_object":{"metadata":{"labels":{"y/z~":"2"}},"spec":{"containers":[{"name":"b"}]}}}"#,
         r#"{"accepted":false,"mutated_object":7}"#,
     ] {
-        compare(&scratch, answer, module(&Guest::Answer(answer)), &object, &[]);
+        compare(&scratch, response, module(&Guest::Respond(response)), &object, &[]);
     }
-    compare(&scratch, "a change of nothing", module(&Guest::Answer(r#"{"accepted":true,"mutated_object":{}}"#)), REQUEST, &[]);
+    compare(&scratch, "a mutation without an object", module(&Guest::Respond(r#"{"accepted":true,"mutated_object":{}}"#)), REQUEST, &[]);
     compare(&scratch, "a failure", module(&Guest::Fail("no idea")), REQUEST, &[]);
     compare(&scratch, "a trap", module(&Guest::Trap), REQUEST, &[]);
     for settings in [r#"{"valid":false,"message":"one\ntwo"}"#, r#"{"valid":false}"#, "null", "{}"] {
@@ -121,11 +121,11 @@ fn sessions(scratch: &Scratch) {
     ];
     scratch.file("session.yml", session.concat());
     let replay = ["--replay-host-capabilities-interactions", "session.yml", "--allow-context-aware"];
-    let annotated = || annotated_module(&Guest::Ask(&calls), METADATA);
+    let annotated = || annotated_module(&Guest::Call(&calls), METADATA);
     compare(scratch, "a session", annotated(), REQUEST, &replay);
     compare(scratch, "a session without a grant", annotated(), REQUEST, &replay[..2]);
     compare(scratch, "nothing granted", annotated(), REQUEST, &[]);
-    compare(scratch, "a module without metadata", module(&Guest::Ask(&calls)), REQUEST, &replay[..2]);
+    compare(scratch, "a module without metadata", module(&Guest::Call(&calls)), REQUEST, &replay[..2]);
     let limited = [&replay[..], &["--allowed-host-capabilities", "kubernetes/get_resource"]].concat();
     compare(scratch, "one capability", annotated(), REQUEST, &limited);
     let limited = [&limited[..], &["kubernetes/list_resources_by_namespace"]].concat();

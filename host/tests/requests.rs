@@ -1,4 +1,4 @@
-//! What a guest is given: requests and settings, parsed and written again as the real hosts do.
+//! The guest's payload: requests and settings, parsed and serialized as the real hosts do.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -10,7 +10,7 @@ use pss_host::{AdmissionRequest, NoCluster, Policy, payload, settings};
 use serde_json::{Value, json};
 use support::{Guest, REQUEST, module};
 
-/// The payload for a request whose `object` is this JSON text.
+/// The member `object` in the payload for a request with this JSON text as its object.
 fn object(json: &str) -> Result<String, String> {
     let request = REQUEST.replacen('{', &format!("{{\"object\":{json},"), 1);
     let request = AdmissionRequest::parse(&request).map_err(|e| e.to_string())?;
@@ -21,7 +21,7 @@ fn object(json: &str) -> Result<String, String> {
 }
 
 #[test]
-fn json_is_written_as_the_real_hosts_write_it() {
+fn serializes_json_as_the_real_hosts() {
     for (given, written) in [
         ("1e3", "1000.0"),
         ("1.0", "1.0"),
@@ -49,7 +49,7 @@ fn json_is_written_as_the_real_hosts_write_it() {
 }
 
 #[test]
-fn what_is_no_json_is_refused_with_its_place() {
+fn rejects_invalid_json_with_its_position() {
     for (given, error) in [
         ("1E400", "number out of range at line 1 column 15"),
         ("[1,]", "trailing comma at line 1 column 14"),
@@ -62,7 +62,7 @@ fn what_is_no_json_is_refused_with_its_place() {
     assert!(object(&format!("{}{}", "[".repeat(127), "]".repeat(127))).unwrap_err().starts_with("recursion limit exceeded"));
 }
 
-/// A request that has every field.
+/// A request with every field.
 fn full() -> Value {
     let kind = json!({"group": "apps", "version": "v1", "kind": "Deployment"});
     let resource = json!({"group": "apps", "version": "v1", "resource": "deployments"});
@@ -75,24 +75,24 @@ fn full() -> Value {
     })
 }
 
-fn written(request: Value) -> Result<Value, String> {
+fn serialized(request: Value) -> Result<Value, String> {
     let request = AdmissionRequest::from_value(request).map_err(|e| e.to_string())?;
     let payload: Value = serde_json::from_slice(&payload(&request, &json!({}))).unwrap();
     Ok(payload["request"].clone())
 }
 
 #[test]
-fn every_field_of_a_request_is_kept_and_no_other() {
-    assert_eq!(written(full()).unwrap(), full());
+fn keeps_known_fields_and_drops_unknown_ones() {
+    assert_eq!(serialized(full()).unwrap(), full());
     let mut more = full();
     more["unknown"] = json!(1);
     more["userInfo"]["unknown"] = json!(1);
     more["kind"]["unknown"] = json!(1);
-    assert_eq!(written(more).unwrap(), full());
+    assert_eq!(serialized(more).unwrap(), full());
 }
 
 #[test]
-fn null_is_absent_where_a_field_may_be_absent_and_refused_elsewhere() {
+fn null_is_absent_in_optional_fields_and_an_error_in_required_ones() {
     for field in [
         "subResource",
         "requestKind",
@@ -108,8 +108,8 @@ fn null_is_absent_where_a_field_may_be_absent_and_refused_elsewhere() {
         let (mut null, mut absent) = (full(), full());
         null[field] = Value::Null;
         absent.as_object_mut().unwrap().remove(field);
-        assert_eq!(written(null).unwrap(), absent, "{field}");
-        assert_eq!(written(absent.clone()).unwrap(), absent, "{field}");
+        assert_eq!(serialized(null).unwrap(), absent, "{field}");
+        assert_eq!(serialized(absent.clone()).unwrap(), absent, "{field}");
     }
     for (field, expected) in [
         ("uid", "a string"),
@@ -122,13 +122,13 @@ fn null_is_absent_where_a_field_may_be_absent_and_refused_elsewhere() {
         null[field] = Value::Null;
         absent.as_object_mut().unwrap().remove(field);
         let of = "cannot build AdmissionRequest object from given input";
-        assert_eq!(written(null).unwrap_err(), format!("{of}: invalid type: null, expected {expected}"));
-        assert_eq!(written(absent).unwrap_err(), format!("{of}: missing field `{field}`"));
+        assert_eq!(serialized(null).unwrap_err(), format!("{of}: invalid type: null, expected {expected}"));
+        assert_eq!(serialized(absent).unwrap_err(), format!("{of}: missing field `{field}`"));
     }
 }
 
 #[test]
-fn user_info_may_be_empty_and_must_be_an_object() {
+fn user_info_is_a_possibly_empty_object() {
     for (given, expected) in [
         (json!({}), Ok(json!({}))),
         (json!({"username": null, "groups": null, "extra": null, "uid": null}), Ok(json!({}))),
@@ -140,14 +140,14 @@ fn user_info_may_be_empty_and_must_be_an_object() {
         let mut request = full();
         request["userInfo"] = given.clone();
         let expected = expected.map_err(|e| format!("cannot build AdmissionRequest object from given input: {e}"));
-        assert_eq!(written(request).map(|r| r["userInfo"].clone()), expected, "{given}");
+        assert_eq!(serialized(request).map(|r| r["userInfo"].clone()), expected, "{given}");
     }
 }
 
 #[test]
-fn a_review_holds_a_request() {
+fn accepts_an_admission_review() {
     let review = json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": full()});
-    assert_eq!(written(review).unwrap(), full());
+    assert_eq!(serialized(review).unwrap(), full());
     for (given, error) in [
         (json!({"kind": "AdmissionReview"}), "invalid AdmissionReview object"),
         (
@@ -157,23 +157,23 @@ fn a_review_holds_a_request() {
         (json!([]), "Invalid request object"),
         (json!("x"), "Invalid request object"),
     ] {
-        assert_eq!(written(given).unwrap_err(), error);
+        assert_eq!(serialized(given).unwrap_err(), error);
     }
 }
 
 #[test]
-fn settings_are_an_object_or_nothing() {
-    let read = |json: &str| settings::from_json(json).map(Value::Object).map_err(|e| e.to_string());
-    assert_eq!(read(r#"{"b":1,"a":1e2,"b":2}"#).unwrap(), json!({"a": 100.0, "b": 2}));
-    assert_eq!(read("null").unwrap(), json!({}));
-    assert_eq!(read("[]").unwrap_err(), "Invalid settings in CRD, not an object");
-    assert_eq!(read("{").unwrap_err(), "Cannot parse settings JSON: EOF while parsing an object at line 1 column 1");
+fn settings_are_an_object_or_null() {
+    let parsed = |json: &str| settings::from_json(json).map(Value::Object).map_err(|e| e.to_string());
+    assert_eq!(parsed(r#"{"b":1,"a":1e2,"b":2}"#).unwrap(), json!({"a": 100.0, "b": 2}));
+    assert_eq!(parsed("null").unwrap(), json!({}));
+    assert_eq!(parsed("[]").unwrap_err(), "Invalid settings in CRD, not an object");
+    assert_eq!(parsed("{").unwrap_err(), "Cannot parse settings JSON: EOF while parsing an object at line 1 column 1");
 }
 
 #[test]
-fn yaml_settings_mean_what_they_mean_to_kwctl() {
-    let read = |yaml: &str| settings::from_yaml(yaml, "s.yml").map(Value::Object).map_err(|e| e.to_string());
-    for (yaml, meaning) in [
+fn parses_yaml_settings_as_kwctl() {
+    let parsed = |yaml: &str| settings::from_yaml(yaml, "s.yml").map(Value::Object).map_err(|e| e.to_string());
+    for (yaml, expected) in [
         ("", json!({})),
         ("---\n", json!({})),
         ("a: 1\nb: [x, y]\n", json!({"a": 1, "b": ["x", "y"]})),
@@ -190,7 +190,7 @@ fn yaml_settings_mean_what_they_mean_to_kwctl() {
             json!({"a": "on", "b": "No", "c": true, "d": 12, "e": "1_000", "f": "2001-01-01"}),
         ),
     ] {
-        assert_eq!(read(yaml).unwrap(), meaning, "{yaml}");
+        assert_eq!(parsed(yaml).unwrap(), expected, "{yaml}");
     }
     for (yaml, error) in [
         ("- a\n", "Invalid settings in CRD, not an object"),
@@ -201,12 +201,12 @@ fn yaml_settings_mean_what_they_mean_to_kwctl() {
             "Cannot parse settings file s.yml: deserializing from YAML containing more than one document is not supported",
         ),
     ] {
-        assert_eq!(read(yaml).unwrap_err(), error, "{yaml}");
+        assert_eq!(parsed(yaml).unwrap_err(), error, "{yaml}");
     }
 }
 
 #[test]
-fn the_guest_is_given_exactly_the_payload() {
+fn the_guest_receives_exactly_the_payload() {
     let policy = Policy::load(&module(&Guest::Echo)).unwrap();
     let request = AdmissionRequest::from_value(full()).unwrap();
     let payload = payload(&request, &json!({"z": 1, "a": {"é": "\"\\\n"}}));

@@ -1,4 +1,4 @@
-//! What becomes of a guest's answer, or of its failure.
+//! The AdmissionResponse for a guest's response, or for its failure.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -12,20 +12,20 @@ use pss_host::{AdmissionRequest, AdmissionResponse, Error, NoCluster, Policy, pa
 use serde_json::{Value, json};
 use support::{Guest, REQUEST, module, module_with_settings};
 
-/// The line that is printed for a guest on a request.
+/// The AdmissionResponse of a guest for a request, as JSON.
 fn printed(guest: &Guest<'_>, request: &AdmissionRequest) -> String {
     let policy = Policy::load(&module(guest)).unwrap();
-    let answer = policy.validate(&payload(request, &json!({})), Arc::new(NoCluster));
-    serde_json::to_string(&AdmissionResponse::new(request, answer)).unwrap()
+    let response = policy.validate(&payload(request, &json!({})), Arc::new(NoCluster));
+    serde_json::to_string(&AdmissionResponse::new(request, response)).unwrap()
 }
 
-fn answered(answer: &str) -> String {
-    printed(&Guest::Answer(answer), &AdmissionRequest::parse(REQUEST).unwrap())
+fn printed_for(response: &str) -> String {
+    printed(&Guest::Respond(response), &AdmissionRequest::parse(REQUEST).unwrap())
 }
 
 #[test]
-fn an_answer_is_printed_as_kwctl_prints_it() {
-    for (answer, rest) in [
+fn prints_responses_as_kwctl() {
+    for (response, rest) in [
         (r#"{"accepted":true}"#, r#""allowed":true,"auditAnnotations":null,"warnings":null"#),
         (r#"{"accepted":true,"zz":1}"#, r#""allowed":true,"auditAnnotations":null,"warnings":null"#),
         (r#"{"accepted":false}"#, r#""allowed":false,"auditAnnotations":null,"warnings":null"#),
@@ -37,30 +37,30 @@ fn an_answer_is_printed_as_kwctl_prints_it() {
             r#""allowed":false,"status":{"message":"é\n<>","code":422},"auditAnnotations":{"k":"v"},"warnings":["b","a"]"#,
         ),
     ] {
-        assert_eq!(answered(answer), format!("{{\"uid\":\"u1\",{rest}}}"), "{answer}");
+        assert_eq!(printed_for(response), format!("{{\"uid\":\"u1\",{rest}}}"), "{response}");
     }
 }
 
 #[test]
-fn what_is_no_answer_is_an_internal_error() {
-    for (answer, error) in [
+fn an_invalid_response_is_an_internal_error() {
+    for (response, error) in [
         ("", "EOF while parsing a value at line 1 column 0"),
         ("null", "invalid type: null, expected struct ValidationResponse at line 1 column 4"),
         ("{}", "missing field `accepted` at line 1 column 2"),
         (r#"{"accepted":true} x"#, "trailing characters at line 1 column 19"),
         (r#"{"accepted":true,"code":70000}"#, "invalid value: integer `70000`, expected u16 at line 1 column 29"),
     ] {
-        let response: Value = serde_json::from_str(&answered(answer)).unwrap();
-        assert_eq!(response["allowed"], false);
+        let printed: Value = serde_json::from_str(&printed_for(response)).unwrap();
+        assert_eq!(printed["allowed"], false);
         assert_eq!(
-            response["status"],
+            printed["status"],
             json!({"message": format!("internal server error: invalid response from policy: {error}"), "code": 500})
         );
     }
 }
 
 #[test]
-fn a_guest_that_fails_is_an_internal_error() {
+fn a_failing_guest_is_an_internal_error() {
     let request = AdmissionRequest::parse(REQUEST).unwrap();
     assert_eq!(
         printed(&Guest::Fail("no idea"), &request),
@@ -74,8 +74,8 @@ fn a_guest_that_fails_is_an_internal_error() {
 }
 
 #[test]
-fn each_call_has_an_instance_of_its_own() {
-    let policy = Policy::load(&module(&Guest::AnswerOnce(r#"{"accepted":true}"#))).unwrap();
+fn each_call_gets_a_fresh_instance() {
+    let policy = Policy::load(&module(&Guest::RespondOnce(r#"{"accepted":true}"#))).unwrap();
     for _ in 0..3 {
         assert!(policy.validate(b"{}", Arc::new(NoCluster)).unwrap().accepted);
     }
@@ -101,13 +101,13 @@ fn a_changed_object_becomes_a_patch() {
             ])),
         ),
     ] {
-        let answer = json!({"accepted": true, "mutated_object": mutated}).to_string();
-        let response: Value = serde_json::from_str(&printed(&Guest::Answer(&answer), &request)).unwrap();
+        let response = json!({"accepted": true, "mutated_object": mutated}).to_string();
+        let printed: Value = serde_json::from_str(&printed(&Guest::Respond(&response), &request)).unwrap();
         match patch {
-            None => assert!(response.get("patch").is_none() && response.get("patchType").is_none(), "{response}"),
+            None => assert!(printed.get("patch").is_none() && printed.get("patchType").is_none(), "{printed}"),
             Some(patch) => {
-                assert_eq!(response["patchType"], "JSONPatch");
-                let decoded = STANDARD.decode(response["patch"].as_str().unwrap()).unwrap();
+                assert_eq!(printed["patchType"], "JSONPatch");
+                let decoded = STANDARD.decode(printed["patch"].as_str().unwrap()).unwrap();
                 assert_eq!(serde_json::from_slice::<Value>(&decoded).unwrap(), patch);
             }
         }
@@ -115,36 +115,37 @@ fn a_changed_object_becomes_a_patch() {
 }
 
 #[test]
-fn there_is_nothing_to_change_where_there_is_no_object() {
+fn a_mutation_without_an_object_is_an_error() {
     assert_eq!(
-        answered(r#"{"accepted":true,"mutated_object":{}}"#),
+        printed_for(r#"{"accepted":true,"mutated_object":{}}"#),
         r#"{"uid":"u1","allowed":false,"status":{"message":"Incoming object is null, which happens only with DELETE operations, but the policy is attempting a mutation. This is not allowed"},"auditAnnotations":null,"warnings":null}"#
     );
 }
 
 #[test]
-fn settings_are_valid_or_say_why_not() {
-    let validated = |answer: &str| Policy::load(&module_with_settings(&Guest::Trap, answer)).unwrap().validate_settings(&json!({"a": 1}));
+fn parses_the_response_to_settings_validation() {
+    let validated =
+        |response: &str| Policy::load(&module_with_settings(&Guest::Trap, response)).unwrap().validate_settings(&json!({"a": 1}));
     assert!(validated(r#"{"valid":true}"#).unwrap().valid);
-    let refused = validated(r#"{"valid":false,"message":"because"}"#).unwrap();
-    assert_eq!((refused.valid, refused.message.as_deref()), (false, Some("because")));
+    let rejected = validated(r#"{"valid":false,"message":"because"}"#).unwrap();
+    assert_eq!((rejected.valid, rejected.message.as_deref()), (false, Some("because")));
     assert_eq!(
-        validated("null").unwrap_err().of_settings(),
+        validated("null").unwrap_err().settings_message(),
         r#"error: InvalidResponseWithError(Error("invalid type: null, expected struct SettingsValidationResponse", line: 1, column: 4))"#
     );
     assert_eq!(
-        Error::Guest("no \"idea\"".to_owned()).of_settings(),
+        Error::Guest("no \"idea\"".to_owned()).settings_message(),
         r#"Error invoking settings validation callback: GuestCallFailure("no \"idea\"")"#
     );
 }
 
 #[test]
-fn what_is_no_module_is_refused() {
-    let refused = |bytes: &[u8]| Policy::load(bytes).err().unwrap().to_string();
-    assert!(refused(b"(module)").contains("does not start with the bytes 00 61 73 6d"));
-    assert!(refused(b"\0asm").starts_with("cannot load the policy: "));
+fn rejects_invalid_modules() {
+    let error = |bytes: &[u8]| Policy::load(bytes).err().unwrap().to_string();
+    assert!(error(b"(module)").contains("does not start with the bytes 00 61 73 6d"));
+    assert!(error(b"\0asm").starts_with("cannot load the policy: "));
     let foreign = wat::parse_str(r#"(module (import "env" "mystery" (func)))"#).unwrap();
-    let message = refused(&foreign);
+    let message = error(&foreign);
     assert!(message.contains("mystery"), "{message}");
     let no_guest = wat::parse_str("(module)").unwrap();
     let error = Policy::load(&no_guest).unwrap().validate(b"{}", Arc::new(NoCluster)).unwrap_err().to_string();

@@ -13,17 +13,17 @@ use std::time::Instant;
 use pod_security_standards as policy_module;
 use pss_core::admission;
 use pss_host::NoCluster;
-use pss_host::memory::Scales;
+use pss_host::memory::MemoryMeter;
 use serde_json::Value;
 
 const MEGABYTE: usize = 1_000_000;
 const DEEP: usize = 10_000;
 const LARGE: usize = 5 * MEGABYTE;
 
-fn policy() -> Scales {
+fn policy() -> MemoryMeter {
     let module = Path::new(env!("CARGO_MANIFEST_DIR")).join("../policy.wasm");
     let bytes = fs::read(&module).unwrap_or_else(|error| panic!("{}: {error}; `make test` builds it", module.display()));
-    Scales::load(&bytes).unwrap()
+    MemoryMeter::load(&bytes).unwrap()
 }
 
 /// A payload of `validate` with a request for an object; both are JSON.
@@ -66,14 +66,14 @@ type Code = Option<u64>;
 const NESTS: [(&str, &str); 3] = [("[", "]"), (r#"{"a":"#, "}"), (r#"{"spec":{"template":"#, "}}")];
 
 /// Asks module and native core, and holds the answers against each other.
-fn ask(policy: &Scales, what: &str, operation: &str, payload: &str) -> (Value, usize) {
+fn ask(policy: &MemoryMeter, what: &str, operation: &str, payload: &str) -> (Value, usize) {
     let started = Instant::now();
     let weighed = |operation: &str, payload: &str| {
-        policy.weigh(operation, payload.as_bytes(), Arc::new(NoCluster)).unwrap_or_else(|error| panic!("{what}: {error}"))
+        policy.measure(operation, payload.as_bytes(), Arc::new(NoCluster)).unwrap_or_else(|error| panic!("{what}: {error}"))
     };
     let taken = weighed(operation, payload);
     let millis = started.elapsed().as_millis();
-    let answer: Value = serde_json::from_slice(&taken.answer).unwrap_or_else(|error| panic!("{what}: {error}"));
+    let answer: Value = serde_json::from_slice(&taken.response).unwrap_or_else(|error| panic!("{what}: {error}"));
     let natively = match operation {
         "validate" => serde_json::to_value(policy_module::validate(payload.as_bytes(), &admission::NoCluster)).unwrap(),
         _ => serde_json::to_value(policy_module::validate_settings(payload.as_bytes())).unwrap(),
@@ -85,7 +85,7 @@ fn ask(policy: &Scales, what: &str, operation: &str, payload: &str) -> (Value, u
     println!(
         "{what}: {} KB in, {} KB out, {millis} ms, memory {} KB, {times:.2} times the input above {} KB",
         payload.len() / 1000,
-        taken.answer.len() / 1000,
+        taken.response.len() / 1000,
         taken.memory / 1000,
         before / 1000
     );

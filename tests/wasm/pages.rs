@@ -9,7 +9,7 @@ use std::process::Command;
 use std::sync::Arc;
 
 use pss_host::NoCluster;
-use pss_host::memory::Scales;
+use pss_host::memory::MemoryMeter;
 
 fn at_root(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
@@ -25,7 +25,7 @@ fn request(path: &str) -> String {
 #[test]
 fn a_call_writes_to_few_pages() {
     let module = fs::read(at_root("policy.wasm")).unwrap_or_else(|error| panic!("policy.wasm: {error}; `make test` builds it"));
-    let policy = Scales::load(&module).unwrap();
+    let policy = MemoryMeter::load(&module).unwrap();
     let pods = Command::new(at_root("scripts/pods")).arg("1").output().unwrap();
     let small = String::from_utf8(pods.stdout).unwrap();
     // One page is stack; the rest begins with a page.
@@ -35,8 +35,8 @@ fn a_call_writes_to_few_pages() {
         ("a pod, rejected", request("tests/data/rejected-pod.json"), 4),
     ] {
         let payload = format!(r#"{{"request":{request},"settings":{{"level":"restricted"}}}}"#);
-        let weighed = policy.weigh("validate", payload.as_bytes(), Arc::new(NoCluster)).unwrap();
-        println!("{what}: {} bytes, {} pages", payload.len(), weighed.pages);
-        assert!((1..=most).contains(&weighed.pages), "{what}: writes to {} pages, more than {most}", weighed.pages);
+        let weighed = policy.measure("validate", payload.as_bytes(), Arc::new(NoCluster)).unwrap();
+        println!("{what}: {} bytes, {} pages", payload.len(), weighed.dirty_pages);
+        assert!((1..=most).contains(&weighed.dirty_pages), "{what}: writes to {} pages, more than {most}", weighed.dirty_pages);
     }
 }

@@ -1,5 +1,5 @@
-//! What a policy may cost: a multiple of what another one costs in the same run, for a machine has no speed of
-//! its own that a bound in microseconds could hold on.
+//! Budgets: limits of a policy's cost, as multiples of the cost of another policy in the same run. Limits in
+//! microseconds would depend on the machine.
 
 use std::process::ExitCode;
 use std::str::FromStr;
@@ -7,37 +7,38 @@ use std::time::Duration;
 
 use pss_host::measure::Cost;
 
-/// `call 2 nothing.wasm`: the call at most twice that of nothing.wasm.
+/// A limit such as `call 2 nothing.wasm`: the median call takes at most twice as long as that of nothing.wasm.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Budget {
-    what: What,
-    times: f64,
-    /// The name of the policy that it is measured by.
-    pub(super) of: String,
+    metric: Metric,
+    factor: f64,
+    /// The name of the policy that the first policy is compared with.
+    pub(super) reference: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum What {
+enum Metric {
     Instance,
     Call,
-    End,
-    Whole,
+    Teardown,
+    Total,
 }
 
-impl What {
-    const ALL: [(&'static str, Self); 4] = [("instance", Self::Instance), ("call", Self::Call), ("end", Self::End), ("whole", Self::Whole)];
+impl Metric {
+    const ALL: [(&'static str, Self); 4] =
+        [("instance", Self::Instance), ("call", Self::Call), ("teardown", Self::Teardown), ("total", Self::Total)];
 
     fn of(self, cost: &Cost) -> Duration {
         match self {
-            Self::Instance => cost.set_up.median,
+            Self::Instance => cost.instantiation.median,
             Self::Call => cost.call.median,
-            Self::End => cost.end.median,
-            Self::Whole => cost.whole.median,
+            Self::Teardown => cost.teardown.median,
+            Self::Total => cost.total.median,
         }
     }
 
     fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(_, what)| *what == self).map_or("", |(name, _)| name)
+        Self::ALL.iter().find(|(_, metric)| *metric == self).map_or("", |(name, _)| name)
     }
 }
 
@@ -46,38 +47,43 @@ impl FromStr for Budget {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let mut words = text.split_whitespace();
-        let (Some(what), Some(times), Some(of), None) = (words.next(), words.next(), words.next(), words.next()) else {
+        let (Some(metric), Some(factor), Some(reference), None) = (words.next(), words.next(), words.next(), words.next()) else {
             return Err("a budget is three words, such as `call 2 nothing.wasm`".to_owned());
         };
-        let what = What::ALL.into_iter().find(|(name, _)| *name == what);
-        let (_, what) = what.ok_or("the first word is instance, call, end or whole")?;
-        let times: f64 = times.parse().map_err(|_| "the second word is a number")?;
-        if !(times.is_finite() && times > 0.0) {
-            return Err("the number is larger than nothing".to_owned());
+        let metric = Metric::ALL.into_iter().find(|(name, _)| *name == metric);
+        let (_, metric) = metric.ok_or("the first word must be instance, call, teardown or total")?;
+        let factor: f64 = factor.parse().map_err(|_| "the second word must be a number")?;
+        if !(factor.is_finite() && factor > 0.0) {
+            return Err("the number must be positive".to_owned());
         }
-        Ok(Self { what, times, of: of.to_owned() })
+        Ok(Self { metric, factor, reference: reference.to_owned() })
     }
 }
 
 impl Budget {
-    /// What it is in fact, and whether that is within it. Of a cost that was not measured nothing can be said.
-    fn kept(&self, ours: &Cost, theirs: &Cost) -> (f64, bool) {
-        let (ours, theirs) = (self.what.of(ours).as_secs_f64(), self.what.of(theirs).as_secs_f64());
-        let times = ours / theirs;
-        (times, ours > 0.0 && theirs > 0.0 && times <= self.times)
+    /// The actual ratio, and whether it is within the budget. A cost of zero was not measured, and is not.
+    fn evaluate(&self, ours: &Cost, theirs: &Cost) -> (f64, bool) {
+        let (ours, theirs) = (self.metric.of(ours).as_secs_f64(), self.metric.of(theirs).as_secs_f64());
+        let ratio = ours / theirs;
+        (ratio, ours > 0.0 && theirs > 0.0 && ratio <= self.factor)
     }
 }
 
-/// Prints each budget of the first policy, and fails where one is not kept.
+/// Prints whether the first policy is within each budget; the exit code is a failure if it exceeds one.
 pub(super) fn check(budgets: &[Budget], names: &[String], costs: &[Cost]) -> ExitCode {
     let mut code = ExitCode::SUCCESS;
     let (Some(name), Some(ours)) = (names.first(), costs.first()) else { return ExitCode::FAILURE };
     for budget in budgets {
-        let theirs = names.iter().zip(costs).find(|(name, _)| **name == budget.of);
-        let (times, kept) = theirs.map_or((f64::NAN, false), |(_, theirs)| budget.kept(ours, theirs));
-        let verdict = if kept { "kept" } else { "OVER" };
-        println!("  {verdict}: {name}'s {} is x {times:.3} of {}'s, at most x {}", budget.what.name(), budget.of, budget.times);
-        if !kept {
+        let theirs = names.iter().zip(costs).find(|(name, _)| **name == budget.reference);
+        let (ratio, is_within) = theirs.map_or((f64::NAN, false), |(_, theirs)| budget.evaluate(ours, theirs));
+        let verdict = if is_within { "ok" } else { "OVER" };
+        println!(
+            "  {verdict}: {} of {name} is x {ratio:.3} of that of {} (limit: x {})",
+            budget.metric.name(),
+            budget.reference,
+            budget.factor
+        );
+        if !is_within {
             code = ExitCode::FAILURE;
         }
     }
@@ -89,52 +95,58 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use pss_host::measure::Spread;
+    use pss_host::measure::Percentiles;
 
-    fn cost(set_up: u64, call: u64) -> Cost {
-        let spread = |micros| Spread { median: Duration::from_micros(micros), p99: Duration::from_secs(1) };
-        Cost { size: 1, set_up: spread(set_up), call: spread(call), end: spread(1), whole: spread(set_up + call + 1) }
+    fn cost(instantiation: u64, call: u64) -> Cost {
+        let percentiles = |micros| Percentiles { median: Duration::from_micros(micros), p99: Duration::from_secs(1) };
+        Cost {
+            size: 1,
+            instantiation: percentiles(instantiation),
+            call: percentiles(call),
+            teardown: percentiles(1),
+            total: percentiles(instantiation + call + 1),
+        }
     }
 
     #[test]
-    fn a_budget_is_a_multiple_of_what_another_policy_costs() {
-        for (text, kept) in [
+    fn a_budget_is_a_multiple_of_the_cost_of_another_policy() {
+        for (text, is_within) in [
             ("instance 1.2 nothing.wasm", true),
             ("instance 1.19 nothing.wasm", false),
             ("call 2 nothing.wasm", false),
             ("call 3 nothing.wasm", true),
-            ("end 1 nothing.wasm", true),
-            ("end 0.9 nothing.wasm", false),
-            ("whole 1.3 nothing.wasm", false),
-            ("whole 1.4 nothing.wasm", true),
+            ("teardown 1 nothing.wasm", true),
+            ("teardown 0.9 nothing.wasm", false),
+            ("total 1.3 nothing.wasm", false),
+            ("total 1.4 nothing.wasm", true),
         ] {
             let budget: Budget = text.parse().unwrap();
-            assert_eq!(budget.kept(&cost(120, 30), &cost(100, 10)).1, kept, "{text}");
+            assert_eq!(budget.evaluate(&cost(120, 30), &cost(100, 10)).1, is_within, "{text}");
         }
         let budget: Budget = "call 2 nothing.wasm".parse().unwrap();
         for (ours, theirs) in [(cost(1, 0), cost(1, 1)), (cost(1, 1), cost(1, 0)), (cost(0, 0), cost(0, 0))] {
-            assert!(!budget.kept(&ours, &theirs).1, "what was not measured is not within a budget");
+            assert!(!budget.evaluate(&ours, &theirs).1, "a cost that was not measured is not within a budget");
         }
     }
 
     #[test]
-    fn the_first_policy_has_to_keep_all_of_them() {
+    fn fails_if_the_first_policy_exceeds_a_budget() {
         let names = ["policy.wasm", "nothing.wasm"].map(str::to_owned);
         let costs = [cost(120, 30), cost(100, 10)];
         let check = |budgets: &[&str]| {
             let budgets: Vec<Budget> = budgets.iter().map(|text| text.parse().unwrap()).collect();
             format!("{:?}", check(&budgets, &names, &costs))
         };
-        let (kept, over) = (format!("{:?}", ExitCode::SUCCESS), format!("{:?}", ExitCode::FAILURE));
-        assert_ne!(kept, over);
-        assert_eq!(check(&[]), kept);
-        assert_eq!(check(&["instance 1.2 nothing.wasm", "call 3 nothing.wasm"]), kept);
+        let (ok, over) = (format!("{:?}", ExitCode::SUCCESS), format!("{:?}", ExitCode::FAILURE));
+        assert_ne!(ok, over);
+        assert_eq!(check(&[]), ok);
+        assert_eq!(check(&["instance 1.2 nothing.wasm", "call 3 nothing.wasm"]), ok);
         assert_eq!(check(&["instance 1.1 nothing.wasm", "call 3 nothing.wasm"]), over);
         assert_eq!(check(&["instance 1.2 other.wasm"]), over);
     }
 
     #[test]
-    fn a_budget_that_says_nothing_is_a_mistake() {
+    fn rejects_invalid_budgets() {
         for text in ["", "call", "call 2", "call 2 a b", "size 2 a", "call two a", "call 0 a", "call -1 a", "call inf a", "call NaN a"] {
             assert!(text.parse::<Budget>().is_err(), "{text}");
         }

@@ -1,4 +1,4 @@
-//! The subcommands and what they share: reading the files that they are given.
+//! The subcommands, and the functions that they share: loading modules, requests and settings from files.
 
 mod bench;
 mod budget;
@@ -18,7 +18,7 @@ use pss_host::{AdmissionRequest, Policy};
 
 /// Runs a Kubewarden policy module as policy-server does, without a cluster.
 ///
-/// A test tool. `run` takes the arguments of `kwctl run` and prints what that prints.
+/// A test tool. `run` takes the arguments of `kwctl run` and has the same output.
 #[derive(Debug, Parser)]
 #[command(name = "pss-host", version)]
 pub(crate) struct Arguments {
@@ -28,17 +28,17 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Judge one request; print the AdmissionResponse as one line of JSON.
+    /// Validate one request; print the AdmissionResponse as one line of JSON.
     Run(run::Run),
-    /// Judge sample requests; print each verdict for a person to read.
+    /// Validate sample requests; print each verdict as readable text.
     Show(show::Show),
-    /// Measure what a request costs: making the instance, the call, giving the instance back.
+    /// Measure the cost of a request: creating the instance, the call, dropping the instance.
     Bench(bench::Bench),
-    /// Measure what one more of something costs.
+    /// Measure how the cost of a request grows with the number of something, such as containers.
     Growth(growth::Growth),
 }
 
-/// Does what the command line says.
+/// Runs the subcommand.
 pub(crate) fn main(arguments: Arguments) -> Result<ExitCode, String> {
     match arguments.command {
         Command::Run(run) => run.main(),
@@ -54,41 +54,41 @@ fn load(path: &Path) -> Result<Policy, String> {
     Policy::load(&bytes).map_err(|e| format!("{}: {e}", path.display()))
 }
 
-/// Says that what is measured with a debug build is worth little.
-fn warn_of_debug_build() {
+/// Warns that measurements of a debug build are not representative.
+fn warn_about_debug_build() {
     if cfg!(debug_assertions) {
         eprintln!("pss-host: this is a debug build; build the host with optimisations to measure (make bench does)");
     }
 }
 
-/// Loads a module that is to be measured, with settings that it has to accept.
-fn load_for(path: &Path, settings: &Settings) -> Result<Policy, String> {
+/// Loads a module and checks that it accepts the settings.
+fn load_with_settings(path: &Path, settings: &Settings) -> Result<Policy, String> {
     let policy = load(path)?;
-    match refused_settings(&policy, settings) {
-        Some(refusal) => Err(format!("{}: {refusal}", path.display())),
+    match settings_rejection(&policy, settings) {
+        Some(message) => Err(format!("{}: {message}", path.display())),
         None => Ok(policy),
     }
 }
 
-/// Reads a request from a file, or from standard input where the path is `-`.
+/// Loads a request from a file, or from standard input if the path is `-`.
 fn request(path: &Path) -> Result<AdmissionRequest, String> {
-    AdmissionRequest::parse(&text_of(path)?).map_err(|e| e.to_string())
+    AdmissionRequest::parse(&read_text(path)?).map_err(|e| e.to_string())
 }
 
-/// Reads the requests of a file: one in each line where its name ends in `.jsonl`, else one.
+/// Loads the requests of a file: one on each line if its name ends in `.jsonl`, else one.
 fn requests(path: &Path) -> Result<Vec<AdmissionRequest>, String> {
     if path.extension().is_none_or(|extension| extension != "jsonl") {
         return Ok(vec![request(path)?]);
     }
     let mut requests = Vec::new();
-    for (i, line) in text_of(path)?.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+    for (i, line) in read_text(path)?.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let request = AdmissionRequest::parse(line).map_err(|e| format!("{}: request of line {}: {e}", path.display(), i + 1))?;
         requests.push(request);
     }
     if requests.is_empty() { Err(format!("{} has no requests", path.display())) } else { Ok(requests) }
 }
 
-fn text_of(path: &Path) -> Result<String, String> {
+fn read_text(path: &Path) -> Result<String, String> {
     if path == Path::new("-") {
         let mut text = String::new();
         io::stdin().read_to_string(&mut text).map(|_| text).map_err(|e| format!("Error reading request from stdin; {e}"))
@@ -97,7 +97,7 @@ fn text_of(path: &Path) -> Result<String, String> {
     }
 }
 
-/// Reads settings from the YAML file where there is one, else from the JSON text; none is `{}`.
+/// Loads settings from the YAML file or else from the JSON text; `{}` if both are missing.
 fn settings(path: Option<&Path>, json: Option<&str>) -> Result<Settings, String> {
     match (path, json) {
         (Some(path), _) => {
@@ -110,12 +110,12 @@ fn settings(path: Option<&Path>, json: Option<&str>) -> Result<Settings, String>
     }
 }
 
-/// The settings' mistake in kwctl's words, where the policy refuses them.
-fn refused_settings(policy: &Policy, settings: &Settings) -> Option<String> {
+/// kwctl's message for settings that the policy rejects; `None` if it accepts them.
+fn settings_rejection(policy: &Policy, settings: &Settings) -> Option<String> {
     let message = match policy.validate_settings(settings) {
         Ok(response) if response.valid => return None,
         Ok(response) => response.message.unwrap_or_default(),
-        Err(error) => error.of_settings(),
+        Err(error) => error.settings_message(),
     };
     Some(format!("Provided settings are not valid: {message}"))
 }

@@ -1,4 +1,4 @@
-//! `pss-host run`: kwctl's `run`, without a cluster.
+//! `pss-host run`: `kwctl run` without a cluster.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,9 +6,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{ArgAction, Args};
-use pss_host::host_calls::{Granted, HostCalls, NotConnected};
-use pss_host::memory::{Scales, Weighed};
-use pss_host::{AdmissionResponse, Error, Policy, Recorded, ValidationResponse, capabilities, payload};
+use pss_host::host_calls::{GrantFilter, HostCalls, NotConnected};
+use pss_host::memory::{Measurement, MemoryMeter};
+use pss_host::{AdmissionResponse, Error, Policy, RecordedSession, ValidationResponse, capabilities, payload};
 
 #[derive(Args, Debug)]
 pub(super) struct Run {
@@ -17,25 +17,25 @@ pub(super) struct Run {
     /// The AdmissionRequest or AdmissionReview, as JSON; `-` reads standard input.
     #[arg(short, long, value_name = "PATH")]
     request_path: PathBuf,
-    /// The policy's settings, as YAML; wins over --settings-json.
+    /// The policy's settings, as YAML; overrides --settings-json.
     #[arg(short, long, value_name = "PATH")]
     settings_path: Option<PathBuf>,
     /// The policy's settings, as JSON.
     #[arg(long, value_name = "VALUE")]
     settings_json: Option<String>,
-    /// Answer host calls from this recorded session.
+    /// Replay this recorded session as the responses to host calls.
     #[arg(long, value_name = "FILE")]
     replay_host_capabilities_interactions: Option<PathBuf>,
-    /// Grant what the module's metadata asks for; a module without metadata is granted everything.
+    /// Grant the resources that the module's metadata requests; all resources if the module has no metadata.
     #[arg(long)]
     allow_context_aware: bool,
-    /// The host capabilities that are granted: `*`, `kubernetes/*`, `kubernetes/get_resource`.
+    /// The host capabilities to grant: `*`, `kubernetes/*`, `kubernetes/get_resource`.
     #[arg(long, value_name = "NAMES", default_value = "*", num_args = 0.., action = ArgAction::Set)]
     allowed_host_capabilities: Vec<String>,
-    /// Taken for kwctl's sake, and not used.
+    /// Accepted for compatibility with kwctl, and ignored.
     #[arg(long, value_name = "PATH")]
     sigstore_trust_config: Option<PathBuf>,
-    /// Say on standard error how many bytes of memory the guest has after the call; kwctl knows no such thing.
+    /// Print the size of the guest's memory after the call on standard error. kwctl has no such option.
     #[arg(long)]
     memory: bool,
 }
@@ -46,69 +46,67 @@ impl Run {
         let settings = super::settings(self.settings_path.as_deref(), self.settings_json.as_deref())?;
         let policy = super::load(&self.policy)?;
         for pattern in &self.allowed_host_capabilities {
-            capabilities::check(pattern).map_err(|e| e.to_string())?;
+            capabilities::validate_pattern(pattern).map_err(|e| e.to_string())?;
         }
         let session = self.replay_host_capabilities_interactions.as_deref().map(session).transpose()?;
-        if let Some(refusal) = super::refused_settings(&policy, &settings) {
-            return Err(refusal);
+        if let Some(message) = super::settings_rejection(&policy, &settings) {
+            return Err(message);
         }
         let host_calls = host_calls(&policy, self.allow_context_aware, session, self.allowed_host_capabilities)?;
         let payload = payload(&request, &settings);
-        let answer = if self.memory { weighed(&self.policy, &payload, host_calls) } else { policy.validate(&payload, host_calls) };
-        let response = AdmissionResponse::new(&request, answer);
+        let response =
+            if self.memory { validate_measured(&self.policy, &payload, host_calls) } else { policy.validate(&payload, host_calls) };
+        let response = AdmissionResponse::new(&request, response);
         let json = serde_json::to_string(&response).map_err(|e| e.to_string())?;
         println!("{json}");
         Ok(ExitCode::SUCCESS)
     }
 }
 
-/// The answer of a guest whose memory is told.
-fn weighed(policy: &Path, payload: &[u8], host_calls: Arc<dyn HostCalls>) -> Result<ValidationResponse, Error> {
+/// Has the guest validate a request, and prints the size of its memory.
+fn validate_measured(policy: &Path, payload: &[u8], host_calls: Arc<dyn HostCalls>) -> Result<ValidationResponse, Error> {
     let module = fs::read(policy).map_err(|e| Error::Load(e.to_string()))?;
-    let Weighed { answer, memory, .. } = Scales::load(&module)?.weigh("validate", payload, host_calls)?;
+    let Measurement { response, memory, .. } = MemoryMeter::load(&module)?.measure("validate", payload, host_calls)?;
     eprintln!("pss-host: the guest has {memory} bytes of memory");
-    serde_json::from_slice(&answer).map_err(Error::Response)
+    serde_json::from_slice(&response).map_err(Error::Response)
 }
 
-/// Reads a recorded session.
-pub(super) fn session(path: &Path) -> Result<Recorded, String> {
+/// Loads a recorded session from a file.
+pub(super) fn session(path: &Path) -> Result<RecordedSession, String> {
     let file = path.display();
     let yaml = fs::read_to_string(path).map_err(|e| format!("Cannot open host capabilities interactions file {file}: {e}"))?;
-    Recorded::parse(&yaml).map_err(|e| format!("{file}: {e}"))
+    RecordedSession::parse(&yaml).map_err(|e| format!("{file}: {e}"))
 }
 
-/// Who answers the guest, behind what was granted.
+/// The handler of the guest's calls: the session, limited to the grants.
 fn host_calls(
     policy: &Policy,
     allow_context_aware: bool,
-    session: Option<Recorded>,
+    session: Option<RecordedSession>,
     capabilities: Vec<String>,
 ) -> Result<Arc<dyn HostCalls>, String> {
-    let asked_for = policy.metadata().map(|m| m.context_aware_resources.as_slice());
+    let requested = policy.metadata().map(|m| m.context_aware_resources.as_slice());
     let connected = session.is_some();
     let inner: Box<dyn HostCalls> = match session {
         Some(session) => Box::new(session),
         None => Box::new(NotConnected),
     };
-    let granted = match (allow_context_aware, asked_for) {
+    let granted = match (allow_context_aware, requested) {
         (true, Some([_, ..])) if !connected => {
-            return Err(
-                "there is no cluster to ask: answer the policy from a recorded session (--replay-host-capabilities-interactions FILE)"
-                    .to_owned(),
-            );
+            return Err("there is no cluster: replay a recorded session (--replay-host-capabilities-interactions FILE)".to_owned());
         }
         (true, Some(resources)) => {
             let resources = resources.iter().map(|r| (r.api_version.clone(), r.kind.clone()));
-            Granted::new(resources, inner)
+            GrantFilter::new(resources, inner)
         }
-        // Here the host goes further than kwctl, so that the tests need no annotated module.
+        // kwctl grants nothing here. The host grants everything, so that tests can use a module that is not annotated.
         (true, None) if connected => {
             eprintln!(
-                "pss-host: the module carries no metadata: every kind of resource is granted (kwctl grants none; annotate the module for it)"
+                "pss-host: the module has no metadata, so every kind of resource is granted (kwctl grants none: it requires an annotated module)"
             );
-            Granted::everything(inner)
+            GrantFilter::with_all_resources(inner)
         }
-        _ => Granted::nothing(inner),
+        _ => GrantFilter::without_resources(inner),
     };
-    Ok(Arc::new(granted.only_capabilities(capabilities)))
+    Ok(Arc::new(granted.limit_capabilities(capabilities)))
 }

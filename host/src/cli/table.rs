@@ -1,22 +1,22 @@
-//! Tables of numbers for a person to read.
+//! Text tables of numbers.
 
 use std::time::Duration;
 
-use pss_host::measure::Spread;
+use pss_host::measure::Percentiles;
 
 pub(super) fn in_micros(time: Duration) -> f64 {
     time.as_secs_f64() * 1e6
 }
 
-pub(super) fn micros(spread: Spread) -> String {
-    format!("{:.1} ({:.1})", in_micros(spread.median), in_micros(spread.p99))
+pub(super) fn micros(times: Percentiles) -> String {
+    format!("{:.1} ({:.1})", in_micros(times.median), in_micros(times.p99))
 }
 
 pub(super) fn ratio(ours: f64, theirs: f64) -> String {
     if theirs > 0.0 { format!("x {:.2}", ours / theirs) } else { "-".to_owned() }
 }
 
-/// 1234567 as 1,234,567.
+/// Formats 1234567 as 1,234,567.
 pub(super) fn grouped(n: usize) -> String {
     let digits = n.to_string();
     let mut text = String::new();
@@ -29,7 +29,8 @@ pub(super) fn grouped(n: usize) -> String {
     text
 }
 
-/// Columns as wide as their widest cell; the first to the left, numbers to the right.
+/// Renders rows as columns that are as wide as their widest cell. The first column is left-aligned, the others are
+/// right-aligned.
 pub(super) fn aligned<const N: usize>(rows: &[[String; N]]) -> String {
     let mut widths = [0; N];
     for row in rows {
@@ -56,14 +57,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_grouped_by_thousands() {
+    fn groups_digits_by_thousands() {
         for (n, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")] {
             assert_eq!(grouped(n), text);
         }
     }
 
     #[test]
-    fn columns_line_up() {
+    fn aligns_columns() {
         let rows = [["a", "10"], ["long", "1"]].map(|row| row.map(str::to_owned));
         assert_eq!(aligned(&rows), "  a     10\n  long   1\n");
     }

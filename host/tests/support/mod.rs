@@ -1,56 +1,56 @@
-//! Guests for the tests, written by hand in WebAssembly text: just enough waPC to answer, to echo,
-//! to ask the host, to fail.
+//! Guests for the tests, in WebAssembly's text format, with the part of waPC that they need; scratch directories;
+//! running programs.
 
-#![allow(dead_code)] // each test file uses some of them
+#![allow(dead_code)] // Each test file uses only some items.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// What a guest does when it is asked to judge a request.
+/// The implementation of a guest's `validate`.
 pub(crate) enum Guest<'a> {
     /// Rejects, with its payload as the message.
     Echo,
-    /// Answers these bytes.
-    Answer(&'a str),
-    /// Answers these bytes once, and traps when its instance is used again.
-    AnswerOnce(&'a str),
-    /// Takes a MiB more of memory, and accepts.
+    /// Responds with these bytes.
+    Respond(&'a str),
+    /// Responds with these bytes, and traps if its instance is called again.
+    RespondOnce(&'a str),
+    /// Grows its memory by one MiB, and accepts.
     Grow,
-    /// Makes these host calls (binding, namespace, operation, payload) and rejects; the message has a
-    /// line for each, with what the host answered.
-    Ask(&'a [[&'a str; 4]]),
+    /// Makes these host calls (binding, namespace, operation, payload) and rejects, with a line for the host's
+    /// response to each in the message.
+    Call(&'a [[&'a str; 4]]),
     /// Fails with this message.
     Fail(&'a str),
     /// Executes `unreachable`.
     Trap,
 }
 
-/// A module with this guest, whose `validate_settings` answers `settings`.
+/// A module of this guest, whose response to `validate_settings` is `settings`.
 pub(crate) fn module_with_settings(guest: &Guest<'_>, settings: &str) -> Vec<u8> {
     wat::parse_str(text(guest, settings, None)).expect("the guest's text is WebAssembly")
 }
 
-/// A module with this guest that takes any settings.
+/// A module of this guest that accepts any settings.
 pub(crate) fn module(guest: &Guest<'_>) -> Vec<u8> {
     module_with_settings(guest, r#"{"valid":true}"#)
 }
 
-/// The same, annotated as `kwctl annotate` does.
+/// The same, with the metadata section that `kwctl annotate` adds.
 pub(crate) fn annotated_module(guest: &Guest<'_>, metadata: &str) -> Vec<u8> {
     wat::parse_str(text(guest, r#"{"valid":true}"#, Some(metadata))).expect("the guest's text is WebAssembly")
 }
 
-/// Metadata that asks for namespaces and pods.
+/// Metadata that requests access to namespaces and pods.
 pub(crate) const METADATA: &str = r#"{"protocolVersion":"v1","rules":[],"mutating":false,"contextAwareResources":[{"apiVersion":"v1","kind":"Namespace"},{"apiVersion":"v1","kind":"Pod"}],"executionMode":"kubewarden-wapc"}"#;
 
-/// The memory: the operation's name, the payload, constants, and from 1 MiB on what is written.
+/// The layout of the memory: the operation's name, constants, the payload, and the response from 1 MiB on.
 const OPERATION: u32 = 64;
 const CONSTANTS: u32 = 1024;
 const PAYLOAD: u32 = 0x4_0000;
-const WRITTEN: u32 = 0x10_0000;
+const RESPONSE: u32 = 0x10_0000;
 
-/// Constant texts in the guest's memory.
+/// Constant strings in the guest's memory.
 #[derive(Default)]
 struct Constants {
     data: String,
@@ -58,8 +58,8 @@ struct Constants {
 }
 
 impl Constants {
-    /// Lays a text down and says where, as two operands: address and length.
-    fn put(&mut self, text: &str) -> String {
+    /// Adds a string and returns two operands: its address and length.
+    fn add(&mut self, text: &str) -> String {
         let at = CONSTANTS + self.used;
         assert!(at + (text.len() as u32) < PAYLOAD, "the guest's constants are too long");
         self.data.push_str(&format!("(data (i32.const {at}) \"{}\")\n", escaped(text)));
@@ -74,36 +74,38 @@ fn escaped(text: &str) -> String {
 
 fn text(guest: &Guest<'_>, settings: &str, metadata: Option<&str>) -> String {
     let mut constants = Constants::default();
-    let (open, close) = (constants.put(r#"{"accepted":false,"message":""#), constants.put(r#""}"#));
+    let (open, close) = (constants.add(r#"{"accepted":false,"message":""#), constants.add(r#""}"#));
     let validate = match guest {
         Guest::Echo => {
-            format!("(call $copy {open}) (call $quote (i32.const {PAYLOAD}) (local.get $length)) (call $copy {close}) (call $answer)")
+            format!("(call $copy {open}) (call $quote (i32.const {PAYLOAD}) (local.get $length)) (call $copy {close}) (call $respond)")
         }
-        Guest::AnswerOnce(answer) => format!(
-            "(if (global.get $used) (then unreachable)) (global.set $used (i32.const 1)) (call $copy {}) (call $answer)",
-            constants.put(answer)
+        Guest::RespondOnce(response) => format!(
+            "(if (global.get $used) (then unreachable)) (global.set $used (i32.const 1)) (call $copy {}) (call $respond)",
+            constants.add(response)
         ),
-        Guest::Grow => format!("(drop (memory.grow (i32.const 16))) (call $copy {}) (call $answer)", constants.put(r#"{"accepted":true}"#)),
-        Guest::Answer(answer) => format!("(call $copy {}) (call $answer)", constants.put(answer)),
-        Guest::Ask(calls) => {
+        Guest::Grow => {
+            format!("(drop (memory.grow (i32.const 16))) (call $copy {}) (call $respond)", constants.add(r#"{"accepted":true}"#))
+        }
+        Guest::Respond(response) => format!("(call $copy {}) (call $respond)", constants.add(response)),
+        Guest::Call(calls) => {
             let mut body = format!("(call $copy {open})");
             for (i, call) in calls.iter().enumerate() {
                 if i > 0 {
-                    body.push_str(&format!("(call $copy {})", constants.put("\\n")));
+                    body.push_str(&format!("(call $copy {})", constants.add("\\n")));
                 }
-                let operands: Vec<String> = call.iter().map(|text| constants.put(text)).collect();
-                body.push_str(&format!("(call $ask {})", operands.join(" ")));
+                let operands: Vec<String> = call.iter().map(|text| constants.add(text)).collect();
+                body.push_str(&format!("(call $call_host {})", operands.join(" ")));
             }
-            format!("{body} (call $copy {close}) (call $answer)")
+            format!("{body} (call $copy {close}) (call $respond)")
         }
-        Guest::Fail(message) => format!("(call $guest_error {}) (i32.const 0)", constants.put(message)),
+        Guest::Fail(message) => format!("(call $guest_error {}) (i32.const 0)", constants.add(message)),
         Guest::Trap => "unreachable".to_owned(),
     };
-    let validate_settings = format!("(call $copy {}) (call $answer)", constants.put(settings));
-    let version = format!("(call $copy {}) (call $answer)", constants.put("\"v1\""));
-    let (granted, refused) = (constants.put("OK "), constants.put("ERR "));
+    let validate_settings = format!("(call $copy {}) (call $respond)", constants.add(settings));
+    let version = format!("(call $copy {}) (call $respond)", constants.add("\"v1\""));
+    let (ok, err) = (constants.add("OK "), constants.add("ERR "));
     let annotation = metadata.map(|json| format!("(@custom \"io.kubewarden.metadata\" \"{}\")", escaped(json))).unwrap_or_default();
-    // The length of an operation's name is all that is needed to tell the three apart.
+    // The three operations are distinguished by the length of their names.
     format!(
         r#"(module
   (import "wapc" "__guest_request" (func $guest_request (param i32 i32)))
@@ -116,7 +118,7 @@ fn text(guest: &Guest<'_>, settings: &str, metadata: Option<&str>) -> String {
   (import "wapc" "__host_error" (func $host_error (param i32)))
   (memory (export "memory") 64)
   {data}
-  (global $end (mut i32) (i32.const {WRITTEN}))
+  (global $end (mut i32) (i32.const {RESPONSE}))
   (global $used (mut i32) (i32.const 0))
   (func $byte (param $b i32)
     (i32.store8 (global.get $end) (local.get $b))
@@ -124,7 +126,7 @@ fn text(guest: &Guest<'_>, settings: &str, metadata: Option<&str>) -> String {
   (func $copy (param $at i32) (param $length i32)
     (memory.copy (global.get $end) (local.get $at) (local.get $length))
     (global.set $end (i32.add (global.get $end) (local.get $length))))
-  ;; Writes JSON as the inside of a JSON string: it holds no control characters but line ends.
+  ;; Writes JSON as the content of a JSON string. Its only control characters are line ends.
   (func $quote (param $at i32) (param $length i32) (local $b i32)
     (block $done (loop $next
       (br_if $done (i32.eqz (local.get $length)))
@@ -137,22 +139,22 @@ fn text(guest: &Guest<'_>, settings: &str, metadata: Option<&str>) -> String {
       (local.set $at (i32.add (local.get $at) (i32.const 1)))
       (local.set $length (i32.sub (local.get $length) (i32.const 1)))
       (br $next))))
-  (func $answer (result i32)
-    (call $guest_response (i32.const {WRITTEN}) (i32.sub (global.get $end) (i32.const {WRITTEN})))
+  (func $respond (result i32)
+    (call $guest_response (i32.const {RESPONSE}) (i32.sub (global.get $end) (i32.const {RESPONSE})))
     (i32.const 1))
-  (func $ask (param i32 i32 i32 i32 i32 i32 i32 i32) (local $length i32)
+  (func $call_host (param i32 i32 i32 i32 i32 i32 i32 i32) (local $length i32)
     (if (call $host_call (local.get 0) (local.get 1) (local.get 2) (local.get 3) (local.get 4) (local.get 5) (local.get 6) (local.get 7))
       (then
-        (call $copy {granted})
+        (call $copy {ok})
         (local.set $length (call $host_response_len))
         (call $host_response (i32.const {PAYLOAD})))
       (else
-        (call $copy {refused})
+        (call $copy {err})
         (local.set $length (call $host_error_len))
         (call $host_error (i32.const {PAYLOAD}))))
     (call $quote (i32.const {PAYLOAD}) (local.get $length)))
   (func (export "__guest_call") (param $operation i32) (param $length i32) (result i32)
-    (global.set $end (i32.const {WRITTEN}))
+    (global.set $end (i32.const {RESPONSE}))
     (call $guest_request (i32.const {OPERATION}) (i32.const {PAYLOAD}))
     (if (i32.eq (local.get $operation) (i32.const {validate_settings_length})) (then (return {validate_settings})))
     (if (i32.eq (local.get $operation) (i32.const {version_length})) (then (return {version})))
@@ -164,11 +166,11 @@ fn text(guest: &Guest<'_>, settings: &str, metadata: Option<&str>) -> String {
     )
 }
 
-/// The least that is a request.
+/// A minimal request.
 pub(crate) const REQUEST: &str = r#"{"uid":"u1","operation":"CREATE","userInfo":{},
     "kind":{"group":"","version":"v1","kind":"Pod"},"resource":{"group":"","version":"v1","resource":"pods"}}"#;
 
-/// A directory of its own for a test's files; it goes when the test ends.
+/// A directory for a test's files, which is removed when the test ends.
 pub(crate) struct Scratch(PathBuf);
 
 impl Scratch {
@@ -192,12 +194,12 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // A directory that stays behind in the system's temporary directory harms nobody.
+        // A directory that cannot be removed stays in the system's temporary directory.
         let _ = std::fs::remove_dir_all(&self.0);
     }
 }
 
-/// Exit code, standard output and the last lines of standard error that are no log.
+/// Exit code, standard output and standard error of a program.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Outcome {
     pub(crate) code: i32,
@@ -206,7 +208,7 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    fn of(output: Output) -> Self {
+    fn from_output(output: Output) -> Self {
         Self {
             code: output.status.code().unwrap(),
             stdout: String::from_utf8(output.stdout).unwrap(),
@@ -214,16 +216,16 @@ impl Outcome {
         }
     }
 
-    /// The message of the one response on standard output.
+    /// The message of the response on standard output.
     pub(crate) fn message(&self) -> String {
         let response: serde_json::Value = serde_json::from_str(&self.stdout).unwrap_or_else(|e| panic!("{e}: {self:?}"));
         response["status"]["message"].as_str().unwrap_or_else(|| panic!("no message: {self:?}")).to_owned()
     }
 }
 
-/// Runs a program that takes kwctl's arguments, in `directory`.
+/// Runs a program in `directory`.
 pub(crate) fn run(program: &str, directory: &Path, arguments: &[&str]) -> Outcome {
-    Outcome::of(
+    Outcome::from_output(
         Command::new(program)
             .current_dir(directory)
             .args(arguments)
@@ -233,5 +235,5 @@ pub(crate) fn run(program: &str, directory: &Path, arguments: &[&str]) -> Outcom
     )
 }
 
-/// The host's own program.
+/// The path of `pss-host`.
 pub(crate) const HOST: &str = env!("CARGO_BIN_EXE_pss-host");
