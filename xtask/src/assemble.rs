@@ -1,4 +1,4 @@
-//! `xtask assemble`: WebAssembly's text format to a module, for a guest that is written by hand.
+//! `xtask assemble`: assembles a module from WebAssembly's text format, for the hand-written guests of the benchmarks.
 
 use std::fs;
 use std::path::PathBuf;
@@ -8,9 +8,9 @@ use clap::Args;
 
 #[derive(Args, Debug)]
 pub(super) struct Assemble {
-    /// The text.
+    /// The module in text format.
     text: PathBuf,
-    /// The module that is made of it.
+    /// The file to write.
     module: PathBuf,
 }
 

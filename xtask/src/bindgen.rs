@@ -1,19 +1,19 @@
-//! `xtask bindgen`: what a page needs to load the playground's module. It is wasm-bindgen's own library: its program cannot be
-//! installed without a lock file of its own.
+//! `xtask bindgen`: generates the JavaScript and TypeScript bindings of the playground's module. It uses the library of
+//! wasm-bindgen's command, so that Cargo.lock pins its version too.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
 
-/// The stem of the names of the files that are written.
+/// The name of the generated files, without extensions.
 const NAME: &str = "core";
 
 #[derive(Args, Debug)]
 pub(super) struct Bindgen {
-    /// The module, as the compiler makes it.
+    /// The module, as rustc builds it.
     module: PathBuf,
-    /// Where to write the module without what only the linker needs, its JavaScript and its TypeScript types.
+    /// The directory for the module, its bindings and its TypeScript declarations.
     directory: PathBuf,
 }
 

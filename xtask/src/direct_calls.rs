@@ -1,17 +1,17 @@
-//! A module whose calls through its table are direct ones.
+//! Replaces a module's indirect calls with direct ones.
 //!
-//! What Rust calls by way of a vtable, WebAssembly calls by way of a table, and the runtime fills in an entry of that
-//! when it is used for the first time: in each instance, and so for each request. A small pod that is accepted uses a
-//! hundred of them, which took as long as all the rest of judging it.
+//! rustc compiles a call through a vtable to an indirect call through the module's table. wasmtime initializes a table
+//! entry lazily, when it is used for the first time: in each instance, and so for each request. A small accepted pod
+//! uses a hundred entries, and their initialization took as long as the rest of its evaluation.
 //!
-//! Nobody but the module changes its table, and one from Rust does not. So for each type of function that is called
-//! there can be one function that takes the number of the entry and calls what stands there. A number of which there
-//! is none, or one of another type, ends in a trap as it did before.
+//! Only the module itself can change its table, and modules that rustc builds do not. So for each function type that is
+//! called indirectly, this adds a dispatcher: a function that takes the table index and calls the function at that
+//! index directly. An index that is out of bounds or has another type traps, as before.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
-use wasm_encoder::reencode::{Error as Unwritten, Reencode, utils};
+use wasm_encoder::reencode::{Error as ReencodeError, Reencode, utils};
 use wasm_encoder::{CodeSection, Function, FunctionSection, Instruction, Module, TypeSection};
 use wasmparser::{
     CodeSectionReader, ElementItems, ElementKind, ExternalKind, FuncType, FunctionSectionReader, Operator, Parser, Payload, TableInit,
@@ -20,78 +20,78 @@ use wasmparser::{
 
 use crate::Error;
 
-/// The module without calls through its table.
+/// Returns the module without indirect calls.
 ///
 /// # Errors
 ///
-/// [`Error::DirectCalls`] if this is no module, or one that changes its table or lets somebody else do it.
+/// [`Error::DirectCalls`] if the bytes are not a module, or if the module changes its table, or exports or imports it.
 pub fn direct_calls(module: &[u8]) -> Result<Vec<u8>, Error> {
-    let mut known = Known::of(module).map_err(|error| Error::DirectCalls(error.to_string()))?;
-    let mut written = Module::new();
-    match known.parse_core_module(&mut written, Parser::new(0), module) {
-        Ok(()) => Ok(written.finish()),
+    let mut rewriter = Rewriter::for_module(module).map_err(|error| Error::DirectCalls(error.to_string()))?;
+    let mut output = Module::new();
+    match rewriter.parse_core_module(&mut output, Parser::new(0), module) {
+        Ok(()) => Ok(output.finish()),
         Err(error) => Err(Error::DirectCalls(error.to_string())),
     }
 }
 
-/// What has to be known of a module.
+/// Copies a module and replaces its indirect calls, with the parts of the module that this depends on.
 #[derive(Default)]
-struct Known {
+struct Rewriter {
     types: Vec<FuncType>,
-    /// The type of each function, the imported ones first.
+    /// The type index of each function, the imported ones first.
     functions: Vec<u32>,
-    /// The function of each entry of the table.
+    /// The function index at each table index.
     table: BTreeMap<u32, u32>,
-    /// The types of functions that are called through the table, each once.
-    called: Vec<FuncType>,
+    /// The function types that are called indirectly, without duplicates.
+    indirect_types: Vec<FuncType>,
 }
 
-impl Known {
-    fn of(module: &[u8]) -> Result<Self, Box<dyn std::error::Error>> {
-        let mut known = Known::default();
+impl Rewriter {
+    fn for_module(module: &[u8]) -> Result<Self, Box<dyn std::error::Error>> {
+        let mut rewriter = Rewriter::default();
         let mut tables = 0;
         for payload in Parser::new(0).parse_all(module) {
             match payload? {
-                Payload::TypeSection(types) => known.types = types.into_iter_err_on_gc_types().collect::<Result<_, _>>()?,
+                Payload::TypeSection(types) => rewriter.types = types.into_iter_err_on_gc_types().collect::<Result<_, _>>()?,
                 Payload::ImportSection(imports) => {
                     for import in imports.into_imports() {
                         match import?.ty {
-                            TypeRef::Func(of_function) => known.functions.push(of_function),
-                            TypeRef::Table(_) => return Err("its table is another module's, who may change it".into()),
+                            TypeRef::Func(type_index) => rewriter.functions.push(type_index),
+                            TypeRef::Table(_) => return Err("its table is imported, so another module may change it".into()),
                             _ => {}
                         }
                     }
                 }
                 Payload::FunctionSection(functions) => {
-                    for of_function in functions {
-                        known.functions.push(of_function?);
+                    for type_index in functions {
+                        rewriter.functions.push(type_index?);
                     }
                 }
                 Payload::TableSection(section) => {
                     for table in section {
                         tables += 1;
                         if !matches!(table?.init, TableInit::RefNull) {
-                            return Err("its table is filled in a way that is not known here".into());
+                            return Err("its table is initialized in an unsupported way".into());
                         }
                     }
                 }
                 Payload::ExportSection(exports) => {
                     for export in exports {
                         if export?.kind == ExternalKind::Table {
-                            return Err("its table is exported, so that others may change it".into());
+                            return Err("its table is exported, so the host may change it".into());
                         }
                     }
                 }
                 Payload::ElementSection(elements) => {
                     for element in elements {
                         let element = element?;
-                        known.fill(element.kind, element.items)?;
+                        rewriter.add_elements(element.kind, element.items)?;
                     }
                 }
                 Payload::CodeSectionEntry(body) => {
                     let mut operators = body.get_operators_reader()?;
                     while !operators.eof() {
-                        known.look_at(&operators.read()?)?;
+                        rewriter.check_operator(&operators.read()?)?;
                     }
                 }
                 _ => {}
@@ -100,31 +100,32 @@ impl Known {
         if tables > 1 {
             return Err("it has more than one table".into());
         }
-        Ok(known)
+        Ok(rewriter)
     }
 
-    /// Takes down what the table holds from the start.
-    fn fill(&mut self, kind: ElementKind<'_>, items: ElementItems<'_>) -> Result<(), Box<dyn std::error::Error>> {
+    /// Adds the initial elements of the table.
+    fn add_elements(&mut self, kind: ElementKind<'_>, items: ElementItems<'_>) -> Result<(), Box<dyn std::error::Error>> {
         let (ElementKind::Active { table_index: None | Some(0), offset_expr }, ElementItems::Functions(functions)) = (kind, items) else {
-            return Err("its table is filled in a way that is not known here".into());
+            return Err("its table is initialized in an unsupported way".into());
         };
         let mut offset = offset_expr.get_operators_reader();
         let (Operator::I32Const { value }, Operator::End) = (offset.read()?, offset.read()?) else {
-            return Err("where its table is filled is not known before it runs".into());
+            return Err("the offset of its table elements is not a constant".into());
         };
-        for (place, function) in (0..).zip(functions) {
-            let entry = value.cast_unsigned().checked_add(place).ok_or("its table has more entries than can be numbered")?;
+        for (position, function) in (0..).zip(functions) {
+            let entry = value.cast_unsigned().checked_add(position).ok_or("a table index is out of range")?;
             self.table.insert(entry, function?);
         }
         Ok(())
     }
 
-    fn look_at(&mut self, operator: &Operator<'_>) -> Result<(), Box<dyn std::error::Error>> {
+    /// Collects the types of indirect calls, and rejects other operators that use the table.
+    fn check_operator(&mut self, operator: &Operator<'_>) -> Result<(), Box<dyn std::error::Error>> {
         match operator {
             Operator::CallIndirect { type_index, .. } => {
-                let called = self.type_at(*type_index).ok_or("it calls a function of a type that there is not")?.clone();
-                if !self.called.contains(&called) {
-                    self.called.push(called);
+                let function_type = self.type_at(*type_index).ok_or("an indirect call has an unknown type")?.clone();
+                if !self.indirect_types.contains(&function_type) {
+                    self.indirect_types.push(function_type);
                 }
             }
             Operator::TableSet { .. }
@@ -132,7 +133,9 @@ impl Known {
             | Operator::TableFill { .. }
             | Operator::TableCopy { .. }
             | Operator::TableInit { .. }
-            | Operator::ReturnCallIndirect { .. } => return Err(format!("it uses its table otherwise than for calls: {operator:?}").into()),
+            | Operator::ReturnCallIndirect { .. } => {
+                return Err(format!("an instruction other than a call uses its table: {operator:?}").into());
+            }
             _ => {}
         }
         Ok(())
@@ -142,30 +145,31 @@ impl Known {
         self.types.get(usize::try_from(index).ok()?)
     }
 
-    /// Where the type of the function that takes `called`'s place stands among the types, or will.
-    fn chosen_type(&self, called: usize) -> Option<u32> {
-        u32::try_from(self.types.len() + called).ok()
+    /// The type index of the dispatcher for the indirect type at `index`. These types follow those of the module.
+    fn dispatcher_type(&self, index: usize) -> Option<u32> {
+        u32::try_from(self.types.len() + index).ok()
     }
 
-    /// The function that calls what stands in the table: it takes what `called` takes, then the number of the entry.
-    fn chosen(&self, called: &FuncType) -> Function {
-        let mut entries: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-        for (entry, function) in &self.table {
-            let of_function = usize::try_from(*function).ok().and_then(|index| self.functions.get(index));
-            if of_function.and_then(|index| self.type_at(*index)) == Some(called) {
-                entries.entry(*function).or_default().push(*entry);
+    /// The dispatcher for a function type: it takes the parameters of that type, then the table index.
+    fn dispatcher(&self, function_type: &FuncType) -> Function {
+        let mut indices: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        for (table_index, function) in &self.table {
+            let type_index = usize::try_from(*function).ok().and_then(|index| self.functions.get(index));
+            if type_index.and_then(|index| self.type_at(*index)) == Some(function_type) {
+                indices.entry(*function).or_default().push(*table_index);
             }
         }
-        // What stands in the table most often is nearest: numbers below 128 take a byte.
-        let mut functions: Vec<(u32, Vec<u32>)> = entries.into_iter().collect();
-        functions.sort_by_key(|(function, entries)| (std::cmp::Reverse(entries.len()), *function));
-        let all: BTreeMap<u32, u32> =
-            (1..).zip(&functions).flat_map(|(depth, (_, entries))| entries.iter().map(move |entry| (*entry, depth))).collect();
-        let first = all.keys().next().copied().unwrap_or_default();
-        let last = all.keys().next_back().copied();
-        let depths: Vec<u32> = last.map_or(Vec::new(), |last| (first..=last).map(|entry| all.get(&entry).copied().unwrap_or(0)).collect());
+        // The most frequent functions get the smallest block depths: those below 128 are encoded in one byte.
+        let mut functions: Vec<(u32, Vec<u32>)> = indices.into_iter().collect();
+        functions.sort_by_key(|(function, indices)| (std::cmp::Reverse(indices.len()), *function));
+        let depth_of: BTreeMap<u32, u32> =
+            (1..).zip(&functions).flat_map(|(depth, (_, indices))| indices.iter().map(move |index| (*index, depth))).collect();
+        let first = depth_of.keys().next().copied().unwrap_or_default();
+        let last = depth_of.keys().next_back().copied();
+        let depths: Vec<u32> =
+            last.map_or(Vec::new(), |last| (first..=last).map(|index| depth_of.get(&index).copied().unwrap_or(0)).collect());
 
-        let parameters = u32::try_from(called.params().len()).unwrap_or_default();
+        let parameters = u32::try_from(function_type.params().len()).unwrap_or_default();
         let mut code = Function::new([]);
         for _ in 0..=functions.len() {
             code.instruction(&Instruction::Block(wasm_encoder::BlockType::Empty));
@@ -189,43 +193,43 @@ impl Known {
     }
 }
 
-impl Reencode for Known {
+impl Reencode for Rewriter {
     type Error = Infallible;
 
-    fn parse_type_section(&mut self, types: &mut TypeSection, section: TypeSectionReader<'_>) -> Result<(), Unwritten> {
+    fn parse_type_section(&mut self, types: &mut TypeSection, section: TypeSectionReader<'_>) -> Result<(), ReencodeError> {
         utils::parse_type_section(self, types, section)?;
-        for called in self.called.clone() {
+        for function_type in self.indirect_types.clone() {
             let parameters: Vec<_> =
-                called.params().iter().copied().chain([ValType::I32]).map(|each| self.val_type(each)).collect::<Result<_, _>>()?;
-            let results: Vec<_> = called.results().iter().map(|each| self.val_type(*each)).collect::<Result<_, _>>()?;
+                function_type.params().iter().copied().chain([ValType::I32]).map(|each| self.val_type(each)).collect::<Result<_, _>>()?;
+            let results: Vec<_> = function_type.results().iter().map(|each| self.val_type(*each)).collect::<Result<_, _>>()?;
             types.ty().function(parameters, results);
         }
         Ok(())
     }
 
-    fn parse_function_section(&mut self, functions: &mut FunctionSection, section: FunctionSectionReader<'_>) -> Result<(), Unwritten> {
+    fn parse_function_section(&mut self, functions: &mut FunctionSection, section: FunctionSectionReader<'_>) -> Result<(), ReencodeError> {
         utils::parse_function_section(self, functions, section)?;
-        for chosen in (0..self.called.len()).filter_map(|called| self.chosen_type(called)) {
-            functions.function(chosen);
+        for type_index in (0..self.indirect_types.len()).filter_map(|index| self.dispatcher_type(index)) {
+            functions.function(type_index);
         }
         Ok(())
     }
 
-    fn parse_code_section(&mut self, code: &mut CodeSection, section: CodeSectionReader<'_>) -> Result<(), Unwritten> {
+    fn parse_code_section(&mut self, code: &mut CodeSection, section: CodeSectionReader<'_>) -> Result<(), ReencodeError> {
         utils::parse_code_section(self, code, section)?;
-        for called in &self.called {
-            code.function(&self.chosen(called));
+        for function_type in &self.indirect_types {
+            code.function(&self.dispatcher(function_type));
         }
         Ok(())
     }
 
-    fn instruction<'a>(&mut self, operator: Operator<'a>) -> Result<Instruction<'a>, Unwritten> {
+    fn instruction<'a>(&mut self, operator: Operator<'a>) -> Result<Instruction<'a>, ReencodeError> {
         if let Operator::CallIndirect { type_index, .. } = operator
-            && let Some(called) = self.type_at(type_index)
-            && let Some(place) = self.called.iter().position(|each| each == called)
-            && let Ok(chosen) = u32::try_from(self.functions.len() + place)
+            && let Some(function_type) = self.type_at(type_index)
+            && let Some(position) = self.indirect_types.iter().position(|each| each == function_type)
+            && let Ok(dispatcher) = u32::try_from(self.functions.len() + position)
         {
-            return Ok(Instruction::Call(chosen));
+            return Ok(Instruction::Call(dispatcher));
         }
         utils::instruction(self, operator)
     }

@@ -1,8 +1,8 @@
-//! Builds the published modules out of what the compiler makes.
+//! Rewrites the modules that rustc builds into those that are published, and measures their size.
 //!
-//! - [`preinit`]: a module whose initialization is done.
-//! - [`direct_calls`]: a module without calls through its table.
-//! - [`module_size`]: what a module consists of.
+//! - [`preinit`]: runs a module's initialization at build time.
+//! - [`direct_calls`]: replaces indirect calls with direct ones.
+//! - [`module_size`]: the size of a module's sections, crates and functions.
 
 #![forbid(unsafe_code)]
 
@@ -12,16 +12,16 @@ pub mod preinit;
 
 use thiserror::Error;
 
-/// Why a module cannot be read or rewritten.
+/// Why a module cannot be parsed or rewritten.
 #[derive(Debug, Error)]
 pub enum Error {
-    /// The bytes are no WebAssembly module.
-    #[error("cannot load the policy: {0}")]
-    Load(String),
-    /// The module cannot be initialized ahead of time.
-    #[error("cannot start the policy: {0}")]
+    /// The bytes are not a WebAssembly module.
+    #[error("cannot parse the module: {0}")]
+    Parse(String),
+    /// The module cannot be initialized at build time.
+    #[error("cannot initialize the module: {0}")]
     Preinit(String),
-    /// The calls through the module's table cannot be made direct ones.
-    #[error("cannot make the calls of the policy direct: {0}")]
+    /// The module's indirect calls cannot be replaced.
+    #[error("cannot replace the module's indirect calls: {0}")]
     DirectCalls(String),
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask`, or `target/debug/xtask`: the steps of the build that are not the compiler's; the command line.
+//! The command line of `xtask`: the build steps that cargo does not do.
 
 #![forbid(unsafe_code)]
 
@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Builds the published modules out of what the compiler makes.
+/// Builds the published modules from those that rustc builds.
 #[derive(Debug, Parser)]
 #[command(name = "xtask")]
 struct Arguments {
@@ -21,15 +21,15 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run the initialization of a policy, and write the module with its result: no instance has to repeat it.
+    /// Run a policy's initialization at build time, so that instances need not run it.
     Preinit(rewrite::Rewrite),
-    /// Replace the calls of a policy through its table by direct ones: no instance has to fill in the table.
+    /// Replace a policy's indirect calls with direct ones, so that instances need not initialize its table.
     DirectCalls(rewrite::Rewrite),
-    /// Write the JavaScript and TypeScript that load the playground's module.
+    /// Generate the JavaScript and TypeScript bindings of the playground's module.
     Bindgen(bindgen::Bindgen),
-    /// Print what a module consists of: its sections, and the code of each crate.
+    /// Print the size of a module's sections, and of the code of each crate.
     Size(size::Size),
-    /// Assemble a module of WebAssembly's text format.
+    /// Assemble a module from WebAssembly's text format.
     Assemble(assemble::Assemble),
 }
 

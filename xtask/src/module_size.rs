@@ -1,5 +1,5 @@
-//! What fills a module: its sections, and the code of each crate. Which crate a function is of is read off its
-//! name, so that the module has to be built with names.
+//! The size of a module's sections and functions, and of the code of each crate. The crate of a function is derived from
+//! its name, so the module must have a name section.
 
 use std::collections::BTreeMap;
 
@@ -10,43 +10,43 @@ use crate::Error;
 /// A part of a module.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
-    /// What it is: a section, a crate, a function.
+    /// The name of the section, crate or function.
     pub name: String,
-    /// How many bytes it takes.
+    /// Its size in bytes.
     pub bytes: usize,
 }
 
-/// What fills a module.
+/// The size of a module and its parts.
 #[derive(Clone, Debug, Default)]
 pub struct ModuleSize {
-    /// The whole module, in bytes.
+    /// The size of the module, in bytes.
     pub size: usize,
-    /// Its sections, in their order; last the bytes that say where each one begins.
+    /// The sections, in their order, and then the section headers together.
     pub sections: Vec<Part>,
-    /// Its functions by their names, the largest first; none where the module has no names.
+    /// The functions, the largest first; empty if the module has no name section.
     pub functions: Vec<Part>,
     code: usize,
 }
 
-/// Where a function comes from that has no name, or none of Rust's: wasi-libc, and what the linker makes.
-const NOT_RUST: &str = "(not of Rust: libc, linker)";
+/// The "crate" of functions without a Rust name: those of wasi-libc and the linker.
+const NOT_RUST: &str = "(not Rust: libc, linker)";
 
 impl ModuleSize {
-    /// Takes a module apart.
+    /// Measures a module.
     ///
     /// # Errors
-    /// [`Error::Load`] where the bytes are no module.
+    /// [`Error::Parse`] if the bytes are not a module.
     pub fn of(module: &[u8]) -> Result<Self, Error> {
-        Self::read(module).map_err(|e| Error::Load(e.to_string()))
+        Self::parse(module).map_err(|e| Error::Parse(e.to_string()))
     }
 
-    /// The bytes of all functions.
+    /// The size of all functions, in bytes.
     #[must_use]
     pub fn code(&self) -> usize {
         self.code
     }
 
-    /// The code of each crate, the largest first.
+    /// The size of each crate's functions, the largest first.
     #[must_use]
     pub fn crates(&self) -> Vec<Part> {
         let mut crates: BTreeMap<String, usize> = BTreeMap::new();
@@ -56,13 +56,13 @@ impl ModuleSize {
         largest_first(crates.into_iter().map(|(name, bytes)| Part { name, bytes }).collect())
     }
 
-    fn read(module: &[u8]) -> Result<Self, wasmparser::BinaryReaderError> {
+    fn parse(module: &[u8]) -> Result<Self, wasmparser::BinaryReaderError> {
         let mut size = Self { size: module.len(), ..Self::default() };
         let (mut imported, mut bodies, mut names) = (0_u32, Vec::new(), BTreeMap::new());
         for payload in Parser::new(0).parse_all(module) {
             let payload = payload?;
             if let Some((_, range)) = payload.as_section() {
-                size.sections.push(Part { name: section(&payload), bytes: range.len() });
+                size.sections.push(Part { name: section_name(&payload), bytes: range.len() });
             }
             match payload {
                 Payload::ImportSection(imports) => {
@@ -86,15 +86,15 @@ impl ModuleSize {
                 _ => {}
             }
         }
-        let told: usize = size.sections.iter().map(|part| part.bytes).sum();
-        size.sections.push(Part { name: "(headers of sections)".to_owned(), bytes: size.size.saturating_sub(told) });
+        let in_sections: usize = size.sections.iter().map(|part| part.bytes).sum();
+        size.sections.push(Part { name: "(section headers)".to_owned(), bytes: size.size.saturating_sub(in_sections) });
         size.code = bodies.iter().sum();
         if !names.is_empty() {
-            let named = (imported..).zip(bodies).map(|(index, bytes)| {
-                let name = names.get(&index).map_or_else(String::new, |name| readable(name));
+            let functions = (imported..).zip(bodies).map(|(index, bytes)| {
+                let name = names.get(&index).map_or_else(String::new, |name| demangled(name));
                 Part { name, bytes }
             });
-            size.functions = largest_first(named.collect());
+            size.functions = largest_first(functions.collect());
         }
         Ok(size)
     }
@@ -105,17 +105,17 @@ fn largest_first(mut parts: Vec<Part>) -> Vec<Part> {
     parts
 }
 
-fn section(payload: &Payload<'_>) -> String {
+fn section_name(payload: &Payload<'_>) -> String {
     match payload {
-        Payload::TypeSection(_) => "types of functions",
+        Payload::TypeSection(_) => "function types",
         Payload::ImportSection(_) => "imports",
-        Payload::FunctionSection(_) => "functions, their types",
+        Payload::FunctionSection(_) => "functions",
         Payload::TableSection(_) => "tables",
         Payload::MemorySection(_) => "memory",
         Payload::GlobalSection(_) => "globals",
         Payload::ExportSection(_) => "exports",
-        Payload::ElementSection(_) => "elements of tables",
-        Payload::DataCountSection { .. } => "data, their number",
+        Payload::ElementSection(_) => "elements",
+        Payload::DataCountSection { .. } => "data count",
         Payload::CodeSectionStart { .. } => "code",
         Payload::DataSection(_) => "data",
         Payload::CustomSection(custom) => return format!("custom: {}", custom.name()),
@@ -124,33 +124,33 @@ fn section(payload: &Payload<'_>) -> String {
     .to_owned()
 }
 
-/// The name as it was written; names that are not of Rust stay as they are.
-fn readable(name: &str) -> String {
+/// The demangled name. Names that are not mangled by rustc stay the same.
+fn demangled(name: &str) -> String {
     format!("{:#}", rustc_demangle::demangle(name))
 }
 
-/// The crate of a function: that of the function itself, or of the type that it belongs to, or, where that is
-/// every type or one of the language's own, of the trait. A generic function counts for the crate that it is
-/// written in, whoever uses it.
+/// The crate of a function: that of the function itself or of its `Self` type; if that is a type parameter or a primitive
+/// type, that of the trait. A generic function counts for the crate that defines it, not for the one that instantiates
+/// it.
 fn crate_of(name: &str) -> String {
     let Some((path, rest)) = first_path(name) else { return NOT_RUST.to_owned() };
     if let Some((name, _)) = path.split_once("::") {
         return name.to_owned();
     }
-    let of_trait = rest.split_once(" as ").and_then(|(_, of_trait)| first_path(of_trait)).and_then(|(path, _)| path.split_once("::"));
-    match of_trait {
+    let trait_path = rest.split_once(" as ").and_then(|(_, name)| first_path(name)).and_then(|(path, _)| path.split_once("::"));
+    match trait_path {
         Some((name, _)) => name.to_owned(),
         None if rest.contains("::") => "core".to_owned(),
         None => NOT_RUST.to_owned(),
     }
 }
 
-/// The first path of a name, and what follows it: `a::b` of `<&mut a::b<c> as d::e>::f`.
+/// The first path of a name, and the rest of the name: `a::b` of `<&mut a::b<c> as d::e>::f`.
 fn first_path(name: &str) -> Option<(&str, &str)> {
     let mut rest = name;
     loop {
         let shorter = rest.trim_start_matches(['<', '&', '*', '[', '(', ' ']);
-        let shorter = ["mut ", "const ", "dyn "].iter().find_map(|word| shorter.strip_prefix(word)).unwrap_or(shorter);
+        let shorter = ["mut ", "const ", "dyn "].iter().find_map(|prefix| shorter.strip_prefix(prefix)).unwrap_or(shorter);
         if shorter == rest {
             break;
         }
@@ -167,8 +167,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_crate_of_a_function_is_read_off_its_name() {
-        for (name, from) in [
+    fn derives_the_crate_of_a_function_from_its_name() {
+        for (name, crate_name) in [
             ("serde_json::read::parse", "serde_json"),
             ("<pss::json::Text as serde_core::Deserialize>::deserialize", "pss"),
             ("<&mut pss::json::Text as core::fmt::Debug>::fmt", "pss"),
@@ -185,12 +185,12 @@ mod tests {
             ("__wasm_call_ctors", NOT_RUST),
             ("", NOT_RUST),
         ] {
-            assert_eq!(crate_of(&readable(name)), from, "{name}");
+            assert_eq!(crate_of(&demangled(name)), crate_name, "{name}");
         }
     }
 
     #[test]
-    fn every_byte_of_a_module_is_told() {
+    fn sections_add_up_to_the_size_of_the_module() {
         let module = wat::parse_str(
             r#"(module
               (import "a" "f" (func $imported))
@@ -205,7 +205,7 @@ mod tests {
         assert_eq!(size.size, module.len());
         assert_eq!(size.sections.iter().map(|part| part.bytes).sum::<usize>(), module.len());
         let part = |name: &str, bytes| Part { name: name.to_owned(), bytes };
-        // A body is the number of its locals, its instructions and its end.
+        // A body consists of the number of its locals, its instructions and its end.
         assert_eq!(size.functions, [part("serde::large", 6), part("pss::middle", 4), part("pss::small", 3)]);
         assert_eq!(size.crates(), [part("pss", 7), part("serde", 6)]);
         assert_eq!(size.code(), 13);
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_module_without_names_tells_no_crates() {
+    fn a_module_without_names_has_no_functions() {
         let size = ModuleSize::of(&wat::parse_str("(module (func nop))").unwrap()).unwrap();
         assert_eq!((size.functions.len(), size.code()), (0, 3));
         assert!(ModuleSize::of(b"no module").is_err());

@@ -1,24 +1,25 @@
-//! A module whose initialization is done: the memory that it leaves becomes part of the module.
+//! Runs a module's initialization at build time and makes the resulting memory part of the module.
 //!
-//! policy-server creates an instance for each request, and each instance registers the same functions under the same names: a
-//! hash table, a lock and a few strings, which cost four page faults. That is a third of the time to create an instance.
+//! policy-server creates an instance for each request, and each instance registers the same functions under the same
+//! names: in a hash table, behind a lock, with a few strings. That causes four page faults and takes a third of the
+//! time to create an instance.
 
 use wasmtime::{Caller, Engine, Linker, Module, Store};
 use wasmtime_wizer::{WasmtimeWizer, Wizer};
 
 use crate::Error;
 
-/// The initialization, which the host calls once for each instance.
+/// The initialization function, which the host calls once for each instance.
 const INITIALIZATION: &str = "wapc_init";
 
-/// The module after its initialization.
+/// Returns the module with the state after its initialization.
 ///
-/// The initialization may request random bytes and gets zeros, so that the build is reproducible: they are the seed of a hash
-/// table whose keys are the names of functions. Any other import traps.
+/// The initialization may request random bytes. It gets zeros, so that the build is reproducible. They seed a hash table
+/// whose keys are the names of functions. Any other import traps.
 ///
 /// # Errors
 ///
-/// [`Error::Preinit`] if this is no module, or its initialization needs a host.
+/// [`Error::Preinit`] if the bytes are not a module, or its initialization traps or calls the host.
 pub fn preinit(module: &[u8]) -> Result<Vec<u8>, Error> {
     pollster::block_on(snapshot(module)).map_err(|error| Error::Preinit(format!("{error:#}")))
 }

@@ -1,4 +1,4 @@
-//! `xtask preinit` and `xtask direct-calls`: a module made of another.
+//! `xtask preinit` and `xtask direct-calls`: rewrite a module.
 
 use std::fs;
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use xtask::Error;
 pub(super) struct Rewrite {
     /// The policy module.
     policy: PathBuf,
-    /// Where to write it.
+    /// The file to write; it may be the same.
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
 }

@@ -1,4 +1,4 @@
-//! `xtask size`: what a module consists of, and whether it is within a limit.
+//! `xtask size`: prints the size of a module and its parts, and fails if the module exceeds a limit.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,15 +9,15 @@ use xtask::module_size::{ModuleSize, Part};
 
 #[derive(Args, Debug)]
 pub(super) struct Size {
-    /// The module, as it is published.
+    /// The published module.
     policy: PathBuf,
-    /// The same, built with the names of its functions: they tell which crate the code is of.
+    /// The same module with a name section, for the size of each crate.
     #[arg(long, value_name = "PATH")]
     names: Option<PathBuf>,
-    /// How many of the largest functions are listed, too.
+    /// The number of functions to list, the largest first.
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
     functions: usize,
-    /// The bytes that the module may have; fails if it has more.
+    /// The limit of the module's size; fails if it is exceeded.
     #[arg(long, value_name = "BYTES")]
     at_most: Option<usize>,
 }
@@ -29,14 +29,14 @@ impl Size {
         if let Some(path) = &self.names {
             let named = module_size(path)?;
             if named.functions.is_empty() {
-                return Err(format!("{} has no names of functions: it was stripped", path.display()));
+                return Err(format!("{} has no name section", path.display()));
             }
-            println!("\n{} with names, its {} bytes of code:", path.display(), named.code());
+            println!("\n{}, {} bytes of code:", path.display(), named.code());
             print!("{}", table("crate", "bytes of code", &named.crates(), named.code()));
             if self.functions > 0 {
                 println!();
                 let largest: Vec<Part> = named.functions.iter().take(self.functions).cloned().collect();
-                print!("{}", table("the largest functions", "bytes", &largest, named.code()));
+                print!("{}", table("largest functions", "bytes", &largest, named.code()));
             }
             println!();
         }
@@ -49,9 +49,9 @@ fn module_size(path: &Path) -> Result<ModuleSize, String> {
     ModuleSize::of(&bytes).map_err(|e| format!("{}: {e}", path.display()))
 }
 
-/// A table of parts with their bytes and shares of the whole.
+/// A table of the parts, with their sizes and their shares of the whole.
 fn table(heading: &str, bytes: &str, parts: &[Part], whole: usize) -> String {
-    let rows = parts.iter().map(|part| (part.name.as_str(), part.bytes)).chain([("all", whole)]);
+    let rows = parts.iter().map(|part| (part.name.as_str(), part.bytes)).chain([("total", whole)]);
     let rows: Vec<[String; 3]> = rows.map(|(name, bytes)| [name.to_owned(), bytes.to_string(), share(bytes, whole)]).collect();
     let width = rows.iter().map(|[name, ..]| name.chars().count()).max().unwrap_or_default().max(heading.chars().count());
     let line = |[name, bytes, share]: &[String; 3]| format!("  {name:<width$}  {bytes:>13}  {share:>7}\n");
@@ -62,9 +62,10 @@ fn share(part: usize, whole: usize) -> String {
     format!("{:.1} %", 100.0 * part as f64 / whole.max(1) as f64)
 }
 
+/// Prints whether the module is within the limit; the exit code is a failure if not.
 fn check(path: &Path, size: usize, at_most: Option<usize>) -> ExitCode {
     let Some(at_most) = at_most else { return ExitCode::SUCCESS };
-    let kept = size <= at_most;
-    println!("  {}: {} has {} bytes, at most {}", if kept { "kept" } else { "OVER" }, path.display(), size, at_most);
-    if kept { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    let is_within = size <= at_most;
+    println!("  {}: {} has {size} bytes (limit: {at_most})", if is_within { "ok" } else { "OVER" }, path.display());
+    if is_within { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

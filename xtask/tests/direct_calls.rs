@@ -1,11 +1,12 @@
-//! A module whose calls through its table are direct ones does what it did before.
+//! Replacing indirect calls does not change a module's behaviour.
 
 #![allow(clippy::unwrap_used)]
 
 use wasmparser::{Operator, Parser, Payload};
 use xtask::direct_calls::direct_calls;
 
-/// A module with functions of two types, or three with names, in a table with gaps, which calls what it is asked to.
+/// A module with a table that has gaps and duplicates, and exports that call a table index with each function type. Two
+/// of the types are equal.
 const MODULE: &str = r#"(module
     (type $one (func (param i32) (result i32)))
     (type $same (func (param i32) (result i32)))
@@ -27,22 +28,22 @@ const MODULE: &str = r#"(module
     (func (export "none") (param i32 i32) (result i32) (call_indirect (type $none) (local.get 1)) (global.get $called))
     (func (export "never") (param i32 i32) (result i32) (call_indirect (param f64) (f64.const 0) (local.get 1)) (i32.const 0)))"#;
 
-/// What each function answers for each entry of the table, and beyond; `None` where it traps.
-fn answers(module: &[u8]) -> Vec<(&'static str, i32, Option<i32>)> {
+/// The result of each export for each table index, and for some that are out of bounds; `None` if the call traps.
+fn results(module: &[u8]) -> Vec<(&'static str, i32, Option<i32>)> {
     let engine = wasmtime::Engine::default();
     let module = wasmtime::Module::new(&engine, module).unwrap();
     let mut linker = wasmtime::Linker::new(&engine);
     linker.func_wrap("env", "imported", |value: i32| value - 1).unwrap();
-    let mut answers = Vec::new();
+    let mut results = Vec::new();
     for name in ["one", "two", "none", "never"] {
-        for entry in (-1..=13).chain([i32::MIN, i32::MAX]) {
+        for index in (-1..=13).chain([i32::MIN, i32::MAX]) {
             let mut store = wasmtime::Store::new(&engine, ());
             let instance = linker.instantiate(&mut store, &module).unwrap();
             let function = instance.get_typed_func::<(i32, i32), i32>(&mut store, name).unwrap();
-            answers.push((name, entry, function.call(&mut store, (40, entry)).ok()));
+            results.push((name, index, function.call(&mut store, (40, index)).ok()));
         }
     }
-    answers
+    results
 }
 
 fn has_indirect_calls(module: &[u8]) -> bool {
@@ -57,41 +58,44 @@ fn has_indirect_calls(module: &[u8]) -> bool {
 }
 
 #[test]
-fn every_call_does_what_it_did_and_none_goes_through_the_table() {
+fn replaces_every_indirect_call_and_keeps_its_result() {
     let module = wat::parse_str(MODULE).unwrap();
-    let directed = direct_calls(&module).unwrap();
-    assert!(has_indirect_calls(&module) && !has_indirect_calls(&directed));
-    let before = answers(&module);
-    assert_eq!(answers(&directed), before);
-    let answered: Vec<_> = before.into_iter().filter_map(|(name, entry, answer)| Some((name, entry, answer?))).collect();
+    let rewritten = direct_calls(&module).unwrap();
+    assert!(has_indirect_calls(&module) && !has_indirect_calls(&rewritten));
+    let before = results(&module);
+    assert_eq!(results(&rewritten), before);
+    let returned: Vec<_> = before.into_iter().filter_map(|(name, index, result)| Some((name, index, result?))).collect();
     let expected = [("one", 2, 80), ("one", 3, 41), ("one", 4, 80), ("one", 6, 39), ("one", 10, 40), ("two", 5, 43), ("none", 9, 7)];
-    assert_eq!(answered, expected);
+    assert_eq!(returned, expected);
 }
 
 #[test]
-fn a_module_without_a_table_stays_as_it_is() {
+fn a_module_without_a_table_is_unchanged() {
     let module = wat::parse_str(r#"(module (memory 1) (func (export "f") (result i32) (i32.const 1)) (data (i32.const 0) "a"))"#).unwrap();
     assert_eq!(direct_calls(&module).unwrap(), module);
 }
 
 #[test]
-fn a_table_that_may_change_is_refused() {
+fn rejects_tables_that_may_change() {
     let calls = "(type $t (func)) (func $f (call_indirect (type $t) (i32.const 0)))";
     for (module, expected) in [
         (format!(r#"(module (table (export "t") 1 funcref) {calls})"#), "exported"),
-        (format!(r#"(module (import "env" "t" (table 1 funcref)) {calls})"#), "another module's"),
+        (format!(r#"(module (import "env" "t" (table 1 funcref)) {calls})"#), "imported"),
         (format!("(module (table 1 funcref) (table 1 funcref) {calls})"), "more than one table"),
-        (format!("(module (table 1 funcref) {calls} (func (table.set (i32.const 0) (ref.null func))))"), "otherwise than for calls"),
+        (
+            format!("(module (table 1 funcref) {calls} (func (table.set (i32.const 0) (ref.null func))))"),
+            "an instruction other than a call",
+        ),
         (
             format!("(module (table 1 funcref) {calls} (func (drop (table.grow (ref.null func) (i32.const 1)))))"),
-            "otherwise than for calls",
+            "an instruction other than a call",
         ),
-        (format!("(module (table 1 funcref (ref.func $f)) {calls})"), "not known here"),
-        (format!("(module (table 1 funcref) {calls} (elem funcref (ref.func $f)))"), "not known here"),
-        (format!(r#"(module (import "env" "g" (global i32)) (table 1 funcref) {calls} (elem (global.get 0) $f))"#), "before it runs"),
+        (format!("(module (table 1 funcref (ref.func $f)) {calls})"), "unsupported way"),
+        (format!("(module (table 1 funcref) {calls} (elem funcref (ref.func $f)))"), "unsupported way"),
+        (format!(r#"(module (import "env" "g" (global i32)) (table 1 funcref) {calls} (elem (global.get 0) $f))"#), "not a constant"),
     ] {
-        let refused = direct_calls(&wat::parse_str(&module).unwrap()).unwrap_err().to_string();
-        assert!(refused.starts_with("cannot make the calls of the policy direct: ") && refused.contains(expected), "{module}: {refused}");
+        let error = direct_calls(&wat::parse_str(&module).unwrap()).unwrap_err().to_string();
+        assert!(error.starts_with("cannot replace the module's indirect calls: ") && error.contains(expected), "{module}: {error}");
     }
     assert!(direct_calls(b"no module").is_err());
 }

@@ -1,10 +1,10 @@
-//! Modules whose initialization is done when they are built.
+//! Modules whose initialization runs at build time.
 
 #![allow(clippy::unwrap_used)]
 
 use xtask::preinit::preinit;
 
-/// A module whose start runs `body`; its memory begins with zeros.
+/// A module whose initialization is `body`. Its memory is zero except for four bytes of 7.
 fn module(body: &str) -> Vec<u8> {
     let text = format!(
         r#"(module
@@ -19,7 +19,7 @@ fn module(body: &str) -> Vec<u8> {
 }
 
 #[test]
-fn what_the_start_leaves_is_in_the_module_and_the_start_is_gone() {
+fn keeps_the_initialized_memory_and_removes_the_initialization() {
     let module = preinit(&module("(i32.store (i32.const 8) (i32.const 42))")).unwrap();
     let engine = wasmtime::Engine::default();
     let module = wasmtime::Module::new(&engine, module).unwrap();
@@ -33,22 +33,22 @@ fn what_the_start_leaves_is_in_the_module_and_the_start_is_gone() {
 }
 
 #[test]
-fn random_bytes_are_zeros_so_that_the_same_module_comes_out() {
-    let of_the_start = "(i32.store (i32.const 8) (call $random (i32.const 64) (i32.const 4)))";
-    let zeroed = preinit(&module(of_the_start)).unwrap();
-    assert_eq!(zeroed, preinit(&module(of_the_start)).unwrap());
+fn random_bytes_are_zero_so_that_builds_are_reproducible() {
+    let body = "(i32.store (i32.const 8) (call $random (i32.const 64) (i32.const 4)))";
+    let zeroed = preinit(&module(body)).unwrap();
+    assert_eq!(zeroed, preinit(&module(body)).unwrap());
     assert!(!zeroed.windows(4).any(|bytes| bytes == [7; 4]));
 }
 
 #[test]
-fn a_start_that_needs_a_host_is_refused() {
+fn rejects_an_initialization_that_calls_the_host() {
     for (module, expected) in [
         (module("(call $ask)"), "unknown import"),
         (module("unreachable"), "unreachable"),
         (b"no module".to_vec(), ""),
         (wat::parse_str("(module)").unwrap(), "wapc_init"),
     ] {
-        let refused = preinit(&module).unwrap_err().to_string();
-        assert!(refused.starts_with("cannot start the policy: ") && refused.contains(expected), "{refused}");
+        let error = preinit(&module).unwrap_err().to_string();
+        assert!(error.starts_with("cannot initialize the module: ") && error.contains(expected), "{error}");
     }
 }
