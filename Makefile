@@ -37,7 +37,7 @@ policy.wasm: plain-policy.wasm xtask/src/preinit.rs xtask/src/direct_calls.rs op
 	$(XTASK) direct-calls $@.part -o $@.part
 	$(call optimized,$@)
 
-# Has wasm-opt make TO of TO.part: $(call optimized,TO,OPTION...).
+# Optimizes TO.part with wasm-opt and renames it to TO: $(call optimized,TO,OPTION...).
 define optimized
 optimizer/node_modules/.bin/wasm-opt -O3 $2 $(WASM_FEATURES:%=--enable-%) -o $1.part $1.part
 mv $1.part $1
@@ -47,12 +47,12 @@ endef
 WASM_FEATURES := bulk-memory bulk-memory-opt call-indirect-overlong multivalue mutable-globals \
     nontrapping-float-to-int reference-types sign-ext
 
-# As the compiler makes it: not initialized, with calls through its table, and a seventh larger.
+# The module as rustc builds it: not initialized, with indirect calls, and a seventh larger.
 plain-policy.wasm: $(SOURCES) | setup-wasm
 	scripts/wasm-cargo build wasm32-wasip1 $@ --locked
 
-# The playground's module with what loads it. The description for TypeScript is of a build of its own, because what
-# describes the types makes a module larger.
+# The playground's module and its bindings. The TypeScript declarations come from a separate build, because the code that
+# describes the types makes the module larger.
 PAGE_MODULE := playground/core/pkg/core.js
 $(PAGE_MODULE): $(PAGE_SOURCES) xtask/src/bindgen.rs | setup-wasm-page xtask
 	mkdir -p $(@D)
@@ -233,9 +233,9 @@ bench-module: $(COMPARED) | setup-rust ## measure the module only: its budgets, 
 	[ -z "$$over" ] || { echo "make $@: something above is over its budget, or could not be measured." >&2; exit 1; }
 
 .PHONY: bench-instance
-bench-instance: setup-rust ## measure what making an instance depends on
+bench-instance: setup-rust xtask ## measure what the cost of an instance depends on
 	cargo build --locked -p pss-host --profile measure
-	@scripts/instance-costs $(HOST_TO_MEASURE) $(MEASURED)/instances
+	@scripts/instance-costs $(XTASK) $(HOST_TO_MEASURE) $(MEASURED)/instances
 
 benches/nothing.wasm: benches/nothing/nothing.wat | xtask ## build the policy that does nothing, to measure by
 	$(XTASK) assemble $< $@
@@ -243,8 +243,8 @@ benches/nothing.wasm: benches/nothing/nothing.wat | xtask ## build the policy th
 benches/reference.wasm: Cargo.toml Cargo.lock scripts/wasm-ordinary $(shell find benches/reference -type f) | setup-wasm ## build a policy as policies usually are, to measure by
 	scripts/wasm-ordinary $@
 
-# The module with the names of its functions, which tell whose code it is. Its calls are not made direct: what is called
-# by one function only would become a part of it, whosever it is.
+# The module with function names, from which the crate of each function is derived. It keeps its indirect calls: with
+# direct calls wasm-opt would inline each function that has one caller, into the code of another crate.
 NAMED := $(CARGO_TARGET_DIR)/named/policy.wasm
 
 $(NAMED): $(SOURCES) optimizer/node_modules/.package-lock.json | setup-wasm xtask
@@ -253,7 +253,7 @@ $(NAMED): $(SOURCES) optimizer/node_modules/.package-lock.json | setup-wasm xtas
 	$(call optimized,$@,--debuginfo)
 
 .PHONY: size
-size: policy.wasm $(NAMED) xtask ## print what the module consists of, and fail if it has more than 330 KiB
+size: policy.wasm $(NAMED) xtask ## print the size of the module and its parts, and fail if it is larger than 330 KiB
 	@$(XTASK) size policy.wasm --names $(NAMED) --functions 15 --at-most 337920
 
 ##@ Keep
@@ -276,7 +276,7 @@ help: ## list the targets
 	    /^##@ / { printf "\n%s\n", substr($$0, 5) } \
 	    /^[a-z][a-z0-9.-]*:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-# The test host, from its sources; cargo knows what is new.
+# The test host. cargo rebuilds it if its sources changed.
 .PHONY: host
 host: setup-rust
 	cargo build --locked -p pss-host
@@ -288,7 +288,7 @@ $(CARGO_DENY) $(CARGO_CYCLONEDX): | setup-rust
 $(ZIZMOR):
 	PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --disable-pip-version-check --target $(@D)/.. $(subst @,==,$(notdir $(patsubst %/bin/$(@F),%,$@)))
 
-# The steps of the build that are not the compiler's.
+# The build steps that cargo does not do.
 .PHONY: xtask
 xtask: setup-rust
 	cargo build --locked -p xtask
