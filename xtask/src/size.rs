@@ -27,16 +27,16 @@ impl Size {
         let module = module_size(&self.policy)?;
         print!("{}", table("section", "bytes", &module.sections, module.size));
         if let Some(path) = &self.names {
-            let named = module_size(path)?;
-            if named.functions.is_empty() {
+            let with_names = module_size(path)?;
+            if with_names.functions.is_empty() {
                 return Err(format!("{} has no name section", path.display()));
             }
-            println!("\n{}, {} bytes of code:", path.display(), named.code());
-            print!("{}", table("crate", "bytes of code", &named.crates(), named.code()));
+            println!("\n{}, {} bytes of code:", path.display(), grouped(with_names.code()));
+            print!("{}", table("crate", "bytes of code", &with_names.crates(), with_names.code()));
             if self.functions > 0 {
                 println!();
-                let largest: Vec<Part> = named.functions.iter().take(self.functions).cloned().collect();
-                print!("{}", table("largest functions", "bytes", &largest, named.code()));
+                let largest: Vec<Part> = with_names.functions.iter().take(self.functions).cloned().collect();
+                print!("{}", table("largest functions", "bytes", &largest, with_names.code()));
             }
             println!();
         }
@@ -52,10 +52,16 @@ fn module_size(path: &Path) -> Result<ModuleSize, String> {
 /// A table of the parts, with their sizes and their shares of the whole.
 fn table(heading: &str, bytes: &str, parts: &[Part], whole: usize) -> String {
     let rows = parts.iter().map(|part| (part.name.as_str(), part.bytes)).chain([("total", whole)]);
-    let rows: Vec<[String; 3]> = rows.map(|(name, bytes)| [name.to_owned(), bytes.to_string(), share(bytes, whole)]).collect();
+    let rows: Vec<[String; 3]> = rows.map(|(name, bytes)| [name.to_owned(), grouped(bytes), share(bytes, whole)]).collect();
     let width = rows.iter().map(|[name, ..]| name.chars().count()).max().unwrap_or_default().max(heading.chars().count());
     let line = |[name, bytes, share]: &[String; 3]| format!("  {name:<width$}  {bytes:>13}  {share:>7}\n");
     line(&[heading, bytes, "share"].map(str::to_owned)) + &rows.iter().map(line).collect::<String>()
+}
+
+/// Formats 1234567 as 1,234,567.
+fn grouped(number: usize) -> String {
+    let rest = number % 1000;
+    if number < 1000 { rest.to_string() } else { format!("{},{rest:03}", grouped(number / 1000)) }
 }
 
 fn share(part: usize, whole: usize) -> String {
@@ -66,6 +72,18 @@ fn share(part: usize, whole: usize) -> String {
 fn check(path: &Path, size: usize, at_most: Option<usize>) -> ExitCode {
     let Some(at_most) = at_most else { return ExitCode::SUCCESS };
     let is_within = size <= at_most;
-    println!("  {}: {} has {size} bytes (limit: {at_most})", if is_within { "ok" } else { "OVER" }, path.display());
+    println!("  {}: {} has {} bytes (limit: {})", if is_within { "ok" } else { "OVER" }, path.display(), grouped(size), grouped(at_most));
     if is_within { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_digits_by_thousands() {
+        for (number, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (1_000_010, "1,000,010"), (1_234_567, "1,234,567")] {
+            assert_eq!(grouped(number), text);
+        }
+    }
 }
