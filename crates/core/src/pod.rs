@@ -19,7 +19,7 @@ pub use volumes::{Source, VOLUME_SOURCES, Volume};
 
 use std::sync::LazyLock;
 
-use crate::json::{self, Aborted, Collected, Context, Elements, ErrorSink, FromJson, SyntaxError, Text, each_element, view};
+use crate::json::{self, Aborted, Collected, Context, Elements, ErrorSink, FromJson, IsSet, SyntaxError, Text, each_element, view};
 
 /// The fields of a pod that the checks read, as the field masks of a Kubewarden request for a list of pods: dotted paths
 /// that traverse arrays. `apiVersion`, `kind` and `metadata` are always included.
@@ -325,7 +325,7 @@ view! {
         /// `type`: `RuntimeDefault`, `Localhost` or `Unconfined`.
         "type" => kind: Text<'a>,
         /// `localhostProfile`: a file on the node, of a profile of type `Localhost`.
-        "localhostProfile" => localhost_profile: Option<Text<'a>>,
+        "localhostProfile" => localhost_profile: IsSet,
     }
 }
 
@@ -387,8 +387,9 @@ pub struct Pod<'p> {
     pub spec: &'p Spec<'p>,
 }
 
-/// The zero value, as which Go decodes a missing template.
-static EMPTY: LazyLock<Object<'static>> = LazyLock::new(Object::default);
+/// The zero value, as which Go decodes a missing template. In a box, because few requests need it and each instance would
+/// otherwise touch its memory.
+static EMPTY: LazyLock<Box<Object<'static>>> = LazyLock::new(Box::default);
 
 impl<'p> Pod<'p> {
     /// A pod without any field set. It has no violations.

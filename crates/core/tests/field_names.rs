@@ -17,6 +17,7 @@ use k8s_openapi::api::batch::v1::{CronJob, CronJobSpec, Job, JobSpec, JobTemplat
 use k8s_openapi::api::core::v1 as k8s;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+use pss_core::json::IsSet;
 use pss_core::pod::{self, Fields, Object, Pod};
 use pss_core::standards::{Level, LevelVersion, Version, evaluate};
 use pss_testing::field_masks::pruned;
@@ -281,7 +282,7 @@ fn seen_se_linux_options(place: &str) -> pod::SeLinuxOptions<'static> {
 }
 
 fn seen_profile(place: &str, what: &str) -> Option<pod::Profile<'static>> {
-    Some(pod::Profile { kind: seen(place, what), localhost_profile: Some("path".into()) })
+    Some(pod::Profile { kind: seen(place, what), localhost_profile: IsSet(true) })
 }
 
 fn seen_container(place: &str, number: i32) -> pod::Container<'static> {

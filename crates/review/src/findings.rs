@@ -40,7 +40,7 @@ pub(super) fn findings<'p>(located: &Located<'p>, judgement: &Judgement<'p, '_>)
         let mut of_check: Vec<(standards::Finding<'_>, Finding)> = Vec::new();
         for verdict in judgement.verdicts() {
             let mode = verdict.mode;
-            for policy in verdict.policies.policies() {
+            for policy in judgement.policies(mode) {
                 let Some(violation) = judgement.violations(policy).iter().find(|violation| violation.check.id == check.id) else {
                     continue;
                 };

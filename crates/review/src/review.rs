@@ -285,7 +285,7 @@ impl Review<'_, '_> {
         let decision = match outcome {
             Ok(judgement) => {
                 judged(&located, &judgement, &mut report);
-                judgement.decision()
+                judgement.user_decision()
             }
             Err(decision) => {
                 if subject == Subject::Namespace {

@@ -12,7 +12,7 @@ use k8s_openapi::api::apps::v1::{DaemonSet, Deployment, ReplicaSet, StatefulSet}
 use k8s_openapi::api::batch::v1::{CronJob, Job};
 use k8s_openapi::api::core::v1 as k8s;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
-use pss_core::json::Text;
+use pss_core::json::{IsSet, Text};
 use pss_core::pod::{self, Fields, Object};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -320,13 +320,13 @@ fn se_linux(options: &Option<k8s::SELinuxOptions>) -> pod::SeLinuxOptions<'_> {
 fn seccomp(profile: &Option<k8s::SeccompProfile>) -> Option<pod::Profile<'_>> {
     profile
         .as_ref()
-        .map(|profile| pod::Profile { kind: text(&profile.type_), localhost_profile: profile.localhost_profile.as_deref().map(Into::into) })
+        .map(|profile| pod::Profile { kind: text(&profile.type_), localhost_profile: IsSet(profile.localhost_profile.is_some()) })
 }
 
 fn app_armor(profile: &Option<k8s::AppArmorProfile>) -> Option<pod::Profile<'_>> {
     profile
         .as_ref()
-        .map(|profile| pod::Profile { kind: text(&profile.type_), localhost_profile: profile.localhost_profile.as_deref().map(Into::into) })
+        .map(|profile| pod::Profile { kind: text(&profile.type_), localhost_profile: IsSet(profile.localhost_profile.is_some()) })
 }
 
 fn windows(options: &Option<k8s::WindowsSecurityContextOptions>) -> pod::WindowsOptions<'_> {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::evaluation::{ExemptFinding, Hardening};
-use super::judgement::{Effect, Judgement, Verdict};
+use super::judgement::{Effect, Judgement};
 use crate::pod::Pod;
 use crate::quote::quoted;
 use crate::standards::{Action, Check, Finding, Subject, Value, remedy, sorted};
@@ -123,9 +123,9 @@ pub(super) fn details(judgement: &Judgement<'_, '_>, pod: Pod<'_>, pod_path: &st
     let mut details = Vec::new();
     // The index of the detail of each finding, by the finding's check and path.
     let mut indices = BTreeMap::new();
-    for Verdict { mode, policies, .. } in judgement.verdicts().filter(|verdict| verdict.effect != Effect::PodsRejected) {
-        let mode = mode.name();
-        for violation in policies.policies().flat_map(|policy| judgement.violations(policy)) {
+    for verdict in judgement.verdicts().filter(|verdict| verdict.effect != Effect::PodsRejected) {
+        let mode = verdict.mode.name();
+        for violation in judgement.policies(verdict.mode).flat_map(|policy| judgement.violations(policy)) {
             for finding in &violation.findings {
                 let index = *indices.entry((violation.check.id, finding.path().to_string())).or_insert_with(|| {
                     details.push(detail(violation.check, finding, pod, pod_path));

@@ -2,9 +2,8 @@
 
 use super::annotations;
 use super::evaluation::Hardening;
-use super::judgement::{Effect, Holder, Judgement};
+use super::judgement::{Effect, Holder, Judgement, Subject};
 use super::policies::{Mode, joined};
-use crate::settings::Exemption;
 
 /// The audit annotation that names the kind of an exemption.
 pub(super) const EXEMPT: &str = "exempt";
@@ -73,11 +72,6 @@ impl Decision {
         Decision { rejection: Some(Rejection { code, message }), ..Decision::default() }
     }
 
-    /// Accepted, because it is exempt.
-    fn exempt(exemption: Exemption) -> Self {
-        Decision::accepted().annotated(EXEMPT, exemption.name().to_owned())
-    }
-
     /// Accepted despite an error.
     pub(super) fn accepted_despite(error: String) -> Self {
         Decision::accepted().annotated(ERROR, error)
@@ -124,31 +118,53 @@ const MAX_ANNOTATION: usize = 64 * 1024;
 impl Judgement<'_, '_> {
     /// The answer to the request that the pod was judged for.
     pub fn decision(&self) -> Decision {
-        if let Some(exemption) = self.exemption {
-            return Decision::exempt(exemption);
-        }
+        let mut decision = self.user_decision();
+        self.annotate(&mut decision);
+        decision
+    }
+
+    /// The part of the answer that the user gets: all but the audit annotations.
+    pub fn user_decision(&self) -> Decision {
         let mut decision = Decision::accepted();
+        let Some(subject) = &self.subject else { return decision };
+        for verdict in self.verdicts() {
+            match verdict.effect {
+                Effect::Rejected => decision.rejection = self.message(verdict).map(|message| Rejection { code: 403, message }),
+                Effect::Warned => decision.warnings.extend(self.message(verdict)),
+                _ => {}
+            }
+        }
+        if decision.is_accepted() && !self.hardened.is_empty() {
+            decision.warnings.push(annotations::hardened_warning(subject.pod, &self.hardened));
+            decision.mutation = Mutation::Fields(subject.holder.pod_path(), self.hardened.clone());
+        }
+        decision
+    }
+
+    /// Adds the audit annotations to the answer.
+    fn annotate(&self, decision: &mut Decision) {
+        if let Some(exemption) = self.exemption {
+            return decision.annotate(EXEMPT, exemption.name().to_owned());
+        }
         if !self.label_errors.is_empty() {
             decision.annotate(ERROR, format!("Failed to parse policy: {}", joined(&self.label_errors)));
         }
-        let Some((pod, holder)) = self.subject else { return decision };
+        let Some(Subject { pod, holder, .. }) = self.subject else { return };
         for verdict in self.verdicts() {
             if verdict.mode == Mode::Enforce && matches!(holder, Holder::Pod(_)) {
                 decision.annotate(ENFORCE_POLICY, verdict.policy.to_string());
             }
-            match (verdict.effect, self.message(verdict)) {
-                (Effect::Rejected, Some(message)) => decision.rejection = Some(Rejection { code: 403, message }),
-                (Effect::Audited, Some(message)) => decision.annotate(AUDIT_VIOLATIONS, message),
-                (Effect::Warned, Some(message)) => decision.warnings.push(message),
-                _ => {}
+            if verdict.effect == Effect::Audited
+                && let Some(message) = self.message(verdict)
+            {
+                decision.annotate(AUDIT_VIOLATIONS, message);
             }
         }
         let pod_path = holder.pod_path();
-        if decision.is_accepted() && !self.hardened.is_empty() {
-            decision.warnings.push(annotations::hardened_warning(pod, &self.hardened));
+        if let Mutation::Fields(_, hardened) = &decision.mutation {
             let room = decision.room_for_annotation().min(MAX_ANNOTATION);
-            decision.annotate(HARDENED, annotations::hardened(pod_path, &self.hardened, room));
-            decision.mutation = Mutation::Fields(pod_path, self.hardened.clone());
+            let hardened = annotations::hardened(pod_path, hardened, room);
+            decision.annotate(HARDENED, hardened);
         }
         let exempt_findings = self.exempt_findings.get(..self.decisive_exempt_findings).unwrap_or(&self.exempt_findings);
         if !exempt_findings.is_empty() {
@@ -160,7 +176,6 @@ impl Judgement<'_, '_> {
         {
             decision.annotate(DETAILS, details);
         }
-        decision
     }
 }
 

@@ -2,7 +2,7 @@
 //! request ([`Judgement::decision`]) and the report of a review are renderings.
 
 use super::evaluation::{Evaluation, Evaluator, ExemptFinding, Hardening};
-use super::policies::{LabelError, Mode, ModePolicies, ModePolicy};
+use super::policies::{LabelError, Mode, ModePolicies};
 use super::request::Workload;
 use crate::pod::Pod;
 use crate::quote::quoted;
@@ -81,7 +81,16 @@ pub struct Judgement<'p, 's> {
     pub(super) decisive_exempt_findings: usize,
     /// Whether the settings want every finding in the audit log.
     pub(super) wants_details: bool,
-    pub(super) subject: Option<(Pod<'p>, Holder<'p>)>,
+    /// What was judged; none where all of it is exempt.
+    pub(super) subject: Option<Subject<'p>>,
+}
+
+/// The subject of a judgement.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Subject<'p> {
+    pub(super) pod: Pod<'p>,
+    pub(super) holder: Holder<'p>,
+    policies: ModePolicies,
 }
 
 /// The verdict of one mode.
@@ -89,9 +98,7 @@ pub struct Judgement<'p, 's> {
 pub struct Verdict {
     /// The mode.
     pub mode: Mode,
-    /// The policies that the pod has to satisfy.
-    pub policies: ModePolicy,
-    /// The one that decides: the first that is violated, or else the last.
+    /// The policy that decides: of those of the mode the first that is violated, or else the last.
     pub policy: LevelVersion,
     /// What follows.
     pub effect: Effect,
@@ -137,7 +144,12 @@ impl<'p> Judgement<'p, '_> {
         self.verdicts.iter().flatten()
     }
 
-    /// The violations of one of the policies that the verdicts name, in the order of the checks.
+    /// The policies of a mode, in the order in which they are evaluated.
+    pub fn policies(&self, mode: Mode) -> impl Iterator<Item = LevelVersion> {
+        self.subject.iter().flat_map(move |subject| subject.policies.of_mode(mode).policies())
+    }
+
+    /// The violations of one of these policies, in the order of the checks.
     pub fn violations(&self, policy: LevelVersion) -> &[Violation<'p>] {
         self.evaluation(policy).map_or(&[], |evaluation| &evaluation.violations)
     }
@@ -151,7 +163,7 @@ impl<'p> Judgement<'p, '_> {
         let details = self.details(verdict.policy)?;
         let policy = verdict.policy;
         Some(match (verdict.effect, self.subject) {
-            (Effect::Rejected, Some((_, holder))) => {
+            (Effect::Rejected, Some(Subject { holder, .. })) => {
                 format!("{} is forbidden: violates PodSecurity \"{policy}\": {details}", holder.description())
             }
             _ if verdict.mode == Mode::Enforce => format!("violates PodSecurity \"{policy}\": {details}"),
@@ -210,11 +222,13 @@ pub(super) fn judge<'p, 's>(case: Case<'p, 's, '_>) -> Judgement<'p, 's> {
         if is_decisive {
             decisive_exempt_findings = evaluator.exempt.len();
         }
-        *verdict = Some(Verdict { mode, policies: mode_policies, policy, effect });
+        *verdict = Some(Verdict { mode, policy, effect });
     }
     if scope == Scope::Review || settings.details {
-        for policy in verdicts.iter().flatten().flat_map(|verdict| verdict.policies.policies()) {
-            evaluator.violations(policy);
+        for verdict in verdicts.iter().flatten() {
+            for policy in policies.of_mode(verdict.mode).policies() {
+                evaluator.violations(policy);
+            }
         }
     }
     let Evaluator { evaluations, exempt: exempt_findings, hardened, .. } = evaluator;
@@ -227,6 +241,6 @@ pub(super) fn judge<'p, 's>(case: Case<'p, 's, '_>) -> Judgement<'p, 's> {
         evaluations,
         decisive_exempt_findings,
         wants_details: settings.details,
-        subject: Some((pod, holder)),
+        subject: Some(Subject { pod, holder, policies }),
     }
 }

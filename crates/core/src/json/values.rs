@@ -47,6 +47,20 @@ impl<'de> FromJson<'de> for Text<'de> {
     }
 }
 
+/// Whether a string is set, where its value does not matter.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct IsSet(pub bool);
+
+impl<'de> FromJson<'de> for IsSet {
+    fn expected(&self) -> &'static str {
+        "a string"
+    }
+
+    fn text(&mut self, _: Text<'de>, _: Context<'_>) {
+        self.0 = true;
+    }
+}
+
 /// The methods of a value that delegates to another one.
 macro_rules! delegate {
     (|$self:ident| $to:expr) => {

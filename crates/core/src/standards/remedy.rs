@@ -112,7 +112,7 @@ impl Obstacle {
             Obstacle::NonRootSet => !finding.is_missing() || of_pod.run_as_non_root.is_some(),
             Obstacle::LocalhostProfile => {
                 let own = container.and_then(|container| container.security_context.seccomp_profile.as_ref());
-                own.or(of_pod.seccomp_profile.as_ref()).is_some_and(|profile| profile.localhost_profile.is_some())
+                own.or(of_pod.seccomp_profile.as_ref()).is_some_and(|profile| profile.localhost_profile.0)
             }
             Obstacle::HostNetwork => pod.spec.host_network,
         }
