@@ -63,7 +63,9 @@ fn answer(payload: &[u8], cluster: &dyn Cluster) -> Result<Response, SyntaxError
 #[inline(never)]
 fn decide(payload: &mut Payload<'_>, text: &str, cluster: &dyn Cluster) -> Decision {
     let Payload { request, settings } = payload;
-    let settings = match settings::validate(settings, "settings") {
+    // Borrowed, because the settings are large and a move would copy them on the stack.
+    let settings = &settings::validate(settings, "settings");
+    let settings = match settings {
         Ok(settings) => settings,
         Err(error) => return Decision::rejected(500, format!("the policy's settings are invalid: {error}")),
     };
@@ -77,7 +79,7 @@ fn decide(payload: &mut Payload<'_>, text: &str, cluster: &dyn Cluster) -> Decis
             return unreadable(&format_args!("{path}: missing"));
         }
     }
-    admission::admit(request, text, &settings, cluster)
+    admission::admit(request, text, settings, cluster)
 }
 
 /// The decision on a request that cannot be parsed.

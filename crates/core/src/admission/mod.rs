@@ -41,7 +41,10 @@ pub type Outcome<'p, 's> = Result<Judgement<'p, 's>, Decision>;
 
 /// The answer to a request.
 fn decision_of(outcome: Outcome<'_, '_>) -> Decision {
-    outcome.map_or_else(|decision| decision, |judgement| judgement.decision())
+    match outcome {
+        Ok(ref judgement) => judgement.decision(),
+        Err(decision) => decision,
+    }
 }
 
 /// Answers an admission request. `payload` is the JSON that the request was parsed from, which holds it under `request`.
