@@ -53,7 +53,7 @@ pub(super) struct Case<'p, 's, 'c> {
     /// The namespace that it is in.
     pub(super) namespace: &'p str,
     pub(super) settings: &'p Settings<'s>,
-    pub(super) policies: ModePolicies,
+    pub(super) policies: &'c ModePolicies,
     pub(super) label_errors: Vec<LabelError>,
     /// Whether violations of the enforced policies reject the object; otherwise they reject the pods that it creates.
     pub(super) enforces: bool,
@@ -241,6 +241,6 @@ pub(super) fn judge<'p, 's>(case: Case<'p, 's, '_>) -> Judgement<'p, 's> {
         evaluations,
         decisive_exempt_findings,
         wants_details: settings.details,
-        subject: Some(Subject { pod, holder, policies }),
+        subject: Some(Subject { pod, holder, policies: *policies }),
     }
 }

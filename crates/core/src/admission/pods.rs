@@ -60,7 +60,7 @@ pub(super) fn judge<'r, 's>(
         holder: Holder::Pod(&request.name),
         namespace: &request.namespace,
         settings,
-        policies,
+        policies: &policies,
         label_errors,
         enforces: true,
         may_harden: &|finding| old.is_none() || is_new(finding),

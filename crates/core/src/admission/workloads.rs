@@ -115,7 +115,7 @@ impl<'r, 's> WorkloadRequest<'r, 's> {
             holder: Holder::Workload(workload, &request.name),
             namespace: &request.namespace,
             settings,
-            policies,
+            policies: &policies,
             label_errors,
             enforces,
             may_harden: &|_| !is_controlled && may_change(),
