@@ -15,7 +15,7 @@ pub use metadata::{
     APPARMOR_ANNOTATION_PREFIX, Annotations, Controller, Labels, Metadata, OwnerReference, SECCOMP_CONTAINER_ANNOTATION_PREFIX,
     SECCOMP_POD_ANNOTATION,
 };
-pub use volumes::{Source, VOLUME_SOURCES, Volume};
+pub use volumes::{Source, VOLUME_SOURCES, Volume, Volumes};
 
 use std::sync::LazyLock;
 
@@ -118,7 +118,7 @@ view! {
         /// `ephemeralContainers`.
         "ephemeralContainers" => ephemeral_containers: Vec<Container<'a>>,
         /// `volumes`.
-        "volumes" => volumes: Vec<Volume<'a>>,
+        "volumes" => volumes: Volumes<'a>,
         /// `securityContext` of the pod.
         "securityContext" => security_context: PodSecurityContext<'a>,
         /// `hostNetwork`.

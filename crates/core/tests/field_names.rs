@@ -318,7 +318,7 @@ fn seen_spec() -> pod::Spec<'static> {
         init_containers: vec![seen_container("init", 100)],
         containers: vec![seen_container("regular", 200)],
         ephemeral_containers: vec![seen_container("ephemeral", 300)],
-        volumes: Vec::new(),
+        volumes: pod::Volumes::default(),
         security_context: pod::PodSecurityContext {
             run_as_non_root: Some(false),
             run_as_user: Some(10),

@@ -251,7 +251,7 @@ impl<'o> View<'o> {
             .collect();
         same("volumes", &volumes, &typed_volumes(typed))?;
         // What else may be there under the names of other kinds is not of a pod.
-        let spec = pod::Spec { volumes: Vec::new(), template: None, job_template: None, ..spec.clone() };
+        let spec = pod::Spec { volumes: pod::Volumes::default(), template: None, job_template: None, ..spec.clone() };
         same("spec", &spec, &typed_spec(typed))
     }
 }
@@ -412,7 +412,7 @@ fn typed_spec(spec: &k8s::PodSpec) -> pod::Spec<'_> {
         containers: containers!(spec.containers.iter()),
         init_containers: containers!(spec.init_containers.iter().flatten()),
         ephemeral_containers: containers!(spec.ephemeral_containers.iter().flatten()),
-        volumes: Vec::new(),
+        volumes: pod::Volumes::default(),
         security_context: context.map_or_else(pod::PodSecurityContext::default, |context| pod::PodSecurityContext {
             run_as_non_root: context.run_as_non_root,
             run_as_user: context.run_as_user,

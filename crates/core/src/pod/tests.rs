@@ -177,3 +177,18 @@ fn templates_collect_their_own_errors() {
     let error = template.errors.first().map(ToString::to_string);
     assert_eq!(error.as_deref(), Some("spec.jobTemplate.spec.template.spec.hostPID: must be true or false, not \"yes\""));
 }
+
+#[test]
+fn volumes_keep_their_order_over_chunks() {
+    for count in [0, 1, 255, 256, 257, 600] {
+        let list: Vec<String> = (0..count).map(|index| format!(r#"{{"name": "{index}"}}"#)).collect();
+        let text = format!(r#"{{"spec": {{"volumes": [{}]}}}}"#, list.join(","));
+        let mut object = object(&text);
+        let volumes = &mut object.value.spec.volumes;
+        assert!(volumes.iter().map(|volume| volume.name.to_string()).eq((0..count).map(|index| index.to_string())));
+        for index in [0, 1, 255, 256, 257, 599, 600] {
+            assert_eq!(volumes.get(index).map(|volume| volume.name.to_string()), (index < count).then(|| index.to_string()));
+        }
+        assert_eq!(volumes.iter_mut().count(), count);
+    }
+}

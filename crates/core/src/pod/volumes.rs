@@ -1,6 +1,48 @@
 //! The volumes of a pod.
 
-use crate::json::{Aborted, Context, Entries, FromJson, Text, view};
+use crate::json::{Aborted, Context, Elements, Entries, FromJson, Text, each_element, view};
+
+/// The volumes of a pod, in chunks: a list of 100,000 grows without a copy of itself, so that no request takes many times its
+/// own size in memory (tests/wasm/attacks.rs).
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Volumes<'a>(Vec<Vec<Volume<'a>>>);
+
+/// The volumes of a chunk; only the last one has fewer.
+const CHUNK: usize = 256;
+
+impl<'a> Volumes<'a> {
+    /// The volumes, in the order of the pod.
+    pub fn iter(&self) -> impl Iterator<Item = &Volume<'a>> {
+        self.0.iter().flatten()
+    }
+
+    /// The volumes, to change them.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Volume<'a>> {
+        self.0.iter_mut().flatten()
+    }
+
+    /// The volume at an index.
+    pub fn get(&self, index: usize) -> Option<&Volume<'a>> {
+        self.0.get(index / CHUNK)?.get(index % CHUNK)
+    }
+
+    fn push(&mut self, volume: Volume<'a>) {
+        match self.0.last_mut() {
+            Some(chunk) if chunk.len() < CHUNK => chunk.push(volume),
+            _ => self.0.push(vec![volume]),
+        }
+    }
+}
+
+impl<'de> FromJson<'de> for Volumes<'de> {
+    fn expected(&self) -> &'static str {
+        "an array"
+    }
+
+    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Aborted> {
+        each_element(elements, cx, |_, volume| self.push(volume))
+    }
+}
 
 /// A volume of a pod.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
