@@ -54,15 +54,21 @@ plain-policy.wasm: $(SOURCES) | setup-wasm
 # The playground's module and its bindings. The TypeScript declarations come from a separate build, because the code that
 # describes the types makes the module larger.
 PAGE_MODULE := playground/core/pkg/core.js
-$(PAGE_MODULE): $(PAGE_SOURCES) xtask/src/bindgen.rs | setup-wasm-page xtask
+$(PAGE_MODULE): $(PAGE_SOURCES) xtask/src/bindgen.rs optimizer/node_modules/.package-lock.json | setup-wasm-page xtask
 	mkdir -p $(@D)
 	scripts/wasm-cargo build wasm32-unknown-unknown playground.wasm --locked --features typescript
 	$(XTASK) bindgen playground.wasm $(@D)
 	mv $(@D)/core.d.ts playground.d.ts
 	scripts/wasm-cargo build wasm32-unknown-unknown playground.wasm --locked
 	$(XTASK) bindgen playground.wasm $(@D)
+	optimizer/node_modules/.bin/wasm-opt $(PAGE_PASSES:%=--%) $(WASM_FEATURES:%=--enable-%) -o $(@D)/core_bg.wasm $(@D)/core_bg.wasm
 	mv playground.d.ts $(@D)/core.d.ts
 	touch $@
+
+# The passes of wasm-opt that make the module smaller as it is loaded, compressed: by 3 %. Its levels, -Oz among them, make
+# it larger.
+PAGE_PASSES := duplicate-function-elimination dae-optimizing duplicate-function-elimination vacuum remove-unused-brs \
+    remove-unused-names merge-blocks vacuum coalesce-locals reorder-locals duplicate-function-elimination
 
 PLAYGROUND_FILES = $(wildcard playground/*.*) $(shell find playground/src playground/build playground/public -type f 2>/dev/null)
 

@@ -24,7 +24,7 @@ pub(super) fn read(text: &str, object: Stretch) -> Result<Graph, Fault> {
             }
             '-' | '0'..='9' | 'a'..='z' => {
                 let text = text.get(start..end).unwrap_or_default();
-                if float::parse(text).is_infinite() {
+                if !first.is_ascii_lowercase() && float::parse(text).is_none() {
                     return Err(Fault::new(format!("{text} is beyond all numbers that Kubernetes can read"), at));
                 }
                 graph.add(Written::Scalar { text: text.to_owned(), tag: None, implicit: true }, at)?;

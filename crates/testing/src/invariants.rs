@@ -4,11 +4,13 @@
 //! What is expected is said from the JSON that serde_json makes of the same bytes, and from the pure core.
 
 use pod_security_standards::{validate, validate_settings};
-use pss_core::admission::{Cluster, LookupError};
+use pss_core::admission::{Cluster, Effect, LookupError};
 use pss_core::pod::{self, Pod};
 use pss_core::standards::{self, Level, LevelVersion, Version};
+use pss_manifest::{Position, Span};
 use pss_playground::api as playground;
-use pss_playground::report::{Effect, Position, Range, Report, Status};
+use pss_playground::report;
+use pss_review::{Comparison, OptionError, Report, Status};
 use serde_json::{Value, json};
 
 /// A cluster in which every namespace is the same, and has these pods. Both are JSON.
@@ -126,9 +128,9 @@ pub fn settings(settings: &[u8]) {
         let report = playground::evaluate(manifest, &options);
         is_sound(&report, manifest);
         let policy = playground::policy(&options);
-        assert_eq!(report.errors.is_empty(), !policy.starts_with("# There is no policy yet"), "{policy}");
+        assert_eq!(report.is_ok(), !policy.starts_with("# There is no policy yet"), "{policy}");
         let compared = playground::compare(manifest, &options, r#"{"level":"baseline","version":"latest"}"#);
-        serde_json::to_value(&compared).expect("a comparison is JSON");
+        has_json(&compared);
     }
 }
 
@@ -214,8 +216,8 @@ pub fn level(input: &[u8]) {
     assert_eq!(validate_settings(written.to_string().as_bytes()).valid, expected, "{written}");
     let target = written.to_string();
     let compared = playground::compare("{apiVersion: v1, kind: Pod}", &target, r#"{"level":"baseline","version":"v1.30"}"#);
-    assert_eq!(compared.errors.is_empty(), parsed_level.is_some() && parsed_version.is_some(), "{target}");
-    serde_json::to_value(&compared).expect("a comparison is JSON");
+    assert_eq!(compared.is_ok(), parsed_level.is_some() && parsed_version.is_some(), "{target}");
+    has_json(&compared);
 
     let labels = json!({ENFORCE: level, "pod-security.kubernetes.io/enforce-version": version});
     let namespace = json!({"metadata": {"name": "team", "labels": labels}}).to_string();
@@ -252,15 +254,13 @@ fn manifests(input: &[u8]) -> Option<(&'static str, &str)> {
 /// Any manifests. The first byte says by which options they are judged.
 pub fn manifest(input: &[u8]) {
     let Some((options, text)) = manifests(input) else { return };
-    let report = playground::evaluate(text, options);
-    assert_eq!(report.errors, []);
-    is_sound(&report, text);
+    is_sound(&playground::evaluate(text, options), text);
     let compared = playground::compare(text, r#"{"level":"baseline","version":"v1.20"}"#, r#"{"level":"restricted","version":"latest"}"#);
-    serde_json::to_value(&compared).expect("a comparison is JSON");
+    has_json(&compared);
     let places = places(text);
-    for document in &compared.documents {
-        for finding in document.appear.iter().chain(&document.disappear) {
-            lies_in(&finding.range, &places);
+    for document in &compared.expect("the levels are valid").documents {
+        for finding in document.added.iter().chain(&document.removed) {
+            lies_in(&finding.span, &places);
         }
     }
 }
@@ -269,8 +269,9 @@ pub fn manifest(input: &[u8]) {
 pub fn fix(input: &[u8]) {
     let Some((options, text)) = manifests(input) else { return };
     let fixed = playground::fix(text, options);
-    let (before, after) = (playground::evaluate(text, options), playground::evaluate(&fixed, options));
+    let [before, after] = [text, &fixed].map(|text| playground::evaluate(text, options));
     is_sound(&after, &fixed);
+    let [before, after] = [before, after].map(|report| report.expect("the options are valid"));
     let statuses = |report: &Report| report.documents.iter().map(|document| document.status as u8).collect::<Vec<_>>();
     assert_eq!(statuses(&before), statuses(&after), "fixes changed what the documents are");
     let findings = |report: &Report| report.documents.iter().map(|document| document.findings.len()).sum::<usize>();
@@ -279,33 +280,41 @@ pub fn fix(input: &[u8]) {
     assert_eq!(playground::fix(&fixed, options), fixed, "fixed twice is not fixed once");
 }
 
-/// A report is JSON, and all that it marks or would change lies in the text.
-fn is_sound(report: &Report, text: &str) {
-    let written = serde_json::to_value(report).expect("a report is JSON");
-    assert!(written["documents"].is_array() && written["terminal"].is_array());
-    if !report.errors.is_empty() {
-        assert!(report.documents.is_empty(), "something was judged by options that are wrong");
+/// A comparison can be serialized for the page.
+fn has_json(comparison: &Result<Comparison, Vec<OptionError>>) {
+    let json = serde_json::to_value(report::Comparison::from(comparison)).expect("a comparison can be serialized");
+    assert_eq!(json["errors"] == json!([]), comparison.is_ok());
+}
+
+/// A report can be serialized for the page, and everything that it marks or would change lies in the text.
+fn is_sound(result: &Result<Report, Vec<OptionError>>, text: &str) {
+    let json = serde_json::to_value(report::Report::from(result)).expect("a report can be serialized");
+    assert_eq!(json["errors"] == json!([]), result.is_ok());
+    let Ok(report) = result else {
+        assert_eq!(json["documents"], json!([]), "something was judged by invalid options");
         return;
-    }
+    };
+    assert_eq!(json["documents"].as_array().map(Vec::len), Some(report.documents.len()));
     let places = places(text);
     for document in &report.documents {
-        lies_in(&document.range, &places);
+        lies_in(&document.span, &places);
         let judged = if document.status == Status::Judged { 3 } else { 0 };
         assert_eq!(document.verdicts.len(), judged);
         for verdict in &document.verdicts {
-            assert_eq!(verdict.satisfied, verdict.message.is_none());
-            assert!(!verdict.satisfied || verdict.effect == Effect::None);
+            assert_eq!(verdict.is_satisfied, verdict.message.is_none());
+            assert!(!verdict.is_satisfied || verdict.effect == Effect::None);
         }
-        for range in document.exempted.iter().map(|covered| covered.range).chain(document.changes.iter().map(|change| change.range)) {
-            lies_in(&range, &places);
+        let exempt = document.exempt_findings.iter().map(|finding| finding.span);
+        for span in exempt.chain(document.changes.iter().map(|change| change.span)) {
+            lies_in(&span, &places);
         }
         for diagnostic in &document.diagnostics {
-            lies_in(&diagnostic.range, &places);
+            lies_in(&diagnostic.span, &places);
         }
         for finding in &document.findings {
-            lies_in(&finding.range, &places);
+            lies_in(&finding.span, &places);
             for edit in finding.fix.iter().flat_map(|fix| &fix.edits) {
-                lies_in(&edit.range, &places);
+                lies_in(&edit.span, &places);
             }
         }
     }
@@ -329,8 +338,8 @@ fn places(text: &str) -> Vec<Option<(usize, usize)>> {
     places
 }
 
-fn lies_in(range: &Range, places: &[Option<(usize, usize)>]) {
-    let is_there = |position: &Position| places.get(position.offset) == Some(&Some((position.line, position.column)));
-    assert!(is_there(&range.start) && is_there(&range.end), "{range:?} is no place of the text");
-    assert!(range.start.offset <= range.end.offset, "{range:?} ends before it begins");
+fn lies_in(span: &Span, places: &[Option<(usize, usize)>]) {
+    let is_valid = |position: &Position| places.get(position.utf16_offset) == Some(&Some((position.line, position.utf16_column)));
+    assert!(is_valid(&span.start) && is_valid(&span.end), "{span:?} is no place of the text");
+    assert!(span.start.utf16_offset <= span.end.utf16_offset, "{span:?} ends before it begins");
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::api;
+use crate::report::{CheckInfo, Comparison, List, Report};
 
 #[wasm_bindgen]
 extern "C" {
@@ -20,7 +21,7 @@ extern "C" {
 /// Judges manifests, YAML or JSON, any number of documents.
 #[wasm_bindgen(unchecked_return_type = "Report")]
 pub fn evaluate(manifests: &str, #[wasm_bindgen(unchecked_param_type = "Options")] options: &JsValue) -> JsValue {
-    to_js(&api::evaluate(manifests, &json(options)))
+    to_js(&Report::from(&api::evaluate(manifests, &json(options))))
 }
 
 /// The manifests with all fixes that are safe.
@@ -42,13 +43,13 @@ pub fn compare(
     #[wasm_bindgen(unchecked_param_type = "Target")] from: &JsValue,
     #[wasm_bindgen(unchecked_param_type = "Target")] to: &JsValue,
 ) -> JsValue {
-    to_js(&api::compare(manifests, &json(from), &json(to)))
+    to_js(&Comparison::from(&api::compare(manifests, &json(from), &json(to))))
 }
 
 /// All checks, in the order in which they run.
 #[wasm_bindgen(unchecked_return_type = "CheckInfo[]")]
 pub fn checks() -> JsValue {
-    to_js(&api::checks())
+    to_js(&List::<_, CheckInfo<'_>>::from(api::checks().as_slice()))
 }
 
 /// All versions that there are checks for: `latest`, then from the newest to the oldest.

@@ -1,51 +1,58 @@
-//! The JSON shapes that the page receives, with UTF-16 positions as editors count them. TypeScript's types of them are
-//! generated from these, documentation included.
+//! The JSON shapes that the page receives, with UTF-16 positions as editors count them. They borrow from the types of
+//! pss-review. TypeScript's types of them are generated from these, documentation included.
+
+use std::marker::PhantomData;
 
 use pss_core::admission;
 use pss_core::standards::{self, Version};
-use pss_manifest as manifest;
-use pss_review as review;
-use serde::Serialize;
+use pss_manifest::edit::Edit;
+use pss_manifest::{Position as TextPosition, Span};
+use pss_review::{self as review, catalogue};
+use serde::{Serialize, Serializer};
 #[cfg(feature = "typescript")]
 use tsify::Tsify;
 
 /// The report of `evaluate`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(Tsify))]
-pub struct Report {
+pub struct Report<'a> {
     /// The errors in the options. With any, nothing was judged.
-    pub errors: Vec<OptionError>,
+    #[cfg_attr(feature = "typescript", tsify(type = "OptionError[]"))]
+    pub errors: List<'a, review::OptionError, OptionError<'a>>,
     /// The options that are invalid and were taken as Kubernetes takes them.
-    pub warnings: Vec<OptionError>,
+    #[cfg_attr(feature = "typescript", tsify(type = "OptionError[]"))]
+    pub warnings: List<'a, review::OptionError, OptionError<'a>>,
     /// Every document, and every item of a List, in the order of the text.
-    pub documents: Vec<DocumentReport>,
+    #[cfg_attr(feature = "typescript", tsify(type = "DocumentReport[]"))]
+    pub documents: List<'a, review::DocumentReport, DocumentReport<'a>>,
     /// What `kubectl apply -f manifest.yaml` prints.
-    pub terminal: Vec<TerminalLine>,
+    #[cfg_attr(feature = "typescript", tsify(type = "TerminalLine[]"))]
+    pub terminal: List<'a, review::TerminalLine, TerminalLine<'a>>,
 }
 
 /// An error in the options.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(Tsify))]
-pub struct OptionError {
+pub struct OptionError<'a> {
     /// The path in the options: `settings.defaults.enforce`; empty for the options as a whole.
-    pub path: String,
+    pub path: &'a str,
     /// The error, and how to fix it.
-    pub message: String,
+    pub message: &'a str,
     /// Its place in the text of further settings, if it is there.
     pub range: Option<Range>,
 }
 
 /// A line that kubectl prints.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(Tsify))]
-pub struct TerminalLine {
+pub struct TerminalLine<'a> {
     /// The stream that it is printed to.
     pub stream: Stream,
     /// The line, without its end.
-    pub text: String,
+    pub text: &'a str,
 }
 
 /// The streams of a program.
@@ -60,65 +67,70 @@ pub enum Stream {
 }
 
 /// A document, or an item of a List.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(Tsify))]
-pub struct DocumentReport {
+pub struct DocumentReport<'a> {
     /// The index of the document in the text.
     pub index: usize,
     /// The index in its List; null for a document that is no item of a List.
     pub item: Option<usize>,
     /// `apiVersion`; empty where it is unknown.
-    pub api_version: String,
+    pub api_version: &'a str,
     /// `kind`; empty where it is unknown.
-    pub kind: String,
+    pub kind: &'a str,
     /// `metadata.name`; empty where it is missing.
-    pub name: String,
+    pub name: &'a str,
     /// The namespace that it is created in; empty for objects without a namespace.
-    pub namespace: String,
+    pub namespace: &'a str,
     /// Its place in the text.
     pub range: Range,
     /// The outcome.
     pub status: Status,
     /// Why it is exempt, where `status` is `exempt`: `namespace`, `user`, `group`, `runtimeClass` or
     /// `serviceAccount`.
-    pub exemption: Option<String>,
+    pub exemption: Option<&'a str>,
     /// The verdicts of enforce, audit and warn, in this order; none unless `status` is `judged`.
-    pub verdicts: Vec<Verdict>,
+    #[cfg_attr(feature = "typescript", tsify(type = "Verdict[]"))]
+    pub verdicts: List<'a, review::Verdict, Verdict<'a>>,
     /// The findings, in the order in which Kubernetes' messages name their checks.
-    pub findings: Vec<Finding>,
+    #[cfg_attr(feature = "typescript", tsify(type = "Finding[]"))]
+    pub findings: List<'a, review::Finding, Finding<'a>>,
     /// The findings that rules of the settings exempt.
-    pub exempted: Vec<ExemptFinding>,
+    #[cfg_attr(feature = "typescript", tsify(type = "ExemptFinding[]"))]
+    pub exempted: List<'a, review::ExemptFinding, ExemptFinding<'a>>,
     /// The fields that the policy sets when the object is created.
-    pub changes: Vec<Change>,
+    #[cfg_attr(feature = "typescript", tsify(type = "Change[]"))]
+    pub changes: List<'a, review::Change, Change<'a>>,
     /// Errors, warnings and notes about the text itself.
-    pub diagnostics: Vec<Diagnostic>,
+    #[cfg_attr(feature = "typescript", tsify(type = "Diagnostic[]"))]
+    pub diagnostics: List<'a, review::Diagnostic, Diagnostic<'a>>,
 }
 
 /// A finding that a rule of the settings exempts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(Tsify))]
-pub struct ExemptFinding {
+pub struct ExemptFinding<'a> {
     /// The id of the check.
-    pub check: String,
+    pub check: &'a str,
     /// The field in its object.
-    pub path: String,
+    pub path: &'a str,
     /// Its place, as that of a finding.
     pub range: Range,
     /// The reason that the rule gives.
-    pub reason: String,
+    pub reason: &'a str,
 }
 
 /// A field that the policy sets.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(Tsify))]
-pub struct Change {
+pub struct Change<'a> {
     /// The field in its object.
-    pub path: String,
+    pub path: &'a str,
     /// Its new value.
-    pub value: String,
+    pub value: &'a str,
     /// The place of its nearest parent that exists.
     pub range: Range,
 }
@@ -141,10 +153,10 @@ pub enum Status {
 }
 
 /// The verdict of one mode.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(Tsify))]
-pub struct Verdict {
+pub struct Verdict<'a> {
     /// The mode.
     pub mode: Mode,
     /// The policy that decides: `restricted:v1.34`.
@@ -156,7 +168,7 @@ pub struct Verdict {
     /// What follows.
     pub effect: Effect,
     /// Kubernetes' message, where the pod does not satisfy the policy.
-    pub message: Option<String>,
+    pub message: Option<&'a str>,
 }
 
 /// The three modes.
@@ -205,71 +217,73 @@ pub enum Effect {
 }
 
 /// A field with a forbidden value, or without a required one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(Tsify))]
-pub struct Finding {
+pub struct Finding<'a> {
     /// The id of the check: `hostPorts`.
-    pub check: String,
+    pub check: &'a str,
     /// The lowest level that requires the check.
     pub level: LevelName,
     /// The version of Kubernetes that introduced the check: `v1.8`.
     pub since: String,
     /// The modes whose policy it violates.
-    pub modes: Vec<Mode>,
+    #[cfg_attr(feature = "typescript", tsify(type = "Mode[]"))]
+    pub modes: List<'a, admission::Mode, Mode>,
     /// What Kubernetes says of the check, for all its findings together:
     /// `hostPort (container "web" uses hostPort 80)`.
-    pub sentence: String,
+    pub sentence: &'a str,
     /// The field in its object: `spec.template.spec.containers[0].securityContext.privileged`.
-    pub path: String,
+    pub path: &'a str,
     /// Whether the text has no such field, or one without a value. A list without a required element is
     /// not missing, nor is a host port that an API server copies from `containerPort`.
     pub missing: bool,
     /// The forbidden value as text; null where a value is missing.
-    pub value: Option<String>,
+    pub value: Option<&'a str>,
     /// The place of the forbidden value. Of a missing field the key, or that of the nearest parent that
     /// exists, or the first entry of a parent without a key.
     pub range: Range,
     /// What the finding means, in plain words, with the names of this pod.
-    pub reason: String,
+    pub reason: &'a str,
     /// What to do about it, in plain words.
-    pub advice: String,
+    pub advice: &'a str,
     /// The edits that fix it, where they are safe.
-    pub fix: Option<Fix>,
+    pub fix: Option<Fix<'a>>,
 }
 
 /// Edits of the text that fix a finding.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(Tsify))]
-pub struct Fix {
+pub struct Fix<'a> {
     /// What they do: `Set allowPrivilegeEscalation: false`.
-    pub title: String,
+    pub title: &'a str,
     /// The edits, in the order of the text; none touches another. Their ranges are those before any
     /// of them is made.
-    pub edits: Vec<TextEdit>,
+    #[cfg_attr(feature = "typescript", tsify(type = "TextEdit[]"))]
+    pub edits: List<'a, Edit, TextEdit<'a>>,
 }
 
 /// An edit of the text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(Tsify))]
-pub struct TextEdit {
+pub struct TextEdit<'a> {
     /// What is replaced; empty where something is inserted.
     pub range: Range,
     /// What comes in its place.
-    pub text: String,
+    pub text: &'a str,
 }
 
 /// A message about the text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(Tsify))]
-pub struct Diagnostic {
+pub struct Diagnostic<'a> {
     /// Its severity.
     pub severity: Severity,
     /// The message.
-    pub message: String,
+    pub message: &'a str,
     /// Its place.
     pub range: Range,
 }
@@ -312,89 +326,95 @@ pub struct Position {
 }
 
 /// A check, as the catalogue shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(Tsify))]
-pub struct CheckInfo {
+pub struct CheckInfo<'a> {
     /// Its id: `hostPorts`.
-    pub id: String,
+    pub id: &'a str,
     /// A title of a few words.
-    pub title: String,
+    pub title: &'a str,
     /// The lowest level that requires the check.
     pub level: LevelName,
     /// The name of the check in Kubernetes' messages.
-    pub reason: String,
+    pub reason: &'a str,
     /// What a pod that violates it could do.
-    pub why: String,
+    pub why: &'a str,
     /// What to do about a finding.
-    pub advice: String,
+    pub advice: &'a str,
     /// What the value of a finding is: `the port`.
-    pub value: String,
+    pub value: &'a str,
     /// The fields that it reads, and the values that they may have.
-    pub restrictions: Vec<RestrictionInfo>,
+    #[cfg_attr(feature = "typescript", tsify(type = "RestrictionInfo[]"))]
+    pub restrictions: List<'a, catalogue::RestrictionInfo, RestrictionInfo<'a>>,
     /// The checks of the level below that are not run beside it.
-    pub overrides: Vec<String>,
+    pub overrides: &'a [&'static str],
     /// The changes of it, the oldest first.
-    pub history: Vec<ChangeInfo>,
+    #[cfg_attr(feature = "typescript", tsify(type = "ChangeInfo[]"))]
+    pub history: List<'a, catalogue::ChangeInfo, ChangeInfo<'a>>,
     /// The file name of the upstream source.
-    pub source: String,
+    pub source: &'a str,
 }
 
 /// Fields that a check reads, and the values that they may have.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(Tsify))]
-pub struct RestrictionInfo {
+pub struct RestrictionInfo<'a> {
     /// The fields: `spec.containers[*].ports[*].hostPort`.
-    pub fields: Vec<String>,
+    pub fields: &'a [String],
     /// The values.
-    pub allowed: Vec<AllowedInfo>,
+    #[cfg_attr(feature = "typescript", tsify(type = "AllowedInfo[]"))]
+    pub allowed: List<'a, catalogue::AllowedInfo, AllowedInfo<'a>>,
 }
 
 /// A value that a field may have.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(Tsify))]
-pub struct AllowedInfo {
+pub struct AllowedInfo<'a> {
     /// The value, or a description of it: `false`, `not set`.
-    pub value: String,
+    pub value: &'a str,
     /// The version that allowed it: `v1.27`.
     pub since: String,
 }
 
 /// A change of a check.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(Tsify))]
-pub struct ChangeInfo {
+pub struct ChangeInfo<'a> {
     /// The version of Kubernetes.
     pub version: String,
     /// The change.
-    pub change: String,
+    pub change: &'a str,
     /// Whether this release changed it at every version of the standards.
     pub everywhere: bool,
 }
 
 /// What changes from one level and version to another.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(Tsify))]
-pub struct Comparison {
+pub struct Comparison<'a> {
     /// The errors in the levels and versions. With any, nothing was compared.
-    pub errors: Vec<OptionError>,
+    #[cfg_attr(feature = "typescript", tsify(type = "OptionError[]"))]
+    pub errors: List<'a, review::OptionError, OptionError<'a>>,
     /// The checks that only one of them runs, or of which they run different revisions.
-    pub checks: Vec<CheckChange>,
+    #[cfg_attr(feature = "typescript", tsify(type = "CheckChange[]"))]
+    pub checks: List<'a, review::CheckChange, CheckChange<'a>>,
     /// The documents with findings that only one of them has.
-    pub documents: Vec<DocumentChange>,
+    #[cfg_attr(feature = "typescript", tsify(type = "DocumentChange[]"))]
+    pub documents: List<'a, review::DocumentChange, DocumentChange<'a>>,
 }
 
 /// What changes in a check.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(Tsify))]
-pub struct CheckChange {
+pub struct CheckChange<'a> {
     /// The id of the check.
-    pub check: String,
+    pub check: &'a str,
     /// The change.
     pub kind: ChangeKind,
 }
@@ -413,48 +433,67 @@ pub enum ChangeKind {
 }
 
 /// What changes for a document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(Tsify))]
-pub struct DocumentChange {
+pub struct DocumentChange<'a> {
     /// The index of the document in the text.
     pub index: usize,
     /// The index in its List.
     pub item: Option<usize>,
     /// Its `kind`.
-    pub kind: String,
+    pub kind: &'a str,
     /// Its `metadata.name`.
-    pub name: String,
+    pub name: &'a str,
     /// The findings that only the second has.
-    pub appear: Vec<Finding>,
+    #[cfg_attr(feature = "typescript", tsify(type = "Finding[]"))]
+    pub appear: List<'a, review::Finding, Finding<'a>>,
     /// The findings that only the first has.
-    pub disappear: Vec<Finding>,
+    #[cfg_attr(feature = "typescript", tsify(type = "Finding[]"))]
+    pub disappear: List<'a, review::Finding, Finding<'a>>,
 }
 
-impl Report {
-    /// The report where the options are invalid.
-    pub fn invalid(errors: Vec<OptionError>) -> Self {
-        Report { errors, warnings: Vec::new(), documents: Vec::new(), terminal: Vec::new() }
+/// A list that is serialized as a list of `U`, one element at a time.
+#[derive(Debug)]
+pub struct List<'a, T, U>(&'a [T], PhantomData<U>);
+
+impl<'a, T, U> From<&'a [T]> for List<'a, T, U> {
+    fn from(elements: &'a [T]) -> Self {
+        List(elements, PhantomData)
     }
 }
 
-impl Comparison {
-    /// The comparison where the levels and versions are invalid.
-    pub fn invalid(errors: Vec<OptionError>) -> Self {
-        Comparison { errors, checks: Vec::new(), documents: Vec::new() }
+impl<'a, T, U: From<&'a T> + Serialize> Serialize for List<'a, T, U> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(U::from))
     }
 }
 
-/// Converts each element of a list.
-fn all<T, U: From<T>>(list: Vec<T>) -> Vec<U> {
-    list.into_iter().map(U::from).collect()
+impl<'a> From<&'a Result<review::Report, Vec<review::OptionError>>> for Report<'a> {
+    fn from(result: &'a Result<review::Report, Vec<review::OptionError>>) -> Self {
+        let (errors, warnings, documents, terminal): (&[_], &[_], &[_], &[_]) = match result {
+            Ok(report) => (&[], &report.warnings, &report.documents, &report.terminal),
+            Err(errors) => (errors, &[], &[], &[]),
+        };
+        Report { errors: errors.into(), warnings: warnings.into(), documents: documents.into(), terminal: terminal.into() }
+    }
+}
+
+impl<'a> From<&'a Result<review::Comparison, Vec<review::OptionError>>> for Comparison<'a> {
+    fn from(result: &'a Result<review::Comparison, Vec<review::OptionError>>) -> Self {
+        let (errors, checks, documents): (&[_], &[_], &[_]) = match result {
+            Ok(comparison) => (&[], &comparison.checks, &comparison.documents),
+            Err(errors) => (errors, &[], &[]),
+        };
+        Comparison { errors: errors.into(), checks: checks.into(), documents: documents.into() }
+    }
 }
 
 /// Converts an enum variant by variant.
 macro_rules! convert_enum {
     ($From:path => $Into:ident { $($from:ident => $into:ident,)* }) => {
-        impl From<$From> for $Into {
-            fn from(value: $From) -> Self {
+        impl From<&$From> for $Into {
+            fn from(value: &$From) -> Self {
                 match value {
                     $(<$From>::$from => $Into::$into,)*
                 }
@@ -479,172 +518,159 @@ convert_enum!(review::Severity => Severity { Error => Error, Warning => Warning,
 convert_enum!(review::Stream => Stream { Output => Output, Error => Error, });
 convert_enum!(review::ChangeKind => ChangeKind { Added => Added, Removed => Removed, Changed => Changed, });
 
-impl From<review::Report> for Report {
-    fn from(report: review::Report) -> Self {
-        let review::Report { warnings, documents, terminal } = report;
-        Report { errors: Vec::new(), warnings: all(warnings), documents: all(documents), terminal: all(terminal) }
+impl<'a> From<&'a review::OptionError> for OptionError<'a> {
+    fn from(error: &'a review::OptionError) -> Self {
+        OptionError { path: &error.path, message: &error.message, range: error.span.map(Range::from) }
     }
 }
 
-impl From<review::OptionError> for OptionError {
-    fn from(error: review::OptionError) -> Self {
-        OptionError { path: error.path, message: error.message, range: error.span.map(Range::from) }
+impl<'a> From<&'a review::TerminalLine> for TerminalLine<'a> {
+    fn from(line: &'a review::TerminalLine) -> Self {
+        TerminalLine { stream: (&line.stream).into(), text: &line.text }
     }
 }
 
-impl From<review::TerminalLine> for TerminalLine {
-    fn from(line: review::TerminalLine) -> Self {
-        TerminalLine { stream: line.stream.into(), text: line.text }
-    }
-}
-
-impl From<review::DocumentReport> for DocumentReport {
-    fn from(report: review::DocumentReport) -> Self {
+impl<'a> From<&'a review::DocumentReport> for DocumentReport<'a> {
+    fn from(report: &'a review::DocumentReport) -> Self {
         DocumentReport {
             index: report.index,
             item: report.item,
-            api_version: report.api_version,
-            kind: report.kind,
-            name: report.name,
-            namespace: report.namespace,
+            api_version: &report.api_version,
+            kind: &report.kind,
+            name: &report.name,
+            namespace: &report.namespace,
             range: report.span.into(),
-            status: report.status.into(),
-            exemption: report.exemption.map(|exemption| exemption.name().to_owned()),
-            verdicts: all(report.verdicts),
-            findings: all(report.findings),
-            exempted: all(report.exempt_findings),
-            changes: all(report.changes),
-            diagnostics: all(report.diagnostics),
+            status: (&report.status).into(),
+            exemption: report.exemption.map(|exemption| exemption.name()),
+            verdicts: report.verdicts.as_slice().into(),
+            findings: report.findings.as_slice().into(),
+            exempted: report.exempt_findings.as_slice().into(),
+            changes: report.changes.as_slice().into(),
+            diagnostics: report.diagnostics.as_slice().into(),
         }
     }
 }
 
-impl From<review::Verdict> for Verdict {
-    fn from(verdict: review::Verdict) -> Self {
+impl<'a> From<&'a review::Verdict> for Verdict<'a> {
+    fn from(verdict: &'a review::Verdict) -> Self {
         Verdict {
-            mode: verdict.mode.into(),
+            mode: (&verdict.mode).into(),
             policy: verdict.policy.to_string(),
-            level: verdict.policy.level.into(),
+            level: (&verdict.policy.level).into(),
             satisfied: verdict.is_satisfied,
-            effect: verdict.effect.into(),
-            message: verdict.message,
+            effect: (&verdict.effect).into(),
+            message: verdict.message.as_deref(),
         }
     }
 }
 
-impl From<review::Finding> for Finding {
-    fn from(finding: review::Finding) -> Self {
-        let since = finding.check.revisions.first().map_or(0, |revision| revision.since);
+impl<'a> From<&'a review::Finding> for Finding<'a> {
+    fn from(finding: &'a review::Finding) -> Self {
         Finding {
-            check: finding.check.id.to_owned(),
-            level: finding.check.level.into(),
-            since: Version::Minor(since).to_string(),
-            modes: all(finding.modes),
-            sentence: finding.sentence,
-            path: finding.path,
+            check: finding.check.id,
+            level: (&finding.check.level).into(),
+            since: Version::Minor(finding.check.revisions.first().map_or(0, |revision| revision.since)).to_string(),
+            modes: finding.modes.as_slice().into(),
+            sentence: &finding.sentence,
+            path: &finding.path,
             missing: finding.is_missing,
-            value: finding.value,
+            value: finding.value.as_deref(),
             range: finding.span.into(),
-            reason: finding.reason,
-            advice: finding.advice,
-            fix: finding.fix.map(Fix::from),
+            reason: &finding.reason,
+            advice: &finding.advice,
+            fix: finding.fix.as_ref().map(Fix::from),
         }
     }
 }
 
-impl From<review::Fix> for Fix {
-    fn from(fix: review::Fix) -> Self {
-        Fix { title: fix.title, edits: all(fix.edits) }
+impl<'a> From<&'a review::Fix> for Fix<'a> {
+    fn from(fix: &'a review::Fix) -> Self {
+        Fix { title: &fix.title, edits: fix.edits.as_slice().into() }
     }
 }
 
-impl From<manifest::edit::Edit> for TextEdit {
-    fn from(edit: manifest::edit::Edit) -> Self {
-        TextEdit { range: edit.span.into(), text: edit.text }
+impl<'a> From<&'a Edit> for TextEdit<'a> {
+    fn from(edit: &'a Edit) -> Self {
+        TextEdit { range: edit.span.into(), text: &edit.text }
     }
 }
 
-impl From<review::ExemptFinding> for ExemptFinding {
-    fn from(finding: review::ExemptFinding) -> Self {
-        ExemptFinding { check: finding.check.id.to_owned(), path: finding.path, range: finding.span.into(), reason: finding.reason }
+impl<'a> From<&'a review::ExemptFinding> for ExemptFinding<'a> {
+    fn from(finding: &'a review::ExemptFinding) -> Self {
+        ExemptFinding { check: finding.check.id, path: &finding.path, range: finding.span.into(), reason: &finding.reason }
     }
 }
 
-impl From<review::Change> for Change {
-    fn from(change: review::Change) -> Self {
-        Change { path: change.path, value: change.value, range: change.span.into() }
+impl<'a> From<&'a review::Change> for Change<'a> {
+    fn from(change: &'a review::Change) -> Self {
+        Change { path: &change.path, value: &change.value, range: change.span.into() }
     }
 }
 
-impl From<review::Diagnostic> for Diagnostic {
-    fn from(diagnostic: review::Diagnostic) -> Self {
-        Diagnostic { severity: diagnostic.severity.into(), message: diagnostic.message, range: diagnostic.span.into() }
+impl<'a> From<&'a review::Diagnostic> for Diagnostic<'a> {
+    fn from(diagnostic: &'a review::Diagnostic) -> Self {
+        Diagnostic { severity: (&diagnostic.severity).into(), message: &diagnostic.message, range: diagnostic.span.into() }
     }
 }
 
-impl From<review::Comparison> for Comparison {
-    fn from(comparison: review::Comparison) -> Self {
-        Comparison { errors: Vec::new(), checks: all(comparison.checks), documents: all(comparison.documents) }
+impl<'a> From<&'a review::CheckChange> for CheckChange<'a> {
+    fn from(change: &'a review::CheckChange) -> Self {
+        CheckChange { check: change.check.id, kind: (&change.kind).into() }
     }
 }
 
-impl From<review::CheckChange> for CheckChange {
-    fn from(change: review::CheckChange) -> Self {
-        CheckChange { check: change.check.id.to_owned(), kind: change.kind.into() }
+impl<'a> From<&'a review::DocumentChange> for DocumentChange<'a> {
+    fn from(change: &'a review::DocumentChange) -> Self {
+        let review::DocumentReport { index, item, kind, name, .. } = &change.document;
+        let (appear, disappear) = (change.added.as_slice().into(), change.removed.as_slice().into());
+        DocumentChange { index: *index, item: *item, kind, name, appear, disappear }
     }
 }
 
-impl From<review::DocumentChange> for DocumentChange {
-    fn from(change: review::DocumentChange) -> Self {
-        let review::DocumentReport { index, item, kind, name, .. } = change.document;
-        DocumentChange { index, item, kind, name, appear: all(change.added), disappear: all(change.removed) }
-    }
-}
-
-impl From<review::catalogue::CheckInfo> for CheckInfo {
-    fn from(check: review::catalogue::CheckInfo) -> Self {
+impl<'a> From<&'a catalogue::CheckInfo> for CheckInfo<'a> {
+    fn from(check: &'a catalogue::CheckInfo) -> Self {
         CheckInfo {
-            id: check.id.to_owned(),
-            title: check.title.to_owned(),
-            level: check.level.into(),
-            reason: check.reason.to_owned(),
-            why: check.why.to_owned(),
-            advice: check.advice.to_owned(),
-            value: check.value.to_owned(),
-            restrictions: all(check.restrictions),
-            overrides: check.overrides.into_iter().map(str::to_owned).collect(),
-            history: all(check.history),
-            source: check.source.to_owned(),
+            id: check.id,
+            title: check.title,
+            level: (&check.level).into(),
+            reason: check.reason,
+            why: check.why,
+            advice: check.advice,
+            value: check.value,
+            restrictions: check.restrictions.as_slice().into(),
+            overrides: &check.overrides,
+            history: check.history.as_slice().into(),
+            source: check.source,
         }
     }
 }
 
-impl From<review::catalogue::RestrictionInfo> for RestrictionInfo {
-    fn from(restriction: review::catalogue::RestrictionInfo) -> Self {
-        RestrictionInfo { fields: restriction.fields, allowed: all(restriction.allowed) }
+impl<'a> From<&'a catalogue::RestrictionInfo> for RestrictionInfo<'a> {
+    fn from(restriction: &'a catalogue::RestrictionInfo) -> Self {
+        RestrictionInfo { fields: &restriction.fields, allowed: restriction.allowed.as_slice().into() }
     }
 }
 
-impl From<review::catalogue::AllowedInfo> for AllowedInfo {
-    fn from(allowed: review::catalogue::AllowedInfo) -> Self {
-        AllowedInfo { value: allowed.value.to_owned(), since: allowed.since.to_string() }
+impl<'a> From<&'a catalogue::AllowedInfo> for AllowedInfo<'a> {
+    fn from(allowed: &'a catalogue::AllowedInfo) -> Self {
+        AllowedInfo { value: allowed.value, since: allowed.since.to_string() }
     }
 }
 
-impl From<review::catalogue::ChangeInfo> for ChangeInfo {
-    fn from(change: review::catalogue::ChangeInfo) -> Self {
-        ChangeInfo { version: change.version.to_string(), change: change.change, everywhere: change.everywhere }
+impl<'a> From<&'a catalogue::ChangeInfo> for ChangeInfo<'a> {
+    fn from(change: &'a catalogue::ChangeInfo) -> Self {
+        ChangeInfo { version: change.version.to_string(), change: &change.change, everywhere: change.everywhere }
     }
 }
 
-impl From<manifest::Position> for Position {
-    fn from(position: manifest::Position) -> Self {
+impl From<TextPosition> for Position {
+    fn from(position: TextPosition) -> Self {
         Position { line: position.line, column: position.utf16_column, offset: position.utf16_offset }
     }
 }
 
-impl From<manifest::Span> for Range {
-    fn from(span: manifest::Span) -> Self {
+impl From<Span> for Range {
+    fn from(span: Span) -> Self {
         Range { start: span.start.into(), end: span.end.into() }
     }
 }

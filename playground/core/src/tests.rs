@@ -5,11 +5,13 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::{Value, json};
 
+use pss_manifest::Span;
+use pss_review::{Severity, Status};
 use pss_testing::pods as samples;
 
 use crate::api::{compare, evaluate, fix, named, policy};
 use crate::options::{Parsed, review_options};
-use crate::report::{Range, Severity, Status};
+use crate::report::Report;
 
 /// Manifests of all sorts, to be damaged.
 const MANIFESTS: [&str; 4] = [
@@ -103,11 +105,12 @@ fn boundaries(text: &str) -> Vec<bool> {
     boundaries
 }
 
-fn check_range(range: Range, boundaries: &[bool]) -> Result<(), TestCaseError> {
-    prop_assert!(range.start.offset <= range.end.offset, "{range:?}");
-    for place in [range.start, range.end] {
-        prop_assert_eq!(boundaries.get(place.offset), Some(&true), "{:?}", place);
-        prop_assert!(place.line > 0 && place.column > 0 && place.offset + 1 >= place.column, "{:?}", place);
+fn check_span(span: Span, boundaries: &[bool]) -> Result<(), TestCaseError> {
+    prop_assert!(span.start.utf16_offset <= span.end.utf16_offset, "{span:?}");
+    for position in [span.start, span.end] {
+        prop_assert_eq!(boundaries.get(position.utf16_offset), Some(&true), "{:?}", position);
+        let column = position.utf16_column;
+        prop_assert!(position.line > 0 && column > 0 && position.utf16_offset + 1 >= column, "{:?}", position);
     }
     Ok(())
 }
@@ -122,36 +125,43 @@ proptest! {
 
     #[test]
     fn all_that_is_marked_or_to_be_changed_lies_in_the_text(text in texts(), options in options()) {
-        let report = evaluate(&text, &options);
-        prop_assert_eq!(report.errors.is_empty(), is_valid(&options));
-        prop_assert!(report.errors.is_empty() || report.documents.is_empty());
+        let result = evaluate(&text, &options);
+        prop_assert_eq!(result.is_ok(), is_valid(&options));
+        let json = serde_json::to_value(Report::from(&result)).unwrap();
+        let Ok(report) = result else {
+            prop_assert!(!json["errors"].as_array().unwrap().is_empty() && json["documents"] == json!([]), "{json}");
+            return Ok(());
+        };
+        prop_assert_eq!(&json["errors"], &json!([]));
+        prop_assert_eq!(json["documents"].as_array().map(Vec::len), Some(report.documents.len()));
         let boundaries = boundaries(&text);
         for document in &report.documents {
-            check_range(document.range, &boundaries)?;
-            for range in document.exempted.iter().map(|one| one.range).chain(document.changes.iter().map(|one| one.range)) {
-                check_range(range, &boundaries)?;
+            check_span(document.span, &boundaries)?;
+            let exempt = document.exempt_findings.iter().map(|finding| finding.span);
+            for span in exempt.chain(document.changes.iter().map(|change| change.span)) {
+                check_span(span, &boundaries)?;
             }
-            for said in &document.diagnostics {
-                check_range(said.range, &boundaries)?;
-                prop_assert!(!said.message.is_empty());
+            for diagnostic in &document.diagnostics {
+                check_span(diagnostic.span, &boundaries)?;
+                prop_assert!(!diagnostic.message.is_empty());
             }
             for finding in &document.findings {
-                check_range(finding.range, &boundaries)?;
+                check_span(finding.span, &boundaries)?;
                 prop_assert!(!finding.modes.is_empty() && !finding.path.is_empty(), "{finding:?}");
                 // Its place is in its document, unless an alias leads out of it, and there are no such.
-                prop_assert!(document.range.start.offset <= finding.range.start.offset || document.item.is_some(), "{finding:?}");
+                prop_assert!(document.span.start.utf16_offset <= finding.span.start.utf16_offset || document.item.is_some(), "{finding:?}");
                 for edits in finding.fix.iter().map(|fix| &fix.edits) {
                     prop_assert!(!edits.is_empty());
                     for edit in edits {
-                        check_range(edit.range, &boundaries)?;
+                        check_span(edit.span, &boundaries)?;
                     }
-                    prop_assert!(edits.windows(2).all(|pair| pair[0].range.end.offset < pair[1].range.start.offset), "{edits:?}");
+                    prop_assert!(edits.windows(2).all(|pair| pair[0].span.end.utf16_offset < pair[1].span.start.utf16_offset), "{edits:?}");
                 }
             }
             prop_assert_eq!(document.verdicts.len(), if document.status == Status::Judged { 3 } else { 0 });
             prop_assert_eq!(document.status == Status::Exempt, document.exemption.is_some());
             let is_invalid = document.status == Status::Invalid;
-            prop_assert!(!is_invalid || document.diagnostics.iter().any(|said| said.severity == Severity::Error), "{document:?}");
+            prop_assert!(!is_invalid || document.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error), "{document:?}");
         }
         prop_assert!(report.terminal.iter().all(|line| !line.text.contains(['\n', '\r'])), "{:?}", report.terminal);
     }
@@ -163,11 +173,10 @@ proptest! {
         policy(&options);
         named(&text);
         let target = |text: &str| if text.len().is_multiple_of(2) { r#"{"level": "baseline", "version": "v1.20"}"#.to_owned() } else { text.to_owned() };
-        let comparison = compare(&text, &target(&from), &target(&to));
         let boundaries = boundaries(&text);
-        for document in &comparison.documents {
-            for finding in document.appear.iter().chain(&document.disappear) {
-                check_range(finding.range, &boundaries)?;
+        for document in compare(&text, &target(&from), &target(&to)).iter().flat_map(|comparison| &comparison.documents) {
+            for finding in document.added.iter().chain(&document.removed) {
+                check_span(finding.span, &boundaries)?;
             }
         }
     }

@@ -8,7 +8,8 @@ use std::time::Instant;
 
 use pss_manifest::Limits;
 use pss_playground::api as playground;
-use pss_playground::report::{Report, Severity, Status};
+use pss_playground::report;
+use pss_review::{Report, Severity, Status};
 use serde_json::Value;
 
 const OPTIONS: &str = r#"{"settings":{"level":"restricted"}}"#;
@@ -17,14 +18,16 @@ const DEEP: usize = 10_000;
 /// The report on a text, which is JSON.
 fn evaluate(what: &str, text: &str) -> Report {
     let started = Instant::now();
-    let report = playground::evaluate(text, OPTIONS);
-    let written: Value = serde_json::to_value(&report).unwrap();
+    let result = playground::evaluate(text, OPTIONS);
+    let written: Value = serde_json::to_value(report::Report::from(&result)).unwrap();
+    let report = result.unwrap();
     assert_eq!(written["documents"].as_array().unwrap().len(), report.documents.len(), "{what}");
     let units = text.encode_utf16().count();
     for document in &report.documents {
-        let ranges = document.diagnostics.iter().map(|said| said.range).chain(document.findings.iter().map(|finding| finding.range));
-        for range in ranges.chain([document.range]) {
-            assert!(range.start.offset <= range.end.offset && range.end.offset <= units, "{what}: {range:?}");
+        let diagnostics = document.diagnostics.iter().map(|diagnostic| diagnostic.span);
+        for span in diagnostics.chain(document.findings.iter().map(|finding| finding.span)).chain([document.span]) {
+            let (start, end) = (span.start.utf16_offset, span.end.utf16_offset);
+            assert!(start <= end && end <= units, "{what}: {span:?}");
         }
     }
     println!("{what}: {} KB in {} ms", text.len() / 1000, started.elapsed().as_millis());
@@ -38,8 +41,8 @@ fn error(what: &str, text: &str) -> String {
     let document = &report.documents[0];
     assert_eq!(document.status, Status::Invalid, "{what}");
     assert_eq!(playground::fix(text, OPTIONS), text, "{what}");
-    let said = document.diagnostics.iter().find(|said| said.severity == Severity::Error);
-    said.unwrap_or_else(|| panic!("{what}: no error")).message.clone()
+    let error = document.diagnostics.iter().find(|diagnostic| diagnostic.severity == Severity::Error);
+    error.unwrap_or_else(|| panic!("{what}: no error")).message.clone()
 }
 
 #[test]

@@ -14,9 +14,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use pod_security_standards as policy_module;
-use pss_core::admission::{Cluster, LookupError};
+use pss_core::admission::{Cluster, Effect, LookupError};
+use pss_manifest::{Position, Span};
 use pss_playground::api as playground;
-use pss_playground::report::{DocumentReport, Effect, Finding, Position, Range, Report, Status, Stream};
+use pss_review::{DocumentReport, Finding, Report, Status, Stream};
 use serde_json::{Map, Value, json};
 
 /// Namespaces with their labels.
@@ -150,8 +151,8 @@ impl Fixture {
 
     fn report(&self, text: &str) -> Report {
         let options = json!({"settings": self.settings(), "namespace": "n", "user": "alice"});
-        let report = playground::evaluate(text, &options.to_string());
-        assert_eq!((report.errors.len(), report.warnings.len(), report.documents.len()), (0, 0, 1), "{}", self.place());
+        let report = playground::evaluate(text, &options.to_string()).unwrap();
+        assert_eq!((report.warnings.len(), report.documents.len()), (0, 1), "{}", self.place());
         report
     }
 
@@ -163,10 +164,10 @@ impl Fixture {
 /// The message of a rejection, or nothing; and that all parts of the report agree on it.
 fn rejection(report: &DocumentReport) -> Option<String> {
     let [enforce, audit, warn] = &report.verdicts[..] else { panic!("{report:#?}") };
-    assert_eq!(enforce.satisfied, report.findings.is_empty(), "{report:#?}");
-    assert_eq!((audit.satisfied, warn.satisfied), (enforce.satisfied, enforce.satisfied));
+    assert_eq!(enforce.is_satisfied, report.findings.is_empty(), "{report:#?}");
+    assert_eq!((audit.is_satisfied, warn.is_satisfied), (enforce.is_satisfied, enforce.is_satisfied));
     let effects = [enforce.effect, audit.effect, warn.effect];
-    let expected = if enforce.satisfied { [Effect::None; 3] } else { [Effect::Rejected, Effect::Audited, Effect::Suppressed] };
+    let expected = if enforce.is_satisfied { [Effect::None; 3] } else { [Effect::Rejected, Effect::Audited, Effect::Suppressed] };
     assert_eq!(effects, expected);
     enforce.message.clone()
 }
@@ -225,26 +226,27 @@ impl<'t> Text<'t> {
     }
 
     /// Line and column of an offset, by walking there. Lines end with LF, CRLF or CR.
-    fn position(&self, offset: usize) -> Position {
+    fn position(&self, offset: usize) -> (usize, usize) {
         let (mut line, mut column) = (1, 1);
         for (index, unit) in self.units[..offset].iter().enumerate() {
             let ends = *unit == u16::from(b'\n') || *unit == u16::from(b'\r') && self.units.get(index + 1) != Some(&u16::from(b'\n'));
             (line, column) = if ends { (line + 1, 1) } else { (line, column + 1) };
         }
-        Position { line, column, offset }
+        (line, column)
     }
 
-    fn cut(&self, range: Range) -> String {
-        assert!(range.start.offset <= range.end.offset, "{range:?}");
-        for position in [range.start, range.end] {
-            assert_eq!(position, self.position(position.offset), "in {}", self.text);
+    fn cut(&self, span: Span) -> String {
+        let (start, end) = (span.start.utf16_offset, span.end.utf16_offset);
+        assert!(start <= end, "{span:?}");
+        for Position { line, utf16_column, utf16_offset, .. } in [span.start, span.end] {
+            assert_eq!((line, utf16_column), self.position(utf16_offset), "in {}", self.text);
         }
-        String::from_utf16(&self.units[range.start.offset..range.end.offset]).expect("whole characters")
+        String::from_utf16(&self.units[start..end]).expect("whole characters")
     }
 
     /// The text with something else in place of a range.
-    fn with(&self, range: Range, other: &str) -> String {
-        let [before, behind] = [&self.units[..range.start.offset], &self.units[range.end.offset..]];
+    fn with(&self, span: Span, other: &str) -> String {
+        let [before, behind] = [&self.units[..span.start.utf16_offset], &self.units[span.end.utf16_offset..]];
         format!("{}{other}{}", String::from_utf16(before).unwrap(), String::from_utf16(behind).unwrap())
     }
 }
@@ -288,17 +290,17 @@ const MARK: &str = "MARKED";
 /// is now where the finding says that it stands: in place of the value, or of the key of the nearest
 /// parent; of a parent without a key in place of the first entry, or of its key.
 fn prove_range(text: &Text<'_>, finding: &Finding, document: &Value, is_json: bool) {
-    let about = || format!("{} at {} in\n{}", finding.check, finding.path, text.text);
+    let about = || format!("{} at {} in\n{}", finding.check.id, finding.path, text.text);
     let path = steps(&finding.path);
-    let cut = text.cut(finding.range);
+    let cut = text.cut(finding.span);
     // A block's further lines are indented as its first is in the text.
-    let fragment = format!("{}{cut}", " ".repeat(finding.range.start.column - 1));
+    let fragment = format!("{}{cut}", " ".repeat(finding.span.start.utf16_column - 1));
     let fragment: Value = serde_norway::from_str(&fragment).unwrap_or(Value::Null);
     let quote = if is_json { "\"" } else { "" };
     let mut expected = document.clone();
     let (found, depth) = resolve(&mut expected, &path);
-    assert_eq!(depth == path.len(), !finding.missing, "{}", about());
-    let replacement = match (finding.missing, path.get(depth.wrapping_sub(1))) {
+    assert_eq!(depth == path.len(), !finding.is_missing, "{}", about());
+    let replacement = match (finding.is_missing, path.get(depth.wrapping_sub(1))) {
         (false, _) => {
             assert_eq!(fragment, *found, "{}", about());
             *found = json!(MARK);
@@ -321,7 +323,7 @@ fn prove_range(text: &Text<'_>, finding: &Finding, document: &Value, is_json: bo
             if is_entry { format!("{quote}{MARK}{quote}: 1") } else { format!("{quote}{MARK}{quote}") }
         }
     };
-    let marked = text.with(finding.range, &replacement);
+    let marked = text.with(finding.span, &replacement);
     let marked: Value = serde_norway::from_str(marked.trim_start_matches('\u{feff}')).unwrap_or_else(|error| panic!("{error}\n{marked}"));
     assert_eq!(marked, expected, "{}", about());
 }
@@ -378,7 +380,7 @@ fn what_is_created_in_a_cluster_gets_the_answer_of_kubernetes() {
             "namespaceLabels": case["namespaces"].get(namespace).cloned().unwrap_or_else(|| json!({})),
             "user": request["userInfo"]["username"].as_str().unwrap_or_default(),
         });
-        let report = playground::evaluate(&request["object"].to_string(), &options.to_string());
+        let report = playground::evaluate(&request["object"].to_string(), &options.to_string()).unwrap();
         if prove_answer(case, &settings, &report) {
             tried.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         }

@@ -3,7 +3,6 @@
 //! evaluated alike.
 
 use std::cell::OnceCell;
-use std::collections::BinaryHeap;
 
 use super::policies::ModePolicy;
 use crate::pod::{ContainerType, Pod};
@@ -85,7 +84,7 @@ impl<'p, 's> Evaluator<'p, 's> {
         let settings = self.settings;
         let pod = self.pod;
         for policy in mode.policies() {
-            let mut hardened = BinaryHeap::from(std::mem::take(&mut self.hardened));
+            let mut hardened = std::mem::take(&mut self.hardened);
             for Violation { check, findings, .. } in self.violations(policy) {
                 if !settings.harden.keywords().any(|id| id == check.id) {
                     continue;
@@ -99,7 +98,8 @@ impl<'p, 's> Evaluator<'p, 's> {
                     }
                 }
             }
-            self.hardened = hardened.into_sorted_vec();
+            hardened.sort_unstable();
+            self.hardened = hardened;
             for evaluation in &mut self.evaluations {
                 keep(&mut evaluation.violations, &|finding| !is_hardened(&self.hardened, finding));
             }

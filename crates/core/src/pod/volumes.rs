@@ -3,9 +3,12 @@
 use crate::json::{Aborted, Context, Elements, Entries, FromJson, Text, each_element, view};
 
 /// The volumes of a pod, in chunks: a list of 100,000 grows without a copy of itself, so that no request takes many times its
-/// own size in memory (tests/wasm/attacks.rs).
+/// own size in memory (tests/wasm/attacks.rs). The first chunk is apart, because most pods need no other.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Volumes<'a>(Vec<Vec<Volume<'a>>>);
+pub struct Volumes<'a> {
+    first: Vec<Volume<'a>>,
+    further: Vec<Vec<Volume<'a>>>,
+}
 
 /// The volumes of a chunk; only the last one has fewer.
 const CHUNK: usize = 256;
@@ -13,23 +16,30 @@ const CHUNK: usize = 256;
 impl<'a> Volumes<'a> {
     /// The volumes, in the order of the pod.
     pub fn iter(&self) -> impl Iterator<Item = &Volume<'a>> {
-        self.0.iter().flatten()
+        self.first.iter().chain(self.further.iter().flatten())
     }
 
     /// The volumes, to change them.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Volume<'a>> {
-        self.0.iter_mut().flatten()
+        self.first.iter_mut().chain(self.further.iter_mut().flatten())
     }
 
     /// The volume at an index.
     pub fn get(&self, index: usize) -> Option<&Volume<'a>> {
-        self.0.get(index / CHUNK)?.get(index % CHUNK)
+        match index.checked_sub(CHUNK) {
+            None => self.first.get(index),
+            Some(index) => self.further.get(index / CHUNK)?.get(index % CHUNK),
+        }
     }
 
     fn push(&mut self, volume: Volume<'a>) {
-        match self.0.last_mut() {
+        if self.first.len() < CHUNK {
+            self.first.push(volume);
+            return;
+        }
+        match self.further.last_mut() {
             Some(chunk) if chunk.len() < CHUNK => chunk.push(volume),
-            _ => self.0.push(vec![volume]),
+            _ => self.further.push(vec![volume]),
         }
     }
 }

@@ -6,8 +6,6 @@
 //! Source: the `ForbiddenReason` and `ForbiddenDetail` of `policy/check_*.go`, joined as in
 //! `policy/checks.go` of k8s.io/pod-security-admission.
 
-use std::collections::BinaryHeap;
-
 use super::checks::restricted_volumes::ALLOWED_SOURCES;
 use super::finding::{Finding, Subject, Value, Violation};
 use crate::pod::VOLUME_SOURCES;
@@ -290,9 +288,8 @@ fn numbers(findings: &[Finding<'_>]) -> Vec<String> {
 
 /// Each value once, in order; strings in that of their bytes, as Go's string sets are listed. Numbers too are
 /// sorted as strings there.
-pub(crate) fn sorted<T: Ord>(values: Vec<T>) -> Vec<T> {
-    // A heap, for it takes a tenth of the code of the usual sort.
-    let mut values = BinaryHeap::from(values).into_sorted_vec();
+pub(crate) fn sorted<T: Ord>(mut values: Vec<T>) -> Vec<T> {
+    values.sort_unstable();
     values.dedup();
     values
 }

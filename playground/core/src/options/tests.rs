@@ -1,34 +1,39 @@
-//! What is wrong with options: all of it at once, each with its place.
+//! Errors in the options: all of them at once, each with its path and, in a text, its place.
 
 use serde_json::{Value, json};
 
 use proptest::prelude::*;
 
-use crate::api;
-use crate::report::{OptionError, Range};
+use pss_manifest::Span;
+use pss_review::OptionError;
 
-/// Each mistake as `path: message`.
-fn mistakes(options: &str) -> Vec<String> {
-    let report = api::evaluate("kind: Pod\napiVersion: v1\nmetadata: {name: a}\n", options);
-    assert_eq!(report.errors.is_empty(), !report.documents.is_empty(), "nothing is judged by options with mistakes: {report:#?}");
-    assert_eq!(report.errors.is_empty(), !report.terminal.is_empty());
-    report.errors.iter().map(|mistake| format!("{}: {}", mistake.path, mistake.message)).collect()
+use crate::api;
+
+/// Each error as `path: message`.
+fn errors(options: &str) -> Vec<String> {
+    match api::evaluate("kind: Pod\napiVersion: v1\nmetadata: {name: a}\n", options) {
+        Ok(report) => {
+            assert!(!report.documents.is_empty() && !report.terminal.is_empty(), "{report:#?}");
+            Vec::new()
+        }
+        Err(errors) => errors.iter().map(ToString::to_string).collect(),
+    }
 }
 
 #[test]
-fn options_without_a_mistake() {
+fn accepts_valid_options() {
     for options in [
         json!({"settings": {"level": "restricted"}}),
         json!({"settings": {"level": "restricted"}, "namespace": "", "namespaceLabels": {}, "user": "", "admission": "builtIn"}),
         json!({"settings": {"level": "restricted"}, "namespace": null, "namespaceLabels": null, "user": null, "admission": null}),
         json!({"settings": {"defaults": {}, "namespaceLabels": "honor"}, "admission": "kubewarden"}),
     ] {
-        assert_eq!(mistakes(&options.to_string()), [] as [&str; 0], "{options}");
+        assert_eq!(errors(&options.to_string()), [] as [&str; 0], "{options}");
     }
 }
 
 #[test]
-fn every_mistake_is_told_with_its_place() {
+fn reports_every_error_with_its_path() {
     let level = json!({"level": "restricted"});
     let table: [(Value, &[&str]); 7] = [
         (json!({}), &["settings.level: missing; set level to one of"]),
@@ -64,29 +69,29 @@ fn every_mistake_is_told_with_its_place() {
     ];
     for (options, expected) in table {
         // The order of the keys is that of the text.
-        let got = mistakes(&options.to_string());
-        assert_eq!(got.len(), expected.len(), "{got:#?}");
+        let found = errors(&options.to_string());
+        assert_eq!(found.len(), expected.len(), "{found:#?}");
         for expected in expected {
-            assert!(got.iter().any(|mistake| mistake.starts_with(expected)), "{expected} is not in {got:#?}");
+            assert!(found.iter().any(|error| error.starts_with(expected)), "{expected} is not in {found:#?}");
         }
     }
-    for broken in ["", " ", "{", "settings: {}", "{\"settings\": {\"level\": \"baseline\"}} x", "nul"] {
-        assert_eq!(mistakes(broken).len(), 1, "{broken}");
+    for invalid in ["", " ", "{", "settings: {}", "{\"settings\": {\"level\": \"baseline\"}} x", "nul"] {
+        assert_eq!(errors(invalid).len(), 1, "{invalid}");
     }
     let twice = r#"{"settings": {"level": "baseline"}, "settings": {"level": "restricted"}}"#;
-    assert_eq!(mistakes(twice), [": \"settings\" stands here a second time, after line 1; this one counts"]);
+    assert_eq!(errors(twice), [": \"settings\" stands here a second time, after line 1; this one counts"]);
 }
 
 #[test]
-fn labels_that_are_none_are_odd_but_no_mistake() {
+fn warns_of_invalid_namespace_labels() {
     let labels = json!({
         "pod-security.kubernetes.io/enforce": "strict", "pod-security.kubernetes.io/warn-version": "1.34", "other": "x",
     });
-    let report = |settings: Value| api::evaluate("", &json!({"settings": settings, "namespaceLabels": labels}).to_string());
+    let report = |settings: Value| api::evaluate("", &json!({"settings": settings, "namespaceLabels": labels}).to_string()).unwrap();
     let honored = report(json!({"defaults": {}, "namespaceLabels": "honor"}));
-    let odd: Vec<_> = honored.warnings.iter().map(|odd| (odd.path.as_str(), odd.message.as_str())).collect();
+    let warnings: Vec<_> = honored.warnings.iter().map(|warning| (warning.path.as_str(), warning.message.as_str())).collect();
     assert_eq!(
-        odd,
+        warnings,
         [
             (
                 "namespaceLabels[pod-security.kubernetes.io/enforce]",
@@ -101,20 +106,18 @@ fn labels_that_are_none_are_odd_but_no_mistake() {
     assert_eq!(report(json!({"level": "baseline"})).warnings, []);
 }
 
-/// The mistakes of further settings, each with what is marked in their text.
-fn wrong(settings: Value, more: &str) -> Vec<String> {
-    let report = api::evaluate("", &json!({"settings": settings, "more": more}).to_string());
-    let units: Vec<u16> = more.encode_utf16().collect();
-    let marked = |range: Range| String::from_utf16(&units[range.start.offset..range.end.offset]).unwrap();
-    let tell = |mistake: &OptionError| {
-        let marked = mistake.range.map_or_else(|| "-".to_owned(), |range| format!("`{}`", marked(range)));
-        format!("{} {marked} {}", mistake.path, mistake.message.split([';', ',']).next().unwrap())
+/// The errors in further settings, each with the text of its span.
+fn errors_in_more(settings: Value, more: &str) -> Vec<String> {
+    let errors = api::evaluate("", &json!({"settings": settings, "more": more}).to_string()).unwrap_err();
+    let line = |error: &OptionError| {
+        let marked = error.span.map_or_else(|| "-".to_owned(), |Span { start, end }| format!("`{}`", &more[start.offset..end.offset]));
+        format!("{} {marked} {}", error.path, error.message.split([';', ',']).next().unwrap())
     };
-    report.errors.iter().map(tell).collect()
+    errors.iter().map(line).collect()
 }
 
 #[test]
-fn further_settings_are_put_over_the_others() {
+fn merges_further_settings_into_the_settings() {
     let settings = json!({"level": "restricted", "exemptions": {"usernames": ["a"]}});
     let policy = |more: &str| api::policy(&json!({"settings": settings, "more": more}).to_string());
     for (more, expected) in [
@@ -138,13 +141,13 @@ fn further_settings_are_put_over_the_others() {
         let policy = policy(more);
         assert!(policy.contains(expected), "{more}\n{policy}");
     }
-    // What stood before, where a level takes its place.
+    // A level replaces the defaults.
     let each = json!({"settings": {"defaults": {"warn": "baseline"}}, "more": "level: restricted"}).to_string();
     assert!(api::policy(&each).contains("settings:\n    level: restricted\n"));
 }
 
 #[test]
-fn mistakes_in_further_settings_are_told_with_their_place() {
+fn reports_errors_in_further_settings_with_their_place() {
     let level = || json!({"level": "restricted"});
     let table: [(Value, &str, &[&str]); 11] = [
         (level(), "details: maybe", &["settings.details `maybe` must be true or false"]),
@@ -166,7 +169,7 @@ fn mistakes_in_further_settings_are_told_with_their_place() {
             "exemptions: {namespaceSelector: {matchLabels: {a.b/c: '-'}}}",
             &["settings.exemptions.namespaceSelector.matchLabels[a.b/c] `'-'` must be the value of a label: at most 63 letters"],
         ),
-        // What the form holds is at fault there.
+        // An error in the settings of the form has no place in the text.
         (
             json!({"level": "restricted", "exemptions": {"namespaces": ["A"]}}),
             "exemptions: {groups: [system:authenticated]}",
@@ -183,7 +186,7 @@ fn mistakes_in_further_settings_are_told_with_their_place() {
         ),
     ];
     for (settings, more, expected) in table {
-        assert_eq!(wrong(settings, more), expected, "{more}");
+        assert_eq!(errors_in_more(settings, more), expected, "{more}");
     }
 }
 
@@ -197,15 +200,14 @@ fn errors_in_the_targets_of_a_comparison() {
         (r#"{"level": "baseline", "version": "latest", "mode": "x"}"#, good, &["from.mode"]),
     ];
     for (from, to, expected) in table {
-        let comparison = api::compare("", from, to);
-        let paths: Vec<_> = comparison.errors.iter().map(|error| error.path.as_str()).collect();
+        let errors = api::compare("", from, to).unwrap_err();
+        let paths: Vec<_> = errors.iter().map(|error| error.path.as_str()).collect();
         assert_eq!(paths, expected, "{from} {to}");
-        assert!(comparison.checks.is_empty() && comparison.documents.is_empty());
     }
 }
 
 #[test]
-fn options_that_are_no_json_make_a_comment_of_the_policy() {
+fn renders_a_comment_for_options_without_json() {
     for options in ["", "{"] {
         assert!(api::policy(options).starts_with("# There is no policy yet"), "{options}");
     }
@@ -213,15 +215,15 @@ fn options_that_are_no_json_make_a_comment_of_the_policy() {
 
 proptest! {
     #[test]
-    fn no_error_ends_the_comment_of_the_policy(names in prop::collection::vec(any::<String>(), 0..4), key in any::<String>()) {
+    fn no_error_ends_the_comment(names in prop::collection::vec(any::<String>(), 0..4), key in any::<String>()) {
         for options in [
             json!({"settings": {"level": names.concat(), &key: 1, "exemptions": {"namespaces": names}}}),
             json!({names.concat(): 1, "settings": {"level": "baseline"}, "user": names}),
         ] {
-            let made = api::policy(&options.to_string());
-            let documents = pss_manifest::documents(&made);
-            prop_assert_eq!(documents.len(), 1, "{}", made);
-            prop_assert!(documents[0].content.as_ref().is_ok_and(|tree| tree.to_json().is_null()), "{}", made);
+            let comment = api::policy(&options.to_string());
+            let documents = pss_manifest::documents(&comment);
+            prop_assert_eq!(documents.len(), 1, "{}", comment);
+            prop_assert!(documents[0].content.as_ref().is_ok_and(|tree| tree.to_json().is_null()), "{}", comment);
         }
     }
 }
