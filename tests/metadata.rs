@@ -1,21 +1,27 @@
-//! What the policy says of itself agrees: metadata.yml, artifacthub-pkg.yml, questions-ui.yml, the
-//! tables of README.md, and the code.
+//! metadata.yml, artifacthub-pkg.yml, questions-ui.yml, the tables of the documents, and the code agree.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 #[path = "common/documents.rs"]
+#[allow(dead_code, reason = "other tests use the rest")]
 mod documents;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
-use documents::{QUESTIONS, README, code, keys, known, metadata, questions, table, table_of, yaml};
+use documents::{QUESTIONS, README, code, keys, metadata, questions, table_of, valid_keys, yaml};
 use pss_core::admission::WORKLOADS;
 use pss_core::settings::Settings;
 use pss_core::standards::{Action, CHECKS, NEWEST_MINOR};
 use serde_json::{Value, json};
 
 const ARTIFACT_HUB: &str = include_str!("../artifacthub-pkg.yml");
+const BEYOND_BUILT_IN: &str = include_str!("../docs/beyond-built-in.md");
+const CHECKS_PAGE: &str = include_str!("../docs/checks.md");
+const MOVING: &str = include_str!("../docs/moving-from-built-in.md");
+const SECURITY: &str = include_str!("../SECURITY.md");
+const SETTINGS_PAGE: &str = include_str!("../docs/settings.md");
+const VERIFYING: &str = include_str!("../docs/verifying-a-release.md");
 
 fn annotation(name: &str) -> String {
     metadata()["annotations"][name].as_str().unwrap_or_else(|| panic!("metadata.yml has no annotation {name}")).to_owned()
@@ -26,36 +32,37 @@ fn strings(value: &Value) -> BTreeSet<&str> {
 }
 
 #[test]
-fn the_rules_name_every_resource_that_is_judged() {
+fn the_rules_list_every_resource_that_the_policy_evaluates() {
     let metadata = metadata();
-    let mut ruled = BTreeMap::new();
+    let mut listed = BTreeMap::new();
     for rule in metadata["rules"].as_array().unwrap() {
         assert_eq!(rule["apiVersions"], json!(["v1"]));
         for group in strings(&rule["apiGroups"]) {
             for resource in strings(&rule["resources"]) {
                 let operations = strings(&rule["operations"]).into_iter().collect::<Vec<_>>().join(" ");
-                assert_eq!(ruled.insert((group, resource), operations), None, "{resource} stands in two rules");
+                assert_eq!(listed.insert((group, resource), operations), None, "{resource} is in two rules");
             }
         }
     }
     let both = || "CREATE UPDATE".to_owned();
-    let mut judged: BTreeMap<_, _> = WORKLOADS.iter().map(|workload| ((workload.group, workload.resource), both())).collect();
-    judged.extend([(("", "pods"), both()), (("", "namespaces"), both())]);
-    // In a rule with CREATE the audit scanner would look for kinds of these names, and leave out the policy.
-    judged.extend(["pods/ephemeralcontainers", "pods/resize"].map(|resource| (("", resource), "UPDATE".to_owned())));
-    assert_eq!(ruled, judged);
+    let mut evaluated: BTreeMap<_, _> = WORKLOADS.iter().map(|workload| ((workload.group, workload.resource), both())).collect();
+    evaluated.extend([(("", "pods"), both()), (("", "namespaces"), both())]);
+    // With a rule for their creation the audit scanner would look for kinds of these names, and skip the policy.
+    evaluated.extend(["pods/ephemeralcontainers", "pods/resize"].map(|resource| (("", resource), "UPDATE".to_owned())));
+    assert_eq!(listed, evaluated);
     let kinds: BTreeSet<String> = annotation("io.artifacthub.resources").split(", ").map(str::to_owned).collect();
-    let judged: BTreeSet<String> = WORKLOADS.iter().map(|workload| workload.kind).chain(["Pod", "Namespace"]).map(str::to_owned).collect();
-    assert_eq!(kinds, judged);
+    let evaluated: BTreeSet<String> =
+        WORKLOADS.iter().map(|workload| workload.kind).chain(["Pod", "Namespace"]).map(str::to_owned).collect();
+    assert_eq!(kinds, evaluated);
 }
 
 #[test]
-fn the_policy_asks_for_what_it_uses() {
+fn the_metadata_requests_what_the_policy_uses() {
     let metadata = metadata();
     assert_eq!(metadata["mutating"], json!(false));
     assert_eq!(metadata["executionMode"], json!("kubewarden-wapc"));
-    let asked: Vec<Value> = ["Namespace", "Pod"].map(|kind| json!({"apiVersion": "v1", "kind": kind})).into();
-    assert_eq!(metadata["contextAwareResources"], json!(asked));
+    let resources: Vec<Value> = ["Namespace", "Pod"].map(|kind| json!({"apiVersion": "v1", "kind": kind})).into();
+    assert_eq!(metadata["contextAwareResources"], json!(resources));
     // The host calls that the guest makes.
     let guest = include_str!("../src/guest.rs");
     let calls: BTreeSet<String> = guest
@@ -68,22 +75,21 @@ fn the_policy_asks_for_what_it_uses() {
     assert_eq!(granted, calls);
 }
 
-/// SECURITY.md has each call to the host and each crate that Cargo.toml asks for, and none that is gone.
 #[test]
-fn what_the_module_calls_and_links_is_told() {
-    let security = include_str!("../SECURITY.md");
-    let told = |heading: &str| table_of(security, heading).into_iter().map(|row| row[0].trim_matches('`').to_owned()).collect::<Vec<_>>();
-    let calls: BTreeSet<String> = told("Call").into_iter().collect();
+fn security_lists_each_host_call_and_each_direct_dependency() {
+    let first_cells =
+        |heading: &str| table_of(SECURITY, heading).into_iter().map(|row| row[0].trim_matches('`').to_owned()).collect::<Vec<_>>();
+    let calls: BTreeSet<String> = first_cells("Call").into_iter().collect();
     assert_eq!(calls, strings(&metadata()["hostCapabilities"]).into_iter().map(str::to_owned).collect());
-    let crates: BTreeSet<String> = told("Crate").iter().flat_map(|cell| cell.split(", ")).map(str::to_owned).collect();
+    let crates: BTreeSet<String> = first_cells("Crate").iter().flat_map(|cell| cell.split(", ")).map(str::to_owned).collect();
     // The dependencies of the two packages of the module.
-    let mut wanted = BTreeSet::new();
+    let mut dependencies = BTreeSet::new();
     for manifest in [include_str!("../Cargo.toml"), include_str!("../crates/core/Cargo.toml")] {
         let tables = manifest.split("\n[").filter_map(|table| table.strip_prefix("dependencies]\n"));
         let names = tables.flat_map(str::lines).filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(" = "));
-        wanted.extend(names.map(|(name, _)| name.to_owned()).filter(|name| !name.starts_with("pss-")));
+        dependencies.extend(names.map(|(name, _)| name.to_owned()).filter(|name| !name.starts_with("pss-")));
     }
-    assert_eq!(crates, wanted);
+    assert_eq!(crates, dependencies);
 }
 
 #[test]
@@ -96,13 +102,16 @@ fn every_document_has_the_same_version() {
     }
     assert!(README.contains(&format!("/pod-security-standards:v{version}\n")));
     assert!(README.contains(&format!("to v1.{NEWEST_MINOR}, with all {} checks", CHECKS.len())));
-    assert!(README.contains(&format!("**`latest` is v1.{NEWEST_MINOR}**")));
-    assert!(README.contains(&format!("newer than v1.{NEWEST_MINOR} is judged as v1.{NEWEST_MINOR}")));
+    assert!(MOVING.contains(&format!("**`latest` is v1.{NEWEST_MINOR}**")));
+    for page in [README, SETTINGS_PAGE] {
+        let page = page.replace('\n', " ");
+        assert!(page.contains(&format!("newer than v1.{NEWEST_MINOR} is judged as v1.{NEWEST_MINOR}")));
+    }
 }
 
-/// Whom the README lets sign is the workflow that signs, at the tag that it is about.
+/// The commands for the verification expect the signature of the workflow that signs, for the tag of this version.
 #[test]
-fn a_release_is_verified_by_who_makes_it() {
+fn a_release_is_verified_against_the_workflow_that_signs_it() {
     let (image, source) = (annotation("io.kubewarden.policy.ociUrl"), annotation("io.kubewarden.policy.source"));
     let version = env!("CARGO_PKG_VERSION");
     let workflow = ".github/workflows/release.yml";
@@ -112,19 +121,19 @@ fn a_release_is_verified_by_who_makes_it() {
         format!("signer={source}/{workflow}@refs/tags/v{version}"),
         format!("gh attestation verify \"oci://$image\" --repo {repository}"),
     ] {
-        assert!(README.lines().any(|other| other == line), "the README has no line {line}");
+        assert!(VERIFYING.lines().any(|other| other == line), "no line {line}");
     }
     let release = yaml(&std::fs::read_to_string(workflow).unwrap());
     let registry = &release["jobs"]["registry"];
     assert_eq!(registry["if"], format!("github.repository == '{repository}'"));
-    // Signed in a job of this very workflow: one that it called would sign in its own name.
+    // Signed in a job of this workflow: a workflow that it calls would sign with its own name.
     let runs: String = registry["steps"].as_array().unwrap().iter().filter_map(|step| step["run"].as_str()).collect();
     assert!(runs.contains("cosign sign ") && runs.contains("cosign attest --yes --type cyclonedx "), "{runs}");
     assert_eq!(release["on"]["push"]["tags"], json!(["v*"]));
 }
 
 #[test]
-fn the_package_says_what_the_metadata_says() {
+fn the_package_agrees_with_the_metadata() {
     let package = yaml(ARTIFACT_HUB);
     let version = env!("CARGO_PKG_VERSION");
     let image = annotation("io.kubewarden.policy.ociUrl");
@@ -154,36 +163,36 @@ fn the_package_says_what_the_metadata_says() {
     assert_eq!(annotations("questions-ui").trim_end(), QUESTIONS.trim_end());
 }
 
-/// The kwctl that made artifacthub-pkg.yml; another may lay it out otherwise.
+/// The version of kwctl that generated artifacthub-pkg.yml; another one may format it differently.
 const KWCTL: &str = "kwctl 1.36.";
 
-/// Where this kwctl is installed: the package is what it makes of the metadata, but for the time.
+/// Skipped if this version of kwctl is not installed.
 #[test]
-fn the_package_is_as_kwctl_lays_it_out() {
+fn the_package_is_what_kwctl_generates() {
     let run = |arguments: &[&str]| Command::new("kwctl").args(arguments).output();
     match run(&["--version"]) {
         Ok(version) if version.stdout.starts_with(KWCTL.as_bytes()) => {}
         _ => {
-            // To the terminal itself: cargo shows nothing that a passing test prints.
-            let message = format!("\nSKIPPED: artifacthub-pkg.yml was not compared with what {KWCTL}* makes, which is not installed\n");
+            // Written to standard error directly, because cargo captures what a passing test prints.
+            let message = format!("\nSKIPPED: artifacthub-pkg.yml was not compared with the output of {KWCTL}*, which is not installed\n");
             let _ = std::io::Write::write_all(&mut std::io::stderr(), message.as_bytes());
             return;
         }
     }
     let output = run(&["scaffold", "artifacthub", "-m", "metadata.yml", "-q", "questions-ui.yml"]).unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let made = String::from_utf8(output.stdout).unwrap();
-    let (ours, made) = (timeless(ARTIFACT_HUB), timeless(&made));
-    let differs = ours.iter().zip(&made).find(|(ours, made)| ours != made);
-    assert_eq!((differs, ours.len()), (None, made.len()), "make artifacthub-pkg.yml anew");
+    let generated = String::from_utf8(output.stdout).unwrap();
+    let (ours, generated) = (without_time(ARTIFACT_HUB), without_time(&generated));
+    let difference = ours.iter().zip(&generated).find(|(ours, generated)| ours != generated);
+    assert_eq!((difference, ours.len()), (None, generated.len()), "run make artifacthub-pkg.yml");
 }
 
-/// The lines of a package, without the one that holds the time it was made.
-fn timeless(package: &str) -> Vec<&str> {
+/// The lines of a package, without the time of its creation.
+fn without_time(package: &str) -> Vec<&str> {
     package.trim_end().lines().filter(|line| !line.starts_with("createdAt: ")).collect()
 }
 
-/// Settings with one value at a path such as `defaults.warn`; with a level, where that one needs it.
+/// Valid settings with a value at a path such as `defaults.warn`, and with a level if they need one.
 fn with(path: &str, value: &Value) -> Value {
     let mut settings = match path {
         "level" => json!({}),
@@ -199,10 +208,10 @@ fn with(path: &str, value: &Value) -> Value {
 }
 
 #[test]
-fn the_readme_tells_every_setting_its_values_and_its_default() {
-    let rows = table("Key");
-    let told: BTreeSet<String> = rows.iter().map(|row| code(row[0])[0].to_owned()).collect();
-    assert_eq!(told, keys());
+fn the_readme_lists_every_setting_with_valid_values_and_its_default() {
+    let rows = table_of(README, "Key");
+    let listed: BTreeSet<String> = rows.iter().map(|row| code(row[0])[0].to_owned()).collect();
+    assert_eq!(listed, keys());
     for row in rows {
         let (key, values, default) = (code(row[0])[0], code(row[1]), code(row[2]));
         let is_list = row[1].starts_with("list of ");
@@ -216,14 +225,13 @@ fn the_readme_tells_every_setting_its_values_and_its_default() {
                 "true" | "false" => yaml(value),
                 _ => json!(value),
             };
-            // `privileged` for every mode is told to be pointless, and is a value all the same.
             let parsed = parsed(&with(key, &value));
-            assert!(parsed.is_ok(), "{key}: {value} is refused: {parsed:?}");
+            assert!(parsed.is_ok(), "{key}: {value} is invalid: {parsed:?}");
         }
         match default[..] {
             [] => {}
             [default] => assert_is_default(key, &if is_list || default == "false" { yaml(default) } else { json!(default) }, &json!({})),
-            // Which it is hangs on another setting.
+            // It depends on another setting.
             _ => {
                 assert_eq!((key, row[2]), ("labelTypos", "`warn` with `tighten` and `set`, else `ignore`"));
                 for (labels, default) in [("ignore", "ignore"), ("honor", "ignore"), ("tighten", "warn"), ("set", "warn")] {
@@ -238,13 +246,13 @@ fn parsed(settings: &Value) -> Result<String, String> {
     let text = settings.to_string();
     let mut settings = Settings::parse(text.as_bytes()).map_err(|invalid| invalid.to_string())?;
     if settings.harden.is_empty() {
-        // An empty list hardens as little as none.
+        // An empty list is the same as none.
         settings.harden = Default::default();
     }
     Ok(format!("{settings:?}"))
 }
 
-/// A value of a setting means what leaving it out means, beside further settings.
+/// With further settings, a value of a setting has the same effect as no value.
 fn assert_is_default(key: &str, default: &Value, beside: &Value) {
     let mut set = with(key, default);
     set.as_object_mut().unwrap().extend(beside.as_object().unwrap().clone());
@@ -260,41 +268,42 @@ fn assert_is_default(key: &str, default: &Value, beside: &Value) {
 }
 
 #[test]
-fn the_readme_tells_every_key_of_a_rule() {
-    let told: BTreeSet<String> = table("Key of a rule").iter().flat_map(|row| code(row[0])).map(str::to_owned).collect();
+fn the_table_of_rules_lists_every_key() {
+    let rows = table_of(BEYOND_BUILT_IN, "Key of a rule");
+    let listed: BTreeSet<String> = rows.iter().flat_map(|row| code(row[0])).map(str::to_owned).collect();
     let unknown = json!({"level": "baseline", "exemptions": {"checks": [{"----------------": 0}]}});
-    assert_eq!(told, known(unknown).into_iter().collect());
-    // Those that are needed.
-    let needed: BTreeSet<&str> =
-        table("Key of a rule").iter().filter(|row| row[1].contains("Needed.")).map(|row| code(row[0])[0]).collect();
+    assert_eq!(listed, valid_keys(unknown).into_iter().collect());
+    let required: BTreeSet<&str> = rows.iter().filter(|row| row[1].contains("Required.")).map(|row| code(row[0])[0]).collect();
     let message = parsed(&json!({"level": "baseline", "exemptions": {"checks": [{}]}})).unwrap_err();
     let missing: BTreeSet<&str> =
         message.lines().filter_map(|line| line.strip_prefix("- exemptions.checks[0].")?.split(": missing").next()).collect();
-    assert_eq!(needed, missing);
+    assert_eq!(required, missing);
 }
 
 #[test]
-fn the_readme_tells_what_hardening_fills_in() {
-    let told: Vec<(&str, Value)> =
-        table("In `harden`").iter().map(|row| (code(row[0])[0], yaml(code(row[1])[0].split_once(": ").unwrap().1))).collect();
-    let known: Vec<(&str, Value)> = CHECKS
+fn the_table_of_hardening_lists_every_field() {
+    let listed: Vec<(&str, Value)> = table_of(BEYOND_BUILT_IN, "In `harden`")
+        .iter()
+        .map(|row| (code(row[0])[0], yaml(code(row[1])[0].split_once(": ").unwrap().1)))
+        .collect();
+    let remedies: Vec<(&str, Value)> = CHECKS
         .iter()
         .flat_map(|check| check.remedies.iter().map(move |remedy| (check.id, remedy.action)))
         .filter_map(|(id, action)| if let Action::Set(value) = action { Some((id, serde_json::from_str(value).unwrap())) } else { None })
         .collect();
-    assert_eq!(told, known);
+    assert_eq!(listed, remedies);
 }
 
 #[test]
-fn the_readme_tells_every_check() {
-    let rows = table("Check");
-    let told: Vec<_> = rows.iter().map(|row| (row[0], row[1], row[3])).collect();
-    let known: Vec<_> = CHECKS.iter().map(|check| (check.id, check.level.name(), check.reason)).collect();
-    assert_eq!(told, known);
+fn the_page_of_checks_lists_every_check() {
+    let rows = table_of(CHECKS_PAGE, "Check");
+    let listed: Vec<_> = rows.iter().map(|row| (row[0], row[1], row[3])).collect();
+    let checks: Vec<_> = CHECKS.iter().map(|check| (check.id, check.level.name(), check.reason)).collect();
+    assert_eq!(listed, checks);
     for (row, check) in rows.iter().zip(CHECKS) {
-        let told: Vec<u64> = row[2].split("v1.").skip(1).map(minor).collect();
-        let known: Vec<u64> = check.revisions.iter().map(|revision| revision.since).collect();
-        assert_eq!(told, known, "{}", check.id);
+        let listed: Vec<u64> = row[2].split("v1.").skip(1).map(minor).collect();
+        let revisions: Vec<u64> = check.revisions.iter().map(|revision| revision.since).collect();
+        assert_eq!(listed, revisions, "{}", check.id);
     }
 }
 
@@ -304,28 +313,28 @@ fn minor(text: &str) -> u64 {
 }
 
 #[test]
-fn the_form_asks_for_every_setting() {
-    // What is another name of something, or only marks a file, is no question. Rules and selectors are
-    // objects inside of lists, which the form cannot hold: it says that they are written in YAML.
+fn the_form_has_a_question_for_every_setting() {
+    // There is no question for an alternative name, nor for keys without an effect. Rules and selectors do not fit into
+    // the form; a description mentions that they are written in YAML.
     let in_yaml = ["exemptions.checks", "exemptions.namespaceSelector"];
-    let unasked = [&["apiVersion", "kind", "exemptions.runtimeClassNames"], &in_yaml[..]].concat();
-    let wanted: BTreeSet<String> = keys().into_iter().filter(|key| !unasked.contains(&key.as_str())).collect();
+    let without_question = [&["apiVersion", "kind", "exemptions.runtimeClassNames"], &in_yaml[..]].concat();
+    let expected: BTreeSet<String> = keys().into_iter().filter(|key| !without_question.contains(&key.as_str())).collect();
     let questions = questions();
-    let asked: BTreeSet<String> = questions
+    let variables: BTreeSet<String> = questions
         .iter()
         .filter(|question| question["type"] != "map[")
         .map(|question| question["variable"].as_str().unwrap().to_owned())
         .collect();
-    assert_eq!(asked, wanted);
+    assert_eq!(variables, expected);
     let exemptions = questions.iter().find(|question| question["variable"] == "exemptions").unwrap()["description"].as_str().unwrap();
     assert!(in_yaml.iter().all(|key| exemptions.contains(key)) && exemptions.contains("YAML"), "{exemptions}");
-    // Left as it is, with a level chosen in either form, it makes valid settings.
+    // The defaults of the form are valid together with a level or with defaults.
     let mut blank = json!({});
     for question in &questions {
         let variable = question["variable"].as_str().unwrap();
         for option in question.get("options").and_then(Value::as_array).into_iter().flatten() {
             let settings = with(variable, option).to_string();
-            assert!(Settings::parse(settings.as_bytes()).is_ok(), "{variable}: {option} is refused");
+            assert!(Settings::parse(settings.as_bytes()).is_ok(), "{variable}: {option} is invalid");
         }
         if let Some(default) = question.get("default") {
             match variable.split_once('.') {

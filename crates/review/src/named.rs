@@ -181,7 +181,8 @@ mod tests {
     use pss_core::standards::{evaluate, forbidden_details, forbidden_reasons};
     use pss_testing::pods;
 
-    const README: &str = include_str!("../../../README.md");
+    const WALK_THROUGH: &str = include_str!("../../../docs/walk-through.md");
+    const BEYOND_BUILT_IN: &str = include_str!("../../../docs/beyond-built-in.md");
 
     #[test]
     fn messages_name_their_checks() {
@@ -254,9 +255,10 @@ mod tests {
     }
 
     #[test]
-    fn the_messages_of_the_readme_name_what_its_mended_manifest_names() {
+    fn the_messages_of_the_documents_name_the_checks_that_the_fixed_manifest_names() {
         let ids = ["allowPrivilegeEscalation", "capabilities_restricted", "runAsNonRoot", "seccompProfile_restricted"];
-        let messages: Vec<_> = README.lines().filter(|line| line.contains("PodSecurity \"restricted:v1.25\": allow")).collect();
+        let lines = WALK_THROUGH.lines().chain(BEYOND_BUILT_IN.lines());
+        let messages: Vec<_> = lines.filter(|line| line.contains("PodSecurity \"restricted:v1.25\": allow")).collect();
         assert!(messages.len() >= 3);
         for message in messages {
             assert_eq!(named(message), ids, "{message}");

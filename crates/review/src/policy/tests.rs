@@ -1,4 +1,4 @@
-//! The policy to paste, held against the README's and against the settings that it is made of.
+//! The policy to paste, compared with the README's and with the settings that it is made of.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};

@@ -19,34 +19,35 @@ fn restricted() -> Value {
     json!({"settings": {"level": "restricted"}})
 }
 
-/// A code block of the README, by its mark.
-fn block(mark: &str) -> &'static str {
-    let readme = include_str!("../../../../README.md");
-    let (_, block) = readme.split_once(&format!(" test: {mark}\n")).unwrap_or_else(|| panic!("{mark}"));
+const WALK_THROUGH: &str = include_str!("../../../../docs/walk-through.md");
+const BEYOND_BUILT_IN: &str = include_str!("../../../../docs/beyond-built-in.md");
+
+/// The code block of a page with a mark.
+fn block(page: &'static str, mark: &str) -> &'static str {
+    let (_, block) = page.split_once(&format!(" test: {mark}\n")).unwrap_or_else(|| panic!("{mark}"));
     block.split("```").next().unwrap()
 }
 
-/// The block that shows what the manifest of another one prints.
+/// The output that the walk-through gives for the manifest of the block with a mark.
 fn prints(mark: &str) -> &'static str {
-    let readme = include_str!("../../../../README.md");
-    let (_, behind) = readme.split_once(&format!(" test: {mark}\n")).unwrap();
-    behind.split_once(" test: prints\n").unwrap().1.split("```").next().unwrap()
+    let (_, rest) = WALK_THROUGH.split_once(&format!(" test: {mark}\n")).unwrap();
+    block(rest, "prints")
 }
 
 #[test]
-fn the_walk_through_of_the_readme() {
+fn prints_the_output_of_the_walk_through() {
     let settings: Value = serde_norway::from_str("{defaults: {enforce: privileged}, namespaceLabels: honor}").unwrap();
     let options = json!({"settings": settings, "admission": "kubewarden"});
-    let namespace = block("apply namespace.yaml");
+    let namespace = block(WALK_THROUGH, "apply namespace.yaml");
     assert_eq!(printed(namespace, &options), prints("apply namespace.yaml"));
-    let both = format!("{namespace}---\n{}", block("apply deployment.yaml"));
+    let both = format!("{namespace}---\n{}", block(WALK_THROUGH, "apply deployment.yaml"));
     assert_eq!(printed(&both, &options), prints("apply namespace.yaml").to_owned() + prints("apply deployment.yaml"));
-    let mended = format!("{namespace}---\n{}", block("apply mended.yaml --dry-run=server"));
-    assert_eq!(printed(&mended, &options), "namespace/words created\ndeployment.apps/reversewords created\n");
-    // In the README the file has another name.
+    let fixed = format!("{namespace}---\n{}", block(WALK_THROUGH, "apply fixed.yaml --dry-run=server"));
+    assert_eq!(printed(&fixed, &options), "namespace/words created\ndeployment.apps/reversewords created\n");
+    // The page uses another name for the file.
     let enforced = json!({"settings": {"level": "restricted", "version": "v1.25", "workloads": "enforce"}, "admission": "kubewarden"});
-    let rejection = printed(block("apply deployment.yaml"), &enforced).replace("manifest.yaml", "deployment.yaml");
-    assert_eq!(rejection, block("rejects deployment.yaml"));
+    let rejection = printed(block(BEYOND_BUILT_IN, "file deployment.yaml"), &enforced).replace("manifest.yaml", "deployment.yaml");
+    assert_eq!(rejection, block(BEYOND_BUILT_IN, "rejects deployment.yaml"));
 }
 
 const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {hostPID: true, containers: [{name: web}]}\n";
