@@ -8,9 +8,9 @@ use pss_core::pod::Pod;
 use pss_core::standards::{self, CHECKS, Value, Violation, forbidden_details};
 use pss_manifest::{Kind, Node, Span};
 
+use crate::explanation;
 use crate::fixes::fix_of;
 use crate::report::{Change, ExemptFinding, Finding};
-use crate::words;
 
 /// A pod, and where it stands in the text.
 pub(super) struct Located<'d> {
@@ -114,8 +114,8 @@ fn finding(located: &Located<'_>, violation: &Violation<'_>, found: &standards::
             Value::Text(value) => Some(value.to_owned()),
         },
         span,
-        reason: words::reason(violation, found),
-        advice: words::advice(violation, found),
+        reason: explanation::reason(violation, found),
+        advice: explanation::advice(violation, found),
         fix: fix_of(violation, found, located.pod, located.object, located.pod_path),
         path,
     }

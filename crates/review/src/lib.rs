@@ -19,6 +19,7 @@ pub mod catalogue;
 pub mod comparison;
 pub mod defaulting;
 pub mod deserialization;
+mod explanation;
 mod findings;
 mod fixes;
 mod kinds;
@@ -30,7 +31,6 @@ mod review;
 mod terminal;
 #[cfg(test)]
 mod testing;
-mod words;
 
 pub use comparison::{ChangeKind, CheckChange, Comparison, DocumentChange, compare};
 pub use fixes::apply;
