@@ -8,7 +8,8 @@
 //! - [`fix`]: a text with all fixes.
 //! - [`compare`]: what changes from one level and version to another.
 //! - [`policy`], [`policy_unavailable`]: the ClusterAdmissionPolicy for some settings.
-//! - [`catalogue`], [`checks_in_message`]: the checks, and those that a message names.
+//! - [`catalogue`], [`checks_markdown`], [`checks_in_message`]: the checks, their reference page, and those that a message
+//!   names.
 //!
 //! Every entry point for people stands on this: a page, a command line, an editor.
 
@@ -16,6 +17,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 pub mod catalogue;
+mod checks_page;
 pub mod comparison;
 pub mod defaulting;
 pub mod deserialization;
@@ -32,6 +34,7 @@ mod terminal;
 #[cfg(test)]
 mod testing;
 
+pub use checks_page::checks_markdown;
 pub use comparison::{ChangeKind, CheckChange, Comparison, DocumentChange, compare};
 pub use fixes::apply;
 pub use named::named as checks_in_message;
