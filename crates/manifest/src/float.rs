@@ -1,17 +1,17 @@
-//! Floats to and from decimal digits.
+//! Conversion of floats from and to decimal digits.
 
-/// The float nearest to a decimal number, which may have a sign, a fraction and an exponent; infinite where the number is too
-/// large.
+/// Parses a decimal number, which may have a sign, a fraction and an exponent. Returns the nearest float, or infinity if the number
+/// is too large.
 pub(super) fn parse(text: &str) -> f64 {
     text.parse().unwrap_or(f64::NAN)
 }
 
-/// The shortest digits that identify a finite float of 32 bits, without the decimal point, and the exponent of ten of the
-/// first digit. At a tie the last digit is even, as Go's `strconv` has it.
+/// Returns the shortest digits that identify a finite 32-bit float, without the decimal point, and the exponent of ten of the first
+/// digit. At a tie the last digit is even, as in Go's `strconv`.
 pub(super) fn shortest(single: f32) -> (String, i32) {
     let value = f64::from(single.abs());
     let mut digits = String::new();
-    // Nine digits identify every float of 32 bits.
+    // Nine digits identify every 32-bit float.
     for decimals in 0..9 {
         digits = format!("{value:.decimals$e}");
         if digits.parse() == Ok(single.abs()) {

@@ -10,7 +10,7 @@ use std::fmt::Display;
 use pss_core::pod::Pod;
 use pss_core::standards::{Finding, Remedy, Subject, Value, Violation, remedy};
 use pss_manifest::Node;
-use pss_manifest::edit::{self, Edit, New};
+use pss_manifest::edit::{self, Edit, NewValue};
 
 use crate::report::Fix;
 
@@ -24,10 +24,10 @@ pub(super) fn fix_of(violation: &Violation<'_>, finding: &Finding<'_>, pod: Pod<
     let in_object = |path: &dyn Display| if pod_path.is_empty() { path.to_string() } else { format!("{pod_path}.{path}") };
     let field = in_object(finding);
     let subject = in_object(&Finding { field: "", ..*finding });
-    let Some(value) = remedy.action.value().and_then(New::of_json) else {
+    let Some(value) = remedy.action.value().and_then(NewValue::of_json) else {
         return fix(removal_title(finding), edit::remove(object, &field, &subject));
     };
-    if let New::List(element) = value {
+    if let NewValue::List(element) = value {
         return fix("Drop all capabilities".to_owned(), edit::append(object, &field, element));
     }
     let of_pod = in_object(&format_args!("spec.{}", remedy.field));
@@ -49,12 +49,12 @@ fn removal_title(finding: &Finding<'_>) -> String {
 }
 
 /// Returns `runAsNonRoot: true`, `seccompProfile: RuntimeDefault`.
-fn setting(remedy: &Remedy, value: New<'_>) -> String {
+fn setting(remedy: &Remedy, value: NewValue<'_>) -> String {
     let field = remedy.field.strip_prefix("securityContext.").unwrap_or(remedy.field);
     let field = field.strip_suffix(".type").unwrap_or(field);
     match value {
-        New::Bool(value) => format!("{field}: {value}"),
-        New::Text(value) | New::List(value) => format!("{field}: {value}"),
+        NewValue::Bool(value) => format!("{field}: {value}"),
+        NewValue::Text(value) | NewValue::List(value) => format!("{field}: {value}"),
     }
 }
 

@@ -34,8 +34,8 @@ pub fn review(sources: &[Source<'_>], options: &Options<'_>) -> Report {
             let first = documents.len();
             review.document((source, index), document, &mut documents, &mut terminal);
             if let Some(DocumentReport { diagnostics, .. }) = documents.get_mut(first) {
-                let notes = document.notes.iter().map(|note| diagnostic(Severity::Warning, &note.message, note.span));
-                diagnostics.splice(..0, notes);
+                let warnings = document.warnings.iter().map(|warning| diagnostic(Severity::Warning, &warning.message, warning.span));
+                diagnostics.splice(..0, warnings);
             }
         }
     }
@@ -168,7 +168,7 @@ impl Review<'_, '_> {
             Ok(tree) => tree,
             Err(error) => {
                 let [first, last] = [error.span.start, error.span.end].map(|position| (position.line + 1).saturating_sub(span.start.line));
-                if error.is_a_limit() {
+                if error.is_limit() {
                     terminal.stop();
                 } else {
                     terminal.syntax_error(&error.message, first, last);
