@@ -86,7 +86,7 @@ fn details_and_fixes_agree_on_regressions() {
         let mut pod = json!({"metadata": {"name": "p"}, "spec": {"containers": [container]}});
         pod["spec"].as_object_mut().unwrap().extend(spec.as_object().unwrap().clone());
         for level in ["baseline", "restricted"] {
-            assert_agreement(0, &samples::holding(0, &pod), &json!({"level": level, "details": true, "workloads": "enforce"}));
+            assert_agreement(0, &samples::object_with(0, &pod), &json!({"level": level, "details": true, "workloads": "enforce"}));
         }
     }
 }
@@ -102,6 +102,6 @@ proptest! {
         pod in samples::pod(),
     ) {
         let settings = json!({"level": level, "version": version, "details": true, "workloads": "enforce"});
-        assert_agreement(kind, &samples::holding(kind, &pod), &settings);
+        assert_agreement(kind, &samples::object_with(kind, &pod), &settings);
     }
 }

@@ -87,17 +87,17 @@ fn replaces_scalars() {
         ],
     );
     assert_changes(
-        &|node| set(node, "a", NewValue::Text("NewValue"), &[]),
+        &|node| set(node, "a", NewValue::Text("New"), &[]),
         &[
-            ("a: Old", Some("a: NewValue")),
-            ("a: 'Old'", Some("a: 'NewValue'")),
-            ("a: \"Old\" # c", Some("a: \"NewValue\" # c")),
-            ("{\"a\": null}", Some("{\"a\": \"NewValue\"}")),
-            ("{a: null}", Some("{a: NewValue}")),
+            ("a: Old", Some("a: New")),
+            ("a: 'Old'", Some("a: 'New'")),
+            ("a: \"Old\" # c", Some("a: \"New\" # c")),
+            ("{\"a\": null}", Some("{\"a\": \"New\"}")),
+            ("{a: null}", Some("{a: New}")),
             ("a: |\n  Old\n", None),
-            ("a: Old\n  and older\nb: c", Some("a: NewValue\nb: c")),
+            ("a: Old\n  and older\nb: c", Some("a: New\nb: c")),
             ("a:\t\tOld\n", Some("a:\t\tNew\n")),
-            ("\u{feff}a: Old", Some("\u{feff}a: NewValue")),
+            ("\u{feff}a: Old", Some("\u{feff}a: New")),
         ],
     );
 }
