@@ -40,7 +40,7 @@ fn read(text: &str) -> Vec<Result<Value, String>> {
 fn parses_texts_as_kubernetes_does() {
     let Some(path) = conformance::data("yaml-cases.jsonl") else { return };
     let cases = fs::read_to_string(&path).unwrap();
-    let mut wrong = String::new();
+    let mut failures = String::new();
     let mut tried = 0;
     for line in cases.lines() {
         let mut json = serde_json::Deserializer::from_str(line);
@@ -55,11 +55,11 @@ fn parses_texts_as_kubernetes_does() {
             });
         if !equal {
             let yaml = case.yaml.chars().take(200).collect::<String>();
-            writeln!(wrong, "{}: {yaml:?}\n  read as  {read:?}\n  expected {:?}", case.id, case.documents).unwrap();
+            writeln!(failures, "{}: {yaml:?}\n  read as  {read:?}\n  expected {:?}", case.id, case.documents).unwrap();
         }
         tried += 1;
     }
-    assert!(wrong.is_empty(), "{wrong}");
+    assert!(failures.is_empty(), "{failures}");
     assert!(tried > 0, "{} holds no case", path.display());
     eprintln!("{tried} texts mean what Kubernetes reads");
 }

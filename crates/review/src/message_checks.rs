@@ -224,7 +224,7 @@ mod tests {
                 &["hostPorts", "privileged"],
             ),
             ("violates PodSecurity \"restricted:v1.25\": hostPort (container \"a\" uses hostPort 1), allowPriv", &["hostPorts"]),
-            // A relabelled namespace: reasons without details, behind names that look like reasons.
+            // A relabelled namespace: reasons without details, after names that look like reasons.
             (
                 "Warning: existing pods in namespace \"privileged\" violate the new PodSecurity enforce level \"restricted:v1.25\"\n\
                  Warning: privileged (and 1 other pod): allowPrivilegeEscalation != false, runAsNonRoot != true\n\

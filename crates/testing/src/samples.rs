@@ -339,14 +339,14 @@ pub fn object_with(kind: usize, pod: &Value) -> Value {
     if path.is_empty() {
         return pod.clone();
     }
-    let mut held = json!({"metadata": pod["metadata"], "spec": pod["spec"]});
+    let mut object = json!({"metadata": pod["metadata"], "spec": pod["spec"]});
     for key in path.split('/').skip(1).collect::<Vec<_>>().into_iter().rev() {
-        held = json!({ key: held });
+        object = json!({ key: object });
     }
-    held["apiVersion"] = json!(api_version);
-    held["kind"] = json!(kind);
-    held["metadata"] = json!({"name": "w"});
-    held
+    object["apiVersion"] = json!(api_version);
+    object["kind"] = json!(kind);
+    object["metadata"] = json!({"name": "w"});
+    object
 }
 
 /// The index of one of [`KINDS`]; Pod in half of the cases.

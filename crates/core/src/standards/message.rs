@@ -55,7 +55,7 @@ pub enum Sentence {
 }
 
 impl Sentence {
-    /// Whether it can name containers: else what it is about are findings of the pod.
+    /// Returns whether findings with this sentence can be in containers; otherwise they are in the pod.
     pub fn names_containers(&self) -> bool {
         !matches!(self, Sentence::Volumes | Sentence::VolumeTypes | Sentence::Fields(_) | Sentence::Values | Sentence::Annotations)
     }

@@ -8,7 +8,7 @@ fn exempting(exemptions: Value) -> Value {
 
 #[test]
 fn exempts_requests_by_group_account_pattern_and_selector() {
-    let asked = with(
+    let exempt_request = with(
         request("pods", with(pod(), &[("/spec/serviceAccountName", json!("agent"))])),
         &[("/userInfo", json!({"username": "alice", "groups": ["system:authenticated", "admins"]}))],
     );
@@ -29,7 +29,7 @@ fn exempts_requests_by_group_account_pattern_and_selector() {
         (json!({"runtimeClasses": ["r"], "serviceAccounts": ["team/agent"]}), "ok\nexempt serviceAccount"),
     ];
     for (exemptions, expected) in table {
-        assert_eq!(rendered(&decide(&exempting(exemptions.clone()), &asked, &cluster())), expected, "{exemptions}");
+        assert_eq!(rendered(&decide(&exempting(exemptions.clone()), &exempt_request, &cluster())), expected, "{exemptions}");
     }
 }
 
@@ -55,8 +55,8 @@ fn looks_up_the_namespace_once_for_a_selector() {
     let settings = with(exempting(json!({"namespaceSelector": {"matchLabels": {"a": "b"}}})), &[("/namespaceLabels", json!("honor"))]);
     let cluster = TestCluster::labelled(json!({"pod-security.kubernetes.io/enforce": "privileged"}));
     assert_eq!(rendered(&decide(&settings, &request("pods", pod()), &cluster)).lines().next(), Some("ok"));
-    assert_eq!(*cluster.asked.borrow(), ["get team"]);
-    let broken = || TestCluster { broken: true, ..TestCluster::default() };
+    assert_eq!(*cluster.lookups.borrow(), ["get team"]);
+    let broken = || TestCluster { is_unreachable: true, ..TestCluster::default() };
     let settings = exempting(json!({"namespaceSelector": {"matchLabels": {"a": "b"}}, "usernames": ["bob"]}));
     let unknown = "Internal error occurred: failed to lookup namespace \"team\"";
     assert_eq!(
@@ -72,22 +72,22 @@ fn looks_up_the_namespace_once_for_a_selector() {
     let settings = exempting(json!({"namespaceSelector": {"matchLabels": {"a": "b"}}, "namespacePatterns": ["t*m"]}));
     let cluster = TestCluster::default();
     assert_eq!(rendered(&decide(&settings, &request("pods", pod()), &cluster)), "ok\nexempt namespace");
-    assert_eq!(*cluster.asked.borrow(), [""; 0]);
+    assert_eq!(*cluster.lookups.borrow(), [""; 0]);
 }
 
 #[test]
 fn ignores_the_labels_of_an_exempt_namespace() {
     let namespace = |labels: Value| json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "team", "labels": labels}});
-    let asked = request("namespaces", namespace(json!({"pod-security.kubernetes.io/enforce": "restricted", "tier": "infra"})));
+    let exempt_request = request("namespaces", namespace(json!({"pod-security.kubernetes.io/enforce": "restricted", "tier": "infra"})));
     let ignored = "ok\nwarning namespace \"team\" is exempt from Pod Security, and the policy (enforce=restricted:latest) will be ignored";
     for exemptions in [json!({"namespacePatterns": ["t*"]}), json!({"namespaceSelector": {"matchLabels": {"tier": "infra"}}})] {
         for labels in ["honor", "tighten", "set"] {
             let settings = json!({"defaults": {"enforce": "baseline"}, "namespaceLabels": labels, "exemptions": exemptions});
-            assert_eq!(rendered(&decide(&settings, &asked, &TestCluster::default())), ignored, "{exemptions} {labels}");
+            assert_eq!(rendered(&decide(&settings, &exempt_request, &TestCluster::default())), ignored, "{exemptions} {labels}");
         }
     }
     // The pods of an exempt service account are not evaluated.
-    let update = with(asked, &[("/operation", json!("UPDATE")), ("/oldObject", namespace(json!({})))]);
+    let update = with(exempt_request, &[("/operation", json!("UPDATE")), ("/oldObject", namespace(json!({})))]);
     let settings = with(honor(), &[("/exemptions", json!({"serviceAccounts": ["team/default"]}))]);
     assert_eq!(rendered(&decide(&settings, &update, &TestCluster { pods: json!([pod()]), ..TestCluster::default() })), "ok");
 }

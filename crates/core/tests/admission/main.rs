@@ -25,10 +25,10 @@ use pss_core::settings::{Policy, Settings};
 struct TestCluster {
     labels: Value,
     pods: Value,
-    broken: bool,
+    is_unreachable: bool,
     /// The permission that lookups lack.
-    wanting: Option<&'static str>,
-    asked: RefCell<Vec<String>>,
+    missing_permission: Option<&'static str>,
+    lookups: RefCell<Vec<String>>,
     /// The time in milliseconds between two calls of the clock.
     tick: u64,
     clock: Cell<u64>,
@@ -39,22 +39,22 @@ impl TestCluster {
         TestCluster { labels, ..TestCluster::default() }
     }
 
-    fn answer(&self, question: String, answer: &Value) -> Result<Vec<u8>, LookupError> {
-        self.asked.borrow_mut().push(question);
-        if let Some(grant) = self.wanting {
-            return Err(LookupError { reason: "forbidden".to_owned(), permission: Some(grant.to_owned()) });
+    fn respond(&self, lookup: String, response: &Value) -> Result<Vec<u8>, LookupError> {
+        self.lookups.borrow_mut().push(lookup);
+        if let Some(permission) = self.missing_permission {
+            return Err(LookupError { reason: "forbidden".to_owned(), permission: Some(permission.to_owned()) });
         }
-        if self.broken { Err("no route to host".into()) } else { Ok(answer.to_string().into_bytes()) }
+        if self.is_unreachable { Err("no route to host".into()) } else { Ok(response.to_string().into_bytes()) }
     }
 }
 
 impl Cluster for TestCluster {
     fn namespace(&self, name: &str) -> Result<Vec<u8>, LookupError> {
-        self.answer(format!("get {name}"), &json!({"metadata": {"name": name, "labels": self.labels}}))
+        self.respond(format!("get {name}"), &json!({"metadata": {"name": name, "labels": self.labels}}))
     }
 
     fn pods(&self, namespace: &str) -> Result<Vec<u8>, LookupError> {
-        self.answer(format!("list {namespace}"), &json!({"items": self.pods}))
+        self.respond(format!("list {namespace}"), &json!({"items": self.pods}))
     }
 
     fn millis(&self) -> u64 {
@@ -182,7 +182,7 @@ fn accepts_the_kind_as_resource_in_requests_of_the_audit_scanner() {
 #[test]
 fn exempts_before_looking_up_the_namespace_and_decoding_the_object() {
     let exempting = |what: &str, name: &str| with(honor(), &[("/exemptions", json!({what: [name]}))]);
-    let broken = TestCluster { broken: true, ..TestCluster::default() };
+    let broken = TestCluster { is_unreachable: true, ..TestCluster::default() };
     for resource in ["pods", "deployments.apps"] {
         let damaged = request(resource, json!("damaged"));
         assert_eq!(rendered(&decide(&exempting("namespaces", "team"), &damaged, &broken)), "ok\nexempt namespace");
@@ -193,7 +193,7 @@ fn exempts_before_looking_up_the_namespace_and_decoding_the_object() {
             assert!(!rendered(&decide(&settings, &nobody, &broken)).contains("exempt"), "{settings}");
         }
     }
-    assert_eq!(*broken.asked.borrow(), [""; 4].map(|name| format!("get {name}")));
+    assert_eq!(*broken.lookups.borrow(), [""; 4].map(|name| format!("get {name}")));
 }
 
 #[test]
@@ -217,18 +217,18 @@ fn exempts_decodable_pods_by_runtime_class_without_other_annotations() {
 
 #[test]
 fn looks_up_nothing_if_labels_are_ignored() {
-    let cluster = TestCluster { broken: true, ..TestCluster::default() };
+    let cluster = TestCluster { is_unreachable: true, ..TestCluster::default() };
     for object in [pod(), json!("damaged")] {
         decide(&restricted(), &request("pods", object.clone()), &cluster);
         decide(&restricted(), &request("deployments.apps", object.clone()), &cluster);
         assert_eq!(rendered(&decide(&restricted(), &request("namespaces", object), &cluster)), "ok");
     }
-    assert!(cluster.asked.borrow().is_empty());
+    assert!(cluster.lookups.borrow().is_empty());
 }
 
 #[test]
 fn rejects_pods_and_accepts_workloads_of_an_unknown_namespace() {
-    let cluster = TestCluster { broken: true, ..TestCluster::default() };
+    let cluster = TestCluster { is_unreachable: true, ..TestCluster::default() };
     let failed = "failed to lookup namespace \"team\"";
     let closed = format!("500 Internal error occurred: {failed}\nerror Internal error occurred: {failed}: no route to host");
     assert_eq!(rendered(&decide(&honor(), &request("pods", pod()), &cluster)), closed);
@@ -236,7 +236,7 @@ fn rejects_pods_and_accepts_workloads_of_an_unknown_namespace() {
     assert_eq!(rendered(&decide(&honor(), &deployment, &cluster)), format!("ok\nerror {failed}: no route to host"));
     let enforcing = with(honor(), &[("/workloads", json!("enforce"))]);
     assert_eq!(rendered(&decide(&enforcing, &deployment, &cluster)), closed);
-    assert_eq!(*cluster.asked.borrow(), ["get team"; 3]);
+    assert_eq!(*cluster.lookups.borrow(), ["get team"; 3]);
     // An invalid response is treated as a failed lookup.
     for answer in ["null", "{}", "[]", r#"{"metadata":null}"#, "{"] {
         assert!(read_labels(answer.as_bytes()).is_err(), "{answer}");
@@ -567,7 +567,7 @@ fn evaluates_existing_pods_if_the_enforced_policy_changes() {
     for (old, new, judged) in table {
         let cluster = TestCluster { pods: json!([]), ..TestCluster::default() };
         assert_eq!(rendered(&decide(&honor(), &relabel(&old, &new), &cluster)), "ok");
-        assert_eq!(!cluster.asked.borrow().is_empty(), judged, "{old} to {new}");
+        assert_eq!(!cluster.lookups.borrow().is_empty(), judged, "{old} to {new}");
     }
     // Removing a label can make the policy stricter.
     let cluster = TestCluster { pods: json!([pod()]), ..TestCluster::default() };
@@ -577,7 +577,7 @@ fn evaluates_existing_pods_if_the_enforced_policy_changes() {
         "ok\nwarning existing pods in namespace \"team\" violate the new PodSecurity enforce level \"baseline:latest\"\n\
          warning p: host namespaces"
     );
-    assert_eq!(*cluster.asked.borrow(), ["list team"]);
+    assert_eq!(*cluster.lookups.borrow(), ["list team"]);
 }
 
 /// A pod that violates hostNamespaces, and optionally hostPorts.
@@ -655,13 +655,13 @@ fn limits_the_number_of_pods_and_the_time() {
 #[test]
 fn accepts_a_namespace_whose_pods_cannot_be_listed() {
     let failed = ["failed to list pods while checking new PodSecurity enforce level"];
-    assert_eq!(warnings(&honor(), &TestCluster { broken: true, ..TestCluster::default() }), failed);
+    assert_eq!(warnings(&honor(), &TestCluster { is_unreachable: true, ..TestCluster::default() }), failed);
     for pods in [json!("none"), json!([7]), json!([{"spec": {"containers": {}}}])] {
         assert_eq!(warnings(&honor(), &TestCluster { pods, ..TestCluster::default() }), failed);
     }
     // Kubernetes logs the error.
     let restricting = relabel(&json!({}), &json!({"enforce": "baseline"}));
-    let broken = TestCluster { broken: true, ..TestCluster::default() };
+    let broken = TestCluster { is_unreachable: true, ..TestCluster::default() };
     let told_of = |why: &str| format!("ok\nwarning {}\n{why}", failed[0]);
     assert_eq!(rendered(&decide(&honor(), &restricting, &broken)), told_of(&format!("error {}: no route to host", failed[0])));
     let mangled = rendered(&decide(&honor(), &restricting, &TestCluster { pods: json!("none"), ..TestCluster::default() }));
@@ -671,7 +671,7 @@ fn accepts_a_namespace_whose_pods_cannot_be_listed() {
 
 #[test]
 fn reports_missing_permissions() {
-    let cluster = TestCluster { wanting: Some("allow it"), ..TestCluster::default() };
+    let cluster = TestCluster { missing_permission: Some("allow it"), ..TestCluster::default() };
     let failed = "failed to lookup namespace \"team\": allow it";
     let closed = format!("500 Internal error occurred: {failed}\nerror Internal error occurred: {failed}: forbidden");
     assert_eq!(rendered(&decide(&honor(), &request("pods", pod()), &cluster)), closed);
@@ -701,9 +701,9 @@ fn warns_that_labels_of_an_exempt_namespace_are_ignored() {
         (relabel(&json!({"enforce": "baseline"}), &json!({"enforce": "privileged", "audit": "baseline"})), "ok".to_owned()),
     ];
     for (request, expected) in table {
-        let cluster = TestCluster { broken: true, ..TestCluster::default() };
+        let cluster = TestCluster { is_unreachable: true, ..TestCluster::default() };
         assert_eq!(rendered(&decide(&settings, &request, &cluster)), expected, "{request}");
-        assert!(cluster.asked.borrow().is_empty());
+        assert!(cluster.lookups.borrow().is_empty());
     }
     // The list of modes is empty: the policy differs from the defaults only by old invalid labels.
     let stale = json!({"warn": "x"});

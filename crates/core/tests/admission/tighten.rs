@@ -197,7 +197,7 @@ fn evaluates_existing_pods_by_new_stricter_labels() {
     let quiet = cluster();
     let update = changed(&[("enforce", "privileged")], &[("enforce", "baseline")]);
     assert_eq!(rendered(&decide(&settings("baseline", "latest", "tighten"), &update, &quiet)), "ok");
-    assert_eq!(*quiet.asked.borrow(), [""; 0]);
+    assert_eq!(*quiet.lookups.borrow(), [""; 0]);
 }
 
 #[test]

@@ -46,7 +46,7 @@ fn accepts_updates_that_do_not_change_the_template() {
     assert_eq!(decide(&settings, &replicas, &TestCluster::default()).warnings.len(), 1);
     // Even if the namespace cannot be looked up, or the template cannot be decoded.
     let settings = json!({"level": "baseline", "workloads": "enforce", "namespaceLabels": "honor"});
-    let broken = TestCluster { broken: true, ..TestCluster::default() };
+    let broken = TestCluster { is_unreachable: true, ..TestCluster::default() };
     assert_eq!(rendered(&decide(&settings, &replicas, &broken)), "ok\nerror failed to lookup namespace \"team\": no route to host");
     let damaged = with(bad(), &[("/spec/template/spec/hostPID", json!("yes"))]);
     assert!(decide(&settings, &update(&damaged, &damaged), &TestCluster::default()).is_accepted());

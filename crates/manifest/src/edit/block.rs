@@ -74,11 +74,11 @@ fn offset_after(source: SourceText<'_>, block: ByteSpan, column: usize) -> Optio
     (source.ends_line(block.end) && is_free()).then(|| source.after_comments(block.end, column))
 }
 
-/// The start of the line of the first entry that is named, or of the comments right above it.
+/// Returns the start of the line of the first entry in `before`, or of the comments directly above it.
 fn offset_before(source: SourceText<'_>, mapping: Node<'_>, before: &[&str]) -> Option<usize> {
     let at = mapping.byte_span();
-    let named = mapping.members().iter().filter(|member| before.contains(&member.key.as_str()) && at.encloses(member.key_at));
-    let key = named.map(|member| member.key_at.start).min()?;
+    let keys = mapping.members().iter().filter(|member| before.contains(&member.key.as_str()) && at.encloses(member.key_at));
+    let key = keys.map(|member| member.key_at.start).min()?;
     let column = source.column(key);
     let mut place = source.line_start(key);
     if !source.begins_line(key) {

@@ -22,7 +22,7 @@ fn apply(text: &str, edits: &[Edit]) -> String {
 
 /// Asserts the result of a change of texts; `None` is no change. The result with CRLF must be the same as with LF.
 fn assert_changes(change: &Change, cases: &[(&str, Option<&str>)]) {
-    let mut wrong = String::new();
+    let mut failures = String::new();
     for (before, after) in cases {
         let with_crlf = before.contains('\n').then(|| (crlf(before), after.map(crlf)));
         for (before, after) in iter::once((before.to_string(), after.map(str::to_owned))).chain(with_crlf) {
@@ -30,7 +30,7 @@ fn assert_changes(change: &Change, cases: &[(&str, Option<&str>)]) {
             let tree = documents[0].content.as_ref().unwrap_or_else(|error| panic!("{before:?}: {error:?}"));
             let changed = change(tree.root()).map(|edits| apply(&before, &edits));
             if changed != after {
-                writeln!(wrong, "{before:?}\n  became   {changed:?}\n  expected {after:?}").unwrap();
+                writeln!(failures, "{before:?}\n  became   {changed:?}\n  expected {after:?}").unwrap();
             }
             if let Some(after) = &after {
                 let read = documents_of(after);
@@ -39,7 +39,7 @@ fn assert_changes(change: &Change, cases: &[(&str, Option<&str>)]) {
             }
         }
     }
-    assert!(wrong.is_empty(), "\n{wrong}");
+    assert!(failures.is_empty(), "\n{failures}");
 }
 
 fn crlf(text: &str) -> String {

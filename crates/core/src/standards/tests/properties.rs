@@ -65,7 +65,7 @@ fn at_path<'v>(document: &'v Json, path: &str) -> Option<&'v Json> {
     let mut value = document;
     let mut rest = path;
     while !rest.is_empty() {
-        let (step, behind) = match rest.strip_prefix('[') {
+        let (step, after) = match rest.strip_prefix('[') {
             Some(inside) => inside.split_once(']').unwrap(),
             None => rest.split_at(rest.find(['.', '[']).unwrap_or(rest.len())),
         };
@@ -73,7 +73,7 @@ fn at_path<'v>(document: &'v Json, path: &str) -> Option<&'v Json> {
             Json::Array(items) => items.get(step.parse::<usize>().ok()?)?,
             other => other.get(step)?,
         };
-        rest = behind.strip_prefix('.').unwrap_or(behind);
+        rest = after.strip_prefix('.').unwrap_or(after);
     }
     Some(value)
 }
