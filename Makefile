@@ -166,6 +166,11 @@ lint: setup-rust setup-wasm setup-wasm-page $(PAGE_MODULE) playground/node_modul
 	scripts/wasm-cargo clippy wasm32-unknown-unknown --locked
 	cd playground && node_modules/.bin/tsc --noEmit
 
+# A test fails too if the document is out of date.
+.PHONY: docs
+docs: xtask ## generate docs/checks.md, the reference page of the checks
+	@$(XTASK) docs docs/checks.md
+
 .PHONY: lint-workflows
 lint-workflows: ## check .github/workflows for what could be abused (needs Python's pip)
 	@if python3 -m pip --version >/dev/null 2>&1; then \

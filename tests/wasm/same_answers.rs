@@ -86,7 +86,7 @@ fn made_up_requests_by_made_up_settings() {
     let policy = policy();
     let settings = samples::settings()
         .prop_filter("settings must be valid", |settings| policy_module::validate_settings(settings.to_string().as_bytes()).valid);
-    let object = prop_oneof![6 => samples::pod(), 1 => samples::damaged(samples::pod())];
+    let object = prop_oneof![6 => samples::pod(), 1 => samples::malformed(samples::pod())];
     let samples = (settings, samples::kind(), object, samples::pod(), samples::labels(), 0..5_u8);
     let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(300);
     let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
@@ -94,7 +94,7 @@ fn made_up_requests_by_made_up_settings() {
     let outcome = TestRunner::new(config).run(&samples, |(settings, kind, object, old, labels, which)| {
         let namespace = |labels: &Value| json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "team", "labels": labels}});
         let mut request = match which {
-            0 => samples::change(kind, "team", samples::holding(kind, &old), samples::holding(kind, &object)),
+            0 => samples::change(kind, "team", samples::object_with(kind, &old), samples::object_with(kind, &object)),
             1 => {
                 let mut request = samples::change(0, "team", namespace(&json!({})), namespace(&labels));
                 request["kind"]["kind"] = json!("Namespace");
@@ -102,7 +102,7 @@ fn made_up_requests_by_made_up_settings() {
                 request["name"] = json!("team");
                 request
             }
-            _ => samples::creation(kind, "team", samples::holding(kind, &object)),
+            _ => samples::creation(kind, "team", samples::object_with(kind, &object)),
         };
         request["uid"] = json!("u");
         let world = World(MemoryCluster { namespaces: [("team".to_owned(), labels)].into_iter().collect(), pods: vec![old] });

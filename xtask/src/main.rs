@@ -4,6 +4,7 @@
 
 mod assemble;
 mod bindgen;
+mod docs;
 mod rewrite;
 mod size;
 
@@ -11,7 +12,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Builds the published modules from those that rustc builds.
+/// Builds the published modules from those that rustc builds, and the generated documents.
 #[derive(Debug, Parser)]
 #[command(name = "xtask")]
 struct Arguments {
@@ -27,6 +28,8 @@ enum Command {
     DirectCalls(rewrite::Rewrite),
     /// Generate the JavaScript and TypeScript bindings of the playground's module.
     Bindgen(bindgen::Bindgen),
+    /// Generate docs/checks.md, the reference page of the checks.
+    Docs(docs::Docs),
     /// Print the size of a module's sections, and of the code of each crate.
     Size(size::Size),
     /// Assemble a module from WebAssembly's text format.
@@ -38,6 +41,7 @@ fn main() -> ExitCode {
         Command::Preinit(policy) => policy.run(xtask::preinit::preinit),
         Command::DirectCalls(policy) => policy.run(xtask::direct_calls::direct_calls),
         Command::Bindgen(bindgen) => bindgen.run(),
+        Command::Docs(docs) => docs.run(),
         Command::Size(size) => size.run(),
         Command::Assemble(assemble) => assemble.run(),
     };

@@ -40,6 +40,21 @@ fn prints_sizes_and_fails_over_the_limit() {
 }
 
 #[test]
+fn generates_the_reference_page_of_the_checks() {
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path();
+    let document = directory.join("checks.md");
+    assert!(xtask(directory, &["docs", "checks.md"]).status.success());
+    assert!(fs::read_to_string(&document).unwrap().contains("\n## hostPorts\n"));
+    assert!(xtask(directory, &["docs", "checks.md", "--check"]).status.success());
+    fs::write(&document, "# Checks\n").unwrap();
+    let outdated = xtask(directory, &["docs", "checks.md", "--check"]);
+    assert_eq!(outdated.status.code(), Some(1));
+    assert_eq!(utf8(&outdated.stderr), "Error: checks.md is out of date: run `make docs`\n");
+    assert_eq!(fs::read_to_string(&document).unwrap(), "# Checks\n", "--check does not write");
+}
+
+#[test]
 fn errors_name_the_file() {
     let directory = tempfile::tempdir().unwrap();
     let broken = assemble(directory.path(), "broken", "(modul)");
@@ -48,6 +63,7 @@ fn errors_name_the_file() {
         &["preinit", "missing.wasm", "-o", "out.wasm"][..],
         &["direct-calls", "missing.wasm", "-o", "out.wasm"],
         &["size", "missing.wasm"],
+        &["docs", "missing.wasm", "--check"],
         &["bindgen", "missing.wasm", "."],
         &["assemble", "missing.wasm", "out.wasm"],
     ] {

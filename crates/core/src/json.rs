@@ -256,7 +256,7 @@ pub fn each_element<'de, T: FromJson<'de> + Default>(
 const PAIRWISE: usize = 8;
 
 /// Calls `report` with the index and the text of each name that occurs earlier in the list; `name_at` returns the name
-/// at an index, and nothing behind the last one.
+/// at an index, and `None` after the last one.
 ///
 /// The set is a tree: its worst case does not depend on who chooses the names, as that of a hash table would.
 pub fn each_duplicate<'n>(name_at: &dyn Fn(usize) -> Option<&'n str>, report: &mut dyn FnMut(usize, &'n str)) {

@@ -1,15 +1,15 @@
 //! Kubernetes' Pod Security Standards and Pod Security Admission.
 //!
-//! - [`standards`]: what the standards require of a pod. Pure functions from a pod, a level and a version to findings.
-//! - [`admission`]: when they apply, and with which consequence: a [`Judgement`](admission::Judgement), of which the
-//!   [`Decision`](admission::Decision) on an admission request is a rendering.
+//! - [`standards`]: the checks of the standards, and pure functions that return the violations of a pod at a level and version.
+//! - [`admission`]: the evaluation of admission requests. It returns a [`Judgement`](admission::Judgement), from which the
+//!   [`Decision`](admission::Decision) on the request is rendered.
 //! - [`settings`]: the settings, and their validation.
 //! - [`pod`]: the fields of a pod that the standards read, borrowed from its JSON.
 //! - [`json`]: deserialization that collects errors instead of stopping at the first.
 //! - [`quote`], [`suggest`]: strings in messages.
 //!
-//! Dependencies point downwards: admission, settings, standards, pod, json. Nothing here knows its callers: the policy, a
-//! page, or a native program.
+//! Each module depends only on those after it in this order: admission, settings, standards, pod, json. The crate is
+//! independent of its callers: the policy module, the playground and native programs.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]

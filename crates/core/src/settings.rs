@@ -5,7 +5,7 @@
 //! `exemptions` must not silently exempt nothing.
 //!
 //! Source: `admission/api/v1/types.go` and `admission/api/validation/validation.go` of k8s.io/pod-security-admission;
-//! the extensions are described in README.md.
+//! the extensions are described in docs/beyond-built-in.md.
 
 mod exemptions;
 mod names;

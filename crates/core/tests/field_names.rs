@@ -1,9 +1,9 @@
-//! k8s-openapi as the referee: its types, generated from Kubernetes' own description of its API, are
-//! serialized with every field that the standards read, each with a value of its own, and the view
-//! of a pod has to find each of them. So a field that is misspelt or forgotten fails here.
+//! The names of fields. The types of k8s-openapi, generated from the API description of Kubernetes, are serialized with every
+//! field that the standards read, each with a distinct value, and deserialized into the view of a pod. A misspelt or missing field
+//! fails this test.
 //!
-//! Where a struct stands without `..Default::default()`, that is on purpose: a field that a release
-//! of Kubernetes adds there does not compile until somebody has decided whether it matters.
+//! Some structs have no `..Default::default()` on purpose: a field that a release of Kubernetes adds there does not compile until
+//! it has been decided whether a check reads it.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
@@ -24,16 +24,16 @@ use pss_testing::field_masks::pruned;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// A text that tells where it stands.
+/// A text with its position.
 fn text(place: &str, what: &str) -> String {
     format!("{place} {what}")
 }
 
-fn seen(place: &str, what: &str) -> Cow<'static, str> {
+fn expected_text(place: &str, what: &str) -> Cow<'static, str> {
     text(place, what).into()
 }
 
-// What Kubernetes' types say.
+// The types of Kubernetes.
 
 fn se_linux_options(place: &str) -> k8s::SELinuxOptions {
     k8s::SELinuxOptions {
@@ -156,7 +156,7 @@ fn ports(number: i32) -> Vec<k8s::ContainerPort> {
     vec![port(None), port(Some(number)), port(Some(0)), port(Some(number + 1))]
 }
 
-/// A container of either type: ephemeral ones have a type of their own, with the same fields.
+/// A container of either type: ephemeral containers have their own type with the same fields.
 macro_rules! container {
     ($Container:ident, $place:literal, $number:literal) => {
         k8s::$Container {
@@ -173,7 +173,7 @@ macro_rules! container {
     };
 }
 
-/// Every source that there is, by the name that it has in JSON.
+/// Every source of volumes, by its name in JSON.
 fn volume_sources() -> BTreeMap<String, Value> {
     let all = k8s::Volume {
         name: String::new(),
@@ -270,61 +270,61 @@ fn template() -> k8s::PodTemplateSpec {
     k8s::PodTemplateSpec { metadata: Some(metadata("template")), spec: Some(pod_spec()) }
 }
 
-// What the view has to make of it.
+// The expected view.
 
-fn seen_handler(place: &str, what: &str) -> pod::Handler<'static> {
-    let host = |action| pod::HostAction { host: seen(place, &text(what, action)) };
+fn expected_handler(place: &str, what: &str) -> pod::Handler<'static> {
+    let host = |action| pod::HostAction { host: expected_text(place, &text(what, action)) };
     pod::Handler { http_get: host("httpGet"), tcp_socket: host("tcpSocket") }
 }
 
-fn seen_se_linux_options(place: &str) -> pod::SeLinuxOptions<'static> {
-    pod::SeLinuxOptions { label: seen(place, "type"), user: seen(place, "user"), role: seen(place, "role") }
+fn expected_se_linux_options(place: &str) -> pod::SeLinuxOptions<'static> {
+    pod::SeLinuxOptions { label: expected_text(place, "type"), user: expected_text(place, "user"), role: expected_text(place, "role") }
 }
 
-fn seen_profile(place: &str, what: &str) -> Option<pod::Profile<'static>> {
-    Some(pod::Profile { kind: seen(place, what), localhost_profile: IsSet(true) })
+fn expected_profile(place: &str, what: &str) -> Option<pod::Profile<'static>> {
+    Some(pod::Profile { kind: expected_text(place, what), localhost_profile: IsSet(true) })
 }
 
-fn seen_container(place: &str, number: i32) -> pod::Container<'static> {
+fn expected_container(place: &str, number: i32) -> pod::Container<'static> {
     pod::Container {
-        name: seen(place, "name"),
-        image: seen(place, "image"),
+        name: expected_text(place, "name"),
+        image: expected_text(place, "image"),
         security_context: pod::SecurityContext {
             privileged: true,
             allow_privilege_escalation: Some(true),
             capabilities: pod::Capabilities {
-                add: vec![seen(place, "added"), seen(place, "added too")],
+                add: vec![expected_text(place, "added"), expected_text(place, "added too")],
                 drop: pod::DroppedCapabilities { all: true, any: true },
             },
-            proc_mount: Some(seen(place, "procMount")),
+            proc_mount: Some(expected_text(place, "procMount")),
             run_as_non_root: Some(false),
             run_as_user: Some(number.into()),
-            se_linux_options: seen_se_linux_options(place),
-            seccomp_profile: seen_profile(place, "seccomp"),
-            app_armor_profile: seen_profile(place, "AppArmor"),
+            se_linux_options: expected_se_linux_options(place),
+            seccomp_profile: expected_profile(place, "seccomp"),
+            app_armor_profile: expected_profile(place, "AppArmor"),
             windows_options: pod::WindowsOptions { host_process: true, run_as_user_name: "user".into() },
         },
         host_ports: pod::HostPorts(vec![(1, number), (3, number + 1)]),
-        liveness_probe: seen_handler(place, "livenessProbe"),
-        readiness_probe: seen_handler(place, "readinessProbe"),
-        startup_probe: seen_handler(place, "startupProbe"),
-        lifecycle: pod::Lifecycle { post_start: seen_handler(place, "postStart"), pre_stop: seen_handler(place, "preStop") },
+        liveness_probe: expected_handler(place, "livenessProbe"),
+        readiness_probe: expected_handler(place, "readinessProbe"),
+        startup_probe: expected_handler(place, "startupProbe"),
+        lifecycle: pod::Lifecycle { post_start: expected_handler(place, "postStart"), pre_stop: expected_handler(place, "preStop") },
     }
 }
 
 /// The spec without its volumes.
-fn seen_spec() -> pod::Spec<'static> {
+fn expected_spec() -> pod::Spec<'static> {
     pod::Spec {
-        init_containers: vec![seen_container("init", 100)],
-        containers: vec![seen_container("regular", 200)],
-        ephemeral_containers: vec![seen_container("ephemeral", 300)],
+        init_containers: vec![expected_container("init", 100)],
+        containers: vec![expected_container("regular", 200)],
+        ephemeral_containers: vec![expected_container("ephemeral", 300)],
         volumes: pod::Volumes::default(),
         security_context: pod::PodSecurityContext {
             run_as_non_root: Some(false),
             run_as_user: Some(10),
-            se_linux_options: seen_se_linux_options("pod"),
-            seccomp_profile: seen_profile("pod", "seccomp"),
-            app_armor_profile: seen_profile("pod", "AppArmor"),
+            se_linux_options: expected_se_linux_options("pod"),
+            seccomp_profile: expected_profile("pod", "seccomp"),
+            app_armor_profile: expected_profile("pod", "AppArmor"),
             windows_options: pod::WindowsOptions { host_process: true, run_as_user_name: "user".into() },
             sysctls: vec![pod::Sysctl { name: "first".into() }, pod::Sysctl { name: "second".into() }],
         },
@@ -341,17 +341,17 @@ fn seen_spec() -> pod::Spec<'static> {
     }
 }
 
-/// Holds the metadata of a view against [`metadata`].
+/// Compares the metadata of a view with [`metadata`].
 fn check_metadata(found: &pod::Metadata<'_>, name: &str) {
     let pod::Metadata { name: found_name, annotations: found_annotations, labels, deletion_timestamp, controller } = found;
     assert_eq!(found_name, name);
     assert_eq!(found_annotations.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect::<Vec<_>>(), annotations());
     assert_eq!(controller.0.as_deref(), Some("controller"));
-    assert_eq!(labels.read("labels").unwrap().0, LABELS.map(|label| (label.into(), seen(name, label))));
+    assert_eq!(labels.read("labels").unwrap().0, LABELS.map(|label| (label.into(), expected_text(name, label))));
     assert_eq!(deletion_timestamp, DELETED);
 }
 
-/// Holds a view of a pod or a template against [`pod_spec`].
+/// Compares the view of a pod or a template with [`pod_spec`].
 fn check_pod(mut found: Fields<'_>, name: &str) {
     check_metadata(&found.metadata, name);
     let volumes = std::mem::take(&mut found.spec.volumes);
@@ -361,7 +361,7 @@ fn check_pod(mut found: Fields<'_>, name: &str) {
     let expected_sources: Vec<_> =
         sources.keys().map(|source| (source.as_str(), vec![source.as_str()], (source == "hostPath").then_some("/on/the/node"))).collect();
     assert_eq!(found_sources, expected_sources);
-    assert_eq!(found.spec, seen_spec());
+    assert_eq!(found.spec, expected_spec());
     assert_eq!(found.template, None);
 }
 

@@ -1,8 +1,8 @@
-//! The borrowed view of a pod is what k8s-openapi's types make of the same JSON, however it is written; and a
-//! request is never accepted that would be rejected with the object as the types write it again.
+//! The borrowed view of a pod agrees with the types of k8s-openapi for the same JSON, and no request is accepted that would be
+//! rejected with the object as serialized by these types.
 //!
-//! Tried on made-up pods and workloads, in which some fields are null, absent, zero, empty, of another type,
-//! there twice or unknown, written with escapes, as another number, or huge.
+//! Tested with generated pods and workloads, in which some fields are null, absent, zero, empty, of another type, duplicate or
+//! unknown, written with escapes, as another number, or huge.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
@@ -20,33 +20,33 @@ use proptest::test_runner::TestRunner;
 use pss_core::admission::NoCluster;
 use pss_core::pod::VOLUME_SOURCES;
 use serde_json::{Value, json};
-use typed::{Kind, Taken, agree, retold};
+use typed::{Agreement, Kind, compare, reserialized};
 
-/// JSON that can be written in ways that a value cannot hold.
+/// JSON with duplicate keys, escapes and number formats, which `serde_json::Value` cannot represent.
 #[derive(Debug, Clone)]
-enum Written {
-    /// As it stands.
+enum JsonText {
+    /// A scalar as text.
     Raw(String),
-    List(Vec<Written>),
-    /// Keys with their quotes.
-    Object(Vec<(String, Written)>),
+    List(Vec<JsonText>),
+    /// An object; keys include their quotes.
+    Object(Vec<(String, JsonText)>),
 }
 
-impl Written {
-    fn of(value: &Value) -> Written {
+impl JsonText {
+    fn of(value: &Value) -> JsonText {
         match value {
-            Value::Array(items) => Written::List(items.iter().map(Written::of).collect()),
+            Value::Array(items) => JsonText::List(items.iter().map(JsonText::of).collect()),
             Value::Object(fields) => {
-                Written::Object(fields.iter().map(|(key, value)| (json!(key).to_string(), Written::of(value))).collect())
+                JsonText::Object(fields.iter().map(|(key, value)| (json!(key).to_string(), JsonText::of(value))).collect())
             }
-            other => Written::Raw(other.to_string()),
+            other => JsonText::Raw(other.to_string()),
         }
     }
 
     fn write(&self, text: &mut String) {
         match self {
-            Written::Raw(raw) => text.push_str(raw),
-            Written::List(items) => {
+            JsonText::Raw(raw) => text.push_str(raw),
+            JsonText::List(items) => {
                 text.push('[');
                 for (index, item) in items.iter().enumerate() {
                     text.push_str(if index == 0 { "" } else { ", " });
@@ -54,7 +54,7 @@ impl Written {
                 }
                 text.push(']');
             }
-            Written::Object(fields) => {
+            JsonText::Object(fields) => {
                 text.push('{');
                 for (index, (key, value)) in fields.iter().enumerate() {
                     text.push_str(if index == 0 { "\n" } else { "," });
@@ -67,21 +67,21 @@ impl Written {
         }
     }
 
-    /// How many values are in it.
+    /// The number of values in it.
     fn places(&self) -> usize {
         match self {
-            Written::Raw(_) => 0,
-            Written::List(items) => items.iter().map(|item| 1 + item.places()).sum(),
-            Written::Object(fields) => fields.iter().map(|(_, value)| 1 + value.places()).sum(),
+            JsonText::Raw(_) => 0,
+            JsonText::List(items) => items.iter().map(|item| 1 + item.places()).sum(),
+            JsonText::Object(fields) => fields.iter().map(|(_, value)| 1 + value.places()).sum(),
         }
     }
 
-    /// Does something with the list or object that holds a value, and the value's place there.
-    fn with(&mut self, mut nth: usize, change: &mut dyn FnMut(&mut Written, usize)) {
+    /// Calls `change` with the list or object that contains the value with an index, and the index of the value there.
+    fn with(&mut self, mut nth: usize, change: &mut dyn FnMut(&mut JsonText, usize)) {
         let sizes: Vec<usize> = match self {
-            Written::Raw(_) => return,
-            Written::List(items) => items.iter().map(|item| 1 + item.places()).collect(),
-            Written::Object(fields) => fields.iter().map(|(_, value)| 1 + value.places()).collect(),
+            JsonText::Raw(_) => return,
+            JsonText::List(items) => items.iter().map(|item| 1 + item.places()).collect(),
+            JsonText::Object(fields) => fields.iter().map(|(_, value)| 1 + value.places()).collect(),
         };
         for (place, size) in sizes.into_iter().enumerate() {
             match nth {
@@ -92,70 +92,70 @@ impl Written {
         }
     }
 
-    fn at(&mut self, place: usize) -> &mut Written {
+    fn at(&mut self, place: usize) -> &mut JsonText {
         match self {
-            Written::List(items) => &mut items[place],
-            Written::Object(fields) => &mut fields[place].1,
-            Written::Raw(raw) => panic!("nothing is in {raw}"),
+            JsonText::List(items) => &mut items[place],
+            JsonText::Object(fields) => &mut fields[place].1,
+            JsonText::Raw(raw) => panic!("nothing is in {raw}"),
         }
     }
 }
 
-/// What is done to one value.
+/// A change of one value.
 #[derive(Debug, Clone)]
 enum Change {
-    /// Another value in its place, by what it is.
+    /// Another value, with its description.
     Put(&'static str, String),
     Remove,
-    /// Its key once more, before or behind it.
+    /// A duplicate of its key, before or after it.
     Twice(String, bool),
-    /// Another key beside it.
+    /// An additional key.
     Beside(&'static str, String, String),
     EscapeKey,
     EscapeValue,
-    /// The same number in another form.
+    /// The same number in another format.
     Number(&'static str),
 }
 
 impl Change {
-    /// Does it, where it can be done, and says what was done.
-    fn make(&self, holder: &mut Written, place: usize) -> Option<&'static str> {
+    /// Applies the change if it is possible, and returns its description.
+    fn apply(&self, holder: &mut JsonText, place: usize) -> Option<&'static str> {
         match (self, &mut *holder) {
             (Change::Put(what, value), _) => {
-                *holder.at(place) = Written::Raw(value.clone());
+                *holder.at(place) = JsonText::Raw(value.clone());
                 Some(what)
             }
-            (Change::Remove, Written::List(items)) => {
+            (Change::Remove, JsonText::List(items)) => {
                 items.remove(place);
                 Some("absent")
             }
-            (Change::Remove, Written::Object(fields)) => {
+            (Change::Remove, JsonText::Object(fields)) => {
                 fields.remove(place);
                 Some("absent")
             }
-            (Change::Twice(value, before), Written::Object(fields)) => {
+            (Change::Twice(value, before), JsonText::Object(fields)) => {
                 let key = fields[place].0.clone();
-                fields.insert(if *before { place } else { place + 1 }, (key, Written::Raw(value.clone())));
+                fields.insert(if *before { place } else { place + 1 }, (key, JsonText::Raw(value.clone())));
                 Some("twice")
             }
-            (Change::Beside(what, key, value), Written::Object(fields)) => {
+            (Change::Beside(what, key, value), JsonText::Object(fields)) => {
                 if fields.iter().any(|(present, _)| present == key) {
                     return None;
                 }
-                fields.insert(place, (key.clone(), Written::Raw(value.clone())));
+                fields.insert(place, (key.clone(), JsonText::Raw(value.clone())));
                 Some(what)
             }
-            (Change::EscapeKey, Written::Object(fields)) => {
+            (Change::EscapeKey, JsonText::Object(fields)) => {
                 fields[place].0 = escaped(&fields[place].0)?;
                 Some("escaped key")
             }
             (Change::EscapeValue, _) => {
-                let Written::Raw(raw) = holder.at(place) else { return None };
+                let JsonText::Raw(raw) = holder.at(place) else { return None };
                 *raw = escaped(raw)?;
                 Some("escaped value")
             }
             (Change::Number(form), _) => {
-                let Written::Raw(raw) = holder.at(place) else { return None };
+                let JsonText::Raw(raw) = holder.at(place) else { return None };
                 raw.parse::<i64>().ok()?;
                 raw.push_str(form);
                 Some("number")
@@ -165,14 +165,14 @@ impl Change {
     }
 }
 
-/// A string with an escape for each letter.
+/// A string with an escape for each character.
 fn escaped(raw: &str) -> Option<String> {
     let text: String = serde_json::from_str(raw).ok()?;
     let letters: String = text.encode_utf16().map(|unit| format!("\\u{unit:04X}")).collect();
     Some(format!("\"{letters}\""))
 }
 
-/// Every field that a check reads, wherever it stands, and some that none reads.
+/// The keys of all fields that checks read, and some others.
 fn keys() -> Vec<String> {
     let keys = [
         "apiVersion",
@@ -320,14 +320,14 @@ fn kind_of(kind: usize) -> &'static Kind {
     if kind == 0 { &POD } else { &KINDS[kind - 1] }
 }
 
-/// The answer to the request to create an object.
-fn answer(kind: usize, object: &str, settings: &str) -> Value {
+/// The response to the request to create an object.
+fn response(kind: usize, object: &str, settings: &str) -> Value {
     let request = samples::creation(kind, "team", json!("OBJECT")).to_string().replace("\"OBJECT\"", object);
     let payload = format!("{{\"request\":{request},\"settings\":{settings}}}");
     serde_json::to_value(validate(payload.as_bytes(), &NoCluster)).unwrap()
 }
 
-/// Settings that judge workloads as they judge pods, and tell everything.
+/// Settings that enforce policies for workloads too, with details.
 const SETTINGS: [&str; 3] = [
     r#"{"level": "restricted", "workloads": "enforce", "details": true}"#,
     r#"{"level": "baseline", "workloads": "enforce", "details": true}"#,
@@ -335,22 +335,22 @@ const SETTINGS: [&str; 3] = [
 ];
 
 #[test]
-fn the_view_is_what_the_types_make_of_the_same_json() {
+fn the_view_agrees_with_the_types() {
     let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(3000);
     let counts = RefCell::new(BTreeMap::<String, u32>::new());
-    let count = |what: &str| *counts.borrow_mut().entry(what.to_owned()).or_default() += 1;
+    let count = |name: &str| *counts.borrow_mut().entry(name.to_owned()).or_default() += 1;
     let samples = (samples::kind(), samples::pod(), vec((any::<Index>(), change()), 0..5), select(SETTINGS.to_vec()));
     let config = ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 3000, ..ProptestConfig::default() };
     let outcome = TestRunner::new(config).run(&samples, |(kind, pod, changes, settings)| {
-        let mut object = Written::of(&samples::holding(kind, &pod));
+        let mut object = JsonText::of(&samples::object_with(kind, &pod));
         for (start, change) in &changes {
-            // The first value from there on that it can be done to.
+            // The first value from there on that the change is possible for.
             let places = object.places();
             let mut made = None;
             for step in 0..places {
-                object.with((start.index(places) + step) % places, &mut |holder, place| made = change.make(holder, place));
-                if let Some(what) = made {
-                    count(what);
+                object.with((start.index(places) + step) % places, &mut |holder, place| made = change.apply(holder, place));
+                if let Some(name) = made {
+                    count(name);
                     break;
                 }
             }
@@ -358,29 +358,29 @@ fn the_view_is_what_the_types_make_of_the_same_json() {
         let mut json = String::new();
         object.write(&mut json);
 
-        let taken = agree(&json, kind_of(kind)).map_err(|difference| TestCaseError::fail(format!("{difference}\n{json}")))?;
-        count(&format!("{taken:?}"));
-        let answered = answer(kind, &json, settings);
-        let Some(retold) = retold(&json, kind_of(kind)).map(|object| answer(kind, &object.to_string(), settings)) else {
+        let agreement = compare(&json, kind_of(kind)).map_err(|difference| TestCaseError::fail(format!("{difference}\n{json}")))?;
+        count(&format!("{agreement:?}"));
+        let original = response(kind, &json, settings);
+        let Some(normalized) = reserialized(&json, kind_of(kind)).map(|object| response(kind, &object.to_string(), settings)) else {
             return Ok(());
         };
-        if retold["accepted"] == false {
-            prop_assert_eq!(&answered["accepted"], false, "{}", json);
+        if normalized["accepted"] == false {
+            prop_assert_eq!(&original["accepted"], false, "{}", json);
             count("rejected");
         }
-        if matches!(taken, Taken::Alike | Taken::Looser) {
-            prop_assert_eq!(answered, retold, "{}", json);
+        if matches!(agreement, Agreement::Equal | Agreement::ViewOnly) {
+            prop_assert_eq!(original, normalized, "{}", json);
         }
         Ok(())
     });
     println!("{cases} cases: {:?}", counts.borrow());
     outcome.unwrap_or_else(|failure| panic!("{failure}"));
-    // Each comes up often enough for the property to have been tried on it.
-    let often = [
-        ("Alike", 30),
-        ("Looser", 2),
-        ("Stricter", 2),
-        ("Refused", 15),
+    // Each case occurs often enough to test the property.
+    let frequencies = [
+        ("Equal", 30),
+        ("ViewOnly", 2),
+        ("TypesOnly", 2),
+        ("Rejected", 15),
         ("rejected", 20),
         ("null", 8),
         ("absent", 8),
@@ -395,8 +395,8 @@ fn the_view_is_what_the_types_make_of_the_same_json() {
         ("number", 1),
         ("huge", 1),
     ];
-    for (what, hundredths) in often {
-        let counted = counts.borrow().get(what).copied().unwrap_or_default();
-        assert!(counted * 100 >= cases * hundredths, "{what}: {counted} of {cases}");
+    for (name, percent) in frequencies {
+        let counted = counts.borrow().get(name).copied().unwrap_or_default();
+        assert!(counted * 100 >= cases * percent, "{name}: {counted} of {cases}");
     }
 }

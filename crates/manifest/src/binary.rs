@@ -4,18 +4,18 @@ use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-/// Base64 as Go's `base64.StdEncoding` decodes it: with padding, whose bits may be set.
+/// The decoder of Go's `base64.StdEncoding`: padding is required, and its bits may be set.
 const GO: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::RequireCanonical).with_decode_allow_trailing_bits(true),
 );
 
-/// Decodes base64, ignoring line breaks as Go does; none where it is invalid.
+/// Decodes base64, ignoring line breaks as Go does; `None` if it is invalid.
 pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
     GO.decode(text.replace(['\r', '\n'], "")).ok()
 }
 
-/// The bytes as a string, with U+FFFD for each byte that is not UTF-8, as Go encodes them in JSON.
+/// Returns the bytes as a string, with U+FFFD for each byte that is not UTF-8, as Go encodes them in JSON.
 pub(super) fn text(bytes: &[u8]) -> String {
     let mut text = String::new();
     let mut rest = bytes;
@@ -26,10 +26,10 @@ pub(super) fn text(bytes: &[u8]) -> String {
                 return text;
             }
             Err(error) => {
-                let (valid, broken) = rest.split_at_checked(error.valid_up_to()).unwrap_or((&[], &[]));
+                let (valid, invalid) = rest.split_at_checked(error.valid_up_to()).unwrap_or((&[], &[]));
                 text.push_str(std::str::from_utf8(valid).unwrap_or_default());
                 text.push(char::REPLACEMENT_CHARACTER);
-                rest = broken.get(1..).unwrap_or_default();
+                rest = invalid.get(1..).unwrap_or_default();
             }
         }
     }

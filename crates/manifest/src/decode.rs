@@ -1,51 +1,51 @@
-//! From what was written to what it means: types, keys, merges, duplicates, as go-yaml decodes and
-//! sigs.k8s.io/yaml turns the result into JSON.
+//! Decoding of a syntax graph into a tree: types, keys, merge keys and duplicate keys, as go-yaml decodes a document and
+//! sigs.k8s.io/yaml converts it to JSON.
 
 use std::collections::BTreeMap;
 
-use super::graph::{Graph, Id, Node, Written};
+use super::graph::{Graph, Id, Node, Syntax};
 use super::number::{self, Number};
-use super::position::{Lines, Stretch};
+use super::position::{ByteSpan, Lines};
 use super::resolve::{Scalar, is_merge, resolve};
-use super::scan::Fault;
-use super::tree::{Item, Member, Tree, Value, Writing};
+use super::scan::SyntaxError;
+use super::tree::{Item, Member, SourceInfo, Tree, Value};
 
-/// How a key begins here that no key of JSON can be. A string that begins so is refused with them.
-const UNFIT: &str = "\0 ";
+/// The prefix of keys that JSON does not allow. Strings with this prefix are rejected too.
+const INVALID_KEY: &str = "\0 ";
 
-/// Decodes a document. What its author should know although Kubernetes takes it goes to `notes`.
-pub(super) fn decode<'t>(graph: &Graph, lines: &Lines<'t>, notes: &mut Vec<Fault>) -> Result<Tree<'t>, Fault> {
-    let items = graph.nodes.iter().map(|node| Ok(Item { value: value(node)?, at: node.at })).collect::<Result<_, Fault>>()?;
-    let repeated = graph.nodes.iter().filter_map(|node| match node.written {
-        Written::Alias(target) => graph.nodes.get(target).map(|target| target.at),
+/// Decodes a document, and adds warnings about text that Kubernetes accepts but that is probably an error.
+pub(super) fn decode<'t>(graph: &Graph, lines: &Lines<'t>, warnings: &mut Vec<SyntaxError>) -> Result<Tree<'t>, SyntaxError> {
+    let items = graph.nodes.iter().map(|node| Ok(Item { value: value(node)?, at: node.at })).collect::<Result<_, SyntaxError>>()?;
+    let anchored = graph.nodes.iter().filter_map(|node| match node.syntax {
+        Syntax::Alias(target) => graph.nodes.get(target).map(|target| target.at),
         _ => None,
     });
-    let writing = Writing { repeated: repeated.collect(), ends_early: graph.unread.is_some(), ..Writing::default() };
-    let mut decoder = Decoder { graph, lines, notes, items, writing };
-    for id in &graph.ended {
-        if let Some(Node { written: Written::Mapping(members), .. }) = graph.nodes.get(*id) {
+    let source_info = SourceInfo { anchored: anchored.collect(), has_trailing_text: graph.trailing.is_some(), ..SourceInfo::default() };
+    let mut decoder = Decoder { graph, lines, warnings, items, source_info };
+    for id in &graph.closed {
+        if let Some(Node { syntax: Syntax::Mapping(members), .. }) = graph.nodes.get(*id) {
             let members = decoder.mapping(members)?;
             if let Some(item) = decoder.items.get_mut(*id) {
                 item.value = Value::Mapping(members);
             }
         }
     }
-    let tree = Tree { lines: lines.clone(), items: decoder.items, root: 0, writing: decoder.writing };
-    debug_assert!(tree.items.is_sorted_by_key(|item| item.at.start), "values follow each other as in the text");
-    fits_json(&tree)?;
+    let tree = Tree { lines: lines.clone(), items: decoder.items, root: 0, source_info: decoder.source_info };
+    debug_assert!(tree.items.is_sorted_by_key(|item| item.at.start), "values are in the order of the text");
+    check_json(&tree)?;
     Ok(tree)
 }
 
-/// The value of a node; that of a mapping is still to come.
-fn value(node: &Node) -> Result<Value, Fault> {
-    Ok(match &node.written {
-        Written::Sequence(elements) => Value::Sequence(elements.clone()),
-        Written::Mapping(_) => Value::Mapping(Vec::new()),
-        Written::Alias(target) => Value::Same(*target),
-        // Where it merges it is no value, and elsewhere it is a string like another.
-        Written::Scalar { text, tag, implicit } if is_merge(text, tag.as_deref(), *implicit) => Value::Text(text.clone()),
-        Written::Scalar { text, tag, implicit } => {
-            match resolve(text, tag.as_deref(), *implicit).map_err(|message| Fault::new(message, node.at))? {
+/// Returns the value of a node. Mappings are decoded later, and empty here.
+fn value(node: &Node) -> Result<Value, SyntaxError> {
+    Ok(match &node.syntax {
+        Syntax::Sequence(elements) => Value::Sequence(elements.clone()),
+        Syntax::Mapping(_) => Value::Mapping(Vec::new()),
+        Syntax::Alias(target) => Value::Alias(*target),
+        // A merge key has no value. Elsewhere `<<` is a string.
+        Syntax::Scalar { text, tag, implicit } if is_merge(text, tag.as_deref(), *implicit) => Value::Text(text.clone()),
+        Syntax::Scalar { text, tag, implicit } => {
+            match resolve(text, tag.as_deref(), *implicit).map_err(|message| SyntaxError::new(message, node.at))? {
                 Scalar::Null => Value::Null,
                 Scalar::Bool(value) => Value::Bool(value),
                 Scalar::Whole(value) => Value::Number(Number::Whole(value)),
@@ -60,31 +60,31 @@ fn value(node: &Node) -> Result<Value, Fault> {
 struct Decoder<'g, 't> {
     graph: &'g Graph,
     lines: &'g Lines<'t>,
-    notes: &'g mut Vec<Fault>,
+    warnings: &'g mut Vec<SyntaxError>,
     items: Vec<Item>,
-    writing: Writing,
+    source_info: SourceInfo,
 }
 
 /// The members of a mapping that is being decoded.
 #[derive(Default)]
 struct Members {
     list: Vec<Member>,
-    /// Where each came from.
+    /// The origin of each.
     origins: Vec<Origin>,
     /// Their indices by key.
     indices: BTreeMap<String, usize>,
 }
 
-/// Where a member of a mapping came from.
+/// The origin of a member of a mapping.
 #[derive(Clone, Copy, PartialEq)]
 enum Origin {
-    /// A merge, written there.
-    Merge(Stretch),
-    /// A key of the mapping, of that type.
+    /// A merge key at this position.
+    Merge(ByteSpan),
+    /// A key of the mapping with this type.
     Key(KeyType),
 }
 
-/// go-yaml tells `1` and `"1"` apart, which are the same key for JSON.
+/// The type of a key. go-yaml distinguishes `1` and `"1"`, which are the same key in JSON.
 #[derive(Clone, Copy, PartialEq)]
 enum KeyType {
     Text,
@@ -95,12 +95,12 @@ enum KeyType {
 }
 
 impl Decoder<'_, '_> {
-    fn mapping(&mut self, written: &[Id]) -> Result<Vec<Member>, Fault> {
+    fn mapping(&mut self, pairs: &[Id]) -> Result<Vec<Member>, SyntaxError> {
         let mut members = Members::default();
-        for pair in written.chunks(2) {
+        for pair in pairs.chunks(2) {
             let [key_id, value] = pair else { continue };
             let Some(key) = self.graph.nodes.get(*key_id) else { continue };
-            if matches!(&key.written, Written::Scalar { text, tag, implicit } if is_merge(text, tag.as_deref(), *implicit)) {
+            if matches!(&key.syntax, Syntax::Scalar { text, tag, implicit } if is_merge(text, tag.as_deref(), *implicit)) {
                 self.merge(*value, key.at, &mut members)?;
             } else {
                 let member = Member { key: self.key(*key_id, key.at)?, key_at: key.at, value: *value };
@@ -110,45 +110,45 @@ impl Decoder<'_, '_> {
         Ok(members.list)
     }
 
-    /// Merges a mapping, or each of a list of them: the last first, for earlier ones take precedence.
-    fn merge(&mut self, value: Id, merge_at: Stretch, members: &mut Members) -> Result<(), Fault> {
+    /// Merges a mapping, or each of a list of mappings from the last to the first, because earlier ones take precedence.
+    fn merge(&mut self, value: Id, merge_at: ByteSpan, members: &mut Members) -> Result<(), SyntaxError> {
         let graph = self.graph;
-        let sources = match graph.nodes.get(value).map(|node| &node.written) {
-            Some(Written::Sequence(sources)) => sources.as_slice(),
+        let sources = match graph.nodes.get(value).map(|node| &node.syntax) {
+            Some(Syntax::Sequence(sources)) => sources.as_slice(),
             _ => &[value],
         };
         for source in sources.iter().rev() {
-            let Some(Item { value: Value::Mapping(merged), .. }) = self.items.get(graph.behind_aliases(*source)) else {
+            let Some(Item { value: Value::Mapping(merged), .. }) = self.items.get(graph.resolve_aliases(*source)) else {
                 let at = graph.nodes.get(*source).map_or(merge_at, |node| node.at);
-                return Err(Fault::new("map merge requires map or sequence of maps as the value", at));
+                return Err(SyntaxError::new("map merge requires map or sequence of maps as the value", at));
             };
             for member in merged.clone() {
-                self.writing.merged.push(member.key_at.start);
+                self.source_info.merged.push(member.key_at.start);
                 self.set(members, member, Origin::Merge(merge_at));
             }
         }
         Ok(())
     }
 
-    /// Sets a member, which replaces one of the same key: also a merged one that of its own mapping.
+    /// Sets a member, which replaces one with the same key. A merged member replaces an own one too.
     fn set(&mut self, members: &mut Members, member: Member, origin: Origin) {
         let Members { list, origins, indices } = members;
-        let Some(place) = indices.get(&member.key).copied() else {
+        let Some(index) = indices.get(&member.key).copied() else {
             indices.insert(member.key.clone(), list.len());
             list.push(member);
             origins.push(origin);
             return;
         };
-        let (Some(former), Some(former_origin)) = (list.get_mut(place), origins.get_mut(place)) else { return };
-        self.writing.replacing.push(member.key_at.start);
-        if let Origin::Key(former_type) = *former_origin {
-            let line = self.lines.line(former.key_at.start);
-            let name = format!("{:?}", member.key.strip_prefix(UNFIT).unwrap_or(&member.key));
-            self.notes.push(match origin {
-                Origin::Key(key_type) if key_type == former_type => {
-                    Fault::new(format!("{name} stands here a second time, after line {line}; this one counts"), member.key_at)
+        let (Some(previous), Some(previous_origin)) = (list.get_mut(index), origins.get_mut(index)) else { return };
+        self.source_info.replacing.push(member.key_at.start);
+        if let Origin::Key(previous_type) = *previous_origin {
+            let line = self.lines.line(previous.key_at.start);
+            let name = format!("{:?}", member.key.strip_prefix(INVALID_KEY).unwrap_or(&member.key));
+            self.warnings.push(match origin {
+                Origin::Key(key_type) if key_type == previous_type => {
+                    SyntaxError::new(format!("{name} stands here a second time, after line {line}; this one counts"), member.key_at)
                 }
-                Origin::Key(_) => Fault::new(
+                Origin::Key(_) => SyntaxError::new(
                     format!(
                         "{name} stands here a second time, after line {line}, as another type: this one is taken, and Kubernetes takes \
                          either, as chance has it"
@@ -156,16 +156,16 @@ impl Decoder<'_, '_> {
                     member.key_at,
                 ),
                 Origin::Merge(at) => {
-                    Fault::new(format!("this merge replaces {name} of line {line}: Kubernetes applies a merge where it stands"), at)
+                    SyntaxError::new(format!("this merge replaces {name} of line {line}: Kubernetes applies a merge where it stands"), at)
                 }
             });
         }
-        *former_origin = origin;
-        *former = member;
+        *previous_origin = origin;
+        *previous = member;
     }
 
     fn key_type(&self, id: Id) -> KeyType {
-        match self.items.get(self.graph.behind_aliases(id)).map(|item| &item.value) {
+        match self.items.get(self.graph.resolve_aliases(id)).map(|item| &item.value) {
             Some(Value::Text(_)) => KeyType::Text,
             Some(Value::Bool(_)) => KeyType::Bool,
             Some(Value::Number(Number::Whole(_))) => KeyType::Whole,
@@ -174,28 +174,28 @@ impl Decoder<'_, '_> {
         }
     }
 
-    /// A key as JSON has it. What cannot be one is only an error if it stays in the document.
-    fn key(&self, id: Id, at: Stretch) -> Result<String, Fault> {
-        Ok(match self.items.get(self.graph.behind_aliases(id)).map(|item| &item.value) {
+    /// Returns a key in JSON. A key that JSON does not allow is an error only if the document contains it after merging.
+    fn key(&self, id: Id, at: ByteSpan) -> Result<String, SyntaxError> {
+        Ok(match self.items.get(self.graph.resolve_aliases(id)).map(|item| &item.value) {
             Some(Value::Text(text)) => text.clone(),
             Some(Value::Bool(value)) => value.to_string(),
             Some(Value::Number(Number::Whole(value))) => value.to_string(),
-            Some(Value::Number(Number::Large(value))) => format!("{UNFIT}{value}"),
+            Some(Value::Number(Number::Large(value))) => format!("{INVALID_KEY}{value}"),
             Some(Value::Number(Number::Float(value))) => number::key_of_float(*value),
-            Some(Value::Sequence(_)) => return Err(Fault::new("invalid map key: a list", at)),
-            Some(Value::Mapping(_)) => return Err(Fault::new("invalid map key: a mapping; a template is no manifest yet", at)),
-            _ => format!("{UNFIT}null"),
+            Some(Value::Sequence(_)) => return Err(SyntaxError::new("invalid map key: a list", at)),
+            Some(Value::Mapping(_)) => return Err(SyntaxError::new("invalid map key: a mapping; a template is no manifest yet", at)),
+            _ => format!("{INVALID_KEY}null"),
         })
     }
 }
 
-/// Refuses what JSON does not have, in so far as it belongs to the document.
-fn fits_json(tree: &Tree<'_>) -> Result<(), Fault> {
-    let mut seen = vec![false; tree.items.len()];
+/// Rejects values and keys that JSON does not allow, if the document contains them.
+fn check_json(tree: &Tree<'_>) -> Result<(), SyntaxError> {
+    let mut visited = vec![false; tree.items.len()];
     let mut open = vec![tree.root];
     while let Some(id) = open.pop() {
-        let Some(seen) = seen.get_mut(id).filter(|seen| !**seen) else { continue };
-        *seen = true;
+        let Some(visited) = visited.get_mut(id).filter(|visited| !**visited) else { continue };
+        *visited = true;
         match tree.items.get(id).map(|item| (&item.value, item.at)) {
             Some((Value::Number(Number::Float(value)), at)) if !value.is_finite() => {
                 let name = if value.is_nan() {
@@ -205,14 +205,14 @@ fn fits_json(tree: &Tree<'_>) -> Result<(), Fault> {
                 } else {
                     "-inf"
                 };
-                return Err(Fault::new(format!("unsupported value: JSON has no {name}"), at));
+                return Err(SyntaxError::new(format!("unsupported value: JSON has no {name}"), at));
             }
-            Some((Value::Same(id), _)) => open.push(*id),
+            Some((Value::Alias(id), _)) => open.push(*id),
             Some((Value::Sequence(elements), _)) => open.extend(elements.iter().rev()),
             Some((Value::Mapping(members), _)) => {
-                if let Some(unfit) = members.iter().find(|member| member.key.starts_with(UNFIT)) {
-                    let key = unfit.key.strip_prefix(UNFIT).unwrap_or_default();
-                    return Err(Fault::new(format!("unsupported map key: {key}, unless it is quoted"), unfit.key_at));
+                if let Some(invalid) = members.iter().find(|member| member.key.starts_with(INVALID_KEY)) {
+                    let key = invalid.key.strip_prefix(INVALID_KEY).unwrap_or_default();
+                    return Err(SyntaxError::new(format!("unsupported map key: {key}, unless it is quoted"), invalid.key_at));
                 }
                 open.extend(members.iter().rev().map(|member| member.value));
             }

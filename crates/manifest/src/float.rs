@@ -1,19 +1,20 @@
-//! Floats to and from decimal digits.
+//! Conversion of floats from and to decimal digits.
 //!
 //! They are parsed by serde_json, which reads them exactly with its feature `float_roundtrip`. The parser of std is exact too,
 //! but its table of powers would make a first load of the playground 10 KB larger, a twentieth of its WebAssembly.
 
-/// The float nearest to a number in JSON's notation; `None` for a number that is too large, and for other text.
+/// Parses a number in JSON's notation. Returns the nearest float, or `None` if the number is too large or the text is not a
+/// number.
 pub(super) fn parse(json: &str) -> Option<f64> {
     serde_json::from_str(json).ok()
 }
 
-/// The shortest digits that identify a finite float of 32 bits, without the decimal point, and the exponent of ten of the
-/// first digit. At a tie the last digit is even, as Go's `strconv` has it.
+/// Returns the shortest digits that identify a finite 32-bit float, without the decimal point, and the exponent of ten of the first
+/// digit. At a tie the last digit is even, as in Go's `strconv`.
 pub(super) fn shortest(single: f32) -> (String, i32) {
     let value = f64::from(single.abs());
     let mut digits = String::new();
-    // Nine digits identify every float of 32 bits.
+    // Nine digits identify every 32-bit float.
     for decimals in 0..9 {
         digits = format!("{value:.decimals$e}");
         if serde_json::from_str(&digits).is_ok_and(|parsed: f32| parsed == single.abs()) {

@@ -1,33 +1,33 @@
-//! A manifest that is JSON. Kubernetes reads it as that, which YAML is not quite: `\/` and pairs of
-//! surrogates are fine, and a key may be as long as it likes.
+//! JSON documents. Kubernetes parses them as JSON, which is not a subset of YAML 1.1: `\/` and surrogate pairs are valid, and keys
+//! have no maximum length.
 
 use super::float;
-use super::graph::{Graph, Written};
-use super::position::Stretch;
-use super::scan::Fault;
+use super::graph::{Graph, Syntax};
+use super::position::ByteSpan;
+use super::scan::SyntaxError;
 
-/// Reads what [`end_of_value`] has been through, so that only values are left to be found.
-pub(super) fn read(text: &str, object: Stretch) -> Result<Graph, Fault> {
+/// Builds the graph of a JSON object whose syntax [`end_of_value`] has validated.
+pub(super) fn read(text: &str, object: ByteSpan) -> Result<Graph, SyntaxError> {
     let mut graph = Graph::default();
     let mut start = object.start;
     while let Some(first) = text.get(start..object.end).and_then(|rest| rest.chars().next()) {
         let rest = text.get(start..object.end).unwrap_or_default();
-        let end = start + length(rest);
-        let at = Stretch::new(start, end);
+        let end = start + token_length(rest);
+        let at = ByteSpan::new(start, end);
         match first {
-            '{' => graph.add(Written::Mapping(Vec::new()), at).map(|_| ())?,
-            '[' => graph.add(Written::Sequence(Vec::new()), at).map(|_| ())?,
-            '}' | ']' => graph.end(at),
+            '{' => graph.add(Syntax::Mapping(Vec::new()), at).map(|_| ())?,
+            '[' => graph.add(Syntax::Sequence(Vec::new()), at).map(|_| ())?,
+            '}' | ']' => graph.close(at),
             '"' => {
-                let text = string(text.get(start..end).unwrap_or_default());
-                graph.add(Written::Scalar { text, tag: None, implicit: false }, at)?;
+                let text = decode_string(text.get(start..end).unwrap_or_default());
+                graph.add(Syntax::Scalar { text, tag: None, implicit: false }, at)?;
             }
             '-' | '0'..='9' | 'a'..='z' => {
                 let text = text.get(start..end).unwrap_or_default();
                 if !first.is_ascii_lowercase() && float::parse(text).is_none() {
-                    return Err(Fault::new(format!("{text} is beyond all numbers that Kubernetes can read"), at));
+                    return Err(SyntaxError::new(format!("{text} is beyond all numbers that Kubernetes can read"), at));
                 }
-                graph.add(Written::Scalar { text: text.to_owned(), tag: None, implicit: true }, at)?;
+                graph.add(Syntax::Scalar { text: text.to_owned(), tag: None, implicit: true }, at)?;
             }
             _ => {}
         }
@@ -36,8 +36,8 @@ pub(super) fn read(text: &str, object: Stretch) -> Result<Graph, Fault> {
     Ok(graph)
 }
 
-/// How long the first token is.
-fn length(rest: &str) -> usize {
+/// Returns the length of the first token in bytes.
+fn token_length(rest: &str) -> usize {
     if rest.starts_with('"') {
         return end_of_string(rest.as_bytes(), 0).unwrap_or(rest.len());
     }
@@ -45,13 +45,13 @@ fn length(rest: &str) -> usize {
     if word > 0 { word } else { rest.chars().next().map_or(0, char::len_utf8) }
 }
 
-/// What a string says. Half of a surrogate pair alone becomes U+FFFD, as for Go.
-fn string(literal: &str) -> String {
+/// Decodes a string literal. An unpaired surrogate becomes U+FFFD, as in Go.
+fn decode_string(literal: &str) -> String {
     let mut text = String::with_capacity(literal.len());
     let mut high = None;
     let mut rest = literal.strip_prefix('"').and_then(|literal| literal.strip_suffix('"')).unwrap_or(literal);
     while let Some(character) = next(&mut rest) {
-        let unit = if character == '\\' { escaped(&mut rest) } else { Err(character) };
+        let unit = if character == '\\' { unescape(&mut rest) } else { Err(character) };
         match (high.take(), unit) {
             (None, Ok(unit @ 0xd800..0xdc00)) => high = Some(unit),
             (Some(high), Ok(low @ 0xdc00..0xe000)) => {
@@ -78,12 +78,12 @@ fn next(rest: &mut &str) -> Option<char> {
     next
 }
 
-/// What stands behind a backslash: a unit of UTF-16, or a character.
-fn escaped(rest: &mut &str) -> Result<u32, char> {
+/// Decodes an escape sequence after its backslash: a UTF-16 code unit, or a character.
+fn unescape(rest: &mut &str) -> Result<u32, char> {
     match next(rest) {
         Some('u') => {
-            let (digits, behind) = rest.split_at_checked(4).unwrap_or((rest, ""));
-            *rest = behind;
+            let (digits, after) = rest.split_at_checked(4).unwrap_or((rest, ""));
+            *rest = after;
             u32::from_str_radix(digits, 16).map_err(|_| char::REPLACEMENT_CHARACTER)
         }
         Some('b') => Err('\u{8}'),
@@ -96,23 +96,23 @@ fn escaped(rest: &mut &str) -> Result<u32, char> {
     }
 }
 
-/// Where the value ends that is the next behind `start`; nothing if none is there that is JSON.
+/// Returns the offset of the end of the next value after `start`; `None` if it is not valid JSON.
 pub(super) fn end_of_value(text: &str, start: usize) -> Option<usize> {
     let text = text.as_bytes();
     let mut at = start;
-    // What closes the collections that are open.
+    // The closing brackets of the open collections.
     let mut open = Vec::new();
     loop {
-        at = behind_space(text, at);
+        at = after_space(text, at);
         let first = *text.get(at)?;
         at = match first {
             b'{' | b'[' => {
                 let closing = if first == b'{' { b'}' } else { b']' };
-                at = behind_space(text, at + 1);
+                at = after_space(text, at + 1);
                 if text.get(at) != Some(&closing) {
                     open.push(closing);
                     if closing == b'}' {
-                        at = behind_key(text, at)?;
+                        at = after_key(text, at)?;
                     }
                     continue;
                 }
@@ -121,7 +121,7 @@ pub(super) fn end_of_value(text: &str, start: usize) -> Option<usize> {
             b'"' => end_of_string(text, at)?,
             _ => {
                 let end = end_of_word(text, at)?;
-                // A word that is a document needs an end that can be seen.
+                // A word that is a document must end with a delimiter.
                 if open.is_empty() && text.get(end).is_some_and(|next| !b" \n\t\r\"[]{},:".contains(next)) {
                     return None;
                 }
@@ -130,7 +130,7 @@ pub(super) fn end_of_value(text: &str, start: usize) -> Option<usize> {
         };
         loop {
             let Some(closing) = open.last() else { return Some(at) };
-            at = behind_space(text, at);
+            at = after_space(text, at);
             match *text.get(at)? {
                 next if next == *closing => {
                     at += 1;
@@ -139,7 +139,7 @@ pub(super) fn end_of_value(text: &str, start: usize) -> Option<usize> {
                 b',' => {
                     at += 1;
                     if *closing == b'}' {
-                        at = behind_key(text, at)?;
+                        at = after_key(text, at)?;
                     }
                     break;
                 }
@@ -149,16 +149,16 @@ pub(super) fn end_of_value(text: &str, start: usize) -> Option<usize> {
     }
 }
 
-fn behind_space(text: &[u8], mut at: usize) -> usize {
+fn after_space(text: &[u8], mut at: usize) -> usize {
     while matches!(text.get(at), Some(b' ' | b'\n' | b'\t' | b'\r')) {
         at += 1;
     }
     at
 }
 
-/// The place behind a key and its colon.
-fn behind_key(text: &[u8], at: usize) -> Option<usize> {
-    let colon = behind_space(text, end_of_string(text, behind_space(text, at))?);
+/// Returns the offset after a key and its colon.
+fn after_key(text: &[u8], at: usize) -> Option<usize> {
+    let colon = after_space(text, end_of_string(text, after_space(text, at))?);
     (text.get(colon) == Some(&b':')).then_some(colon + 1)
 }
 
@@ -184,7 +184,7 @@ fn end_of_string(text: &[u8], mut at: usize) -> Option<usize> {
     }
 }
 
-/// The end of a number, `true`, `false` or `null`.
+/// Returns the offset of the end of a number, `true`, `false` or `null`.
 fn end_of_word(text: &[u8], start: usize) -> Option<usize> {
     let rest = text.get(start..)?;
     if let Some(word) = ["true", "false", "null"].iter().find(|word| rest.starts_with(word.as_bytes())) {
@@ -225,14 +225,14 @@ mod tests {
     use proptest::prelude::*;
     use serde::de::IgnoredAny;
 
-    /// Where serde_json finds the end.
+    /// The end of the value according to serde_json.
     fn expected(text: &str) -> Option<usize> {
         let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
         matches!(values.next(), Some(Ok(IgnoredAny))).then(|| values.byte_offset())
     }
 
     #[test]
-    fn values_end_where_serde_json_says() {
+    fn finds_the_same_end_of_values_as_serde_json() {
         for text in [
             "",
             " ",
@@ -287,17 +287,17 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(5_000))]
 
         #[test]
-        fn any_text_ends_where_serde_json_says(text in "[\\[\\]{}:,\"\\\\ute0-9.+\\-ralsn x\n]{0,12}") {
+        fn finds_the_same_end_in_any_text_as_serde_json(text in "[\\[\\]{}:,\"\\\\ute0-9.+\\-ralsn x\n]{0,12}") {
             prop_assert_eq!(end_of_value(&text, 0), expected(&text));
         }
 
         #[test]
-        fn strings_say_what_serde_json_reads(text in any::<String>(), escapes in "(\\\\(u[0-9a-fA-F]{4}|[\"/bfnrt\\\\])|a){0,6}") {
+        fn decodes_strings_as_serde_json(text in any::<String>(), escapes in "(\\\\(u[0-9a-fA-F]{4}|[\"/bfnrt\\\\])|a){0,6}") {
             let written = serde_json::to_string(&text).unwrap();
-            prop_assert_eq!(string(&written), text);
+            prop_assert_eq!(decode_string(&written), text);
             let literal = format!("\"{escapes}\"");
-            let mended = pss_core::json::without_lone_surrogates(literal.as_bytes()).unwrap_or_else(|| literal.clone().into_bytes());
-            prop_assert_eq!(string(&literal), serde_json::from_slice::<String>(&mended).unwrap());
+            let valid = pss_core::json::without_lone_surrogates(literal.as_bytes()).unwrap_or_else(|| literal.clone().into_bytes());
+            prop_assert_eq!(decode_string(&literal), serde_json::from_slice::<String>(&valid).unwrap());
         }
     }
 }

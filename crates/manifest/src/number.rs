@@ -1,25 +1,25 @@
-//! Numbers as Go writes them, which decides how JSON sees them: `1e3` becomes `1000`.
+//! Numbers in JSON after Go has encoded them: `1e3` becomes `1000`.
 
 use super::float;
 
-/// A number as it stands in JSON behind Go's encoder.
+/// A number in JSON.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Number {
-    /// A whole number of 64 bits with its sign.
+    /// A signed integer of 64 bits.
     Whole(i64),
-    /// A whole number of 64 bits that is too large for a sign.
+    /// An unsigned integer of 64 bits that exceeds the signed range.
     Large(u64),
-    /// Any other.
+    /// Any other number.
     Float(f64),
 }
 
 impl Number {
-    /// The number as JSON reads it back: a float is whole below 10^21 where Go writes it with
-    /// neither fraction nor exponent, and 64 bits suffice.
+    /// Returns the number after encoding it as JSON and decoding it again: a float below 10^21 without a fraction becomes an integer
+    /// if 64 bits suffice, because Go encodes it without an exponent.
     pub(super) fn in_json(self) -> Number {
         let Number::Float(value) = self else { return self };
         if value.is_finite() && value.fract() == 0.0 && value.abs() < 1e21 && !(value == 0.0 && value.is_sign_negative()) {
-            // The shortest digits, padded with zeros: not always those of the exact value.
+            // The shortest digits, padded with zeros, are not always those of the exact value.
             let digits = format!("{value}");
             if let Ok(whole) = digits.parse() {
                 return Number::Whole(whole);
@@ -32,8 +32,7 @@ impl Number {
     }
 }
 
-/// A float as the key of a mapping: the shortest digits that 32 bits need, with an exponent where it
-/// is below -4 or above 5.
+/// Returns a float as the key of a mapping: the shortest digits of the 32-bit float, with an exponent if it is below -4 or above 5.
 pub(super) fn key_of_float(value: f64) -> String {
     #[expect(clippy::cast_possible_truncation, reason = "Kubernetes' YAML library does the same")]
     let single = value as f32;
@@ -65,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn float_keys_read_as_go_writes_them() {
+    fn formats_float_keys_as_go_does() {
         for (value, expected) in [
             (1.5, "1.5"),
             (-1.5, "-1.5"),

@@ -1,12 +1,13 @@
-//! The grammar of YAML over tokens: what is a collection, what its member, what is left empty.
+//! The parser of YAML: it converts tokens to events, which start and end collections and add scalars.
 //!
-//! A machine with states and not functions that call each other, so that no nesting can exhaust
-//! the stack.
+//! It is a state machine instead of a recursive descent, so that nesting cannot overflow the stack.
+//!
+//! Source: `parserc.go` of sigs.k8s.io/yaml/goyaml.v2.
 
-use super::position::Stretch;
-use super::scan::{Fault, Kind, Scanner};
+use super::position::ByteSpan;
+use super::scan::{Kind, Scanner, SyntaxError};
 
-/// What the grammar finds, in the order of the text.
+/// An event, in the order of the text.
 #[derive(Debug)]
 pub(super) enum Event {
     Scalar {
@@ -22,15 +23,15 @@ pub(super) enum Event {
     MappingStart {
         anchor: Option<String>,
     },
-    /// Of a sequence or a mapping.
+    /// The end of a sequence or a mapping.
     CollectionEnd,
-    /// Behind the root.
+    /// The end of the document, after the root.
     DocumentEnd {
-        /// Whether something follows that is not `...`.
+        /// Whether text other than `...` follows.
         more: bool,
     },
-    /// There is no document at all.
-    Nothing,
+    /// There is no document.
+    NoDocument,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -52,23 +53,23 @@ enum State {
     FlowMappingEmptyValue,
 }
 
-/// Turns the tokens of a document into events.
+/// Converts the tokens of a document to events.
 pub(super) struct Parser<'t> {
     scanner: Scanner<'t>,
     state: State,
-    /// The states to go back to.
+    /// The stack of states to return to.
     states: Vec<State>,
 }
 
-type Found = Result<(Event, Stretch), Fault>;
+type EventResult = Result<(Event, ByteSpan), SyntaxError>;
 
 impl<'t> Parser<'t> {
-    pub(super) fn new(text: &'t str, document: Stretch) -> Self {
+    pub(super) fn new(text: &'t str, document: ByteSpan) -> Self {
         Parser { scanner: Scanner::new(text, document), state: State::DocumentStart, states: Vec::new() }
     }
 
-    /// The next event and where it stands.
-    pub(super) fn next(&mut self) -> Found {
+    /// Returns the next event and its span.
+    pub(super) fn next(&mut self) -> EventResult {
         match self.state {
             State::DocumentStart => self.document_start(),
             State::DocumentContent => self.document_content(),
@@ -83,72 +84,72 @@ impl<'t> Parser<'t> {
             State::FlowPairValue => self.flow_pair_value(),
             State::FlowPairEnd => {
                 self.state = State::FlowSequence { first: false };
-                let at = self.here()?;
+                let at = self.next_start()?;
                 Ok((Event::CollectionEnd, at))
             }
             State::FlowMappingKey { first } => self.flow_mapping_key(first),
             State::FlowMappingValue => self.flow_mapping_value(),
             State::FlowMappingEmptyValue => {
                 self.state = State::FlowMappingKey { first: false };
-                self.empty_here()
+                self.empty_scalar()
             }
         }
     }
 
-    fn peek(&mut self) -> Result<&Kind, Fault> {
+    fn peek(&mut self) -> Result<&Kind, SyntaxError> {
         Ok(&self.scanner.peek()?.kind)
     }
 
-    /// Where the next token begins.
-    fn here(&mut self) -> Result<Stretch, Fault> {
-        Ok(Stretch::at(self.scanner.peek()?.at.start))
+    /// Returns the start of the next token.
+    fn next_start(&mut self) -> Result<ByteSpan, SyntaxError> {
+        Ok(ByteSpan::at(self.scanner.peek()?.at.start))
     }
 
-    /// Drops the next token and says where it ended.
-    fn drop(&mut self) -> usize {
+    /// Removes the next token and returns the offset of its end.
+    fn skip(&mut self) -> usize {
         self.scanner.next().map_or(0, |token| token.at.end)
     }
 
-    fn back(&mut self) {
+    fn return_to_parent(&mut self) {
         self.state = self.states.pop().unwrap_or(State::DocumentEnd);
     }
 
-    fn fault(&mut self, message: &str) -> Found {
+    fn error(&mut self, message: &str) -> EventResult {
         let at = self.scanner.peek()?.at;
-        Err(Fault::new(message, at))
+        Err(SyntaxError::new(message, at))
     }
 
-    fn empty_at(offset: usize) -> Found {
-        Ok((Event::Scalar { text: String::new(), tag: None, implicit: true, anchor: None }, Stretch::at(offset)))
+    fn empty_scalar_at(offset: usize) -> EventResult {
+        Ok((Event::Scalar { text: String::new(), tag: None, implicit: true, anchor: None }, ByteSpan::at(offset)))
     }
 
-    fn empty_here(&mut self) -> Found {
-        let at = self.here()?;
-        Self::empty_at(at.start)
+    fn empty_scalar(&mut self) -> EventResult {
+        let at = self.next_start()?;
+        Self::empty_scalar_at(at.start)
     }
 
-    /// Reads a node, and goes on in that state behind it.
-    fn node_then(&mut self, then: State, block: bool, indentless: bool) -> Found {
+    /// Parses a node, and continues in a state after it.
+    fn node_then(&mut self, then: State, block: bool, indentless: bool) -> EventResult {
         self.states.push(then);
         self.node(block, indentless)
     }
 
-    fn end_of_collection(&mut self) -> Found {
+    fn end_of_collection(&mut self) -> EventResult {
         let at = self.scanner.peek()?.at;
-        self.drop();
-        self.back();
+        self.skip();
+        self.return_to_parent();
         Ok((Event::CollectionEnd, at))
     }
 
-    fn document_start(&mut self) -> Found {
+    fn document_start(&mut self) -> EventResult {
         match self.peek()? {
             Kind::StreamEnd => {
-                let at = self.here()?;
-                Ok((Event::Nothing, at))
+                let at = self.next_start()?;
+                Ok((Event::NoDocument, at))
             }
-            Kind::Directive => self.fault("did not find expected <document start>: Kubernetes cuts a directive off its document"),
+            Kind::Directive => self.error("did not find expected <document start>: Kubernetes cuts a directive off its document"),
             Kind::DocumentStart => {
-                self.drop();
+                self.skip();
                 self.states.push(State::DocumentEnd);
                 self.state = State::DocumentContent;
                 self.next()
@@ -161,27 +162,27 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn document_content(&mut self) -> Found {
+    fn document_content(&mut self) -> EventResult {
         if matches!(self.peek()?, Kind::Directive | Kind::DocumentStart | Kind::DocumentEnd | Kind::StreamEnd) {
-            self.back();
-            return self.empty_here();
+            self.return_to_parent();
+            return self.empty_scalar();
         }
         self.node(true, false)
     }
 
-    fn document_end(&mut self) -> Found {
+    fn document_end(&mut self) -> EventResult {
         let more = !matches!(self.peek()?, Kind::DocumentEnd | Kind::StreamEnd);
         let at = self.scanner.peek()?.at;
         Ok((Event::DocumentEnd { more }, at))
     }
 
-    /// A node: its properties, and a scalar, an alias or the start of a collection.
-    fn node(&mut self, block: bool, indentless: bool) -> Found {
+    /// Parses the properties of a node, and its scalar, alias or start of a collection.
+    fn node(&mut self, block: bool, indentless: bool) -> EventResult {
         if let Kind::Alias(name) = self.peek()? {
             let event = Event::Alias(name.clone());
             let at = self.scanner.peek()?.at;
-            self.drop();
-            self.back();
+            self.skip();
+            self.return_to_parent();
             return Ok((event, at));
         }
         let mut anchor = None;
@@ -190,23 +191,23 @@ impl<'t> Parser<'t> {
         loop {
             match self.peek()? {
                 Kind::Anchor(name) if anchor.is_none() => anchor = Some(name.clone()),
-                Kind::Tag(None) if tag.is_none() => return self.fault("found undefined tag handle"),
+                Kind::Tag(None) if tag.is_none() => return self.error("found undefined tag handle"),
                 Kind::Tag(name) if tag.is_none() => tag.clone_from(name),
                 _ => break,
             }
-            properties_end = Some(self.drop());
+            properties_end = Some(self.skip());
         }
         let at = self.scanner.peek()?.at;
         match self.peek()? {
             Kind::BlockEntry if indentless => {
                 self.state = State::IndentlessSequence;
-                Ok((Event::SequenceStart { anchor }, Stretch::at(at.start)))
+                Ok((Event::SequenceStart { anchor }, ByteSpan::at(at.start)))
             }
             Kind::Scalar { text, plain } => {
                 let implicit = tag.is_none() && *plain || tag.as_deref() == Some("!");
                 let text = text.clone();
-                self.drop();
-                self.back();
+                self.skip();
+                self.return_to_parent();
                 Ok((Event::Scalar { text, tag, implicit, anchor }, at))
             }
             Kind::FlowSequenceStart => {
@@ -218,97 +219,97 @@ impl<'t> Parser<'t> {
                 Ok((Event::MappingStart { anchor }, at))
             }
             Kind::BlockSequenceStart if block => {
-                self.drop();
+                self.skip();
                 self.state = State::BlockSequence;
                 Ok((Event::SequenceStart { anchor }, at))
             }
             Kind::BlockMappingStart if block => {
-                self.drop();
+                self.skip();
                 self.state = State::BlockMappingKey;
                 Ok((Event::MappingStart { anchor }, at))
             }
             _ => match properties_end {
                 Some(end) => {
-                    self.back();
+                    self.return_to_parent();
                     let implicit = tag.is_none();
-                    Ok((Event::Scalar { text: String::new(), tag, implicit, anchor }, Stretch::at(end)))
+                    Ok((Event::Scalar { text: String::new(), tag, implicit, anchor }, ByteSpan::at(end)))
                 }
-                None => self.fault("did not find expected node content"),
+                None => self.error("did not find expected node content"),
             },
         }
     }
 
-    fn block_sequence(&mut self) -> Found {
+    fn block_sequence(&mut self) -> EventResult {
         match self.peek()? {
             Kind::BlockEntry => {
-                let end = self.drop();
+                let end = self.skip();
                 if matches!(self.peek()?, Kind::BlockEntry | Kind::BlockEnd) {
-                    return Self::empty_at(end);
+                    return Self::empty_scalar_at(end);
                 }
                 self.node_then(State::BlockSequence, true, false)
             }
             Kind::BlockEnd => self.end_of_collection(),
-            _ => self.fault("did not find expected '-' indicator"),
+            _ => self.error("did not find expected '-' indicator"),
         }
     }
 
-    /// A sequence that stands in the column of its key.
-    fn indentless_sequence(&mut self) -> Found {
+    /// Parses an element of a sequence in the column of its key.
+    fn indentless_sequence(&mut self) -> EventResult {
         if *self.peek()? != Kind::BlockEntry {
-            self.back();
-            let at = self.here()?;
+            self.return_to_parent();
+            let at = self.next_start()?;
             return Ok((Event::CollectionEnd, at));
         }
-        let end = self.drop();
+        let end = self.skip();
         if matches!(self.peek()?, Kind::BlockEntry | Kind::Key | Kind::Value | Kind::BlockEnd) {
-            return Self::empty_at(end);
+            return Self::empty_scalar_at(end);
         }
         self.node_then(State::IndentlessSequence, true, false)
     }
 
-    fn block_mapping_key(&mut self) -> Found {
+    fn block_mapping_key(&mut self) -> EventResult {
         match self.peek()? {
             Kind::Key => {
-                let end = self.drop();
+                let end = self.skip();
                 if matches!(self.peek()?, Kind::Key | Kind::Value | Kind::BlockEnd) {
                     self.state = State::BlockMappingValue;
-                    return Self::empty_at(end);
+                    return Self::empty_scalar_at(end);
                 }
                 self.node_then(State::BlockMappingValue, true, true)
             }
             Kind::BlockEnd => self.end_of_collection(),
-            _ => self.fault("did not find expected key"),
+            _ => self.error("did not find expected key"),
         }
     }
 
-    fn block_mapping_value(&mut self) -> Found {
+    fn block_mapping_value(&mut self) -> EventResult {
         if *self.peek()? != Kind::Value {
             self.state = State::BlockMappingKey;
-            return self.empty_here();
+            return self.empty_scalar();
         }
-        let end = self.drop();
+        let end = self.skip();
         if matches!(self.peek()?, Kind::Key | Kind::Value | Kind::BlockEnd) {
             self.state = State::BlockMappingKey;
-            return Self::empty_at(end);
+            return Self::empty_scalar_at(end);
         }
         self.node_then(State::BlockMappingKey, true, true)
     }
 
-    fn flow_sequence(&mut self, first: bool) -> Found {
+    fn flow_sequence(&mut self, first: bool) -> EventResult {
         if first {
-            self.drop();
+            self.skip();
         }
         if !first && *self.peek()? != Kind::FlowSequenceEnd {
             if *self.peek()? != Kind::FlowEntry {
-                return self.fault("did not find expected ',' or ']'");
+                return self.error("did not find expected ',' or ']'");
             }
-            self.drop();
+            self.skip();
         }
         match self.peek()? {
             Kind::FlowSequenceEnd => self.end_of_collection(),
             Kind::Key => {
-                let at = self.here()?;
-                self.drop();
+                let at = self.next_start()?;
+                self.skip();
                 self.state = State::FlowPairKey;
                 Ok((Event::MappingStart { anchor: None }, at))
             }
@@ -316,45 +317,45 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// The key of a mapping of one entry that stands in a flow sequence.
-    fn flow_pair_key(&mut self) -> Found {
+    /// Parses the key of a mapping with one entry in a flow sequence.
+    fn flow_pair_key(&mut self) -> EventResult {
         if matches!(self.peek()?, Kind::Value | Kind::FlowEntry | Kind::FlowSequenceEnd) {
             self.state = State::FlowPairValue;
-            // go-yaml drops this token, so that what follows is the value or an error.
-            let end = self.drop();
-            return Self::empty_at(end);
+            // go-yaml skips this token, so that the next one is the value or an error.
+            let end = self.skip();
+            return Self::empty_scalar_at(end);
         }
         self.node_then(State::FlowPairValue, false, false)
     }
 
-    fn flow_pair_value(&mut self) -> Found {
+    fn flow_pair_value(&mut self) -> EventResult {
         if *self.peek()? == Kind::Value {
-            self.drop();
+            self.skip();
             if !matches!(self.peek()?, Kind::FlowEntry | Kind::FlowSequenceEnd) {
                 return self.node_then(State::FlowPairEnd, false, false);
             }
         }
         self.state = State::FlowPairEnd;
-        self.empty_here()
+        self.empty_scalar()
     }
 
-    fn flow_mapping_key(&mut self, first: bool) -> Found {
+    fn flow_mapping_key(&mut self, first: bool) -> EventResult {
         if first {
-            self.drop();
+            self.skip();
         }
         if !first && *self.peek()? != Kind::FlowMappingEnd {
             if *self.peek()? != Kind::FlowEntry {
-                return self.fault("did not find expected ',' or '}'");
+                return self.error("did not find expected ',' or '}'");
             }
-            self.drop();
+            self.skip();
         }
         match self.peek()? {
             Kind::FlowMappingEnd => self.end_of_collection(),
             Kind::Key => {
-                self.drop();
+                self.skip();
                 if matches!(self.peek()?, Kind::Value | Kind::FlowEntry | Kind::FlowMappingEnd) {
                     self.state = State::FlowMappingValue;
-                    return self.empty_here();
+                    return self.empty_scalar();
                 }
                 self.node_then(State::FlowMappingValue, false, false)
             }
@@ -362,14 +363,14 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn flow_mapping_value(&mut self) -> Found {
+    fn flow_mapping_value(&mut self) -> EventResult {
         if *self.peek()? == Kind::Value {
-            self.drop();
+            self.skip();
             if !matches!(self.peek()?, Kind::FlowEntry | Kind::FlowMappingEnd) {
                 return self.node_then(State::FlowMappingKey { first: false }, false, false);
             }
         }
         self.state = State::FlowMappingKey { first: false };
-        self.empty_here()
+        self.empty_scalar()
     }
 }

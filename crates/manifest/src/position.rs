@@ -1,27 +1,27 @@
-//! Where something stands in a text: bytes for Rust, characters for people, UTF-16 for editors.
+//! Positions in a text: in bytes for Rust, in characters for users, and in UTF-16 code units for editors.
 
 use std::sync::Arc;
 
-/// A place in a text.
+/// A position in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Position {
-    /// Bytes before it.
+    /// The number of bytes before it.
     pub offset: usize,
-    /// Its line, from 1. Lines end with LF, CRLF or CR, as in editors.
+    /// Its line, counted from 1. Lines end with LF, CRLF or CR, as in editors.
     pub line: usize,
-    /// Its column in characters, from 1.
+    /// Its column in characters, counted from 1.
     pub column: usize,
-    /// UTF-16 units before it.
+    /// The number of UTF-16 code units before it.
     pub utf16_offset: usize,
-    /// Its column in UTF-16 units, from 1.
+    /// Its column in UTF-16 code units, counted from 1.
     pub utf16_column: usize,
 }
 
 impl Position {
     const START: Position = Position { offset: 0, line: 1, column: 1, utf16_offset: 0, utf16_column: 1 };
 
-    /// The place behind a character, on the same line.
-    const fn behind(self, character: char) -> Self {
+    /// Returns the position after a character on the same line.
+    const fn after(self, character: char) -> Self {
         Position {
             offset: self.offset + character.len_utf8(),
             line: self.line,
@@ -32,50 +32,50 @@ impl Position {
     }
 }
 
-/// A stretch of a text.
+/// A span of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Span {
-    /// Its first place.
+    /// Its first position.
     pub start: Position,
-    /// The place behind its last.
+    /// The position after its last character.
     pub end: Position,
 }
 
 impl Span {
-    /// The stretch itself, cut from the text that it was made for.
+    /// Returns the text of the span in the text that it belongs to.
     pub fn slice(self, text: &str) -> &str {
         text.get(self.start.offset..self.end.offset).unwrap_or_default()
     }
 }
 
-/// A stretch as byte offsets, which is all that reading needs.
+/// A span in byte offsets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Stretch {
+pub(super) struct ByteSpan {
     pub(super) start: usize,
     pub(super) end: usize,
 }
 
-impl Stretch {
+impl ByteSpan {
     pub(super) const fn new(start: usize, end: usize) -> Self {
-        Stretch { start, end }
+        ByteSpan { start, end }
     }
 
     pub(super) const fn at(offset: usize) -> Self {
-        Stretch { start: offset, end: offset }
+        ByteSpan { start: offset, end: offset }
     }
 }
 
-/// From how far away a place is counted at most, in bytes: a line may be all of a text.
+/// The maximum distance of two marks in bytes. Without it, finding a position in a long line would take linear time.
 const STEP: usize = 256;
 
-/// A text and where its lines begin. A clone is the same text.
+/// A text with the positions of its lines. Clones share both.
 #[derive(Debug, Clone)]
 pub(super) struct Lines<'t> {
     pub(super) text: &'t str,
-    /// Where each line begins, and places within the long ones.
+    /// The start of each line, and positions within long lines.
     marks: Arc<[Position]>,
-    /// Whether lines end with LF or CRLF alone. YAML 1.1 knows other ends, where editors know none.
-    pub(super) plain: bool,
+    /// Whether all line breaks are LF or CRLF. YAML 1.1 has other line breaks, which editors ignore.
+    pub(super) has_common_line_breaks: bool,
 }
 
 impl<'t> Lines<'t> {
@@ -83,10 +83,10 @@ impl<'t> Lines<'t> {
         let mut at = Position::START;
         let mut marks = vec![at];
         let mut next_mark = STEP;
-        let mut plain = true;
+        let mut has_common_line_breaks = true;
         let mut characters = text.chars().peekable();
         while let Some(character) = characters.next() {
-            at = at.behind(character);
+            at = at.after(character);
             let ends_line = character == '\n' || character == '\r' && characters.peek() != Some(&'\n');
             if ends_line {
                 at = Position { line: at.line + 1, column: 1, utf16_column: 1, ..at };
@@ -95,49 +95,50 @@ impl<'t> Lines<'t> {
                 marks.push(at);
                 next_mark = at.offset + STEP;
             }
-            plain &= !(ends_line && character == '\r' || matches!(character, '\u{85}' | '\u{2028}' | '\u{2029}'));
+            has_common_line_breaks &= !(ends_line && character == '\r' || matches!(character, '\u{85}' | '\u{2028}' | '\u{2029}'));
         }
-        Lines { text, marks: marks.into(), plain }
+        Lines { text, marks: marks.into(), has_common_line_breaks }
     }
 
-    /// The place of a byte; of the character that it belongs to, or the end of the text.
+    /// Returns the position of the character at a byte offset, or the end of the text.
     pub(super) fn position(&self, offset: usize) -> Position {
         let mut offset = offset.min(self.text.len());
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
         let mark = self.marks.get(self.marks_before(offset).wrapping_sub(1)).copied().unwrap_or(Position::START);
-        self.text.get(mark.offset..offset).unwrap_or_default().chars().fold(mark, Position::behind)
+        self.text.get(mark.offset..offset).unwrap_or_default().chars().fold(mark, Position::after)
     }
 
-    pub(super) fn span(&self, stretch: Stretch) -> Span {
-        Span { start: self.position(stretch.start), end: self.position(stretch.end.max(stretch.start)) }
+    pub(super) fn span(&self, span: ByteSpan) -> Span {
+        Span { start: self.position(span.start), end: self.position(span.end.max(span.start)) }
     }
 
-    /// How many marks there are up to a byte, and at it.
+    /// Returns the number of marks up to and including an offset.
     fn marks_before(&self, offset: usize) -> usize {
         self.marks.partition_point(|mark| mark.offset <= offset)
     }
 
-    /// Where the line of a byte begins.
+    /// Returns the start of the line at an offset.
     pub(super) fn line_start(&self, offset: usize) -> usize {
         let before = self.marks.get(..self.marks_before(offset)).unwrap_or_default();
         before.iter().rfind(|mark| mark.column == 1).map_or(0, |mark| mark.offset)
     }
 
-    /// Where the line behind that of a byte begins; the end of the text for the last.
+    /// Returns the start of the line after the one at an offset, or the end of the text for the last line.
     pub(super) fn next_line(&self, offset: usize) -> usize {
-        let behind = self.marks.get(self.marks_before(offset)..).unwrap_or_default();
-        behind.iter().find(|mark| mark.column == 1).map_or(self.text.len(), |mark| mark.offset)
+        let after = self.marks.get(self.marks_before(offset)..).unwrap_or_default();
+        after.iter().find(|mark| mark.column == 1).map_or(self.text.len(), |mark| mark.offset)
     }
 
-    /// Where the line of a byte ends, without its line break.
+    /// Returns the end of the line at an offset, without its line break.
     pub(super) fn end_of_line(&self, offset: usize) -> usize {
         let line = self.text.get(offset..self.next_line(offset)).unwrap_or_default();
         let line = line.strip_suffix('\n').unwrap_or(line);
         offset + line.strip_suffix('\r').unwrap_or(line).len()
     }
 
+    /// Returns the line at an offset, counted from 1.
     pub(super) fn line(&self, offset: usize) -> usize {
         self.position(offset).line
     }

@@ -1,4 +1,6 @@
-//! What a scalar means: YAML 1.1 as go-yaml resolves it.
+//! Resolution of scalars by the rules of go-yaml for YAML 1.1.
+//!
+//! Source: `resolve.go` of sigs.k8s.io/yaml/goyaml.v2.
 
 use super::{binary, float, timestamp};
 
@@ -22,14 +24,14 @@ pub(super) enum Scalar {
     Text(String),
 }
 
-/// Whether a key merges mappings into its own: `<<`, unless it is quoted.
+/// Returns whether a key is the merge key: `<<`, unless it is quoted.
 pub(super) fn is_merge(text: &str, tag: Option<&str>, implicit: bool) -> bool {
     text == "<<" && (implicit || tag == Some(MERGE))
 }
 
-/// The value of a scalar, or what is wrong with it.
+/// Returns the value of a scalar, or an error message.
 pub(super) fn resolve(text: &str, tag: Option<&str>, implicit: bool) -> Result<Scalar, String> {
-    let (found, value) = match tag {
+    let (resolved, value) = match tag {
         None if !implicit => return Ok(Scalar::Text(text.to_owned())),
         Some(BINARY) => {
             let bytes = binary::decode(text).ok_or("!!binary value contains invalid base64 data")?;
@@ -41,21 +43,21 @@ pub(super) fn resolve(text: &str, tag: Option<&str>, implicit: bool) -> Result<S
     };
     match (tag, value) {
         (Some(FLOAT), Scalar::Whole(whole)) => {
-            #[expect(clippy::cast_precision_loss, reason = "that is what the tag asks for")]
+            #[expect(clippy::cast_precision_loss, reason = "the tag requires a float")]
             let float = whole as f64;
             Ok(Scalar::Float(float))
         }
-        (Some(tag), _) if tag != found => Err(format!("cannot decode {} `{text}` as a {}", short(found), short(tag))),
+        (Some(tag), _) if tag != resolved => Err(format!("cannot decode {} `{text}` as a {}", short(resolved), short(tag))),
         (_, value) => Ok(value),
     }
 }
 
-/// A tag as people write it.
+/// Returns a tag in its short form.
 fn short(tag: &str) -> String {
     tag.strip_prefix("tag:yaml.org,2002:").map_or_else(|| tag.to_owned(), |name| format!("!!{name}"))
 }
 
-/// What a scalar would be if its text alone decided, and the tag that goes with it.
+/// Resolves a scalar by its text, and returns its tag and value.
 fn plain(text: &str, tag: Option<&str>) -> (&'static str, Scalar) {
     let string = || (STR, Scalar::Text(text.to_owned()));
     match text {
@@ -88,7 +90,7 @@ fn plain(text: &str, tag: Option<&str>) -> (&'static str, Scalar) {
     }
 }
 
-/// Whether each underscore stands between two digits.
+/// Returns whether each underscore is between two digits.
 fn underscores_separate(text: &str) -> bool {
     let ends = |part: Option<char>| part.is_some_and(|end| end.is_ascii_digit());
     let mut parts = text.split('_');
@@ -101,7 +103,7 @@ fn underscores_separate(text: &str) -> bool {
     })
 }
 
-/// A whole number in Go's notation: decimal, `0x`, `0b`, `0o`, or octal behind a zero.
+/// Parses an integer in the syntax of Go: decimal, `0x`, `0b`, `0o`, or octal after a zero.
 fn whole(text: &str) -> Option<Scalar> {
     let (negative, signed, digits) = match text.as_bytes().first()? {
         b'-' => (true, true, text.get(1..)?),
@@ -124,19 +126,19 @@ fn whole(text: &str) -> Option<Scalar> {
     }
     match i64::try_from(magnitude) {
         Ok(whole) => Some(Scalar::Whole(whole)),
-        // Beyond 63 bits Go takes no sign at all.
+        // Go does not allow a sign beyond 63 bits.
         Err(_) if signed => None,
         Err(_) => Some(Scalar::Large(magnitude)),
     }
 }
 
-/// `0b` with the sign behind it, a slip in go-yaml that some text may rely on.
+/// Parses `0b` followed by a sign, which go-yaml accepts.
 fn signed_binary(text: &str) -> Option<Scalar> {
     let digits = text.strip_prefix("0b")?;
     i64::from_str_radix(digits, 2).ok().map(Scalar::Whole)
 }
 
-/// A float: digits with a point anywhere, and an exponent. Too large a one is none.
+/// Parses a float: digits with an optional point and exponent. A number that is too large is not a float.
 fn float_of(text: &str) -> Option<f64> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let (mantissa, exponent) = match unsigned.find(['e', 'E']) {

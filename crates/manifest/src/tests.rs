@@ -1,4 +1,4 @@
-//! Each rule of the reader by a table.
+//! Tables for each rule of the parser.
 
 use super::*;
 use serde_json::{Value, json};
@@ -29,7 +29,7 @@ fn assert_fails(cases: &[(&str, &str, &str)]) {
 }
 
 #[test]
-fn scalars_are_those_of_yaml_1_1() {
+fn resolves_scalars_of_yaml_1_1() {
     for (words, value) in [
         ("y Y yes Yes YES true True TRUE on On ON", json!(true)),
         ("n N no No NO false False FALSE off Off OFF", json!(false)),
@@ -93,7 +93,7 @@ fn scalars_are_those_of_yaml_1_1() {
 }
 
 #[test]
-fn tags_decide_or_are_refused() {
+fn applies_or_rejects_tags() {
     assert_reads(&[
         ("v: !!str yes", json!({ "v": "yes" })),
         ("v: !!str", json!({ "v": "" })),
@@ -129,7 +129,7 @@ fn tags_decide_or_are_refused() {
 }
 
 #[test]
-fn keys_become_strings() {
+fn converts_keys_to_strings() {
     assert_reads(&[
         ("yes: v", json!({ "true": "v" })),
         ("0x10: v", json!({ "16": "v" })),
@@ -142,7 +142,7 @@ fn keys_become_strings() {
         ("2001-01-01: v", json!({ "2001-01-01": "v" })),
         ("? x\n: v", json!({ "x": "v" })),
         ("a: &k b\n*k : v", json!({ "a": "b", "b": "v" })),
-        // What is replaced needs not fit.
+        // A replaced key may be invalid.
         ("a: {~: 1}\na: 2", json!({ "a": 2 })),
     ]);
     assert_fails(&[
@@ -157,14 +157,15 @@ fn keys_become_strings() {
 }
 
 #[test]
-fn duplicates_are_told_and_the_last_counts() {
+fn warns_of_duplicate_keys_and_uses_the_last() {
     let text = "a: 1\nb: {c: 1}\na: 2\n1: x\n\"1\": z\n";
     let documents = documents(text);
-    let [Document { content: Ok(tree), notes, .. }] = documents.as_slice() else { panic!("{documents:?}") };
+    let [Document { content: Ok(tree), warnings, .. }] = documents.as_slice() else { panic!("{documents:?}") };
     assert_eq!(tree.to_json(), json!({ "a": 2, "b": { "c": 1 }, "1": "z" }));
-    let notes: Vec<_> = notes.iter().map(|note| (note.span.start.line, note.span.slice(text), note.message.as_str())).collect();
+    let warnings: Vec<_> =
+        warnings.iter().map(|warning| (warning.span.start.line, warning.span.slice(text), warning.message.as_str())).collect();
     assert_eq!(
-        notes,
+        warnings,
         [
             (3, "a", "\"a\" stands here a second time, after line 1; this one counts"),
             (
@@ -178,9 +179,9 @@ fn duplicates_are_told_and_the_last_counts() {
 }
 
 #[test]
-fn merges_apply_where_they_stand() {
+fn applies_merge_keys_in_order() {
     let common = "x: &x {k: 1, l: 2}\ny: &y {k: 3, m: 4}\n";
-    for (merged, expected, notes) in [
+    for (merged, expected, count) in [
         ("z: {<<: *x, k: 5}", json!({ "k": 5, "l": 2 }), 0),
         ("z: {k: 5, <<: *x}", json!({ "k": 1, "l": 2 }), 1),
         ("z: {<<: [*x, *y]}", json!({ "k": 1, "l": 2, "m": 4 }), 0),
@@ -191,16 +192,16 @@ fn merges_apply_where_they_stand() {
     ] {
         let text = format!("{common}{merged}");
         let documents = documents(&text);
-        let [Document { content: Ok(tree), notes: told, .. }] = documents.as_slice() else { panic!("{documents:?}") };
+        let [Document { content: Ok(tree), warnings, .. }] = documents.as_slice() else { panic!("{documents:?}") };
         assert_eq!(tree.to_json()["z"], expected, "{merged}");
-        assert_eq!(told.len(), notes, "{merged}: {told:?}");
+        assert_eq!(warnings.len(), count, "{merged}: {warnings:?}");
     }
     let message = "map merge requires map or sequence of maps as the value";
     assert_fails(&[("<<: 3", message, "3"), ("a: &a 1\n<<: *a", message, "*a"), ("<<: [{a: 1}, [b]]", message, "[b]")]);
 }
 
 #[test]
-fn aliases_repeat_what_stood_before() {
+fn resolves_aliases() {
     assert_reads(&[
         ("a: &x 1\nb: &x 2\nc: *x", json!({ "a": 1, "b": 2, "c": 2 })),
         ("a: &x [1, {b: 2}]\nc: *x", json!({ "a": [1, { "b": 2 }], "c": [1, { "b": 2 }] })),
@@ -218,13 +219,13 @@ fn aliases_repeat_what_stood_before() {
         bomb += &format!("a{level}: &a{level} [{}]\n", [alias.as_str(); 9].join(", "));
     }
     assert_eq!(one(&bomb), Err("document contains excessive aliasing".to_owned()));
-    // What an alias stands for counts where it stands.
+    // The value of an alias counts at each use.
     let deep = format!("- &a {}{}\n- {}*a{}", "[".repeat(600), "]".repeat(600), "[".repeat(600), "]".repeat(600));
     assert!(one(&deep).is_err_and(|message| message.contains("1000 levels")));
 }
 
 #[test]
-fn text_in_quotes_and_blocks() {
+fn scans_quoted_and_block_scalars() {
     assert_reads(&[
         ("v: 'it''s'", json!({ "v": "it's" })),
         ("v: \"a\\tb\\x41\\u00e9\\U0001F600\\_\\N\\L\\P\\e\\0\"", json!({ "v": "a\tbAé😀\u{a0}\u{85}\u{2028}\u{2029}\u{1b}\0" })),
@@ -251,7 +252,7 @@ fn text_in_quotes_and_blocks() {
 }
 
 #[test]
-fn flows_take_what_go_yaml_takes() {
+fn accepts_flow_collections_as_go_yaml_does() {
     assert_reads(&[
         ("a: [1,\n  2,\n  ]", json!({ "a": [1, 2] })),
         ("a: {b:c}", json!({ "a": { "b:c": null } })),
@@ -276,7 +277,7 @@ fn flows_take_what_go_yaml_takes() {
 }
 
 #[test]
-fn documents_are_split_at_lines_that_begin_with_dashes() {
+fn splits_documents_at_separators() {
     for (text, expected) in [
         ("", vec![]),
         ("\n", vec![Ok(Value::Null)]),
@@ -301,7 +302,7 @@ fn documents_are_split_at_lines_that_begin_with_dashes() {
 }
 
 #[test]
-fn a_broken_document_does_not_stop_the_others() {
+fn parses_other_documents_despite_an_invalid_one() {
     let text = "a: 1\n---\nb: [1, 2\n---\nc: 3\n--- d\ne: 4\n";
     let documents = documents(text);
     let read: Vec<_> = documents.iter().map(|document| (document.lines(), document.content.is_ok())).collect();
@@ -309,15 +310,15 @@ fn a_broken_document_does_not_stop_the_others() {
 }
 
 #[test]
-fn what_follows_the_end_is_told() {
+fn warns_of_text_after_the_end() {
     let text = "[a]\nb: c\n";
     let documents = documents(text);
-    let [Document { content: Ok(tree), notes, .. }] = documents.as_slice() else { panic!("{documents:?}") };
-    assert_eq!((tree.to_json(), notes[0].span.slice(text)), (json!(["a"]), "b: c\n"));
+    let [Document { content: Ok(tree), warnings, .. }] = documents.as_slice() else { panic!("{documents:?}") };
+    assert_eq!((tree.to_json(), warnings[0].span.slice(text)), (json!(["a"]), "b: c\n"));
 }
 
 #[test]
-fn json_is_read_as_json() {
+fn parses_json_as_json() {
     for (text, expected) in [
         ("{\"a\": [1, true, null, -1.5e1, \"x\"]}", vec![Ok(json!({ "a": [1, true, null, -15, "x"] }))]),
         ("{\"a\":1}\n{\"b\":{}} {\"c\":[]}\n", vec![Ok(json!({ "a": 1 })), Ok(json!({ "b": {} })), Ok(json!({ "c": [] }))]),
@@ -326,7 +327,7 @@ fn json_is_read_as_json() {
         ("{\"a\"\n:\t1}", vec![Ok(json!({ "a": 1 }))]),
         ("{a: yes}", vec![Ok(json!({ "a": true }))]),
         ("{\"<<\": {\"a\": \"yes\"}}", vec![Ok(json!({ "<<": { "a": "yes" } }))]),
-        // Behind YAML only the first object of a document is read.
+        // After YAML, only the first object of a document is parsed.
         ("a: 1\n---\n{\"a\":1}\n{\"b\":2}", vec![Ok(json!({ "a": 1 })), Ok(json!({ "a": 1 }))]),
     ] {
         assert_eq!(read(text), expected, "{text:?}");
@@ -335,7 +336,7 @@ fn json_is_read_as_json() {
 }
 
 #[test]
-fn fields_and_their_nearest_parents_are_found() {
+fn finds_fields_and_their_nearest_parents() {
     let text = "# 😀\nspec: &s\n  containers:\n  - name: a # 😀\n    securityContext: {privileged: yes}\n  - {}\n\
                 metadata:\n  annotations: {example.com/a: \"😀\", b: x}\nsame: *s\n";
     let documents = documents(text);

@@ -1,26 +1,28 @@
-//! What is a timestamp for go-yaml. Kubernetes leaves it as the text that it is; it only matters
-//! where a tag insists on one.
+//! Recognition of timestamps as in go-yaml. Kubernetes keeps their text, so they only matter for scalars with the tag
+//! `!!timestamp`.
+//!
+//! Source: `parseTimestamp` in `resolve.go` of sigs.k8s.io/yaml/goyaml.v2.
 
-/// Whether a text is one of the four forms: a date; a date and a time with a space between; with
-/// `T` or `t` between and a time zone.
+/// Returns whether a text is a date, a date and a time separated by a space, or a date and a time with a time zone separated by `T`
+/// or `t`.
 pub(super) fn is_timestamp(text: &str) -> bool {
     let mut rest = Rest(text);
     let Some(year) = rest.digits(4, 4) else { return false };
-    let date = rest.eat("-") && {
+    let date = rest.consume("-") && {
         let month = rest.digits(1, 2);
-        let day = rest.eat("-").then(|| rest.digits(1, 2)).flatten();
+        let day = rest.consume("-").then(|| rest.digits(1, 2)).flatten();
         matches!((month, day), (Some(month), Some(day)) if is_date(year, month, day))
     };
     if !date || rest.0.is_empty() {
         return date;
     }
-    let zoned = rest.eat("T") || rest.eat("t");
-    if !zoned && !rest.eat(" ") {
+    let zoned = rest.consume("T") || rest.consume("t");
+    if !zoned && !rest.consume(" ") {
         return false;
     }
     let hour = rest.digits(1, 2);
-    let minute = rest.eat(":").then(|| rest.digits(1, 2)).flatten();
-    let second = rest.eat(":").then(|| rest.digits(1, 2)).flatten();
+    let minute = rest.consume(":").then(|| rest.digits(1, 2)).flatten();
+    let second = rest.consume(":").then(|| rest.digits(1, 2)).flatten();
     let time = matches!((hour, minute, second), (Some(..=23), Some(..=59), Some(..=59)));
     if rest.0.starts_with(['.', ',']) && rest.0.get(1..).is_some_and(|digits| digits.starts_with(|digit: char| digit.is_ascii_digit())) {
         rest.0 = rest.0.get(1..).unwrap_or_default().trim_start_matches(|digit: char| digit.is_ascii_digit());
@@ -40,30 +42,30 @@ fn is_date(year: u32, month: u32, day: u32) -> bool {
     (1..=days).contains(&day)
 }
 
-/// What is left of the text.
+/// The rest of the text.
 struct Rest<'t>(&'t str);
 
 impl Rest<'_> {
-    fn eat(&mut self, prefix: &str) -> bool {
+    fn consume(&mut self, prefix: &str) -> bool {
         self.0.strip_prefix(prefix).inspect(|rest| self.0 = rest).is_some()
     }
 
-    /// Takes as many digits as there are up to `most`.
-    fn digits(&mut self, least: usize, most: usize) -> Option<u32> {
-        let count = self.0.bytes().take(most).take_while(u8::is_ascii_digit).count();
-        let (digits, rest) = self.0.split_at_checked(count).filter(|_| count >= least)?;
+    /// Parses from `min` to `max` digits.
+    fn digits(&mut self, min: usize, max: usize) -> Option<u32> {
+        let count = self.0.bytes().take(max).take_while(u8::is_ascii_digit).count();
+        let (digits, rest) = self.0.split_at_checked(count).filter(|_| count >= min)?;
         self.0 = rest;
         digits.parse().ok()
     }
 
-    /// `Z`, or hours and minutes with a sign.
+    /// Returns whether the rest is a time zone: `Z`, or hours and minutes with a sign.
     fn ends_with_zone(&mut self) -> bool {
         if self.0 == "Z" {
             return true;
         }
-        let signed = self.eat("+") || self.eat("-");
+        let signed = self.consume("+") || self.consume("-");
         let hours = self.digits(2, 2);
-        let minutes = self.eat(":").then(|| self.digits(2, 2)).flatten();
+        let minutes = self.consume(":").then(|| self.digits(2, 2)).flatten();
         signed && matches!((hours, minutes), (Some(..=24), Some(..=60))) && self.0.is_empty()
     }
 }

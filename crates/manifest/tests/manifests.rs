@@ -1,7 +1,7 @@
-//! Kubernetes' own reading of texts that are easy to read wrongly, and manifests of any shape.
+//! Comparison with the results of Kubernetes for difficult texts, and properties of generated manifests.
 //!
-//! The texts are Kubernetes' and not part of this repository: `PSS_CONFORMANCE_DIR` says where
-//! `yaml-cases.jsonl` is. The rules have tables of their own beside the reader.
+//! The texts are not part of this repository: `PSS_CONFORMANCE_DIR` is the directory of `yaml-cases.jsonl`. The tables for each rule
+//! are in the unit tests.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
@@ -25,7 +25,7 @@ struct Case {
 #[serde(rename_all = "lowercase")]
 enum Expected {
     Json(Value),
-    /// In words that are Kubernetes' own; ours may differ.
+    /// The message of Kubernetes, which may differ from that of this crate.
     Error(String),
 }
 
@@ -37,10 +37,10 @@ fn read(text: &str) -> Vec<Result<Value, String>> {
 }
 
 #[test]
-fn every_text_means_what_kubernetes_reads() {
+fn parses_texts_as_kubernetes_does() {
     let Some(path) = conformance::data("yaml-cases.jsonl") else { return };
     let cases = fs::read_to_string(&path).unwrap();
-    let mut wrong = String::new();
+    let mut failures = String::new();
     let mut tried = 0;
     for line in cases.lines() {
         let mut json = serde_json::Deserializer::from_str(line);
@@ -55,11 +55,11 @@ fn every_text_means_what_kubernetes_reads() {
             });
         if !equal {
             let yaml = case.yaml.chars().take(200).collect::<String>();
-            writeln!(wrong, "{}: {yaml:?}\n  read as  {read:?}\n  expected {:?}", case.id, case.documents).unwrap();
+            writeln!(failures, "{}: {yaml:?}\n  read as  {read:?}\n  expected {:?}", case.id, case.documents).unwrap();
         }
         tried += 1;
     }
-    assert!(wrong.is_empty(), "{wrong}");
+    assert!(failures.is_empty(), "{failures}");
     assert!(tried > 0, "{} holds no case", path.display());
     eprintln!("{tried} texts mean what Kubernetes reads");
 }
@@ -81,9 +81,8 @@ fn values() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Strings that tempt a reader to take them for something else, and any other of characters that JSON
-/// writes as they are and YAML takes as they are: not the line ends that YAML alone knows, nor what
-/// it does not let stand in a text at all.
+/// Strings that resemble other types, and arbitrary ones of characters that neither JSON nor YAML escapes: without the line breaks of
+/// YAML only, and without characters that it does not allow.
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         prop::sample::select(vec!["yes", "no", "~", "1", "0x10", "1e3", "<<", "- a", "a: b", "# c", "", " ", "😀", "a\nb\n", "---", "é"])
@@ -95,7 +94,7 @@ fn text() -> impl Strategy<Value = String> {
     ]
 }
 
-/// YAML as a person might lay it out: blocks, with a flow here and there.
+/// YAML in block style with some flow collections.
 fn yaml(value: &Value, indent: usize, out: &mut String) {
     let pad = "  ".repeat(indent);
     match value {
@@ -108,7 +107,7 @@ fn yaml(value: &Value, indent: usize, out: &mut String) {
         Value::Object(members) if !members.is_empty() && members.len() != 3 => {
             for (key, value) in members {
                 let key = scalar(&Value::from(key.as_str()));
-                // A key over 1,000 characters needs its question mark.
+                // A key of more than 1,000 characters needs a question mark.
                 if key.len() > 200 {
                     write!(out, "\n{pad}? {key}\n{pad}:").unwrap();
                 } else {
@@ -157,10 +156,10 @@ fn each<'d>(node: Node<'d>, visit: &mut dyn FnMut(Node<'d>)) {
     node.entries().for_each(|entry| each(entry.value, visit));
 }
 
-fn spans_hold(text: &str) {
+fn assert_spans(text: &str) {
     for document in pss_manifest::documents(text) {
-        for note in &document.notes {
-            assert!(text.get(note.span.start.offset..note.span.end.offset).is_some(), "{note:?}");
+        for warning in &document.warnings {
+            assert!(text.get(warning.span.start.offset..warning.span.end.offset).is_some(), "{warning:?}");
         }
         match &document.content {
             Err(diagnostic) => {
@@ -193,7 +192,7 @@ fn spans_hold(text: &str) {
     }
 }
 
-/// Text of the stuff that YAML is made of.
+/// Text of YAML syntax elements in any order.
 fn yaml_like() -> impl Strategy<Value = String> {
     let pieces = prop::sample::select(vec![
         "a",
@@ -247,36 +246,36 @@ fn yaml_like() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn any_json_is_read_back(value in values()) {
+    fn parses_generated_json(value in values()) {
         prop_assert_eq!(read(&value.to_string()), [Ok(value.clone())]);
         prop_assert_eq!(read(&format!("{value:#}")), [Ok(value)]);
     }
 
     #[test]
-    fn any_yaml_is_read_back(value in values()) {
+    fn parses_generated_yaml(value in values()) {
         let mut text = String::new();
         yaml(&value, 0, &mut text);
         prop_assert_eq!(read(&text), [Ok(value)], "{}", text);
     }
 
     #[test]
-    fn no_text_makes_it_panic(text in any::<String>()) {
-        spans_hold(&text);
+    fn accepts_any_text_without_a_panic(text in any::<String>()) {
+        assert_spans(&text);
     }
 
     #[test]
-    fn spans_hold_in_whatever_looks_like_yaml(text in yaml_like()) {
-        spans_hold(&text);
+    fn spans_of_yaml_like_text_are_valid(text in yaml_like()) {
+        assert_spans(&text);
     }
 
     #[test]
-    fn no_bytes_of_json_make_it_panic(text in "[{\\[\"a:,1e\\\\\\]}u\\-. ]{0,30}") {
-        spans_hold(&format!("{{{text}"));
+    fn accepts_json_like_text_without_a_panic(text in "[{\\[\"a:,1e\\\\\\]}u\\-. ]{0,30}") {
+        assert_spans(&format!("{{{text}"));
     }
 }
 
 #[test]
-fn the_deepest_that_is_read_and_one_level_more() {
+fn rejects_collections_beyond_the_maximum_depth() {
     for (open, close) in [("[", "]"), ("- ", ""), ("{a: ", "}"), ("? ", "")] {
         let at = |depth: usize| read(&format!("{}{}", open.repeat(depth), close.repeat(depth)));
         let too_deep = at(1_001);
@@ -288,21 +287,21 @@ fn the_deepest_that_is_read_and_one_level_more() {
 }
 
 #[test]
-fn large_texts_take_a_moment_at_most() {
+fn parses_large_texts_in_linear_time() {
     let many = "- {name: a, value: \"b\"}\n".repeat(40_000);
     assert_eq!(read(&many)[0].as_ref().unwrap().as_array().unwrap().len(), 40_000);
-    // All on one line, as programs print JSON.
+    // JSON on one line.
     let line = format!("{{\"a\": [{}0]}}", "{\"name\": \"a\"}, ".repeat(40_000));
     let tree = pss_manifest::documents(&line).remove(0).content.unwrap();
     let items = tree.root().get("a").unwrap().value;
     assert_eq!(items.elements().filter(|item| item.span().start.line == 1 && item.get("name").is_some()).count(), 40_000);
     let refused = read(&" ".repeat(10_000_000));
     assert!(refused[0].as_ref().unwrap_err().contains("more than"), "{refused:?}");
-    // Half a million keys that stand twice.
+    // Half a million duplicate keys.
     let keys = (0..20_000).fold(String::new(), |mut text, key| {
         writeln!(text, "k{key}: 1\nk{key}: 2").unwrap();
         text
     });
-    assert_eq!(pss_manifest::documents(&keys)[0].notes.len(), 20_000);
+    assert_eq!(pss_manifest::documents(&keys)[0].warnings.len(), 20_000);
     assert_eq!(read(&keys)[0].as_ref().unwrap()["k7"], json!(2));
 }

@@ -1,45 +1,45 @@
-//! The catalogue of checks.
+//! The catalogue of checks: their documentation as plain data, and the versions of the standards.
 
-use pss_core::standards::about::{About, Allowed, CATALOGUE, Change, Field, Restriction, What};
-use pss_core::standards::{Check, Level, NEWEST_MINOR, Version};
+use pss_core::standards::documentation::{Allowed, Change, ChangeKind, Documentation, Field, Restriction};
+use pss_core::standards::{CATALOGUE, Check, Level, NEWEST_MINOR, Version};
 
-/// A check, as a catalogue shows it.
+/// A check with its documentation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckInfo {
-    /// Its id: `hostPorts`.
+    /// The id: `hostPorts`.
     pub id: &'static str,
     /// A title of a few words.
     pub title: &'static str,
-    /// The lowest level that requires it.
+    /// The lowest level that runs it.
     pub level: Level,
-    /// The name of the check in Kubernetes' messages.
+    /// The reason in Kubernetes' messages: `hostPort`.
     pub reason: &'static str,
     /// What a pod that violates it could do.
     pub why: &'static str,
-    /// What to do about a finding.
+    /// How to fix a finding.
     pub advice: &'static str,
-    /// What the value of a finding is: `the port`.
+    /// A description of the value of a finding: `the port`.
     pub value: &'static str,
-    /// The fields that it reads, and the values that they may have.
+    /// The fields that it reads, and their allowed values.
     pub restrictions: Vec<RestrictionInfo>,
-    /// The checks of the level below that are not run beside it.
+    /// The ids of the baseline checks that it replaces.
     pub overrides: Vec<&'static str>,
-    /// The changes of it, the oldest first.
+    /// The changes of the check, the oldest first.
     pub history: Vec<ChangeInfo>,
-    /// The file name of the upstream source.
+    /// The file name of the upstream source, in the directory `policy` of k8s.io/pod-security-admission.
     pub source: &'static str,
 }
 
-/// Fields that a check reads, and the values that they may have.
+/// Fields that a check reads, and their allowed values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RestrictionInfo {
-    /// The fields: `spec.containers[*].ports[*].hostPort`.
+    /// The paths of the fields: `spec.containers[*].ports[*].hostPort`.
     pub fields: Vec<String>,
-    /// The values.
+    /// The allowed values.
     pub allowed: Vec<AllowedInfo>,
 }
 
-/// A value that a field may have.
+/// An allowed value of a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AllowedInfo {
     /// The value, or a description of it: `false`, `not set`.
@@ -53,51 +53,50 @@ pub struct AllowedInfo {
 pub struct ChangeInfo {
     /// The version of Kubernetes.
     pub version: Version,
-    /// The change.
+    /// The change, in a sentence.
     pub change: String,
-    /// Whether this release changed it at every version of the standards.
+    /// Whether this release changed the check at every version of the standards.
     pub everywhere: bool,
 }
 
-/// All checks, in the order in which they run.
+/// Returns all checks in the order in which they run.
 pub fn checks() -> Vec<CheckInfo> {
-    CATALOGUE.iter().map(|(check, about)| info(check, about)).collect()
+    CATALOGUE.iter().map(|(check, documentation)| info(check, documentation)).collect()
 }
 
-/// All versions that there are checks for: `latest`, then from the newest to the oldest.
+/// Returns all versions of the standards: `latest`, then from the newest to the oldest.
 pub fn versions() -> Vec<Version> {
     std::iter::once(Version::Latest).chain((0..=NEWEST_MINOR).rev().map(Version::Minor)).collect()
 }
 
-/// A change of a check, in words.
-fn change(about: &About, change: &Change) -> ChangeInfo {
-    let words = match change.what {
-        What::Words(words) => words.to_owned(),
-        What::Allows => format!("Allows {}.", values_since(about, change.version).join(", ")),
-        What::Everywhere(words) => format!("In this and later releases of Kubernetes, at every version: {words}"),
+fn change(documentation: &Documentation, change: &Change) -> ChangeInfo {
+    let sentence = match change.kind {
+        ChangeKind::Requirements(sentence) => sentence.to_owned(),
+        ChangeKind::NewValues => format!("Allows {}.", values_since(documentation, change.version).join(", ")),
+        ChangeKind::AllVersions(clause) => format!("In this and later releases of Kubernetes, at every version: {clause}"),
     };
-    ChangeInfo { version: Version::Minor(change.version), change: words, everywhere: matches!(change.what, What::Everywhere(_)) }
+    ChangeInfo { version: Version::Minor(change.version), change: sentence, everywhere: matches!(change.kind, ChangeKind::AllVersions(_)) }
 }
 
-/// The values that a version allowed.
-fn values_since(about: &About, minor: u64) -> Vec<&'static str> {
-    let values = about.restrictions.iter().flat_map(Restriction::values);
+/// Returns the values that a version allowed.
+fn values_since(documentation: &Documentation, minor: u64) -> Vec<&'static str> {
+    let values = documentation.restrictions.iter().flat_map(Restriction::values);
     values.filter(|(_, since)| *since == minor).map(|(value, _)| value).collect()
 }
 
-fn info(check: &Check, about: &About) -> CheckInfo {
+fn info(check: &Check, documentation: &Documentation) -> CheckInfo {
     CheckInfo {
         id: check.id,
-        title: about.title,
+        title: documentation.title,
         level: check.level,
         reason: check.reason,
-        why: about.why,
-        advice: about.advice,
-        value: about.value,
-        restrictions: about.restrictions.iter().map(restriction).collect(),
+        why: documentation.why,
+        advice: documentation.advice,
+        value: documentation.value,
+        restrictions: documentation.restrictions.iter().map(restriction).collect(),
         overrides: overrides(check),
-        history: about.history.iter().map(|one| change(about, one)).collect(),
-        source: about.source,
+        history: documentation.history.iter().map(|one| change(documentation, one)).collect(),
+        source: documentation.source,
     }
 }
 
@@ -111,11 +110,11 @@ fn restriction(restriction: &Restriction) -> RestrictionInfo {
     let until = restriction.until.map_or_else(String::new, |last| format!(" (until {})", Version::Minor(last)));
     let fields = restriction.fields.iter().flat_map(Field::paths).map(|field| field + &until).collect();
     let described = restriction.allowed.iter().filter_map(|allowed| match allowed {
-        Allowed::Words(words) => Some((*words, restriction.since)),
+        Allowed::Description(description) => Some((*description, restriction.since)),
         _ => None,
     });
-    let named = restriction.values().into_iter().map(|(value, since)| (if value.is_empty() { "empty" } else { value }, since));
-    let allowed = described.chain(named).map(|(value, since)| AllowedInfo { value, since: Version::Minor(since) }).collect();
+    let values = restriction.values().into_iter().map(|(value, since)| (if value.is_empty() { "empty" } else { value }, since));
+    let allowed = described.chain(values).map(|(value, since)| AllowedInfo { value, since: Version::Minor(since) }).collect();
     RestrictionInfo { fields, allowed }
 }
 
@@ -136,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn versions_begin_with_the_newest() {
+    fn sorts_versions_from_the_newest() {
         let versions = versions();
         assert_eq!(versions[..3], [Version::Latest, Version::Minor(37), Version::Minor(36)]);
         assert_eq!(versions.last(), Some(&Version::Minor(0)));
@@ -144,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_of_containers_are_told_for_all_three_lists() {
+    fn lists_fields_of_containers_for_all_three_lists() {
         let info = check("runAsUser");
         assert_eq!(
             info.restrictions[0].fields,
@@ -159,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn values_come_with_their_versions_and_so_does_what_changed() {
+    fn lists_values_and_changes_with_their_versions() {
         let info = check("seLinuxOptions");
         assert_eq!(
             allowed(&info.restrictions[0]),
@@ -184,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_read_no_more_says_so() {
+    fn marks_fields_that_are_no_longer_read() {
         let info = check("seccompProfile_baseline");
         assert_eq!(info.restrictions[0].fields[0], "metadata.annotations[seccomp.security.alpha.kubernetes.io/pod] (until v1.18)");
         assert_eq!(
@@ -194,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn overrides_are_those_of_the_revisions() {
+    fn lists_the_overridden_checks() {
         let overriding: Vec<_> =
             checks().into_iter().filter(|check| !check.overrides.is_empty()).map(|check| (check.id, check.overrides.join(" "))).collect();
         let expected = [

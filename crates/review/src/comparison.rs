@@ -1,18 +1,18 @@
-//! What changes from one level and version to another.
+//! The differences between two levels and versions.
 
 use crate::{DocumentReport, Finding, Options, Source, review};
 use pss_core::standards::{CHECKS, Check, LevelVersion, revision_at};
 
-/// What changes from one level and version to another.
+/// The differences between two levels and versions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Comparison {
-    /// The checks that only one of them runs, or of which they run different revisions.
+    /// The checks that only one of the two runs, or that have different revisions.
     pub checks: Vec<CheckChange>,
-    /// The documents with findings that only one of them has.
+    /// The documents with findings of only one of the two.
     pub documents: Vec<DocumentChange>,
 }
 
-/// What changes in a check.
+/// The difference for a check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckChange {
     /// The check.
@@ -21,7 +21,7 @@ pub struct CheckChange {
     pub kind: ChangeKind,
 }
 
-/// The change of a check.
+/// The kinds of differences for a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChangeKind {
     /// Only the second runs it.
@@ -32,10 +32,10 @@ pub enum ChangeKind {
     Changed,
 }
 
-/// What changes for a document.
+/// The difference for a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DocumentChange {
-    /// The document, as the second has it, without its findings.
+    /// The report of the second, without its findings.
     pub document: DocumentReport,
     /// The findings that only the second has.
     pub added: Vec<Finding>,
@@ -43,7 +43,7 @@ pub struct DocumentChange {
     pub removed: Vec<Finding>,
 }
 
-/// Compares two levels and versions, for the checks and for manifests.
+/// Compares the checks of two levels and versions, and the findings of both in manifests.
 pub fn compare(sources: &[Source<'_>], from: LevelVersion, to: LevelVersion) -> Comparison {
     Comparison { checks: CHECKS.iter().filter_map(|check| change(check, from, to)).collect(), documents: documents(sources, from, to) }
 }

@@ -1,50 +1,50 @@
-//! What an API server fills into a manifest before admission sees it. For manifests as people write
-//! them only: the policy judges complete objects, and fills in nothing.
+//! Defaulting of manifests: the fields that an API server sets before admission and that checks read. Only manifests need it,
+//! because objects in admission requests are complete.
 //!
 //! Source: `SetDefaults_Volume` and `SetDefaults_Pod` in `pkg/apis/core/v1/defaults.go` of Kubernetes.
 
 use pss_core::pod::{Container, Object, Volume};
 use pss_manifest::{Kind, Node, Number};
 
-/// Completes an object and the templates in it.
+/// Sets the defaults of an object and its templates.
 ///
 /// - A volume without a source is an emptyDir.
-/// - In a Pod with `hostNetwork`, a port without `hostPort` has its `containerPort` as that. In
-///   templates it has not: it comes to the pods that are made of them.
-pub fn complete(object: &mut Object<'_>, node: Node<'_>) {
+/// - In a Pod with `hostNetwork`, the `hostPort` of a port is its `containerPort`. Templates have no such default: only the pods
+///   that are created from them do.
+pub fn set_defaults(object: &mut Object<'_>, node: Node<'_>) {
     if object.value.kind == "Pod" && object.value.spec.host_network {
         let spec = &mut object.value.spec;
         for (field, containers) in [("containers", &mut spec.containers), ("initContainers", &mut spec.init_containers)] {
             let nodes = node.get("spec").and_then(|spec| spec.value.get(field)).map(|list| list.value.elements());
             for (container, node) in containers.iter_mut().zip(nodes.into_iter().flatten()) {
-                publish_ports(container, node);
+                set_host_ports(container, node);
             }
         }
     }
-    give_volumes_a_source(object);
+    set_volume_sources(object);
 }
 
-/// Gives each port without a host port its own number as that.
-fn publish_ports(container: &mut Container<'_>, node: Node<'_>) {
+/// Sets the host port of each port without one to its container port.
+fn set_host_ports(container: &mut Container<'_>, node: Node<'_>) {
     let Some(ports) = node.get("ports") else { return };
-    let mut written = std::mem::take(&mut container.host_ports.0).into_iter().peekable();
+    let mut explicit = std::mem::take(&mut container.host_ports.0).into_iter().peekable();
     for (index, port) in ports.value.elements().enumerate() {
-        let own = written.next_if(|(place, _)| *place == index);
-        let given = || match port.get("containerPort")?.value.kind() {
+        let own = explicit.next_if(|(place, _)| *place == index);
+        let default = || match port.get("containerPort")?.value.kind() {
             Kind::Number(Number::Whole(number)) => Some((index, i32::try_from(number).ok().filter(|number| *number != 0)?)),
             _ => None,
         };
-        container.host_ports.0.extend(own.or_else(given));
+        container.host_ports.0.extend(own.or_else(default));
     }
 }
 
-/// A volume without a source gets an emptyDir.
-fn give_volumes_a_source(object: &mut Object<'_>) {
+/// Sets the source of each volume without one to `emptyDir`.
+fn set_volume_sources(object: &mut Object<'_>) {
     let fields = &mut object.value;
     fields.spec.volumes.iter_mut().for_each(Volume::default_to_empty_dir);
     let templates = [&mut fields.template, &mut fields.spec.template, &mut fields.spec.job_template];
     for template in templates.into_iter().flatten() {
-        give_volumes_a_source(template);
+        set_volume_sources(template);
     }
 }
 
@@ -53,16 +53,16 @@ mod tests {
     use super::*;
     use pss_manifest::documents;
 
-    fn completed(text: &str, check: impl FnOnce(&Object<'_>)) {
+    fn with_defaults(text: &str, check: impl FnOnce(&Object<'_>)) {
         let documents = documents(text);
         let node = documents[0].content.as_ref().unwrap().root();
         let mut object = crate::deserialization::object(node);
-        complete(&mut object, node);
+        set_defaults(&mut object, node);
         check(&object);
     }
 
     #[test]
-    fn ports_of_a_pod_in_the_hosts_network_are_ports_of_the_host() {
+    fn sets_host_ports_of_pods_in_the_host_network() {
         let ports = "ports: [{containerPort: 80}, {containerPort: 443, hostPort: 8443}, {hostPort: 0, containerPort: 53}, {name: x}]";
         let table = [
             ("Pod", "hostNetwork: true", "containers", &[(0, 80), (1, 8443), (2, 53)][..]),
@@ -72,7 +72,7 @@ mod tests {
             ("Other", "hostNetwork: true", "containers", &[(1, 8443)]),
         ];
         for (kind, network, list, expected) in table {
-            completed(&format!("kind: {kind}\nspec: {{{network}, {list}: [{{name: a, {ports}}}]}}"), |object| {
+            with_defaults(&format!("kind: {kind}\nspec: {{{network}, {list}: [{{name: a, {ports}}}]}}"), |object| {
                 let spec = &object.value.spec;
                 let containers =
                     [&spec.containers, &spec.init_containers, &spec.ephemeral_containers].into_iter().find(|list| !list.is_empty());
@@ -82,16 +82,16 @@ mod tests {
     }
 
     #[test]
-    fn ports_in_templates_stay_as_they_are() {
+    fn keeps_ports_in_templates() {
         let text = "kind: Deployment\nspec: {template: {spec: {hostNetwork: true, containers: [{name: a, ports: [{containerPort: 80}]}]}}}";
-        completed(text, |object| {
+        with_defaults(text, |object| {
             let template = object.value.spec.template.as_deref().unwrap();
             assert!(template.value.spec.containers[0].host_ports.0.is_empty());
         });
     }
 
     #[test]
-    fn a_volume_without_a_source_is_an_empty_dir_wherever_it_stands() {
+    fn sets_empty_dir_as_the_source_of_volumes_without_one() {
         let volumes = "volumes: [{name: a}, {name: b, hostPath: null}, {name: c, nfs: {}}]";
         for text in [
             format!("spec: {{{volumes}}}"),
@@ -99,7 +99,7 @@ mod tests {
             format!("spec: {{template: {{spec: {{{volumes}}}}}}}"),
             format!("spec: {{jobTemplate: {{spec: {{template: {{spec: {{{volumes}}}}}}}}}}}"),
         ] {
-            completed(&text, |object| {
+            with_defaults(&text, |object| {
                 let mut innermost = object;
                 while let Some(template) = innermost.value.template.as_deref().or(innermost.value.spec.template.as_deref()).or(innermost
                     .value

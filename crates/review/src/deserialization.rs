@@ -1,5 +1,5 @@
-//! Deserialization of a manifest through the traits of the core's `json`: a manifest is judged as the payload of a request
-//! is, with the same errors.
+//! Deserialization of manifests with the traits of [`pss_core::json`], so that a manifest has the same fields and errors as the
+//! payload of a request.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use pss_core::json::{self, Aborted, Context, Elements, Entries, ErrorSink, FromJ
 use pss_core::pod::Object;
 use pss_manifest::{Kind, Node, Number};
 
-/// The object that a node is, with the first error in it.
+/// Deserializes an object, which includes the first error.
 pub fn object(node: Node<'_>) -> Object<'_> {
     let mut object = Object::default();
     deserialize(node, "", &ErrorSink::default(), &mut object);
@@ -33,7 +33,7 @@ fn deserialize_into<'d>(node: Node<'d>, into: &mut dyn FromJson<'d>, cx: Context
     Ok(())
 }
 
-/// The elements of a sequence that are not deserialized yet.
+/// The remaining elements of a sequence.
 struct ElementsOf<I>(I);
 
 impl<'d, I: Iterator<Item = Node<'d>>> Elements<'d> for ElementsOf<I> {
@@ -49,7 +49,7 @@ impl<'d, I: Iterator<Item = Node<'d>>> Elements<'d> for ElementsOf<I> {
     }
 }
 
-/// The entries of a mapping that are not deserialized yet, and the value of the key that was read last.
+/// The remaining entries of a mapping, and the value of the last key.
 struct EntriesOf<'d, I> {
     entries: I,
     value: Option<Node<'d>>,
@@ -88,7 +88,7 @@ mod tests {
     use pss_manifest::documents;
 
     #[test]
-    fn a_manifest_deserializes_as_its_json_does() {
+    fn deserializes_a_manifest_as_its_json() {
         let text = "apiVersion: v1\nkind: Pod\nmetadata:\n  annotations: &a\n    seccomp.security.alpha.kubernetes.io/pod: x\nspec:\n  \
                     hostNetwork: yes\n  hostUsers: ~\n  containers:\n  - name: a\n    ports: [{hostPort: 1e3}]\n    securityContext: {privileged: on, \
                     runAsUser: 0777}\n  volumes: [{name: v, hostPath: {path: /x}}, {name: w, emptyDir: {}}]\n";
@@ -99,15 +99,15 @@ mod tests {
         assert_eq!(object, pss_core::pod::read(&json).unwrap());
         assert!(object.errors.is_empty() && object.value.spec.host_network, "{object:?}");
         assert_eq!(object.value.spec.containers[0].host_ports.0, [(0, 1000)]);
-        for wrong in
+        for invalid in
             ["spec: {hostNetwork: \"yes\"}", "spec: [a]", "spec: {containers: [{name: 1.5}]}", "metadata: {name: 18446744073709551615}"]
         {
-            let documents = pss_manifest::documents(wrong);
+            let documents = pss_manifest::documents(invalid);
             let tree = documents[0].content.as_ref().unwrap();
             let json = tree.to_json().to_string();
             let object = super::object(tree.root());
-            assert_eq!(object.errors.len(), 1, "{wrong}");
-            assert_eq!(object, pss_core::pod::read(&json).unwrap(), "{wrong}");
+            assert_eq!(object.errors.len(), 1, "{invalid}");
+            assert_eq!(object, pss_core::pod::read(&json).unwrap(), "{invalid}");
         }
     }
 }

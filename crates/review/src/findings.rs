@@ -1,4 +1,4 @@
-//! The findings of a judgement as the report has them: each once, with its place in the text.
+//! The findings of a judgement in the form of the report: each finding once, with its position in the text.
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
@@ -8,22 +8,22 @@ use pss_core::pod::Pod;
 use pss_core::standards::{self, CHECKS, Value, Violation, forbidden_details};
 use pss_manifest::{Kind, Node, Span};
 
+use crate::explanation;
 use crate::fixes::fix_of;
 use crate::report::{Change, ExemptFinding, Finding};
-use crate::words;
 
-/// A pod, and where it stands in the text.
+/// A pod with its position in an object.
 pub(super) struct Located<'d> {
-    /// The object that is the pod, or holds its template.
+    /// The object that is the pod, or contains its template.
     pub(super) object: Node<'d>,
-    /// Where in the object the pod stands; empty if it is the pod.
+    /// The path of the pod template in the object; empty if the object is the pod.
     pub(super) pod_path: &'static str,
     /// The pod.
     pub(super) pod: Pod<'d>,
 }
 
 impl Located<'_> {
-    /// The path in the object of what has one in the pod.
+    /// Returns the path in the object for a path in the pod.
     fn path(&self, in_pod: &dyn Display) -> String {
         match self.pod_path {
             "" => in_pod.to_string(),
@@ -32,8 +32,8 @@ impl Located<'_> {
     }
 }
 
-/// The findings that violate the policies of the modes, in the order in which Kubernetes names the checks; each once, with
-/// the modes whose policies it violates.
+/// Returns the findings that violate the policies of the modes, in the order of the checks in messages. Each finding occurs once,
+/// with the modes whose policies it violates.
 pub(super) fn findings<'p>(located: &Located<'p>, judgement: &Judgement<'p, '_>) -> Vec<Finding> {
     let mut all = Vec::new();
     for check in CHECKS {
@@ -44,7 +44,7 @@ pub(super) fn findings<'p>(located: &Located<'p>, judgement: &Judgement<'p, '_>)
                 let Some(violation) = judgement.violations(policy).iter().find(|violation| violation.check.id == check.id) else {
                     continue;
                 };
-                // One sentence for all: it names each of them, and there may be thousands.
+                // The sentence is the same for all findings of the check, of which there may be thousands.
                 let sentence = forbidden_details(std::slice::from_ref(violation));
                 for found in &violation.findings {
                     match of_check.iter_mut().find(|(known, _)| known == found) {
@@ -61,7 +61,7 @@ pub(super) fn findings<'p>(located: &Located<'p>, judgement: &Judgement<'p, '_>)
     all
 }
 
-/// The findings that rules exempt, each once: several policies can have the same.
+/// Returns the findings that rules exempt. Several policies can have the same finding, which is returned once.
 pub(super) fn exempt_findings(located: &Located<'_>, judgement: &Judgement<'_, '_>) -> Vec<ExemptFinding> {
     let mut all = Vec::new();
     let mut keys = BTreeSet::new();
@@ -75,7 +75,7 @@ pub(super) fn exempt_findings(located: &Located<'_>, judgement: &Judgement<'_, '
     all
 }
 
-/// The changes of a mutation.
+/// Returns the fields that a mutation changes.
 pub(super) fn changes(object: Node<'_>, mutation: &Mutation) -> Vec<Change> {
     let mut all = Vec::new();
     let mut add = |path: String, value: &str| {
@@ -114,26 +114,26 @@ fn finding(located: &Located<'_>, violation: &Violation<'_>, found: &standards::
             Value::Text(value) => Some(value.to_owned()),
         },
         span,
-        reason: words::reason(violation, found),
-        advice: words::advice(violation, found),
+        reason: explanation::reason(violation, found),
+        advice: explanation::advice(violation, found),
         fix: fix_of(violation, found, located.pod, located.object, located.pod_path),
         path,
     }
 }
 
-/// Where a field stands, or its nearest parent; and whether the field is missing.
+/// Returns the span of a field or of its nearest parent, and whether the field is missing.
 fn place(object: Node<'_>, path: &str) -> (Span, bool) {
     let mut place = object.at(path);
     if !place.exists
         && let Some(port) = path.strip_suffix("hostPort")
     {
-        // What an API server fills in stands where it comes from.
+        // The API server copies a host port from `containerPort`.
         place = object.at(&format!("{port}containerPort"));
     }
     let missing = !place.exists || matches!(place.node.kind(), Kind::Null);
     let span = place.span();
     let span = match place.key {
-        // A field without a value has no stretch of its own.
+        // A field without a value has an empty span.
         Some(key) if !place.exists || span.start == span.end => key,
         _ if !place.exists => place.node.first_line(),
         _ => span,

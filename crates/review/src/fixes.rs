@@ -1,4 +1,4 @@
-//! Fixes: the remedies of findings as edits of the manifest's text.
+//! Fixes: the remedies of findings, as edits of the text of the manifest.
 
 mod rounds;
 
@@ -10,36 +10,36 @@ use std::fmt::Display;
 use pss_core::pod::Pod;
 use pss_core::standards::{Finding, Remedy, Subject, Value, Violation, remedy};
 use pss_manifest::Node;
-use pss_manifest::edit::{self, Edit, New};
+use pss_manifest::edit::{self, Edit, NewValue};
 
 use crate::report::Fix;
 
-/// The security context of a pod is inserted before these.
+/// The fields before which the security context of a pod is inserted.
 const CONTAINERS: [&str; 2] = ["initContainers", "containers"];
 
-/// The fix of a finding in the text of its object, which holds the pod at a path, such as `spec.template`; the empty path
-/// for a Pod. None where the finding has no remedy, or where the text cannot be edited safely.
+/// Returns the fix of a finding in the text of its object; `None` if the finding has no remedy or the text cannot be edited
+/// safely. `pod_path` is the path of the pod in the object, such as `spec.template`, and empty for a Pod.
 pub(super) fn fix_of(violation: &Violation<'_>, finding: &Finding<'_>, pod: Pod<'_>, object: Node<'_>, pod_path: &str) -> Option<Fix> {
     let remedy = remedy(violation.check, finding, pod)?;
     let in_object = |path: &dyn Display| if pod_path.is_empty() { path.to_string() } else { format!("{pod_path}.{path}") };
     let field = in_object(finding);
     let subject = in_object(&Finding { field: "", ..*finding });
-    let Some(value) = remedy.action.value().and_then(New::of_json) else {
+    let Some(value) = remedy.action.value().and_then(NewValue::of_json) else {
         return fix(removal_title(finding), edit::remove(object, &field, &subject));
     };
-    if let New::List(element) = value {
+    if let NewValue::List(element) = value {
         return fix("Drop all capabilities".to_owned(), edit::append(object, &field, element));
     }
     let of_pod = in_object(&format_args!("spec.{}", remedy.field));
-    let (path, whose) = match finding.subject {
+    let (path, scope) = match finding.subject {
         Subject::Pod => (field, " for the pod"),
         _ if finding.is_missing() && remedy.applies_to_pod(pod) => (of_pod, " for the pod"),
         _ => (field, ""),
     };
-    fix(format!("Set {}{whose}", setting(remedy, value)), edit::set(object, &path, value, &CONTAINERS))
+    fix(format!("Set {}{scope}", setting(remedy, value)), edit::set(object, &path, value, &CONTAINERS))
 }
 
-/// `Remove capability NET_RAW`, `Remove hostPort 80`.
+/// Returns `Remove capability NET_RAW`, `Remove hostPort 80`.
 fn removal_title(finding: &Finding<'_>) -> String {
     match finding.value {
         Value::Text(capability) => format!("Remove capability {capability}"),
@@ -48,13 +48,13 @@ fn removal_title(finding: &Finding<'_>) -> String {
     }
 }
 
-/// `runAsNonRoot: true`, `seccompProfile: RuntimeDefault`.
-fn setting(remedy: &Remedy, value: New<'_>) -> String {
+/// Returns `runAsNonRoot: true`, `seccompProfile: RuntimeDefault`.
+fn setting(remedy: &Remedy, value: NewValue<'_>) -> String {
     let field = remedy.field.strip_prefix("securityContext.").unwrap_or(remedy.field);
     let field = field.strip_suffix(".type").unwrap_or(field);
     match value {
-        New::Bool(value) => format!("{field}: {value}"),
-        New::Text(value) | New::List(value) => format!("{field}: {value}"),
+        NewValue::Bool(value) => format!("{field}: {value}"),
+        NewValue::Text(value) | NewValue::List(value) => format!("{field}: {value}"),
     }
 }
 

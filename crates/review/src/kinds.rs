@@ -1,29 +1,29 @@
-//! What a document is, by its `apiVersion` and `kind`: something to judge, or not.
+//! The classification of documents by `apiVersion` and `kind`.
 
 use pss_core::admission::{WORKLOADS, Workload};
 use pss_core::quote::quoted;
 use pss_core::suggest;
 
-/// What a document is.
+/// The kind of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Subject {
+pub(super) enum Kind {
     /// A Pod.
     Pod,
-    /// Something that makes pods.
+    /// A workload, which has a pod template.
     Workload(&'static Workload),
     /// A Namespace.
     Namespace,
-    /// Another kind of Kubernetes itself.
+    /// Another built-in kind.
     BuiltIn,
-    /// A kind that a cluster may have by a CustomResourceDefinition.
+    /// A kind that a CustomResourceDefinition may define.
     Custom,
-    /// A kind that no cluster has.
-    Nowhere,
-    /// A kind that Kubernetes has, as `v1` of this group only.
-    Elsewhere(&'static str),
+    /// A kind that no cluster can have.
+    Unknown,
+    /// A built-in kind with another `apiVersion`: Kubernetes has it in `v1` of this group.
+    OtherApiVersion(&'static str),
 }
 
-/// The kinds of Kubernetes itself that hold no pod, as far as people write them, by the API group that they are in.
+/// The built-in kinds without a pod that occur in manifests, by API group.
 const BUILT_IN: [(&str, &str); 18] = [
     (
         "",
@@ -53,69 +53,70 @@ const BUILT_IN: [(&str, &str); 18] = [
     ("storage.k8s.io", "CSIDriver CSINode CSIStorageCapacity StorageClass VolumeAttachment VolumeAttributesClass"),
 ];
 
-/// The kinds that are judged, each with its group; all are `v1`.
-fn judged() -> Vec<(&'static str, &'static str, Subject)> {
-    let mut judged = vec![("Pod", "", Subject::Pod), ("Namespace", "", Subject::Namespace)];
-    judged.extend(WORKLOADS.iter().map(|workload| (workload.kind, workload.group, Subject::Workload(workload))));
-    judged
+/// Returns the kinds that are reviewed, each with its group. The version of all is `v1`.
+fn reviewed_kinds() -> Vec<(&'static str, &'static str, Kind)> {
+    let mut kinds = vec![("Pod", "", Kind::Pod), ("Namespace", "", Kind::Namespace)];
+    kinds.extend(WORKLOADS.iter().map(|workload| (workload.kind, workload.group, Kind::Workload(workload))));
+    kinds
 }
 
-impl Subject {
-    pub(super) fn of(api_version: &str, kind: &str) -> Subject {
+impl Kind {
+    /// Classifies a document.
+    pub(super) fn of(api_version: &str, kind: &str) -> Kind {
         let group = group_of(api_version);
-        let (mut elsewhere, mut is_built_in) = (None, false);
-        for (name, own, subject) in judged() {
-            if name == kind && api_version == v1_of(own) {
-                return subject;
+        let (mut built_in_group, mut is_built_in) = (None, false);
+        for (name, own_group, reviewed) in reviewed_kinds() {
+            if name == kind && api_version == v1_of(own_group) {
+                return reviewed;
             }
             if name == kind {
-                elsewhere = Some(own);
+                built_in_group = Some(own_group);
             }
         }
-        for (own, kinds) in BUILT_IN {
+        for (own_group, kinds) in BUILT_IN {
             if kinds.split(' ').any(|name| name == kind) {
-                is_built_in |= own == group;
-                elsewhere = elsewhere.or(Some(own));
+                is_built_in |= own_group == group;
+                built_in_group = built_in_group.or(Some(own_group));
             }
         }
         if is_built_in {
-            return Subject::BuiltIn;
+            return Kind::BuiltIn;
         }
-        // Others have kinds of the same name, such as the Jobs of Volcano, but only in groups with a dot.
+        // Custom resources can have the name of a built-in kind, such as the Job of Volcano, but their groups contain a dot.
         if group.contains('.') {
-            return Subject::Custom;
+            return Kind::Custom;
         }
-        elsewhere.map_or(Subject::Nowhere, Subject::Elsewhere)
+        built_in_group.map_or(Kind::Unknown, Kind::OtherApiVersion)
     }
 
-    /// The resource as messages have it: `deployments.apps`.
+    /// Returns the group and resource of a reviewed kind: `apps`, `deployments`.
     pub(super) fn group_resource(self) -> (&'static str, &'static str) {
         match self {
-            Subject::Pod => ("", "pods"),
-            Subject::Namespace => ("", "namespaces"),
-            Subject::Workload(workload) => (workload.group, workload.resource),
+            Kind::Pod => ("", "pods"),
+            Kind::Namespace => ("", "namespaces"),
+            Kind::Workload(workload) => (workload.group, workload.resource),
             _ => ("", ""),
         }
     }
 }
 
-/// The API group of an `apiVersion`, empty for the core group, and the version.
+/// Splits an `apiVersion` into the API group, empty for the core group, and the version.
 pub(super) fn group_and_version(api_version: &str) -> (&str, &str) {
     api_version.split_once('/').unwrap_or(("", api_version))
 }
 
-/// The API group of an `apiVersion`; empty for the core group.
+/// Returns the API group of an `apiVersion`; empty for the core group.
 pub(super) fn group_of(api_version: &str) -> &str {
     group_and_version(api_version).0
 }
 
-/// Version 1 of a group, as `apiVersion` has it.
+/// Returns the `apiVersion` of version 1 of a group.
 pub(super) fn v1_of(group: &str) -> String {
     if group.is_empty() { "v1".to_owned() } else { format!("{group}/v1") }
 }
 
-/// What there is to say of a kind that only a CustomResourceDefinition can bring.
-pub(super) fn about_custom(api_version: &str, kind: &str) -> String {
+/// Returns the note on a [`Kind::Custom`].
+pub(super) fn custom_kind_note(api_version: &str, kind: &str) -> String {
     format!(
         "{} of {api_version} is not known here. It is let pass: Pod Security Admission judges pods and the built-in kinds that make \
          them, not what a custom resource may make",
@@ -123,16 +124,16 @@ pub(super) fn about_custom(api_version: &str, kind: &str) -> String {
     )
 }
 
-/// What there is to say of a kind that is [`Subject::Nowhere`] or [`Subject::Elsewhere`].
-pub(super) fn about_none(api_version: &str, kind: &str, subject: Subject) -> String {
-    let hint = match subject {
-        Subject::Elsewhere(own) => format!("; Kubernetes has it in {}", v1_of(own)),
-        _ => judged()
+/// Returns the error for a [`Kind::Unknown`] or [`Kind::OtherApiVersion`].
+pub(super) fn unknown_kind_error(api_version: &str, name: &str, kind: Kind) -> String {
+    let hint = match kind {
+        Kind::OtherApiVersion(group) => format!("; Kubernetes has it in {}", v1_of(group)),
+        _ => reviewed_kinds()
             .iter()
-            .find(|(judged, own, _)| *own == group_of(api_version) && suggest::closest(kind, &[judged]).is_some())
-            .map_or_else(String::new, |(judged, own, _)| format!("; did you mean {judged} of {}?", v1_of(own))),
+            .find(|(reviewed, group, _)| *group == group_of(api_version) && suggest::closest(name, &[reviewed]).is_some())
+            .map_or_else(String::new, |(reviewed, group, _)| format!("; did you mean {reviewed} of {}?", v1_of(group))),
     };
-    format!("there is no {kind} in {api_version}{hint}")
+    format!("there is no {name} in {api_version}{hint}")
 }
 
 #[cfg(test)]
@@ -140,35 +141,35 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_holds_a_pod_is_told_by_version_and_kind() {
+    fn classifies_documents_by_api_version_and_kind() {
         for workload in &WORKLOADS {
-            assert_eq!(Subject::of(&v1_of(workload.group), workload.kind), Subject::Workload(workload));
+            assert_eq!(Kind::of(&v1_of(workload.group), workload.kind), Kind::Workload(workload));
         }
         let table = [
-            ("v1", "Pod", Subject::Pod),
-            ("v1", "Namespace", Subject::Namespace),
-            ("v1", "Service", Subject::BuiltIn),
-            ("events.k8s.io/v1", "Event", Subject::BuiltIn),
-            ("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicyBinding", Subject::BuiltIn),
-            ("networking.k8s.io/v1beta1", "Ingress", Subject::BuiltIn),
-            ("apps/v1", "Service", Subject::Elsewhere("")),
-            ("extensions/v1beta1", "Ingress", Subject::Elsewhere("networking.k8s.io")),
-            ("policy/v1beta1", "PodSecurityPolicy", Subject::Nowhere),
-            ("v1", "Deployment", Subject::Elsewhere("apps")),
-            ("extensions/v1beta1", "DaemonSet", Subject::Elsewhere("apps")),
-            ("batch/v1beta1", "CronJob", Subject::Elsewhere("batch")),
-            ("v1beta1", "Pod", Subject::Elsewhere("")),
-            ("batch.volcano.sh/v1alpha1", "Job", Subject::Custom),
-            ("monitoring.coreos.com/v1", "ServiceMonitor", Subject::Custom),
-            ("apps/v1", "Deploymnt", Subject::Nowhere),
+            ("v1", "Pod", Kind::Pod),
+            ("v1", "Namespace", Kind::Namespace),
+            ("v1", "Service", Kind::BuiltIn),
+            ("events.k8s.io/v1", "Event", Kind::BuiltIn),
+            ("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicyBinding", Kind::BuiltIn),
+            ("networking.k8s.io/v1beta1", "Ingress", Kind::BuiltIn),
+            ("apps/v1", "Service", Kind::OtherApiVersion("")),
+            ("extensions/v1beta1", "Ingress", Kind::OtherApiVersion("networking.k8s.io")),
+            ("policy/v1beta1", "PodSecurityPolicy", Kind::Unknown),
+            ("v1", "Deployment", Kind::OtherApiVersion("apps")),
+            ("extensions/v1beta1", "DaemonSet", Kind::OtherApiVersion("apps")),
+            ("batch/v1beta1", "CronJob", Kind::OtherApiVersion("batch")),
+            ("v1beta1", "Pod", Kind::OtherApiVersion("")),
+            ("batch.volcano.sh/v1alpha1", "Job", Kind::Custom),
+            ("monitoring.coreos.com/v1", "ServiceMonitor", Kind::Custom),
+            ("apps/v1", "Deploymnt", Kind::Unknown),
         ];
         for (api_version, kind, expected) in table {
-            assert_eq!(Subject::of(api_version, kind), expected, "{api_version} {kind}");
+            assert_eq!(Kind::of(api_version, kind), expected, "{api_version} {kind}");
         }
     }
 
     #[test]
-    fn a_kind_that_nobody_has_may_be_a_typing_mistake() {
+    fn suggests_the_closest_kind() {
         for (api_version, kind, expected) in [
             ("apps/v1", "deployment", "there is no deployment in apps/v1; did you mean Deployment of apps/v1?"),
             ("apps/v2", "Deploymnt", "there is no Deploymnt in apps/v2; did you mean Deployment of apps/v1?"),
@@ -177,7 +178,7 @@ mod tests {
             ("v1", "Deployment", "there is no Deployment in v1; Kubernetes has it in apps/v1"),
             ("apps/v1", "Secret", "there is no Secret in apps/v1; Kubernetes has it in v1"),
         ] {
-            assert_eq!(about_none(api_version, kind, Subject::of(api_version, kind)), expected);
+            assert_eq!(unknown_kind_error(api_version, kind, Kind::of(api_version, kind)), expected);
         }
     }
 }

@@ -1,28 +1,32 @@
-//! Manifests judged by the policy: findings with positions, fixes, explanations, comparisons, and what kubectl prints.
+//! The review of manifests by the policy: findings with positions, fixes, explanations, comparisons, and the output of
+//! `kubectl apply`.
 //!
 //! ```text
 //! text --pss_manifest--> documents --deserialization, defaulting--> objects --pss_core::admission::review--> judgements --> Report
 //! ```
 //!
-//! - [`review`](review()): texts and [`Options`] to a [`Report`].
-//! - [`fix`]: a text with all fixes.
-//! - [`compare`]: what changes from one level and version to another.
-//! - [`policy`], [`policy_unavailable`]: the ClusterAdmissionPolicy for some settings.
-//! - [`catalogue`], [`checks_in_message`]: the checks, and those that a message names.
+//! - [`review`](review()): returns the [`Report`] on texts for some [`Options`].
+//! - [`fix`]: returns a text with all fixes.
+//! - [`compare`]: returns the differences between two levels and versions.
+//! - [`policy`]: the ClusterAdmissionPolicy for settings; [`errors_as_comment`]: a comment in its place if they are invalid.
+//! - [`catalogue`], [`checks_markdown`], [`checks_in_message`]: the checks, their reference page, and those that a message
+//!   names.
 //!
-//! Every entry point for people stands on this: a page, a command line, an editor.
+//! The playground uses this crate, and other user interfaces can.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 pub mod catalogue;
+mod checks_page;
 pub mod comparison;
 pub mod defaulting;
 pub mod deserialization;
+mod explanation;
 mod findings;
 mod fixes;
 mod kinds;
-mod named;
+mod message_checks;
 mod options;
 mod policy;
 mod report;
@@ -30,17 +34,17 @@ mod review;
 mod terminal;
 #[cfg(test)]
 mod testing;
-mod words;
 
+pub use checks_page::checks_markdown;
 pub use comparison::{ChangeKind, CheckChange, Comparison, DocumentChange, compare};
 pub use fixes::apply;
-pub use named::named as checks_in_message;
+pub use message_checks::checks_in_message;
 pub use options::{Admission, Options, Source};
-pub use policy::{none as policy_unavailable, policy};
+pub use policy::{errors_as_comment, policy};
 pub use report::*;
 pub use review::review;
 
-/// The text with all fixes that are safe.
+/// Returns the text with all safe fixes applied.
 pub fn fix(source: Source<'_>, options: &Options<'_>) -> String {
     fixes::fix_all(source.text, &|text| review(&[Source { text, ..source }], options))
 }

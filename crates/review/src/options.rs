@@ -1,4 +1,4 @@
-//! What manifests are judged by: the settings of the policy, and what a review cannot see of the cluster and its users.
+//! The options of a review: the settings of the policy, and the properties of the cluster and its user that manifests do not have.
 
 use pss_core::json::Text;
 use pss_core::pod::Labels;
@@ -9,18 +9,18 @@ use pss_manifest::Limits;
 /// A text with manifests.
 #[derive(Debug, Clone, Copy)]
 pub struct Source<'t> {
-    /// Its file name, as messages have it.
+    /// Its file name in messages.
     pub name: &'t str,
-    /// Any number of documents, YAML or JSON.
+    /// Any number of YAML or JSON documents.
     pub text: &'t str,
 }
 
-/// What manifests are judged by.
+/// The options of a review.
 #[derive(Debug, Clone, Default)]
 pub struct Options<'a> {
     /// The settings of the policy.
     pub settings: Settings<'a>,
-    /// The namespace of manifests that name none; empty for `default`.
+    /// The namespace of manifests without one; empty for `default`.
     pub namespace: Text<'a>,
     /// The labels of every namespace that the manifests do not create themselves.
     pub namespace_labels: Labels<'a>,
@@ -28,13 +28,13 @@ pub struct Options<'a> {
     pub user: Text<'a>,
     /// The groups of the user.
     pub groups: Vec<Text<'a>>,
-    /// Who rejects: it shows in what kubectl prints.
+    /// The admission that rejects objects, on which the output of kubectl depends.
     pub admission: Admission,
     /// The limits of a text.
     pub limits: Limits,
 }
 
-/// Who rejects an object, which shows in what kubectl prints around the message.
+/// The admission that rejects objects. The output of kubectl includes it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Admission {
     /// The API server itself.
@@ -45,7 +45,7 @@ pub enum Admission {
 }
 
 impl Options<'_> {
-    /// One level and version for all modes.
+    /// Returns options with one level and version for all modes.
     pub fn of(policy: LevelVersion) -> Self {
         Options { settings: Settings { defaults: Policy::uniform(policy), ..Settings::default() }, ..Options::default() }
     }

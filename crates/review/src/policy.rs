@@ -1,4 +1,4 @@
-//! The ClusterAdmissionPolicy that enforces what the page shows.
+//! The ClusterAdmissionPolicy for settings, as YAML.
 
 use crate::report::OptionError;
 use pss_core::admission::WORKLOADS;
@@ -9,35 +9,35 @@ use pss_core::settings::{
 };
 use pss_core::standards::{LevelVersion, Version};
 
-/// Where the policy is published, at the version that this is.
+/// The published module of this version.
 const MODULE: &str = concat!("registry://ghcr.io/pod-security-standards/policies/pod-security-standards:v", env!("CARGO_PKG_VERSION"));
 
-/// What the name of a policy that changes what is applied ends with.
-pub(super) const CHANGING: &str = "-harden";
+/// The suffix of the name of the mutating policy.
+pub(super) const MUTATING_SUFFIX: &str = "-harden";
 
-/// A comment in place of a policy: settings that cannot be used must not look as if they could.
-pub fn none(errors: &[OptionError]) -> String {
+/// Returns a YAML comment with the errors of invalid settings, which takes the place of their policy.
+pub fn errors_as_comment(errors: &[OptionError]) -> String {
     let mut text = "# There is no policy yet, for these settings cannot be used:\n".to_owned();
     for OptionError { path, message, .. } in errors {
         let colon = if path.is_empty() { "" } else { ": " };
-        // A name in a message may hold anything, and nothing of it may leave the comment.
-        let line = [path, colon, message].concat().replace(is_odd, " ");
+        // A name in a message can contain any character, and none may end the comment.
+        let line = [path, colon, message].concat().replace(is_unsafe_in_yaml, " ");
         add(&mut text, &["# - ", &line, "\n"]);
     }
     text
 }
 
-/// Whether settings change what they judge. Kubewarden calls such a policy before others change the same,
-/// so that another one has to have the last word.
-pub(super) fn changes(settings: &Settings<'_>) -> bool {
+/// Returns whether settings mutate objects. Kubewarden calls mutating policies before validating ones, and a later one can undo
+/// a mutation, so that a validating policy has to judge the result.
+pub(super) fn mutates(settings: &Settings<'_>) -> bool {
     !settings.harden.is_empty() || settings.namespace_labels == NamespaceLabels::Set
 }
 
-/// The policy as YAML, ready for kubectl; of settings that change what they judge, one that does it and
-/// one that judges the outcome.
+/// Returns the policy as YAML for `kubectl apply`. For settings that mutate objects, it consists of a mutating policy and one that
+/// validates the result.
 pub fn policy(settings: &Settings<'_>) -> String {
     let mut text = String::new();
-    if changes(settings) {
+    if mutates(settings) {
         document(&mut text, settings, true);
         text += "---\n";
     }
@@ -45,10 +45,10 @@ pub fn policy(settings: &Settings<'_>) -> String {
     text
 }
 
-/// One ClusterAdmissionPolicy.
+/// Appends one ClusterAdmissionPolicy.
 fn document(text: &mut String, settings: &Settings<'_>, mutating: bool) {
-    // What the scanner of clusters sends would be seen as if it were changed, which it never is.
-    let (suffix, kind) = if mutating { (CHANGING, "true\n  backgroundAudit: false") } else { ("", "false") };
+    // The audit scanner would evaluate objects as if they were mutated, but they are not.
+    let (suffix, value) = if mutating { (MUTATING_SUFFIX, "true\n  backgroundAudit: false") } else { ("", "false") };
     add(
         text,
         &[
@@ -57,7 +57,7 @@ fn document(text: &mut String, settings: &Settings<'_>, mutating: bool) {
             "\n  annotations:\n    io.kubewarden.policy.severity: medium\n    io.kubewarden.policy.category: Pod Security\nspec:\n  module: ",
             MODULE,
             "\n  mutating: ",
-            kind,
+            value,
             "\n  settings:\n",
         ],
     );
@@ -80,18 +80,17 @@ fn document(text: &mut String, settings: &Settings<'_>, mutating: bool) {
     line(text, "    ", "workloads", if settings.workloads == Workloads::Enforce { "enforce" } else { "" });
     line(text, "    ", "updates", if settings.updates == Updates::AllowExisting { "allow-existing" } else { "" });
     if mutating {
-        list(text, "    ", "harden", &words(&settings.harden));
+        list(text, "    ", "harden", &keywords(&settings.harden));
     }
     line(text, "    ", "details", if settings.details { "true" } else { "" });
     *text += "  rules:\n";
     rule(text, "", "pods", "CREATE, UPDATE");
-    // Apart, without CREATE: the audit scanner leaves out a policy that claims to judge the creation
-    // of what is no kind.
+    // A separate rule without CREATE: the audit scanner skips a policy with a rule for the creation of a subresource.
     rule(text, "", "pods/ephemeralcontainers, pods/resize", "UPDATE");
     for group in ["", "apps", "batch"] {
         let mut resources = String::new();
         for workload in WORKLOADS.iter().filter(|workload| workload.group == group) {
-            let comma = between(&resources);
+            let comma = separator(&resources);
             add(&mut resources, &[comma, workload.resource]);
         }
         rule(text, group, &resources, "CREATE, UPDATE");
@@ -108,7 +107,7 @@ fn document(text: &mut String, settings: &Settings<'_>, mutating: bool) {
     }
 }
 
-/// The short form where all modes are alike, else each mode.
+/// Appends the short form if all modes are equal, and otherwise each mode.
 fn levels(text: &mut String, policy: &Policy) {
     let Policy { enforce, audit, warn } = *policy;
     if enforce == audit && audit == warn {
@@ -144,7 +143,7 @@ fn exemptions(text: &mut String, exemptions: &Exemptions<'_>) {
         list(&mut inner, indent, key, &texts(names));
     }
     line(&mut inner, indent, "namespaceSelector", &selector(&exemptions.namespace_selector));
-    // Only one of the two can be written.
+    // Settings have at most one of the two.
     for names in [&exemptions.runtime_classes, &exemptions.runtime_class_names] {
         list(&mut inner, indent, "runtimeClasses", &texts(names));
     }
@@ -159,31 +158,31 @@ fn exemptions(text: &mut String, exemptions: &Exemptions<'_>) {
     }
 }
 
-/// An exemption for single checks. It always names some, which therefore stand first.
+/// Appends a rule of `exemptions.checks`, beginning with `checks`, which is never empty.
 fn exempt_checks(text: &mut String, rule: &Rule<'_>) {
-    list(text, "        - ", "checks", &words(&rule.checks));
+    list(text, "        - ", "checks", &keywords(&rule.checks));
     let indent = "          ";
     list(text, indent, "namespaces", &names(&rule.namespaces));
     line(text, indent, "podSelector", &selector(&rule.pod_selector));
     list(text, indent, "serviceAccounts", &names(&rule.service_accounts));
     list(text, indent, "values", &names(&rule.values));
     list(text, indent, "containers", &names(&rule.containers));
-    list(text, indent, "containerTypes", &words(&rule.container_types));
+    list(text, indent, "containerTypes", &keywords(&rule.container_types));
     list(text, indent, "images", &names(&rule.images));
     line(text, indent, "reason", &scalar(&rule.reason));
 }
 
-/// A label selector in one line; nothing where there is none.
+/// Returns a label selector in one line; empty if there is none.
 fn selector(selector: &Selector<'_>) -> String {
     let Some(Terms { match_labels, match_expressions }) = selector.terms() else { return String::new() };
     let mut labels = String::new();
     for (key, value) in &match_labels.0 {
-        let comma = between(&labels);
+        let comma = separator(&labels);
         add(&mut labels, &[comma, &scalar(key), ": ", &scalar(value)]);
     }
     let mut expressions = String::new();
     for requirement in match_expressions {
-        let comma = between(&expressions);
+        let comma = separator(&expressions);
         add(&mut expressions, &[comma, "{key: ", &scalar(&requirement.key), ", operator: ", &requirement.operator]);
         if !requirement.values.is_empty() {
             add(&mut expressions, &[", values: ", &flow(&texts(&requirement.values))]);
@@ -195,36 +194,36 @@ fn selector(selector: &Selector<'_>) -> String {
         add(&mut text, &["matchLabels: {", &labels, "}"]);
     }
     if !expressions.is_empty() {
-        let comma = between(&text);
+        let comma = separator(&text);
         add(&mut text, &[comma, "matchExpressions: [", &expressions, "]"]);
     }
     ["{", &text, "}"].concat()
 }
 
-/// What stands before a further item.
-fn between(items: &str) -> &'static str {
+/// Returns the separator before the next item of a list.
+fn separator(items: &str) -> &'static str {
     if items.is_empty() { "" } else { ", " }
 }
 
-/// Adds a field; the empty value is as good as none.
+/// Appends a field, unless its value is empty.
 fn line(text: &mut String, indent: &str, key: &str, value: &str) {
     if !value.is_empty() {
         add(text, &[indent, key, ": ", value, "\n"]);
     }
 }
 
-/// Adds a field that holds a list of names; the empty list is as good as none.
+/// Appends a field with a list of names, unless it is empty.
 fn list(text: &mut String, indent: &str, key: &str, names: &[&str]) {
     if !names.is_empty() {
         line(text, indent, key, &flow(names));
     }
 }
 
-/// Names in brackets.
+/// Returns a flow sequence of names.
 fn flow(names: &[&str]) -> String {
     let mut text = String::new();
     for name in names {
-        let comma = between(&text);
+        let comma = separator(&text);
         add(&mut text, &[comma, &scalar(name)]);
     }
     ["[", &text, "]"].concat()
@@ -246,12 +245,12 @@ fn names<'n, const NUMBERS: bool>(names: &'n Names<'_, NUMBERS>) -> Vec<&'n str>
     texts
 }
 
-fn words<W: Keyword>(set: &Set<W>) -> Vec<&'static str> {
-    let mut words = Vec::new();
-    for word in set.keywords() {
-        words.push(word);
+fn keywords<K: Keyword>(set: &Set<K>) -> Vec<&'static str> {
+    let mut keywords = Vec::new();
+    for keyword in set.keywords() {
+        keywords.push(keyword);
     }
-    words
+    keywords
 }
 
 fn add(text: &mut String, parts: &[&str]) {
@@ -276,17 +275,17 @@ fn rule(text: &mut String, group: &str, resources: &str, operations: &str) {
     );
 }
 
-/// Whether a character ends a line for some reader of YAML, or must not stand in its text as it is.
-fn is_odd(character: char) -> bool {
+/// Returns whether a character ends a line for some YAML parser, or is not allowed unescaped in YAML.
+fn is_unsafe_in_yaml(character: char) -> bool {
     character.is_control() || matches!(character, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
-/// A name in a flow list: bare where every reader of YAML takes it for that string, else quoted.
+/// Returns a name for a flow sequence: plain if every YAML parser reads it as that string, and otherwise quoted.
 fn scalar(name: &str) -> String {
-    let bare = name.starts_with(|first: char| first.is_ascii_alphabetic())
+    let plain = name.starts_with(|first: char| first.is_ascii_alphabetic())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'/' | b'_'))
         && !["y", "n", "yes", "no", "true", "false", "on", "off", "null"].iter().any(|word| name.eq_ignore_ascii_case(word));
-    if bare { name.to_owned() } else { quoted(name) }
+    if plain { name.to_owned() } else { quoted(name) }
 }
 
 #[cfg(test)]

@@ -1,32 +1,32 @@
-//! Judging manifests: each object as the request that creates it, by the same admission that
-//! answers a cluster's requests.
+//! The review of manifests: each object is evaluated as the request that creates it, by the same admission code as requests in a
+//! cluster.
 
 use std::borrow::Cow;
 
 use pss_core::admission::{self, Cluster, Decision, GroupResource, Judgement, LookupError, Mutation, Request, UserInfo};
 use pss_core::pod::{Labels, Object, Pod};
 use pss_core::settings::Policy;
-use pss_manifest::{Document, Kind, Node, Span, documents_within};
+use pss_manifest::{Document, Kind as NodeKind, Node, Span, documents_within};
 
 use crate::findings::{Located, changes, exempt_findings, findings};
-use crate::kinds::{self, Subject};
+use crate::kinds::{self, Kind};
 use crate::options::{Options, Source};
 use crate::report::*;
 use crate::terminal::Terminal;
 use crate::{defaulting, deserialization, policy};
 
-/// The namespace of what names none.
+/// The namespace of objects without one.
 const DEFAULT_NAMESPACE: &str = "default";
-/// How deeply Lists may hold Lists.
+/// The maximum depth of nested Lists.
 const MAX_LISTS: usize = 16;
-/// Why a page cannot show what is in a cluster.
-const UNKNOWN: &str = "there is no cluster to ask";
+/// The error of lookups in the cluster, which a review does not have.
+const NO_CLUSTER: &str = "there is no cluster to ask";
 
-/// Judges manifests: the texts in their order, as kubectl applies them.
+/// Reviews manifests: the texts in the given order, as kubectl applies them.
 pub fn review(sources: &[Source<'_>], options: &Options<'_>) -> Report {
     let mut review = Review { options, namespaces: Vec::new(), definitions: Vec::new() };
     let warnings = review.option_warnings();
-    let mut terminal = Terminal::of(options.admission, policy::changes(&options.settings));
+    let mut terminal = Terminal::new(options.admission, policy::mutates(&options.settings));
     let mut documents = Vec::new();
     for (source, Source { name, text }) in sources.iter().enumerate() {
         terminal.open(name);
@@ -34,8 +34,8 @@ pub fn review(sources: &[Source<'_>], options: &Options<'_>) -> Report {
             let first = documents.len();
             review.document((source, index), document, &mut documents, &mut terminal);
             if let Some(DocumentReport { diagnostics, .. }) = documents.get_mut(first) {
-                let notes = document.notes.iter().map(|note| diagnostic(Severity::Warning, &note.message, note.span));
-                diagnostics.splice(..0, notes);
+                let warnings = document.warnings.iter().map(|warning| diagnostic(Severity::Warning, &warning.message, warning.span));
+                diagnostics.splice(..0, warnings);
             }
         }
     }
@@ -46,18 +46,18 @@ fn diagnostic(severity: Severity, message: &str, span: Span) -> Diagnostic {
     Diagnostic { severity, message: message.to_owned(), span }
 }
 
-/// A review. Documents are judged one after the other, because one may create the namespace of the next.
+/// The state of a review. Documents are reviewed in order, because one may create the namespace of the next.
 struct Review<'w, 's> {
     options: &'w Options<'s>,
     /// The namespaces that the manifests have created so far, with their labels.
     namespaces: Vec<(String, Labels<'static>)>,
-    /// The groups and kinds that the manifests have defined so far.
+    /// The groups and kinds of the CustomResourceDefinitions so far.
     definitions: Vec<(String, String)>,
 }
 
 impl Cluster for Review<'_, '_> {
     fn namespace(&self, _: &str) -> Result<Vec<u8>, LookupError> {
-        Err(UNKNOWN.into())
+        Err(NO_CLUSTER.into())
     }
 
     fn labels(&self, namespace: &str) -> Result<Labels<'static>, LookupError> {
@@ -66,7 +66,7 @@ impl Cluster for Review<'_, '_> {
     }
 
     fn pods(&self, _: &str) -> Result<Vec<u8>, LookupError> {
-        Err(UNKNOWN.into())
+        Err(NO_CLUSTER.into())
     }
 
     fn millis(&self) -> u64 {
@@ -74,9 +74,9 @@ impl Cluster for Review<'_, '_> {
     }
 }
 
-/// What should have an `apiVersion` and a `kind`, and where it stands.
+/// A document, or an item of a List, with its position.
 struct Item<'d> {
-    /// The index of its source, and of its document there.
+    /// The index of its source, and the index of its document in that source.
     index: (usize, usize),
     item: Option<usize>,
     node: Node<'d>,
@@ -86,6 +86,7 @@ struct Item<'d> {
 }
 
 impl Item<'_> {
+    /// Returns a report without findings.
     fn report(&self, status: Status) -> DocumentReport {
         let metadata =
             |field| self.node.get("metadata").and_then(|metadata| metadata.value.get(field)).and_then(|entry| entry.value.text());
@@ -93,20 +94,20 @@ impl Item<'_> {
         report((self.index, self.item), self.span, status, [self.api_version, self.kind, name, namespace])
     }
 
-    /// The report on what Kubernetes does not take.
+    /// Returns the report on an object that Kubernetes does not accept.
     fn invalid(&self, message: &str, span: Span) -> DocumentReport {
         let mut report = self.report(Status::Invalid);
         report.diagnostics.push(diagnostic(Severity::Error, message, span));
         report
     }
 
-    /// The value of a field at the top, or the beginning of the object where it has no such field.
+    /// Returns the span of the value of a top-level field, or the first line of the object if it has no such field.
     fn span_of(&self, field: &str) -> Span {
         self.node.get(field).map_or_else(|| self.node.first_line(), |entry| entry.value.span())
     }
 }
 
-/// The report on a document, or on an item of it, of which no more is known than how it calls itself.
+/// Returns a report on a document or an item with its identity only.
 fn report(
     ((source, index), item): ((usize, usize), Option<usize>),
     span: Span,
@@ -132,26 +133,26 @@ fn report(
     }
 }
 
-/// The objects of a document: itself, or those of a List, which may hold Lists. Each with its
-/// `apiVersion` and `kind`, which a typed list gives to what has neither.
-fn unfold<'d>(node: Node<'d>, inherited: (&'d str, &'d str), depth: usize, objects: &mut Vec<(Node<'d>, &'d str, &'d str)>) {
+/// Collects the objects of a document: the document itself, or the items of a List, which may contain Lists. Each has an
+/// `apiVersion` and a `kind`; items without both inherit them from a typed list.
+fn flatten<'d>(node: Node<'d>, inherited: (&'d str, &'d str), depth: usize, objects: &mut Vec<(Node<'d>, &'d str, &'d str)>) {
     let own = |field| node.get(field).and_then(|entry| entry.value.text()).unwrap_or_default();
     let (mut api_version, mut kind) = (own("apiVersion"), own("kind"));
     if api_version.is_empty() && kind.is_empty() {
         (api_version, kind) = inherited;
     }
-    let items = node.get("items").map(|entry| entry.value).filter(|items| matches!(items.kind(), Kind::Sequence));
+    let items = node.get("items").map(|entry| entry.value).filter(|items| matches!(items.kind(), NodeKind::Sequence));
     match (kind.strip_suffix("List"), items) {
-        (Some(of), Some(items)) if depth < MAX_LISTS && !api_version.is_empty() => {
-            let inherited = if of.is_empty() { ("", "") } else { (api_version, of) };
-            items.elements().for_each(|item| unfold(item, inherited, depth + 1, objects));
+        (Some(item_kind), Some(items)) if depth < MAX_LISTS && !api_version.is_empty() => {
+            let inherited = if item_kind.is_empty() { ("", "") } else { (api_version, item_kind) };
+            items.elements().for_each(|item| flatten(item, inherited, depth + 1, objects));
         }
         _ => objects.push((node, api_version, kind)),
     }
 }
 
 impl Review<'_, '_> {
-    /// The invalid labels in the options, where labels count.
+    /// Returns the errors in the namespace labels of the options, if the settings read labels.
     fn option_warnings(&self) -> Vec<OptionError> {
         let namespace = admission::Namespace::new("", self);
         let errors = namespace.policies(&self.options.settings).map(|(_, errors)| errors).unwrap_or_default();
@@ -165,38 +166,38 @@ impl Review<'_, '_> {
         let span = document.span;
         let tree = match &document.content {
             Ok(tree) => tree,
-            Err(fault) => {
-                let [first, last] = [fault.span.start, fault.span.end].map(|place| (place.line + 1).saturating_sub(span.start.line));
-                if fault.is_a_limit() {
-                    terminal.give_up();
+            Err(error) => {
+                let [first, last] = [error.span.start, error.span.end].map(|position| (position.line + 1).saturating_sub(span.start.line));
+                if error.is_limit() {
+                    terminal.stop();
                 } else {
-                    terminal.unreadable(&fault.message, first, last);
+                    terminal.syntax_error(&error.message, first, last);
                 }
                 let mut report = report((index, None), span, Status::Invalid, [""; 4]);
-                report.diagnostics.push(diagnostic(Severity::Error, &fault.message, fault.span));
+                report.diagnostics.push(diagnostic(Severity::Error, &error.message, error.span));
                 return reports.push(report);
             }
         };
         let mut objects = Vec::new();
-        unfold(tree.root(), ("", ""), 0, &mut objects);
+        flatten(tree.root(), ("", ""), 0, &mut objects);
         let is_list = !matches!(objects.as_slice(), [(node, ..)] if node.is(tree.root()));
-        if objects.is_empty() || !is_list && matches!(tree.root().kind(), Kind::Null) {
+        if objects.is_empty() || !is_list && matches!(tree.root().kind(), NodeKind::Null) {
             return reports.push(report((index, None), span, Status::Empty, [""; 4]));
         }
-        for (place, (node, api_version, kind)) in objects.into_iter().enumerate() {
-            let (item, span) = if is_list { (Some(place), node.span()) } else { (None, span) };
+        for (item, (node, api_version, kind)) in objects.into_iter().enumerate() {
+            let (item, span) = if is_list { (Some(item), node.span()) } else { (None, span) };
             reports.push(self.object(&Item { index, item, node, span, api_version, kind }, terminal));
         }
     }
 
     fn object(&mut self, item: &Item<'_>, terminal: &mut Terminal) -> DocumentReport {
-        if !matches!(item.node.kind(), Kind::Mapping) {
-            terminal.unidentified(item.node);
+        if !matches!(item.node.kind(), NodeKind::Mapping) {
+            terminal.validation_error(item.node);
             return item.invalid("a manifest is an object with apiVersion and kind, and this is none", item.node.first_line());
         }
         for (field, value) in [("kind", item.kind), ("apiVersion", item.api_version)] {
             if value.is_empty() {
-                terminal.unidentified(item.node);
+                terminal.validation_error(item.node);
                 let example = if field == "kind" { "Deployment" } else { "apps/v1" };
                 let message = format!(
                     "{field} is missing, or no string: without it Kubernetes cannot tell what this is. Add one, such as {field}: {example}"
@@ -204,36 +205,36 @@ impl Review<'_, '_> {
                 return item.invalid(&message, item.span_of(field));
             }
         }
-        let subject = Subject::of(item.api_version, item.kind);
-        let report = match subject {
-            Subject::BuiltIn => {
+        let kind = Kind::of(item.api_version, item.kind);
+        let report = match kind {
+            Kind::BuiltIn => {
                 self.definition(item);
                 item.report(Status::NoPod)
             }
-            Subject::Custom => {
-                let message = kinds::about_custom(item.api_version, item.kind);
+            Kind::Custom => {
+                let message = kinds::custom_kind_note(item.api_version, item.kind);
                 let mut report = item.report(Status::NoPod);
                 report.diagnostics.push(diagnostic(Severity::Info, &message, item.span_of("kind")));
-                // kubectl looks for all kinds before it creates the first of them.
+                // kubectl resolves all kinds before it creates the first object.
                 if self.definitions.iter().any(|(group, kind)| *group == kinds::group_of(item.api_version) && kind == item.kind) {
                     terminal.no_match(&report);
                     return report;
                 }
                 report
             }
-            Subject::Nowhere | Subject::Elsewhere(_) => {
-                let field = if subject == Subject::Nowhere { "kind" } else { "apiVersion" };
-                let report = item.invalid(&kinds::about_none(item.api_version, item.kind, subject), item.span_of(field));
+            Kind::Unknown | Kind::OtherApiVersion(_) => {
+                let field = if kind == Kind::Unknown { "kind" } else { "apiVersion" };
+                let report = item.invalid(&kinds::unknown_kind_error(item.api_version, item.kind, kind), item.span_of(field));
                 terminal.no_match(&report);
                 return report;
             }
-            Subject::Namespace | Subject::Pod | Subject::Workload(_) => return self.request(item, subject, terminal),
+            Kind::Namespace | Kind::Pod | Kind::Workload(_) => return self.request(item, kind, terminal),
         };
-        terminal.answered(&report, item.node, &Decision::accepted());
+        terminal.response(&report, item.node, &Decision::accepted());
         report
     }
 
-    /// A custom resource that is defined counts for what follows.
+    /// Records the kind of a CustomResourceDefinition for the documents after it.
     fn definition(&mut self, item: &Item<'_>) {
         let text = |path| item.node.at(path).node.text().map(str::to_owned);
         if item.kind == "CustomResourceDefinition"
@@ -243,27 +244,27 @@ impl Review<'_, '_> {
         }
     }
 
-    /// What becomes of the request that creates an object.
-    fn request(&mut self, item: &Item<'_>, subject: Subject, terminal: &mut Terminal) -> DocumentReport {
+    /// Evaluates the request that creates an object.
+    fn request(&mut self, item: &Item<'_>, kind: Kind, terminal: &mut Terminal) -> DocumentReport {
         let mut object = deserialization::object(item.node);
         object.value.api_version = Cow::Borrowed(item.api_version);
         object.value.kind = Cow::Borrowed(item.kind);
-        defaulting::complete(&mut object, item.node);
+        defaulting::set_defaults(&mut object, item.node);
         let mut report = item.report(Status::Judged);
-        if problems(&object, item.node, &mut report.diagnostics) {
+        if add_errors(&object, item.node, &mut report.diagnostics) {
             terminal.bad_request(&report);
             report.status = Status::Invalid;
             return report;
         }
-        if subject == Subject::Namespace {
+        if kind == Kind::Namespace {
             report.namespace.clear();
         } else if report.namespace.is_empty() {
             let namespace = Some(self.options.namespace.as_ref()).filter(|namespace| !namespace.is_empty());
             namespace.unwrap_or(DEFAULT_NAMESPACE).clone_into(&mut report.namespace);
         }
-        let (group, resource) = subject.group_resource();
+        let (group, resource) = kind.group_resource();
         let name = report.name.clone();
-        let namespace = if subject == Subject::Namespace { name.clone() } else { report.namespace.clone() };
+        let namespace = if kind == Kind::Namespace { name.clone() } else { report.namespace.clone() };
         let request = Request {
             resource: GroupResource { group: Cow::Borrowed(group), resource: Cow::Borrowed(resource) },
             name: Cow::Borrowed(&name),
@@ -272,34 +273,34 @@ impl Review<'_, '_> {
             object: Some(object),
             ..Request::default()
         };
-        let outcome = admission::review(&request, &self.options.settings, self);
+        let result = admission::review(&request, &self.options.settings, self);
         let Some(object) = &request.object else { return report };
-        let located = match subject {
-            Subject::Workload(workload) => Located {
+        let located = match kind {
+            Kind::Workload(workload) => Located {
                 object: item.node,
                 pod_path: workload.template.path(),
                 pod: workload.template_of(object).unwrap_or_else(Pod::empty),
             },
             _ => Located { object: item.node, pod_path: "", pod: Pod::of(object) },
         };
-        let decision = match outcome {
+        let decision = match result {
             Ok(judgement) => {
-                judged(&located, &judgement, &mut report);
+                add_judgement(&located, &judgement, &mut report);
                 judgement.user_decision()
             }
             Err(decision) => {
-                if subject == Subject::Namespace {
+                if kind == Kind::Namespace {
                     self.namespace(item, object, &decision, &mut report);
                 }
                 decision
             }
         };
         report.changes = changes(item.node, &decision.mutation);
-        terminal.answered(&report, item.node, &decision);
+        terminal.response(&report, item.node, &decision);
         report
     }
 
-    /// A namespace that is created counts for what follows.
+    /// Records a created namespace for the documents after it, and reports its warnings or errors.
     fn namespace(&mut self, item: &Item<'_>, object: &Object<'_>, decision: &Decision, report: &mut DocumentReport) {
         report.status = Status::NoPod;
         if let Some(rejection) = &decision.rejection {
@@ -314,13 +315,13 @@ impl Review<'_, '_> {
             return;
         }
         report.diagnostics.extend(decision.warnings.iter().map(|warning| diagnostic(Severity::Warning, warning, item.node.first_line())));
-        let set = if let Mutation::Labels(set) = &decision.mutation { set.as_slice() } else { &[] };
-        self.namespaces.push((report.name.clone(), admission::with_labels(&labels_of(object), set)));
+        let labels = if let Mutation::Labels(labels) = &decision.mutation { labels.as_slice() } else { &[] };
+        self.namespaces.push((report.name.clone(), admission::with_labels(&labels_of(object), labels)));
     }
 }
 
 /// Adds the judgement of a pod to the report on its object.
-fn judged(located: &Located<'_>, judgement: &Judgement<'_, '_>, report: &mut DocumentReport) {
+fn add_judgement(located: &Located<'_>, judgement: &Judgement<'_, '_>, report: &mut DocumentReport) {
     if let Some(exemption) = judgement.exemption {
         report.status = Status::Exempt;
         report.exemption = Some(exemption);
@@ -338,21 +339,21 @@ fn judged(located: &Located<'_>, judgement: &Judgement<'_, '_>, report: &mut Doc
     report.exempt_findings = exempt_findings(located, judgement);
 }
 
-/// The labels of an object of which nothing is of the wrong type.
+/// Returns the labels of an object without values of the wrong type.
 fn labels_of<'o>(object: &'o Object<'o>) -> Cow<'o, Labels<'o>> {
     object.value.metadata.labels.read("metadata.labels").unwrap_or_default()
 }
 
-/// Reports what is of the wrong type in an object or in a template of it. Says whether anything is.
-fn problems(object: &Object<'_>, node: Node<'_>, diagnostics: &mut Vec<Diagnostic>) -> bool {
+/// Adds the errors of values of the wrong type in an object and its templates. Returns whether there are any errors.
+fn add_errors(object: &Object<'_>, node: Node<'_>, diagnostics: &mut Vec<Diagnostic>) -> bool {
     let fields = &object.value;
-    for problem in &object.errors {
-        let place = node.at(&problem.path);
+    for error in &object.errors {
+        let place = node.at(&error.path);
         let span = if place.exists { place.span() } else { place.node.first_line() };
-        diagnostics.push(diagnostic(Severity::Error, &problem.to_string(), span));
+        diagnostics.push(diagnostic(Severity::Error, &error.to_string(), span));
     }
     for template in [&fields.template, &fields.spec.template, &fields.spec.job_template].into_iter().flatten() {
-        problems(template, node, diagnostics);
+        add_errors(template, node, diagnostics);
     }
     diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
 }

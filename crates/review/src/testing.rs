@@ -1,4 +1,4 @@
-//! Options from JSON, for the tests here.
+//! Options from JSON, for the tests of this crate.
 
 use pss_core::pod::Labels;
 use pss_core::settings::Settings;
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{Admission, Options, Report, Source, review};
 
-/// The file that tests judge.
+/// The source of a text.
 pub(crate) fn source(text: &str) -> Source<'_> {
     Source { name: "manifest.yaml", text }
 }

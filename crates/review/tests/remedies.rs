@@ -1,4 +1,4 @@
-//! The remedy of a finding is one fact: `details` and the fixes of a review agree on every check and field.
+//! The setting `details` and the fixes of a review have the same remedy for every check and field.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use pss_testing::samples;
 
-/// The fixes in the annotation `details`, by check and path.
+/// The remedies in the annotation `details`, by check and path.
 fn details(kind: usize, object: &Value, settings: &Value) -> BTreeMap<(String, String), Value> {
     let payload = json!({"request": samples::creation(kind, "team", object.clone()), "settings": settings}).to_string();
     let response = validate(payload.as_bytes(), &NoCluster);
@@ -32,12 +32,12 @@ fn findings(text: &str, settings: &Value) -> BTreeMap<(String, String), Finding>
     findings.map(|finding| ((finding.check.id.to_owned(), finding.path.clone()), finding)).collect()
 }
 
-/// The title of the fix that says the same as a fix of `details`; without `for the pod`.
+/// The title of the fix for a remedy of `details`, without `for the pod`.
 fn title(path: &str, value: Option<&str>, fix: &Value) -> Option<String> {
     let field = path.rsplit("securityContext.").next().unwrap();
     if fix["remove"] == true {
-        let what = if path.ends_with("hostPort") { "hostPort" } else { "capability" };
-        return Some(format!("Remove {what} {}", value.unwrap()));
+        let noun = if path.ends_with("hostPort") { "hostPort" } else { "capability" };
+        return Some(format!("Remove {noun} {}", value.unwrap()));
     }
     match &fix["set"] {
         Value::Null => None,
@@ -53,8 +53,8 @@ fn title(path: &str, value: Option<&str>, fix: &Value) -> Option<String> {
 fn assert_agreement(kind: usize, object: &Value, settings: &Value) {
     let text = object.to_string();
     let (details, findings) = (details(kind, object, settings), findings(&text, settings));
-    // A review completes a Pod as an API server does: a volume without a source is an emptyDir, and with
-    // hostNetwork each port is one of the host.
+    // A review sets defaults as an API server does: a volume without a source is an emptyDir, and with hostNetwork each port
+    // is a host port.
     for (key, fix) in &details {
         assert!(findings.contains_key(key) || key.0 == "restrictedVolumes" && fix.is_null(), "{key:?}\n{text}");
     }
@@ -63,15 +63,15 @@ fn assert_agreement(kind: usize, object: &Value, settings: &Value) {
             assert_eq!((check.as_str(), &finding.fix), ("hostPorts", &None), "{path}\n{text}");
             continue;
         };
-        let shown = finding.fix.as_ref().map(|fix| fix.title.strip_suffix(" for the pod").unwrap_or(&fix.title).to_owned());
-        assert_eq!(shown, title(path, finding.value.as_deref(), fix), "{check} {path}\n{text}");
+        let title_of_fix = finding.fix.as_ref().map(|fix| fix.title.strip_suffix(" for the pod").unwrap_or(&fix.title).to_owned());
+        assert_eq!(title_of_fix, title(path, finding.value.as_deref(), fix), "{check} {path}\n{text}");
     }
 }
 
 #[test]
-fn agree_where_they_once_differed() {
+fn details_and_fixes_agree_on_regressions() {
     let table = [
-        // A kubelet does not start it with runAsNonRoot.
+        // A kubelet rejects it with runAsNonRoot.
         (json!({"os": {"name": "windows"}}), json!({"windowsOptions": {"runAsUserName": "ContainerAdministrator"}}), json!({})),
         (json!({}), json!({"capabilities": {"add": ["SYS_ADMIN"]}}), json!({})),
         (json!({}), json!({"capabilities": {"add": ["CAP_SYS_ADMIN"]}}), json!({})),
@@ -86,7 +86,7 @@ fn agree_where_they_once_differed() {
         let mut pod = json!({"metadata": {"name": "p"}, "spec": {"containers": [container]}});
         pod["spec"].as_object_mut().unwrap().extend(spec.as_object().unwrap().clone());
         for level in ["baseline", "restricted"] {
-            assert_agreement(0, &samples::holding(0, &pod), &json!({"level": level, "details": true, "workloads": "enforce"}));
+            assert_agreement(0, &samples::object_with(0, &pod), &json!({"level": level, "details": true, "workloads": "enforce"}));
         }
     }
 }
@@ -102,6 +102,6 @@ proptest! {
         pod in samples::pod(),
     ) {
         let settings = json!({"level": level, "version": version, "details": true, "workloads": "enforce"});
-        assert_agreement(kind, &samples::holding(kind, &pod), &settings);
+        assert_agreement(kind, &samples::object_with(kind, &pod), &settings);
     }
 }

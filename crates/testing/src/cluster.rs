@@ -3,20 +3,20 @@
 use pss_core::admission::{Cluster, LookupError};
 use serde_json::{Map, Value, json};
 
-/// Namespaces with their labels, and the pods of each of them.
+/// Namespaces with their labels, and pods.
 #[derive(Debug, Default, Clone)]
 pub struct MemoryCluster {
-    /// Labels by the name of the namespace.
+    /// The labels of each namespace, by name.
     pub namespaces: Map<String, Value>,
-    /// The pods that each list returns.
+    /// The pods of every namespace.
     pub pods: Vec<Value>,
 }
 
 impl MemoryCluster {
-    /// The labels of a namespace.
+    /// Returns the labels of a namespace.
     ///
     /// # Errors
-    /// Where there is no such namespace, in the words of an API server.
+    /// If there is no such namespace, with the message of an API server.
     pub fn labels_of(&self, name: &str) -> Result<&Value, String> {
         self.namespaces.get(name).ok_or_else(|| format!("namespaces {name:?} not found"))
     }

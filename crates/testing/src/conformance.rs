@@ -1,13 +1,13 @@
-//! Where Kubernetes' own data is, and what is said where it is not.
+//! The directory of the test data of Kubernetes.
 
 use std::io::Write as _;
 use std::path::PathBuf;
 
-/// The path of a part of the data; or nothing, and then it is said on the terminal itself, for cargo
-/// shows nothing of what a passing test prints.
+/// Returns the path of a part of the data, or `None` if `PSS_CONFORMANCE_DIR` is not set. In this case it prints a message directly
+/// to standard error, because cargo captures the output of passing tests.
 ///
 /// # Panics
-/// Where `PSS_CONFORMANCE_DIR` is set and the part is not there: who sets it wants the tests to run.
+/// If `PSS_CONFORMANCE_DIR` is set and the part does not exist.
 pub fn data(name: &str) -> Option<PathBuf> {
     let Some(dir) = std::env::var_os("PSS_CONFORMANCE_DIR") else {
         let message = format!(

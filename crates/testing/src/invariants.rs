@@ -1,7 +1,7 @@
-//! What holds for whatever comes in, as functions of bytes that panic where it does not: the fuzz targets in
-//! fuzz/ are these, and `tests/fuzz_corpus.rs` tries them on what fuzzing found worth keeping.
+//! Invariants of every input, as functions of bytes that panic if one is violated. They are the fuzz targets in fuzz/, and
+//! `tests/fuzz_corpus.rs` runs them on the corpus.
 //!
-//! What is expected is said from the JSON that serde_json makes of the same bytes, and from the pure core.
+//! Expected results are derived from the same bytes deserialized by serde_json, and from pss-core.
 
 use pod_security_standards::{validate, validate_settings};
 use pss_core::admission::{Cluster, Effect, LookupError};
@@ -13,13 +13,13 @@ use pss_playground::report;
 use pss_review::{Comparison, OptionError, Report, Status};
 use serde_json::{Value, json};
 
-/// A cluster in which every namespace is the same, and has these pods. Both are JSON.
-struct Made<'a> {
+/// A cluster in which every namespace has the same labels and pods, given as JSON.
+struct UniformCluster<'a> {
     namespace: &'a [u8],
     pods: &'a [u8],
 }
 
-impl Cluster for Made<'_> {
+impl Cluster for UniformCluster<'_> {
     fn namespace(&self, _: &str) -> Result<Vec<u8>, LookupError> {
         Ok(self.namespace.to_vec())
     }
@@ -33,53 +33,53 @@ impl Cluster for Made<'_> {
     }
 }
 
-const UNLABELLED: Made<'_> = Made { namespace: br#"{"metadata":{"name":"team"}}"#, pods: br#"{"items":[{"spec":{"hostPID":true}}]}"# };
+const UNLABELLED: UniformCluster<'_> =
+    UniformCluster { namespace: br#"{"metadata":{"name":"team"}}"#, pods: br#"{"items":[{"spec":{"hostPID":true}}]}"# };
 
-/// The answer to a payload, of which all holds that holds of every answer.
-fn answer(payload: &[u8], cluster: &dyn Cluster) -> Value {
-    let text = serde_json::to_string(&validate(payload, cluster)).expect("an answer is JSON");
-    let answer: Value = serde_json::from_str(&text).expect("an answer is JSON");
-    let is_accepted = answer["accepted"].as_bool().expect("accepted is true or false");
-    assert_eq!(is_accepted, answer["message"].is_null(), "{answer}");
-    assert_eq!(is_accepted, answer["code"].is_null(), "{answer}");
+/// Returns the response to a payload, and checks the invariants of responses.
+fn response(payload: &[u8], cluster: &dyn Cluster) -> Value {
+    let text = serde_json::to_string(&validate(payload, cluster)).expect("a response is JSON");
+    let response: Value = serde_json::from_str(&text).expect("a response is JSON");
+    let is_accepted = response["accepted"].as_bool().expect("accepted is true or false");
+    assert_eq!(is_accepted, response["message"].is_null(), "{response}");
+    assert_eq!(is_accepted, response["code"].is_null(), "{response}");
     if !is_accepted {
-        assert!(answer["message"].as_str().is_some_and(|message| !message.is_empty()), "{answer}");
-        assert!(answer["code"].as_u64().is_some_and(|code| [400, 403, 422, 500].contains(&code)), "{answer}");
-        assert!(answer["mutated_object"].is_null(), "{answer}");
-        assert_ne!(answer["message"], "the object could not be changed");
+        assert!(response["message"].as_str().is_some_and(|message| !message.is_empty()), "{response}");
+        assert!(response["code"].as_u64().is_some_and(|code| [400, 403, 422, 500].contains(&code)), "{response}");
+        assert!(response["mutated_object"].is_null(), "{response}");
+        assert_ne!(response["message"], "the object could not be changed");
     }
-    assert!(answer["mutated_object"].is_null() || answer["mutated_object"].is_object(), "{answer}");
-    let again = serde_json::to_value(validate(payload, cluster)).expect("an answer is JSON");
-    assert_eq!(answer, again, "the same is asked, and the same answered");
-    answer
+    assert!(response["mutated_object"].is_null() || response["mutated_object"].is_object(), "{response}");
+    let again = serde_json::to_value(validate(payload, cluster)).expect("a response is JSON");
+    assert_eq!(response, again, "responses are deterministic");
+    response
 }
 
 /// Any payload of `validate`.
 pub fn request(payload: &[u8]) {
-    let answer = answer(payload, &UNLABELLED);
-    let is_accepted = answer["accepted"] == true;
-    let Ok(read) = serde_json::from_slice::<Value>(payload) else {
-        // Halves of surrogate pairs are all that Go reads and serde_json does not.
-        assert!(!is_accepted || has_half_a_pair(payload), "this cannot be read, and was accepted");
+    let response = response(payload, &UNLABELLED);
+    let is_accepted = response["accepted"] == true;
+    let Ok(payload_json) = serde_json::from_slice::<Value>(payload) else {
+        // Unpaired surrogates are the only input that Go accepts and serde_json does not.
+        assert!(!is_accepted || has_unpaired_surrogate(payload), "an invalid payload is accepted");
         return;
     };
-    let (request, settings) = (&read["request"], &read["settings"]);
+    let (request, settings) = (&payload_json["request"], &payload_json["settings"]);
     let is_text = |value: &Value| value.as_str().is_some_and(|text| !text.is_empty());
-    let can_be_judged = is_text(&request["operation"]) && is_text(&request["resource"]["resource"]);
-    assert!(!is_accepted || can_be_judged, "nobody knows what is asked, and it was accepted");
-    assert!(!is_accepted || may_judge(settings), "no settings, and accepted");
+    let has_resource = is_text(&request["operation"]) && is_text(&request["resource"]["resource"]);
+    assert!(!is_accepted || has_resource, "a request without operation or resource is accepted");
+    assert!(!is_accepted || are_valid_except_rules(settings), "a request with invalid settings is accepted");
     if is_accepted && *settings == json!({"level": "restricted"}) && is_new_pod(request) {
         let object = request["object"].to_string();
-        let object = pod::read(&object).expect("what was judged can be read");
+        let object = pod::read(&object).expect("the object of an accepted request is valid");
         assert_eq!(object.errors, []);
         let policy = LevelVersion { level: Level::Restricted, version: Version::Latest };
-        assert!(standards::evaluate(Pod::of(&object), policy).is_empty(), "the pod violates restricted, and was accepted");
+        assert!(standards::evaluate(Pod::of(&object), policy).is_empty(), "a pod that violates restricted is accepted");
     }
 }
 
-/// Whether settings may judge a request: they are valid but for rules, which are read when they matter. One that
-/// is wrong exempts nothing.
-fn may_judge(settings: &Value) -> bool {
+/// Whether settings are valid, except for rules, which are deserialized only if needed. An invalid rule exempts no finding.
+fn are_valid_except_rules(settings: &Value) -> bool {
     let mut settings = settings.clone();
     if let Some(rules) = settings.pointer_mut("/exemptions/checks").and_then(Value::as_array_mut) {
         rules.clear();
@@ -87,55 +87,55 @@ fn may_judge(settings: &Value) -> bool {
     validate_settings(settings.to_string().as_bytes()).valid
 }
 
-fn has_half_a_pair(payload: &[u8]) -> bool {
-    payload.windows(3).any(|letters| letters.eq_ignore_ascii_case(br"\ud"))
+fn has_unpaired_surrogate(payload: &[u8]) -> bool {
+    payload.windows(3).any(|bytes| bytes.eq_ignore_ascii_case(br"\ud"))
 }
 
 fn is_new_pod(request: &Value) -> bool {
     let is_empty = |value: &Value| value.is_null() || value == "";
     let of = &request["resource"];
-    // The scanner names the kind.
+    // Requests of the audit scanner have the kind.
     let is_pods = of["resource"] == "pods" || of["resource"] == "Pod";
     request["operation"] == "CREATE" && is_pods && is_empty(&of["group"]) && is_empty(&request["requestSubResource"])
 }
 
 /// Any settings, and any options of the page.
 pub fn settings(settings: &[u8]) {
-    let answer = serde_json::to_string(&validate_settings(settings)).expect("an answer is JSON");
-    let answer: Value = serde_json::from_str(&answer).expect("an answer is JSON");
-    let is_valid = answer["valid"].as_bool().expect("valid is true or false");
-    assert_eq!(is_valid, answer["message"].is_null(), "{answer}");
-    assert!(is_valid || answer["message"].as_str().is_some_and(|message| !message.is_empty()), "{answer}");
+    let response = serde_json::to_string(&validate_settings(settings)).expect("a response is JSON");
+    let response: Value = serde_json::from_str(&response).expect("a response is JSON");
+    let is_valid = response["valid"].as_bool().expect("valid is true or false");
+    assert_eq!(is_valid, response["message"].is_null(), "{response}");
+    assert!(is_valid || response["message"].as_str().is_some_and(|message| !message.is_empty()), "{response}");
     let Ok(text) = std::str::from_utf8(settings) else {
-        assert!(!is_valid, "settings that are no text are valid");
+        assert!(!is_valid, "settings that are not UTF-8 are valid");
         return;
     };
-    // Every request is judged by valid settings, and none by others.
+    // Requests are evaluated with valid settings, and rejected with invalid ones.
     let object = r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},"spec":{"hostPID":true,"containers":[{"name":"a"}]}}"#;
-    let asked = r#""operation":"CREATE","resource":{"group":"","resource":"pods"},"namespace":"team""#;
-    let payload = format!(r#"{{"request":{{{asked},"object":{object}}},"settings":{text}}}"#);
-    let judged = self::answer(payload.as_bytes(), &UNLABELLED);
-    let is_told = judged["message"].as_str().is_some_and(|message| message.starts_with("the policy's settings are invalid"));
-    assert!(!(is_valid && is_told), "{judged}");
-    // What is no JSON by itself may be some in its place.
-    if let Ok(read) = serde_json::from_str::<Value>(text) {
-        assert!(judged["accepted"] == false || may_judge(&read), "settings that are invalid let a pod through");
+    let attributes = r#""operation":"CREATE","resource":{"group":"","resource":"pods"},"namespace":"team""#;
+    let payload = format!(r#"{{"request":{{{attributes},"object":{object}}},"settings":{text}}}"#);
+    let response = self::response(payload.as_bytes(), &UNLABELLED);
+    let has_settings_error = response["message"].as_str().is_some_and(|message| message.starts_with("the policy's settings are invalid"));
+    assert!(!(is_valid && has_settings_error), "{response}");
+    // Text that is not JSON may be part of valid JSON in the payload.
+    if let Ok(value) = serde_json::from_str::<Value>(text) {
+        assert!(response["accepted"] == false || are_valid_except_rules(&value), "a pod is accepted with invalid settings");
     }
 
-    // The page takes the same settings; and whatever its options are, it has an answer.
+    // The playground accepts the same settings, and returns a report for any options.
     let manifest = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {hostPID: true}\n";
     for options in [format!(r#"{{"settings":{text}}}"#), text.to_owned()] {
         let report = playground::evaluate(manifest, &options);
-        is_sound(&report, manifest);
+        assert_valid_report(&report, manifest);
         let policy = playground::policy(&options);
         assert_eq!(report.is_ok(), !policy.starts_with("# There is no policy yet"), "{policy}");
         let compared = playground::compare(manifest, &options, r#"{"level":"baseline","version":"latest"}"#);
-        has_json(&compared);
+        assert_valid_comparison(&compared);
     }
 }
 
-/// Settings for labels to be read by. All but the last two let labels change what is asked.
-const BY_LABELS: [&str; 5] = [
+/// Settings that read labels. With the last two, labels cannot lower the level below baseline.
+const SETTINGS_WITH_LABELS: [&str; 5] = [
     r#"{"defaults":{},"namespaceLabels":"honor","labelTypos":"warn"}"#,
     r#"{"level":"baseline","namespaceLabels":"honor","workloads":"enforce"}"#,
     r#"{"defaults":{"enforce":"privileged","warn":"restricted"},"namespaceLabels":"tighten"}"#,
@@ -144,52 +144,52 @@ const BY_LABELS: [&str; 5] = [
 ];
 const ENFORCE: &str = "pod-security.kubernetes.io/enforce";
 
-/// Any labels of a namespace. The first byte says by which settings they are read.
+/// Any labels of a namespace. The first byte selects the settings.
 pub fn labels(input: &[u8]) {
     let Some((first, labels)) = input.split_first() else { return };
-    let which = usize::from(*first) % BY_LABELS.len();
-    let settings = BY_LABELS[which];
-    let asks_for_baseline = which >= 3;
+    let index = usize::from(*first) % SETTINGS_WITH_LABELS.len();
+    let settings = SETTINGS_WITH_LABELS[index];
+    let requires_baseline = index >= 3;
     let namespace = [br#"{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"team","labels":"#, labels, b"}}"].concat();
     let pods = br#"{"items":[{"metadata":{"name":"b"},"spec":{"hostPID":true}},{"metadata":{"name":"a"},"spec":{}}]}"#;
-    let cluster = Made { namespace: &namespace, pods };
+    let cluster = UniformCluster { namespace: &namespace, pods };
 
-    let ask = |asked: &str, object: &[u8], old: Option<&[u8]>| {
+    let respond = |attributes: &str, object: &[u8], old: Option<&[u8]>| {
         let old = old.map_or_else(Vec::new, |old| [br#","oldObject":"#, old].concat());
-        let request = [br#"{"request":{"#, asked.as_bytes(), br#","object":"#, object, &old].concat();
-        answer(&[&request, br#"},"settings":"#.as_slice(), settings.as_bytes(), b"}"].concat(), &cluster)
+        let request = [br#"{"request":{"#, attributes.as_bytes(), br#","object":"#, object, &old].concat();
+        response(&[&request, br#"},"settings":"#.as_slice(), settings.as_bytes(), b"}"].concat(), &cluster)
     };
     let pods = r#""operation":"CREATE","resource":{"group":"","resource":"pods"},"namespace":"team""#;
-    let offending = br#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},"spec":{"hostPID":true,"containers":[{"name":"a"}]}}"#;
-    let judged = ask(pods, offending, None);
-    assert!(!asks_for_baseline || judged["accepted"] == false, "labels made settings looser");
+    let violating = br#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},"spec":{"hostPID":true,"containers":[{"name":"a"}]}}"#;
+    let response = respond(pods, violating, None);
+    assert!(!requires_baseline || response["accepted"] == false, "labels lowered the level of the settings");
     let read: Option<Value> = serde_json::from_slice(&namespace).ok();
     let read = read.as_ref().map(|read| &read["metadata"]["labels"]);
-    if read.is_none() && !has_half_a_pair(labels) {
-        assert_eq!(judged["accepted"], false, "labels that cannot be read let a pod through");
+    if read.is_none() && !has_unpaired_surrogate(labels) {
+        assert_eq!(response["accepted"], false, "a pod is accepted with invalid labels");
     }
-    // What a label asks for is asked for. One that is no level asks for restricted.
+    // The level of a label is enforced. An invalid level is restricted.
     if let Some(level) = read.and_then(|read| read.get(ENFORCE)).filter(|level| !level.is_null())
         && level != "privileged"
     {
-        assert_eq!(judged["accepted"], false, "{level}");
+        assert_eq!(response["accepted"], false, "{level}");
     }
 
     let creation = r#""operation":"CREATE","resource":{"group":"","resource":"namespaces"},"name":"team","namespace":"team""#;
-    let created = ask(creation, &namespace, None);
+    let created = respond(creation, &namespace, None);
     let update = creation.replace("CREATE", "UPDATE");
-    ask(&update, &namespace, Some(br#"{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"team"}}"#));
-    ask(&update, br#"{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"team"}}"#, Some(&namespace));
+    respond(&update, &namespace, Some(br#"{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"team"}}"#));
+    respond(&update, br#"{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"team"}}"#, Some(&namespace));
     let changed = &created["mutated_object"];
-    if which == 4 && created["accepted"] == true && serde_json::from_slice::<Value>(labels).is_ok() {
+    if index == 4 && created["accepted"] == true && serde_json::from_slice::<Value>(labels).is_ok() {
         let labelled = if changed.is_null() { read.cloned().unwrap_or_default() } else { changed["metadata"]["labels"].clone() };
         let level = labelled[ENFORCE].as_str().and_then(Level::parse);
-        assert!(level.is_some_and(|level| level >= Level::Baseline), "a namespace without the level that is set: {labelled}");
-        // Once is enough.
-        let again = ask(creation, changed.to_string().as_bytes(), None);
+        assert!(level.is_some_and(|level| level >= Level::Baseline), "a namespace without the level of the settings: {labelled}");
+        // Setting labels is idempotent.
+        let again = respond(creation, changed.to_string().as_bytes(), None);
         assert!(changed.is_null() || again["accepted"] == true && again["mutated_object"].is_null(), "{again}");
     }
-    assert!(which == 4 || changed.is_null(), "{created}");
+    assert!(index == 4 || changed.is_null(), "{created}");
 }
 
 /// A level and a version, with a line break between them.
@@ -210,18 +210,18 @@ pub fn level(input: &[u8]) {
         assert!(parsed.known_minor() <= standards::NEWEST_MINOR);
     }
 
-    // The settings, the labels and the page take the same. The empty text is none, in settings.
+    // Settings, labels and the playground accept the same names. In settings, the empty text is unset.
     let written = json!({"level": level, "version": version});
     let expected = parsed_level.is_some() && (parsed_version.is_some() || version.is_empty());
     assert_eq!(validate_settings(written.to_string().as_bytes()).valid, expected, "{written}");
     let target = written.to_string();
     let compared = playground::compare("{apiVersion: v1, kind: Pod}", &target, r#"{"level":"baseline","version":"v1.30"}"#);
     assert_eq!(compared.is_ok(), parsed_level.is_some() && parsed_version.is_some(), "{target}");
-    has_json(&compared);
+    assert_valid_comparison(&compared);
 
     let labels = json!({ENFORCE: level, "pod-security.kubernetes.io/enforce-version": version});
     let namespace = json!({"metadata": {"name": "team", "labels": labels}}).to_string();
-    let cluster = Made { namespace: namespace.as_bytes(), pods: b"{}" };
+    let cluster = UniformCluster { namespace: namespace.as_bytes(), pods: b"{}" };
     let payload = json!({
         "settings": {"defaults": {}, "namespaceLabels": "honor"},
         "request": {
@@ -229,13 +229,13 @@ pub fn level(input: &[u8]) {
             "object": {"apiVersion": "v1", "kind": "Pod", "spec": {"hostNetwork": true}},
         },
     });
-    let answer = answer(payload.to_string().as_bytes(), &cluster);
-    assert_eq!(answer["accepted"] == true, level == "privileged", "{answer}");
-    let is_told = answer["audit_annotations"]["error"].is_string();
-    assert_eq!(is_told, parsed_level.is_none() || parsed_version.is_none(), "{answer}");
+    let response = response(payload.to_string().as_bytes(), &cluster);
+    assert_eq!(response["accepted"] == true, level == "privileged", "{response}");
+    let has_error = response["audit_annotations"]["error"].is_string();
+    assert_eq!(has_error, parsed_level.is_none() || parsed_version.is_none(), "{response}");
 }
 
-/// Options to judge manifests by.
+/// Options of reviews.
 const OPTIONS: [&str; 6] = [
     r#"{"settings":{"level":"restricted"}}"#,
     r#"{"settings":{"level":"baseline","version":"v1.24","workloads":"enforce","details":true},"admission":"kubewarden"}"#,
@@ -245,101 +245,100 @@ const OPTIONS: [&str; 6] = [
     r#"{"settings":{"level":"restricted","version":"v1.18"},"more":"details: true"}"#,
 ];
 
-/// The options that the first byte stands for, and the manifests behind it.
-fn manifests(input: &[u8]) -> Option<(&'static str, &str)> {
+/// Splits an input into the options of the first byte and manifests.
+fn options_and_manifests(input: &[u8]) -> Option<(&'static str, &str)> {
     let (first, text) = input.split_first()?;
     Some((OPTIONS[usize::from(*first) % OPTIONS.len()], std::str::from_utf8(text).ok()?))
 }
 
-/// Any manifests. The first byte says by which options they are judged.
+/// Any manifests. The first byte selects the options.
 pub fn manifest(input: &[u8]) {
-    let Some((options, text)) = manifests(input) else { return };
-    is_sound(&playground::evaluate(text, options), text);
+    let Some((options, text)) = options_and_manifests(input) else { return };
+    assert_valid_report(&playground::evaluate(text, options), text);
     let compared = playground::compare(text, r#"{"level":"baseline","version":"v1.20"}"#, r#"{"level":"restricted","version":"latest"}"#);
-    has_json(&compared);
-    let places = places(text);
+    assert_valid_comparison(&compared);
+    let positions = positions(text);
     for document in &compared.expect("the levels are valid").documents {
         for finding in document.added.iter().chain(&document.removed) {
-            lies_in(&finding.span, &places);
+            assert_span(&finding.span, &positions);
         }
     }
 }
 
-/// Any manifests, mended.
+/// The fixes of any manifests. The first byte selects the options.
 pub fn fix(input: &[u8]) {
-    let Some((options, text)) = manifests(input) else { return };
+    let Some((options, text)) = options_and_manifests(input) else { return };
     let fixed = playground::fix(text, options);
     let [before, after] = [text, &fixed].map(|text| playground::evaluate(text, options));
-    is_sound(&after, &fixed);
+    assert_valid_report(&after, &fixed);
     let [before, after] = [before, after].map(|report| report.expect("the options are valid"));
     let statuses = |report: &Report| report.documents.iter().map(|document| document.status as u8).collect::<Vec<_>>();
-    assert_eq!(statuses(&before), statuses(&after), "fixes changed what the documents are");
+    assert_eq!(statuses(&before), statuses(&after), "fixes change the status of documents");
     let findings = |report: &Report| report.documents.iter().map(|document| document.findings.len()).sum::<usize>();
-    assert!(findings(&after) <= findings(&before), "fixes made findings");
-    assert!(findings(&before) > 0 || fixed == text, "nothing was found, and something fixed");
-    assert_eq!(playground::fix(&fixed, options), fixed, "fixed twice is not fixed once");
+    assert!(findings(&after) <= findings(&before), "fixes cause findings");
+    assert!(findings(&before) > 0 || fixed == text, "a text without findings is changed");
+    assert_eq!(playground::fix(&fixed, options), fixed, "fixing is not idempotent");
 }
 
-/// A comparison can be serialized for the page.
-fn has_json(comparison: &Result<Comparison, Vec<OptionError>>) {
+/// Asserts that a comparison can be serialized for the page.
+fn assert_valid_comparison(comparison: &Result<Comparison, Vec<OptionError>>) {
     let json = serde_json::to_value(report::Comparison::from(comparison)).expect("a comparison can be serialized");
     assert_eq!(json["errors"] == json!([]), comparison.is_ok());
 }
 
-/// A report can be serialized for the page, and everything that it marks or would change lies in the text.
-fn is_sound(result: &Result<Report, Vec<OptionError>>, text: &str) {
+/// Asserts that a report can be serialized for the page, and that its marks and edits are in the text.
+fn assert_valid_report(result: &Result<Report, Vec<OptionError>>, text: &str) {
     let json = serde_json::to_value(report::Report::from(result)).expect("a report can be serialized");
     assert_eq!(json["errors"] == json!([]), result.is_ok());
     let Ok(report) = result else {
-        assert_eq!(json["documents"], json!([]), "something was judged by invalid options");
+        assert_eq!(json["documents"], json!([]), "documents are reviewed with invalid options");
         return;
     };
     assert_eq!(json["documents"].as_array().map(Vec::len), Some(report.documents.len()));
-    let places = places(text);
+    let positions = positions(text);
     for document in &report.documents {
-        lies_in(&document.span, &places);
-        let judged = if document.status == Status::Judged { 3 } else { 0 };
-        assert_eq!(document.verdicts.len(), judged);
+        assert_span(&document.span, &positions);
+        let count = if document.status == Status::Judged { 3 } else { 0 };
+        assert_eq!(document.verdicts.len(), count);
         for verdict in &document.verdicts {
             assert_eq!(verdict.is_satisfied, verdict.message.is_none());
             assert!(!verdict.is_satisfied || verdict.effect == Effect::None);
         }
         let exempt = document.exempt_findings.iter().map(|finding| finding.span);
         for span in exempt.chain(document.changes.iter().map(|change| change.span)) {
-            lies_in(&span, &places);
+            assert_span(&span, &positions);
         }
         for diagnostic in &document.diagnostics {
-            lies_in(&diagnostic.span, &places);
+            assert_span(&diagnostic.span, &positions);
         }
         for finding in &document.findings {
-            lies_in(&finding.span, &places);
+            assert_span(&finding.span, &positions);
             for edit in finding.fix.iter().flat_map(|fix| &fix.edits) {
-                lies_in(&edit.span, &places);
+                assert_span(&edit.span, &positions);
             }
         }
     }
 }
 
-/// The places of a text between its letters: line and column by the UTF-16 units before it. What is amid a
-/// letter is none.
-fn places(text: &str) -> Vec<Option<(usize, usize)>> {
+/// Returns the line and column of each offset in UTF-16 code units; `None` within a character.
+fn positions(text: &str) -> Vec<Option<(usize, usize)>> {
     let (mut line, mut column) = (1, 1);
-    let mut places = vec![Some((line, column))];
-    let mut letters = text.chars().peekable();
-    while let Some(letter) = letters.next() {
-        if letter == '\n' || letter == '\r' && letters.peek() != Some(&'\n') {
+    let mut positions = vec![Some((line, column))];
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        if character == '\n' || character == '\r' && characters.peek() != Some(&'\n') {
             (line, column) = (line + 1, 1);
         } else {
-            column += letter.len_utf16();
+            column += character.len_utf16();
         }
-        places.extend((1..letter.len_utf16()).map(|_| None));
-        places.push(Some((line, column)));
+        positions.extend((1..character.len_utf16()).map(|_| None));
+        positions.push(Some((line, column)));
     }
-    places
+    positions
 }
 
-fn lies_in(span: &Span, places: &[Option<(usize, usize)>]) {
-    let is_valid = |position: &Position| places.get(position.utf16_offset) == Some(&Some((position.line, position.utf16_column)));
-    assert!(is_valid(&span.start) && is_valid(&span.end), "{span:?} is no place of the text");
+fn assert_span(span: &Span, positions: &[Option<(usize, usize)>]) {
+    let is_valid = |position: &Position| positions.get(position.utf16_offset) == Some(&Some((position.line, position.utf16_column)));
+    assert!(is_valid(&span.start) && is_valid(&span.end), "{span:?} is not in the text");
     assert!(span.start.utf16_offset <= span.end.utf16_offset, "{span:?} ends before it begins");
 }

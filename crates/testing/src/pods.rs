@@ -20,8 +20,8 @@ fn some_of(fields: Vec<(&'static str, BoxedStrategy<Json>)>) -> BoxedStrategy<Js
         .boxed()
 }
 
-fn list_of(item: impl Strategy<Value = Json> + 'static, most: usize) -> BoxedStrategy<Json> {
-    prop_oneof![9 => vec(item, 0..=most).prop_map(Json::from), 1 => Just(Json::Null)].boxed()
+fn list_of(item: impl Strategy<Value = Json> + 'static, max: usize) -> BoxedStrategy<Json> {
+    prop_oneof![9 => vec(item, 0..=max).prop_map(Json::from), 1 => Just(Json::Null)].boxed()
 }
 
 fn flag() -> BoxedStrategy<Json> {
@@ -79,7 +79,7 @@ fn volume() -> BoxedStrategy<Json> {
     ])
 }
 
-/// A pod as an API server could send it, and some that it would not.
+/// Pods that an API server could send, and some that it could not.
 pub fn pod() -> BoxedStrategy<Json> {
     let sysctl = one_of(json!([
         {"name": "kernel.shm_rmid_forced"}, {"name": "net.ipv4.tcp_rmem"}, {"name": "net.ipv4.ip_local_reserved_ports"},

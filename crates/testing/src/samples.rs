@@ -1,5 +1,5 @@
-//! Made-up pods, workloads, settings and requests for property tests. Most pods are nearly fine, for a pod
-//! that offends in everything says little about a rule that covers one thing.
+//! Generated pods, workloads, settings and requests for property tests. Most pods have few violations, because a pod that violates
+//! every check is a poor test of a rule for one of them.
 
 use proptest::collection::vec;
 use proptest::option::weighted;
@@ -12,7 +12,7 @@ pub fn one_of(values: Value) -> BoxedStrategy<Value> {
     select(values.as_array().unwrap().clone()).boxed()
 }
 
-/// An object with some of the fields; each is there as often as its weight says.
+/// An object with some of the fields, each with the probability of its weight.
 fn some_of(fields: Vec<(&'static str, f64, BoxedStrategy<Value>)>) -> BoxedStrategy<Value> {
     let sometimes = |weight: f64, value: BoxedStrategy<Value>| match weight {
         never if never <= 0.0 => Just(None).boxed(),
@@ -41,14 +41,14 @@ fn se_linux() -> BoxedStrategy<Value> {
     ])
 }
 
-/// The fields that restricted asks for in a container.
+/// The fields that restricted requires of a container.
 pub fn hardened() -> Value {
     json!({
         "allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}, "runAsNonRoot": true, "seccompProfile": {"type": "RuntimeDefault"},
     })
 }
 
-/// A security context; `often` is how often it has a field that offends.
+/// A security context; `often` is the probability of a forbidden field.
 fn security_context(often: f64) -> BoxedStrategy<Value> {
     let capability = || one_of(json!(["NET_RAW", "SYS_ADMIN", "CAP_SYS_ADMIN", "ALL", "CHOWN", "NET_BIND_SERVICE"]));
     let list = |capability| prop_oneof![8 => vec(capability, 0..3).prop_map(Value::from), 1 => Just(Value::Null)].boxed();
@@ -89,16 +89,16 @@ fn container(often: f64) -> BoxedStrategy<Value> {
     ])
 }
 
-/// Containers with names that are their own. `named` are the names that they can have.
-fn containers(named: &'static [&'static str], least: usize, often: f64) -> BoxedStrategy<Value> {
-    let names = subsequence(named, least..=named.len()).prop_shuffle();
-    (names, vec(container(often), named.len()))
+/// At least `min` containers with different names of a list.
+fn containers(names: &'static [&'static str], min: usize, often: f64) -> BoxedStrategy<Value> {
+    let chosen = subsequence(names, min..=names.len()).prop_shuffle();
+    (chosen, vec(container(often), names.len()))
         .prop_map(|(names, containers)| {
-            let named = names.iter().zip(containers).map(|(name, mut container)| {
+            let containers = names.iter().zip(containers).map(|(name, mut container)| {
                 container["name"] = json!(name);
                 container
             });
-            Value::from_iter(named)
+            Value::from_iter(containers)
         })
         .boxed()
 }
@@ -113,11 +113,11 @@ fn volumes() -> BoxedStrategy<Value> {
     ];
     vec(volume, 0..4)
         .prop_map(|volumes| {
-            let named = volumes.into_iter().enumerate().map(|(index, mut volume)| {
+            let volumes = volumes.into_iter().enumerate().map(|(index, mut volume)| {
                 volume["name"] = json!(format!("v{index}"));
                 volume
             });
-            Value::from_iter(named)
+            Value::from_iter(volumes)
         })
         .boxed()
 }
@@ -155,7 +155,7 @@ fn spec(often: f64) -> BoxedStrategy<Value> {
     ])
 }
 
-/// A pod as an API server sends it. About a third of them offend nowhere, or only by what is missing.
+/// A pod as an API server sends it. About a third have no violation, or only missing fields.
 pub fn pod() -> BoxedStrategy<Value> {
     let annotation = || one_of(json!(["unconfined", "runtime/default", "localhost/p", ""]));
     let annotations = some_of(vec![
@@ -178,7 +178,7 @@ pub fn pod() -> BoxedStrategy<Value> {
         .boxed()
 }
 
-/// A version of the standards, mostly one that changed something or is just before.
+/// A version of the standards, mostly one that changed a check, or the version before it.
 pub fn version() -> BoxedStrategy<Value> {
     one_of(json!([
         "latest", "latest", "latest", "v1.0", "v1.7", "v1.8", "v1.18", "v1.19", "v1.21", "v1.22", "v1.24", "v1.25", "v1.30", "v1.31",
@@ -191,7 +191,7 @@ pub fn level() -> BoxedStrategy<Value> {
     one_of(json!(["baseline", "restricted", "restricted", "restricted"]))
 }
 
-/// The part of settings that is the policy.
+/// The settings of the policy.
 pub fn policy() -> BoxedStrategy<Value> {
     let any_level = || one_of(json!(["privileged", "baseline", "restricted", "restricted"]));
     let uniform = (level(), version()).prop_map(|(level, version)| json!({"level": level, "version": version}));
@@ -206,7 +206,7 @@ pub fn policy() -> BoxedStrategy<Value> {
     prop_oneof![uniform.boxed(), each.prop_map(|defaults| json!({"defaults": defaults})).boxed()].boxed()
 }
 
-/// The values of the labels that set a namespace's policy; some are none.
+/// The labels of a namespace for its policy; some are invalid.
 pub fn labels() -> BoxedStrategy<Value> {
     let level = || one_of(json!(["privileged", "baseline", "baseline", "restricted", "restricted", "x"]));
     let version = || prop_oneof![12 => version(), 1 => Just(json!("1.30"))].boxed();
@@ -222,8 +222,8 @@ pub fn labels() -> BoxedStrategy<Value> {
     ])
 }
 
-/// What a rule can be about: checks, whether containers can be chosen for them, and values of theirs.
-fn about() -> BoxedStrategy<(Vec<&'static str>, bool, Value)> {
+/// The subject of a rule: checks, whether conditions on containers are possible, and values of their findings.
+fn rule_subject() -> BoxedStrategy<(Vec<&'static str>, bool, Value)> {
     select(vec![
         (vec!["appArmorProfile"], true, json!(["Unconfined", "unconfined", "RuntimeDefault"])),
         (vec!["capabilities_baseline"], true, json!(["NET_RAW", "SYS_ADMIN", "CHOWN", "net_raw"])),
@@ -260,16 +260,16 @@ fn about() -> BoxedStrategy<(Vec<&'static str>, bool, Value)> {
 }
 
 /// A list of some of the values.
-pub fn some(values: Value) -> BoxedStrategy<Value> {
+pub fn sublist(values: Value) -> BoxedStrategy<Value> {
     let values = values.as_array().unwrap().clone();
-    let most = values.len().min(3);
-    subsequence(values, 1..=most).prop_map(Value::from).boxed()
+    let max = values.len().min(3);
+    subsequence(values, 1..=max).prop_map(Value::from).boxed()
 }
 
-/// Conditions of a rule: each with its key, and how often it is there.
+/// Conditions of a rule, each with its key and probability.
 type Conditions = Vec<(&'static str, f64, BoxedStrategy<Value>)>;
 
-/// Those that any check can have.
+/// Conditions that are possible for any check.
 pub fn conditions_on_pods(often: f64) -> Conditions {
     let selector = one_of(json!([
         {}, {"matchLabels": {"app": "web"}}, {"matchLabels": {"app": "agent", "tier": "back"}}, {"matchLabels": {"app": ""}},
@@ -279,31 +279,31 @@ pub fn conditions_on_pods(often: f64) -> Conditions {
         {"matchLabels": {"tier": "front"}, "matchExpressions": [{"key": "app", "operator": "NotIn", "values": ["agent"]}]},
     ]));
     vec![
-        ("namespaces", often, some(json!(["team", "*", "t*m", "te", "*team*", "team-b"]))),
+        ("namespaces", often, sublist(json!(["team", "*", "t*m", "te", "*team*", "team-b"]))),
         ("podSelector", often, selector),
-        ("serviceAccounts", often, some(json!(["team/default", "team/agent", "other/default", "team-b/agent"]))),
+        ("serviceAccounts", often, sublist(json!(["team/default", "team/agent", "other/default", "team-b/agent"]))),
     ]
 }
 
-/// Those for checks that look at containers.
+/// Conditions that are possible for checks of containers.
 pub fn conditions_on_containers(often: f64) -> Conditions {
     vec![
-        ("containers", often, some(json!(["a", "agent*", "*-1", "setup", "a*t", "*g*"]))),
-        ("containerTypes", often, some(json!(["init", "regular", "ephemeral"]))),
-        ("images", often, some(json!(["i:1", "i:*", "reg.example/*", "*", "*@sha256:*", "agent"]))),
+        ("containers", often, sublist(json!(["a", "agent*", "*-1", "setup", "a*t", "*g*"]))),
+        ("containerTypes", often, sublist(json!(["init", "regular", "ephemeral"]))),
+        ("images", often, sublist(json!(["i:1", "i:*", "reg.example/*", "*", "*@sha256:*", "agent"]))),
     ]
 }
 
-/// A rule that exempts findings of checks. Whether settings take it depends on their policy.
+/// A rule that exempts findings of checks. Whether it is valid depends on the policy of the settings.
 pub fn rule() -> BoxedStrategy<Value> {
-    about()
+    rule_subject()
         .prop_flat_map(|(checks, of_containers, values)| {
             let mut conditions = conditions_on_pods(0.12);
             if of_containers {
                 conditions.extend(conditions_on_containers(0.15));
             }
             if !values.is_null() {
-                conditions.push(("values", 0.5, some(values)));
+                conditions.push(("values", 0.5, sublist(values)));
             }
             (some_of(conditions), select(vec!["r", " is old ", "é…", "a; b (c): d"])).prop_map(move |(mut rule, reason)| {
                 rule["checks"] = json!(checks);
@@ -320,8 +320,7 @@ pub fn harden() -> BoxedStrategy<Value> {
     prop_oneof![3 => Just(json!(all)), 1 => subsequence(all.to_vec(), 1..=4).prop_map(|some| json!(some))].boxed()
 }
 
-/// The resources of pods and of what makes them, with the API version, the kind, and the path of the pod
-/// in its object.
+/// The resources of pods and workloads, with the API version, the kind, and the path of the pod in the object.
 pub const KINDS: [(&str, &str, &str, &str); 9] = [
     ("pods", "v1", "Pod", ""),
     ("replicationcontrollers", "v1", "ReplicationController", "/spec/template"),
@@ -334,28 +333,28 @@ pub const KINDS: [(&str, &str, &str, &str); 9] = [
     ("cronjobs.batch", "batch/v1", "CronJob", "/spec/jobTemplate/spec/template"),
 ];
 
-/// An object of one of the kinds that has a pod.
-pub fn holding(kind: usize, pod: &Value) -> Value {
+/// An object of one of [`KINDS`] with a pod.
+pub fn object_with(kind: usize, pod: &Value) -> Value {
     let (_, api_version, kind, path) = KINDS[kind];
     if path.is_empty() {
         return pod.clone();
     }
-    let mut held = json!({"metadata": pod["metadata"], "spec": pod["spec"]});
+    let mut object = json!({"metadata": pod["metadata"], "spec": pod["spec"]});
     for key in path.split('/').skip(1).collect::<Vec<_>>().into_iter().rev() {
-        held = json!({ key: held });
+        object = json!({ key: object });
     }
-    held["apiVersion"] = json!(api_version);
-    held["kind"] = json!(kind);
-    held["metadata"] = json!({"name": "w"});
-    held
+    object["apiVersion"] = json!(api_version);
+    object["kind"] = json!(kind);
+    object["metadata"] = json!({"name": "w"});
+    object
 }
 
-/// One of the kinds, pods as often as all others together.
+/// The index of one of [`KINDS`]; Pod in half of the cases.
 pub fn kind() -> BoxedStrategy<usize> {
     prop_oneof![Just(0), 1..KINDS.len()].boxed()
 }
 
-/// The request to create an object of one of the kinds.
+/// The request to create an object of one of [`KINDS`].
 pub fn creation(kind: usize, namespace: &str, object: Value) -> Value {
     let (resource, api_version, name, _) = KINDS[kind];
     let (resource, group) = resource.split_once('.').unwrap_or((resource, ""));
@@ -368,7 +367,7 @@ pub fn creation(kind: usize, namespace: &str, object: Value) -> Value {
     })
 }
 
-/// The request to change an object into another.
+/// The request to update an object.
 pub fn change(kind: usize, namespace: &str, old: Value, new: Value) -> Value {
     let mut request = creation(kind, namespace, new);
     request["operation"] = json!("UPDATE");
@@ -376,12 +375,12 @@ pub fn change(kind: usize, namespace: &str, old: Value, new: Value) -> Value {
     request
 }
 
-/// Settings with everything that goes beyond Kubernetes', some of which may be mistakes.
+/// Settings with all extensions of those of Kubernetes, some of which may be invalid.
 pub fn settings() -> BoxedStrategy<Value> {
     let exemptions = some_of(vec![
         ("checks", 0.7, vec(rule(), 0..4).prop_map(Value::from).boxed()),
         ("groups", 0.1, one_of(json!([["team-a"], ["team-b"]]))),
-        ("serviceAccounts", 0.2, some(json!(["team/agent", "other/default"]))),
+        ("serviceAccounts", 0.2, sublist(json!(["team/agent", "other/default"]))),
         ("namespacePatterns", 0.1, one_of(json!([["te*"], ["cattle-*"]]))),
         (
             "namespaceSelector",
@@ -407,7 +406,7 @@ pub fn settings() -> BoxedStrategy<Value> {
         .boxed()
 }
 
-/// Any JSON at all, the words of settings among it.
+/// Any JSON, including the keywords of settings.
 pub fn any_json() -> BoxedStrategy<Value> {
     let words = [
         "level",
@@ -456,8 +455,8 @@ pub fn any_json() -> BoxedStrategy<Value> {
     .boxed()
 }
 
-/// A value in which some values are replaced by any others.
-pub fn damaged(value: BoxedStrategy<Value>) -> BoxedStrategy<Value> {
+/// A value with some values replaced by arbitrary ones.
+pub fn malformed(value: BoxedStrategy<Value>) -> BoxedStrategy<Value> {
     (value, vec((any::<Index>(), any_json()), 0..3))
         .prop_map(|(mut value, damages)| {
             for (place, damage) in damages {
@@ -477,7 +476,7 @@ fn count(value: &Value) -> usize {
     }
 }
 
-/// The value that stands `rest` values behind the beginning.
+/// The value after `rest` other values in preorder.
 fn nth<'v>(value: &'v mut Value, rest: &mut usize) -> Option<&'v mut Value> {
     if *rest == 0 {
         return Some(value);

@@ -1,9 +1,9 @@
-//! The view of a pod, made from k8s-openapi's types of the same JSON, and held against the borrowed one.
+//! Comparison of the borrowed view of a pod with the types of k8s-openapi for the same JSON.
 //!
-//! Where the typed object can be read, both are the same; or the borrowed one has a problem with a key that
-//! stands twice, where the types take the last, or with one that is a field elsewhere and not where it stands,
-//! for one view serves all kinds. An API server sends neither. Where it cannot be read and the borrowed one can, what is at
-//! fault is nothing that a check reads: without that, the types read the same. Null is what Go makes of it.
+//! If the types can be deserialized, the view has the same fields, or it has an error: a duplicate key, for which the types use the
+//! last value, or a field of another kind, because one view is used for all kinds. An API server sends neither. If only the view
+//! can be deserialized, the errors are in fields that no check reads, and the types without these fields agree. `null` has the
+//! value that Go decodes it to.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -17,20 +17,20 @@ use pss_core::pod::{self, Fields, Object};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-/// How the two took an object.
+/// The result of a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Taken {
-    /// Both, and found the same.
-    Alike,
-    /// The borrowed view, and the types all but what no check reads.
-    Looser,
-    /// The types alone: a key stands twice, or is a field elsewhere.
-    Stricter,
-    /// Neither.
-    Refused,
+pub enum Agreement {
+    /// Both are deserialized, with equal fields.
+    Equal,
+    /// The view is deserialized, and the types without fields that no check reads.
+    ViewOnly,
+    /// Only the types are deserialized: the view has an error for a duplicate key or a field of another kind.
+    TypesOnly,
+    /// Neither is deserialized.
+    Rejected,
 }
 
-/// A kind that holds a pod: its name, how its types are read, and where the view of it has the pod.
+/// A kind with a pod template: its name, and the path of the template in the types and in the view.
 pub struct Kind {
     /// `apiVersion`.
     pub api_version: &'static str,
@@ -63,7 +63,7 @@ macro_rules! kinds {
 
 const SPEC: &[&str] = &["spec", "template"];
 
-/// All kinds that hold a pod but for Pod itself; see [`POD`].
+/// All kinds with a pod template. For Pod see [`POD`].
 pub const KINDS: [Kind; 8] = kinds! {
     "v1" k8s::ReplicationController, SPEC, of_spec, |typed| typed.spec.and_then(|spec| spec.template);
     "v1" k8s::PodTemplate, &["template"], |object| object.template.as_deref(), |typed| typed.template;
@@ -85,55 +85,55 @@ pub const POD: Kind = Kind {
     path: &[],
 };
 
-/// Any bytes as a Pod, for fuzzing.
+/// Compares a Pod from any bytes, for fuzzing.
 pub fn object(input: &[u8]) {
     if let Ok(text) = std::str::from_utf8(input) {
-        agree(text, &POD).unwrap_or_else(|difference| panic!("{difference}"));
+        compare(text, &POD).unwrap_or_else(|difference| panic!("{difference}"));
     }
 }
 
-/// Holds the two readings of an object against each other; the error is their difference.
-pub fn agree(json: &str, kind: &Kind) -> Result<Taken, String> {
+/// Compares the view of an object with the types. The error is their difference.
+pub fn compare(json: &str, kind: &Kind) -> Result<Agreement, String> {
     let typed = (kind.typed)(json);
     let Ok(object) = pod::read(json) else {
-        // What the types skip unread may be a number that is too large to be one.
-        return Ok(if typed.is_some() { Taken::Stricter } else { Taken::Refused });
+        // The types skip numbers that are out of range.
+        return Ok(if typed.is_some() { Agreement::TypesOnly } else { Agreement::Rejected });
     };
     let view = View::of(&object, kind);
-    if let Some(problem) = view.problem() {
+    if let Some(error) = view.first_error() {
         return match typed {
-            None => Ok(Taken::Refused),
-            Some(_) if problem.contains("second time") || is_foreign(&problem, kind) => Ok(Taken::Stricter),
-            Some(_) => Err(format!("the types take what the view does not: {problem}")),
+            None => Ok(Agreement::Rejected),
+            Some(_) if error.contains("second time") || is_foreign(&error, kind) => Ok(Agreement::TypesOnly),
+            Some(_) => Err(format!("the view has an error that the types do not have: {error}")),
         };
     }
     if let Some(typed) = typed {
-        return view.is_like(&typed).map(|()| Taken::Alike);
+        return view.equals(&typed).map(|()| Agreement::Equal);
     }
-    let value: Value = serde_json::from_str(json).map_err(|error| format!("the view takes what is no JSON: {error}"))?;
-    let known = known(&value, kind).to_string();
-    let typed = (kind.typed)(&known).ok_or_else(|| format!("the view takes what the types do not: {known}"))?;
-    view.is_like(&typed).map(|()| Taken::Looser)
+    let value: Value = serde_json::from_str(json).map_err(|error| format!("the view was deserialized from invalid JSON: {error}"))?;
+    let relevant = relevant_fields(&value, kind).to_string();
+    let typed = (kind.typed)(&relevant).ok_or_else(|| format!("only the view was deserialized: {relevant}"))?;
+    view.equals(&typed).map(|()| Agreement::ViewOnly)
 }
 
-/// The object as the types write it again, or without what they do not take and no check reads.
-pub fn retold(json: &str, kind: &Kind) -> Option<Value> {
+/// Returns the object as serialized by the types, without fields that no check reads if these are invalid.
+pub fn reserialized(json: &str, kind: &Kind) -> Option<Value> {
     let value: Value = serde_json::from_str(json).ok()?;
-    let template = (kind.typed)(json).or_else(|| (kind.typed)(&known(&value, kind).to_string()))?;
+    let template = (kind.typed)(json).or_else(|| (kind.typed)(&relevant_fields(&value, kind).to_string()))?;
     let mut object = serde_json::to_value(template).expect("a template is JSON");
     for key in kind.path.iter().rev() {
         object = json!({ *key: object });
     }
-    // The types do not ask for these.
+    // The types do not have these fields.
     for key in ["apiVersion", "kind"] {
         object[key] = value[key].clone();
     }
     Some(object)
 }
 
-/// Whether a problem, `path: what`, is with what is no field of the kind.
-fn is_foreign(problem: &str, kind: &Kind) -> bool {
-    let path = problem.split(": ").next().unwrap_or_default();
+/// Returns whether an error, `path: message`, is in a field that the kind does not have.
+fn is_foreign(error: &str, kind: &Kind) -> bool {
+    let path = error.split(": ").next().unwrap_or_default();
     let mut shape = &shape(kind);
     for step in path.split(['.', '[']) {
         let index = step.ends_with(']').then_some(0);
@@ -145,12 +145,12 @@ fn is_foreign(problem: &str, kind: &Kind) -> bool {
     false
 }
 
-/// The object without what no check reads, as JSON that the types take if the view takes it.
-pub fn known(object: &Value, kind: &Kind) -> Value {
-    let mut known = fit(object, &shape(kind));
-    known["apiVersion"] = json!(kind.api_version);
-    known["kind"] = json!(kind.kind);
-    known
+/// Returns the fields of an object that checks read, as JSON that can be deserialized into the types if it can be into the view.
+pub fn relevant_fields(object: &Value, kind: &Kind) -> Value {
+    let mut relevant = select_fields(object, &shape(kind));
+    relevant["apiVersion"] = json!(kind.api_version);
+    relevant["kind"] = json!(kind.kind);
+    relevant
 }
 
 /// All fields that the checks read: an example of each object, list and value.
@@ -190,17 +190,17 @@ fn shape(kind: &Kind) -> Value {
     shape
 }
 
-/// What a shape leaves of a value. Among strings and in lists, null is what Go makes of it.
-fn fit(value: &Value, shape: &Value) -> Value {
+/// Returns the fields of a value that a shape has. `null` in lists and maps of strings has the value that Go decodes it to.
+fn select_fields(value: &Value, shape: &Value) -> Value {
     match (value, shape) {
         (Value::Object(fields), Value::Object(shapes)) => {
             let of_any = shapes.get("*");
-            let known = fields.iter().filter_map(|(key, value)| match of_any {
-                // Annotations that no check reads may be anything.
+            let selected = fields.iter().filter_map(|(key, value)| match of_any {
+                // Annotations that no check reads may have any type.
                 Some(any) => Some((key, if value.is_null() { any.clone() } else { value.clone() })).filter(|(_, value)| value.is_string()),
-                None => shapes.get(key).map(|shape| (key, fit(value, shape))),
+                None => shapes.get(key).map(|shape| (key, select_fields(value, shape))),
             });
-            Value::Object(known.map(|(key, value)| (key.clone(), value)).collect::<Map<_, _>>())
+            Value::Object(selected.map(|(key, value)| (key.clone(), value)).collect::<Map<_, _>>())
         }
         (Value::Array(items), Value::Array(shapes)) => items.iter().map(|item| element(item, &shapes[0])).collect(),
         (other, _) => other.clone(),
@@ -211,7 +211,7 @@ fn element(item: &Value, shape: &Value) -> Value {
     match (item, shape) {
         (Value::Null, Value::Object(_)) => json!({}),
         (Value::Null, other) => other.clone(),
-        (item, shape) => fit(item, shape),
+        (item, shape) => select_fields(item, shape),
     }
 }
 
@@ -226,22 +226,22 @@ impl<'o> View<'o> {
         View { object, template: if kind.path.is_empty() { Some(object) } else { (kind.template)(&object.value) } }
     }
 
-    /// What is wrong with the object or, inside of it, with something that could be a template.
-    fn problem(&self) -> Option<String> {
+    /// Returns the first error in the object, its templates or its labels.
+    fn first_error(&self) -> Option<String> {
         fn first(object: &Object<'_>) -> Option<String> {
             let Fields { spec, template, .. } = &object.value;
             let templates = [template, &spec.template, &spec.job_template];
             object.errors.first().map(ToString::to_string).or_else(|| templates.into_iter().flatten().find_map(|inner| first(inner)))
         }
-        let of_labels = || self.template?.value.metadata.labels.read("labels").err().map(|problem| problem.to_string());
+        let of_labels = || self.template?.value.metadata.labels.read("labels").err().map(|error| error.to_string());
         first(self.object).or_else(of_labels)
     }
 
-    fn is_like(&self, typed: &k8s::PodTemplateSpec) -> Result<(), String> {
-        let nothing = Object::default();
-        let Fields { metadata, spec, .. } = &self.template.unwrap_or(&nothing).value;
-        let nobody = ObjectMeta::default();
-        same("metadata", &seen_metadata(metadata)?, &typed_metadata(typed.metadata.as_ref().unwrap_or(&nobody)))?;
+    fn equals(&self, typed: &k8s::PodTemplateSpec) -> Result<(), String> {
+        let empty_object = Object::default();
+        let Fields { metadata, spec, .. } = &self.template.unwrap_or(&empty_object).value;
+        let no_metadata = ObjectMeta::default();
+        assert_equal("metadata", &view_metadata(metadata)?, &typed_metadata(typed.metadata.as_ref().unwrap_or(&no_metadata)))?;
         let empty = k8s::PodSpec::default();
         let typed = typed.spec.as_ref().unwrap_or(&empty);
         let volumes: Vec<_> = spec
@@ -249,22 +249,22 @@ impl<'o> View<'o> {
             .iter()
             .map(|volume| (volume.name.to_string(), volume.sources().collect(), volume.host_path.as_deref().map(str::to_owned)))
             .collect();
-        same("volumes", &volumes, &typed_volumes(typed))?;
-        // What else may be there under the names of other kinds is not of a pod.
+        assert_equal("volumes", &volumes, &typed_volumes(typed))?;
+        // Other kinds may have fields with these names, which do not belong to the pod.
         let spec = pod::Spec { volumes: pod::Volumes::default(), template: None, job_template: None, ..spec.clone() };
-        same("spec", &spec, &typed_spec(typed))
+        assert_equal("spec", &spec, &typed_spec(typed))
     }
 }
 
-fn same<T: PartialEq + std::fmt::Debug>(what: &str, seen: &T, typed: &T) -> Result<(), String> {
-    if seen == typed { Ok(()) } else { Err(format!("{what} is seen as\n{seen:?}\nand typed as\n{typed:?}")) }
+fn assert_equal<T: PartialEq + std::fmt::Debug>(name: &str, view: &T, typed: &T) -> Result<(), String> {
+    if view == typed { Ok(()) } else { Err(format!("{name} of the view:\n{view:?}\nof the types:\n{typed:?}")) }
 }
 
-/// Metadata as both have it: name, labels, annotations that are read, whether it is being deleted, controller.
-type Known = (String, BTreeMap<String, String>, BTreeMap<String, String>, Option<String>);
+/// The compared metadata: name, labels, annotations that checks read, controller.
+type MetadataFields = (String, BTreeMap<String, String>, BTreeMap<String, String>, Option<String>);
 
-fn seen_metadata(metadata: &pod::Metadata<'_>) -> Result<Known, String> {
-    let labels = metadata.labels.read("labels").map_err(|problem| problem.to_string())?;
+fn view_metadata(metadata: &pod::Metadata<'_>) -> Result<MetadataFields, String> {
+    let labels = metadata.labels.read("labels").map_err(|error| error.to_string())?;
     let owned = |(key, value): (&str, &str)| (key.to_owned(), value.to_owned());
     Ok((
         metadata.name.to_string(),
@@ -274,7 +274,7 @@ fn seen_metadata(metadata: &pod::Metadata<'_>) -> Result<Known, String> {
     ))
 }
 
-fn typed_metadata(metadata: &ObjectMeta) -> Known {
+fn typed_metadata(metadata: &ObjectMeta) -> MetadataFields {
     let is_read = |key: &str| {
         let prefixes = [pod::APPARMOR_ANNOTATION_PREFIX, pod::SECCOMP_CONTAINER_ANNOTATION_PREFIX];
         key == pod::SECCOMP_POD_ANNOTATION || prefixes.iter().any(|prefix| key.starts_with(prefix))
@@ -289,13 +289,13 @@ fn typed_metadata(metadata: &ObjectMeta) -> Known {
     )
 }
 
-/// A volume as both have it: name, sources, path of a hostPath.
-type KnownVolume = (String, Vec<&'static str>, Option<String>);
+/// The compared fields of a volume: name, sources, path of a hostPath.
+type VolumeFields = (String, Vec<&'static str>, Option<String>);
 
-fn typed_volumes(spec: &k8s::PodSpec) -> Vec<KnownVolume> {
+fn typed_volumes(spec: &k8s::PodSpec) -> Vec<VolumeFields> {
     let volumes = spec.volumes.iter().flatten().map(|volume| {
-        let written = serde_json::to_value(volume).expect("a volume is JSON");
-        let sources: Vec<_> = pod::VOLUME_SOURCES.iter().copied().filter(|source| written.get(source).is_some()).collect();
+        let json = serde_json::to_value(volume).expect("a volume is JSON");
+        let sources: Vec<_> = pod::VOLUME_SOURCES.iter().copied().filter(|source| json.get(source).is_some()).collect();
         (volume.name.clone(), sources, volume.host_path.as_ref().map(|source| source.path.clone()))
     });
     volumes.collect()

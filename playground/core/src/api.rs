@@ -34,7 +34,7 @@ pub fn fix(manifests: &str, options: &str) -> String {
 /// The ClusterAdmissionPolicy that enforces what [`evaluate`] shows, as YAML, or two of them where one changes what is
 /// applied; or a comment with the errors in the options.
 pub fn policy(options: &str) -> String {
-    with_options(options, |options| review::policy(&options.settings)).unwrap_or_else(|errors| review::policy_unavailable(&errors))
+    with_options(options, |options| review::policy(&options.settings)).unwrap_or_else(|errors| review::errors_as_comment(&errors))
 }
 
 /// What changes for manifests from one level and version, a [`Target`], to another.

@@ -90,8 +90,8 @@ impl<'t> Parsed<'t> {
     fn deserialize<'s, T: FromJson<'s> + Default>(&'s self, root: &str) -> Result<T, Vec<OptionError>> {
         let error = |message: &str| vec![error(root, message, None)];
         let tree = match self.0.as_slice() {
-            [Document { notes, .. }] if !notes.is_empty() => {
-                return Err(notes.iter().flat_map(|note| error(&note.message)).collect());
+            [Document { warnings, .. }] if !warnings.is_empty() => {
+                return Err(warnings.iter().flat_map(|warning| error(&warning.message)).collect());
             }
             [document] => document.content.as_ref().map_err(|diagnostic| error(&diagnostic.message))?,
             [] => return Err(error("missing")),
@@ -124,7 +124,7 @@ fn merge_more<'s>(more: &'s Parsed<'_>, settings: &mut UncheckedSettings<'s>) ->
     let mut errors = Vec::new();
     let mut root = None;
     for document in &more.0 {
-        errors.extend(document.notes.iter().map(|note| error("more", &note.message, Some(note.span))));
+        errors.extend(document.warnings.iter().map(|warning| error("more", &warning.message, Some(warning.span))));
         match &document.content {
             Err(diagnostic) => errors.push(error("more", &diagnostic.message, Some(diagnostic.span))),
             Ok(tree) => match (tree.root().kind(), root) {

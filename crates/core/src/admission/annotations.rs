@@ -13,10 +13,10 @@ use crate::standards::{Action, Check, Finding, Subject, Value, remedy, sorted};
 
 /// The bytes reserved for the number of omitted items.
 const ENDING: usize = 64;
-/// The least bytes for one exemption.
-const LEAST: usize = 128;
+/// The minimum size of one exemption in bytes.
+const MIN_EXEMPTION: usize = 128;
 
-/// The path in an object of a path in its pod.
+/// Returns the path in an object for a path in its pod.
 fn path_in(pod_path: &str, path: &dyn std::fmt::Display) -> String {
     if pod_path.is_empty() { path.to_string() } else { format!("{pod_path}.{path}") }
 }
@@ -34,10 +34,10 @@ pub(super) fn exempt_checks(pod_path: &str, findings: &[ExemptFinding<'_, '_>], 
             None => groups.push((exempt, vec![path])),
         }
     }
-    let between = "; ";
+    let separator = "; ";
     let mut text = Limited::new(room);
     // Each exemption gets an equal share, so that a long one does not displace the others.
-    let share = (text.room / groups.len().max(1)).saturating_sub(between.len()).max(LEAST);
+    let share = (text.room / groups.len().max(1)).saturating_sub(separator.len()).max(MIN_EXEMPTION);
     for (ExemptFinding { rule, check, .. }, paths) in groups {
         let mut listed = Limited::new(share / 2);
         // Several policies can have the same findings.
@@ -46,12 +46,12 @@ pub(super) fn exempt_checks(pod_path: &str, findings: &[ExemptFinding<'_, '_>], 
         }
         let reason = rule.reason.trim();
         let listed = listed.finish(", ");
-        let left = (share / 2).saturating_sub(check.id.len() + 8);
+        let room = (share / 2).saturating_sub(check.id.len() + 8);
         let (reason, dots) =
-            if reason.len() > left { (reason.get(..reason.floor_char_boundary(left)).unwrap_or_default(), "…") } else { (reason, "") };
-        text.add(between, &format!("{} ({listed}): {reason}{dots}", check.id));
+            if reason.len() > room { (reason.get(..reason.floor_char_boundary(room)).unwrap_or_default(), "…") } else { (reason, "") };
+        text.add(separator, &format!("{} ({listed}): {reason}{dots}", check.id));
     }
-    text.finish(between)
+    text.finish(separator)
 }
 
 /// The fields that were set, as `path=value, …`, in `room` bytes.
@@ -84,7 +84,7 @@ pub(super) fn hardened_warning(pod: Pod<'_>, fields: &[Hardening]) -> String {
     format!("hardened: {}", parts.collect::<Vec<_>>().join("; "))
 }
 
-/// A finding, as the audit annotation has it.
+/// A finding in the audit annotation `details`.
 #[derive(Serialize)]
 struct Detail<'p> {
     check: &'static str,
@@ -94,11 +94,11 @@ struct Detail<'p> {
     path: String,
     /// `pod`, `container/NAME`, `volume/NAME`, `annotation/KEY`.
     subject: String,
-    /// The forbidden value; null where a value is missing.
+    /// The forbidden value; null if a value is missing.
     value: Option<Scalar<'p>>,
     /// `explicit` or `missing`.
     kind: &'static str,
-    /// Its remedy, where there is one.
+    /// Its remedy.
     fix: Option<Fix>,
 }
 
@@ -117,8 +117,7 @@ enum Fix {
     Remove(bool),
 }
 
-/// Every finding of the modes that have an effect on the object, as a JSON array, in `room` bytes; none where there is
-/// no finding.
+/// Returns the findings of the modes with an effect on the object, as a JSON array of at most `room` bytes; `None` if there are none.
 pub(super) fn details(judgement: &Judgement<'_, '_>, pod: Pod<'_>, pod_path: &str, room: usize) -> Option<String> {
     let mut details = Vec::new();
     // The index of the detail of each finding, by the finding's check and path.
@@ -146,12 +145,12 @@ pub(super) fn details(judgement: &Judgement<'_, '_>, pod: Pod<'_>, pod_path: &st
     for detail in &details {
         list.add(",", &serde_json::to_string(detail).ok()?);
     }
-    let omitted = match list.left_out {
+    let ending = match list.omitted {
         0 => String::new(),
-        // Nothing precedes it where not even the first finding has room.
+        // It is the first element if there is no room for a finding.
         omitted => format!("{}{{\"omitted\":{omitted}}}", if list.text.is_empty() { "" } else { "," }),
     };
-    Some(format!("[{}{omitted}]", list.text))
+    Some(format!("[{}{ending}]", list.text))
 }
 
 fn detail<'p>(check: &'static Check, finding: &Finding<'p>, pod: Pod<'_>, pod_path: &str) -> Detail<'p> {
@@ -181,36 +180,35 @@ fn detail<'p>(check: &'static Check, finding: &Finding<'p>, pod: Pod<'_>, pod_pa
     }
 }
 
-/// A list of the items for which there is room, and the number of the others. An item that is too long does not keep out
-/// those after it.
+/// A list of items with a maximum size, and the number of omitted items. Items after one that is too long can still be added.
 struct Limited {
     text: String,
     room: usize,
-    left_out: usize,
+    omitted: usize,
 }
 
 impl Limited {
     fn new(room: usize) -> Self {
-        Limited { text: String::new(), room: room.saturating_sub(ENDING), left_out: 0 }
+        Limited { text: String::new(), room: room.saturating_sub(ENDING), omitted: 0 }
     }
 
-    fn add(&mut self, between: &str, item: &str) {
-        if self.text.len() + between.len() + item.len() > self.room {
-            self.left_out += 1;
+    fn add(&mut self, separator: &str, item: &str) {
+        if self.text.len() + separator.len() + item.len() > self.room {
+            self.omitted += 1;
             return;
         }
         if !self.text.is_empty() {
-            self.text.push_str(between);
+            self.text.push_str(separator);
         }
         self.text.push_str(item);
     }
 
-    fn finish(self, between: &str) -> String {
-        let Limited { text, left_out, .. } = self;
-        match left_out {
+    fn finish(self, separator: &str) -> String {
+        let Limited { text, omitted, .. } = self;
+        match omitted {
             0 => text,
             more if text.is_empty() => format!("{more} in all"),
-            more => format!("{text}{between}and {more} more"),
+            more => format!("{text}{separator}and {more} more"),
         }
     }
 }
@@ -220,7 +218,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_takes_all_that_there_is_room_for_and_says_how_many_more_there_are() {
+    fn lists_items_within_the_size_and_counts_the_others() {
         let table: [(usize, &[&str], &str); 7] = [
             (8, &["abc", "def"], "abc, def"),
             (7, &["abc", "def"], "abc, and 1 more"),

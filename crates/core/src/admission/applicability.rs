@@ -1,4 +1,4 @@
-//! Whether a request is judged at all, and by which policies: what is decided before its object is looked at.
+//! Exemptions and policies of a request, which are evaluated before its object is decoded.
 
 use std::cell::OnceCell;
 
@@ -8,17 +8,17 @@ use super::request::Request;
 use crate::pod::Labels;
 use crate::settings::{Exemption, NamespaceLabels, Settings};
 
-/// Whether, and by which policies, a request is judged.
+/// The exemption of a request, or the policies by which it is evaluated.
 pub(super) enum Applicability {
-    /// It is exempt.
+    /// The request is exempt.
     Exempt(Exemption),
-    /// By these policies; with the errors in the labels of its namespace.
+    /// The request is evaluated by these policies. The errors are those in the labels of its namespace.
     Judged(ModePolicies, Vec<LabelError>),
-    /// The namespace of the request cannot be read.
+    /// The namespace of the request cannot be looked up.
     Unknown(LookupError),
 }
 
-/// A namespace. Its labels are looked up once, and only if they matter.
+/// A namespace. Its labels are looked up once, and only if they are needed.
 pub struct Namespace<'c> {
     name: &'c str,
     cluster: &'c dyn Cluster,
@@ -26,7 +26,7 @@ pub struct Namespace<'c> {
 }
 
 impl<'c> Namespace<'c> {
-    /// The namespace of a name in a cluster.
+    /// Returns the namespace with a name in a cluster.
     pub fn new(name: &'c str, cluster: &'c dyn Cluster) -> Self {
         Namespace { name, cluster, labels: OnceCell::new() }
     }
@@ -35,10 +35,10 @@ impl<'c> Namespace<'c> {
         self.labels.get_or_init(|| self.cluster.labels(self.name)).as_ref().map_err(Clone::clone)
     }
 
-    /// The policies that its pods are judged by, and the errors in its labels.
+    /// Returns the policies of its pods, and the errors in its labels.
     ///
     /// # Errors
-    /// Where the labels matter and cannot be looked up.
+    /// If the settings read labels, and these cannot be looked up.
     pub fn policies(&self, settings: &Settings<'_>) -> Result<(ModePolicies, Vec<LabelError>), LookupError> {
         let labels = match settings.namespace_labels {
             NamespaceLabels::Ignore => None,
@@ -66,7 +66,7 @@ impl Applicability {
         if settings.exempts_user(&request.user_info.username) {
             return Applicability::Exempt(Exemption::User);
         }
-        // Groups that cannot be parsed exempt nobody.
+        // Groups that cannot be parsed are not exempt.
         let is_in_exempt_group =
             || request.user_info.groups.read("request.userInfo.groups").is_ok_and(|groups| settings.exempts_groups(&groups));
         if !settings.exemptions.groups.is_empty() && is_in_exempt_group() {

@@ -1,15 +1,15 @@
-//! The answer to an admission request, and how it is rendered from a judgement.
+//! The decision on an admission request, and its rendering from a judgement.
 
 use super::annotations;
 use super::evaluation::Hardening;
 use super::judgement::{Effect, Holder, Judgement, Subject};
 use super::policies::{Mode, joined};
 
-/// The audit annotation that names the kind of an exemption.
+/// The audit annotation with the kind of an exemption.
 pub(super) const EXEMPT: &str = "exempt";
 /// The audit annotation with an error that does not reject the request.
 pub(super) const ERROR: &str = "error";
-/// The audit annotation that names the policy a pod was judged by.
+/// The audit annotation with the enforced policy.
 pub(super) const ENFORCE_POLICY: &str = "enforce-policy";
 /// The audit annotation with the findings that rules exempt.
 pub(super) const EXEMPT_CHECKS: &str = "exempt-checks";
@@ -22,17 +22,17 @@ pub(super) const DETAILS: &str = "details";
 /// The audit annotation with the violations of the audit policy.
 pub(super) const AUDIT_VIOLATIONS: &str = "audit-violations";
 
-/// The bytes that all audit annotations of a request may take together, less a reserve for Kubernetes' own.
-const ALL_ANNOTATIONS: usize = 250 * 1024;
-/// The bytes that Kubewarden adds to a key at most: the name of the policy and separators.
-const KEY: usize = 320;
+/// The maximum size of all audit annotations of a request in bytes, less a reserve for those of Kubernetes.
+const MAX_ANNOTATIONS: usize = 250 * 1024;
+/// The maximum number of bytes that Kubewarden adds to a key: the name of the policy and separators.
+const KEY_PREFIX: usize = 320;
 
-/// The answer to an admission request.
+/// The decision on an admission request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Decision {
     /// The rejection, unless the request is accepted.
     pub rejection: Option<Rejection>,
-    /// The warnings to the user.
+    /// The warnings for the user.
     pub warnings: Vec<String>,
     /// The audit annotations; each key at most once.
     pub audit_annotations: Vec<(&'static str, String)>,
@@ -43,41 +43,42 @@ pub struct Decision {
 /// The change of an object.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Mutation {
-    /// None.
+    /// No change.
     #[default]
     None,
-    /// Fields of containers are set, in the pod at a path of the object; the empty path for a Pod.
+    /// Fields of containers that are set. The first value is the path of the pod in the object, empty for a Pod.
     Fields(&'static str, Vec<Hardening>),
-    /// Labels of a namespace are set to values.
+    /// Labels of a namespace that are set, with their values.
     Labels(Vec<(&'static str, String)>),
 }
 
-/// Why a request is rejected.
+/// The rejection of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejection {
-    /// The HTTP status: 400 undecodable, 403 forbidden, 422 invalid labels, 500 unknown namespace.
+    /// The HTTP status: 400 for an object that cannot be decoded, 403 for violations, 422 for invalid labels, 500 for a namespace
+    /// that cannot be looked up.
     pub code: u16,
     /// The message.
     pub message: String,
 }
 
 impl Decision {
-    /// Accepted, without warnings and annotations.
+    /// Returns the decision to accept, without warnings and annotations.
     pub fn accepted() -> Self {
         Decision::default()
     }
 
-    /// Rejected.
+    /// Returns the decision to reject with a status and message.
     pub fn rejected(code: u16, message: String) -> Self {
         Decision { rejection: Some(Rejection { code, message }), ..Decision::default() }
     }
 
-    /// Accepted despite an error.
+    /// Returns the decision to accept, with an error in the annotations.
     pub(super) fn accepted_despite(error: String) -> Self {
         Decision::accepted().annotated(ERROR, error)
     }
 
-    /// Rejected because of an error, of which the annotation has the details.
+    /// Returns the decision to reject because of an error. Only the annotation has the details.
     pub(super) fn failed(code: u16, message: String, details: Option<String>) -> Self {
         let error = match details {
             Some(details) => format!("{message}: {details}"),
@@ -95,10 +96,10 @@ impl Decision {
         self.audit_annotations.push((key, value));
     }
 
-    /// The bytes that a further annotation may take: an API server accepts 256 KiB for all of them.
+    /// Returns the maximum size of another annotation in bytes. An API server accepts 256 KiB for all annotations.
     pub(super) fn room_for_annotation(&self) -> usize {
-        let taken: usize = self.audit_annotations.iter().map(|(key, value)| KEY + key.len() + value.len()).sum();
-        ALL_ANNOTATIONS.saturating_sub(taken + KEY)
+        let used: usize = self.audit_annotations.iter().map(|(key, value)| KEY_PREFIX + key.len() + value.len()).sum();
+        MAX_ANNOTATIONS.saturating_sub(used + KEY_PREFIX)
     }
 
     pub(super) fn warning(mut self, warning: Option<String>) -> Self {
@@ -106,24 +107,24 @@ impl Decision {
         self
     }
 
-    /// Whether the request is accepted.
+    /// Returns whether the request is accepted.
     pub fn is_accepted(&self) -> bool {
         self.rejection.is_none()
     }
 }
 
-/// The bytes of an annotation of this policy at most, except that of the details.
+/// The maximum size of an annotation in bytes, except [`DETAILS`].
 const MAX_ANNOTATION: usize = 64 * 1024;
 
 impl Judgement<'_, '_> {
-    /// The answer to the request that the pod was judged for.
+    /// Returns the decision on the request.
     pub fn decision(&self) -> Decision {
         let mut decision = self.user_decision();
         self.annotate(&mut decision);
         decision
     }
 
-    /// The part of the answer that the user gets: all but the audit annotations.
+    /// Returns the decision without audit annotations, which the user does not receive.
     pub fn user_decision(&self) -> Decision {
         let mut decision = Decision::accepted();
         let Some(subject) = &self.subject else { return decision };
@@ -141,7 +142,7 @@ impl Judgement<'_, '_> {
         decision
     }
 
-    /// Adds the audit annotations to the answer.
+    /// Adds the audit annotations to the decision.
     fn annotate(&self, decision: &mut Decision) {
         if let Some(exemption) = self.exemption {
             return decision.annotate(EXEMPT, exemption.name().to_owned());
@@ -184,14 +185,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_annotation_takes_its_key_its_value_and_the_name_of_the_policy_before_them() {
-        let all = 250 * 1024;
+    fn annotations_count_with_their_key_value_and_prefix() {
+        let max = 250 * 1024;
         let none = Decision::accepted();
-        assert_eq!(none.room_for_annotation(), all - KEY);
+        assert_eq!(none.room_for_annotation(), max - KEY_PREFIX);
         let one = none.annotated(EXEMPT, "user".to_owned());
-        assert_eq!(one.room_for_annotation(), all - KEY - (KEY + "exempt".len() + "user".len()));
+        assert_eq!(one.room_for_annotation(), max - KEY_PREFIX - (KEY_PREFIX + "exempt".len() + "user".len()));
         let two = one.annotated(DETAILS, "x".repeat(1000));
-        assert_eq!(two.room_for_annotation(), all - KEY - (KEY + "exempt".len() + "user".len()) - (KEY + "details".len() + 1000));
-        assert_eq!(two.annotated(ERROR, "x".repeat(all)).room_for_annotation(), 0);
+        assert_eq!(
+            two.room_for_annotation(),
+            max - KEY_PREFIX - (KEY_PREFIX + "exempt".len() + "user".len()) - (KEY_PREFIX + "details".len() + 1000)
+        );
+        assert_eq!(two.annotated(ERROR, "x".repeat(max)).room_for_annotation(), 0);
     }
 }

@@ -1,6 +1,6 @@
 //! The evaluation of a pod by the policies of the modes: the findings that remain once rules of the settings exempt
 //! some and hardening fixes others. Requests for pods and workloads, and the pods of a relabelled namespace, are
-//! evaluated alike.
+//! evaluated in the same way.
 
 use std::cell::OnceCell;
 
@@ -9,8 +9,7 @@ use crate::pod::{ContainerType, Pod};
 use crate::settings::{AnyCheck, Rule, Set, Settings, index_of};
 use crate::standards::{Check, Finding, LevelVersion, Subject, Value, Violation, evaluate, hardening, overridden, sorted};
 
-/// Evaluates a pod by policies: what violates each, without the findings that rules exempt and those that hardening
-/// fixes. Each policy is evaluated once.
+/// Evaluates a pod by policies, each once. Violations do not include the findings that rules exempt or hardening fixes.
 pub(super) struct Evaluator<'p, 's> {
     pod: Pod<'p>,
     namespace: &'p str,
@@ -27,7 +26,7 @@ pub(super) struct Evaluator<'p, 's> {
 pub(super) struct Evaluation<'p> {
     pub(super) policy: LevelVersion,
     pub(super) violations: Vec<Violation<'p>>,
-    /// Kubernetes' sentence about them, once it was needed: several modes may have the same policy.
+    /// The cached message about them, because several modes may have the same policy.
     pub(super) details: OnceCell<String>,
 }
 
@@ -56,12 +55,12 @@ pub struct Hardening {
 }
 
 impl<'p, 's> Evaluator<'p, 's> {
-    /// For a pod, or template, in a namespace.
+    /// Returns an evaluator of a pod or pod template in a namespace.
     pub(super) fn new(pod: Pod<'p>, namespace: &'p str, settings: &'p Settings<'s>) -> Self {
         Evaluator { pod, namespace, settings, evaluations: Vec::new(), exempt: Vec::new(), hardened: Vec::new() }
     }
 
-    /// The violations of a policy, in the order of the checks.
+    /// Returns the violations of a policy, in the order of the checks.
     pub(super) fn violations(&mut self, policy: LevelVersion) -> &[Violation<'p>] {
         let known = self.evaluations.iter().position(|evaluation| evaluation.policy == policy);
         let index = known.unwrap_or_else(|| {
@@ -72,14 +71,13 @@ impl<'p, 's> Evaluator<'p, 's> {
         self.evaluations.get(index).map_or(&[], |evaluation| &evaluation.violations)
     }
 
-    /// The policy that decides for a mode: the first one that is violated, or else the last one.
+    /// Returns the policy that decides for a mode: the first that is violated, or the last if none is.
     pub(super) fn decisive(&mut self, mode: ModePolicy) -> LevelVersion {
         let violated = mode.policies().find(|policy| !self.violations(*policy).is_empty());
         violated.or(mode.labels).unwrap_or(mode.policy)
     }
 
-    /// Sets the fields that the settings name, that a mode requires and that are missing, in the containers that may
-    /// be changed.
+    /// Sets the missing fields that a mode requires for the checks of the setting `harden`, in containers that may be changed.
     pub(super) fn harden(&mut self, mode: ModePolicy, may_change: &dyn Fn(&Finding<'_>) -> bool) {
         let settings = self.settings;
         let pod = self.pod;
@@ -106,15 +104,15 @@ impl<'p, 's> Evaluator<'p, 's> {
         }
     }
 
-    /// Whether the old pod has every finding that violates a mode too: of the same check, on the same field of the
-    /// subject with the same name, with the same value.
+    /// Returns whether the old pod has every finding that violates a mode: of the same check, in the same field of a subject with
+    /// the same name, with the same value.
     pub(super) fn adds_nothing_to(&mut self, old: Pod<'p>, mode: ModePolicy) -> bool {
         let mut before = Evaluator::new(old, self.namespace, self.settings);
-        let has_been_there = |policy: LevelVersion| {
-            let known = traits(before.pod, policy, before.violations(policy));
-            traits(self.pod, policy, self.violations(policy)).iter().all(|found| known.binary_search(found).is_ok())
+        let has_all = |policy: LevelVersion| {
+            let old = identities(before.pod, policy, before.violations(policy));
+            identities(self.pod, policy, self.violations(policy)).iter().all(|identity| old.binary_search(identity).is_ok())
         };
-        mode.policies().all(has_been_there)
+        mode.policies().all(has_all)
     }
 
     /// The violations of a policy, without the findings that rules exempt and those that hardening fixes.
@@ -138,7 +136,7 @@ impl<'p, 's> Evaluator<'p, 's> {
         let mut checks = Set::default();
         for violation in violations.iter() {
             let ids = violation.revision.overrides.iter().chain([&violation.check.id]);
-            ids.filter_map(|id| index_of::<AnyCheck>(id)).for_each(|place| checks.insert(place));
+            ids.filter_map(|id| index_of::<AnyCheck>(id)).for_each(|index| checks.insert(index));
         }
         let rules: Vec<&'p Rule<'s>> = settings.exemptions.checks.applicable(&checks, pod, namespace);
         if rules.is_empty() {
@@ -146,13 +144,13 @@ impl<'p, 's> Evaluator<'p, 's> {
         }
         for violation in violations.iter_mut() {
             let check = violation.check;
-            let Some(place) = index_of::<AnyCheck>(check.id) else { continue };
+            let Some(index) = index_of::<AnyCheck>(check.id) else { continue };
             // A rule for an overridden check exempts what that check would find.
             let mut overridden: Vec<_> = overridden(pod, violation.revision, policy.version)
                 .into_iter()
                 .filter_map(|(check, findings)| Some((index_of::<AnyCheck>(check.id)?, findings.into_iter().peekable())))
                 .collect();
-            let names = |rule: &Rule<'_>| rule.checks.contains(place) || overridden.iter().any(|(place, _)| rule.checks.contains(*place));
+            let names = |rule: &Rule<'_>| rule.checks.contains(index) || overridden.iter().any(|(index, _)| rule.checks.contains(*index));
             let rules: Vec<&'p Rule<'s>> = rules.iter().copied().filter(|rule| names(rule)).collect();
             if rules.is_empty() {
                 continue;
@@ -160,14 +158,14 @@ impl<'p, 's> Evaluator<'p, 's> {
             let exempt = &mut self.exempt;
             violation.findings.retain(|finding| {
                 // No check overrides more than one.
-                let same = overridden.iter_mut().find_map(|(place, findings)| {
+                let same = overridden.iter_mut().find_map(|(index, findings)| {
                     while findings.next_if(|other| other.rank() < finding.rank()).is_some() {}
                     let same = findings.next_if(|other| other.rank() == finding.rank() && other.field == finding.field);
-                    same.filter(|same| is_all_there_is(same, pod)).map(|same| (*place, same))
+                    same.filter(|same| is_only_violation(same, pod)).map(|same| (*index, same))
                 });
                 let rule = rules
                     .iter()
-                    .find(|rule| rule.covers(place, finding, pod) || same.is_some_and(|(place, same)| rule.covers(place, &same, pod)));
+                    .find(|rule| rule.covers(index, finding, pod) || same.is_some_and(|(index, same)| rule.covers(index, &same, pod)));
                 exempt.extend(rule.map(|rule| ExemptFinding { rule, check, finding: *finding }));
                 rule.is_none()
             });
@@ -176,19 +174,19 @@ impl<'p, 's> Evaluator<'p, 's> {
     }
 }
 
-/// What identifies a finding, wherever in its pod its subject stands.
-type Trait<'p> = (&'static str, Option<ContainerType>, &'p str, &'static str, Value<'p>);
+/// The identity of a finding, independent of the index of its subject.
+type Identity<'p> = (&'static str, Option<ContainerType>, &'p str, &'static str, Value<'p>);
 
 /// The identities of the findings of violations, sorted and without duplicates. The findings of overridden checks are
 /// among them, because they can be more specific: hostPathVolumes has the path on the node, restrictedVolumes the type only.
-fn traits<'p>(pod: Pod<'p>, policy: LevelVersion, violations: &[Violation<'p>]) -> Vec<Trait<'p>> {
-    let mut traits = Vec::new();
+fn identities<'p>(pod: Pod<'p>, policy: LevelVersion, violations: &[Violation<'p>]) -> Vec<Identity<'p>> {
+    let mut identities = Vec::new();
     for violation in violations {
         let overridden = overridden(pod, violation.revision, policy.version);
-        // Those that a rule exempts are left out.
-        let left = sorted(violation.findings.iter().map(|finding| (finding.rank(), finding.field)).collect());
+        // Exempt findings are omitted.
+        let remaining = sorted(violation.findings.iter().map(|finding| (finding.rank(), finding.field)).collect());
         let findings = overridden.iter().flat_map(|(check, findings)| findings.iter().map(|finding| (check.id, finding)));
-        let findings = findings.filter(|(_, finding)| left.binary_search(&(finding.rank(), finding.field)).is_ok());
+        let findings = findings.filter(|(_, finding)| remaining.binary_search(&(finding.rank(), finding.field)).is_ok());
         for (id, finding) in violation.findings.iter().map(|finding| (violation.check.id, finding)).chain(findings) {
             let (kind, name) = match finding.subject {
                 Subject::Pod => (None, ""),
@@ -196,23 +194,23 @@ fn traits<'p>(pod: Pod<'p>, policy: LevelVersion, violations: &[Violation<'p>]) 
                 Subject::Volume { name, .. } => (None, name),
                 Subject::Annotation { key } => (None, key),
             };
-            traits.push((id, kind, name, finding.field, finding.value));
+            identities.push((id, kind, name, finding.field, finding.value));
         }
     }
-    sorted(traits)
+    sorted(identities)
 }
 
-/// Whether a finding of an overridden check is all that violates the overriding one: a volume with a second source beside
-/// its hostPath, which an API server rejects, must not be exempt by a rule for hostPath.
-fn is_all_there_is(finding: &Finding<'_>, pod: Pod<'_>) -> bool {
+/// Returns whether a finding of an overridden check is the only violation of the overriding one: a rule for hostPath must not exempt
+/// a volume with a second source, which an API server rejects.
+fn is_only_violation(finding: &Finding<'_>, pod: Pod<'_>) -> bool {
     let Subject::Volume { index, .. } = finding.subject else { return true };
     pod.spec.volumes.get(index).is_some_and(|volume| volume.sources().nth(1).is_none())
 }
 
-/// Keeps the findings that satisfy a predicate, and the violations that have some left.
-fn keep<'p>(violations: &mut Vec<Violation<'p>>, wanted: &dyn Fn(&Finding<'p>) -> bool) {
+/// Keeps the findings that satisfy a predicate, and the violations with such findings.
+fn keep<'p>(violations: &mut Vec<Violation<'p>>, predicate: &dyn Fn(&Finding<'p>) -> bool) {
     for Violation { findings, .. } in violations.iter_mut() {
-        findings.retain(|finding| wanted(finding));
+        findings.retain(|finding| predicate(finding));
     }
     violations.retain(|violation| !violation.findings.is_empty());
 }

@@ -1,5 +1,5 @@
-//! The judgement of one pod, or template, by the policies of all three modes: facts, of which the answer to an admission
-//! request ([`Judgement::decision`]) and the report of a review are renderings.
+//! The judgement of a pod or pod template by the policies of the three modes. The decision on an admission request
+//! ([`Judgement::decision`]) and the report of a review are rendered from it.
 
 use super::evaluation::{Evaluation, Evaluator, ExemptFinding, Hardening};
 use super::policies::{LabelError, Mode, ModePolicies};
@@ -9,17 +9,17 @@ use crate::quote::quoted;
 use crate::settings::{Exemption, Settings};
 use crate::standards::{Finding, LevelVersion, Violation, forbidden_details};
 
-/// The object that a pod is judged in.
+/// The object of a pod or pod template.
 #[derive(Debug, Clone, Copy)]
 pub enum Holder<'p> {
-    /// The pod itself, by its name, which may be empty.
+    /// A Pod, with its name, which may be empty.
     Pod(&'p str),
-    /// A workload with a pod template; by its name.
+    /// A workload with its name.
     Workload(&'static Workload, &'p str),
 }
 
 impl Holder<'_> {
-    /// The path of the pod in the object; empty for a pod.
+    /// Returns the path of the pod in the object; empty for a Pod.
     pub const fn pod_path(self) -> &'static str {
         match self {
             Holder::Pod(_) => "",
@@ -27,7 +27,7 @@ impl Holder<'_> {
         }
     }
 
-    /// The object as messages have it: `pods "web"`, `deployments.apps "web"`.
+    /// Returns the object as in messages: `pods "web"`, `deployments.apps "web"`.
     fn description(self) -> String {
         let (resource, name) = match self {
             Holder::Pod(name) => ("pods".to_owned(), name),
@@ -37,20 +37,20 @@ impl Holder<'_> {
     }
 }
 
-/// How much is evaluated.
+/// The extent of an evaluation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scope {
-    /// What the answer to an admission request depends on.
+    /// The policies that the decision on an admission request depends on.
     Decision,
     /// Every policy of every mode.
     Review,
 }
 
-/// A pod that is to be judged.
+/// The input of a judgement.
 pub(super) struct Case<'p, 's, 'c> {
     pub(super) pod: Pod<'p>,
     pub(super) holder: Holder<'p>,
-    /// The namespace that it is in.
+    /// The namespace of the pod.
     pub(super) namespace: &'p str,
     pub(super) settings: &'p Settings<'s>,
     pub(super) policies: &'c ModePolicies,
@@ -59,7 +59,7 @@ pub(super) struct Case<'p, 's, 'c> {
     pub(super) enforces: bool,
     /// Whether a missing field of a container may be set.
     pub(super) may_harden: &'c dyn Fn(&Finding<'_>) -> bool,
-    /// The pod before an update, where only findings that the update adds reject the object.
+    /// The pod before an update, if only findings that the update adds reject the object.
     pub(super) old: Option<Pod<'p>>,
     pub(super) scope: Scope,
 }
@@ -67,7 +67,7 @@ pub(super) struct Case<'p, 's, 'c> {
 /// The judgement of a pod.
 #[derive(Debug)]
 pub struct Judgement<'p, 's> {
-    /// Why the pod is exempt. Then there are no verdicts.
+    /// The exemption of the pod. An exempt pod has no verdicts.
     pub exemption: Option<Exemption>,
     /// The findings that rules of the settings exempt, in the order of the evaluations.
     pub exempt_findings: Vec<ExemptFinding<'p, 's>>,
@@ -77,11 +77,11 @@ pub struct Judgement<'p, 's> {
     pub label_errors: Vec<LabelError>,
     verdicts: [Option<Verdict>; 3],
     evaluations: Vec<Evaluation<'p>>,
-    /// How many of the exempt findings are of policies that decide for a mode.
+    /// The number of exempt findings of the policies that decide.
     pub(super) decisive_exempt_findings: usize,
-    /// Whether the settings want every finding in the audit log.
+    /// Whether the audit annotations include every finding.
     pub(super) wants_details: bool,
-    /// What was judged; none where all of it is exempt.
+    /// The evaluated pod; `None` if it is exempt.
     pub(super) subject: Option<Subject<'p>>,
 }
 
@@ -98,20 +98,20 @@ pub(super) struct Subject<'p> {
 pub struct Verdict {
     /// The mode.
     pub mode: Mode,
-    /// The policy that decides: of those of the mode the first that is violated, or else the last.
+    /// The policy that decides: the first policy of the mode that is violated, or the last if none is.
     pub policy: LevelVersion,
-    /// What follows.
+    /// The effect.
     pub effect: Effect,
 }
 
-/// What follows from a verdict.
+/// The effect of a verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
-    /// Nothing: the policies are satisfied.
+    /// None: the policies are satisfied.
     None,
     /// The object is rejected.
     Rejected,
-    /// The object is accepted, because an update of it adds no violation.
+    /// The object is accepted, because the update adds no violation.
     Tolerated,
     /// The object is accepted, and the pods that it creates will be rejected.
     PodsRejected,
@@ -124,7 +124,7 @@ pub enum Effect {
 }
 
 impl<'p> Judgement<'p, '_> {
-    /// The judgement of what is exempt as a whole.
+    /// Returns the judgement of an exempt pod.
     pub(super) fn exempt(exemption: Exemption) -> Self {
         Judgement {
             exemption: Some(exemption),
@@ -139,22 +139,22 @@ impl<'p> Judgement<'p, '_> {
         }
     }
 
-    /// The verdicts: enforce, audit, warn; without those that the answer to a request does not depend on.
+    /// Returns the verdicts of enforce, audit and warn, without those that the decision does not depend on.
     pub fn verdicts(&self) -> impl Iterator<Item = &Verdict> {
         self.verdicts.iter().flatten()
     }
 
-    /// The policies of a mode, in the order in which they are evaluated.
+    /// Returns the policies of a mode, in the order in which they are evaluated.
     pub fn policies(&self, mode: Mode) -> impl Iterator<Item = LevelVersion> {
         self.subject.iter().flat_map(move |subject| subject.policies.of_mode(mode).policies())
     }
 
-    /// The violations of one of these policies, in the order of the checks.
+    /// Returns the violations of a policy, in the order of the checks.
     pub fn violations(&self, policy: LevelVersion) -> &[Violation<'p>] {
         self.evaluation(policy).map_or(&[], |evaluation| &evaluation.violations)
     }
 
-    /// Kubernetes' message for a verdict; none where its policies are satisfied.
+    /// Returns the message of Kubernetes for a verdict; `None` if its policies are satisfied.
     ///
     /// - Rejected: `pods "web" is forbidden: violates PodSecurity "baseline:latest": privileged (…)`.
     /// - The pods of a workload will be rejected: the same without the name, which they do not have yet.
@@ -171,7 +171,7 @@ impl<'p> Judgement<'p, '_> {
         })
     }
 
-    /// Kubernetes' sentence about the violations of a policy; none where there are none.
+    /// Returns the reasons and details of the violations of a policy; `None` if there are none.
     fn details(&self, policy: LevelVersion) -> Option<&str> {
         let Evaluation { violations, details, .. } = self.evaluation(policy).filter(|evaluation| !evaluation.violations.is_empty())?;
         Some(details.get_or_init(|| forbidden_details(violations)))

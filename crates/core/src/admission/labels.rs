@@ -1,4 +1,4 @@
-//! What there is to say of the labels of a namespace beyond what Kubernetes says, and which ones it gets.
+//! Warnings about the labels of a namespace beyond those of Kubernetes, and the labels that the policy sets.
 
 use super::decision::{Decision, LABELS_SET, Mutation};
 use super::policies::{MODES, ModeLabels, PREFIX};
@@ -9,15 +9,14 @@ use crate::settings::{LabelTypos, NamespaceLabels, Settings};
 use crate::standards::{Level, LevelVersion};
 use crate::suggest::nearest;
 
-/// The modes with their labels and with what the settings ask for.
+/// Returns the modes with their labels and with the policy of the settings.
 fn modes(settings: &Settings<'_>) -> impl Iterator<Item = (ModeLabels, LevelVersion)> {
     let own = settings.defaults;
     MODES.into_iter().zip([own.enforce, own.audit, own.warn])
 }
 
-/// The labels that a namespace gets, with their values: the settings' level where it has none or a lower
-/// one, with its version. A level that is invalid or higher is its owner's business, and so is the version
-/// that stands beside the same level.
+/// Returns the labels that the policy sets on a namespace, with their values: the level of the settings if the namespace has none or
+/// a lower one, with its version. Invalid and higher levels are kept, and so is the version of an equal level.
 pub(super) fn to_set(labels: &Labels<'_>, settings: &Settings<'_>) -> Vec<(&'static str, String)> {
     let mut set = Vec::new();
     if settings.namespace_labels != NamespaceLabels::Set {
@@ -28,7 +27,7 @@ pub(super) fn to_set(labels: &Labels<'_>, settings: &Settings<'_>) -> Vec<(&'sta
     for (mode, own) in modes(settings).filter(|(_, own)| own.level != Level::Privileged) {
         let present = labels.get(mode.level).map(Level::parse);
         let is_too_low = match present {
-            // A stricter enforce label raises what is warned of, unless there is a label for that.
+            // A stricter enforce label sets the level of warn, if there is no label for it.
             None => mode.name != "warn" || enforced.is_none_or(|enforced| enforced <= own.level),
             Some(level) => level.is_some_and(|level| level < own.level),
         };
@@ -43,7 +42,7 @@ pub(super) fn to_set(labels: &Labels<'_>, settings: &Settings<'_>) -> Vec<(&'sta
     set
 }
 
-/// Labels with others in place of those of the same keys, or beside them.
+/// Returns labels with others set.
 pub fn with(labels: &Labels<'_>, set: &[(&'static str, String)]) -> Labels<'static> {
     let mut labels = labels.clone().into_owned();
     labels.0.retain(|(key, _)| set.iter().all(|(replaced, _)| replaced != key));
@@ -51,8 +50,8 @@ pub fn with(labels: &Labels<'_>, set: &[(&'static str, String)]) -> Labels<'stat
     labels
 }
 
-/// An answer, with the labels that the namespace gets and with what there is to say of those that are sent;
-/// `old` are those that it had.
+/// Adds warnings about the labels of a namespace, and the labels that the policy sets, to a decision; `old` are the labels before an
+/// update.
 pub(super) fn apply(
     decision: Decision,
     labels: &Labels<'_>,
@@ -71,10 +70,10 @@ pub(super) fn apply(
     decision
 }
 
-/// How many labels that are none are told by their names.
-const MOST_TYPOS: usize = 8;
+/// The maximum number of unknown labels with a warning of their own.
+const MAX_TYPOS: usize = 8;
 
-/// Warnings of labels that begin like those of Pod Security Admission and are none of them.
+/// Returns the warnings about labels with the prefix of Pod Security Admission that it does not know.
 fn typos(labels: &Labels<'_>, settings: &Settings<'_>) -> Vec<String> {
     let mut warnings = Vec::new();
     if settings.label_typos != LabelTypos::Warn {
@@ -83,12 +82,12 @@ fn typos(labels: &Labels<'_>, settings: &Settings<'_>) -> Vec<String> {
     let known = MODES.map(|mode| [mode.level, mode.version]).concat();
     let is_typo = |(key, _): &&(Text<'_>, Text<'_>)| key.starts_with(PREFIX) && !known.contains(&key.as_ref());
     let typos: Vec<_> = labels.0.iter().filter(is_typo).collect();
-    for (key, _) in typos.iter().take(MOST_TYPOS) {
-        if let Some((_, meant)) = nearest(key, &known) {
-            warnings.push(format!("label {} means nothing to Pod Security; did you mean \"{meant}\"?", quoted(key)));
+    for (key, _) in typos.iter().take(MAX_TYPOS) {
+        if let Some((_, closest)) = nearest(key, &known) {
+            warnings.push(format!("label {} means nothing to Pod Security; did you mean \"{closest}\"?", quoted(key)));
         }
     }
-    match typos.len().saturating_sub(MOST_TYPOS) {
+    match typos.len().saturating_sub(MAX_TYPOS) {
         0 => {}
         1 => warnings.push(format!("1 more label under {PREFIX} means nothing to Pod Security")),
         more => warnings.push(format!("{more} more labels under {PREFIX} mean nothing to Pod Security")),
@@ -96,8 +95,8 @@ fn typos(labels: &Labels<'_>, settings: &Settings<'_>) -> Vec<String> {
     warnings
 }
 
-/// Warnings of labels that are set to a lower level than the settings have, which is no use; `set` are
-/// those that the namespace gets in their place.
+/// Returns the warnings about labels with a lower level than that of the settings, which have no effect; `set` are the labels that
+/// the policy sets.
 fn too_low(labels: &Labels<'_>, old: Option<&Labels<'_>>, set: &[(&str, String)], settings: &Settings<'_>) -> Vec<String> {
     let mut warnings = Vec::new();
     if !settings.namespace_labels.only_tighten() {
@@ -115,12 +114,12 @@ fn too_low(labels: &Labels<'_>, old: Option<&Labels<'_>>, set: &[(&str, String)]
         let is_new = old.and_then(|old| old.get(mode.level)) != Some(value);
         let is_raised = is_set(mode.level);
         if is_lower && (is_new || is_raised) {
-            let done = match mode.name {
+            let participle = match mode.name {
                 "enforce" => "enforced",
                 "audit" => "audited",
                 _ => "warned of",
             };
-            let outcome = if is_raised { format!("it was raised to {}", own.level) } else { format!("{own} is {done} all the same") };
+            let outcome = if is_raised { format!("it was raised to {}", own.level) } else { format!("{own} is {participle} all the same") };
             warnings.push(format!("label {}={value} is lower than the policy of this cluster: {outcome}", mode.level));
         }
     }

@@ -1,7 +1,7 @@
-//! Admission: when the standards apply, to which requests, by which policies, with which consequence.
+//! Admission: which requests are evaluated, by which policies, and with which effect.
 //!
-//! The order of the steps is that of Pod Security Admission, because it is visible in the answers: an exemption decides
-//! before an object is decoded, and an object that cannot be decoded before an update is found to change nothing.
+//! The order of the steps is that of Pod Security Admission, because responses depend on it: exemptions are checked before the
+//! object is decoded, and the object is decoded before an update is found to change nothing.
 //!
 //! Source: `admission/admission.go` of k8s.io/pod-security-admission.
 
@@ -31,15 +31,15 @@ use crate::settings::Settings;
 use judgement::Scope;
 use request::Subject;
 
-/// The pods of a namespace that are evaluated at most when its policy changes.
+/// The maximum number of pods that are evaluated when the policy of their namespace changes.
 pub const MAX_PODS: usize = 3000;
-/// The milliseconds after which no further pods of a namespace are evaluated when its policy changes.
+/// The time in milliseconds after which no further pods are evaluated when the policy of their namespace changes.
 pub const MAX_POD_MILLIS: u64 = 1000;
 
-/// The judgement of a pod, or template; or the answer to a request for which none was judged.
+/// The judgement of a pod or pod template, or the decision on a request without one.
 pub type Outcome<'p, 's> = Result<Judgement<'p, 's>, Decision>;
 
-/// The answer to a request.
+/// Returns the decision on a request.
 fn decision_of(outcome: Outcome<'_, '_>) -> Decision {
     match outcome {
         Ok(ref judgement) => judgement.decision(),
@@ -47,7 +47,10 @@ fn decision_of(outcome: Outcome<'_, '_>) -> Decision {
     }
 }
 
-/// Answers an admission request. `payload` is the JSON that the request was parsed from, which holds it under `request`.
+/// Decides on an admission request. `payload` is the JSON from which the request was deserialized, in which it is the value of
+/// `request`.
+///
+/// Source: `Validate` in `admission/admission.go` of k8s.io/pod-security-admission.
 pub fn admit(request: &Request<'_>, payload: &str, settings: &Settings<'_>, cluster: &dyn Cluster) -> Decision {
     match Operation::of(request) {
         Some(Operation::Create) => decision_of(create(request, settings, cluster, Scope::Decision)),
@@ -56,11 +59,11 @@ pub fn admit(request: &Request<'_>, payload: &str, settings: &Settings<'_>, clus
     }
 }
 
-/// Judges the request to create an object by every policy of every mode, for a report to people. The verdicts, warnings and
-/// changes are those of [`admit`].
+/// Judges the request to create an object by every policy of every mode, for a report. The verdicts, warnings and changes are
+/// those of [`admit`].
 ///
 /// # Errors
-/// The answer, where no pod is judged: to a request for a namespace, or for an object that cannot be decoded.
+/// The decision, if no pod is evaluated: the request is for a namespace, or its object cannot be decoded.
 pub fn review<'r, 's>(request: &'r Request<'r>, settings: &'r Settings<'s>, cluster: &dyn Cluster) -> Outcome<'r, 's> {
     create(request, settings, cluster, Scope::Review)
 }

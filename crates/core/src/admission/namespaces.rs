@@ -1,5 +1,6 @@
-//! Requests for namespaces: whether their labels are valid, and what a new policy means for the
-//! pods that are there.
+//! Requests for namespaces: the validation of their labels, and warnings about existing pods that violate a new policy.
+//!
+//! Source: `ValidateNamespace` in `admission/admission.go` of k8s.io/pod-security-admission.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,36 +17,36 @@ use crate::quote::quoted;
 use crate::settings::{LabelTypos, NamespaceLabels, Policy, Settings};
 use crate::standards::{Level, LevelVersion, forbidden_reasons, sorted};
 
-/// Answers the request to create a namespace.
+/// Decides on the request to create a namespace.
 pub(super) fn create(request: &Request<'_>, settings: &Settings<'_>) -> Decision {
     if settings.namespace_labels == NamespaceLabels::Ignore {
-        return ignored(request, settings);
+        return decision_without_labels(request, settings);
     }
-    let namespace = match New::of(request, false, settings) {
+    let namespace = match LabelledNamespace::new(request, false, settings) {
         Ok(namespace) => namespace,
-        Err(answer) => return answer,
+        Err(decision) => return decision,
     };
     match namespace {
-        New { errors, .. } if !errors.is_empty() => invalid(request, &errors),
-        New { is_exempt: true, .. } => Decision::accepted().warning(namespace.ignored(settings)),
-        New { labels, set, .. } => labels::apply(Decision::accepted(), &labels, None, set, settings),
+        LabelledNamespace { errors, .. } if !errors.is_empty() => invalid(request, &errors),
+        LabelledNamespace { is_exempt: true, .. } => Decision::accepted().warning(namespace.exempt_warning(settings)),
+        LabelledNamespace { labels, set, .. } => labels::apply(Decision::accepted(), &labels, None, set, settings),
     }
 }
 
-/// Answers the request to change a namespace.
+/// Decides on the request to update a namespace.
 pub(super) fn update(request: &Request<'_>, settings: &Settings<'_>, cluster: &dyn Cluster) -> Decision {
     if settings.namespace_labels == NamespaceLabels::Ignore {
-        return ignored(request, settings);
+        return decision_without_labels(request, settings);
     }
     let is_deleted = request.is_for_deleted();
-    let namespace = match New::of(request, is_deleted, settings) {
+    let namespace = match LabelledNamespace::new(request, is_deleted, settings) {
         Ok(namespace) => namespace,
-        Err(answer) => return answer,
+        Err(decision) => return decision,
     };
     let old = decoded(request.old_object.as_deref(), "", "Namespace").and_then(|old| labels_of(old, "request.oldObject.metadata.labels"));
     let old = match old {
         Ok(old) => old,
-        // Two spaces, as Kubernetes has it.
+        // The messages of Kubernetes have two spaces here.
         Err(error) => return bad_request(" old object", " old namespace", error),
     };
     let (old_policy, old_errors) = Policy::from_labels(&old, settings.defaults);
@@ -54,24 +55,24 @@ pub(super) fn update(request: &Request<'_>, settings: &Settings<'_>, cluster: &d
     }
     let (new, old_policy) = (namespace.policy.enforce, old_policy.enforce);
     let is_relaxed = new.version == old_policy.version && new.level <= old_policy.level;
-    // What the settings ask for was asked for before.
+    // The requirements of the settings applied before the update.
     let adds_nothing = settings.namespace_labels.only_tighten() && ModePolicy::tightened(settings.defaults.enforce, new).labels.is_none();
     let changes_nothing = new.level == Level::Privileged || is_relaxed || adds_nothing;
     if namespace.is_exempt {
-        return Decision::accepted().warning(namespace.ignored(settings).filter(|_| !changes_nothing));
+        return Decision::accepted().warning(namespace.exempt_warning(settings).filter(|_| !changes_nothing));
     }
     let mut decision = Decision::accepted();
     if !changes_nothing {
-        match judge_pods(&namespace.object.value.metadata.name, new, settings, cluster) {
+        match evaluate_pods(&namespace.object.value.metadata.name, new, settings, cluster) {
             Ok(warnings) => decision.warnings = warnings,
-            Err(error) => decision = unlisted(&error),
+            Err(error) => decision = list_error(&error),
         }
     }
     labels::apply(decision, &namespace.labels, Some(&old), namespace.set, settings)
 }
 
-/// The answer where labels mean nothing: what nobody reads cannot be wrong, but may be mistyped.
-fn ignored(request: &Request<'_>, settings: &Settings<'_>) -> Decision {
+/// Returns the decision if labels are ignored. They can cause no error, but a warning about unknown labels.
+fn decision_without_labels(request: &Request<'_>, settings: &Settings<'_>) -> Decision {
     if settings.label_typos != LabelTypos::Warn || !request.sub_resource.is_empty() {
         return Decision::accepted();
     }
@@ -79,30 +80,30 @@ fn ignored(request: &Request<'_>, settings: &Settings<'_>) -> Decision {
     labels.map_or_else(|_| Decision::accepted(), |labels| labels::apply(Decision::accepted(), &labels, None, Vec::new(), settings))
 }
 
-/// The labels of a namespace, which stand at a path.
+/// Deserializes the labels of a namespace; `at` is their path in errors.
 fn labels_of<'r>(namespace: &'r Object<'r>, at: &str) -> Result<Cow<'r, Labels<'r>>, DecodeError> {
-    namespace.value.metadata.labels.read(at).map_err(|problem| DecodeError::Object(problem.to_string()))
+    namespace.value.metadata.labels.read(at).map_err(|error| DecodeError::Object(error.to_string()))
 }
 
 const LABELS: &str = "request.object.metadata.labels";
 
-/// A namespace as it is to be.
-struct New<'r> {
+/// The namespace of a request, with its labels.
+struct LabelledNamespace<'r> {
     object: &'r Object<'r>,
     labels: Cow<'r, Labels<'r>>,
-    /// The labels that it gets.
+    /// The labels that the policy sets.
     set: Vec<(&'static str, String)>,
-    /// What its labels ask for, those included that it gets.
+    /// The policy of its labels, including those that the policy sets.
     policy: Policy,
-    /// What is wrong with the labels, as they were sent.
+    /// The errors in the labels of the request.
     errors: Vec<LabelError>,
     is_exempt: bool,
 }
 
-impl<'r> New<'r> {
-    /// The namespace of a request; or the answer, if nothing can be said of it. One that is being deleted
-    /// gets no labels any more.
-    fn of(request: &'r Request<'r>, is_deleted: bool, settings: &Settings<'_>) -> Result<Self, Decision> {
+impl<'r> LabelledNamespace<'r> {
+    /// Returns the namespace of a request, or the decision if it is not evaluated. The policy sets no labels on a namespace that is
+    /// being deleted.
+    fn new(request: &'r Request<'r>, is_deleted: bool, settings: &Settings<'_>) -> Result<Self, Decision> {
         if !request.sub_resource.is_empty() {
             return Err(Decision::accepted());
         }
@@ -110,19 +111,19 @@ impl<'r> New<'r> {
         let object = decoded(request.object.as_ref(), "", "Namespace").map_err(bad_request)?;
         let labels = labels_of(object, LABELS).map_err(bad_request)?;
         let metadata = &object.value.metadata;
-        // The audit scanner sends a namespace without a namespace.
+        // Requests of the audit scanner for namespaces have no `namespace`.
         let name = if request.namespace.is_empty() { &metadata.name } else { &request.namespace };
         let is_exempt = settings.exempts_namespace(name) || settings.exempts_namespace_labels(&labels);
         let set = if is_exempt || is_deleted { Vec::new() } else { labels::to_set(&labels, settings) };
         let (_, errors) = Policy::from_labels(&labels, settings.defaults);
         let (policy, _) = Policy::from_labels(&labels::with(&labels, &set), settings.defaults);
-        Ok(New { object, labels, set, policy, errors, is_exempt })
+        Ok(LabelledNamespace { object, labels, set, policy, errors, is_exempt })
     }
 
-    /// The warning that the policy of an exempt namespace is ignored, where it would matter.
-    fn ignored(&self, settings: &Settings<'_>) -> Option<String> {
-        let matters = !self.policy.is_privileged() && !self.policy.is_equivalent_to(&settings.defaults);
-        matters.then(|| {
+    /// Returns the warning that the policy of an exempt namespace is ignored, if it differs from the defaults.
+    fn exempt_warning(&self, settings: &Settings<'_>) -> Option<String> {
+        let has_effect = !self.policy.is_privileged() && !self.policy.is_equivalent_to(&settings.defaults);
+        has_effect.then(|| {
             let set = set_by_labels(&self.policy, &self.labels);
             format!(
                 "namespace {} is exempt from Pod Security, and the policy ({set}) will be ignored",
@@ -136,13 +137,20 @@ fn invalid(request: &Request<'_>, errors: &[LabelError]) -> Decision {
     Decision::rejected(422, format!("Namespace {} is invalid: {}", quoted(&request.name), joined(errors)))
 }
 
-/// The warnings about the pods of a namespace that violate its new policy.
-fn judge_pods(namespace: &str, policy: LevelVersion, settings: &Settings<'_>, cluster: &dyn Cluster) -> Result<Vec<String>, LookupError> {
+/// Returns the warnings about the pods of a namespace that violate its new policy.
+///
+/// Source: `EvaluatePodsInNamespace` in `admission/admission.go` of k8s.io/pod-security-admission.
+fn evaluate_pods(
+    namespace: &str,
+    policy: LevelVersion,
+    settings: &Settings<'_>,
+    cluster: &dyn Cluster,
+) -> Result<Vec<String>, LookupError> {
     let deadline = cluster.millis().saturating_add(MAX_POD_MILLIS);
     let json = cluster.pods(namespace)?;
     let pods = read_pods(&json)?;
     let pods = prioritized(&pods, namespace, settings);
-    // By their reasons: the first of the pods' names, byte by byte, and the number of pods.
+    // The pods by the reasons of their violations: the first name in byte order, and the number of pods.
     let mut groups: BTreeMap<String, (&str, usize)> = BTreeMap::new();
     let mut checked = 0;
     for pod in pods.iter().take(MAX_PODS) {
@@ -166,21 +174,23 @@ fn judge_pods(namespace: &str, policy: LevelVersion, settings: &Settings<'_>, cl
     if !groups.is_empty() {
         warnings.push(format!("existing pods in namespace {} violate the new PodSecurity enforce level \"{policy}\"", quoted(namespace)));
     }
-    warnings.append(&mut sorted(groups.iter().map(|(reasons, (name, count))| line(reasons, name, *count)).collect()));
+    warnings.append(&mut sorted(groups.iter().map(|(reasons, (name, count))| group_warning(reasons, name, *count)).collect()));
     Ok(warnings)
 }
 
-/// The answer where the pods cannot be listed. Kubernetes logs why, which a policy cannot: the audit log is told.
-fn unlisted(error: &LookupError) -> Decision {
+/// Returns the decision if the pods cannot be listed. Kubernetes logs the error; the policy adds it to the audit annotations.
+fn list_error(error: &LookupError) -> Decision {
     let failed = || "failed to list pods while checking new PodSecurity enforce level".to_owned();
     let annotation = format!("{}: {}", error.message(failed()), error.reason);
     Decision::accepted().annotated(ERROR, annotation).warning(Some(failed())).warning(error.permission.clone())
 }
 
-/// The pods without those of exempt runtime classes and service accounts, in the order in which they are evaluated: first
-/// those without a controller and one pod of each controller, then, should time and number allow, the others.
+/// Returns the pods without exempt ones, in the order in which they are evaluated: first those without a controller and one pod of
+/// each controller, then the others.
+///
+/// Source: `prioritizePods` in `admission/admission.go` of k8s.io/pod-security-admission.
 fn prioritized<'p>(pods: &'p [Object<'p>], namespace: &str, settings: &Settings<'_>) -> Vec<&'p Object<'p>> {
-    // By name, because the host lists them in random order.
+    // Sorted by name, because the host lists them in random order.
     let by_name: BTreeMap<(&str, usize), &Object<'_>> =
         pods.iter().enumerate().map(|(index, pod)| ((&*pod.value.metadata.name, index), pod)).collect();
     let mut first = Vec::with_capacity(pods.len());
@@ -199,8 +209,8 @@ fn prioritized<'p>(pods: &'p [Object<'p>], namespace: &str, settings: &Settings<
     first
 }
 
-/// A line of a warning: why the pods of one group violate the policy, and which pods they are.
-fn line(reasons: &str, name: &str, count: usize) -> String {
+/// Returns the warning about a group of pods with the same reasons.
+fn group_warning(reasons: &str, name: &str, count: usize) -> String {
     match count {
         1 => format!("{name}: {reasons}"),
         2 => format!("{name} (and 1 other pod): {reasons}"),

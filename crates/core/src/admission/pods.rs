@@ -14,10 +14,13 @@ use crate::quote::quoted;
 use crate::settings::Settings;
 use crate::standards::{Finding, Subject};
 
-/// The subresources that cannot change what a pod may do. Any other is judged, also one that a later Kubernetes adds.
+/// The subresources that cannot change the security of a pod. All others are evaluated, including those of future versions of
+/// Kubernetes.
 const IGNORED_SUBRESOURCES: [&str; 8] = ["exec", "attach", "binding", "eviction", "log", "portforward", "proxy", "status"];
 
 /// Judges a request for a pod.
+///
+/// Source: `ValidatePod` in `admission/admission.go` of k8s.io/pod-security-admission.
 pub(super) fn judge<'r, 's>(
     request: &'r Request<'r>,
     operation: Operation,
@@ -69,13 +72,13 @@ pub(super) fn judge<'r, 's>(
     }))
 }
 
-/// The answer where the policies depend on a namespace that cannot be looked up.
+/// Returns the decision for a namespace that cannot be looked up, if the policies depend on it.
 pub(super) fn unknown_namespace(namespace: &str, error: LookupError) -> Decision {
     let message = error.message(format!("Internal error occurred: failed to lookup namespace {}", quoted(namespace)));
     Decision::failed(500, message, Some(error.reason))
 }
 
-/// The answer to an object that cannot be decoded; `object` and `kind` are what messages call it.
+/// Returns the decision for an object that cannot be decoded; `object` and `kind` are its names in messages.
 pub(super) fn bad_request(object: &str, kind: &str, error: DecodeError) -> Decision {
     match error {
         DecodeError::Object(details) => Decision::failed(400, format!("failed to decode {object}"), Some(details)),
@@ -83,7 +86,10 @@ pub(super) fn bad_request(object: &str, kind: &str, error: DecodeError) -> Decis
     }
 }
 
-/// Whether an update changes what the standards read and an API server lets change: images and ephemeral containers.
+/// Returns whether an update changes fields that the standards read and an API server allows to change: images and ephemeral
+/// containers.
+///
+/// Source: `isSignificantPodUpdate` in `admission/admission.go` of k8s.io/pod-security-admission.
 fn is_significant_update(new: &Object<'_>, old: &Object<'_>) -> bool {
     let (new, old) = (&new.value.spec, &old.value.spec);
     let before = by_name(&old.ephemeral_containers);
@@ -95,7 +101,7 @@ fn is_significant_update(new: &Object<'_>, old: &Object<'_>) -> bool {
             .any(|container| before.get(container.name.as_ref()).is_none_or(|before| before.image != container.image))
 }
 
-/// Containers by their names; the first of a name.
+/// Returns containers by name; the first of several with the same name.
 fn by_name<'p>(containers: &'p [Container<'p>]) -> BTreeMap<&'p str, &'p Container<'p>> {
     let mut by_name = BTreeMap::new();
     for container in containers {

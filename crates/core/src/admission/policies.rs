@@ -9,7 +9,7 @@ use crate::quote::quoted;
 use crate::settings::{Policy, Settings};
 use crate::standards::{Level, LevelVersion, Version};
 
-/// A label with a value that is none.
+/// A label with an invalid value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LabelError {
     label: &'static str,
@@ -18,7 +18,7 @@ pub struct LabelError {
 }
 
 impl LabelError {
-    /// The label.
+    /// Returns the label.
     pub fn label(&self) -> &'static str {
         self.label
     }
@@ -30,7 +30,9 @@ impl fmt::Display for LabelError {
     }
 }
 
-/// The errors as one text: alone as it is, several in brackets.
+/// Formats errors as one text: a single error verbatim, several in brackets.
+///
+/// Source: `ErrorList.ToAggregate` of k8s.io/apimachinery.
 pub(super) fn joined(errors: &[LabelError]) -> String {
     match errors {
         [error] => error.to_string(),
@@ -53,7 +55,7 @@ impl Mode {
     /// All modes, in the order in which they are evaluated.
     pub const ALL: [Mode; 3] = [Mode::Enforce, Mode::Audit, Mode::Warn];
 
-    /// The name of the mode, as labels and settings have it.
+    /// Returns the name of the mode in labels and settings.
     pub const fn name(self) -> &'static str {
         match self {
             Mode::Enforce => "enforce",
@@ -63,31 +65,31 @@ impl Mode {
     }
 }
 
-/// The policies of one mode: a pod has to satisfy each.
+/// The policies of one mode. A pod must satisfy all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ModePolicy {
-    /// The policy of the settings or, where labels override it, that of the labels.
+    /// The policy of the settings, or that of the labels if they override it.
     pub policy: LevelVersion,
-    /// The policy of the labels, where they can only tighten that of the settings and do.
+    /// The policy of the labels, if labels can only tighten the settings and these do.
     pub labels: Option<LevelVersion>,
 }
 
 impl ModePolicy {
-    /// The settings' policy, with the policy of `labels` that can only tighten it.
+    /// Returns the policy of the settings with a policy of labels that can only tighten it.
     ///
-    /// A lower level of the same version adds nothing. A lower level of another version may, because versions are not
-    /// ordered by strictness.
+    /// A lower level of the same version has no effect. A lower level of another version may have one, because a newer version can
+    /// be less restrictive.
     pub(super) fn tightened(policy: LevelVersion, labels: LevelVersion) -> Self {
         let adds_nothing = labels.version.known_minor() == policy.version.known_minor() && labels.level <= policy.level;
         ModePolicy { policy, labels: (labels.level != Level::Privileged && !adds_nothing).then_some(labels) }
     }
 
-    /// The policies that a pod has to satisfy, in the order in which they are evaluated.
+    /// Returns the policies in the order in which they are evaluated.
     pub fn policies(self) -> impl Iterator<Item = LevelVersion> {
         [Some(self.policy), self.labels].into_iter().flatten()
     }
 
-    /// Whether every pod satisfies them.
+    /// Returns whether every pod satisfies them.
     pub fn is_privileged(self) -> bool {
         self.policies().all(|policy| policy.level == Level::Privileged)
     }
@@ -96,16 +98,16 @@ impl ModePolicy {
 /// The policies of each mode for the pods of a namespace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ModePolicies {
-    /// Those of enforce.
+    /// The policies of enforce.
     pub enforce: ModePolicy,
-    /// Those of audit.
+    /// The policies of audit.
     pub audit: ModePolicy,
-    /// Those of warn.
+    /// The policies of warn.
     pub warn: ModePolicy,
 }
 
 impl ModePolicies {
-    /// The policies of the settings and, where they count, of the labels of a namespace; and the errors in the labels.
+    /// Returns the policies from the settings and, if given, the labels of a namespace, and the errors in the labels.
     pub(super) fn of(settings: &Settings<'_>, labels: Option<&Labels<'_>>) -> (ModePolicies, Vec<LabelError>) {
         let (policy, errors) = labels.map_or((settings.defaults, Vec::new()), |labels| Policy::from_labels(labels, settings.defaults));
         let mode = |own: LevelVersion, labels: LevelVersion| match settings.namespace_labels.only_tighten() {
@@ -121,7 +123,7 @@ impl ModePolicies {
         (policies, errors)
     }
 
-    /// The policies of a mode.
+    /// Returns the policies of a mode.
     pub fn of_mode(&self, mode: Mode) -> ModePolicy {
         match mode {
             Mode::Enforce => self.enforce,
@@ -130,16 +132,18 @@ impl ModePolicies {
         }
     }
 
-    /// Whether every pod satisfies every mode.
+    /// Returns whether every pod satisfies every mode.
     pub fn are_privileged(&self) -> bool {
         [self.enforce, self.audit, self.warn].into_iter().all(ModePolicy::is_privileged)
     }
 }
 
 impl Policy {
-    /// The policy that labels ask for, above the defaults. There always is one: an enforce level
-    /// that is none counts as restricted (enforcing fails closed), another as privileged (auditing
-    /// and warning fail open), a version that is none as the latest.
+    /// Returns the policy of labels, with defaults for missing ones, and the errors in the labels. An invalid enforce level is
+    /// restricted (enforce fails closed), another invalid level is privileged (audit and warn fail open), and an invalid version is
+    /// the latest.
+    ///
+    /// Source: `PolicyToEvaluate` in `api/helpers.go` of k8s.io/pod-security-admission.
     pub fn from_labels(labels: &Labels<'_>, defaults: Policy) -> (Policy, Vec<LabelError>) {
         let mut policy = defaults;
         let mut errors = Vec::new();
@@ -147,7 +151,7 @@ impl Policy {
         let enforced = mode(&mut errors, labels, enforce, Level::Restricted, &mut policy.enforce);
         mode(&mut errors, labels, audit, Level::Privileged, &mut policy.audit);
         mode(&mut errors, labels, warn, Level::Privileged, &mut policy.warn);
-        // Who asks for a stricter level to be enforced wants to be warned of it too.
+        // A stricter enforce label sets the level of warn too.
         if enforced && labels.get(warn.level).is_none() && policy.enforce.level > policy.warn.level {
             policy.warn.level = policy.enforce.level;
             if labels.get(warn.version).is_none() {
@@ -158,7 +162,7 @@ impl Policy {
     }
 }
 
-/// What the labels of Pod Security Admission begin with.
+/// The prefix of the labels of Pod Security Admission.
 pub(super) const PREFIX: &str = "pod-security.kubernetes.io/";
 
 /// The labels of a mode.
@@ -172,15 +176,14 @@ pub(super) struct ModeLabels {
     pub(super) version: &'static str,
 }
 
-/// The labels of the modes, in the order in which Kubernetes reads them.
+/// The labels of the modes, in the order in which Kubernetes parses them.
 pub(super) const MODES: [ModeLabels; 3] = [
     ModeLabels { name: "enforce", level: "pod-security.kubernetes.io/enforce", version: "pod-security.kubernetes.io/enforce-version" },
     ModeLabels { name: "audit", level: "pod-security.kubernetes.io/audit", version: "pod-security.kubernetes.io/audit-version" },
     ModeLabels { name: "warn", level: "pod-security.kubernetes.io/warn", version: "pod-security.kubernetes.io/warn-version" },
 ];
 
-/// Reads level and version of a mode from its labels, where they are there. Says whether the level is
-/// there and valid.
+/// Parses the level and version of a mode from its labels. Returns whether the level is set and valid.
 fn mode(errors: &mut Vec<LabelError>, labels: &Labels<'_>, mode: ModeLabels, fallback: Level, into: &mut LevelVersion) -> bool {
     let mut is_valid = false;
     if let Some(value) = labels.get(mode.level) {
@@ -200,8 +203,7 @@ fn mode(errors: &mut Vec<LabelError>, labels: &Labels<'_>, mode: ModeLabels, fal
     is_valid
 }
 
-/// The modes that labels set and that are not privileged, as the warning on an exempt namespace has
-/// them: `enforce=restricted:v1.34, warn=restricted:latest`.
+/// Returns the modes that labels set to a level other than privileged, for the warning about an exempt namespace: `enforce=restricted:v1.34, warn=restricted:latest`.
 pub(super) fn set_by_labels(policy: &Policy, labels: &Labels<'_>) -> String {
     let modes = MODES.into_iter().zip([policy.enforce, policy.audit, policy.warn]);
     let set = modes.filter(|(mode, policy)| {

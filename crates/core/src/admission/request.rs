@@ -1,4 +1,4 @@
-//! An admission request, as far as it matters here, borrowed from its JSON.
+//! The fields of an admission request that the policy reads, borrowed from its JSON.
 
 use std::fmt;
 
@@ -10,11 +10,11 @@ view! {
     pub struct Request<'a> {
         /// `resource`.
         "resource" => resource: GroupResource<'a>,
-        /// `requestSubResource`: the subresource, as the client asked for it.
+        /// `requestSubResource`: the subresource in the request of the client.
         "requestSubResource" => sub_resource: Text<'a>,
-        /// `name`; empty where the API server is yet to make one.
+        /// `name`; empty until the API server generates one.
         "name" => name: Text<'a>,
-        /// `namespace`; for a namespace its own name.
+        /// `namespace`; the name of the namespace itself for a request for a namespace.
         "namespace" => namespace: Text<'a>,
         /// `operation`.
         "operation" => operation: Text<'a>,
@@ -28,8 +28,8 @@ view! {
 }
 
 impl Request<'_> {
-    /// Whether an update is one of an object that is being deleted. Whoever claims that of one that is not
-    /// is refused by the API server.
+    /// Returns whether the object of an update is being deleted. The API server rejects requests that set `deletionTimestamp` on
+    /// another object.
     pub(super) fn is_for_deleted(&self) -> bool {
         [self.object.as_ref(), self.old_object.as_deref()]
             .into_iter()
@@ -43,22 +43,22 @@ view! {
     pub struct GroupResource<'a> {
         /// `group`; empty for the core group.
         "group" => group: Text<'a>,
-        /// `resource`: `pods`; the audit scanner puts the kind here.
+        /// `resource`: `pods`. In requests of the audit scanner it is the kind.
         "resource" => resource: Text<'a>,
     }
 }
 
 view! {
-    /// Who asks.
+    /// The user of a request.
     pub struct UserInfo<'a> {
         /// `username`.
         "username" => username: Text<'a>,
-        /// `groups` that the user is in.
+        /// `groups`.
         "groups" => groups: Lazy<'a, Vec<Text<'a>>>,
     }
 }
 
-/// The operations that are judged.
+/// The operations that are evaluated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
     /// `CREATE`.
@@ -68,7 +68,7 @@ pub enum Operation {
 }
 
 impl Operation {
-    /// The operation of a request, if it is one that is judged.
+    /// Returns the operation of a request, if it is evaluated.
     pub fn of(request: &Request<'_>) -> Option<Operation> {
         match request.operation.as_ref() {
             "CREATE" => Some(Operation::Create),
@@ -78,7 +78,7 @@ impl Operation {
     }
 }
 
-/// What a request is for.
+/// The resource of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Subject {
     Pods,
@@ -88,8 +88,8 @@ pub(super) enum Subject {
 }
 
 impl Subject {
-    /// Told by group and resource, and never by the kind of the object: what claims to be something
-    /// else must not get past that way.
+    /// Classifies a request by its group and resource. The kind of the object is not used, because it could differ from the
+    /// resource.
     pub(super) fn of(request: &Request<'_>) -> Subject {
         let GroupResource { group, resource } = &request.resource;
         match (group.as_ref(), resource.as_ref()) {
@@ -103,7 +103,7 @@ impl Subject {
     }
 }
 
-/// A built-in kind that holds a pod template.
+/// A built-in kind with a pod template.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Workload {
     /// Its API group.
@@ -112,27 +112,27 @@ pub struct Workload {
     pub resource: &'static str,
     /// Its kind: `Deployment`.
     pub kind: &'static str,
-    /// Where its template stands.
+    /// The path of its template.
     pub template: TemplatePath,
-    /// Whether nobody may change the containers of its template once it is there.
+    /// Whether the containers of its template are immutable.
     pub is_fixed: bool,
 }
 
-/// Where an object holds its pod template.
+/// The path of the pod template in an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TemplatePath {
     /// `template`.
     Template,
     /// `spec.template`.
     SpecTemplate,
-    /// `spec.template`, which may be null: a ReplicationController need not have one.
+    /// `spec.template`, which a ReplicationController need not have.
     OptionalSpecTemplate,
     /// `spec.jobTemplate.spec.template`.
     JobTemplate,
 }
 
 impl TemplatePath {
-    /// The path of the template in its object.
+    /// Returns the path of the template, with dots.
     pub const fn path(self) -> &'static str {
         match self {
             TemplatePath::Template => "template",
@@ -142,7 +142,7 @@ impl TemplatePath {
     }
 }
 
-/// The built-in kinds that hold a pod template.
+/// The built-in kinds with a pod template.
 pub const WORKLOADS: [Workload; 8] = [
     Workload {
         group: "",
@@ -160,7 +160,7 @@ pub const WORKLOADS: [Workload; 8] = [
     Workload { group: "batch", resource: "cronjobs", kind: "CronJob", template: TemplatePath::JobTemplate, is_fixed: false },
 ];
 
-/// The resource with its group, as messages have it: `deployments.apps`.
+/// Formats the resource with its group as in messages: `deployments.apps`.
 impl fmt::Display for Workload {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.group {
@@ -170,23 +170,25 @@ impl fmt::Display for Workload {
     }
 }
 
-/// Why an object cannot be judged.
+/// The error of an object that cannot be decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum DecodeError {
-    /// It is no object of Kubernetes, or damaged; with the details.
+    /// It is missing, or has an invalid field; with the details.
     Object(String),
     /// It is an object of another kind.
     Kind,
 }
 
-/// The object of a request, if it is of the `kind` that its resource holds and every field that
-/// matters has its type.
+/// Returns the object of a request.
+///
+/// # Errors
+/// If it is missing, is of another kind than that of the resource, or has a field of a wrong type.
 pub(super) fn decoded<'r>(object: Option<&'r Object<'r>>, group: &str, kind: &str) -> Result<&'r Object<'r>, DecodeError> {
     let Some(object) = object else {
         return Err(DecodeError::Object("there is none in the request".to_owned()));
     };
-    if let Some(problem) = problem(object) {
-        return Err(DecodeError::Object(problem));
+    if let Some(error) = first_error(object) {
+        return Err(DecodeError::Object(error));
     }
     for (field, value) in [("apiVersion", &object.value.api_version), ("kind", &object.value.kind)] {
         if value.is_empty() {
@@ -201,15 +203,15 @@ pub(super) fn decoded<'r>(object: Option<&'r Object<'r>>, group: &str, kind: &st
     if is_kind { Ok(object) } else { Err(DecodeError::Kind) }
 }
 
-/// What is wrong with an object or, inside of it, with a template.
-fn problem(object: &Object<'_>) -> Option<String> {
+/// Returns the first error in an object or in its templates.
+fn first_error(object: &Object<'_>) -> Option<String> {
     let Object { value, errors } = object;
     let templates = [&value.template, &value.spec.template, &value.spec.job_template];
-    errors.first().map(ToString::to_string).or_else(|| templates.into_iter().flatten().find_map(|template| problem(template)))
+    errors.first().map(ToString::to_string).or_else(|| templates.into_iter().flatten().find_map(|template| first_error(template)))
 }
 
 impl Workload {
-    /// The pod template of an object of this kind, unless it is null where it may be.
+    /// Returns the pod template of an object of this kind; `None` if it is optional and not set.
     pub fn template_of<'r>(&self, object: &'r Object<'r>) -> Option<Pod<'r>> {
         let spec = &object.value.spec;
         let template = match self.template {

@@ -1,7 +1,7 @@
 //! Requests for workloads: Deployments, Jobs and the other built-in kinds with a pod template.
 //!
-//! Kubernetes only audits and warns here, because the pods themselves will be judged. With `workloads: enforce` the
-//! workload is rejected itself, with the same message.
+//! Kubernetes only audits and warns of workloads, because their pods are evaluated when they are created. With
+//! `workloads: enforce` the workload itself is rejected, with the same message.
 
 use std::cell::OnceCell;
 
@@ -33,7 +33,7 @@ pub(super) fn create<'r, 's>(
     case.judge(&namespace, settings.workloads == Workloads::Enforce, scope)
 }
 
-/// Answers the request to update a workload. `payload` holds the request under `request`.
+/// Decides on the request to update a workload. `payload` is the JSON in which the request is the value of `request`.
 pub(super) fn update(
     request: &Request<'_>,
     workload: &'static Workload,
@@ -48,7 +48,7 @@ pub(super) fn update(
     let update = Update { payload, changes_template: OnceCell::new() };
     let case = WorkloadRequest { request, workload, settings, update: Some(&update) };
     let decision = decision_of(case.judge(&namespace, settings.workloads == Workloads::Enforce, Scope::Decision));
-    // Finalizers, owners and replicas must remain free to change, whatever the pods are or whether they can be judged.
+    // Updates of other fields, such as finalizers, owners and replicas, must not be rejected because of the template.
     if decision.is_accepted() || case.changes_template() && !request.is_for_deleted() {
         decision
     } else {
@@ -64,14 +64,14 @@ struct WorkloadRequest<'r, 's> {
     update: Option<&'r Update<'r>>,
 }
 
-/// What an update adds to a request.
+/// An update, which is compared with the old object.
 struct Update<'r> {
     payload: &'r str,
     changes_template: OnceCell<bool>,
 }
 
 impl<'r, 's> WorkloadRequest<'r, 's> {
-    /// Judges the pod template; violations of the enforced policies reject the workload if it `enforces`.
+    /// Judges the pod template. If `enforces` is set, violations of the enforced policies reject the workload.
     fn judge(&self, namespace: &Namespace<'_>, enforces: bool, scope: Scope) -> Outcome<'r, 's> {
         let WorkloadRequest { request, workload, settings, update } = *self;
         let (policies, label_errors) = match Applicability::of(request, settings, namespace) {
@@ -107,7 +107,7 @@ impl<'r, 's> WorkloadRequest<'r, 's> {
             None if scope == Scope::Review => Pod::empty(),
             None => return Err(Decision::accepted()),
         };
-        // The controller of a workload would set back what is changed in it.
+        // The controller of a workload would revert changes.
         let is_controlled = object.value.metadata.controller.0.is_some();
         let may_change = || update.is_none() || !workload.is_fixed && self.changes_template() && !request.is_for_deleted();
         Ok(judgement::judge(Case {
@@ -124,7 +124,7 @@ impl<'r, 's> WorkloadRequest<'r, 's> {
         }))
     }
 
-    /// The template before the update, where only findings that the update adds reject it.
+    /// Returns the old template, if only findings that the update adds reject it.
     fn old_template(&self) -> Option<Pod<'r>> {
         if self.settings.updates != Updates::AllowExisting {
             return None;
@@ -133,8 +133,8 @@ impl<'r, 's> WorkloadRequest<'r, 's> {
         self.workload.template_of(old)
     }
 
-    /// Whether an update changes the template in any byte: fields that no check reads create new pods too. A template
-    /// that cannot be found counts as changed.
+    /// Returns whether an update changes the JSON of the template: fields that no check reads cause new pods too. A template that
+    /// cannot be found counts as changed.
     fn changes_template(&self) -> bool {
         let Some(update) = self.update else { return true };
         *update.changes_template.get_or_init(|| {

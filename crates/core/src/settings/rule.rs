@@ -127,11 +127,11 @@ impl Rule<'_> {
         };
         validation.condition(&at.key("values"), &self.values, &is_value);
         // For checks without values `check_coverage` reports an error.
-        let has_values = |check: &&Check| check.revisions.iter().any(|revision| revision.sentence.tells_values());
+        let has_values = |check: &&Check| check.revisions.iter().any(|revision| revision.sentence.has_distinct_values());
         let checks: Vec<&Check> = self.checks.indices().filter_map(check_at).filter(has_values).collect();
         let of_values = at.key("values");
         for (index, value) in self.values.iter().enumerate().filter(|_| !checks.is_empty()) {
-            if checks.iter().all(|check| check.revisions.iter().all(|revision| !revision.sentence.may_tell(value))) {
+            if checks.iter().all(|check| check.revisions.iter().all(|revision| !revision.sentence.is_possible_value(value))) {
                 let ids: Vec<&str> = checks.iter().map(|check| check.id).collect();
                 validation
                     .errors
@@ -157,7 +157,7 @@ impl Rule<'_> {
                     });
                 }
             }
-            if self.values.is_set() && !revisions.iter().any(|revision| revision.sentence.tells_values()) {
+            if self.values.is_set() && !revisions.iter().any(|revision| revision.sentence.has_distinct_values()) {
                 validation.errors.add(&at.key("values"), &|| {
                     format!("can never hold for {id}, whose findings have no values to choose from; give {id} a rule without it")
                 });

@@ -1,24 +1,23 @@
-//! What a check is, and the table of all of them.
+//! The definition of a check and of its revisions.
 
-use super::checks;
 use super::finding::Finding;
 use super::level::Level;
 use super::message::Sentence;
 use super::remedy::Remedy;
 use crate::pod::Pod;
 
-/// A control of the standards.
+/// A check of the standards: a control of the levels baseline and restricted.
 #[derive(Debug)]
 pub struct Check {
-    /// Its name: `hostPorts`.
+    /// The name of the check: `hostPorts`.
     pub id: &'static str,
-    /// The lowest level that asks for it: baseline or restricted.
+    /// The lowest level that runs it: baseline or restricted.
     pub level: Level,
-    /// What it says a pod is rejected for: `hostPort`.
+    /// The reason in Kubernetes' messages: `hostPort`.
     pub reason: &'static str,
-    /// What it asked for in which version of Kubernetes; the oldest first.
+    /// The revisions of the check, the oldest first.
     pub revisions: &'static [Revision],
-    /// The changes that satisfy it without a decision of the pod's author, by the field that a finding is about.
+    /// The changes that satisfy the check without a decision of the pod's author, by the field of a finding.
     pub remedies: &'static [Remedy],
 }
 
@@ -31,24 +30,24 @@ impl PartialEq for Check {
 
 impl Eq for Check {}
 
-/// What a check asks for from a version of Kubernetes on.
+/// The requirements of a check from a version of the standards on.
 #[derive(Debug)]
 pub struct Revision {
-    /// The minor version that it begins with.
+    /// The first minor version that it applies to.
     pub since: u64,
-    /// The baseline checks that are not run beside this one, by their ids.
+    /// The ids of the baseline checks that do not run together with this revision.
     pub overrides: &'static [&'static str],
-    /// Finds what offends in a pod.
+    /// The function that finds violations.
     pub(crate) run: Run,
-    /// How what was found is told.
+    /// The pattern of the sentence that reports them.
     pub sentence: Sentence,
     relaxed: Relaxed,
 }
 
-/// Finds what offends in a pod and appends it, in the order of the pod.
+/// Appends the findings in a pod, in the order of the pod.
 pub(crate) type Run = for<'p> fn(Pod<'p>, &mut Vec<Finding<'p>>);
 
-/// The pods that a revision lets be.
+/// The pods that a revision does not apply to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Relaxed {
     Never,
@@ -57,89 +56,39 @@ enum Relaxed {
 }
 
 impl Check {
-    /// The revision that holds at a minor version of Kubernetes; none before the first.
+    /// The revision that applies at a minor version; `None` before the first.
     pub fn at(&self, minor: u64) -> Option<&'static Revision> {
         self.revisions.iter().rev().find(|revision| revision.since <= minor)
     }
 }
 
 impl Revision {
-    /// A revision that overrides nothing and holds for every pod.
+    /// A revision that overrides no check and applies to every pod.
     pub(super) const fn since(minor: u64, run: Run, sentence: Sentence) -> Self {
         Revision { since: minor, overrides: &[], run, sentence, relaxed: Relaxed::Never }
     }
 
+    /// The same revision, which replaces baseline checks.
     pub(super) const fn overriding(self, overrides: &'static [&'static str]) -> Self {
         Revision { overrides, ..self }
     }
 
-    /// Does not hold for pods that say they are for Windows: what it asks for exists on Linux only.
+    /// The same revision without pods for Windows (`spec.os.name`): its fields exist on Linux only.
     pub(super) const fn unless_windows(self) -> Self {
         Revision { relaxed: Relaxed::Windows, ..self }
     }
 
-    /// Does not hold for pods in a user namespace of their own, where root is nobody outside.
+    /// The same revision without pods in a user namespace, where root has no privileges on the node (KEP-127).
     pub(super) const fn unless_user_namespace(self) -> Self {
         Revision { relaxed: Relaxed::UserNamespaces, ..self }
     }
 
-    /// Whether a pod is one of those that the revision lets be.
+    /// Returns whether the revision does not apply to a pod.
     pub fn is_relaxed_for(&self, pod: Pod<'_>) -> bool {
         match self.relaxed {
             Relaxed::Never => false,
             Relaxed::Windows => pod.is_windows(),
             Relaxed::UserNamespaces => pod.in_user_namespace(),
         }
-    }
-}
-
-/// All checks in the order in which they run and speak: baseline, then restricted, each in the byte
-/// order of their ids.
-pub const CHECKS: [&Check; 19] = [
-    &checks::app_armor_profile::CHECK,
-    &checks::capabilities_baseline::CHECK,
-    &checks::host_namespaces::CHECK,
-    &checks::host_path_volumes::CHECK,
-    &checks::host_ports::CHECK,
-    &checks::host_probes_and_host_lifecycle::CHECK,
-    &checks::privileged::CHECK,
-    &checks::proc_mount::CHECK,
-    &checks::se_linux_options::CHECK,
-    &checks::seccomp_profile_baseline::CHECK,
-    &checks::sysctls::CHECK,
-    &checks::windows_host_process::CHECK,
-    &checks::allow_privilege_escalation::CHECK,
-    &checks::capabilities_restricted::CHECK,
-    &checks::proc_mount_restricted::CHECK,
-    &checks::restricted_volumes::CHECK,
-    &checks::run_as_non_root::CHECK,
-    &checks::run_as_user::CHECK,
-    &checks::seccomp_profile_restricted::CHECK,
-];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::standards::NEWEST_MINOR;
-
-    #[test]
-    fn the_table_is_sound() {
-        for pair in CHECKS.windows(2) {
-            let [first, second] = pair else { unreachable!() };
-            assert!((first.level, first.id) < (second.level, second.id), "{} stands before {}", first.id, second.id);
-        }
-        for check in CHECKS {
-            assert_ne!(check.level, Level::Privileged, "{}", check.id);
-            assert!(!check.revisions.is_empty(), "{}", check.id);
-            assert!(check.revisions.windows(2).all(|pair| pair.first().map(|r| r.since) < pair.last().map(|r| r.since)), "{}", check.id);
-            for revision in check.revisions {
-                assert!(revision.since <= NEWEST_MINOR, "{}", check.id);
-                for id in revision.overrides {
-                    assert_eq!(check.level, Level::Restricted, "{} overrides", check.id);
-                    assert!(CHECKS.iter().any(|other| other.id == *id && other.level == Level::Baseline), "{} overrides {id}", check.id);
-                }
-            }
-        }
-        assert_eq!(CHECKS.iter().filter(|check| check.level == Level::Baseline).count(), 12);
     }
 }

@@ -1,52 +1,52 @@
-//! What a check found: which field, whose, with which value. Sentences are made of findings in
-//! [`super::message`]; marks in an editor, fixes and exemptions are to be made of them too.
+//! Violations of checks and their findings: each finding is a field with a forbidden or missing value. Messages
+//! ([`super::message`]), exemptions, hardening, and the marks and fixes of a review are derived from findings.
 
 use std::fmt;
 
 use super::check::{Check, Revision};
 use crate::pod::ContainerType;
 
-/// All that one check found in a pod; never empty.
+/// The violation of a check by a pod.
 #[derive(Debug, Clone)]
 pub struct Violation<'p> {
     /// The check.
     pub check: &'static Check,
-    /// The revision of it that ran.
+    /// The revision of the check that ran.
     pub revision: &'static Revision,
-    /// What it found, in the order of the pod.
+    /// The findings in the order of the pod; never empty.
     pub findings: Vec<Finding<'p>>,
 }
 
-/// A field with a value that is forbidden, or without one that is required.
+/// A field with a forbidden value, or without a required one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Finding<'p> {
-    /// What the field belongs to: the pod itself, a container, a volume, an annotation.
+    /// The part of the pod that the field belongs to.
     pub subject: Subject<'p>,
-    /// The path of the field below its subject; `[]` stands for the element `index`.
+    /// The path of the field below the subject; `[]` stands for the element `index`.
     pub field: &'static str,
-    /// Which element of the list in `field` it is, where there is one.
+    /// The index of the element, if `field` contains a list; otherwise 0.
     pub index: usize,
-    /// The offending value.
+    /// The forbidden value.
     pub value: Value<'p>,
 }
 
-/// The part of a pod that a finding is about.
+/// The part of a pod that a finding's field belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject<'p> {
-    /// The pod's own spec.
+    /// The spec of the pod.
     Pod,
     /// A container.
     Container {
-        /// The list that holds it.
+        /// The list that contains it.
         kind: ContainerType,
-        /// Its place there.
+        /// Its index in that list.
         index: usize,
         /// Its name.
         name: &'p str,
     },
     /// A volume.
     Volume {
-        /// Its place among the volumes.
+        /// Its index in the list of volumes.
         index: usize,
         /// Its name.
         name: &'p str,
@@ -58,32 +58,31 @@ pub enum Subject<'p> {
     },
 }
 
-/// The value of an offending field.
+/// The value of the field of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Value<'p> {
-    /// The field is not set, and has to be: an implicit offence.
+    /// The field is required, and not set.
     Missing,
     /// `true` or `false`.
     Bool(bool),
     /// A whole number.
     Number(i64),
-    /// A string; for a volume the name of its source.
+    /// A string. For a volume it is the type of the volume, or the path of a `hostPath`.
     Text(&'p str),
 }
 
 impl<'p> Finding<'p> {
-    /// A finding on the pod itself.
+    /// A finding on a field of the spec of the pod.
     pub fn pod(field: &'static str, value: Value<'p>) -> Self {
         Finding { subject: Subject::Pod, field, index: 0, value }
     }
 
-    /// Whether the field is missing rather than wrong.
+    /// Returns whether the field is missing, rather than set to a forbidden value.
     pub fn is_missing(&self) -> bool {
         self.value == Value::Missing
     }
 
-    /// Where in its pod the finding is about: findings of any check come in this order, unless they are
-    /// about the pod as a whole.
+    /// Returns a key that orders findings by their position in the pod. The findings of each check are sorted by it.
     pub fn rank(&self) -> (u8, usize, usize) {
         let (part, index) = match self.subject {
             Subject::Pod => (0, 0),
@@ -94,18 +93,18 @@ impl<'p> Finding<'p> {
         (part, index, self.index)
     }
 
-    /// Whether this is the offending value, as settings write it: strings as they are, numbers in
-    /// digits. For a field that offends by being true it is the name of the field.
-    pub fn has_value(&self, written: &str) -> bool {
+    /// Returns whether the finding has a value of the `values` of an exemption rule: strings are compared verbatim, numbers
+    /// in decimal. For a field that must not be true, the value is the name of the field.
+    pub fn has_value(&self, expected: &str) -> bool {
         match self.value {
             Value::Missing => false,
-            Value::Bool(_) => self.field == written,
-            Value::Number(value) => written.parse() == Ok(value),
-            Value::Text(value) => value == written,
+            Value::Bool(_) => self.field == expected,
+            Value::Number(value) => expected.parse() == Ok(value),
+            Value::Text(value) => value == expected,
         }
     }
 
-    /// The path of the field within a pod: `spec.containers[0].securityContext.privileged`.
+    /// Returns the path of the field in the pod: `spec.containers[0].securityContext.privileged`.
     pub fn path(&self) -> impl fmt::Display {
         *self
     }
@@ -134,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_read_as_kubernetes_writes_them() {
+    fn formats_paths_as_kubernetes_does() {
         let container = Subject::Container { kind: ContainerType::Init, index: 2, name: "c" };
         let table = [
             (Finding::pod("hostNetwork", Value::Bool(true)), "spec.hostNetwork"),
@@ -161,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn findings_come_in_the_order_in_which_a_pod_is_gone_through() {
+    fn sorts_findings_by_their_position_in_the_pod() {
         let at = |subject, index| Finding { subject, field: "f", index, value: Value::Missing };
         let container = |kind, index| Subject::Container { kind, index, name: "c" };
         let volume = |index| Subject::Volume { index, name: "v" };

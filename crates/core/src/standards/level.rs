@@ -1,35 +1,37 @@
-//! Levels and versions of the standards: how they are read, compared and printed.
+//! Levels and versions of the standards: parsing, comparison and formatting.
 //!
 //! Source: `api/helpers.go` of k8s.io/pod-security-admission.
 
 use std::fmt;
 
-/// The newest minor version of Kubernetes that the checks are known for. A newer version is judged
-/// as this one.
+/// The newest minor version of Kubernetes whose checks are implemented. Pods are evaluated at this version if a newer one is
+/// set.
 pub const NEWEST_MINOR: u64 = 37;
 
-/// How much the standards ask of a pod. A later one is stricter.
+/// A level of the standards. The order is from the least to the most restrictive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Level {
-    /// Nothing is asked.
+    /// No requirements.
     #[default]
     Privileged,
-    /// Known ways to gain privileges are closed.
+    /// Prevents known privilege escalations.
     Baseline,
-    /// Pods are hardened as current practice has it.
+    /// Requires current best practices of pod hardening.
     Restricted,
 }
 
 impl Level {
-    /// All levels, from the loosest to the strictest.
+    /// All levels, from the least to the most restrictive.
     pub const ALL: [Level; 3] = [Level::Privileged, Level::Baseline, Level::Restricted];
 
-    /// Reads the name of a level. Case counts.
+    /// Parses the name of a level, which is case-sensitive.
+    ///
+    /// Source: `ParseLevel` in `api/helpers.go` of k8s.io/pod-security-admission.
     pub fn parse(name: &str) -> Option<Level> {
         Level::ALL.into_iter().find(|level| level.name() == name)
     }
 
-    /// The name of the level, as it stands in labels and messages.
+    /// Returns the name of the level in labels and messages.
     pub const fn name(self) -> &'static str {
         match self {
             Level::Privileged => "privileged",
@@ -45,8 +47,8 @@ impl fmt::Display for Level {
     }
 }
 
-/// A version of the standards: that of a minor release of Kubernetes, or the latest there is. The order
-/// is one for tables and says nothing of strictness.
+/// A version of the standards: that of a minor release of Kubernetes, or the latest one. The order is only for sorted
+/// collections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Version {
     /// `latest`.
@@ -57,7 +59,9 @@ pub enum Version {
 }
 
 impl Version {
-    /// Reads `latest` or `v1.N`, N without leading zeros and within 63 bits, as Go has it.
+    /// Parses `latest` or `v1.N`. N has no leading zeros and fits into 63 bits, as in Go's `int`.
+    ///
+    /// Source: `ParseVersion` in `api/helpers.go` of k8s.io/pod-security-admission.
     pub fn parse(version: &str) -> Option<Version> {
         if version == "latest" {
             return Some(Version::Latest);
@@ -70,7 +74,7 @@ impl Version {
         minor.parse().ok().filter(|minor| i64::try_from(*minor).is_ok()).map(Version::Minor)
     }
 
-    /// The minor version to judge by: that of the newest checks where the version is later.
+    /// Returns the minor version at which checks are evaluated, which is at most [`NEWEST_MINOR`].
     pub fn known_minor(self) -> u64 {
         match self {
             Version::Latest => NEWEST_MINOR,
@@ -88,7 +92,7 @@ impl fmt::Display for Version {
     }
 }
 
-/// A level at a version; prints as `restricted:v1.34`. The order is one for tables.
+/// A level at a version, formatted as `restricted:v1.34`. The order is only for sorted collections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct LevelVersion {
     /// The level.
@@ -98,7 +102,9 @@ pub struct LevelVersion {
 }
 
 impl LevelVersion {
-    /// Whether both ask the same of every pod: equal, or both privileged.
+    /// Returns whether both have the same requirements: they are equal, or both privileged.
+    ///
+    /// Source: `LevelVersion.Equivalent` in `api/helpers.go` of k8s.io/pod-security-admission.
     pub fn is_equivalent_to(self, other: LevelVersion) -> bool {
         self == other || (self.level == Level::Privileged && other.level == Level::Privileged)
     }
@@ -115,29 +121,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_the_names_of_levels_and_nothing_else() {
+    fn parses_the_names_of_levels() {
         for level in Level::ALL {
             assert_eq!(Level::parse(&level.to_string()), Some(level));
         }
-        for bad in ["", "Restricted", "restricted ", "strict"] {
-            assert_eq!(Level::parse(bad), None, "{bad:?}");
+        for invalid in ["", "Restricted", "restricted ", "strict"] {
+            assert_eq!(Level::parse(invalid), None, "{invalid:?}");
         }
         assert!(Level::Privileged < Level::Baseline && Level::Baseline < Level::Restricted);
     }
 
     #[test]
-    fn reads_versions_as_upstream_does() {
-        let good = [
+    fn parses_versions_as_upstream_does() {
+        let valid = [
             ("latest", Version::Latest),
             ("v1.0", Version::Minor(0)),
             ("v1.25", Version::Minor(25)),
             ("v1.9223372036854775807", Version::Minor(i64::MAX as u64)),
         ];
-        for (text, version) in good {
+        for (text, version) in valid {
             assert_eq!(Version::parse(text), Some(version));
             assert_eq!(version.to_string(), text);
         }
-        for bad in [
+        for invalid in [
             "",
             "Latest",
             "v1",
@@ -155,12 +161,12 @@ mod tests {
             "v1.9223372036854775808",
             "v1.99999999999999999999",
         ] {
-            assert_eq!(Version::parse(bad), None, "{bad:?}");
+            assert_eq!(Version::parse(invalid), None, "{invalid:?}");
         }
     }
 
     #[test]
-    fn a_version_newer_than_the_newest_is_judged_as_the_newest_and_printed_as_written() {
+    fn evaluates_newer_versions_as_the_newest_and_prints_them_unchanged() {
         let future = Version::Minor(NEWEST_MINOR + 1);
         assert_eq!(future.known_minor(), NEWEST_MINOR);
         assert_eq!(Version::Latest.known_minor(), NEWEST_MINOR);
@@ -168,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn policies_are_equivalent_that_ask_the_same_and_privileged_asks_for_nothing_at_any_version() {
+    fn policies_are_equivalent_if_equal_or_both_privileged() {
         use Level::{Baseline, Privileged, Restricted};
         let at = |level, version| LevelVersion { level, version };
         let (old, new) = (Version::Minor(20), Version::Latest);

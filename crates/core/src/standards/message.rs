@@ -1,7 +1,7 @@
-//! Kubernetes' sentences, as a rendering of findings.
+//! The messages of Kubernetes, rendered from findings.
 //!
-//! Upstream builds each sentence in its check. They follow few patterns, so here a check names its
-//! pattern ([`Sentence`]), and the words are put together in one place.
+//! Upstream formats the message of a violation in each check. The messages follow few patterns, so here a check names its
+//! pattern ([`Sentence`]), and this file renders all of them.
 //!
 //! Source: the `ForbiddenReason` and `ForbiddenDetail` of `policy/check_*.go`, joined as in
 //! `policy/checks.go` of k8s.io/pod-security-admission.
@@ -11,84 +11,87 @@ use super::finding::{Finding, Subject, Value, Violation};
 use crate::pod::VOLUME_SOURCES;
 use crate::quote::quoted;
 
-/// The pattern that a check's sentence follows.
+/// The pattern of the sentence that reports the findings of a check.
 ///
-/// "Setters" are all that set a field: `pod and containers "a", "b"`.
+/// "Setters" are the parts of a pod that set a field: `pod and containers "a", "b"`.
 #[derive(Debug, Clone, Copy)]
 pub enum Sentence {
-    /// Setters that must not set something.
+    /// Setters that must not set a field to one value.
     MustNotSet(&'static str),
-    /// Setters that must not set something to the values they have.
+    /// Setters that must not set a field to the values of the findings.
     MustNotSetTo(&'static str),
-    /// Containers that must set something, whether it is missing or wrong.
+    /// Containers that must set a field, whether it is missing or has a forbidden value.
     MustSet(&'static str),
-    /// The sentence of `wrong` for the findings that are explicit; only if there are none, the pod
-    /// or the containers that must set what is `required`.
+    /// The sentence `wrong` for the findings with a forbidden value; if there are none, the pod or the containers that must
+    /// set the field as `required`.
     WrongOrMissing {
-        /// How explicit findings are told.
+        /// The sentence for forbidden values.
         wrong: &'static Sentence,
-        /// What must be set where it is missing.
+        /// The required field and value.
         required: &'static str,
     },
-    /// Containers that do not drop ALL, then those that add what is forbidden.
+    /// Containers that do not drop ALL, then those that add forbidden capabilities.
     Capabilities,
     /// Containers and their host ports.
     HostPorts,
     /// Containers and the hosts that their probes and hooks connect to; all sorted.
     Hosts,
-    /// Volumes, by their names alone.
+    /// The names of volumes.
     Volumes,
     /// Volumes and their types.
     VolumeTypes,
-    /// Fields that are true, of these.
+    /// Those of these fields that are true.
     Fields(&'static [&'static str]),
-    /// Values, as they are.
+    /// The values of the findings.
     Values,
     /// Annotations and their values.
     Annotations,
-    /// Setters, and which of their SELinux options are forbidden.
+    /// Setters and their forbidden SELinux options.
     SeLinux,
-    /// Setters and their AppArmor profiles, fields first, then annotations. Its reason has a plural.
+    /// Setters and their AppArmor profiles, fields first, then annotations. The reason has a plural.
     AppArmor,
 }
 
 impl Sentence {
-    /// Whether it can name containers: else what it is about are findings of the pod.
+    /// Returns whether findings with this sentence can be in containers; otherwise they are in the pod.
     pub fn names_containers(&self) -> bool {
         !matches!(self, Sentence::Volumes | Sentence::VolumeTypes | Sentence::Fields(_) | Sentence::Values | Sentence::Annotations)
     }
 
-    /// Whether there are different values to tell: else the only one there is goes without saying.
-    pub fn tells_values(&self) -> bool {
+    /// Returns whether findings with this sentence can have different values, so that exemption rules can select them.
+    pub fn has_distinct_values(&self) -> bool {
         match self {
             Sentence::MustNotSet(_) | Sentence::MustSet(_) => false,
-            Sentence::WrongOrMissing { wrong, .. } => wrong.tells_values(),
+            Sentence::WrongOrMissing { wrong, .. } => wrong.has_distinct_values(),
             _ => true,
         }
     }
 
-    /// Whether a value is one of those that there can be to tell; see [`Finding::has_value`].
-    pub fn may_tell(&self, value: &str) -> bool {
+    /// Returns whether a finding with this sentence can have a value; see [`Finding::has_value`].
+    pub fn is_possible_value(&self, value: &str) -> bool {
         match self {
             Sentence::Fields(fields) => fields.contains(&value),
             Sentence::VolumeTypes => value == UNKNOWN_SOURCE || VOLUME_SOURCES.contains(&value) && !ALLOWED_SOURCES.contains(&value),
             Sentence::HostPorts => value.parse::<u16>().is_ok_and(|port| port != 0 && port.to_string() == value),
-            _ => self.tells_values(),
+            _ => self.has_distinct_values(),
         }
     }
 }
 
-/// The type of a volume that has none which is known.
+/// The type of a volume without a known source.
 pub(super) const UNKNOWN_SOURCE: &str = "unknown";
 
-/// The reasons of all violations, as the warnings for a namespace's pods have them:
-/// `host namespaces, hostPort`.
+/// Returns the reasons of all violations, as in the warnings about the pods of a namespace: `host namespaces, hostPort`.
+///
+/// Source: `AggregateCheckResult.ForbiddenReason` in `policy/checks.go` of k8s.io/pod-security-admission.
 pub fn forbidden_reasons(violations: &[Violation<'_>]) -> String {
     list(violations.iter().map(reason))
 }
 
-/// The reasons with their details, as they stand in a rejection:
+/// Returns the reasons of all violations with their details, as in a rejection:
 /// `host namespaces (hostPID=true), hostPort (container "a" uses hostPort 80)`.
+///
+/// Source: `AggregateCheckResult.ForbiddenDetail` in `policy/checks.go` of k8s.io/pod-security-admission.
 pub fn forbidden_details(violations: &[Violation<'_>]) -> String {
     list(violations.iter().map(|violation| {
         let reason = reason(violation);
@@ -107,11 +110,11 @@ fn reason(violation: &Violation<'_>) -> String {
 
 fn detail(sentence: Sentence, findings: &[Finding<'_>]) -> String {
     match sentence {
-        Sentence::MustNotSet(what) => format!("{} must not set {what}", setters(findings)),
-        Sentence::MustNotSetTo(what) => {
-            format!("{} must not set {what} to {}", setters(findings), names(&sorted(texts(findings))))
+        Sentence::MustNotSet(field) => format!("{} must not set {field}", setters(findings)),
+        Sentence::MustNotSetTo(field) => {
+            format!("{} must not set {field} to {}", setters(findings), names(&sorted(texts(findings))))
         }
-        Sentence::MustSet(what) => format!("{} must set {what}", containers(findings)),
+        Sentence::MustSet(field) => format!("{} must set {field}", containers(findings)),
         Sentence::WrongOrMissing { wrong, required } => match split(findings) {
             (explicit, missing) if explicit.is_empty() => format!("pod or {} must set {required}", containers(&missing)),
             (explicit, _) => detail(*wrong, &explicit),
@@ -194,12 +197,12 @@ fn se_linux(findings: &[Finding<'_>]) -> String {
     format!("{} set forbidden securityContext.seLinuxOptions: {}", setters(findings), parts.join("; "))
 }
 
-/// The explicit findings, and the missing ones.
+/// Splits findings into those with a forbidden value and those with a missing one.
 fn split<'p>(findings: &[Finding<'p>]) -> (Vec<Finding<'p>>, Vec<Finding<'p>>) {
     findings.iter().copied().partition(|finding| !finding.is_missing())
 }
 
-/// `pod and containers "a", "b" and annotations`, without what has no finding.
+/// `pod and containers "a", "b" and annotations`, without the parts that have no finding.
 fn setters(findings: &[Finding<'_>]) -> String {
     let mut setters = Vec::new();
     if findings.iter().any(|finding| finding.subject == Subject::Pod) {
@@ -215,13 +218,14 @@ fn setters(findings: &[Finding<'_>]) -> String {
     setters.join(" and ")
 }
 
-/// `containers "a", "b"`: each container once, in the order of the pod.
+/// Returns `containers "a", "b"`, with each container once, in the order of the pod.
 fn containers(findings: &[Finding<'_>]) -> String {
     let containers = container_names(findings);
     format!("{} {}", plural(containers.len(), "container", "containers"), names(&containers))
 }
 
-/// The findings on one container stand together, so a container is told from the one before it.
+/// Returns the name of each container once. The findings on a container are adjacent, so comparing with the previous subject is
+/// enough.
 fn container_names(findings: &[Finding<'_>]) -> Vec<String> {
     let mut last = None;
     let mut containers = Vec::new();
@@ -247,7 +251,7 @@ fn volumes(findings: &[Finding<'_>]) -> String {
     format!("{} {}", plural(volumes.len(), "volume", "volumes"), names(&volumes))
 }
 
-/// The types of profiles in fields, then the annotations, each sorted.
+/// Returns the types of the profiles in fields, then the annotations, each sorted.
 fn app_armor_values(findings: &[Finding<'_>]) -> Vec<String> {
     let fields: Vec<_> = findings.iter().copied().filter(|finding| !matches!(finding.subject, Subject::Annotation { .. })).collect();
     let mut values = sorted(texts(&fields));
@@ -255,7 +259,7 @@ fn app_armor_values(findings: &[Finding<'_>]) -> Vec<String> {
     values
 }
 
-/// `key="value"` for each annotation.
+/// Returns `key="value"` for each annotation.
 fn annotation_values(findings: &[Finding<'_>]) -> Vec<String> {
     findings
         .iter()
@@ -286,15 +290,15 @@ fn numbers(findings: &[Finding<'_>]) -> Vec<String> {
         .collect()
 }
 
-/// Each value once, in order; strings in that of their bytes, as Go's string sets are listed. Numbers too are
-/// sorted as strings there.
+/// Sorts values and removes duplicates. Strings are sorted by their bytes, as the lists of Go's string sets; upstream sorts
+/// numbers as strings too.
 pub(crate) fn sorted<T: Ord>(mut values: Vec<T>) -> Vec<T> {
     values.sort_unstable();
     values.dedup();
     values
 }
 
-/// `"a", "b"`, without escapes: upstream puts the quotes around the names by hand.
+/// Returns `"a", "b"` without escapes: upstream adds the quotes without escaping names.
 fn names(names: &[String]) -> String {
     format!("\"{}\"", names.join("\", \""))
 }

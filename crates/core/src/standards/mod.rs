@@ -1,15 +1,16 @@
-//! What the Pod Security Standards require: pure functions from a pod, a level and a version to
-//! what is wrong with the pod. When they apply is the business of [`crate::admission`].
+//! The Pod Security Standards: pure functions that return the violations of a pod at a level and version.
+//! [`crate::admission`] decides which pods are evaluated.
 
-pub mod about;
 mod check;
 mod checks;
+pub mod documentation;
 mod finding;
 mod level;
 mod message;
 mod remedy;
 
-pub use check::{CHECKS, Check, Revision};
+pub use check::{Check, Revision};
+pub use checks::{CATALOGUE, CHECKS};
 pub use finding::{Finding, Subject, Value, Violation};
 pub use level::{Level, LevelVersion, NEWEST_MINOR, Version};
 pub(crate) use message::sorted;
@@ -20,10 +21,12 @@ use std::cmp::Ordering;
 
 use crate::pod::Pod;
 
-/// The revision of a check that a level runs at a version; none where the check is not run.
+/// Returns the revision of a check that a level runs at a version, or `None` if it does not run the check.
 ///
-/// At restricted, a baseline check that a restricted one overrides is not run, even where the
-/// overriding check does not apply to a pod.
+/// Restricted does not run a baseline check that a restricted check overrides, even if the overriding check does not apply
+/// to a pod.
+///
+/// Source: `policy/registry.go` of k8s.io/pod-security-admission.
 pub fn revision_at(check: &Check, policy: LevelVersion) -> Option<&'static Revision> {
     let minor = policy.version.known_minor();
     let overrides = |other: &Check| other.at(minor).is_some_and(|revision| revision.overrides.contains(&check.id));
@@ -34,8 +37,10 @@ pub fn revision_at(check: &Check, policy: LevelVersion) -> Option<&'static Revis
     }
 }
 
-/// Judges a pod by a level of the standards at a version: what is wrong with it, check by check, in
-/// the order of [`CHECKS`]. Empty if the pod is allowed, and then nothing was allocated.
+/// Evaluates a pod at a level and version, and returns its violations in the order of [`CHECKS`]. The list is empty if the
+/// pod is allowed; in this case the function allocates no memory.
+///
+/// Source: `EvaluatePod` in `policy/registry.go` of k8s.io/pod-security-admission.
 pub fn evaluate<'p>(pod: Pod<'p>, policy: LevelVersion) -> Vec<Violation<'p>> {
     let mut violations = Vec::new();
     for check in &CHECKS {
@@ -52,8 +57,7 @@ pub fn evaluate<'p>(pod: Pod<'p>, policy: LevelVersion) -> Vec<Violation<'p>> {
     violations
 }
 
-/// What the baseline checks find in a pod that a revision overrides at a version: the checks with
-/// their findings, in the order of the pod.
+/// Runs the baseline checks that a revision overrides, and returns each with its findings in the order of the pod.
 pub fn overridden<'p>(pod: Pod<'p>, revision: &Revision, version: Version) -> Vec<(&'static Check, Vec<Finding<'p>>)> {
     let checks = CHECKS.into_iter().filter(|check| revision.overrides.contains(&check.id));
     let run = checks.filter_map(|check| {

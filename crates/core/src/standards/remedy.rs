@@ -1,9 +1,9 @@
-//! The remedy of a finding: the change that satisfies its check without a decision of the pod's author, and
-//! that neither an API server nor a kubelet refuses.
+//! The remedy of a finding: a change that satisfies the check without a decision of the pod's author, and that neither an API
+//! server nor a kubelet rejects.
 //!
-//! Remedies are data beside each check. What is made of them differs: `harden` sets fields that are unset,
-//! `details` names the change, a review edits the text of the manifest. Where no remedy applies, only the author
-//! can decide: a pod that is meant to run as root, or that needs the network of its node.
+//! Each check declares its remedies. The setting `harden` sets unset fields, `details` reports the change, and a review edits
+//! the text of the manifest. A finding without a remedy needs a decision of the author: the pod has to run as root, for
+//! example, or needs the network of its node.
 //!
 //! Source: `ValidateSecurityContext` and `validateWindows` in `pkg/apis/core/validation/validation.go`, and
 //! `verifyRunAsNonRoot` in `pkg/kubelet/kuberuntime` of Kubernetes.
@@ -19,25 +19,25 @@ pub struct Remedy {
     pub field: &'static str,
     /// The change.
     pub action: Action,
-    /// Where the change is no remedy.
+    /// The conditions under which the change is no remedy.
     pub obstacles: &'static [Obstacle],
     /// Whether the security context of the pod has the field too, and sets it for every container that does not.
     pub pod_wide: bool,
 }
 
-/// What a remedy does with its field.
+/// The change that a remedy makes to its field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
-    /// Sets it to a value, which is JSON, where it is missing or has another value.
+    /// Sets the field to a JSON value if it is missing or has another value.
     Set(&'static str),
-    /// Sets it to a value, which is JSON, where it has a forbidden one. The check does not require the field.
+    /// Sets the field to a JSON value if it has a forbidden value. The check does not require the field.
     Replace(&'static str),
-    /// Removes it, or the element of the list.
+    /// Removes the field, or the element of the list.
     Remove,
 }
 
 impl Action {
-    /// The value that the field is set to, as JSON.
+    /// Returns the value that the field is set to, as JSON.
     pub fn value(self) -> Option<&'static str> {
         match self {
             Action::Set(value) | Action::Replace(value) => Some(value),
@@ -46,21 +46,22 @@ impl Action {
     }
 }
 
-/// What makes a change no remedy: an API server or a kubelet would refuse the pod, or its author has decided otherwise.
+/// A condition under which a change is no remedy: an API server or a kubelet would reject the pod, or its author has decided
+/// otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Obstacle {
     /// The pod is for Windows, and the field exists on Linux only.
     Windows,
-    /// The container is privileged or adds `CAP_SYS_ADMIN`, beside which `allowPrivilegeEscalation: false` is invalid.
+    /// The container is privileged or adds `CAP_SYS_ADMIN`, with which `allowPrivilegeEscalation: false` is invalid.
     Privileges,
     /// The container runs as root, and a kubelet does not start it with `runAsNonRoot: true`.
     Root,
-    /// `runAsNonRoot` is set, in the container or for the pod: a container that may run as root is meant to.
+    /// `runAsNonRoot` is set in the container or in the pod, so its author has decided that the container may run as root.
     NonRootSet,
-    /// The profile of the container, or that of the pod which it inherits, names a file on the node: invalid beside any
-    /// other type than `Localhost`, so that the type is a mistake that only the author can correct.
+    /// The profile of the container, or of the pod if the container inherits it, has a `localhostProfile`. This field is
+    /// invalid with any type but `Localhost`, so only the author can decide which of the two to change.
     LocalhostProfile,
-    /// The pod uses the network of its node, and the API server sets the host port again.
+    /// The pod uses the network of its node, so the API server sets the host port again.
     HostNetwork,
 }
 
@@ -69,13 +70,13 @@ impl Remedy {
         Remedy { field, action, obstacles, pod_wide: false }
     }
 
-    /// The security context of the pod has the field too.
+    /// The same remedy for a field that the security context of the pod has too.
     pub(super) const fn pod_wide(self) -> Self {
         Remedy { pod_wide: true, ..self }
     }
 
-    /// Whether the change can be made once for all containers, in the security context of the pod: each that takes the
-    /// field from there can have it.
+    /// Returns whether the change can be made once for all containers in the security context of the pod: it must be a remedy
+    /// for every container that inherits the field.
     pub fn applies_to_pod(&self, pod: Pod<'_>) -> bool {
         fn missing<'p>(field: &'static str, subject: Subject<'p>) -> Finding<'p> {
             Finding { subject, field, index: 0, value: Value::Missing }
@@ -92,7 +93,7 @@ impl Remedy {
         self.pod_wide && self.applies_to(&missing(self.field, Subject::Pod), pod) && pod.containers().all(applies_to_container)
     }
 
-    /// Whether the change is a remedy for a finding on its field.
+    /// Returns whether the change is a remedy for a finding on its field.
     fn applies_to(&self, finding: &Finding<'_>, pod: Pod<'_>) -> bool {
         self.obstacles.iter().all(|obstacle| !obstacle.is_met(finding, pod))
     }
@@ -119,7 +120,7 @@ impl Obstacle {
     }
 }
 
-/// The remedy of a finding; none where only the author of the pod can decide.
+/// Returns the remedy of a finding, or `None` if only the author of the pod can decide.
 pub fn remedy(check: &Check, finding: &Finding<'_>, pod: Pod<'_>) -> Option<&'static Remedy> {
     if matches!(finding.subject, Subject::Annotation { .. }) {
         return None;
@@ -127,24 +128,24 @@ pub fn remedy(check: &Check, finding: &Finding<'_>, pod: Pod<'_>) -> Option<&'st
     check.remedies.iter().find(|remedy| remedy.field == finding.field && remedy.applies_to(finding, pod))
 }
 
-/// The value, as JSON, that a missing field of a container is hardened with: that of its remedy, unless something in
-/// the pod says that the field was left out on purpose.
+/// Returns the JSON value that hardening sets a missing field of a container to: the value of the remedy, unless another
+/// field shows that the author left this one out on purpose.
 pub fn hardening(check: &Check, finding: &Finding<'_>, pod: Pod<'_>) -> Option<&'static str> {
     let container = container(finding, pod).filter(|_| finding.is_missing())?;
     let Action::Set(value) = remedy(check, finding, pod)?.action else { return None };
     let of_pod = &pod.spec.security_context;
     let is_unset = match finding.field {
-        // Whoever adds this capability may need what it allows; `CAP_SYS_ADMIN` is an obstacle already.
+        // A container that adds this capability may need privilege escalation; `CAP_SYS_ADMIN` is an obstacle already.
         ALLOW_PRIVILEGE_ESCALATION => !container.security_context.capabilities.add.iter().any(|added| added == "SYS_ADMIN"),
         CAPABILITIES_DROP => !container.security_context.capabilities.drop.any,
-        // API servers before 1.27 want the value of the annotation in the field.
+        // API servers before 1.27 require that the field and the annotation agree.
         SECCOMP_TYPE => of_pod.seccomp_profile.is_none() && !has_seccomp_annotation(pod),
         _ => true,
     };
     is_unset.then_some(value)
 }
 
-/// Whether a check can be satisfied by setting a field that is missing: whether `harden` may name it.
+/// Returns whether setting a missing field can satisfy a check, so that the setting `harden` may name it.
 pub fn can_harden(check: &Check) -> bool {
     check.remedies.iter().any(|remedy| matches!(remedy.action, Action::Set(_)))
 }
@@ -154,7 +155,7 @@ pub(super) const CAPABILITIES_DROP: &str = "securityContext.capabilities.drop";
 pub(super) const RUN_AS_NON_ROOT: &str = "securityContext.runAsNonRoot";
 pub(super) const SECCOMP_TYPE: &str = "securityContext.seccompProfile.type";
 
-/// Whether a container, or else the pod, is set to run as user 0 or as the administrator of Windows.
+/// Returns whether a container, by its own fields or those of the pod, runs as user 0 or as the administrator of Windows.
 fn runs_as_root(container: Option<&Container<'_>>, pod: Pod<'_>) -> bool {
     let (of_container, of_pod) = (container.map(|container| &container.security_context), &pod.spec.security_context);
     let user = of_container.and_then(|context| context.run_as_user).or(of_pod.run_as_user);
@@ -163,7 +164,7 @@ fn runs_as_root(container: Option<&Container<'_>>, pod: Pod<'_>) -> bool {
     user == Some(0) || windows_user.eq_ignore_ascii_case(WINDOWS_ADMINISTRATOR)
 }
 
-/// The user that counts as root on Windows.
+/// The user that is root on Windows.
 ///
 /// Source: `pkg/kubelet/kuberuntime/security_context_windows.go` of Kubernetes.
 const WINDOWS_ADMINISTRATOR: &str = "ContainerAdministrator";

@@ -1,15 +1,15 @@
-//! Every finding, for dashboards.
+//! The annotation `details`.
 
 use super::*;
 
 fn details(settings: &Value, request: &Value) -> Option<Value> {
-    let decision = decide(settings, request, &World::default());
+    let decision = decide(settings, request, &TestCluster::default());
     let (_, text) = decision.audit_annotations.into_iter().find(|(key, _)| *key == "details")?;
     Some(serde_json::from_str(&text).unwrap())
 }
 
 #[test]
-fn every_finding_is_told_with_what_mends_it() {
+fn lists_every_finding_with_its_fix() {
     let settings = json!({"defaults": {"enforce": "baseline", "audit": "restricted"}, "details": true});
     let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": {
         "hostNetwork": true,
@@ -92,7 +92,7 @@ fn every_finding_is_told_with_what_mends_it() {
             json!(false),
             Value::Null
         ),
-        // The sentence hides what is missing behind what is wrong.
+        // The message omits missing fields if there are forbidden values.
         detail(
             "runAsNonRoot",
             "restricted",
@@ -117,7 +117,7 @@ fn every_finding_is_told_with_what_mends_it() {
         assert_eq!(got, expected);
     }
     assert_eq!(got, expected);
-    // A workload's findings are where they stand in it; what it is not judged by does not count.
+    // The paths of findings in a workload begin at the workload. Modes without an effect on it are omitted.
     let deployment = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {}, "spec": {"template": {"spec": pod["spec"]}}});
     let got = details(&settings, &request("deployments.apps", deployment)).unwrap();
     assert_eq!(got[0]["path"], "spec.template.spec.hostNetwork");
@@ -125,7 +125,7 @@ fn every_finding_is_told_with_what_mends_it() {
 }
 
 #[test]
-fn there_are_no_details_of_what_is_fine_exempt_or_not_asked_for() {
+fn has_no_details_without_findings() {
     let on = json!({"level": "baseline", "details": true});
     let fine = with(pod(), &[("/spec/hostPID", json!(false))]);
     assert_eq!(details(&on, &request("pods", fine)), None);
@@ -136,11 +136,11 @@ fn there_are_no_details_of_what_is_fine_exempt_or_not_asked_for() {
 }
 
 #[test]
-fn what_mends_a_finding_is_told_where_an_api_server_takes_it() {
+fn has_fixes_that_an_api_server_accepts() {
     let settings = json!({"defaults": {"enforce": "restricted"}, "details": true});
     let table = [
         (json!({"ports": [{"hostPort": 80}]}), json!({}), "hostPorts", json!({"remove": true})),
-        // It would be set again.
+        // The API server would set it again.
         (json!({"ports": [{"hostPort": 80}]}), json!({"hostNetwork": true}), "hostPorts", Value::Null),
         (json!({}), json!({}), "allowPrivilegeEscalation", json!({"set": false})),
         (json!({"securityContext": {"privileged": true}}), json!({}), "allowPrivilegeEscalation", Value::Null),
@@ -148,8 +148,8 @@ fn what_mends_a_finding_is_told_where_an_api_server_takes_it() {
         (json!({}), json!({"securityContext": {"runAsUser": 0}}), "runAsNonRoot", Value::Null),
     ];
     for (container, spec, check, expected) in table {
-        let container = and(json!({"name": "a", "image": "i"}), container);
-        let pod = with(pod(), &[("/spec", and(json!({"containers": [container]}), spec))]);
+        let container = merged(json!({"name": "a", "image": "i"}), container);
+        let pod = with(pod(), &[("/spec", merged(json!({"containers": [container]}), spec))]);
         let found = details(&settings, &request("pods", pod.clone())).unwrap();
         let of_check: Vec<&Value> = found.as_array().unwrap().iter().filter(|detail| detail["check"] == check).collect();
         assert_eq!(of_check.iter().map(|detail| &detail["fix"]).collect::<Vec<_>>(), [&expected], "{pod}");
@@ -157,47 +157,47 @@ fn what_mends_a_finding_is_told_where_an_api_server_takes_it() {
 }
 
 /// An object with the fields of another.
-fn and(mut object: Value, more: Value) -> Value {
+fn merged(mut object: Value, more: Value) -> Value {
     object.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     object
 }
 
 #[test]
-fn too_many_are_counted() {
+fn counts_omitted_findings() {
     let containers: Vec<Value> = (0..5_000).map(|index| json!({"name": format!("c{index}"), "image": "i"})).collect();
     let pod = with(pod(), &[("/spec/containers", json!(containers))]);
     let settings = json!({"level": "restricted", "details": true});
-    let decision = decide(&settings, &request("pods", pod.clone()), &World::default());
+    let decision = decide(&settings, &request("pods", pod.clone()), &TestCluster::default());
     let all: usize = decision.audit_annotations.iter().map(|(key, value)| key.len() + value.len()).sum();
     let got = details(&settings, &request("pods", pod)).unwrap();
     let got = got.as_array().unwrap();
     let omitted = got.last().unwrap()["omitted"].as_u64().unwrap();
-    // One is the pod's own.
+    // One finding is of the pod.
     assert_eq!(got.len() as u64 - 1 + omitted, 4 * 5_000 + 1);
     assert!(all < 256 * 1024, "{all}");
-    // Where there is room for none, that is all there is to say.
+    // Without room for a finding, the list has only their number.
     let long = json!({"name": "a", "image": "i", "securityContext": {"capabilities": {"add": ["X".repeat(130_000)]}}});
     let pod = with(super::pod(), &[("/spec", json!({"containers": [long]}))]);
     assert_eq!(details(&json!({"level": "baseline", "details": true}), &request("pods", pod)), Some(json!([{"omitted": 1}])));
 }
 
 #[test]
-fn what_was_filled_in_takes_no_more_room_than_there_is() {
-    // Each container gets something by the enforced version, and lacks something by the audited one.
+fn limits_the_size_of_the_annotation_of_hardened_fields() {
+    // Each container is hardened for the enforced version, and violates the audited one.
     let settings = json!({
         "defaults": {"enforce": "restricted", "enforce-version": "v1.21", "audit": "restricted"},
         "harden": ["allowPrivilegeEscalation", "runAsNonRoot", "seccompProfile_restricted"],
     });
     let containers: Vec<Value> = (0..2_100).map(|index| json!({"name": format!("{index}{}", "n".repeat(90)), "image": "i"})).collect();
     let pod = with(pod(), &[("/spec", json!({"containers": containers}))]);
-    let decision = decide(&settings, &request("pods", pod), &World::default());
+    let decision = decide(&settings, &request("pods", pod), &TestCluster::default());
     let sizes: Vec<(&str, usize)> = decision.audit_annotations.iter().map(|(key, value)| (*key, key.len() + value.len())).collect();
     assert!(sizes.iter().map(|(_, size)| size).sum::<usize>() < 256 * 1024, "{sizes:?}");
     assert!(sizes.iter().any(|(key, size)| *key == "hardened" && *size > 16 * 1024), "{sizes:?}");
 }
 
 #[test]
-fn a_value_that_is_too_long_does_not_hide_what_else_was_found() {
+fn omits_findings_with_long_values_only() {
     let context = json!({"privileged": true, "capabilities": {"add": ["C".repeat(260 * 1024)]}});
     let pod = with(pod(), &[("/spec/containers/0/securityContext", context)]);
     let got = details(&json!({"defaults": {"enforce": "baseline"}, "details": true}), &request("pods", pod)).unwrap();

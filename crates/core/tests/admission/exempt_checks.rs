@@ -1,8 +1,8 @@
-//! Exemptions for single checks: what a rule covers, and what it does not.
+//! Exemptions for single checks: the findings that a rule exempts.
 
 use super::*;
 
-/// A pod that monitors its node, with a helper beside it.
+/// A pod that monitors its node, with a sidecar.
 fn exporter() -> Value {
     json!({
         "apiVersion": "v1", "kind": "Pod",
@@ -25,20 +25,20 @@ fn exporter() -> Value {
     })
 }
 
-/// What is left to be said of the exporter at a level, without what the reason of each check says.
+/// The message for the exporter at a level, without exempt findings and without details.
 fn left(level: &str, rules: &Value) -> String {
     let rules: Vec<Value> =
         rules.as_array().unwrap().iter().map(|rule| with(json!({"": rule}), &[("//reason", json!("why"))])[""].clone()).collect();
     let settings = json!({"level": level, "exemptions": {"checks": rules}});
     let asked = request("pods", exporter());
-    let decision = decide(&settings, &asked, &World::default());
-    // In a request the rules come as text, and are read when they are needed. Other layouts mean the same.
+    let decision = decide(&settings, &asked, &TestCluster::default());
+    // Rules are deserialized lazily, independent of their layout.
     for payload in [
         json!({"request": asked, "settings": settings}).to_string(),
         serde_json::to_string_pretty(&json!({"settings": settings, "request": asked})).unwrap(),
     ] {
         assert_eq!(
-            validate(payload.as_bytes(), &World::default()).message,
+            validate(payload.as_bytes(), &TestCluster::default()).message,
             decision.rejection.as_ref().map(|rejection| rejection.message.clone()),
             "{payload}"
         );
@@ -55,7 +55,7 @@ const VOLUMES: &str = "hostPath volumes (volumes \"proc\", \"etc\")";
 const PORTS: &str = "hostPort (container \"node-exporter\" uses hostPort 9100)";
 
 #[test]
-fn a_rule_covers_findings_where_all_of_its_conditions_hold() {
+fn exempts_findings_that_meet_all_conditions() {
     let all = [CAPABILITIES, NAMESPACES, VOLUMES, PORTS];
     let without = |index: usize, text: &str| {
         let parts = all.iter().enumerate().map(|(place, part)| if place == index { text } else { *part });
@@ -79,7 +79,7 @@ fn a_rule_covers_findings_where_all_of_its_conditions_hold() {
         ),
         (json!([{"checks": ["hostNamespaces"], "serviceAccounts": ["team/node-exporter"]}]), without(1, "")),
         (json!([{"checks": ["hostNamespaces"], "serviceAccounts": ["other/node-exporter", "team/default"]}]), everything.clone()),
-        // Each condition holds for something, and all of them for nothing.
+        // Each condition is met by a finding, but none meets all of them.
         (json!([{"checks": ["hostNamespaces"], "namespaces": ["team"], "serviceAccounts": ["team/default"]}]), everything.clone()),
         (json!([{"checks": ["hostNamespaces"], "values": ["hostPID"]}]), without(1, "")),
         (json!([{"checks": ["hostNamespaces"], "values": ["hostNetwork"]}]), everything.clone()),
@@ -119,7 +119,7 @@ fn a_rule_covers_findings_where_all_of_its_conditions_hold() {
 }
 
 #[test]
-fn a_rule_for_a_baseline_check_covers_as_much_of_what_overrides_it() {
+fn rules_for_a_baseline_check_apply_to_the_overriding_check() {
     let of = |reason: &str, rules: Value| {
         let left = left("restricted", &rules);
         left.split("), ").find(|part| part.starts_with(reason)).map(|part| part.trim_end_matches(')').to_owned())
@@ -133,7 +133,7 @@ fn a_rule_for_a_baseline_check_covers_as_much_of_what_overrides_it() {
         types("volumes \"etc\", \"share\"", "use restricted volume types \"hostPath\", \"nfs\"")
     );
     assert_eq!(volumes(json!([{"checks": ["restrictedVolumes"], "values": ["hostPath", "nfs"]}])), None);
-    // The values of the overriding check are its own.
+    // The overriding check has other values.
     assert_eq!(
         volumes(json!([{"checks": ["restrictedVolumes"], "values": ["nfs"]}])),
         types("volumes \"proc\", \"etc\"", "use restricted volume type \"hostPath\"")
@@ -143,7 +143,7 @@ fn a_rule_for_a_baseline_check_covers_as_much_of_what_overrides_it() {
     assert_eq!(capabilities(json!([{"checks": ["capabilities_baseline"]}])).as_deref(), Some(missing));
     let adding = format!("{missing}; container \"node-exporter\" must not include \"SYS_TIME\" in securityContext.capabilities.add");
     assert_eq!(capabilities(json!([{"checks": ["capabilities_baseline"], "values": ["NET_RAW"]}])).as_deref(), Some(&*adding));
-    // What is missing has no value.
+    // A missing field has no value.
     assert_eq!(capabilities(json!([{"checks": ["capabilities_restricted"], "values": ["NET_RAW"]}])).as_deref(), Some(&*adding));
     assert_eq!(capabilities(json!([{"checks": ["capabilities_restricted"]}])), None);
 }
@@ -156,14 +156,14 @@ fn pod_with(spec: Value, context: Value) -> Value {
 }
 
 #[test]
-fn what_the_baseline_check_would_not_find_its_rule_does_not_cover() {
+fn rules_for_a_baseline_check_exempt_only_its_findings() {
     let rules = |id: &str| json!({"level": "restricted", "version": "v1.35", "exemptions": {"checks": [{"checks": [id], "reason": "r"}]}});
     let says = |settings: &Value, pod: Value, what: &str| {
-        let decision = decide(settings, &request("pods", pod), &World::default());
+        let decision = decide(settings, &request("pods", pod), &TestCluster::default());
         decision.rejection.unwrap().message.contains(what)
     };
     let unmasked = json!({"procMount": "Unmasked"});
-    // From 1.35 on, baseline lets pods in user namespaces be.
+    // From 1.35 on, the check of baseline does not apply to pods in user namespaces.
     assert!(!says(&rules("procMount"), pod_with(json!({}), unmasked.clone()), "procMount"));
     assert!(says(&rules("procMount"), pod_with(json!({"hostUsers": false}), unmasked), "procMount"));
     let unconfined = json!({"seccompProfile": {"type": "Unconfined"}});
@@ -172,25 +172,25 @@ fn what_the_baseline_check_would_not_find_its_rule_does_not_cover() {
 }
 
 #[test]
-fn conditions_on_containers_cover_nothing_that_is_set_for_the_pod() {
+fn conditions_on_containers_do_not_match_findings_of_the_pod() {
     let settings = json!({
         "level": "restricted",
         "exemptions": {"checks": [{"checks": ["seccompProfile_restricted"], "containers": ["*"], "reason": "r"}]},
     });
     let pod =
         pod_with(json!({"securityContext": {"seccompProfile": {"type": "Unconfined"}}}), json!({"seccompProfile": {"type": "Unconfined"}}));
-    let message = decide(&settings, &request("pods", pod), &World::default()).rejection.unwrap().message;
+    let message = decide(&settings, &request("pods", pod), &TestCluster::default()).rejection.unwrap().message;
     assert!(message.ends_with("seccompProfile (pod must not set securityContext.seccompProfile.type to \"Unconfined\")"), "{message}");
 }
 
 #[test]
-fn covered_explicit_findings_bring_the_missing_ones_into_the_sentence() {
+fn the_message_has_missing_fields_if_forbidden_values_are_exempt() {
     let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {}, "spec": {"containers": [
         {"name": "a", "image": "i", "securityContext": {"runAsNonRoot": false}}, {"name": "b", "image": "j"},
     ]}});
-    let told = |rules: Value| {
+    let rendered = |rules: Value| {
         let settings = json!({"level": "restricted", "version": "v1.7", "exemptions": {"checks": rules}});
-        decide(&settings, &request("pods", pod.clone()), &World::default()).rejection.map(|rejection| {
+        decide(&settings, &request("pods", pod.clone()), &TestCluster::default()).rejection.map(|rejection| {
             rejection
                 .message
                 .split_once("latest\": ")
@@ -201,30 +201,33 @@ fn covered_explicit_findings_bring_the_missing_ones_into_the_sentence() {
                 .to_owned()
         })
     };
-    assert_eq!(told(json!([])).unwrap(), "runAsNonRoot != true (container \"a\" must not set securityContext.runAsNonRoot=false)");
+    assert_eq!(rendered(json!([])).unwrap(), "runAsNonRoot != true (container \"a\" must not set securityContext.runAsNonRoot=false)");
     let rule = json!([{"checks": ["runAsNonRoot"], "containers": ["a"], "reason": "r"}]);
-    assert_eq!(told(rule).unwrap(), "runAsNonRoot != true (pod or container \"b\" must set securityContext.runAsNonRoot=true)");
+    assert_eq!(rendered(rule).unwrap(), "runAsNonRoot != true (pod or container \"b\" must set securityContext.runAsNonRoot=true)");
 }
 
 #[test]
-fn all_modes_templates_and_pods_of_a_relabelled_namespace_see_the_same() {
+fn rules_apply_to_all_modes_templates_and_existing_pods() {
     let rules = json!({"checks": [{"checks": ["hostNamespaces"], "images": ["i:*"], "reason": "r"}]});
     let warned = json!({"defaults": {"audit": "baseline", "warn": "baseline"}, "exemptions": {}});
-    // A rule with a condition on containers for this check is no rule.
+    // A rule with a condition on containers is invalid for this check.
     assert!(Settings::parse(with(warned.clone(), &[("/exemptions", rules)]).to_string().as_bytes()).is_err());
     let rules = json!({"checks": [{"checks": ["hostNamespaces"], "serviceAccounts": ["team/default"], "reason": "r"}]});
     let lenient = with(warned.clone(), &[("/exemptions", rules.clone())]);
     let deployment = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {}, "spec": {"template": {"spec": pod()["spec"]}}});
     let asked = request("deployments.apps", deployment);
-    assert_eq!(decide(&warned, &asked, &World::default()).warnings.len(), 1);
-    assert_eq!(told(&decide(&lenient, &asked, &World::default())), "ok\nexempt-checks hostNamespaces (spec.template.spec.hostPID): r");
+    assert_eq!(decide(&warned, &asked, &TestCluster::default()).warnings.len(), 1);
     assert_eq!(
-        told(&decide(&lenient, &request("pods", pod()), &World::default())),
+        rendered(&decide(&lenient, &asked, &TestCluster::default())),
+        "ok\nexempt-checks hostNamespaces (spec.template.spec.hostPID): r"
+    );
+    assert_eq!(
+        rendered(&decide(&lenient, &request("pods", pod()), &TestCluster::default())),
         "ok\nenforce-policy privileged:latest\nexempt-checks hostNamespaces (spec.hostPID): r"
     );
-    let world = World {
+    let cluster = TestCluster {
         pods: json!([pod(), with(pod(), &[("/metadata/name", json!("q")), ("/spec/serviceAccountName", json!("x"))])]),
-        ..World::default()
+        ..TestCluster::default()
     };
     let labelled = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "team", "labels": {"pod-security.kubernetes.io/enforce": "baseline"}}});
     let update = with(
@@ -232,18 +235,18 @@ fn all_modes_templates_and_pods_of_a_relabelled_namespace_see_the_same() {
         &[("/operation", json!("UPDATE")), ("/oldObject", json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "team"}}))],
     );
     let honoring = with(honor(), &[("/exemptions", rules)]);
-    assert_eq!(decide(&honoring, &update, &world).warnings[1..], ["q: host namespaces"]);
+    assert_eq!(decide(&honoring, &update, &cluster).warnings[1..], ["q: host namespaces"]);
 }
 
 #[test]
-fn the_annotation_has_every_reason_and_stays_short() {
+fn the_annotation_has_every_reason_within_its_size() {
     let rules = json!([
         {"checks": ["hostPathVolumes"], "values": ["/proc"], "reason": "reads processes"},
         {"checks": ["hostPathVolumes", "hostPorts"], "reason": " is old "},
     ]);
     let settings = json!({"defaults": {"enforce": "baseline", "audit": "restricted"}, "exemptions": {"checks": rules}});
     let annotation = |settings: &Value| {
-        let decision = decide(settings, &request("pods", exporter()), &World::default());
+        let decision = decide(settings, &request("pods", exporter()), &TestCluster::default());
         decision.audit_annotations.into_iter().find(|(key, _)| *key == "exempt-checks").map(|(_, value)| value)
     };
     assert_eq!(
@@ -258,34 +261,34 @@ fn the_annotation_has_every_reason_and_stays_short() {
     assert!(long.len() <= 64 * 1024 && long.contains("é…") && long.contains("is old"), "{}", long.len());
     let many: Vec<Value> = (0..20_000).map(|index| json!({"name": format!("v{index}"), "hostPath": {"path": "/x"}})).collect();
     let pod = with(exporter(), &[("/spec/volumes", json!(many))]);
-    let decision = decide(&settings, &request("pods", pod), &World::default());
+    let decision = decide(&settings, &request("pods", pod), &TestCluster::default());
     let all: usize = decision.audit_annotations.iter().map(|(key, value)| key.len() + value.len()).sum();
     let (_, text) = decision.audit_annotations.iter().find(|(key, _)| *key == "exempt-checks").unwrap();
     assert!(text.len() <= 64 * 1024 && text.contains(" more): is old"), "{}", text.len());
     assert!(all < 256 * 1024, "{all}");
 }
 
-/// What the annotation says of rules for paths of their own, each of which covers `volumes` and has a reason.
+/// The annotation for rules with different paths, each of which exempts a number of volumes and has a reason.
 fn annotation_of(rules: usize, volumes: usize, reason: &str) -> String {
     let checks: Vec<Value> =
         (0..rules).map(|rule| json!({"checks": ["hostPathVolumes"], "values": [format!("/{rule}")], "reason": reason})).collect();
     let volumes: Vec<Value> =
         (0..volumes * rules).map(|volume| json!({"name": "v", "hostPath": {"path": format!("/{}", volume % rules)}})).collect();
     let settings = json!({"level": "baseline", "exemptions": {"checks": checks}});
-    let decision = decide(&settings, &request("pods", with(exporter(), &[("/spec/volumes", json!(volumes))])), &World::default());
+    let decision = decide(&settings, &request("pods", with(exporter(), &[("/spec/volumes", json!(volumes))])), &TestCluster::default());
     decision.audit_annotations.into_iter().find(|(key, _)| *key == "exempt-checks").unwrap().1
 }
 
 #[test]
-fn each_exemption_gets_as_much_of_the_annotation_as_any_other() {
+fn exemptions_have_equal_shares_of_the_annotation() {
     for rules in [1, 2, 3, 8, 40] {
         let text = annotation_of(rules, 4_000 / rules, &"r".repeat(100_000));
         assert!(text.len() <= 64 * 1024, "{rules}: {}", text.len());
-        let told: Vec<&str> = text.split("; ").collect();
-        assert_eq!(told.len(), rules);
-        for one in told {
+        let rendered: Vec<&str> = text.split("; ").collect();
+        assert_eq!(rendered.len(), rules);
+        for one in rendered {
             let (paths, reason) = one.strip_prefix("hostPathVolumes (").unwrap().split_once(" more): ").unwrap();
-            // Half of it is for the paths, and half for the reason.
+            // Half of the share is for the paths, and half for the reason.
             let (share, half) = (64 * 1024 / rules, 32 * 1024 / rules);
             assert!(one.len() <= share && one.len() + 200 > share, "{rules}: {}", one.len());
             assert!(one.len() - (paths.len() + " more".len()) <= half, "{rules}: {}", one.len() - paths.len());
@@ -295,20 +298,20 @@ fn each_exemption_gets_as_much_of_the_annotation_as_any_other() {
 }
 
 #[test]
-fn a_reason_that_is_told_as_it_is_has_no_dots_behind_it() {
+fn complete_reasons_have_no_ellipsis() {
     let mut cut = 0;
     for length in 32 * 1024 - 100..32 * 1024 {
         let text = annotation_of(1, 1, &"r".repeat(length));
-        let told = text.bytes().filter(|byte| *byte == b'r').count();
-        assert_eq!(text.ends_with('…'), told < length, "{length}");
-        cut += usize::from(told < length);
+        let rendered = text.bytes().filter(|byte| *byte == b'r').count();
+        assert_eq!(text.ends_with('…'), rendered < length, "{length}");
+        cut += usize::from(rendered < length);
     }
     assert!((1..100).contains(&cut), "{cut}");
 }
 
 #[test]
-fn a_rule_that_is_a_mistake_covers_nothing() {
-    // The host has the settings validated first. Where it did not, nothing may get in by them.
+fn invalid_rules_exempt_no_finding() {
+    // The host validates settings first. If it does not, an invalid rule must not exempt a finding.
     for rule in [
         json!({"checks": ["hostNamespaces"], "podSelector": null, "reason": "r"}),
         json!({"checks": ["hostNamespaces"], "podSelector": {"matchExpressions": [{"key": "a", "operator": "NotIn"}]}, "reason": "r"}),
@@ -320,17 +323,17 @@ fn a_rule_that_is_a_mistake_covers_nothing() {
         let settings = json!({"level": "baseline", "exemptions": {"checks": [rule]}});
         assert!(Settings::parse(settings.to_string().as_bytes()).is_err(), "{rule}");
         let payload = json!({"request": request("pods", pod()), "settings": settings}).to_string();
-        assert!(!validate(payload.as_bytes(), &World::default()).accepted, "{rule}");
+        assert!(!validate(payload.as_bytes(), &TestCluster::default()).accepted, "{rule}");
     }
 }
 
 #[test]
-fn a_volume_with_two_sources_does_not_come_through_by_its_path() {
+fn rules_for_a_path_do_not_exempt_volumes_with_two_sources() {
     let rule = json!([{"checks": ["hostPathVolumes"], "values": ["/proc"]}]);
     let of = |volume: Value| {
         let pod = with(pod(), &[("/spec/volumes", json!([volume])), ("/spec/hostPID", json!(false))]);
         let settings = json!({"level": "restricted", "version": "v1.0", "exemptions": {"checks": with(json!({"": rule[0]}), &[("//reason", json!("r"))]).as_object().unwrap().values().collect::<Vec<_>>()}});
-        decide(&settings, &request("pods", pod), &World::default()).rejection.unwrap().message.contains("volume types")
+        decide(&settings, &request("pods", pod), &TestCluster::default()).rejection.unwrap().message.contains("volume types")
     };
     assert!(!of(json!({"name": "v", "hostPath": {"path": "/proc"}})));
     assert!(of(json!({"name": "v", "hostPath": {"path": "/proc"}, "nfs": {}})));

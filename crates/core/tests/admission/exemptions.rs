@@ -1,4 +1,4 @@
-//! Exemptions by who asks, by what the pod runs as, and by namespaces that are not named one by one.
+//! Exemptions by group, service account, and patterns and labels of namespaces.
 
 use super::*;
 
@@ -7,12 +7,12 @@ fn exempting(exemptions: Value) -> Value {
 }
 
 #[test]
-fn whole_requests_are_exempt_by_group_account_pattern_and_selector() {
-    let asked = with(
+fn exempts_requests_by_group_account_pattern_and_selector() {
+    let exempt_request = with(
         request("pods", with(pod(), &[("/spec/serviceAccountName", json!("agent"))])),
         &[("/userInfo", json!({"username": "alice", "groups": ["system:authenticated", "admins"]}))],
     );
-    let world = || World::labelled(json!({"tier": "infra"}));
+    let cluster = || TestCluster::labelled(json!({"tier": "infra"}));
     let selecting = |key: &str| json!({"namespaceSelector": {"matchLabels": {key: "infra"}}});
     let table = [
         (json!({"groups": ["admins"]}), "ok\nexempt group"),
@@ -29,12 +29,12 @@ fn whole_requests_are_exempt_by_group_account_pattern_and_selector() {
         (json!({"runtimeClasses": ["r"], "serviceAccounts": ["team/agent"]}), "ok\nexempt serviceAccount"),
     ];
     for (exemptions, expected) in table {
-        assert_eq!(told(&decide(&exempting(exemptions.clone()), &asked, &world())), expected, "{exemptions}");
+        assert_eq!(rendered(&decide(&exempting(exemptions.clone()), &exempt_request, &cluster())), expected, "{exemptions}");
     }
 }
 
 #[test]
-fn a_pod_without_a_service_account_runs_as_the_default_one() {
+fn uses_the_default_service_account() {
     let settings = exempting(json!({"serviceAccounts": ["team/default"]}));
     let table = [
         (json!({}), "ok\nexempt serviceAccount"),
@@ -46,45 +46,48 @@ fn a_pod_without_a_service_account_runs_as_the_default_one() {
     for (spec, expected) in table {
         let mut pod = pod();
         pod["spec"].as_object_mut().unwrap().extend(spec.as_object().unwrap().clone());
-        assert_eq!(told(&decide(&settings, &request("pods", pod), &World::default())), expected, "{spec}");
+        assert_eq!(rendered(&decide(&settings, &request("pods", pod), &TestCluster::default())), expected, "{spec}");
     }
 }
 
 #[test]
-fn a_selector_needs_the_namespace_and_asks_for_it_once() {
+fn looks_up_the_namespace_once_for_a_selector() {
     let settings = with(exempting(json!({"namespaceSelector": {"matchLabels": {"a": "b"}}})), &[("/namespaceLabels", json!("honor"))]);
-    let world = World::labelled(json!({"pod-security.kubernetes.io/enforce": "privileged"}));
-    assert_eq!(told(&decide(&settings, &request("pods", pod()), &world)).lines().next(), Some("ok"));
-    assert_eq!(*world.asked.borrow(), ["get team"]);
-    let broken = || World { broken: true, ..World::default() };
+    let cluster = TestCluster::labelled(json!({"pod-security.kubernetes.io/enforce": "privileged"}));
+    assert_eq!(rendered(&decide(&settings, &request("pods", pod()), &cluster)).lines().next(), Some("ok"));
+    assert_eq!(*cluster.lookups.borrow(), ["get team"]);
+    let broken = || TestCluster { is_unreachable: true, ..TestCluster::default() };
     let settings = exempting(json!({"namespaceSelector": {"matchLabels": {"a": "b"}}, "usernames": ["bob"]}));
     let unknown = "Internal error occurred: failed to lookup namespace \"team\"";
-    assert_eq!(told(&decide(&settings, &request("pods", pod()), &broken())), format!("500 {unknown}\nerror {unknown}: no route to host"));
+    assert_eq!(
+        rendered(&decide(&settings, &request("pods", pod()), &broken())),
+        format!("500 {unknown}\nerror {unknown}: no route to host")
+    );
     let deployment = request("deployments.apps", json!({}));
-    assert_eq!(told(&decide(&settings, &deployment, &broken())), "ok\nerror failed to lookup namespace \"team\": no route to host");
-    // Who is exempt anyway needs no namespace.
+    assert_eq!(rendered(&decide(&settings, &deployment, &broken())), "ok\nerror failed to lookup namespace \"team\": no route to host");
+    // Exempt users and groups do not need the namespace.
     let bob = with(request("pods", pod()), &[("/userInfo/username", json!("bob"))]);
-    assert_eq!(told(&decide(&settings, &bob, &broken())), "ok\nexempt user");
-    // Nor does a namespace that is exempt by its name.
+    assert_eq!(rendered(&decide(&settings, &bob, &broken())), "ok\nexempt user");
+    // A namespace that is exempt by name is not looked up.
     let settings = exempting(json!({"namespaceSelector": {"matchLabels": {"a": "b"}}, "namespacePatterns": ["t*m"]}));
-    let world = World::default();
-    assert_eq!(told(&decide(&settings, &request("pods", pod()), &world)), "ok\nexempt namespace");
-    assert_eq!(*world.asked.borrow(), [""; 0]);
+    let cluster = TestCluster::default();
+    assert_eq!(rendered(&decide(&settings, &request("pods", pod()), &cluster)), "ok\nexempt namespace");
+    assert_eq!(*cluster.lookups.borrow(), [""; 0]);
 }
 
 #[test]
-fn the_labels_of_an_exempt_namespace_mean_nothing() {
+fn ignores_the_labels_of_an_exempt_namespace() {
     let namespace = |labels: Value| json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "team", "labels": labels}});
-    let asked = request("namespaces", namespace(json!({"pod-security.kubernetes.io/enforce": "restricted", "tier": "infra"})));
+    let exempt_request = request("namespaces", namespace(json!({"pod-security.kubernetes.io/enforce": "restricted", "tier": "infra"})));
     let ignored = "ok\nwarning namespace \"team\" is exempt from Pod Security, and the policy (enforce=restricted:latest) will be ignored";
     for exemptions in [json!({"namespacePatterns": ["t*"]}), json!({"namespaceSelector": {"matchLabels": {"tier": "infra"}}})] {
         for labels in ["honor", "tighten", "set"] {
             let settings = json!({"defaults": {"enforce": "baseline"}, "namespaceLabels": labels, "exemptions": exemptions});
-            assert_eq!(told(&decide(&settings, &asked, &World::default())), ignored, "{exemptions} {labels}");
+            assert_eq!(rendered(&decide(&settings, &exempt_request, &TestCluster::default())), ignored, "{exemptions} {labels}");
         }
     }
-    // The pods of an exempt service account are not looked at.
-    let update = with(asked, &[("/operation", json!("UPDATE")), ("/oldObject", namespace(json!({})))]);
+    // The pods of an exempt service account are not evaluated.
+    let update = with(exempt_request, &[("/operation", json!("UPDATE")), ("/oldObject", namespace(json!({})))]);
     let settings = with(honor(), &[("/exemptions", json!({"serviceAccounts": ["team/default"]}))]);
-    assert_eq!(told(&decide(&settings, &update, &World { pods: json!([pod()]), ..World::default() })), "ok");
+    assert_eq!(rendered(&decide(&settings, &update, &TestCluster { pods: json!([pod()]), ..TestCluster::default() })), "ok");
 }

@@ -1,4 +1,4 @@
-//! Filling in what is required and not set.
+//! Hardening: setting required fields that are not set.
 
 use super::*;
 
@@ -8,10 +8,10 @@ fn settings(harden: &[&str]) -> Value {
     json!({"level": "restricted", "harden": harden})
 }
 
-/// The object as it is changed, if it is accepted; with the settings, and the world.
+/// The mutated object if the request is accepted, or the message.
 fn changed(settings: &Value, request: &Value) -> Result<Option<Value>, String> {
     let payload = json!({"request": request, "settings": settings}).to_string();
-    let response = validate(payload.as_bytes(), &World::default());
+    let response = validate(payload.as_bytes(), &TestCluster::default());
     if let Some(message) = response.message {
         assert!(response.mutated_object.is_none());
         return Err(message);
@@ -28,12 +28,12 @@ fn full() -> Value {
 }
 
 #[test]
-fn what_is_missing_is_filled_in_and_told() {
-    let decision = decide(&settings(&ALL), &request("pods", plain()), &World::default());
+fn sets_missing_fields_and_reports_them() {
+    let decision = decide(&settings(&ALL), &request("pods", plain()), &TestCluster::default());
     let fields = r#"allowPrivilegeEscalation=false, capabilities.drop=["ALL"], runAsNonRoot=true, seccompProfile.type="RuntimeDefault""#;
     let context = "spec.containers[0].securityContext.";
     assert_eq!(
-        told(&decision),
+        rendered(&decision),
         format!(
             "ok\nwarning hardened: container \"a\" got {fields}\nenforce-policy restricted:latest\nhardened {}",
             fields.split(", ").map(|field| format!("{context}{field}")).collect::<Vec<_>>().join(", ")
@@ -44,7 +44,7 @@ fn what_is_missing_is_filled_in_and_told() {
 }
 
 #[test]
-fn containers_that_get_the_same_are_told_of_together() {
+fn groups_containers_with_equal_fields_in_the_warning() {
     let container = |name: &str, context: Value| json!({"name": name, "image": "i", "securityContext": context});
     let rooted =
         json!({"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}, "seccompProfile": {"type": "RuntimeDefault"}});
@@ -52,19 +52,19 @@ fn containers_that_get_the_same_are_told_of_together() {
         "initContainers": [container("a", rooted.clone()), container("b", full())],
         "containers": [container("c", json!({})), container("d", rooted), container("e", json!({}))],
     });
-    let decision = decide(&settings(&ALL), &request("pods", with(plain(), &[("/spec", spec)])), &World::default());
+    let decision = decide(&settings(&ALL), &request("pods", with(plain(), &[("/spec", spec)])), &TestCluster::default());
     let all = r#"allowPrivilegeEscalation=false, capabilities.drop=["ALL"], runAsNonRoot=true, seccompProfile.type="RuntimeDefault""#;
     let expected = format!("hardened: containers \"a\", \"d\" got runAsNonRoot=true; containers \"c\", \"e\" got {all}");
     assert_eq!(decision.warnings, [expected]);
 }
 
 #[test]
-fn only_what_the_enforced_level_asks_for_of_what_the_settings_name() {
+fn hardens_the_listed_checks_of_the_enforced_level() {
     let context = |settings: &Value| {
         changed(settings, &request("pods", plain()))
             .map(|object| object.map(|object| object["spec"]["containers"][0]["securityContext"].clone()))
     };
-    // What is still missing rejects, and then nothing is changed.
+    // If a violation remains, the pod is rejected without changes.
     assert!(context(&settings(&ALL[..3])).unwrap_err().ends_with("\"restricted:latest\": seccompProfile (pod or container \"a\" must set securityContext.seccompProfile.type to \"RuntimeDefault\" or \"Localhost\")"));
     let at = |version: &str| context(&with(settings(&ALL), &[("/version", json!(version))])).unwrap().unwrap();
     assert_eq!(at("v1.7"), json!({"runAsNonRoot": true}));
@@ -74,9 +74,9 @@ fn only_what_the_enforced_level_asks_for_of_what_the_settings_name() {
     {
         assert_eq!(context(&other), Ok(None), "{other}");
     }
-    // In the modes that do not reject, what was filled in is there too.
+    // Audit and warn evaluate the hardened pod.
     let warned = json!({"defaults": {"enforce": "restricted", "enforce-version": "v1.7", "warn": "restricted"}, "harden": ALL});
-    let decision = decide(&warned, &request("pods", plain()), &World::default());
+    let decision = decide(&warned, &request("pods", plain()), &TestCluster::default());
     assert!(
         decision.warnings[0].starts_with("would violate PodSecurity \"restricted:latest\": allowPrivilegeEscalation")
             && !decision.warnings[0].contains("runAsNonRoot")
@@ -84,7 +84,7 @@ fn only_what_the_enforced_level_asks_for_of_what_the_settings_name() {
 }
 
 #[test]
-fn what_is_said_already_is_left_alone() {
+fn keeps_fields_that_are_set() {
     let pods = |spec: Value| {
         let mut pod = plain();
         pod["spec"].as_object_mut().unwrap().extend(spec.as_object().unwrap().clone());
@@ -103,7 +103,7 @@ fn what_is_said_already_is_left_alone() {
     rejects(&one(json!({"seccompProfile": {"type": "Unconfined"}})), "seccompProfile");
     rejects(&pods(json!({"securityContext": {"runAsNonRoot": false}})), "runAsNonRoot");
     rejects(&pods(json!({"securityContext": {"seccompProfile": {"type": "Unconfined"}}})), "seccompProfile");
-    // What the pod sets need not be set again, nor what the pod's user contradicts.
+    // Fields of the pod are not set in its containers, nor fields that contradict its user.
     let object =
         changed(&settings(&ALL), &pods(json!({"securityContext": {"runAsNonRoot": true, "seccompProfile": {"type": "Localhost"}}})))
             .unwrap()
@@ -112,7 +112,7 @@ fn what_is_said_already_is_left_alone() {
         object["spec"]["containers"][0]["securityContext"],
         json!({"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}})
     );
-    // Nor what the pod says otherwise, be it rejected for that or not.
+    // Nor fields that the pod sets to another value, whether it is rejected or not.
     let spec = json!({"securityContext": {"runAsNonRoot": false, "seccompProfile": {"type": "Unconfined"}}, "containers": [{"name": "a", "image": "i"}]});
     let deployment = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {}, "spec": {"template": {"spec": spec}}});
     let object = changed(&settings(&ALL), &request("deployments.apps", deployment)).unwrap().unwrap();
@@ -124,7 +124,7 @@ fn what_is_said_already_is_left_alone() {
     assert!(changed(&root, &one(json!({"runAsUser": 0}))).unwrap_err().contains("runAsNonRoot"));
     assert!(changed(&root, &pods(json!({"securityContext": {"runAsUser": 0}}))).unwrap_err().contains("runAsNonRoot"));
     assert!(changed(&root, &one(json!({"runAsUser": 5}))).is_ok());
-    // Null and empty are nothing.
+    // Null and empty values count as not set.
     for context in [
         json!(null),
         json!({}),
@@ -138,7 +138,7 @@ fn what_is_said_already_is_left_alone() {
 }
 
 #[test]
-fn nothing_is_filled_in_that_an_api_server_refuses() {
+fn sets_no_field_that_an_api_server_rejects() {
     let with_rule = |checks: &[&str]| with(settings(&ALL), &[("/exemptions", json!({"checks": [{"checks": checks, "reason": "r"}]}))]);
     let pod = |context: Value| request("pods", with(plain(), &[("/spec/containers/0/securityContext", context)]));
     for (context, checks) in [
@@ -160,14 +160,14 @@ fn nothing_is_filled_in_that_an_api_server_refuses() {
     assert_eq!(at("latest").unwrap().unwrap()["spec"]["containers"][0]["securityContext"], json!({"runAsNonRoot": true}));
     assert!(at("v1.24").unwrap_err().contains("allowPrivilegeEscalation != false"));
     assert_eq!(at("v1.7").unwrap().unwrap()["spec"]["containers"][0]["securityContext"], json!({"runAsNonRoot": true}));
-    // In a user namespace of its own a pod may run as root from 1.35 on.
+    // From 1.35 on, a pod in a user namespace may run as root.
     let apart = with(plain(), &[("/spec/hostUsers", json!(false))]);
     let got = changed(&settings(&ALL), &request("pods", apart)).unwrap().unwrap();
     assert_eq!(got["spec"]["containers"][0]["securityContext"].get("runAsNonRoot"), None);
 }
 
 #[test]
-fn exempt_findings_are_not_mended() {
+fn does_not_harden_exempt_findings() {
     let rule = json!({"checks": [{"checks": ["runAsNonRoot"], "containers": ["b"], "reason": "r"}]});
     let pod = with(plain(), &[("/spec/containers", json!([{"name": "a", "image": "i"}, {"name": "b", "image": "i"}]))]);
     let got = changed(&with(settings(&ALL), &[("/exemptions", rule)]), &request("pods", pod)).unwrap().unwrap();
@@ -178,7 +178,7 @@ fn exempt_findings_are_not_mended() {
 }
 
 #[test]
-fn on_updates_only_what_is_new_and_may_change() {
+fn hardens_only_new_mutable_fields_on_updates() {
     let update =
         |resource: &str, old: Value, new: Value| with(request(resource, new), &[("/operation", json!("UPDATE")), ("/oldObject", old)]);
     let mended = with(plain(), &[("/spec/containers/0/securityContext", full())]);
@@ -190,7 +190,7 @@ fn on_updates_only_what_is_new_and_may_change() {
     };
     let got = changed(&settings(&ALL), &update("pods", mended.clone(), debug(&["x"]))).unwrap().unwrap();
     assert_eq!(got["spec"]["ephemeralContainers"][0]["securityContext"], full());
-    // One that was there cannot be changed any more, nor can the others.
+    // Existing containers are immutable.
     assert!(changed(&settings(&ALL), &update("pods", debug(&["x"]), debug(&["x", "y"]))).unwrap_err().contains("container \"x\" must set"));
     assert!(changed(&settings(&ALL), &update("pods", plain(), with(plain(), &[("/spec/containers/0/image", json!("j"))]))).is_err());
 
@@ -224,7 +224,7 @@ fn on_updates_only_what_is_new_and_may_change() {
         let got = changed(&settings(&ALL), &request).unwrap();
         let mended = got.map(|object| object.pointer("/spec/template/spec/containers/0/securityContext").cloned().unwrap());
         assert_eq!(mended, expected.then(full), "{name}");
-        // Where it is rejected itself, it is not if all is filled in.
+        // An enforced workload is accepted if hardening fixes all violations.
         let strict = with(settings(&ALL), &[("/workloads", json!("enforce"))]);
         let accepted = changed(&strict, &request).is_ok();
         assert_eq!(accepted, expected || name == "the same template", "{name}");
@@ -232,13 +232,13 @@ fn on_updates_only_what_is_new_and_may_change() {
 }
 
 #[test]
-fn the_rest_of_the_object_stays_as_it_is() {
+fn keeps_the_rest_of_the_object() {
     let object = r#"{ "zzz":1e5, "apiVersion":"v1","kind":"Pod","metadata":{"name":"p","annotations":{"b":"\u0041","a":"é"}}, "spec" : {"unknown": [1.0, 12345678901234567890123], "containers":[{"name":"a" , "image":"i","securityContext":{"runAsNonRoot": true , "readOnlyRootFilesystem":false}}]}}"#;
     let payload = format!(
         r#"{{"settings":{},"request":{{"operation":"CREATE","resource":{{"group":"","resource":"pods"}},"object":{object}}}}}"#,
         settings(&ALL)
     );
-    let response = validate(payload.as_bytes(), &World::default());
+    let response = validate(payload.as_bytes(), &TestCluster::default());
     let expected = object.replace(
         r#""readOnlyRootFilesystem":false}"#,
         r#""readOnlyRootFilesystem":false,"allowPrivilegeEscalation":false,"capabilities":{"drop":["ALL"]},"seccompProfile":{"type":"RuntimeDefault"}}"#,
@@ -249,7 +249,7 @@ fn the_rest_of_the_object_stays_as_it_is() {
 }
 
 #[test]
-fn what_is_said_in_other_words_is_not_contradicted() {
+fn does_not_contradict_annotations_and_other_fields() {
     let unfilled = |pod: Value| changed(&settings(&ALL), &request("pods", pod)).unwrap_err();
     let windows = |options: &str, user: &str| {
         let context = json!({"windowsOptions": {"runAsUserName": user}});
@@ -265,7 +265,7 @@ fn what_is_said_in_other_words_is_not_contradicted() {
 }
 
 #[test]
-fn a_workload_that_is_being_deleted_is_left_alone() {
+fn does_not_harden_workloads_that_are_being_deleted() {
     let of = |node: &str| json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"deletionTimestamp": "2026-01-01T00:00:00Z"}, "spec": {"template": {"spec": with(plain(), &[("/spec/nodeName", json!(node))])["spec"]}}});
     let update = with(request("deployments.apps", of("b")), &[("/operation", json!("UPDATE")), ("/oldObject", of("a"))]);
     assert_eq!(changed(&settings(&ALL), &update), Ok(None));

@@ -1,4 +1,4 @@
-//! Every rule of admission, each by requests that differ in that rule alone.
+//! Every rule of admission, tested with requests that differ in that rule only.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -20,41 +20,41 @@ use pss_core::json::text::find;
 use pss_core::json::{ErrorSink, read};
 use pss_core::settings::{Policy, Settings};
 
-/// A cluster with one namespace, `team`, and what it was asked.
+/// A cluster with one namespace, `team`, which records lookups.
 #[derive(Default)]
-struct World {
+struct TestCluster {
     labels: Value,
     pods: Value,
-    broken: bool,
-    /// What has to be granted before it answers.
-    wanting: Option<&'static str>,
-    asked: RefCell<Vec<String>>,
-    /// What the clock goes forward by with each look at it.
+    is_unreachable: bool,
+    /// The permission that lookups lack.
+    missing_permission: Option<&'static str>,
+    lookups: RefCell<Vec<String>>,
+    /// The time in milliseconds between two calls of the clock.
     tick: u64,
     clock: Cell<u64>,
 }
 
-impl World {
-    fn labelled(labels: Value) -> World {
-        World { labels, ..World::default() }
+impl TestCluster {
+    fn labelled(labels: Value) -> TestCluster {
+        TestCluster { labels, ..TestCluster::default() }
     }
 
-    fn answer(&self, question: String, answer: &Value) -> Result<Vec<u8>, LookupError> {
-        self.asked.borrow_mut().push(question);
-        if let Some(grant) = self.wanting {
-            return Err(LookupError { reason: "forbidden".to_owned(), permission: Some(grant.to_owned()) });
+    fn respond(&self, lookup: String, response: &Value) -> Result<Vec<u8>, LookupError> {
+        self.lookups.borrow_mut().push(lookup);
+        if let Some(permission) = self.missing_permission {
+            return Err(LookupError { reason: "forbidden".to_owned(), permission: Some(permission.to_owned()) });
         }
-        if self.broken { Err("no route to host".into()) } else { Ok(answer.to_string().into_bytes()) }
+        if self.is_unreachable { Err("no route to host".into()) } else { Ok(response.to_string().into_bytes()) }
     }
 }
 
-impl Cluster for World {
+impl Cluster for TestCluster {
     fn namespace(&self, name: &str) -> Result<Vec<u8>, LookupError> {
-        self.answer(format!("get {name}"), &json!({"metadata": {"name": name, "labels": self.labels}}))
+        self.respond(format!("get {name}"), &json!({"metadata": {"name": name, "labels": self.labels}}))
     }
 
     fn pods(&self, namespace: &str) -> Result<Vec<u8>, LookupError> {
-        self.answer(format!("list {namespace}"), &json!({"items": self.pods}))
+        self.respond(format!("list {namespace}"), &json!({"items": self.pods}))
     }
 
     fn millis(&self) -> u64 {
@@ -63,7 +63,7 @@ impl Cluster for World {
     }
 }
 
-fn decide(settings: &Value, request: &Value, world: &World) -> Decision {
+fn decide(settings: &Value, request: &Value, cluster: &TestCluster) -> Decision {
     let settings = settings.to_string();
     let settings = Settings::parse(settings.as_bytes()).unwrap_or_else(|invalid| panic!("{invalid}"));
     let payload = json!({"request": request}).to_string();
@@ -71,11 +71,11 @@ fn decide(settings: &Value, request: &Value, world: &World) -> Decision {
     let notes = ErrorSink::default();
     read(find(&payload, &["request"]).unwrap(), "request", &notes, &mut request).unwrap();
     assert_eq!(notes.into_errors(), []);
-    admit(&request, &payload, &settings, world)
+    admit(&request, &payload, &settings, cluster)
 }
 
-/// What a decision comes to: `403 message`, or `ok`; then a line for each warning and annotation.
-fn told(decision: &Decision) -> String {
+/// A decision as text: `403 message` or `ok`, then a line for each warning and annotation.
+fn rendered(decision: &Decision) -> String {
     let mut lines =
         vec![decision.rejection.as_ref().map_or("ok".to_owned(), |rejection| format!("{} {}", rejection.code, rejection.message))];
     lines.extend(decision.warnings.iter().map(|warning| format!("warning {warning}")));
@@ -91,7 +91,7 @@ fn restricted() -> Value {
     json!({"level": "restricted", "version": "v1.25"})
 }
 
-/// A pod that baseline rejects for one reason.
+/// A pod that violates one check of baseline.
 fn pod() -> Value {
     json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": {"hostPID": true, "containers": [{"name": "a", "image": "i:1"}]}})
 }
@@ -112,13 +112,13 @@ fn with(mut value: Value, changes: &[(&str, Value)]) -> Value {
     value
 }
 
-/// What `level: baseline` says to [`pod`].
+/// The message of `level: baseline` for [`pod`].
 const BASELINE: &str = "403 pods \"p\" is forbidden: violates PodSecurity \"baseline:latest\": host namespaces (hostPID=true)\n\
                         enforce-policy baseline:latest\n\
                         audit-violations would violate PodSecurity \"baseline:latest\": host namespaces (hostPID=true)";
 
 #[test]
-fn what_is_not_judged_is_accepted_without_a_word() {
+fn accepts_requests_that_are_not_evaluated() {
     let settings = json!({"level": "restricted", "workloads": "enforce"});
     let pods = request("pods", pod());
     let table = [
@@ -130,42 +130,42 @@ fn what_is_not_judged_is_accepted_without_a_word() {
         ("a connection", with(pods, &[("/operation", json!("CONNECT"))])),
     ];
     for (name, request) in table {
-        assert_eq!(told(&decide(&settings, &request, &World::default())), "ok", "{name}");
+        assert_eq!(rendered(&decide(&settings, &request, &TestCluster::default())), "ok", "{name}");
     }
 }
 
 #[test]
-fn subresources_of_pods_are_judged_unless_they_cannot_change_what_it_may_do() {
+fn evaluates_subresources_of_pods_that_can_change_security() {
     let of = |sub| with(request("pods", pod()), &[("/requestSubResource", json!(sub))]);
     let settings = json!({"level": "baseline"});
     for sub in ["exec", "attach", "binding", "eviction", "log", "portforward", "proxy", "status"] {
-        assert_eq!(told(&decide(&settings, &of(sub), &World::default())), "ok", "{sub}");
+        assert_eq!(rendered(&decide(&settings, &of(sub), &TestCluster::default())), "ok", "{sub}");
     }
     for sub in ["", "ephemeralcontainers", "resize", "future", "Status"] {
-        assert_eq!(told(&decide(&settings, &of(sub), &World::default())), BASELINE, "{sub}");
+        assert_eq!(rendered(&decide(&settings, &of(sub), &TestCluster::default())), BASELINE, "{sub}");
     }
-    // A subresource that nobody knows, with an object that is no pod, is not waved through.
+    // An unknown subresource with an object that is not a pod is rejected.
     let scale = with(of("future"), &[("/object", json!({"apiVersion": "autoscaling/v1", "kind": "Scale"}))]);
-    assert_eq!(told(&decide(&settings, &scale, &World::default())), "400 failed to decode pod\nerror failed to decode pod");
+    assert_eq!(rendered(&decide(&settings, &scale, &TestCluster::default())), "400 failed to decode pod\nerror failed to decode pod");
 }
 
 #[test]
-fn subresources_of_workloads_and_namespaces_are_accepted() {
+fn accepts_subresources_of_workloads_and_namespaces() {
     let settings = json!({"level": "restricted", "namespaceLabels": "honor", "workloads": "enforce"});
     for resource in ["deployments.apps", "namespaces"] {
         let request = with(request(resource, json!("damaged")), &[("/requestSubResource", json!("status"))]);
-        assert_eq!(told(&decide(&settings, &request, &World::default())), "ok", "{resource}");
+        assert_eq!(rendered(&decide(&settings, &request, &TestCluster::default())), "ok", "{resource}");
     }
 }
 
 #[test]
-fn the_audit_scanner_puts_the_kind_where_the_resource_stands() {
+fn accepts_the_kind_as_resource_in_requests_of_the_audit_scanner() {
     let scanned = with(request("Pod", pod()), &[("/userInfo", json!({}))]);
-    assert_eq!(told(&decide(&json!({"level": "baseline"}), &scanned, &World::default())), BASELINE);
+    assert_eq!(rendered(&decide(&json!({"level": "baseline"}), &scanned, &TestCluster::default())), BASELINE);
     let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "team", "labels": {"pod-security.kubernetes.io/enforce": "x"}}});
     let scanned = with(request("Namespace", namespace), &[("/namespace", json!(""))]);
     assert_eq!(
-        told(&decide(&honor(), &scanned, &World::default())),
+        rendered(&decide(&honor(), &scanned, &TestCluster::default())),
         "422 Namespace \"p\" is invalid: metadata.labels[pod-security.kubernetes.io/enforce]: Invalid value: \"x\": \
          must be one of privileged, baseline, restricted"
     );
@@ -175,40 +175,40 @@ fn the_audit_scanner_puts_the_kind_where_the_resource_stands() {
         let expected =
             format!("403 {workload} \"p\" is forbidden: violates PodSecurity \"baseline:latest\": host namespaces (hostPID=true)");
         let settings = json!({"level": "baseline", "workloads": "enforce"});
-        assert!(told(&decide(&settings, &request, &World::default())).starts_with(&expected), "{name}");
+        assert!(rendered(&decide(&settings, &request, &TestCluster::default())).starts_with(&expected), "{name}");
     }
 }
 
 #[test]
-fn exemptions_come_before_the_namespace_and_the_object_are_looked_at() {
+fn exempts_before_looking_up_the_namespace_and_decoding_the_object() {
     let exempting = |what: &str, name: &str| with(honor(), &[("/exemptions", json!({what: [name]}))]);
-    let broken = World { broken: true, ..World::default() };
+    let broken = TestCluster { is_unreachable: true, ..TestCluster::default() };
     for resource in ["pods", "deployments.apps"] {
         let damaged = request(resource, json!("damaged"));
-        assert_eq!(told(&decide(&exempting("namespaces", "team"), &damaged, &broken)), "ok\nexempt namespace");
-        assert_eq!(told(&decide(&exempting("usernames", "alice"), &damaged, &broken)), "ok\nexempt user");
-        // Whole names, and never the empty one.
+        assert_eq!(rendered(&decide(&exempting("namespaces", "team"), &damaged, &broken)), "ok\nexempt namespace");
+        assert_eq!(rendered(&decide(&exempting("usernames", "alice"), &damaged, &broken)), "ok\nexempt user");
+        // Names match exactly, and the empty name is never exempt.
         let nobody = with(damaged, &[("/namespace", json!("")), ("/userInfo", json!({}))]);
         for settings in [exempting("namespaces", "tea"), exempting("usernames", "alic")] {
-            assert!(!told(&decide(&settings, &nobody, &broken)).contains("exempt"), "{settings}");
+            assert!(!rendered(&decide(&settings, &nobody, &broken)).contains("exempt"), "{settings}");
         }
     }
-    assert_eq!(*broken.asked.borrow(), [""; 4].map(|name| format!("get {name}")));
+    assert_eq!(*broken.lookups.borrow(), [""; 4].map(|name| format!("get {name}")));
 }
 
 #[test]
-fn a_runtime_class_exempts_what_was_found_decodable_and_nothing_but_that_is_told() {
+fn exempts_decodable_pods_by_runtime_class_without_other_annotations() {
     let settings = |key: &str| with(honor(), &[("/exemptions", json!({key: ["kata"]}))]);
-    let world = World::labelled(json!({"pod-security.kubernetes.io/enforce": "nonsense"}));
+    let cluster = TestCluster::labelled(json!({"pod-security.kubernetes.io/enforce": "nonsense"}));
     let kata = with(pod(), &[("/spec/runtimeClassName", json!("kata"))]);
     for key in ["runtimeClasses", "runtimeClassNames"] {
-        let exempt = decide(&settings(key), &request("pods", kata.clone()), &world);
-        assert_eq!(told(&exempt), "ok\nexempt runtimeClass");
+        let exempt = decide(&settings(key), &request("pods", kata.clone()), &cluster);
+        assert_eq!(rendered(&exempt), "ok\nexempt runtimeClass");
         let deployment = workload_of(&WORKLOADS[3], &kata);
-        assert_eq!(told(&decide(&settings(key), &request("deployments.apps", deployment), &world)), "ok\nexempt runtimeClass");
+        assert_eq!(rendered(&decide(&settings(key), &request("deployments.apps", deployment), &cluster)), "ok\nexempt runtimeClass");
     }
     let damaged = with(kata, &[("/spec/hostPID", json!("yes"))]);
-    let damaged = told(&decide(&settings("runtimeClasses"), &request("pods", damaged), &world));
+    let damaged = rendered(&decide(&settings("runtimeClasses"), &request("pods", damaged), &cluster));
     assert_eq!(
         damaged,
         "400 failed to decode object\nerror failed to decode object: request.object.spec.hostPID: must be true or false, not \"yes\""
@@ -216,63 +216,63 @@ fn a_runtime_class_exempts_what_was_found_decodable_and_nothing_but_that_is_told
 }
 
 #[test]
-fn without_labels_nobody_is_asked() {
-    let world = World { broken: true, ..World::default() };
+fn looks_up_nothing_if_labels_are_ignored() {
+    let cluster = TestCluster { is_unreachable: true, ..TestCluster::default() };
     for object in [pod(), json!("damaged")] {
-        decide(&restricted(), &request("pods", object.clone()), &world);
-        decide(&restricted(), &request("deployments.apps", object.clone()), &world);
-        assert_eq!(told(&decide(&restricted(), &request("namespaces", object), &world)), "ok");
+        decide(&restricted(), &request("pods", object.clone()), &cluster);
+        decide(&restricted(), &request("deployments.apps", object.clone()), &cluster);
+        assert_eq!(rendered(&decide(&restricted(), &request("namespaces", object), &cluster)), "ok");
     }
-    assert!(world.asked.borrow().is_empty());
+    assert!(cluster.lookups.borrow().is_empty());
 }
 
 #[test]
-fn an_unknown_namespace_closes_enforcing_and_opens_warning() {
-    let world = World { broken: true, ..World::default() };
+fn rejects_pods_and_accepts_workloads_of_an_unknown_namespace() {
+    let cluster = TestCluster { is_unreachable: true, ..TestCluster::default() };
     let failed = "failed to lookup namespace \"team\"";
     let closed = format!("500 Internal error occurred: {failed}\nerror Internal error occurred: {failed}: no route to host");
-    assert_eq!(told(&decide(&honor(), &request("pods", pod()), &world)), closed);
+    assert_eq!(rendered(&decide(&honor(), &request("pods", pod()), &cluster)), closed);
     let deployment = request("deployments.apps", workload_of(&WORKLOADS[3], &pod()));
-    assert_eq!(told(&decide(&honor(), &deployment, &world)), format!("ok\nerror {failed}: no route to host"));
+    assert_eq!(rendered(&decide(&honor(), &deployment, &cluster)), format!("ok\nerror {failed}: no route to host"));
     let enforcing = with(honor(), &[("/workloads", json!("enforce"))]);
-    assert_eq!(told(&decide(&enforcing, &deployment, &world)), closed);
-    assert_eq!(*world.asked.borrow(), ["get team"; 3]);
-    // An answer that is none is as good as no answer.
+    assert_eq!(rendered(&decide(&enforcing, &deployment, &cluster)), closed);
+    assert_eq!(*cluster.lookups.borrow(), ["get team"; 3]);
+    // An invalid response is treated as a failed lookup.
     for answer in ["null", "{}", "[]", r#"{"metadata":null}"#, "{"] {
         assert!(read_labels(answer.as_bytes()).is_err(), "{answer}");
     }
-    let mangled = World::labelled(json!(["enforce"]));
-    let answer = told(&decide(&honor(), &request("pods", pod()), &mangled));
+    let mangled = TestCluster::labelled(json!(["enforce"]));
+    let answer = rendered(&decide(&honor(), &request("pods", pod()), &mangled));
     assert!(answer.starts_with("500 ") && answer.ends_with("metadata.labels: must be an object, not an array"), "{answer}");
 }
 
 #[test]
-fn without_a_cluster_nothing_can_be_known_and_no_time_passes() {
+fn lookups_fail_without_a_cluster() {
     let none = || Err("there is no cluster to ask".into());
     assert_eq!((NoCluster.namespace("team"), NoCluster.pods("team")), (none(), none()));
     assert_eq!((NoCluster.millis(), NoCluster.millis()), (0, 0));
 }
 
 #[test]
-fn a_policy_that_asks_nothing_answers_before_the_object_is_looked_at() {
-    let world = World::labelled(json!({}));
-    assert_eq!(told(&decide(&honor(), &request("pods", json!("damaged")), &world)), "ok\nenforce-policy privileged:latest");
+fn accepts_before_decoding_the_object_if_all_modes_are_privileged() {
+    let cluster = TestCluster::labelled(json!({}));
+    assert_eq!(rendered(&decide(&honor(), &request("pods", json!("damaged")), &cluster)), "ok\nenforce-policy privileged:latest");
     let enforcing = with(honor(), &[("/workloads", json!("enforce"))]);
     let damaged = request("deployments.apps", json!("damaged"));
-    assert_eq!([&honor(), &enforcing].map(|settings| told(&decide(settings, &damaged, &world))), ["ok"; 2]);
-    // Workloads look at audit and warn alone, unless they are to be rejected.
+    assert_eq!([&honor(), &enforcing].map(|settings| rendered(&decide(settings, &damaged, &cluster))), ["ok"; 2]);
+    // For workloads only audit and warn are evaluated, unless they are enforced.
     let enforced =
-        World::labelled(json!({"pod-security.kubernetes.io/enforce": "baseline", "pod-security.kubernetes.io/warn": "privileged"}));
+        TestCluster::labelled(json!({"pod-security.kubernetes.io/enforce": "baseline", "pod-security.kubernetes.io/warn": "privileged"}));
     let deployment = request("deployments.apps", workload_of(&WORKLOADS[3], &pod()));
-    assert_eq!([&deployment, &damaged].map(|request| told(&decide(&honor(), request, &enforced))), ["ok"; 2]);
+    assert_eq!([&deployment, &damaged].map(|request| rendered(&decide(&honor(), request, &enforced))), ["ok"; 2]);
     assert_eq!(
-        told(&decide(&enforcing, &deployment, &enforced)),
+        rendered(&decide(&enforcing, &deployment, &enforced)),
         "403 deployments.apps \"p\" is forbidden: violates PodSecurity \"baseline:latest\": host namespaces (hostPID=true)"
     );
 }
 
 #[test]
-fn undecodable_objects_are_rejected_where_something_is_enforced() {
+fn rejects_pods_that_cannot_be_decoded() {
     let pods = |object: Value| request("pods", object);
     let table = [
         (pods(json!(null)), "400 failed to decode object\nerror failed to decode object: there is none in the request"),
@@ -300,7 +300,7 @@ fn undecodable_objects_are_rejected_where_something_is_enforced() {
         ),
     ];
     for (request, expected) in table {
-        assert_eq!(told(&decide(&restricted(), &request, &World::default())), expected);
+        assert_eq!(rendered(&decide(&restricted(), &request, &TestCluster::default())), expected);
     }
     let namespaces = |object: Value| request("namespaces", object);
     let namespace = json!({"apiVersion": "v1", "kind": "Namespace"});
@@ -317,12 +317,12 @@ fn undecodable_objects_are_rejected_where_something_is_enforced() {
         ),
     ];
     for (request, expected) in table {
-        assert_eq!(told(&decide(&honor(), &request, &World::default())), expected);
+        assert_eq!(rendered(&decide(&honor(), &request, &TestCluster::default())), expected);
     }
 }
 
 #[test]
-fn undecodable_workloads_are_accepted_with_an_error_unless_they_are_enforced() {
+fn accepts_workloads_that_cannot_be_decoded_unless_they_are_enforced() {
     let damaged = with(workload_of(&WORKLOADS[3], &pod()), &[("/spec/template/spec/containers", json!("none"))]);
     let enforcing = with(restricted(), &[("/workloads", json!("enforce"))]);
     let table = [
@@ -340,19 +340,19 @@ fn undecodable_workloads_are_accepted_with_an_error_unless_they_are_enforced() {
     ];
     for (object, error, rejection) in table {
         let request = request("deployments.apps", object);
-        assert_eq!(told(&decide(&restricted(), &request, &World::default())), format!("ok\nerror {error}"));
-        assert_eq!(told(&decide(&enforcing, &request, &World::default())), rejection);
+        assert_eq!(rendered(&decide(&restricted(), &request, &TestCluster::default())), format!("ok\nerror {error}"));
+        assert_eq!(rendered(&decide(&enforcing, &request, &TestCluster::default())), rejection);
     }
 }
 
 #[test]
-fn what_the_standards_do_not_read_may_be_damaged() {
+fn accepts_invalid_fields_that_no_check_reads() {
     let odd = with(pod(), &[("/status", json!(7)), ("/spec/containers/0/env", json!("x")), ("/metadata/finalizers", json!(1))]);
-    assert_eq!(told(&decide(&json!({"level": "baseline"}), &request("pods", odd), &World::default())), BASELINE);
+    assert_eq!(rendered(&decide(&json!({"level": "baseline"}), &request("pods", odd), &TestCluster::default())), BASELINE);
 }
 
 #[test]
-fn only_images_and_ephemeral_containers_make_an_update_of_a_pod_significant() {
+fn evaluates_updates_of_images_and_ephemeral_containers_only() {
     let containers = |images: &[&str]| Value::from_iter(images.iter().map(|image| json!({"name": "a", "image": image})));
     let debug = |name: &str, image: &str| json!([{"name": name, "image": image}]);
     let table = [
@@ -384,24 +384,24 @@ fn only_images_and_ephemeral_containers_make_an_update_of_a_pod_significant() {
     for (name, new, old, significant) in table {
         let request = with(request("pods", with(pod(), &new)), &[("/operation", json!("UPDATE")), ("/oldObject", with(pod(), &old))]);
         let expected = if significant { BASELINE } else { "ok" };
-        assert_eq!(told(&decide(&json!({"level": "baseline"}), &request, &World::default())), expected, "{name}");
+        assert_eq!(rendered(&decide(&json!({"level": "baseline"}), &request, &TestCluster::default())), expected, "{name}");
     }
 }
 
 #[test]
-fn each_mode_has_its_own_consequence() {
+fn each_mode_has_its_effect() {
     let settings = json!({"defaults": {"enforce": "privileged", "audit": "baseline", "audit-version": "v1.20", "warn": "baseline", "warn-version": "v1.30"}});
     assert_eq!(
-        told(&decide(&settings, &request("pods", pod()), &World::default())),
+        rendered(&decide(&settings, &request("pods", pod()), &TestCluster::default())),
         "ok\n\
          warning would violate PodSecurity \"baseline:v1.30\": host namespaces (hostPID=true)\n\
          enforce-policy privileged:latest\n\
          audit-violations would violate PodSecurity \"baseline:v1.20\": host namespaces (hostPID=true)"
     );
-    // No warning beside a rejection, but the audit log is told.
+    // A rejection has no warning, but audit annotations.
     let settings = json!({"level": "baseline", "version": "v1.99"});
     assert_eq!(
-        told(&decide(&settings, &with(request("pods", pod()), &[("/name", json!(""))]), &World::default())),
+        rendered(&decide(&settings, &with(request("pods", pod()), &[("/name", json!(""))]), &TestCluster::default())),
         "403 pods is forbidden: violates PodSecurity \"baseline:v1.99\": host namespaces (hostPID=true)\n\
          enforce-policy baseline:v1.99\n\
          audit-violations would violate PodSecurity \"baseline:v1.99\": host namespaces (hostPID=true)"
@@ -421,17 +421,17 @@ fn workload_of(workload: &Workload, pod: &Value) -> Value {
 }
 
 #[test]
-fn every_workload_warns_and_can_be_enforced() {
+fn warns_of_every_workload_or_enforces_it() {
     for workload in &WORKLOADS {
         let request = request(&workload.to_string(), workload_of(workload, &pod()));
         let violates = "violate PodSecurity \"baseline:latest\": host namespaces (hostPID=true)";
         assert_eq!(
-            told(&decide(&json!({"level": "baseline"}), &request, &World::default())),
+            rendered(&decide(&json!({"level": "baseline"}), &request, &TestCluster::default())),
             format!("ok\nwarning would {violates}\naudit-violations would {violates}"),
             "{workload}"
         );
         assert_eq!(
-            told(&decide(&json!({"level": "baseline", "workloads": "enforce"}), &request, &World::default())),
+            rendered(&decide(&json!({"level": "baseline", "workloads": "enforce"}), &request, &TestCluster::default())),
             format!(
                 "403 {workload} \"p\" is forbidden: violates{}\naudit-violations would {violates}",
                 violates.trim_start_matches("violate")
@@ -442,7 +442,7 @@ fn every_workload_warns_and_can_be_enforced() {
 }
 
 #[test]
-fn a_workload_without_a_template_violates_nothing() {
+fn accepts_workloads_without_a_template() {
     let settings = json!({"level": "restricted", "workloads": "enforce"});
     for workload in &WORKLOADS {
         let mut object = workload_of(workload, &json!({}));
@@ -452,8 +452,8 @@ fn a_workload_without_a_template_violates_nothing() {
                 TemplatePath::JobTemplate => object["spec"]["jobTemplate"] = template,
                 _ => object["spec"]["template"] = template,
             }
-            let decision = decide(&settings, &request(&workload.to_string(), object.clone()), &World::default());
-            assert_eq!(told(&decision), "ok", "{object}");
+            let decision = decide(&settings, &request(&workload.to_string(), object.clone()), &TestCluster::default());
+            assert_eq!(rendered(&decision), "ok", "{object}");
         }
     }
 }
@@ -472,20 +472,20 @@ fn relabel(old: &Value, new: &Value) -> Value {
 }
 
 #[test]
-fn labels_make_the_policy_above_the_defaults() {
+fn labels_override_the_defaults() {
     let defaults = json!({"enforce": "baseline", "enforce-version": "v1.20", "audit": "baseline", "audit-version": "v1.21", "warn": "baseline", "warn-version": "v1.22"});
     let table = [
         (json!({}), "baseline:v1.20 baseline:v1.21 baseline:v1.22"),
         (json!({"enforce": "privileged"}), "privileged:v1.20 baseline:v1.21 baseline:v1.22"),
         (json!({"audit": "restricted", "audit-version": "v1.9"}), "baseline:v1.20 restricted:v1.9 baseline:v1.22"),
         (json!({"warn-version": "latest"}), "baseline:v1.20 baseline:v1.21 baseline:latest"),
-        // warn follows a stricter enforce, with its version, unless it has labels of its own.
+        // A stricter enforce label sets warn and its version, unless there are labels for warn.
         (json!({"enforce": "restricted"}), "restricted:v1.20 baseline:v1.21 restricted:v1.20"),
         (json!({"enforce": "restricted", "enforce-version": "v1.5"}), "restricted:v1.5 baseline:v1.21 restricted:v1.5"),
         (json!({"enforce": "restricted", "warn-version": "v1.3"}), "restricted:v1.20 baseline:v1.21 restricted:v1.3"),
         (json!({"enforce": "restricted", "warn": "privileged"}), "restricted:v1.20 baseline:v1.21 privileged:v1.22"),
         (json!({"enforce": "baseline", "enforce-version": "v1.5"}), "baseline:v1.5 baseline:v1.21 baseline:v1.22"),
-        // What is invalid: enforce closes, the others open, a version becomes the latest.
+        // An invalid enforce level is restricted, another one privileged, and an invalid version the latest.
         (json!({"enforce": "Restricted"}), "restricted:v1.20 baseline:v1.21 baseline:v1.22 | enforce=\"Restricted\""),
         (json!({"enforce": null}), "restricted:v1.20 baseline:v1.21 baseline:v1.22 | enforce=\"\""),
         (json!({"audit": "x"}), "baseline:v1.20 privileged:v1.21 baseline:v1.22 | audit=\"x\""),
@@ -516,9 +516,9 @@ fn labels_make_the_policy_above_the_defaults() {
 }
 
 #[test]
-fn invalid_labels_of_a_namespace_do_not_stop_its_pods() {
-    let world = World::labelled(json!({"pod-security.kubernetes.io/enforce": "x", "pod-security.kubernetes.io/warn-version": "y"}));
-    let answer = told(&decide(&with(honor(), &[("/defaults/enforce-version", json!("v1.7"))]), &request("pods", pod()), &world));
+fn evaluates_pods_despite_invalid_labels_of_their_namespace() {
+    let cluster = TestCluster::labelled(json!({"pod-security.kubernetes.io/enforce": "x", "pod-security.kubernetes.io/warn-version": "y"}));
+    let answer = rendered(&decide(&with(honor(), &[("/defaults/enforce-version", json!("v1.7"))]), &request("pods", pod()), &cluster));
     assert_eq!(
         answer,
         "403 pods \"p\" is forbidden: violates PodSecurity \"restricted:v1.7\": host namespaces (hostPID=true), \
@@ -530,28 +530,30 @@ fn invalid_labels_of_a_namespace_do_not_stop_its_pods() {
 }
 
 #[test]
-fn a_namespace_needs_valid_labels_when_they_are_new() {
+fn rejects_new_invalid_labels_of_a_namespace() {
     let bad = json!({"enforce": "x"});
     let worse = json!({"enforce": "x", "audit": "y"});
     let invalid = "422 Namespace \"team\" is invalid: metadata.labels[pod-security.kubernetes.io/enforce]: Invalid value: \"x\": \
                    must be one of privileged, baseline, restricted";
-    let world = World { pods: json!([]), ..World::default() };
+    let cluster = TestCluster { pods: json!([]), ..TestCluster::default() };
     let create = |labels: &Value| with(request("namespaces", namespace(labels)), &[("/name", json!("team"))]);
-    assert_eq!(told(&decide(&honor(), &create(&json!({"enforce": "baseline"})), &world)), "ok");
-    assert_eq!(told(&decide(&honor(), &create(&bad), &world)), invalid);
-    assert_eq!(told(&decide(&honor(), &relabel(&json!({}), &bad), &world)), invalid);
-    // Mending one of two is another list of errors, and refused too; an unchanged list passes.
-    assert_eq!(told(&decide(&honor(), &relabel(&worse, &bad), &world)), invalid);
-    assert_eq!(told(&decide(&honor(), &relabel(&bad, &bad), &world)), "ok");
-    assert_eq!(told(&decide(&honor(), &relabel(&worse, &json!({})), &world)), "ok");
-    assert!(told(&decide(&honor(), &with(create(&bad), &[("/name", json!(""))]), &world)).starts_with("422 Namespace \"\" is invalid: "));
-    // Users are not exempt here, and an exempt namespace needs valid labels too.
+    assert_eq!(rendered(&decide(&honor(), &create(&json!({"enforce": "baseline"})), &cluster)), "ok");
+    assert_eq!(rendered(&decide(&honor(), &create(&bad), &cluster)), invalid);
+    assert_eq!(rendered(&decide(&honor(), &relabel(&json!({}), &bad), &cluster)), invalid);
+    // Fixing one of two errors changes the list of errors and is rejected too; an unchanged list is accepted.
+    assert_eq!(rendered(&decide(&honor(), &relabel(&worse, &bad), &cluster)), invalid);
+    assert_eq!(rendered(&decide(&honor(), &relabel(&bad, &bad), &cluster)), "ok");
+    assert_eq!(rendered(&decide(&honor(), &relabel(&worse, &json!({})), &cluster)), "ok");
+    assert!(
+        rendered(&decide(&honor(), &with(create(&bad), &[("/name", json!(""))]), &cluster)).starts_with("422 Namespace \"\" is invalid: ")
+    );
+    // Requests for namespaces are not exempt by their user, and exempt namespaces need valid labels too.
     let exempting = with(honor(), &[("/exemptions", json!({"usernames": ["alice"], "namespaces": ["team"]}))]);
-    assert_eq!(told(&decide(&exempting, &create(&bad), &world)), invalid);
+    assert_eq!(rendered(&decide(&exempting, &create(&bad), &cluster)), invalid);
 }
 
 #[test]
-fn pods_are_judged_when_the_enforced_policy_gets_stricter_or_other() {
+fn evaluates_existing_pods_if_the_enforced_policy_changes() {
     let table = [
         (json!({}), json!({"enforce": "baseline"}), true),
         (json!({"enforce": "baseline"}), json!({"enforce": "restricted"}), true),
@@ -563,22 +565,22 @@ fn pods_are_judged_when_the_enforced_policy_gets_stricter_or_other() {
         (json!({"enforce": "x"}), json!({"enforce": "x"}), false),
     ];
     for (old, new, judged) in table {
-        let world = World { pods: json!([]), ..World::default() };
-        assert_eq!(told(&decide(&honor(), &relabel(&old, &new), &world)), "ok");
-        assert_eq!(!world.asked.borrow().is_empty(), judged, "{old} to {new}");
+        let cluster = TestCluster { pods: json!([]), ..TestCluster::default() };
+        assert_eq!(rendered(&decide(&honor(), &relabel(&old, &new), &cluster)), "ok");
+        assert_eq!(!cluster.lookups.borrow().is_empty(), judged, "{old} to {new}");
     }
     // Removing a label can make the policy stricter.
-    let world = World { pods: json!([pod()]), ..World::default() };
+    let cluster = TestCluster { pods: json!([pod()]), ..TestCluster::default() };
     let defaults = with(honor(), &[("/defaults/enforce", json!("baseline"))]);
     assert_eq!(
-        told(&decide(&defaults, &relabel(&json!({"enforce": "privileged"}), &json!({})), &world)),
+        rendered(&decide(&defaults, &relabel(&json!({"enforce": "privileged"}), &json!({})), &cluster)),
         "ok\nwarning existing pods in namespace \"team\" violate the new PodSecurity enforce level \"baseline:latest\"\n\
          warning p: host namespaces"
     );
-    assert_eq!(*world.asked.borrow(), ["list team"]);
+    assert_eq!(*cluster.lookups.borrow(), ["list team"]);
 }
 
-/// A pod that violates baseline by its host namespaces, or by a host port as well.
+/// A pod that violates hostNamespaces, and optionally hostPorts.
 fn running(name: &str, port: bool, owner: Option<&str>) -> Value {
     let port = if port { 80 } else { 0 };
     let owners = owner.map(|uid| json!([{"uid": "x", "controller": false}, {"uid": uid, "controller": true}]));
@@ -588,12 +590,12 @@ fn running(name: &str, port: bool, owner: Option<&str>) -> Value {
     })
 }
 
-fn warnings(settings: &Value, world: &World) -> Vec<String> {
-    decide(settings, &relabel(&json!({}), &json!({"enforce": "baseline"})), world).warnings
+fn warnings(settings: &Value, cluster: &TestCluster) -> Vec<String> {
+    decide(settings, &relabel(&json!({}), &json!({"enforce": "baseline"})), cluster).warnings
 }
 
 #[test]
-fn warnings_about_pods_are_one_for_each_set_of_reasons_sorted_as_text() {
+fn groups_and_sorts_warnings_about_pods_by_reasons() {
     let pods = json!([
         running("p-3", false, None),
         running("p-36", true, None),
@@ -605,37 +607,40 @@ fn warnings_about_pods_are_one_for_each_set_of_reasons_sorted_as_text() {
     ]);
     let settings = with(honor(), &[("/exemptions", json!({"runtimeClasses": ["kata"]}))]);
     assert_eq!(
-        warnings(&settings, &World { pods, ..World::default() }),
+        warnings(&settings, &TestCluster { pods, ..TestCluster::default() }),
         [
             "existing pods in namespace \"team\" violate the new PodSecurity enforce level \"baseline:latest\"",
             "b (and 1 other pod): host namespaces, hostPort",
             "p-2 (and 2 other pods): host namespaces",
         ]
     );
-    // p-36 stands before p-3: the colon comes after the digits.
+    // p-36 precedes p-3, because digits precede the colon.
     let pods = json!([running("p-3", true, None), running("p-36", false, None)]);
-    assert_eq!(warnings(&honor(), &World { pods, ..World::default() })[1..], ["p-36: host namespaces", "p-3: host namespaces, hostPort"]);
+    assert_eq!(
+        warnings(&honor(), &TestCluster { pods, ..TestCluster::default() })[1..],
+        ["p-36: host namespaces", "p-3: host namespaces, hostPort"]
+    );
 }
 
 #[test]
-fn too_many_pods_and_too_little_time_are_told() {
+fn limits_the_number_of_pods_and_the_time() {
     let fine = |name: String, owner: Option<&str>| with(running(&name, false, owner), &[("/spec/hostPID", json!(false))]);
-    // 3001 pods of one controller; the one that violates comes last, but has a controller of its own.
+    // 3001 pods of one controller, and a violating pod of another, which is the last.
     let mut pods: Vec<Value> = (0..MAX_PODS).map(|n| fine(format!("p-{n}"), Some("u1"))).collect();
     pods.push(running("late", false, Some("u2")));
-    let world = World { pods: Value::Array(pods), ..World::default() };
+    let cluster = TestCluster { pods: Value::Array(pods), ..TestCluster::default() };
     assert_eq!(
-        warnings(&honor(), &world),
+        warnings(&honor(), &cluster),
         [
             "new PodSecurity enforce level only checked against the first 3000 of 3001 existing pods",
             "existing pods in namespace \"team\" violate the new PodSecurity enforce level \"baseline:latest\"",
             "late: host namespaces",
         ]
     );
-    // The clock is looked at once before the list, and once after each pod. Up to the last moment there is time.
+    // The clock is read once before the list and once after each pod.
     for (tick, checked) in [(MAX_POD_MILLIS / 3, 4), (MAX_POD_MILLIS / 4, 5)] {
         let pods = Value::from_iter((0..9).map(|n| running(&format!("p-{n}"), false, None)));
-        let slow = World { pods, tick, ..World::default() };
+        let slow = TestCluster { pods, tick, ..TestCluster::default() };
         assert_eq!(
             warnings(&honor(), &slow),
             [
@@ -648,38 +653,38 @@ fn too_many_pods_and_too_little_time_are_told() {
 }
 
 #[test]
-fn a_list_that_fails_opens() {
+fn accepts_a_namespace_whose_pods_cannot_be_listed() {
     let failed = ["failed to list pods while checking new PodSecurity enforce level"];
-    assert_eq!(warnings(&honor(), &World { broken: true, ..World::default() }), failed);
+    assert_eq!(warnings(&honor(), &TestCluster { is_unreachable: true, ..TestCluster::default() }), failed);
     for pods in [json!("none"), json!([7]), json!([{"spec": {"containers": {}}}])] {
-        assert_eq!(warnings(&honor(), &World { pods, ..World::default() }), failed);
+        assert_eq!(warnings(&honor(), &TestCluster { pods, ..TestCluster::default() }), failed);
     }
-    // Kubernetes logs why.
+    // Kubernetes logs the error.
     let restricting = relabel(&json!({}), &json!({"enforce": "baseline"}));
-    let broken = World { broken: true, ..World::default() };
+    let broken = TestCluster { is_unreachable: true, ..TestCluster::default() };
     let told_of = |why: &str| format!("ok\nwarning {}\n{why}", failed[0]);
-    assert_eq!(told(&decide(&honor(), &restricting, &broken)), told_of(&format!("error {}: no route to host", failed[0])));
-    let mangled = told(&decide(&honor(), &restricting, &World { pods: json!("none"), ..World::default() }));
+    assert_eq!(rendered(&decide(&honor(), &restricting, &broken)), told_of(&format!("error {}: no route to host", failed[0])));
+    let mangled = rendered(&decide(&honor(), &restricting, &TestCluster { pods: json!("none"), ..TestCluster::default() }));
     let why = format!("error {}: the cluster's answer cannot be understood: items: must be an array, not \"none\"", failed[0]);
     assert_eq!(mangled, told_of(&why));
 }
 
 #[test]
-fn what_has_to_be_granted_is_told() {
-    let world = World { wanting: Some("allow it"), ..World::default() };
+fn reports_missing_permissions() {
+    let cluster = TestCluster { missing_permission: Some("allow it"), ..TestCluster::default() };
     let failed = "failed to lookup namespace \"team\": allow it";
     let closed = format!("500 Internal error occurred: {failed}\nerror Internal error occurred: {failed}: forbidden");
-    assert_eq!(told(&decide(&honor(), &request("pods", pod()), &world)), closed);
+    assert_eq!(rendered(&decide(&honor(), &request("pods", pod()), &cluster)), closed);
     let deployment = request("deployments.apps", workload_of(&WORKLOADS[3], &pod()));
-    assert_eq!(told(&decide(&honor(), &deployment, &world)), format!("ok\nerror {failed}: forbidden"));
+    assert_eq!(rendered(&decide(&honor(), &deployment, &cluster)), format!("ok\nerror {failed}: forbidden"));
     let failed = "failed to list pods while checking new PodSecurity enforce level";
     let restricting = relabel(&json!({}), &json!({"enforce": "baseline"}));
     let opened = format!("ok\nwarning {failed}\nwarning allow it\nerror {failed}: allow it: forbidden");
-    assert_eq!(told(&decide(&honor(), &restricting, &world)), opened);
+    assert_eq!(rendered(&decide(&honor(), &restricting, &cluster)), opened);
 }
 
 #[test]
-fn an_exempt_namespace_is_told_that_its_labels_do_nothing() {
+fn warns_that_labels_of_an_exempt_namespace_are_ignored() {
     let settings = with(honor(), &[("/exemptions", json!({"namespaces": ["team"]})), ("/defaults", json!({"warn": "baseline"}))]);
     let create = |labels: Value| with(request("namespaces", namespace(&labels)), &[("/name", json!("team"))]);
     let ignored =
@@ -696,13 +701,12 @@ fn an_exempt_namespace_is_told_that_its_labels_do_nothing() {
         (relabel(&json!({"enforce": "baseline"}), &json!({"enforce": "privileged", "audit": "baseline"})), "ok".to_owned()),
     ];
     for (request, expected) in table {
-        let world = World { broken: true, ..World::default() };
-        assert_eq!(told(&decide(&settings, &request, &world)), expected, "{request}");
-        assert!(world.asked.borrow().is_empty());
+        let cluster = TestCluster { is_unreachable: true, ..TestCluster::default() };
+        assert_eq!(rendered(&decide(&settings, &request, &cluster)), expected, "{request}");
+        assert!(cluster.lookups.borrow().is_empty());
     }
-    // Nothing that is set shows: the policy differs from the defaults by invalid labels that were
-    // there before.
+    // The list of modes is empty: the policy differs from the defaults only by old invalid labels.
     let stale = json!({"warn": "x"});
     let relabelled = relabel(&stale, &json!({"warn": "x", "enforce": "baseline"}));
-    assert_eq!(told(&decide(&settings, &relabelled, &World::default())), ignored("enforce=baseline:latest"));
+    assert_eq!(rendered(&decide(&settings, &relabelled, &TestCluster::default())), ignored("enforce=baseline:latest"));
 }

@@ -1,8 +1,7 @@
-//! What holds for every pod and all settings that go beyond Kubernetes'; tried on made-up ones.
+//! Properties of the settings that extend those of Kubernetes, tested with generated pods and settings.
 //!
-//! What is expected is said here once more, from what the settings are to mean, on JSON values and without
-//! the code that is tried. Each test counts how often it came by what it is about, for a property that is
-//! never put to the test holds always.
+//! The expected results are computed from JSON values, independent of the tested code. Each test counts how often its conditions
+//! occur, so that a property that is never tested does not pass.
 
 mod anything;
 mod hardening;
@@ -19,9 +18,9 @@ use proptest::test_runner::{TestCaseError, TestRunner};
 
 use super::*;
 
-/// Tries a property on a number of cases, or as many as `PROPTEST_CASES` says. The property counts by name
-/// what it came by; `often` says of which how many hundredths of the cases have to be.
-fn holds<S: Strategy>(
+/// Tests a property with a number of cases, or with `PROPTEST_CASES`. The property counts conditions by name; `often` has the minimum
+/// percentage of cases for each.
+fn check_property<S: Strategy>(
     cases: u32,
     samples: S,
     often: &[(&str, u32)],
@@ -40,13 +39,13 @@ fn holds<S: Strategy>(
     }
 }
 
-/// An answer to a request.
+/// The response to a request.
 #[derive(Debug, Clone, PartialEq)]
 struct Answer {
     message: Option<String>,
     warnings: Vec<String>,
     annotations: BTreeMap<String, String>,
-    /// The changed object, as it is written.
+    /// The text of the mutated object.
     mutated: Option<String>,
 }
 
@@ -55,7 +54,7 @@ impl Answer {
         self.message.is_none()
     }
 
-    /// The findings of the details.
+    /// The findings in the details.
     fn findings(&self) -> Vec<Value> {
         let details = self.annotations.get("details").map(|details| serde_json::from_str::<Vec<Value>>(details).unwrap());
         let details = details.unwrap_or_default();
@@ -63,7 +62,7 @@ impl Answer {
         details
     }
 
-    /// Those of one mode.
+    /// The findings of one mode.
     fn findings_of(&self, mode: &str) -> Vec<Value> {
         self.findings().into_iter().filter(|finding| finding["modes"].as_array().unwrap().contains(&json!(mode))).collect()
     }
@@ -73,12 +72,12 @@ impl Answer {
     }
 }
 
-/// The answer to a request, which is written in JSON.
-fn answer_to(settings: &Value, request: &str, world: &World) -> Answer {
+/// The response to a request in JSON.
+fn answer_to(settings: &Value, request: &str, cluster: &TestCluster) -> Answer {
     let payload = format!(r#"{{"settings":{settings},"request":{request}}}"#);
-    let verdict = validate(payload.as_bytes(), world);
+    let verdict = validate(payload.as_bytes(), cluster);
     assert_eq!(verdict.accepted, verdict.message.is_none());
-    // Nothing here is about settings that are wrong, or requests that cannot be read.
+    // The settings and requests of these tests are valid.
     assert!(!matches!(verdict.code, Some(400 | 500)), "{:?}", verdict.message);
     Answer {
         message: verdict.message,
@@ -88,8 +87,8 @@ fn answer_to(settings: &Value, request: &str, world: &World) -> Answer {
     }
 }
 
-fn answer(settings: &Value, request: &Value, world: &World) -> Answer {
-    answer_to(settings, &request.to_string(), world)
+fn answer(settings: &Value, request: &Value, cluster: &TestCluster) -> Answer {
+    answer_to(settings, &request.to_string(), cluster)
 }
 
 fn is_valid(settings: &Value) -> bool {
@@ -97,20 +96,20 @@ fn is_valid(settings: &Value) -> bool {
 }
 
 /// Settings with more keys.
-fn and(settings: &Value, more: Value) -> Value {
+fn with_keys(settings: &Value, more: Value) -> Value {
     let mut settings = settings.clone();
     settings.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     settings
 }
 
-/// Settings with those of the rules that they take.
+/// Settings with the rules that are valid for them.
 fn with_rules(settings: &Value, rules: &[Value]) -> Value {
-    let of = |rules: &[Value]| and(settings, json!({"exemptions": {"checks": rules}}));
+    let of = |rules: &[Value]| with_keys(settings, json!({"exemptions": {"checks": rules}}));
     let rules: Vec<Value> = rules.iter().filter(|rule| is_valid(&of(&[(*rule).clone()]))).cloned().collect();
     of(&rules)
 }
 
-/// The container of a pod that a path is about.
+/// The container of a pod in a path.
 fn container_at<'p>(pod: &'p Value, path: &str) -> Option<(&'static str, &'p Value)> {
     let types = [("initContainers", "init"), ("containers", "regular"), ("ephemeralContainers", "ephemeral")];
     types.into_iter().find_map(|(list, kind)| {

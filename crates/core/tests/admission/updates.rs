@@ -1,4 +1,4 @@
-//! Updates of workloads that violate what is enforced.
+//! Updates of workloads that violate the enforced policy.
 
 use super::*;
 
@@ -15,9 +15,9 @@ fn bad() -> Value {
 }
 
 #[test]
-fn what_does_not_change_the_template_is_never_rejected() {
+fn accepts_updates_that_do_not_change_the_template() {
     let settings = json!({"level": "baseline", "workloads": "enforce"});
-    let first = |asked: &Value, world: &World| told(&decide(&settings, asked, world)).lines().next().unwrap().to_owned();
+    let first = |asked: &Value, cluster: &TestCluster| rendered(&decide(&settings, asked, cluster)).lines().next().unwrap().to_owned();
     let rejected = "403 deployments.apps \"p\" is forbidden: violates PodSecurity \"baseline:latest\": host namespaces (hostPID=true)";
     let deleted = [("/metadata/deletionTimestamp", json!("2026-01-01T00:00:00Z"))];
     let table = [
@@ -39,22 +39,22 @@ fn what_does_not_change_the_template_is_never_rejected() {
         ("no old object", with(update(&bad(), &bad()), &[("/oldObject", Value::Null)]), rejected),
     ];
     for (name, asked, expected) in table {
-        assert_eq!(first(&asked, &World::default()), expected, "{name}");
+        assert_eq!(first(&asked, &TestCluster::default()), expected, "{name}");
     }
-    // The modes that do not reject say what they always say.
+    // Audit and warn have their usual effects.
     let replicas = update(&bad(), &with(bad(), &[("/spec/replicas", json!(3))]));
-    assert_eq!(decide(&settings, &replicas, &World::default()).warnings.len(), 1);
-    // Even where nothing can be known of the namespace, or of the template.
+    assert_eq!(decide(&settings, &replicas, &TestCluster::default()).warnings.len(), 1);
+    // Even if the namespace cannot be looked up, or the template cannot be decoded.
     let settings = json!({"level": "baseline", "workloads": "enforce", "namespaceLabels": "honor"});
-    let broken = World { broken: true, ..World::default() };
-    assert_eq!(told(&decide(&settings, &replicas, &broken)), "ok\nerror failed to lookup namespace \"team\": no route to host");
+    let broken = TestCluster { is_unreachable: true, ..TestCluster::default() };
+    assert_eq!(rendered(&decide(&settings, &replicas, &broken)), "ok\nerror failed to lookup namespace \"team\": no route to host");
     let damaged = with(bad(), &[("/spec/template/spec/hostPID", json!("yes"))]);
-    assert!(decide(&settings, &update(&damaged, &damaged), &World::default()).is_accepted());
-    assert!(!decide(&settings, &update(&bad(), &damaged), &World::default()).is_accepted());
+    assert!(decide(&settings, &update(&damaged, &damaged), &TestCluster::default()).is_accepted());
+    assert!(!decide(&settings, &update(&bad(), &damaged), &TestCluster::default()).is_accepted());
 }
 
 #[test]
-fn each_kind_has_its_template_elsewhere() {
+fn finds_the_template_of_each_kind() {
     let settings = json!({"level": "baseline", "workloads": "enforce"});
     for workload in &WORKLOADS {
         let of = |template: Value| {
@@ -73,14 +73,14 @@ fn each_kind_has_its_template_elsewhere() {
             with(request(resource.trim_end_matches('.'), new), &[("/operation", json!("UPDATE")), ("/oldObject", old)])
         };
         let same = asked(of(template.clone()), with(of(template.clone()), &[("/metadata/labels", json!({"a": "b"}))]));
-        assert!(decide(&settings, &same, &World::default()).is_accepted(), "{workload}");
+        assert!(decide(&settings, &same, &TestCluster::default()).is_accepted(), "{workload}");
         let other = asked(of(template.clone()), of(with(template, &[("/spec/nodeName", json!("n"))])));
-        assert!(!decide(&settings, &other, &World::default()).is_accepted(), "{workload}");
+        assert!(!decide(&settings, &other, &TestCluster::default()).is_accepted(), "{workload}");
     }
 }
 
 #[test]
-fn only_what_is_new_is_rejected_where_the_settings_say_so() {
+fn rejects_only_new_findings_with_allow_existing() {
     let container = |name: &str, context: Value| json!({"name": name, "image": "i:1", "securityContext": context});
     let spec = |containers: Value| deployment(json!({"containers": containers}));
     let privileged = || json!({"privileged": true});
@@ -120,35 +120,35 @@ fn only_what_is_new_is_rejected_where_the_settings_say_so() {
     for (name, old, new, expected) in table {
         for level in ["baseline", "restricted"] {
             let settings = json!({"level": level, "workloads": "enforce", "updates": "allow-existing"});
-            // At restricted every container lacks something, and a new one does anew.
+            // A new container adds violations of restricted.
             let expected = expected && (level == "baseline" || name != "a new name");
-            assert_eq!(decide(&settings, &update(old, &new), &World::default()).is_accepted(), expected, "{name} {level}");
+            assert_eq!(decide(&settings, &update(old, &new), &TestCluster::default()).is_accepted(), expected, "{name} {level}");
             let strict = json!({"level": level, "workloads": "enforce"});
-            assert!(!decide(&strict, &update(old, &new), &World::default()).is_accepted(), "{name} {level}");
+            assert!(!decide(&strict, &update(old, &new), &TestCluster::default()).is_accepted(), "{name} {level}");
         }
     }
 }
 
 #[test]
-fn updates_of_pods_and_new_workloads_are_judged_all_the_same() {
+fn evaluates_updates_of_pods_and_new_workloads() {
     let settings = json!({"level": "baseline", "workloads": "enforce", "updates": "allow-existing"});
-    assert!(!decide(&settings, &request("deployments.apps", bad()), &World::default()).is_accepted());
+    assert!(!decide(&settings, &request("deployments.apps", bad()), &TestCluster::default()).is_accepted());
     let swapped = with(pod(), &[("/spec/containers/0/image", json!("i:2"))]);
     let update = with(request("pods", swapped), &[("/operation", json!("UPDATE")), ("/oldObject", pod())]);
-    assert!(!decide(&settings, &update, &World::default()).is_accepted());
+    assert!(!decide(&settings, &update, &TestCluster::default()).is_accepted());
 }
 
 #[test]
-fn what_was_exempt_was_not_there_before() {
+fn exempt_findings_of_the_old_object_count_as_new() {
     let rule = json!({"checks": [{"checks": ["privileged"], "images": ["old"], "reason": "r"}]});
     let settings = json!({"level": "baseline", "workloads": "enforce", "updates": "allow-existing", "exemptions": rule});
     let of = |image: &str| deployment(json!({"containers": [{"name": "a", "image": image, "securityContext": {"privileged": true}}]}));
-    assert!(decide(&settings, &request("deployments.apps", of("old")), &World::default()).is_accepted());
-    assert!(!decide(&settings, &update(&of("old"), &of("new")), &World::default()).is_accepted());
+    assert!(decide(&settings, &request("deployments.apps", of("old")), &TestCluster::default()).is_accepted());
+    assert!(!decide(&settings, &update(&of("old"), &of("new")), &TestCluster::default()).is_accepted());
 }
 
 #[test]
-fn what_is_exempt_brings_nothing_beside_what_was_found_before() {
+fn exempt_findings_of_the_new_object_are_not_new() {
     let rule = json!({"checks": [{"checks": ["capabilities_baseline", "hostPathVolumes"], "reason": "r"}]});
     let settings = json!({"level": "restricted", "workloads": "enforce", "updates": "allow-existing", "exemptions": rule});
     let of = |add: Value, path: Value| {
@@ -157,20 +157,20 @@ fn what_is_exempt_brings_nothing_beside_what_was_found_before() {
     };
     let old = of(json!([]), json!({"emptyDir": {}}));
     for new in [of(json!(["NET_RAW"]), json!({"emptyDir": {}})), of(json!([]), json!({"hostPath": {"path": "/"}}))] {
-        assert_eq!(decide(&settings, &update(&old, &new), &World::default()).rejection, None);
+        assert_eq!(decide(&settings, &update(&old, &new), &TestCluster::default()).rejection, None);
     }
-    // The default ones only restricted forbids, and no rule covers that.
-    assert!(!decide(&settings, &update(&old, &of(json!(["CHOWN"]), json!({"emptyDir": {}}))), &World::default()).is_accepted());
+    // Only restricted forbids capabilities of the default set, and no rule exempts them.
+    assert!(!decide(&settings, &update(&old, &of(json!(["CHOWN"]), json!({"emptyDir": {}}))), &TestCluster::default()).is_accepted());
 }
 
 #[test]
-fn what_was_exempt_as_a_whole_was_not_there_before_either() {
+fn findings_of_an_exempt_old_object_count_as_new() {
     let exemptions = json!({"runtimeClasses": ["kata"], "serviceAccounts": ["team/agent"]});
     let settings = json!({"level": "baseline", "workloads": "enforce", "updates": "allow-existing", "exemptions": exemptions});
     for field in [json!({"runtimeClassName": "kata"}), json!({"serviceAccountName": "agent"})] {
         let mut old = bad();
         old["spec"]["template"]["spec"].as_object_mut().unwrap().extend(field.as_object().unwrap().clone());
-        assert!(decide(&settings, &request("deployments.apps", old.clone()), &World::default()).is_accepted());
-        assert!(!decide(&settings, &update(&old, &bad()), &World::default()).is_accepted(), "{field}");
+        assert!(decide(&settings, &request("deployments.apps", old.clone()), &TestCluster::default()).is_accepted());
+        assert!(!decide(&settings, &update(&old, &bad()), &TestCluster::default()).is_accepted(), "{field}");
     }
 }

@@ -1,50 +1,50 @@
-//! Taking away an entry or an element, with its lines or its comma.
+//! Removal of an entry or an element with its lines or its comma.
 
-use super::flow::{comma_behind, is_bare};
-use super::page::Page;
+use super::flow::{comma_after, is_bare};
+use super::source_text::SourceText;
 use super::{Change, Changes, Step, Trail};
-use crate::position::Stretch;
+use crate::position::ByteSpan;
 use crate::tree::{Kind, Value};
 
-/// Removes the last step of a trail, and those before it that hold nothing else; the first `kept` ones
-/// stay.
+/// Removes the last step of a trail, and the steps before it that contain nothing else, except the first `kept` steps.
 pub(super) fn remove(trail: &Trail<'_, '_>, kept: usize) -> Changes {
-    let page = trail.page;
+    let source = trail.source;
     let mut count = trail.steps.len();
     let target = loop {
         let target = *trail.steps.get(count.checked_sub(1)?)?;
-        let around = trail.steps.get(count.checked_sub(2)?)?;
-        let is_alone = children(around) == 1;
-        let (inner, own) = (around.node.stretch(), whole(target));
-        let above = page.slice(around.key.map_or(inner.start, |key| key.key_at.end), own.start);
-        let below = page.slice(own.end, inner.end);
-        let is_sequence = matches!(around.node.kind(), Kind::Sequence);
-        // From a block the lines go that are no comments, but brackets go with all that is inside.
+        let parent = trail.steps.get(count.checked_sub(2)?)?;
+        let is_only_child = children(parent) == 1;
+        let (inner, own) = (parent.node.byte_span(), whole(target));
+        let above = source.slice(parent.key.map_or(inner.start, |key| key.key_at.end), own.start);
+        let below = source.slice(own.end, inner.end);
+        let is_sequence = matches!(parent.node.kind(), Kind::Sequence);
+        // Comments of a block are kept, but removing brackets would remove the comments in them.
         let is_commented =
-            !is_sequence && above.contains('#') || page.is_flow(around.node) && [above, below].into_iter().any(has_comment_line);
-        if count - 1 <= kept || !is_alone || is_commented {
+            !is_sequence && above.contains('#') || source.is_flow(parent.node) && [above, below].into_iter().any(has_comment_line);
+        if count - 1 <= kept || !is_only_child || is_commented {
             break target;
         }
         count -= 1;
     };
-    let around = *trail.steps.get(count.checked_sub(2)?)?;
+    let parent = *trail.steps.get(count.checked_sub(2)?)?;
     let whole = whole(target);
-    // Another entry would come to light, or an alias would lose what it stands for.
-    let is_needed = target.key.is_some_and(|key| page.tree.writing.replacing.contains(&key.key_at.start)) || page.has_repeated(whole);
+    // Removing the entry would restore a duplicate, or remove the anchor of an alias.
+    let is_needed =
+        target.key.is_some_and(|key| source.tree.source_info.replacing.contains(&key.key_at.start)) || source.has_anchored(whole);
     if count <= kept || is_needed {
         return None;
     }
-    let in_flow = trail.steps.iter().take(count - 1).any(|step| page.is_flow(step.node));
-    match (in_flow, children(&around)) {
-        // `[a: 1]` holds a mapping without brackets of its own.
-        (true, _) if !page.is_flow(around.node) => None,
-        (true, _) => from_flow(page, around.node.stretch(), whole),
-        (false, 1) => last_from_block(page, around, whole),
-        (false, _) => from_block(page, around, target.key.is_none(), whole),
+    let in_flow = trail.steps.iter().take(count - 1).any(|step| source.is_flow(step.node));
+    match (in_flow, children(&parent)) {
+        // `[a: 1]` contains a mapping without its own brackets.
+        (true, _) if !source.is_flow(parent.node) => None,
+        (true, _) => from_flow(source, parent.node.byte_span(), whole),
+        (false, 1) => last_from_block(source, parent, whole),
+        (false, _) => from_block(source, parent, target.key.is_none(), whole),
     }
 }
 
-/// Whether a comment stands there on a line of its own. The first line has begun before.
+/// Returns whether a line of a text consists of a comment. The text starts within its first line.
 fn has_comment_line(text: &str) -> bool {
     text.lines().skip(1).any(|line| line.trim_start().starts_with('#'))
 }
@@ -53,53 +53,53 @@ fn children(step: &Step<'_>) -> usize {
     step.node.members().len() + step.node.elements().len()
 }
 
-/// An entry with its key, or an element.
-fn whole(step: Step<'_>) -> Stretch {
-    let at = step.node.stretch();
-    Stretch::new(step.key.map_or(at.start, |key| key.key_at.start), at.end)
+/// Returns the span of an entry with its key, or of an element.
+fn whole(step: Step<'_>) -> ByteSpan {
+    let at = step.node.byte_span();
+    ByteSpan::new(step.key.map_or(at.start, |key| key.key_at.start), at.end)
 }
 
-/// Takes the lines of an entry or an element out of a block. Lines that are comments stay.
-fn from_block(page: Page<'_>, around: Step<'_>, is_element: bool, whole: Stretch) -> Changes {
-    let multi_line = page.tree.items.iter().any(|item| {
+/// Removes the lines of an entry or an element from a block. Comment lines are kept.
+fn from_block(source: SourceText<'_>, parent: Step<'_>, is_element: bool, whole: ByteSpan) -> Changes {
+    let multi_line = source.tree.items.iter().any(|item| {
         let is_scalar = !matches!(item.value, Value::Sequence(_) | Value::Mapping(_));
-        is_scalar && whole.encloses(item.at) && page.slice(item.at.start, item.at.end).contains('\n')
+        is_scalar && whole.encloses(item.at) && source.slice(item.at.start, item.at.end).contains('\n')
     });
-    if multi_line || !page.ends_line(whole.end) {
+    if multi_line || !source.ends_line(whole.end) {
         return None;
     }
-    let before = page.before(whole.start);
+    let before = source.before(whole.start);
     let before = if is_element { before.trim_end_matches([' ', '\t']).strip_suffix('-')? } else { before };
     if before.bytes().all(|byte| matches!(byte, b' ' | b'\t')) {
-        return Some(lines(page, page.line_start(whole.start), page.next_line(whole.end)));
+        return Some(lines(source, source.line_start(whole.start), source.next_line(whole.end)));
     }
-    // The first entry behind a dash: the next takes its place.
-    let is_behind_dash = before.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'-')) && before.ends_with([' ', '\t']);
-    let next_line = page.next_line(whole.end);
-    let next = around.node.members().iter().map(|member| member.key_at.start).filter(|start| *start >= next_line).min()?;
-    (is_behind_dash && !is_element && around.node.stretch().encloses(Stretch::at(next)) && page.is_blank(next_line, next))
+    // The first entry after a dash is replaced by the next one.
+    let is_after_dash = before.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'-')) && before.ends_with([' ', '\t']);
+    let next_line = source.next_line(whole.end);
+    let next = parent.node.members().iter().map(|member| member.key_at.start).filter(|start| *start >= next_line).min()?;
+    (is_after_dash && !is_element && parent.node.byte_span().encloses(ByteSpan::at(next)) && source.is_blank(next_line, next))
         .then(|| vec![Change::replace(whole.start, next, String::new())])
 }
 
-/// Takes the only entry out of a block that stays, and leaves an empty one.
-fn last_from_block(page: Page<'_>, around: Step<'_>, whole: Stretch) -> Changes {
-    let empty = if matches!(around.node.kind(), Kind::Sequence) { " []" } else { " {}" };
-    let colon = page.colon(around.key?)?;
-    let is_simple = page.ends_line(colon) && page.begins_line(whole.start) && page.ends_line(whole.end);
+/// Removes the only entry of a block that is kept, and replaces the block with empty brackets.
+fn last_from_block(source: SourceText<'_>, parent: Step<'_>, whole: ByteSpan) -> Changes {
+    let empty = if matches!(parent.node.kind(), Kind::Sequence) { " []" } else { " {}" };
+    let colon = source.colon(parent.key?)?;
+    let is_simple = source.ends_line(colon) && source.begins_line(whole.start) && source.ends_line(whole.end);
     let mut changes = vec![Change::insert(colon, empty.to_owned())];
-    changes.extend(lines(page, page.line_start(whole.start), page.next_line(whole.end)));
+    changes.extend(lines(source, source.line_start(whole.start), source.next_line(whole.end)));
     is_simple.then_some(changes)
 }
 
-/// Takes away all lines that are no comments and not empty.
-fn lines(page: Page<'_>, start: usize, end: usize) -> Vec<Change> {
+/// Removes all lines except comments and empty lines.
+fn lines(source: SourceText<'_>, start: usize, end: usize) -> Vec<Change> {
     let mut changes: Vec<Change> = Vec::new();
     let mut at = start;
     while at < end {
-        let next = page.next_line(at);
-        let stays = page.comment(at).is_some() || page.is_blank(at, page.line_end(at));
+        let next = source.next_line(at);
+        let is_kept = source.comment(at).is_some() || source.is_blank(at, source.line_end(at));
         match changes.last_mut().filter(|last| last.at.end == at) {
-            _ if stays => {}
+            _ if is_kept => {}
             Some(last) => last.at.end = next,
             None => changes.push(Change::replace(at, next, String::new())),
         }
@@ -108,30 +108,30 @@ fn lines(page: Page<'_>, start: usize, end: usize) -> Vec<Change> {
     changes
 }
 
-/// Takes an entry or an element and its comma out of brackets.
-fn from_flow(page: Page<'_>, brackets: Stretch, whole: Stretch) -> Changes {
-    // Nothing but an anchor or a tag, which stand before it.
+/// Removes an entry or an element and its comma from brackets.
+fn from_flow(source: SourceText<'_>, brackets: ByteSpan, whole: ByteSpan) -> Changes {
+    // The element consists of an anchor or a tag only, which precede its span.
     if whole.start == whole.end {
         return None;
     }
     let closing = brackets.end.checked_sub(1)?;
-    let previous_end = page.inside(brackets).map(|item| item.end).filter(|end| *end <= whole.start).max();
-    let next_start = page.inside(brackets).map(|item| item.start).filter(|start| *start >= whole.end).min();
+    let previous_end = source.inside(brackets).map(|item| item.end).filter(|end| *end <= whole.start).max();
+    let next_start = source.inside(brackets).map(|item| item.start).filter(|start| *start >= whole.end).min();
     let gap_start = previous_end.unwrap_or(brackets.start + 1);
-    let gap = page.slice(gap_start, whole.start);
-    let comma = comma_behind(page, whole.end, next_start.unwrap_or(closing));
-    if !is_bare(page, gap_start, whole.start) || !is_bare(page, whole.end, comma.unwrap_or(closing)) {
+    let gap = source.slice(gap_start, whole.start);
+    let comma = comma_after(source, whole.end, next_start.unwrap_or(closing));
+    if !is_bare(source, gap_start, whole.start) || !is_bare(source, whole.end, comma.unwrap_or(closing)) {
         return None;
     }
-    let behind = comma.map_or(whole.end, |comma| comma + 1);
-    let has_own_line = page.begins_line(whole.start) && page.ends_line(behind) && page.line_end(behind) < closing;
-    let own_line = || vec![Change::replace(page.line_start(whole.start), page.next_line(behind), String::new())];
+    let after = comma.map_or(whole.end, |comma| comma + 1);
+    let has_own_line = source.begins_line(whole.start) && source.ends_line(after) && source.line_end(after) < closing;
+    let own_line = || vec![Change::replace(source.line_start(whole.start), source.next_line(after), String::new())];
     if comma.is_some() {
         if has_own_line {
             return Some(own_line());
         }
-        let rest = page.slice(behind, closing);
-        let end = behind + rest.len() - rest.trim_start().len();
+        let rest = source.slice(after, closing);
+        let end = after + rest.len() - rest.trim_start().len();
         return Some(vec![Change::replace(whole.start, end, String::new())]);
     }
     match (previous_end, gap.contains('#')) {

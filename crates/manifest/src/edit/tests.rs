@@ -1,4 +1,4 @@
-//! Each kind of change by a table: the text before and after it.
+//! Tables for each kind of edit: the text before and after it.
 
 use std::fmt::Write as _;
 use std::iter;
@@ -8,7 +8,7 @@ use crate::documents;
 
 type Change = dyn Fn(Node<'_>) -> Option<Vec<Edit>>;
 
-/// The text with edits in it.
+/// The text with edits applied.
 fn apply(text: &str, edits: &[Edit]) -> String {
     let mut changed = text.to_owned();
     let mut end = text.len();
@@ -20,9 +20,9 @@ fn apply(text: &str, edits: &[Edit]) -> String {
     changed
 }
 
-/// Tries a change on texts; `None` is no change. It must do with CRLF what it does with LF.
+/// Asserts the result of a change of texts; `None` is no change. The result with CRLF must be the same as with LF.
 fn assert_changes(change: &Change, cases: &[(&str, Option<&str>)]) {
-    let mut wrong = String::new();
+    let mut failures = String::new();
     for (before, after) in cases {
         let with_crlf = before.contains('\n').then(|| (crlf(before), after.map(crlf)));
         for (before, after) in iter::once((before.to_string(), after.map(str::to_owned))).chain(with_crlf) {
@@ -30,7 +30,7 @@ fn assert_changes(change: &Change, cases: &[(&str, Option<&str>)]) {
             let tree = documents[0].content.as_ref().unwrap_or_else(|error| panic!("{before:?}: {error:?}"));
             let changed = change(tree.root()).map(|edits| apply(&before, &edits));
             if changed != after {
-                writeln!(wrong, "{before:?}\n  became   {changed:?}\n  expected {after:?}").unwrap();
+                writeln!(failures, "{before:?}\n  became   {changed:?}\n  expected {after:?}").unwrap();
             }
             if let Some(after) = &after {
                 let read = documents_of(after);
@@ -39,7 +39,7 @@ fn assert_changes(change: &Change, cases: &[(&str, Option<&str>)]) {
             }
         }
     }
-    assert!(wrong.is_empty(), "\n{wrong}");
+    assert!(failures.is_empty(), "\n{failures}");
 }
 
 fn crlf(text: &str) -> String {
@@ -51,9 +51,9 @@ fn documents_of(text: &str) -> Vec<Result<serde_json::Value, String>> {
 }
 
 #[test]
-fn a_scalar_is_replaced_in_its_place() {
+fn replaces_scalars() {
     assert_changes(
-        &|node| set(node, "a.b", New::Bool(false), &[]),
+        &|node| set(node, "a.b", NewValue::Bool(false), &[]),
         &[
             ("a:\n  b: true # c\n", Some("a:\n  b: false # c\n")),
             ("a:\n  b: yes", Some("a:\n  b: false")),
@@ -87,7 +87,7 @@ fn a_scalar_is_replaced_in_its_place() {
         ],
     );
     assert_changes(
-        &|node| set(node, "a", New::Text("New"), &[]),
+        &|node| set(node, "a", NewValue::Text("New"), &[]),
         &[
             ("a: Old", Some("a: New")),
             ("a: 'Old'", Some("a: 'New'")),
@@ -103,11 +103,11 @@ fn a_scalar_is_replaced_in_its_place() {
 }
 
 #[test]
-fn what_is_missing_is_added_to_blocks() {
+fn inserts_missing_fields_into_blocks() {
     assert_changes(
-        &|node| set(node, "a.b.c", New::Bool(true), &[]),
+        &|node| set(node, "a.b.c", NewValue::Bool(true), &[]),
         &[
-            // As the last entry.
+            // The new entry is the last.
             ("a:\n  b:\n    d: 1\ne: 2\n", Some("a:\n  b:\n    d: 1\n    c: true\ne: 2\n")),
             ("a:\n  b:\n    d: 1", Some("a:\n  b:\n    d: 1\n    c: true")),
             ("a:\n    b:\n          d: 1 # d\n", Some("a:\n    b:\n          d: 1 # d\n          c: true\n")),
@@ -126,12 +126,12 @@ fn what_is_missing_is_added_to_blocks() {
             ("a:\n  b:\n    d: &x 1\ne: *x\n", Some("a:\n  b:\n    d: &x 1\n    c: true\ne: *x\n")),
             ("x: &x {d: 1}\na:\n  b:\n    <<: *x\n", Some("x: &x {d: 1}\na:\n  b:\n    <<: *x\n    c: true\n")),
             ("a:\n  b: !!map\n    d: 1\n", Some("a:\n  b: !!map\n    d: 1\n    c: true\n")),
-            // With the mappings that it needs.
+            // Missing parents are inserted.
             ("a:\n  d: 1\n", Some("a:\n  d: 1\n  b:\n    c: true\n")),
             ("a:\n   d: 1\n", Some("a:\n   d: 1\n   b:\n      c: true\n")),
             ("d:\n    e: 1\na:\n    d: {}\n", Some("d:\n    e: 1\na:\n    d: {}\n    b:\n        c: true\n")),
             ("d: 1", Some("d: 1\na:\n  b:\n    c: true")),
-            // In the place of nothing.
+            // Empty values are replaced.
             ("a:\n  b:\n  d: 1", Some("a:\n  b:\n    c: true\n  d: 1")),
             ("a:\n  b:  # c\n  d: 1", Some("a:\n  b:  # c\n    c: true\n  d: 1")),
             ("a:\n  b:\n    # c\n  d: 1", Some("a:\n  b:\n    c: true\n    # c\n  d: 1")),
@@ -153,7 +153,7 @@ fn what_is_missing_is_added_to_blocks() {
         ],
     );
     assert_changes(
-        &|node| set(node, "l[1].a.b", New::Text("x"), &[]),
+        &|node| set(node, "l[1].a.b", NewValue::Text("x"), &[]),
         &[
             ("l:\n- 1\n- c: 1\n- 2\n", Some("l:\n- 1\n- c: 1\n  a:\n    b: x\n- 2\n")),
             ("l:\n  -   1\n  -   c: 1\n", Some("l:\n  -   1\n  -   c: 1\n      a:\n        b: x\n")),
@@ -168,9 +168,9 @@ fn what_is_missing_is_added_to_blocks() {
 }
 
 #[test]
-fn an_entry_comes_before_others() {
+fn inserts_entries_before_others() {
     assert_changes(
-        &|node| set(node, "a.b.c", New::Bool(true), &["l", "m"]),
+        &|node| set(node, "a.b.c", NewValue::Bool(true), &["l", "m"]),
         &[
             ("a:\n  d: 1\n  l: []\n", Some("a:\n  d: 1\n  b:\n    c: true\n  l: []\n")),
             ("a:\n  m: 1\n  d: 1\n  l: []\n", Some("a:\n  b:\n    c: true\n  m: 1\n  d: 1\n  l: []\n")),
@@ -183,9 +183,9 @@ fn an_entry_comes_before_others() {
 }
 
 #[test]
-fn what_is_missing_is_added_to_flows() {
+fn inserts_missing_fields_into_flow_collections() {
     assert_changes(
-        &|node| set(node, "a.b.c", New::List("X"), &[]),
+        &|node| set(node, "a.b.c", NewValue::List("X"), &[]),
         &[
             ("a: {b: {d: 1}}", Some("a: {b: {d: 1, c: [\"X\"]}}")),
             ("a: { b: { d: 1 } }", Some("a: { b: { d: 1, c: [\"X\"] } }")),
@@ -222,7 +222,7 @@ fn what_is_missing_is_added_to_flows() {
 }
 
 #[test]
-fn lists_grow() {
+fn appends_to_lists() {
     assert_changes(
         &|node| append(node, "a.l", "X"),
         &[
@@ -257,17 +257,17 @@ fn lists_grow() {
     assert_changes(&|node| append(node, "[0]", "X"), &[("- - A\n  - B\n- C\n", Some("- - A\n  - B\n  - X\n- C\n"))]);
 }
 
-/// `[a: 1]` is a list of a mapping that has no brackets of its own, but perhaps ends with those of a value.
+/// `[a: 1]` is a list of a mapping without its own brackets, which may end with those of a value.
 #[test]
-fn a_mapping_that_borrows_the_brackets_of_a_list_stays() {
-    let add = |node: Node<'_>| set(node, "a[0].c", New::Bool(true), &[]);
+fn does_not_edit_mappings_without_their_own_brackets() {
+    let add = |node: Node<'_>| set(node, "a[0].c", NewValue::Bool(true), &[]);
     assert_changes(&add, &[("a: [b: {d: 1}]", None), ("a: [b: 1]", None), ("a: [{b: 1}]", Some("a: [{b: 1, c: true}]"))]);
     let take = |node: Node<'_>| remove(node, "a[0].b.c[0]", "a[0]");
     assert_changes(&take, &[("a: [b: {c: [1]}]", None), ("a: [{b: {c: [1]}}]", Some("a: [{}]"))]);
 }
 
 #[test]
-fn entries_go_with_their_lines() {
+fn removes_entries_with_their_lines() {
     assert_changes(
         &|node| remove(node, "l[0].b", "l[0]"),
         &[
@@ -305,7 +305,7 @@ fn entries_go_with_their_lines() {
 }
 
 #[test]
-fn elements_go_and_lists_that_become_empty() {
+fn removes_elements_and_empty_lists() {
     assert_changes(
         &|node| remove(node, "a.b.l[1]", "a"),
         &[

@@ -1,37 +1,41 @@
-//! Tokens of YAML 1.1, by the rules of go-yaml, which reads Kubernetes' manifests.
+//! The scanner of YAML 1.1: it converts a document to tokens by the rules of go-yaml, which Kubernetes uses.
 //!
-//! go-yaml descends from libyaml, and both take what YAML 1.2 forbids and refuse what it allows:
-//! tabs, `?` inside of a flow, keys over lines or longer than 1,024 characters, NEL as a line
-//! break. So what a manifest means is decided here, character by character, and not by a parser of
-//! another YAML. Where a rule looks odd, it is go-yaml's.
+//! go-yaml is a port of libyaml. Both accept text that YAML 1.2 forbids and reject text that it allows: tabs, `?` in flow
+//! collections, keys over several lines or longer than 1,024 characters, NEL as a line break. A parser of another version of YAML
+//! would therefore return other values. Rules that seem unusual are those of go-yaml.
+//!
+//! Source: `scannerc.go` of sigs.k8s.io/yaml/goyaml.v2.
 
 mod scalars;
 
 use std::collections::VecDeque;
 
-use super::HERE;
-use super::position::Stretch;
+use super::LIMIT_SUFFIX;
+use super::position::ByteSpan;
 
-/// How deep collections may be nested. Kubernetes stops at 10,000; nobody writes a tenth of it.
+/// The maximum depth of nested collections. That of Kubernetes is 10,000, which no manifest needs.
 pub(super) const MAX_DEPTH: usize = 1_000;
 
-/// How far behind its start the `:` of a key without `?` may stand.
+/// The maximum distance of the `:` of a key without `?` from the start of the key, in characters.
 const MAX_SIMPLE_KEY: usize = 1_024;
 
-/// Why a text cannot be read, and where.
+/// An error in the syntax of a text, with its span.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Fault {
+pub(super) struct SyntaxError {
     pub(super) message: String,
-    pub(super) at: Stretch,
+    pub(super) at: ByteSpan,
 }
 
-impl Fault {
-    pub(super) fn new(message: impl Into<String>, at: Stretch) -> Self {
-        Fault { message: message.into(), at }
+impl SyntaxError {
+    pub(super) fn new(message: impl Into<String>, at: ByteSpan) -> Self {
+        SyntaxError { message: message.into(), at }
     }
 
     pub(super) fn too_deep(at: usize) -> Self {
-        Fault::new(format!("nested more than {MAX_DEPTH} levels deep, which is deeper than is {HERE}"), Stretch::new(at, at + 1))
+        SyntaxError::new(
+            format!("nested more than {MAX_DEPTH} levels deep, which is deeper than is {LIMIT_SUFFIX}"),
+            ByteSpan::new(at, at + 1),
+        )
     }
 }
 
@@ -53,7 +57,7 @@ pub(super) enum Kind {
     Value,
     Alias(String),
     Anchor(String),
-    /// A tag in its full form, or nothing where its handle means nothing.
+    /// A tag in its full form; `None` if its handle is undefined.
     Tag(Option<String>),
     /// `%YAML` or `%TAG`.
     Directive,
@@ -66,10 +70,10 @@ pub(super) enum Kind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Token {
     pub(super) kind: Kind,
-    pub(super) at: Stretch,
+    pub(super) at: ByteSpan,
 }
 
-/// A place in the text as scanning sees it. Columns and the index count characters.
+/// A position of the scanner. The column and the index are in characters.
 #[derive(Debug, Clone, Copy, Default)]
 struct Mark {
     offset: usize,
@@ -78,7 +82,7 @@ struct Mark {
     column: usize,
 }
 
-/// Where a key without `?` may have begun.
+/// The possible start of a key without `?`.
 #[derive(Debug, Clone, Copy, Default)]
 struct SimpleKey {
     possible: bool,
@@ -87,23 +91,23 @@ struct SimpleKey {
     mark: Mark,
 }
 
-/// The text, and how far it was read.
+/// The text with the current position.
 struct Cursor<'t> {
     bytes: &'t [u8],
-    /// Where the document ends in the text.
+    /// The offset of the end of the document.
     end: usize,
-    /// Kubernetes reads lines and ends each with a line feed, also a last line that has none.
-    unended: bool,
+    /// Whether the last line has no line feed. Kubernetes reads line by line and adds it.
+    lacks_line_feed: bool,
     mark: Mark,
 }
 
 impl Cursor<'_> {
-    /// The byte so many bytes ahead; 0 behind the end. 0 itself is refused before scanning.
+    /// Returns the byte at a distance from the position; 0 after the end. The byte 0 is rejected before scanning.
     fn byte(&self, ahead: usize) -> u8 {
         let at = self.mark.offset + ahead;
         if at < self.end {
             self.bytes.get(at).copied().unwrap_or_default()
-        } else if at == self.end && self.unended {
+        } else if at == self.end && self.lacks_line_feed {
             b'\n'
         } else {
             0
@@ -122,12 +126,12 @@ impl Cursor<'_> {
         matches!(self.byte(0), b' ' | b'\t')
     }
 
-    /// How many bytes the line break has that begins so many bytes ahead; 0 if there is none.
+    /// Returns the length in bytes of the line break at a distance from the position; 0 if there is none.
     fn break_length(&self, ahead: usize) -> usize {
         match (self.byte(ahead), self.byte(ahead + 1), self.byte(ahead + 2)) {
             (b'\n', ..) => 1,
             (b'\r', b'\n', _) => 2,
-            // Kubernetes' line reader takes CRLF away and puts LF back, so here CRLF is left.
+            // The line reader of Kubernetes replaces CRLF with LF, so that CRCRLF becomes CRLF.
             (b'\r', b'\r', b'\n') if self.mark.offset + ahead + 2 < self.end => 3,
             (b'\r', ..) => 1,
             (0xc2, 0x85, _) => 2,
@@ -148,7 +152,7 @@ impl Cursor<'_> {
         matches!(self.byte(ahead), 0 | b' ' | b'\t') || self.break_length(ahead) > 0
     }
 
-    /// The character under the cursor. It may be the line feed that the text itself lacks.
+    /// Returns the character at the position, which may be the line feed that the text lacks.
     fn character(&self) -> Option<char> {
         let width = match self.byte(0) {
             0x00..=0x7f => return Some(char::from(self.byte(0))),
@@ -187,7 +191,7 @@ impl Cursor<'_> {
         }
     }
 
-    /// Takes a line break along, which is a line feed unless it is one of Unicode's separators.
+    /// Appends a line break, which becomes a line feed unless it is one of Unicode's separators.
     fn take_break(&mut self, into: &mut String) {
         if self.is(0xe2) {
             into.extend(self.character());
@@ -211,40 +215,40 @@ impl Cursor<'_> {
         }
     }
 
-    /// `---` or `...` at the start of a line.
+    /// Returns whether `---` or `...` is at the position, at the start of a line.
     fn is_document_marker(&self, byte: u8) -> bool {
         self.mark.column == 0 && (0..3).all(|ahead| self.byte(ahead) == byte) && self.is_gap(3)
     }
 }
 
-/// Turns a document into tokens.
+/// Converts a document to tokens.
 pub(super) struct Scanner<'t> {
     cursor: Cursor<'t>,
     flow_level: usize,
-    /// The column of the block that is read, -1 outside of all.
+    /// The column of the current block; -1 outside of blocks.
     indent: isize,
     indents: Vec<isize>,
     simple_key_allowed: bool,
     /// One for each flow level.
     simple_keys: Vec<SimpleKey>,
-    /// The numbers of tokens that may begin a key, in their order, each with its place in `simple_keys`.
+    /// The numbers of tokens that may start a key, in their order, each with its index in `simple_keys`.
     keys_by_token: Vec<(usize, usize)>,
     queue: VecDeque<Token>,
-    /// How many tokens have left the queue.
+    /// The number of tokens removed from the queue.
     taken: usize,
     ended: bool,
 }
 
 impl<'t> Scanner<'t> {
-    /// Scans the stretch of the text that is a document.
-    pub(super) fn new(text: &'t str, document: Stretch) -> Self {
+    /// Returns a scanner of the document in a span of the text.
+    pub(super) fn new(text: &'t str, document: ByteSpan) -> Self {
         let bytes = text.as_bytes();
         let last = document.end.checked_sub(1).and_then(|last| bytes.get(last));
         Scanner {
             cursor: Cursor {
                 bytes,
                 end: document.end,
-                unended: document.start < document.end && last != Some(&b'\n'),
+                lacks_line_feed: document.start < document.end && last != Some(&b'\n'),
                 mark: Mark { offset: document.start, ..Mark::default() },
             },
             flow_level: 0,
@@ -259,32 +263,31 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    /// The next token, which stays.
-    pub(super) fn peek(&mut self) -> Result<&Token, Fault> {
+    /// Returns the next token without removing it.
+    pub(super) fn peek(&mut self) -> Result<&Token, SyntaxError> {
         self.fill()?;
-        self.queue.front().ok_or_else(|| Fault::new("found the end of the document", Stretch::at(self.cursor.mark.offset)))
+        self.queue.front().ok_or_else(|| SyntaxError::new("found the end of the document", ByteSpan::at(self.cursor.mark.offset)))
     }
 
-    /// Drops the token that was peeked at.
+    /// Removes the next token.
     pub(super) fn next(&mut self) -> Option<Token> {
         self.taken += 1;
-        // What has left can no longer be found to begin a key.
+        // A removed token can no longer start a key.
         if self.keys_by_token.first().is_some_and(|(token, _)| *token < self.taken) {
             self.keys_by_token.remove(0);
         }
         self.queue.pop_front()
     }
 
-    /// Scans until it is known what the first token in the queue is: it may yet turn out to be
-    /// inside of a key, whose own token goes before it.
-    fn fill(&mut self) -> Result<(), Fault> {
+    /// Scans until the first token in the queue is final: while it may be the start of a key, a key token may have to precede it.
+    fn fill(&mut self) -> Result<(), SyntaxError> {
         loop {
             if !self.queue.is_empty() {
-                let Some((token, place)) = self.keys_by_token.first().copied() else { return Ok(()) };
+                let Some((token, index)) = self.keys_by_token.first().copied() else { return Ok(()) };
                 if token != self.taken {
                     return Ok(());
                 }
-                if !self.still_possible(place)? {
+                if !self.still_possible(index)? {
                     return Ok(());
                 }
             }
@@ -295,19 +298,19 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    fn still_possible(&mut self, place: usize) -> Result<bool, Fault> {
+    fn still_possible(&mut self, index: usize) -> Result<bool, SyntaxError> {
         let here = self.cursor.mark;
-        let Some(key) = self.simple_keys.get_mut(place).filter(|key| key.possible) else { return Ok(false) };
+        let Some(key) = self.simple_keys.get_mut(index).filter(|key| key.possible) else { return Ok(false) };
         if key.mark.line < here.line || key.mark.index + MAX_SIMPLE_KEY < here.index {
             if key.required {
-                return Err(Fault::new("could not find expected ':'", Stretch::new(key.mark.offset, here.offset)));
+                return Err(SyntaxError::new("could not find expected ':'", ByteSpan::new(key.mark.offset, here.offset)));
             }
             key.possible = false;
         }
         Ok(key.possible)
     }
 
-    fn save_simple_key(&mut self) -> Result<(), Fault> {
+    fn save_simple_key(&mut self) -> Result<(), SyntaxError> {
         if !self.simple_key_allowed {
             return Ok(());
         }
@@ -315,29 +318,29 @@ impl<'t> Scanner<'t> {
         let required = self.flow_level == 0 && usize::try_from(self.indent) == Ok(mark.column);
         let key = SimpleKey { possible: true, required, token: self.taken + self.queue.len(), mark };
         self.remove_simple_key()?;
-        let place = self.simple_keys.len().saturating_sub(1);
+        let index = self.simple_keys.len().saturating_sub(1);
         if let Some(last) = self.simple_keys.last_mut() {
             *last = key;
             self.forget(key.token);
-            self.keys_by_token.push((key.token, place));
+            self.keys_by_token.push((key.token, index));
         }
         Ok(())
     }
 
     fn forget(&mut self, token: usize) {
         let keys = &mut self.keys_by_token;
-        if let Some(place) = keys.iter().rposition(|(known, _)| *known <= token)
-            && keys.get(place).is_some_and(|(known, _)| *known == token)
+        if let Some(index) = keys.iter().rposition(|(known, _)| *known <= token)
+            && keys.get(index).is_some_and(|(known, _)| *known == token)
         {
-            keys.remove(place);
+            keys.remove(index);
         }
     }
 
-    fn remove_simple_key(&mut self) -> Result<(), Fault> {
+    fn remove_simple_key(&mut self) -> Result<(), SyntaxError> {
         let here = self.cursor.mark.offset;
         if let Some(key) = self.simple_keys.last_mut().filter(|key| key.possible) {
             if key.required {
-                return Err(Fault::new("could not find expected ':'", Stretch::new(key.mark.offset, here)));
+                return Err(SyntaxError::new("could not find expected ':'", ByteSpan::new(key.mark.offset, here)));
             }
             key.possible = false;
             let token = key.token;
@@ -346,8 +349,8 @@ impl<'t> Scanner<'t> {
         Ok(())
     }
 
-    /// Begins a block where the column is further right than that of the block around it.
-    fn roll_indent(&mut self, column: usize, before: Option<usize>, kind: Kind, offset: usize) -> Result<(), Fault> {
+    /// Starts a block if the column is to the right of that of the enclosing block.
+    fn roll_indent(&mut self, column: usize, before: Option<usize>, kind: Kind, offset: usize) -> Result<(), SyntaxError> {
         let column = isize::try_from(column).unwrap_or(isize::MAX);
         if self.flow_level > 0 || self.indent >= column {
             return Ok(());
@@ -355,46 +358,46 @@ impl<'t> Scanner<'t> {
         self.indents.push(self.indent);
         self.indent = column;
         if self.indents.len() > MAX_DEPTH {
-            return Err(Fault::too_deep(offset));
+            return Err(SyntaxError::too_deep(offset));
         }
-        self.insert(before, Token { kind, at: Stretch::at(offset) });
+        self.insert(before, Token { kind, at: ByteSpan::at(offset) });
         Ok(())
     }
 
     fn unroll_indent(&mut self, column: isize) {
         while self.flow_level == 0 && self.indent > column {
-            let at = Stretch::at(self.cursor.mark.offset);
+            let at = ByteSpan::at(self.cursor.mark.offset);
             self.queue.push_back(Token { kind: Kind::BlockEnd, at });
             self.indent = self.indents.pop().unwrap_or(-1);
         }
     }
 
-    /// Puts a token before the one of that number, if that has not left the queue, else at the end.
+    /// Inserts a token before the one with a number if that is in the queue, and otherwise at the end.
     fn insert(&mut self, before: Option<usize>, token: Token) {
-        match before.and_then(|number| number.checked_sub(self.taken)).filter(|place| *place <= self.queue.len()) {
-            Some(place) => self.queue.insert(place, token),
+        match before.and_then(|number| number.checked_sub(self.taken)).filter(|index| *index <= self.queue.len()) {
+            Some(index) => self.queue.insert(index, token),
             None => self.queue.push_back(token),
         }
     }
 
     fn push(&mut self, kind: Kind, start: usize) {
-        let at = Stretch::new(start, self.cursor.mark.offset);
+        let at = ByteSpan::new(start, self.cursor.mark.offset);
         self.queue.push_back(Token { kind, at });
     }
 
-    fn fault<T>(&self, message: &str) -> Result<T, Fault> {
+    fn error<T>(&self, message: &str) -> Result<T, SyntaxError> {
         let at = self.cursor.mark.offset;
-        Err(Fault::new(message, Stretch::new(at, at + usize::from(at < self.cursor.end))))
+        Err(SyntaxError::new(message, ByteSpan::new(at, at + usize::from(at < self.cursor.end))))
     }
 
-    fn fault_since<T>(&self, start: Mark, message: &str) -> Result<T, Fault> {
-        Err(Fault::new(message, Stretch::new(start.offset, self.cursor.mark.offset.min(self.cursor.end))))
+    fn error_since<T>(&self, start: Mark, message: &str) -> Result<T, SyntaxError> {
+        Err(SyntaxError::new(message, ByteSpan::new(start.offset, self.cursor.mark.offset.min(self.cursor.end))))
     }
 
-    /// Passes over blanks, comments and line breaks.
+    /// Skips blanks, comments and line breaks.
     fn skip_to_token(&mut self) {
         loop {
-            // A tab may stand anywhere but where it could be taken for indentation.
+            // Tabs are allowed except in indentation.
             while self.cursor.is(b' ') || self.cursor.is(b'\t') && (self.flow_level > 0 || !self.simple_key_allowed) {
                 self.cursor.skip();
             }
@@ -409,8 +412,8 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    /// Scans one token more.
-    fn scan(&mut self) -> Result<(), Fault> {
+    /// Scans the next token.
+    fn scan(&mut self) -> Result<(), SyntaxError> {
         self.skip_to_token();
         let mark = self.cursor.mark;
         self.unroll_indent(isize::try_from(mark.column).unwrap_or(isize::MAX));
@@ -440,15 +443,15 @@ impl<'t> Scanner<'t> {
             b'>' if !in_flow => self.block_scalar(false),
             b'\'' => self.quoted(true),
             b'"' => self.quoted(false),
-            // A dash, question mark or colon that is none of the above begins a word.
+            // Any other dash, question mark or colon starts a plain scalar.
             b'-' => self.plain(),
             b'?' | b':' if !in_flow => self.plain(),
-            b'\t' | b'?' | b':' | b'#' | b'|' | b'>' | b'%' | b'@' | b'`' => self.fault("found character that cannot start any token"),
+            b'\t' | b'?' | b':' | b'#' | b'|' | b'>' | b'%' | b'@' | b'`' => self.error("found character that cannot start any token"),
             _ => self.plain(),
         }
     }
 
-    fn stream_end(&mut self) -> Result<(), Fault> {
+    fn stream_end(&mut self) -> Result<(), SyntaxError> {
         if self.cursor.mark.column != 0 {
             self.cursor.mark.column = 0;
             self.cursor.mark.line += 1;
@@ -461,7 +464,7 @@ impl<'t> Scanner<'t> {
         Ok(())
     }
 
-    fn document_marker(&mut self, kind: Kind) -> Result<(), Fault> {
+    fn document_marker(&mut self, kind: Kind) -> Result<(), SyntaxError> {
         self.unroll_indent(-1);
         self.remove_simple_key()?;
         self.simple_key_allowed = false;
@@ -471,10 +474,9 @@ impl<'t> Scanner<'t> {
         Ok(())
     }
 
-    /// A directive means nothing here, wherever it stands: Kubernetes splits a file at every `---`,
-    /// so that none ever has the document that it is for. Only its form decides whether it is the
-    /// end of a document or an error.
-    fn directive(&mut self) -> Result<(), Fault> {
+    /// Scans a directive, which has no effect: Kubernetes splits a file at every `---`, so that a directive is never in the document
+    /// that it is for. Its syntax determines whether it ends the document or is an error.
+    fn directive(&mut self) -> Result<(), SyntaxError> {
         self.unroll_indent(-1);
         self.remove_simple_key()?;
         self.simple_key_allowed = false;
@@ -483,47 +485,46 @@ impl<'t> Scanner<'t> {
         while !self.cursor.is_break_or_end() {
             self.cursor.take(&mut line);
         }
-        let mut words = line.split([' ', '\t']).filter(|word| !word.is_empty()).take_while(|word| !word.starts_with('#'));
+        let mut parts = line.split([' ', '\t']).filter(|word| !word.is_empty()).take_while(|word| !word.starts_with('#'));
         let is_number = |text: &str| matches!(text.len(), 1..=2) && text.bytes().all(|byte| byte.is_ascii_digit());
-        let fits = match (words.next(), words.next(), words.next(), words.next()) {
+        let is_valid = match (parts.next(), parts.next(), parts.next(), parts.next()) {
             (Some("%YAML"), Some(version), None, None) => {
                 version.split_once('.').is_some_and(|(major, minor)| is_number(major) && is_number(minor))
             }
             (Some("%TAG"), Some(handle), Some(_), None) => handle.starts_with('!') && handle.ends_with('!'),
             _ => false,
         };
-        if !fits {
-            return self.fault_since(start, "found unknown directive name or value");
+        if !is_valid {
+            return self.error_since(start, "found unknown directive name or value");
         }
         self.push(Kind::Directive, start.offset);
         Ok(())
     }
 
-    fn indicator(&mut self, kind: Kind) -> Result<(), Fault> {
+    fn indicator(&mut self, kind: Kind) -> Result<(), SyntaxError> {
         let start = self.cursor.mark.offset;
         self.cursor.skip();
         self.push(kind, start);
         Ok(())
     }
 
-    fn flow_start(&mut self, kind: Kind) -> Result<(), Fault> {
+    fn flow_start(&mut self, kind: Kind) -> Result<(), SyntaxError> {
         self.save_simple_key()?;
         let mark = self.cursor.mark;
         self.simple_keys.push(SimpleKey { token: self.taken + self.queue.len(), mark, ..SimpleKey::default() });
         self.flow_level += 1;
         if self.flow_level > MAX_DEPTH {
-            return Err(Fault::too_deep(mark.offset));
+            return Err(SyntaxError::too_deep(mark.offset));
         }
         self.simple_key_allowed = true;
         self.indicator(kind)
     }
 
-    fn flow_end(&mut self, kind: Kind) -> Result<(), Fault> {
+    fn flow_end(&mut self, kind: Kind) -> Result<(), SyntaxError> {
         self.remove_simple_key()?;
         if self.flow_level > 0 {
             self.flow_level -= 1;
-            // For an empty collection this is the number of its own first token, which then can no
-            // longer be found to begin a key.
+            // For an empty collection this is the number of its own first token, which can no longer start a key.
             if let Some(key) = self.simple_keys.pop() {
                 self.forget(key.token);
             }
@@ -532,10 +533,10 @@ impl<'t> Scanner<'t> {
         self.indicator(kind)
     }
 
-    fn block_entry(&mut self) -> Result<(), Fault> {
+    fn block_entry(&mut self) -> Result<(), SyntaxError> {
         if self.flow_level == 0 {
             if !self.simple_key_allowed {
-                return self.fault("block sequence entries are not allowed in this context");
+                return self.error("block sequence entries are not allowed in this context");
             }
             let mark = self.cursor.mark;
             self.roll_indent(mark.column, None, Kind::BlockSequenceStart, mark.offset)?;
@@ -545,10 +546,10 @@ impl<'t> Scanner<'t> {
         self.indicator(Kind::BlockEntry)
     }
 
-    fn key(&mut self) -> Result<(), Fault> {
+    fn key(&mut self) -> Result<(), SyntaxError> {
         if self.flow_level == 0 {
             if !self.simple_key_allowed {
-                return self.fault("mapping keys are not allowed in this context");
+                return self.error("mapping keys are not allowed in this context");
             }
             let mark = self.cursor.mark;
             self.roll_indent(mark.column, None, Kind::BlockMappingStart, mark.offset)?;
@@ -558,11 +559,11 @@ impl<'t> Scanner<'t> {
         self.indicator(Kind::Key)
     }
 
-    fn value(&mut self) -> Result<(), Fault> {
-        let place = self.simple_keys.len().saturating_sub(1);
-        if self.still_possible(place)? {
+    fn value(&mut self) -> Result<(), SyntaxError> {
+        let index = self.simple_keys.len().saturating_sub(1);
+        if self.still_possible(index)? {
             let key = self.simple_keys.last().copied().unwrap_or_default();
-            self.insert(Some(key.token), Token { kind: Kind::Key, at: Stretch::at(key.mark.offset) });
+            self.insert(Some(key.token), Token { kind: Kind::Key, at: ByteSpan::at(key.mark.offset) });
             self.roll_indent(key.mark.column, Some(key.token), Kind::BlockMappingStart, key.mark.offset)?;
             if let Some(key) = self.simple_keys.last_mut() {
                 key.possible = false;
@@ -572,7 +573,7 @@ impl<'t> Scanner<'t> {
         } else {
             if self.flow_level == 0 {
                 if !self.simple_key_allowed {
-                    return self.fault("mapping values are not allowed in this context");
+                    return self.error("mapping values are not allowed in this context");
                 }
                 let mark = self.cursor.mark;
                 self.roll_indent(mark.column, None, Kind::BlockMappingStart, mark.offset)?;
@@ -582,8 +583,8 @@ impl<'t> Scanner<'t> {
         self.indicator(Kind::Value)
     }
 
-    /// An alias or an anchor.
-    fn name(&mut self, kind: impl FnOnce(String) -> Kind) -> Result<(), Fault> {
+    /// Scans an alias or an anchor.
+    fn name(&mut self, kind: impl FnOnce(String) -> Kind) -> Result<(), SyntaxError> {
         self.save_simple_key()?;
         self.simple_key_allowed = false;
         let start = self.cursor.mark;
@@ -594,14 +595,14 @@ impl<'t> Scanner<'t> {
         }
         let ended = self.cursor.is_gap(0) || matches!(self.cursor.byte(0), b'?' | b':' | b',' | b']' | b'}' | b'%' | b'@' | b'`');
         if name.is_empty() || !ended {
-            return self.fault_since(start, "did not find expected alphabetic or numeric character");
+            return self.error_since(start, "did not find expected alphabetic or numeric character");
         }
         self.push(kind(name), start.offset);
         Ok(())
     }
 
-    /// `!name`, `!!name`, `!<uri>` or `!` alone, in its full form.
-    fn tag(&mut self) -> Result<(), Fault> {
+    /// Scans a tag: `!name`, `!!name`, `!<uri>` or `!`.
+    fn tag(&mut self) -> Result<(), SyntaxError> {
         self.save_simple_key()?;
         self.simple_key_allowed = false;
         let start = self.cursor.mark;
@@ -610,7 +611,7 @@ impl<'t> Scanner<'t> {
             self.cursor.skip();
             let uri = self.uri(String::new(), false, start)?;
             if !self.cursor.is(b'>') {
-                return self.fault_since(start, "did not find the expected '>'");
+                return self.error_since(start, "did not find the expected '>'");
             }
             self.cursor.skip();
             Some(uri)
@@ -622,20 +623,20 @@ impl<'t> Scanner<'t> {
             if self.cursor.is(b'!') {
                 self.cursor.skip();
                 let suffix = self.uri(String::new(), false, start)?;
-                // Only a directive could give another word a meaning, and no directive has a document.
+                // Other handles are undefined, because directives have no effect.
                 word.is_empty().then(|| format!("tag:yaml.org,2002:{suffix}"))
             } else {
                 Some(format!("!{}", self.uri(word, true, start)?))
             }
         };
         if !self.cursor.is_gap(0) {
-            return self.fault_since(start, "did not find expected whitespace or line break");
+            return self.error_since(start, "did not find expected whitespace or line break");
         }
         self.push(Kind::Tag(tag), start.offset);
         Ok(())
     }
 
-    fn uri(&mut self, head: String, may_be_empty: bool, start: Mark) -> Result<String, Fault> {
+    fn uri(&mut self, head: String, may_be_empty: bool, start: Mark) -> Result<String, SyntaxError> {
         let mut bytes = head.into_bytes();
         let mut found = may_be_empty;
         loop {
@@ -644,7 +645,7 @@ impl<'t> Scanner<'t> {
                     let digits = [self.cursor.byte(1), self.cursor.byte(2)];
                     let octet = std::str::from_utf8(&digits).ok().filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
                     let Some(octet) = octet.and_then(|digits| u8::from_str_radix(digits, 16).ok()) else {
-                        return self.fault_since(start, "did not find URI escaped octet");
+                        return self.error_since(start, "did not find URI escaped octet");
                     };
                     bytes.push(octet);
                     self.cursor.skip_many(3);
@@ -658,13 +659,13 @@ impl<'t> Scanner<'t> {
             found = true;
         }
         if !found {
-            return self.fault_since(start, "did not find expected tag URI");
+            return self.error_since(start, "did not find expected tag URI");
         }
-        String::from_utf8(bytes).or_else(|_| self.fault_since(start, "found an incorrect UTF-8 octet"))
+        String::from_utf8(bytes).or_else(|_| self.error_since(start, "found an incorrect UTF-8 octet"))
     }
 }
 
-/// What names of anchors consist of.
+/// Returns whether a byte can be part of the name of an anchor.
 fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
 }

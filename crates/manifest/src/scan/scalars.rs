@@ -1,9 +1,9 @@
-//! The text of scalars: plain, quoted, and blocks behind `|` and `>`.
+//! The scanning of scalars: plain, quoted, and block scalars with `|` and `>`.
 
-use super::{Fault, Kind, Mark, Scanner};
-use crate::position::Stretch;
+use super::{Kind, Mark, Scanner, SyntaxError};
+use crate::position::ByteSpan;
 
-/// White space inside of a scalar, kept until it is known whether something follows.
+/// Whitespace in a scalar, which is part of its text only if more text follows.
 #[derive(Default)]
 struct Pending {
     blanks: String,
@@ -12,7 +12,7 @@ struct Pending {
 }
 
 impl Pending {
-    /// A single line break becomes a space; of several the first goes.
+    /// Folds line breaks: a single one becomes a space, and the first of several is removed.
     fn fold_into(&mut self, text: &mut String, on_new_line: bool) {
         if !on_new_line {
             text.push_str(&self.blanks);
@@ -31,7 +31,7 @@ impl Pending {
 }
 
 impl Scanner<'_> {
-    pub(super) fn plain(&mut self) -> Result<(), Fault> {
+    pub(super) fn plain(&mut self) -> Result<(), SyntaxError> {
         self.save_simple_key()?;
         self.simple_key_allowed = false;
         let start = self.cursor.mark;
@@ -57,22 +57,22 @@ impl Scanner<'_> {
             }
             while self.cursor.is_blank() || self.cursor.is_break() {
                 if on_new_line && self.cursor.is(b'\t') && self.cursor.mark.column < indent {
-                    return self.fault("found a tab character that violates indentation");
+                    return self.error("found a tab character that violates indentation");
                 }
-                self.take_white_space(&mut pending, &mut on_new_line);
+                self.take_whitespace(&mut pending, &mut on_new_line);
             }
             if self.flow_level == 0 && self.cursor.mark.column < indent {
                 break;
             }
         }
-        self.queue.push_back(super::Token { kind: Kind::Scalar { text, plain: true }, at: Stretch::new(start.offset, end) });
+        self.queue.push_back(super::Token { kind: Kind::Scalar { text, plain: true }, at: ByteSpan::new(start.offset, end) });
         if on_new_line {
             self.simple_key_allowed = true;
         }
         Ok(())
     }
 
-    /// A colon ends a plain scalar where a gap follows it; in a flow so do the flow's indicators.
+    /// Returns whether a plain scalar ends: at a colon before whitespace, and in flow collections at their indicators.
     fn ends_plain(&self) -> bool {
         match self.cursor.byte(0) {
             b':' => self.cursor.is_gap(1),
@@ -81,7 +81,7 @@ impl Scanner<'_> {
         }
     }
 
-    fn take_white_space(&mut self, pending: &mut Pending, on_new_line: &mut bool) {
+    fn take_whitespace(&mut self, pending: &mut Pending, on_new_line: &mut bool) {
         match (self.cursor.is_blank(), *on_new_line) {
             (true, true) => self.cursor.skip(),
             (true, false) => self.cursor.take(&mut pending.blanks),
@@ -94,7 +94,7 @@ impl Scanner<'_> {
         }
     }
 
-    pub(super) fn quoted(&mut self, single: bool) -> Result<(), Fault> {
+    pub(super) fn quoted(&mut self, single: bool) -> Result<(), SyntaxError> {
         self.save_simple_key()?;
         self.simple_key_allowed = false;
         let start = self.cursor.mark;
@@ -104,10 +104,10 @@ impl Scanner<'_> {
         let mut pending = Pending::default();
         loop {
             if self.cursor.is_document_marker(b'-') || self.cursor.is_document_marker(b'.') {
-                return self.fault_since(start, "found unexpected document indicator");
+                return self.error_since(start, "found unexpected document indicator");
             }
             if self.cursor.is_end() {
-                return self.fault_since(start, "found unexpected end of stream");
+                return self.error_since(start, "found unexpected end of stream");
             }
             let mut on_new_line = false;
             while !self.cursor.is_gap(0) {
@@ -132,7 +132,7 @@ impl Scanner<'_> {
                 break;
             }
             while self.cursor.is_blank() || self.cursor.is_break() {
-                self.take_white_space(&mut pending, &mut on_new_line);
+                self.take_whitespace(&mut pending, &mut on_new_line);
             }
             pending.fold_into(&mut text, on_new_line);
         }
@@ -141,7 +141,7 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    fn escape(&mut self, start: Mark) -> Result<char, Fault> {
+    fn escape(&mut self, start: Mark) -> Result<char, SyntaxError> {
         let digits = match self.cursor.byte(1) {
             b'x' => 2,
             b'u' => 4,
@@ -162,7 +162,7 @@ impl Scanner<'_> {
                     b'_' => '\u{a0}',
                     b'L' => '\u{2028}',
                     b'P' => '\u{2029}',
-                    _ => return self.fault("found unknown escape character"),
+                    _ => return self.error("found unknown escape character"),
                 };
                 self.cursor.skip_many(2);
                 return Ok(character);
@@ -172,18 +172,18 @@ impl Scanner<'_> {
         let mut value = 0_u32;
         for ahead in 0..digits {
             let Some(digit) = char::from(self.cursor.byte(ahead)).to_digit(16) else {
-                return self.fault_since(start, "did not find expected hexadecimal number");
+                return self.error_since(start, "did not find expected hexadecimal number");
             };
             value = value.wrapping_mul(16).wrapping_add(digit);
         }
         let Some(character) = char::from_u32(value) else {
-            return self.fault("found invalid Unicode character escape code");
+            return self.error("found invalid Unicode character escape code");
         };
         self.cursor.skip_many(digits);
         Ok(character)
     }
 
-    pub(super) fn block_scalar(&mut self, literal: bool) -> Result<(), Fault> {
+    pub(super) fn block_scalar(&mut self, literal: bool) -> Result<(), SyntaxError> {
         self.remove_simple_key()?;
         self.simple_key_allowed = true;
         let start = self.cursor.mark;
@@ -192,7 +192,7 @@ impl Scanner<'_> {
         self.cursor.skip_blanks();
         self.cursor.skip_comment();
         if !self.cursor.is_break_or_end() {
-            return self.fault("did not find expected comment or line break");
+            return self.error("did not find expected comment or line break");
         }
         let mut end = self.cursor.mark.offset.min(self.cursor.end);
         self.cursor.skip_break();
@@ -205,8 +205,8 @@ impl Scanner<'_> {
         let mut after_blank = false;
         let mut column = self.block_indentation(&mut indent, &mut more_breaks)?;
         while self.cursor.mark.column == column && !self.cursor.is_end() {
-            let begins_blank = self.cursor.is_blank();
-            if !literal && !after_blank && !begins_blank && first_break.starts_with('\n') {
+            let starts_blank = self.cursor.is_blank();
+            if !literal && !after_blank && !starts_blank && first_break.starts_with('\n') {
                 if more_breaks.is_empty() {
                     text.push(' ');
                 }
@@ -216,7 +216,7 @@ impl Scanner<'_> {
             text.push_str(&more_breaks);
             first_break.clear();
             more_breaks.clear();
-            after_blank = begins_blank;
+            after_blank = starts_blank;
             while !self.cursor.is_break_or_end() {
                 self.cursor.take(&mut text);
             }
@@ -230,20 +230,20 @@ impl Scanner<'_> {
         if chomp == Chomp::Keep {
             text.push_str(&more_breaks);
         }
-        self.queue.push_back(super::Token { kind: Kind::Scalar { text, plain: false }, at: Stretch::new(start.offset, end) });
+        self.queue.push_back(super::Token { kind: Kind::Scalar { text, plain: false }, at: ByteSpan::new(start.offset, end) });
         Ok(())
     }
 
-    /// What stands behind `|` or `>`: how the last line breaks are treated, and how much further
-    /// right than the block around it the text stands.
-    fn block_header(&mut self) -> Result<(Chomp, Option<usize>), Fault> {
+    /// Scans the header after `|` or `>`: the chomping of final line breaks, and the indentation of the text relative to the enclosing
+    /// block.
+    fn block_header(&mut self) -> Result<(Chomp, Option<usize>), SyntaxError> {
         let mut chomp = None;
         let mut increment = None;
         loop {
             match self.cursor.byte(0) {
                 b'+' if chomp.is_none() => chomp = Some(Chomp::Keep),
                 b'-' if chomp.is_none() => chomp = Some(Chomp::Strip),
-                b'0' if increment.is_none() => return self.fault("found an indentation indicator equal to 0"),
+                b'0' if increment.is_none() => return self.error("found an indentation indicator equal to 0"),
                 digit @ b'1'..=b'9' if increment.is_none() => increment = Some(usize::from(digit - b'0')),
                 _ => return Ok((chomp.unwrap_or(Chomp::Clip), increment)),
             }
@@ -251,17 +251,17 @@ impl Scanner<'_> {
         }
     }
 
-    /// Passes over indentation and empty lines, and gives the column of the text: what the header
-    /// said, else the furthest of the lines up to the first with text.
-    fn block_indentation(&mut self, indent: &mut Option<usize>, breaks: &mut String) -> Result<usize, Fault> {
-        let mut furthest = 0;
+    /// Skips indentation and empty lines, and returns the column of the text: that of the header, or the largest indentation of the
+    /// lines up to the first with text.
+    fn block_indentation(&mut self, indent: &mut Option<usize>, breaks: &mut String) -> Result<usize, SyntaxError> {
+        let mut largest = 0;
         loop {
             while self.cursor.is(b' ') && indent.is_none_or(|indent| self.cursor.mark.column < indent) {
                 self.cursor.skip();
             }
-            furthest = furthest.max(self.cursor.mark.column);
+            largest = largest.max(self.cursor.mark.column);
             if self.cursor.is(b'\t') && indent.is_none_or(|indent| self.cursor.mark.column < indent) {
-                return self.fault("found a tab character where an indentation space is expected");
+                return self.error("found a tab character where an indentation space is expected");
             }
             if !self.cursor.is_break() {
                 break;
@@ -269,11 +269,11 @@ impl Scanner<'_> {
             self.cursor.take_break(breaks);
         }
         let least = usize::try_from(self.indent + 1).unwrap_or_default().max(1);
-        Ok(*indent.get_or_insert(furthest.max(least)))
+        Ok(*indent.get_or_insert(largest.max(least)))
     }
 }
 
-/// What happens to the line breaks at the end of a block.
+/// The chomping of the line breaks at the end of a block scalar.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Chomp {
     Strip,

@@ -1,44 +1,45 @@
-//! All fixes of a text together, in rounds: some change the same place, and some are possible only
-//! once another is made. Each round is judged, and what does not help is left out.
+//! All fixes of a text, applied in rounds: some fixes edit the same place, and some are possible only after another. Each round
+//! is reviewed, and fixes without effect are left out.
 
 use pss_manifest::edit::Edit;
 
 use crate::report::{DocumentReport, Finding, Fix, Report, Severity};
 
-/// Far more than any manifest needs: a round mends one thing at least in each security context.
+/// The maximum number of rounds. It is far more than a manifest needs, because each round fixes at least one finding in each
+/// security context.
 const MAX_ROUNDS: usize = 256;
 
-/// What identifies a finding while others disappear: its document, check, field and value.
+/// The identity of a finding across rounds: its document, check, field and value.
 type Key<'r> = (usize, &'r str, &'r str, Option<&'r str>);
 
-/// A finding that is to be mended: where it is in the list of all, what it is, and how.
+/// A finding with its index in the list of all findings, its identity, and its fix.
 struct Task<'r> {
-    place: usize,
+    index: usize,
     key: Key<'r>,
     fix: &'r Fix,
 }
 
-/// Mends all that there is a fix for. `evaluate` judges a text.
+/// Returns a text with all fixes applied. `evaluate` reviews a text.
 pub(crate) fn fix_all(text: &str, evaluate: &dyn Fn(&str) -> Report) -> String {
     let mut text = text.to_owned();
     let mut report = evaluate(&text);
-    // The findings of this text whose fixes do not do what they should, by their places.
-    let mut useless = Vec::new();
+    // The indices of findings whose fixes have no effect in the current text.
+    let mut ineffective = Vec::new();
     for _ in 0..MAX_ROUNDS {
-        let batch = batch(&report, &useless);
+        let batch = batch(&report, &ineffective);
         let mut next = attempt(&text, &report, &batch, evaluate);
-        for alone in batch.chunks(1) {
+        for single in batch.chunks(1) {
             if next.is_none() {
-                next = attempt(&text, &report, alone, evaluate);
-                useless.extend(alone.iter().filter(|_| next.is_none()).map(|task| task.place));
+                next = attempt(&text, &report, single, evaluate);
+                ineffective.extend(single.iter().filter(|_| next.is_none()).map(|task| task.index));
             }
         }
         match next {
             Some(next) => {
                 (text, report) = next;
-                useless.clear();
+                ineffective.clear();
             }
-            // Others may be left that were none of this round's.
+            // Findings that were not in this batch may have fixes too.
             None if !batch.is_empty() => {}
             None => break,
         }
@@ -46,18 +47,17 @@ pub(crate) fn fix_all(text: &str, evaluate: &dyn Fn(&str) -> Report) -> String {
     text
 }
 
-/// Fixes that can be made at once: none touches another, and of each security context only one field
-/// changes.
-fn batch<'r>(report: &'r Report, useless: &[usize]) -> Vec<Task<'r>> {
+/// Returns fixes that can be applied together: their edits do not touch, and only one field of each security context changes.
+fn batch<'r>(report: &'r Report, ineffective: &[usize]) -> Vec<Task<'r>> {
     let mut batch: Vec<Task<'_>> = Vec::new();
     let mut contexts: Vec<(usize, &str)> = Vec::new();
-    for (place, (key, finding)) in findings(report).enumerate() {
-        let Some(fix) = finding.fix.as_ref().filter(|_| !useless.contains(&place)) else { continue };
+    for (index, (key, finding)) in findings(report).enumerate() {
+        let Some(fix) = finding.fix.as_ref().filter(|_| !ineffective.contains(&index)) else { continue };
         let context = (key.0, finding.path.split("securityContext").next().unwrap_or_default());
-        let touches = batch.iter().any(|other| touch(fix, other.fix));
-        if !touches && !contexts.contains(&context) {
+        let overlaps = batch.iter().any(|other| touch(fix, other.fix));
+        if !overlaps && !contexts.contains(&context) {
             contexts.push(context);
-            batch.push(Task { place, key, fix });
+            batch.push(Task { index, key, fix });
         }
     }
     batch
@@ -66,7 +66,7 @@ fn batch<'r>(report: &'r Report, useless: &[usize]) -> Vec<Task<'r>> {
 fn findings(report: &Report) -> impl Iterator<Item = (Key<'_>, &Finding)> {
     report.documents.iter().enumerate().flat_map(|(document, report)| {
         report.findings.iter().map(move |finding| {
-            // An element of a list takes the index of one that is removed.
+            // An element of a list takes the index of a removed one.
             let field = finding.path.split("add[").next().unwrap_or_default().split("ports[").next().unwrap_or_default();
             ((document, finding.check.id, field, finding.value.as_deref()), finding)
         })
@@ -80,39 +80,39 @@ fn touch(one: &Fix, other: &Fix) -> bool {
     })
 }
 
-/// The text with some fixes, and the report on it; nothing if they do not do what they should.
+/// Returns the text with some fixes applied and its report; `None` if a finding remains.
 fn attempt(text: &str, report: &Report, batch: &[Task<'_>], evaluate: &dyn Fn(&str) -> Report) -> Option<(String, Report)> {
     if batch.is_empty() {
         return None;
     }
     let fixed = apply(text, batch.iter().flat_map(|task| &task.fix.edits).collect());
     let after = evaluate(&fixed);
-    let mended = mended(report, &after)?;
-    batch.iter().all(|task| mended.contains(&task.key)).then_some((fixed, after))
+    let resolved = resolved(report, &after)?;
+    batch.iter().all(|task| resolved.contains(&task.key)).then_some((fixed, after))
 }
 
-/// The findings that are gone, if nothing else about the documents changed.
-fn mended<'r>(before: &'r Report, after: &Report) -> Option<Vec<Key<'r>>> {
+/// Returns the findings that only the first report has; `None` if anything else about the documents changed, or a finding is new.
+fn resolved<'r>(before: &'r Report, after: &Report) -> Option<Vec<Key<'r>>> {
     let same = before.documents.len() == after.documents.len() && before.documents.iter().zip(&after.documents).all(is_same_object);
     if !same {
         return None;
     }
-    let mut mended: Vec<Key<'_>> = findings(before).map(|(key, _)| key).collect();
+    let mut resolved: Vec<Key<'_>> = findings(before).map(|(key, _)| key).collect();
     for (remaining, _) in findings(after) {
-        // What is still there is mostly the first that is left.
-        let place = mended.iter().position(|key| *key == remaining)?;
-        mended.remove(place);
+        // Reports have the same order, so the position is near the start.
+        let index = resolved.iter().position(|key| *key == remaining)?;
+        resolved.remove(index);
     }
-    Some(mended)
+    Some(resolved)
 }
 
 fn is_same_object((before, after): (&DocumentReport, &DocumentReport)) -> bool {
-    let errors = |report: &DocumentReport| report.diagnostics.iter().filter(|said| said.severity == Severity::Error).count();
+    let errors = |report: &DocumentReport| report.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
     (before.status == after.status && before.kind == after.kind && before.name == after.name && before.item == after.item)
         && errors(before) == errors(after)
 }
 
-/// The text with edits of which none touches another, in any order.
+/// Applies edits, in any order, to a text. The edits must not touch each other.
 pub fn apply(text: &str, mut edits: Vec<&Edit>) -> String {
     edits.sort_by_key(|edit| edit.span.start.offset);
     let mut edited = String::with_capacity(text.len());

@@ -1,4 +1,4 @@
-//! What each fix does, by tables. What holds for all of them is beside, on made-up manifests.
+//! Tables of each fix. The invariants of all fixes are in [`properties`].
 
 mod properties;
 
@@ -7,24 +7,24 @@ use serde_json::json;
 use crate::testing::{evaluate, options, source};
 use crate::{Finding, Fix, Report};
 
-/// Judges a text by a policy in all modes: `restricted`, or `baseline:v1.20`.
+/// Reviews a text with a policy for all modes: `restricted`, or `baseline:v1.20`.
 fn judge(text: &str, policy: &str) -> Report {
-    evaluate(text, &of(policy))
+    evaluate(text, &policy_options(policy))
 }
 
 /// The text with all fixes.
 fn fixed(text: &str, policy: &str) -> String {
-    crate::fix(source(text), &options(&of(policy)))
+    crate::fix(source(text), &options(&policy_options(policy)))
 }
 
-/// The options of a policy in all modes.
-fn of(policy: &str) -> serde_json::Value {
+/// Options with a policy for all modes.
+fn policy_options(policy: &str) -> serde_json::Value {
     let (level, version) = policy.split_once(':').unwrap_or((policy, "latest"));
     json!({"settings": {"level": level, "version": version}})
 }
 
-/// The text with a fix.
-fn with(text: &str, fix: &Fix) -> String {
+/// The text with a fix applied.
+fn with_fix(text: &str, fix: &Fix) -> String {
     super::rounds::apply(text, fix.edits.iter().collect())
 }
 
@@ -32,29 +32,29 @@ fn findings(report: &Report) -> impl Iterator<Item = &Finding> {
     report.documents.iter().flat_map(|document| &document.findings)
 }
 
-/// A Pod with that spec, which begins in the third column.
+/// A Pod with a spec, which is indented by two spaces.
 fn pod(spec: &str) -> String {
     format!("apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\nspec:\n{spec}")
 }
 
-/// A field, the spec of a pod, and what its fix is called and makes of it.
+/// A field, the spec of a pod, and the title and the spec of its fix.
 type Case<'a> = (&'a str, &'a str, Option<(&'a str, &'a str)>);
 
-/// Tries the fix of the finding on a field of a pod: the title and the spec behind it, or none.
+/// Asserts the fixes of the findings on fields of pods.
 fn assert_fixes(policy: &str, cases: &[Case<'_>]) {
     for (field, before, expected) in cases {
         let before = pod(before);
         let report = judge(&before, policy);
         let finding = findings(&report).find(|finding| finding.path == format!("spec.{field}"));
-        let finding = finding.unwrap_or_else(|| panic!("nothing was found at {field} of\n{before}\n{report:#?}"));
-        let fixed = finding.fix.as_ref().map(|fix| (fix.title.as_str(), with(&before, fix)));
+        let finding = finding.unwrap_or_else(|| panic!("no finding on {field} of\n{before}\n{report:#?}"));
+        let fixed = finding.fix.as_ref().map(|fix| (fix.title.as_str(), with_fix(&before, fix)));
         let expected = expected.map(|(title, after)| (title, pod(after)));
         assert_eq!(fixed, expected, "\n{field}\n{before}\n{}", fixed.as_ref().map_or("", |(_, after)| after));
     }
 }
 
 #[test]
-fn privilege_escalation() {
+fn fixes_privilege_escalation() {
     let field = "containers[0].securityContext.allowPrivilegeEscalation";
     let title = "Set allowPrivilegeEscalation: false";
     assert_fixes(
@@ -78,7 +78,7 @@ fn privilege_escalation() {
 }
 
 #[test]
-fn capabilities() {
+fn fixes_capabilities() {
     let of = |field: &str| format!("containers[0].securityContext.capabilities.{field}");
     let context = |inner: &str| format!("  containers:\n  - name: a\n    securityContext:\n{inner}");
     let drop = "Drop all capabilities";
@@ -126,7 +126,7 @@ fn capabilities() {
 }
 
 #[test]
-fn root() {
+fn fixes_run_as_non_root() {
     let field = "containers[0].securityContext.runAsNonRoot";
     let title = "Set runAsNonRoot: true for the pod";
     assert_fixes(
@@ -168,7 +168,7 @@ fn root() {
             ("securityContext.runAsNonRoot", "  securityContext: {runAsNonRoot: false}\n  containers:\n  - name: a\n", None),
             (field, "  securityContext: {runAsUser: 0}\n  containers:\n  - name: a\n", None),
             (field, "  containers:\n  - name: a\n    securityContext: {runAsUser: 0}\n", None),
-            // Another container runs as root: not for the pod then.
+            // Another container runs as root, so the field is not set for the pod.
             (
                 field,
                 "  containers:\n  - name: a\n  - name: b\n    securityContext: {runAsUser: 0}\n",
@@ -177,7 +177,7 @@ fn root() {
                     "  containers:\n  - name: a\n    securityContext:\n      runAsNonRoot: true\n  - name: b\n    securityContext: {runAsUser: 0}\n",
                 )),
             ),
-            // A kubelet does not start the administrator of Windows with it.
+            // A kubelet rejects the administrator of Windows with runAsNonRoot.
             (
                 field,
                 "  os: {name: windows}\n  containers:\n  - name: a\n    securityContext: {windowsOptions: {runAsUserName: ContainerAdministrator}}\n",
@@ -190,12 +190,12 @@ fn root() {
 }
 
 #[test]
-fn seccomp_profiles() {
+fn fixes_seccomp_profiles() {
     let of_pod = "securityContext.seccompProfile.type";
     let of_container = "containers[0].securityContext.seccompProfile.type";
     let title = "Set seccompProfile: RuntimeDefault for the pod";
-    let wrong = "  securityContext:\n    seccompProfile:\n      type: \"Unconfined\" # fast\n  containers:\n  - name: a\n";
-    let right = "  securityContext:\n    seccompProfile:\n      type: \"RuntimeDefault\" # fast\n  containers:\n  - name: a\n";
+    let forbidden = "  securityContext:\n    seccompProfile:\n      type: \"Unconfined\" # fast\n  containers:\n  - name: a\n";
+    let fixed = "  securityContext:\n    seccompProfile:\n      type: \"RuntimeDefault\" # fast\n  containers:\n  - name: a\n";
     let local = "  securityContext: {seccompProfile: {type: X, localhostProfile: x}}\n  containers:\n  - name: a\n";
     assert_fixes(
         "restricted",
@@ -205,8 +205,8 @@ fn seccomp_profiles() {
                 "  containers:\n  - name: a\n",
                 Some((title, "  securityContext:\n    seccompProfile:\n      type: RuntimeDefault\n  containers:\n  - name: a\n")),
             ),
-            (of_pod, wrong, Some((title, right))),
-            (of_container, wrong, Some((title, right))),
+            (of_pod, forbidden, Some((title, fixed))),
+            (of_container, forbidden, Some((title, fixed))),
             (of_pod, local, None),
             (of_container, local, None),
             (
@@ -219,8 +219,8 @@ fn seccomp_profiles() {
             ),
         ],
     );
-    assert_fixes("baseline", &[(of_pod, wrong, Some((title, right))), (of_pod, local, None)]);
-    let on_windows = format!("  os: {{name: windows}}\n{wrong}");
+    assert_fixes("baseline", &[(of_pod, forbidden, Some((title, fixed))), (of_pod, local, None)]);
+    let on_windows = format!("  os: {{name: windows}}\n{forbidden}");
     assert_fixes("baseline", &[(of_pod, &on_windows, None)]);
     let old = "apiVersion: v1\nkind: Pod\nmetadata: {name: a, annotations: {seccomp.security.alpha.kubernetes.io/pod: unconfined}}\n\
                spec: {containers: [{name: a}]}\n";
@@ -229,7 +229,7 @@ fn seccomp_profiles() {
 }
 
 #[test]
-fn host_ports() {
+fn fixes_host_ports() {
     let field = "containers[0].ports[0].hostPort";
     let ports = |inner: &str| format!("  containers:\n  - name: a\n    ports:\n{inner}");
     for (before, after) in [
@@ -257,7 +257,7 @@ fn removes_a_port_that_has_only_a_host_port() {
 }
 
 #[test]
-fn only_the_author_can_decide_on_the_rest() {
+fn has_no_fix_where_the_author_must_decide() {
     let text = pod(
         "  hostPID: true\n  securityContext: {sysctls: [{name: kernel.x, value: '1'}], windowsOptions: {hostProcess: true}}\n  \
                     volumes: [{name: v, hostPath: {path: /}}, {name: w, nfs: {}}]\n  containers:\n  - name: a\n    livenessProbe: {httpGet: \
@@ -274,7 +274,7 @@ fn only_the_author_can_decide_on_the_rest() {
 }
 
 #[test]
-fn all_at_once() {
+fn applies_all_fixes() {
     let before = "# The shop.\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web} # 😀\nspec:\n  template:\n    spec:\n      \
                   containers:\n        # Serves.\n        - name: web\n          image: nginx # pinned\n          ports:\n            - \
                   hostPort: 80\n              containerPort: 80\n          securityContext:\n            capabilities:\n              add: \
@@ -297,24 +297,25 @@ fn all_at_once() {
     }
 }
 
-/// What a fix must not do: make a document unreadable, mend nothing, make something else wrong.
+/// A fix is left out if it makes the document invalid, fixes no finding, or causes another one.
 #[test]
-fn a_fix_that_does_not_help_is_left_out() {
+fn leaves_out_ineffective_fixes() {
     let text = pod("  containers:\n  - name: a\n  - name: b\n");
-    for harm in ["\n  - [", "\n", "\n---\n", "\n    securityContext: {allowPrivilegeEscalation: false, privileged: true}"] {
-        let harmed = |text: &str| {
+    for replacement in ["\n  - [", "\n", "\n---\n", "\n    securityContext: {allowPrivilegeEscalation: false, privileged: true}"] {
+        let review = |text: &str| {
             let mut report = judge(text, "restricted");
             for finding in report.documents.iter_mut().flat_map(|document| &mut document.findings) {
                 if finding.path == "spec.containers[0].securityContext.allowPrivilegeEscalation"
                     && let Some(fix) = &mut finding.fix
                 {
-                    harm.clone_into(&mut fix.edits[0].text);
+                    replacement.clone_into(&mut fix.edits[0].text);
                 }
             }
             report
         };
-        let all_fixed = super::fix_all(&text, &harmed);
-        let left: Vec<_> = judge(&all_fixed, "restricted").documents.remove(0).findings.into_iter().map(|finding| finding.path).collect();
-        assert_eq!(left, ["spec.containers[0].securityContext.allowPrivilegeEscalation"], "{harm:?}\n{all_fixed}");
+        let all_fixed = super::fix_all(&text, &review);
+        let remaining: Vec<_> =
+            judge(&all_fixed, "restricted").documents.remove(0).findings.into_iter().map(|finding| finding.path).collect();
+        assert_eq!(remaining, ["spec.containers[0].securityContext.allowPrivilegeEscalation"], "{replacement:?}\n{all_fixed}");
     }
 }

@@ -1,4 +1,4 @@
-//! The policy to paste, compared with the README's and with the settings that it is made of.
+//! The policy of the README, and the settings in the policy.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -13,18 +13,18 @@ fn policy(settings: &Value) -> String {
     let text = settings.to_string();
     match Settings::parse(text.as_bytes()) {
         Ok(settings) => super::policy(&settings),
-        Err(SettingsError::Errors(errors)) => super::none(&errors.into_iter().map(option_error).collect::<Vec<_>>()),
+        Err(SettingsError::Errors(errors)) => super::errors_as_comment(&errors.into_iter().map(option_error).collect::<Vec<_>>()),
         Err(SettingsError::Syntax(error)) => panic!("{error}"),
     }
 }
 
-/// An error of the settings, which are a part of the options.
+/// An error in the settings, with its path in the options.
 fn option_error(error: FieldError) -> OptionError {
     OptionError { path: format!("settings.{}", error.path), message: error.message, span: None }
 }
 
 #[test]
-fn the_policy_of_the_readme_is_made_to_the_letter() {
+fn renders_the_policy_of_the_readme() {
     let readme = include_str!("../../../../README.md");
     let block = readme.split_once("```yaml test: policy\n").unwrap().1.split("```").next().unwrap();
     let defaults = json!({"enforce": "baseline", "audit": "restricted", "warn": "restricted"});
@@ -33,7 +33,7 @@ fn the_policy_of_the_readme_is_made_to_the_letter() {
 }
 
 #[test]
-fn only_what_is_set_is_written() {
+fn writes_only_settings_that_are_set() {
     let start = "    io.kubewarden.policy.category: Pod Security\nspec:\n  module: registry://ghcr.io/pod-security-standards/policies/pod-security-standards:v0.1.0\n  mutating: false\n  settings:\n";
     let rules = "  rules:\n    - apiGroups: [\"\"]\n      apiVersions: [v1]\n      resources: [pods]\n      operations: [CREATE, UPDATE]\n";
     let table = [
@@ -104,9 +104,8 @@ fn only_what_is_set_is_written() {
     }
 }
 
-/// What a policy asks Kubewarden for: whether it changes anything, whether it is asked about namespaces,
-/// and what it may read of the cluster.
-fn asks(policy: &Value) -> (String, bool, bool, Vec<&str>) {
+/// The name of a policy, whether it mutates, whether it has a rule for namespaces, and the kinds that it reads.
+fn requirements(policy: &Value) -> (String, bool, bool, Vec<&str>) {
     let spec = &policy["spec"];
     let rules = spec["rules"].as_array().unwrap();
     let reads = spec["contextAwareResources"].as_array().map_or(&[][..], Vec::as_slice);
@@ -118,19 +117,19 @@ fn asks(policy: &Value) -> (String, bool, bool, Vec<&str>) {
     )
 }
 
-/// The documents of a policy, as Kubernetes reads them.
+/// The documents of a policy as JSON.
 fn documents(policy: &str) -> Vec<Value> {
     let documents = pss_manifest::documents(policy);
     documents.iter().map(|document| document.content.as_ref().unwrap().to_json()).collect()
 }
 
 #[test]
-fn a_policy_asks_for_what_its_settings_need() {
+fn has_the_rules_and_resources_that_the_settings_need() {
     let selector = json!({"matchLabels": {"a": "b"}});
     let one = |namespaces, reads: &[&'static str]| vec![("pod-security-standards".to_owned(), false, namespaces, reads.to_vec())];
     let two = |namespaces, reads: &[&'static str]| {
-        let changing = ("pod-security-standards-harden".to_owned(), true, namespaces, reads.to_vec());
-        [vec![changing], one(namespaces, reads)].concat()
+        let mutating = ("pod-security-standards-harden".to_owned(), true, namespaces, reads.to_vec());
+        [vec![mutating], one(namespaces, reads)].concat()
     };
     let table = [
         (json!({}), one(false, &[])),
@@ -147,8 +146,8 @@ fn a_policy_asks_for_what_its_settings_need() {
         settings["level"] = json!("restricted");
         let made = policy(&settings);
         let documents = documents(&made);
-        assert_eq!(documents.iter().map(asks).collect::<Vec<_>>(), expected, "{made}");
-        // What the scanner sends is never changed.
+        assert_eq!(documents.iter().map(requirements).collect::<Vec<_>>(), expected, "{made}");
+        // The audit scanner does not mutate objects.
         for document in &documents {
             let scans = document["spec"].get("backgroundAudit").is_none();
             assert_eq!(scans, document["spec"]["mutating"] == json!(false), "{made}");
@@ -157,7 +156,7 @@ fn a_policy_asks_for_what_its_settings_need() {
 }
 
 #[test]
-fn settings_with_mistakes_make_a_comment() {
+fn renders_errors_in_settings_as_a_comment() {
     let made = policy(&json!({"level": "Restricted", "exemptions": {"namespace": [], "usernames": ["a", "a"]}}));
     let lines: Vec<&str> = made.lines().collect();
     assert_eq!(lines[0], "# There is no policy yet, for these settings cannot be used:");
@@ -165,9 +164,9 @@ fn settings_with_mistakes_make_a_comment() {
     assert!(lines.len() == 4 && lines[2..].iter().all(|line| line.starts_with("# - settings.")), "{made}");
 }
 
-/// Names that mean something to a reader of YAML, and any others.
+/// Names with a special meaning in YAML, and arbitrary ones.
 fn names() -> impl Strategy<Value = Vec<String>> {
-    let odd = vec![
+    let special = vec![
         "y",
         "No",
         "on",
@@ -213,7 +212,7 @@ fn names() -> impl Strategy<Value = Vec<String>> {
         "<<",
         "=",
     ];
-    let name = prop_oneof![prop::sample::select(odd).prop_map(str::to_owned), any::<String>(), "[a-z0-9-]{1,6}"];
+    let name = prop_oneof![prop::sample::select(special).prop_map(str::to_owned), any::<String>(), "[a-z0-9-]{1,6}"];
     prop::collection::btree_set(name, 0..5).prop_map(|names| names.into_iter().filter(|name| !name.is_empty()).collect())
 }
 
@@ -224,16 +223,16 @@ fn mode() -> impl Strategy<Value = (&'static str, &'static str)> {
     )
 }
 
-/// Some of a few names, in any order.
-fn some(names: &[&'static str]) -> impl Strategy<Value = Vec<&'static str>> + use<> {
+/// A subset of names in any order.
+fn subset(names: &[&'static str]) -> impl Strategy<Value = Vec<&'static str>> + use<> {
     let count = names.len();
     prop::sample::subsequence(names.to_vec(), 0..=count).prop_shuffle()
 }
 
-/// A label selector; nothing, now and then.
+/// A label selector, or none.
 fn selector() -> impl Strategy<Value = Option<Value>> {
-    let labels = some(&["a", "app.kubernetes.io/name", "1", "true", "A_b"]);
-    let requirement = (prop::sample::select(vec!["In", "NotIn", "Exists", "DoesNotExist"]), some(&["", "x", "1", "yes", "a.b_c", "1e3"]));
+    let labels = subset(&["a", "app.kubernetes.io/name", "1", "true", "A_b"]);
+    let requirement = (prop::sample::select(vec!["In", "NotIn", "Exists", "DoesNotExist"]), subset(&["", "x", "1", "yes", "a.b_c", "1e3"]));
     let requirements = prop::collection::vec(requirement, 0..3);
     prop::option::of((labels, requirements, prop::sample::select(vec!["", "1", "no", "0x1f", "x.y"])).prop_map(
         |(labels, requirements, value)| {
@@ -253,15 +252,15 @@ fn selector() -> impl Strategy<Value = Option<Value>> {
     ))
 }
 
-/// A rule; for some checks with conditions that they cannot meet, so that it is a mistake.
+/// A rule, which is invalid if no finding of its checks can meet its conditions.
 fn rule() -> impl Strategy<Value = Value> {
     let checks = prop_oneof![
-        some(&["hostPorts", "capabilities_baseline", "capabilities_restricted", "hostProbesAndHostLifecycle"]),
-        some(&["hostPathVolumes", "hostNamespaces", "sysctls", "privileged", "runAsNonRoot"]),
+        subset(&["hostPorts", "capabilities_baseline", "capabilities_restricted", "hostProbesAndHostLifecycle"]),
+        subset(&["hostPathVolumes", "hostNamespaces", "sysctls", "privileged", "runAsNonRoot"]),
     ];
     let values =
         prop::option::of(prop::sample::subsequence(vec![json!(80), json!("0x50"), json!("yes"), json!("NET_ADMIN"), json!(-1)], 1..4));
-    let names = |names| prop::option::of(some(names));
+    let names = |names| prop::option::of(subset(names));
     let conditions = (
         names(&["default", "a-*", "*", "1"]),
         names(&["a/b", "default/default"]),
@@ -274,7 +273,7 @@ fn rule() -> impl Strategy<Value = Value> {
         let mut rule = json!({"checks": checks, "reason": format!("r{reason}")});
         let keys = ["namespaces", "serviceAccounts", "containers", "containerTypes", "images"];
         for (key, names) in keys.into_iter().zip([namespaces, accounts, containers, types, images]) {
-            // An empty list would be a mistake.
+            // An empty list is an error.
             if let Some(names) = names.filter(|names| !names.is_empty()) {
                 rule[key] = json!(names);
             }
@@ -293,10 +292,10 @@ fn exemptions() -> impl Strategy<Value = Value> {
     let lists = (
         names(),
         names(),
-        some(&["a/b", "c/d.e"]),
-        some(&["kube-system", "1a", "yes"]),
-        some(&["c-*", "*-c", "x"]),
-        some(&["gvisor", "1.2"]),
+        subset(&["a/b", "c/d.e"]),
+        subset(&["kube-system", "1a", "yes"]),
+        subset(&["c-*", "*-c", "x"]),
+        subset(&["gvisor", "1.2"]),
     );
     (lists, any::<bool>(), selector(), prop::collection::vec(rule(), 0..3)).prop_map(|(lists, is_old, selector, rules)| {
         let (usernames, groups, accounts, namespaces, patterns, classes) = lists;
@@ -312,10 +311,10 @@ fn exemptions() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Settings beside those of the modes and the exemptions.
-fn others() -> impl Strategy<Value = Value> {
-    let of = |words: &[&'static str]| prop::option::of(prop::sample::select(words.to_vec()));
-    let harden = some(&["allowPrivilegeEscalation", "capabilities_restricted", "runAsNonRoot", "seccompProfile_restricted"]);
+/// Settings other than modes and exemptions.
+fn other_settings() -> impl Strategy<Value = Value> {
+    let of = |keywords: &[&'static str]| prop::option::of(prop::sample::select(keywords.to_vec()));
+    let harden = subset(&["allowPrivilegeEscalation", "capabilities_restricted", "runAsNonRoot", "seccompProfile_restricted"]);
     let choices =
         (of(&["ignore", "honor", "tighten", "set"]), of(&["ignore", "warn"]), of(&["warn", "enforce"]), of(&["judge", "allow-existing"]));
     (choices, prop::option::of(any::<bool>()), harden).prop_map(|((labels, typos, workloads, updates), details, harden)| {
@@ -337,8 +336,8 @@ fn others() -> impl Strategy<Value = Value> {
 
 proptest! {
     #[test]
-    fn the_settings_in_the_policy_mean_the_same(
-        modes in (mode(), mode(), mode()), short in any::<bool>(), mut settings in others(), exemptions in exemptions(),
+    fn the_policy_has_equivalent_settings(
+        modes in (mode(), mode(), mode()), short in any::<bool>(), mut settings in other_settings(), exemptions in exemptions(),
     ) {
         let ((enforce, enforce_version), (audit, audit_version), (warn, warn_version)) = modes;
         settings["exemptions"] = exemptions;
@@ -354,13 +353,13 @@ proptest! {
         let written = settings.to_string();
         let made = policy(&settings);
         let read = documents(&made);
-        let means = |settings: &Value| {
-            // Another name of the same.
+        let parsed = |settings: &Value| {
+            // An alias.
             let written = settings.to_string().replace("runtimeClassNames", "runtimeClasses");
             Settings::parse(written.as_bytes()).map(|settings| format!("{settings:?}"))
         };
         for (text, read) in made.split("\n---\n").zip(&read) {
-            // As other readers of YAML read it, too.
+            // Another YAML parser returns the same document.
             let other: Value = serde_norway::from_str(text).unwrap_or_else(|error| panic!("{error}\n{made}"));
             prop_assert_eq!(&other, read);
         }
@@ -368,16 +367,16 @@ proptest! {
             prop_assert_eq!(read, [Value::Null]);
             return Ok(());
         }
-        let changes = settings.get("harden").is_some() || settings["namespaceLabels"] == json!("set");
-        prop_assert_eq!(read.len(), if changes { 2 } else { 1 }, "{}", made);
-        if changes {
-            prop_assert_eq!(means(&read[0]["spec"]["settings"]), means(&settings), "{}", made);
-            // The other one has the last word, and changes nothing.
+        let mutates = settings.get("harden").is_some() || settings["namespaceLabels"] == json!("set");
+        prop_assert_eq!(read.len(), if mutates { 2 } else { 1 }, "{}", made);
+        if mutates {
+            prop_assert_eq!(parsed(&read[0]["spec"]["settings"]), parsed(&settings), "{}", made);
+            // The other policy validates the result, and does not mutate.
             settings.as_object_mut().unwrap().remove("harden");
             if settings["namespaceLabels"] == json!("set") {
                 settings["namespaceLabels"] = json!("tighten");
             }
         }
-        prop_assert_eq!(means(&read[read.len() - 1]["spec"]["settings"]), means(&settings), "{}", made);
+        prop_assert_eq!(parsed(&read[read.len() - 1]["spec"]["settings"]), parsed(&settings), "{}", made);
     }
 }

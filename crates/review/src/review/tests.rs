@@ -1,4 +1,4 @@
-//! What the report says of whole texts, drawn as lines so that a table can hold them.
+//! Reports on whole texts, rendered as lines for the tables of expectations.
 
 mod settings;
 
@@ -18,17 +18,16 @@ fn baseline() -> Value {
     json!({"settings": {"level": "baseline"}})
 }
 
-/// The labels of namespaces decide.
+/// Settings with which the labels of namespaces decide.
 fn honor() -> Value {
     json!({"settings": {"defaults": {}, "namespaceLabels": "honor"}})
 }
 
-fn cut(text: &str, span: Span) -> &str {
+fn slice(text: &str, span: Span) -> &str {
     span.slice(text)
 }
 
-/// A document as one line: its place, kind and name, what became of it, and the effects of enforce,
-/// audit and warn.
+/// A document as one line: its index, kind, name, status, and the effects of enforce, audit and warn.
 fn heading(document: &DocumentReport) -> String {
     let item = document.item.map_or_else(String::new, |item| format!("[{item}]"));
     let namespace = if document.namespace.is_empty() { String::new() } else { format!("{}/", document.namespace) };
@@ -41,55 +40,55 @@ fn heading(document: &DocumentReport) -> String {
     format!("{}{item} {} {namespace}{} {status}{}", document.index, document.kind, document.name, verdicts.collect::<String>())
 }
 
-/// All that is drawn of a document: the heading, each finding with what is marked and the modes, what is
-/// let through and what is filled in, and each diagnostic with what is marked.
-fn drawn(text: &str, options: &Value) -> Vec<String> {
+/// The lines of all documents: the heading, each finding with its marked text and modes, exempt findings, changes, and each
+/// diagnostic with its marked text.
+fn rendered(text: &str, options: &Value) -> Vec<String> {
     let mut lines = Vec::new();
     for document in &evaluate(text, options).documents {
         lines.push(heading(document));
         for finding in &document.findings {
             let modes: String = finding.modes.iter().map(|mode| format!("{mode:?}").remove(0)).collect();
             let missing = if finding.is_missing { "no " } else { "" };
-            lines.push(format!("  {} {missing}{} `{}` {modes}", finding.check.id, finding.path, cut(text, finding.span)));
+            lines.push(format!("  {} {missing}{} `{}` {modes}", finding.check.id, finding.path, slice(text, finding.span)));
         }
-        for covered in &document.exempt_findings {
-            lines.push(format!("  exempt: {} {} `{}` {}", covered.check.id, covered.path, cut(text, covered.span), covered.reason));
+        for exempt in &document.exempt_findings {
+            lines.push(format!("  exempt: {} {} `{}` {}", exempt.check.id, exempt.path, slice(text, exempt.span), exempt.reason));
         }
         for change in &document.changes {
-            lines.push(format!("  + {}={} `{}`", change.path, change.value, cut(text, change.span)));
+            lines.push(format!("  + {}={} `{}`", change.path, change.value, slice(text, change.span)));
         }
-        for said in &document.diagnostics {
-            let sign = match said.severity {
+        for diagnostic in &document.diagnostics {
+            let sign = match diagnostic.severity {
                 Severity::Error => "!",
                 Severity::Warning => "?",
                 Severity::Info => "i",
             };
-            lines.push(format!("  {sign} `{}` {}", cut(text, said.span), said.message));
+            lines.push(format!("  {sign} `{}` {}", slice(text, diagnostic.span), diagnostic.message));
         }
     }
     lines
 }
 
 #[track_caller]
-fn assert_drawn(text: &str, options: &Value, expected: &[&str]) {
-    let drawn = drawn(text, options);
-    assert_eq!(drawn, expected, "\n{text}\n{}", drawn.join("\n"));
+fn assert_lines(text: &str, options: &Value, expected: &[&str]) {
+    let lines = rendered(text, options);
+    assert_eq!(lines, expected, "\n{text}\n{}", lines.join("\n"));
 }
 
 const SERVICE: &str = "apiVersion: v1\nkind: Service\nmetadata: {name: s}\n";
 const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {hostPID: true, containers: [{name: c}]}\n";
 
 #[test]
-fn documents_and_lists() {
+fn reviews_documents_and_items_of_lists() {
     let pid = "  hostNamespaces spec.hostPID `true` EAW";
-    assert_drawn("", &baseline(), &[]);
-    assert_drawn("# only a comment\n", &baseline(), &["0   empty"]);
-    assert_drawn(
+    assert_lines("", &baseline(), &[]);
+    assert_lines("# only a comment\n", &baseline(), &["0   empty"]);
+    assert_lines(
         &format!("---\n---\n{POD}---\n# no more\n---\n"),
         &baseline(),
         &["0   empty", "1 Pod default/p judged Rejected Audited Suppressed", pid, "2   empty"],
     );
-    assert_drawn(
+    assert_lines(
         &format!("{SERVICE}---\na: [1\n---\n{POD}"),
         &baseline(),
         &[
@@ -100,9 +99,9 @@ fn documents_and_lists() {
             pid,
         ],
     );
-    assert_drawn("apiVersion: v1\nkind: List\nitems: []\n", &baseline(), &["0   empty"]);
+    assert_lines("apiVersion: v1\nkind: List\nitems: []\n", &baseline(), &["0   empty"]);
     let item = "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {hostPID: true}}";
-    assert_drawn(
+    assert_lines(
         &format!("{SERVICE}---\napiVersion: v1\nkind: List\nitems:\n- {item}\n- {{apiVersion: v1, kind: List, items: [{item}]}}\n- 1\n"),
         &baseline(),
         &[
@@ -115,8 +114,8 @@ fn documents_and_lists() {
             "  ! `1` a manifest is an object with apiVersion and kind, and this is none",
         ],
     );
-    // A typed list gives its items what they are, if they say neither themselves.
-    assert_drawn(
+    // Items without apiVersion and kind inherit them from a typed list.
+    assert_lines(
         "apiVersion: v1\nkind: PodList\nitems: [{metadata: {name: p}, spec: {hostPID: true}}, {kind: Service}, {apiVersion: v1, kind: Secret}]\n",
         &baseline(),
         &[
@@ -127,12 +126,12 @@ fn documents_and_lists() {
             "0[2] Secret  nopod",
         ],
     );
-    assert_drawn(
+    assert_lines(
         "apiVersion: apps/v1\nkind: DeploymentList\nitems: [{metadata: {name: d}, spec: {template: {spec: {hostPID: true}}}}]\n",
         &baseline(),
         &["0[0] Deployment default/d judged PodsRejected Audited Warned", "  hostNamespaces spec.template.spec.hostPID `true` EAW"],
     );
-    assert_drawn(
+    assert_lines(
         "kind: List\nitems: []\n",
         &baseline(),
         &[
@@ -140,13 +139,13 @@ fn documents_and_lists() {
             "  ! `kind: List` apiVersion is missing, or no string: without it Kubernetes cannot tell what this is. Add one, such as apiVersion: apps/v1",
         ],
     );
-    // Lists in lists, as deep as anybody likes.
+    // Lists in Lists, more than the maximum depth.
     let deep = (0..200).fold(item.to_owned(), |inner, _| format!("{{apiVersion: v1, kind: List, items: [{inner}]}}"));
     assert_eq!(evaluate(&deep, &baseline()).documents.len(), 1);
 }
 
 #[test]
-fn what_is_no_manifest() {
+fn reports_documents_that_are_not_manifests() {
     let missing = |field: &str, example: &str| {
         format!("{field} is missing, or no string: without it Kubernetes cannot tell what this is. Add one, such as {field}: {example}")
     };
@@ -178,13 +177,13 @@ fn what_is_no_manifest() {
         ),
     ];
     for (text, heading, diagnostic) in table {
-        assert_drawn(text, &baseline(), &[heading, &format!("  {diagnostic}")]);
+        assert_lines(text, &baseline(), &[heading, &format!("  {diagnostic}")]);
     }
 }
 
 #[test]
-fn values_of_the_wrong_type() {
-    assert_drawn(
+fn reports_values_of_the_wrong_type() {
+    assert_lines(
         "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  hostPID: \"true\"\n  containers:\n  - name: c\n    securityContext: [a]\n",
         &baseline(),
         &["0 Pod p invalid", "  ! `\"true\"` spec.hostPID: must be true or false, not \"true\""],
@@ -197,11 +196,11 @@ fn values_of_the_wrong_type() {
         let text = format!("apiVersion: {kind}\n{start}{{containers: 1}}{}\n", "}".repeat(start.matches('{').count()));
         let report = &evaluate(&text, &baseline()).documents[0];
         assert_eq!(report.status, Status::Invalid);
-        let said: Vec<_> = report.diagnostics.iter().map(|said| (cut(&text, said.span), said.message.clone())).collect();
-        assert_eq!(said, [("1", format!("{path}.spec.containers: must be an array, not 1"))]);
+        let errors: Vec<_> = report.diagnostics.iter().map(|error| (slice(&text, error.span), error.message.clone())).collect();
+        assert_eq!(errors, [("1", format!("{path}.spec.containers: must be an array, not 1"))]);
     }
-    // A label that is a number is the commonest of all.
-    assert_drawn(
+    // The most common one is a number as the value of a label.
+    assert_lines(
         "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: a\n  labels:\n    pod-security.kubernetes.io/enforce-version: 1.34\n",
         &honor(),
         &[
@@ -217,17 +216,17 @@ fn namespace(name: &str, labels: &str) -> String {
 }
 
 #[test]
-fn a_namespace_counts_for_what_follows() {
+fn applies_the_labels_of_a_namespace_to_documents_after_it() {
     let pod = |namespace: &str| POD.replace("name: p}", &format!("name: p, namespace: {namespace}}}"));
     let strict = namespace("a", "pod-security.kubernetes.io/enforce: baseline");
     let text = format!("{}---\n{strict}{}---\n{}", pod("a"), pod("a"), pod("b"));
-    assert_drawn(
+    assert_lines(
         &text,
         &honor(),
         &[
             "0 Pod a/p judged None None None",
             "1 Namespace a nopod",
-            // Who enforces a level warns of it.
+            // The label enforce sets the level of warn too.
             "2 Pod a/p judged Rejected None Suppressed",
             "  hostNamespaces spec.hostPID `true` EW",
             "3 Pod b/p judged None None None",
@@ -236,7 +235,7 @@ fn a_namespace_counts_for_what_follows() {
     // The labels of the options are those of namespaces that the text does not create.
     let mut options = honor();
     options["namespaceLabels"] = json!({"pod-security.kubernetes.io/warn": "baseline"});
-    assert_drawn(
+    assert_lines(
         &text,
         &options,
         &[
@@ -249,15 +248,15 @@ fn a_namespace_counts_for_what_follows() {
             "  hostNamespaces spec.hostPID `true` W",
         ],
     );
-    // Where labels mean nothing, those of the text mean nothing either.
-    assert_drawn(
+    // With `namespaceLabels: ignore`, the labels of the text are ignored too.
+    assert_lines(
         &format!("{}{}", namespace("a", "pod-security.kubernetes.io/enforce: privileged"), pod("a")),
         &baseline(),
         &["0 Namespace a nopod", "1 Pod a/p judged Rejected Audited Suppressed", "  hostNamespaces spec.hostPID `true` EAW"],
     );
-    // One that is rejected is not there.
+    // A rejected namespace is not created.
     let invalid = namespace("a", "pod-security.kubernetes.io/enforce: hard, pod-security.kubernetes.io/warn-version: v1");
-    assert_drawn(
+    assert_lines(
         &format!("{invalid}{}", pod("a")),
         &honor(),
         &[
@@ -271,7 +270,7 @@ fn a_namespace_counts_for_what_follows() {
 }
 
 #[test]
-fn exemptions() {
+fn reports_exemptions() {
     let options = json!({
         "settings": {
             "level": "baseline", "workloads": "enforce",
@@ -295,16 +294,16 @@ fn exemptions() {
         (deployment, "", "0 Deployment default/d judged Rejected Audited Suppressed"),
         (POD, "toor", "0 Pod default/p judged Rejected Audited Suppressed"),
     ] {
-        assert_eq!(drawn(text, &with_user(user))[0], expected);
+        assert_eq!(rendered(text, &with_user(user))[0], expected);
     }
-    // The namespace of what names none.
+    // The namespace of a manifest without one.
     let mut options = options.clone();
     options["namespace"] = json!("sys");
-    assert_drawn(POD, &options, &["0 Pod sys/p exempt: namespace"]);
+    assert_lines(POD, &options, &["0 Pod sys/p exempt: namespace"]);
 }
 
 #[test]
-fn each_mode_has_a_policy_of_its_own() {
+fn evaluates_the_policy_of_each_mode() {
     let text = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  securityContext: {runAsNonRoot: true, seccompProfile: {type: RuntimeDefault}}\n  \
                 containers:\n  - name: c\n    livenessProbe: {httpGet: {host: a}}\n    securityContext: {allowPrivilegeEscalation: false}\n";
     let options = |enforce: &str| {
@@ -314,12 +313,12 @@ fn each_mode_has_a_policy_of_its_own() {
     };
     let probe = "hostProbesAndHostLifecycle spec.containers[0].livenessProbe.httpGet.host `a`";
     let drop = "capabilities_restricted no spec.containers[0].securityContext.capabilities.drop `securityContext`";
-    assert_drawn(
+    assert_lines(
         text,
         &options("baseline"),
         &["0 Pod default/p judged None Audited Warned", &format!("  {probe} AW"), &format!("  {drop} W")],
     );
-    assert_drawn(
+    assert_lines(
         text,
         &options("restricted"),
         &["0 Pod default/p judged Rejected Audited Suppressed", &format!("  {probe} AW"), &format!("  {drop} EW")],
@@ -341,7 +340,7 @@ fn each_mode_has_a_policy_of_its_own() {
 }
 
 #[test]
-fn workloads() {
+fn reviews_workloads() {
     let text = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec: {template: {spec: {hostPID: true}}}\n";
     let details = "host namespaces (hostPID=true)";
     for (workloads, effects, message) in [
@@ -357,7 +356,7 @@ fn workloads() {
         assert_eq!(verdicts.iter().map(|verdict| verdict.effect).collect::<Vec<_>>(), effects);
         assert_eq!(verdicts[0].message.as_deref(), Some(message.as_str()));
     }
-    // Where the pod stands in each kind.
+    // The path of the pod template of each kind.
     for (kind, start, path) in [
         ("v1\nkind: ReplicationController", "spec: {template: {spec: ", "spec.template.spec"),
         ("v1\nkind: PodTemplate", "template: {spec: ", "template.spec"),
@@ -368,10 +367,10 @@ fn workloads() {
         ("batch/v1\nkind: CronJob", "spec: {jobTemplate: {spec: {template: {spec: ", "spec.jobTemplate.spec.template.spec"),
     ] {
         let text = format!("apiVersion: {kind}\n{start}{{hostPID: true}}{}\n", "}".repeat(start.matches('{').count()));
-        assert_eq!(drawn(&text, &baseline())[1..], [format!("  hostNamespaces {path}.hostPID `true` EAW")], "{text}");
+        assert_eq!(rendered(&text, &baseline())[1..], [format!("  hostNamespaces {path}.hostPID `true` EAW")], "{text}");
     }
-    // A ReplicationController may have no template; then there is nothing to judge.
-    assert_drawn(
+    // A ReplicationController without a template has no pod to evaluate.
+    assert_lines(
         "apiVersion: v1\nkind: ReplicationController\n",
         &restricted(),
         &["0 ReplicationController default/ judged None None None"],
@@ -379,12 +378,12 @@ fn workloads() {
 }
 
 #[test]
-fn pods_that_are_judged_otherwise() {
+fn applies_exceptions_and_defaults_to_pods() {
     let pod = |spec: &str| format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec:\n{spec}");
     let at = |version: &str| json!({"settings": {"level": "restricted", "version": version}});
     let windows = pod("  os: {name: windows}\n  securityContext: {runAsNonRoot: true}\n  containers: [{name: c}]\n");
-    assert_drawn(&windows, &at("v1.25"), &["0 Pod default/p judged None None None"]);
-    assert_drawn(
+    assert_lines(&windows, &at("v1.25"), &["0 Pod default/p judged None None None"]);
+    assert_lines(
         &windows,
         &at("v1.24"),
         &[
@@ -398,8 +397,8 @@ fn pods_that_are_judged_otherwise() {
         "  hostUsers: false\n  securityContext: {seccompProfile: {type: RuntimeDefault}}\n  containers:\n  - name: c\n    securityContext: \
          {runAsUser: 0, allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}\n",
     );
-    assert_drawn(&user_namespace, &at("v1.35"), &["0 Pod default/p judged None None None"]);
-    assert_drawn(
+    assert_lines(&user_namespace, &at("v1.35"), &["0 Pod default/p judged None None None"]);
+    assert_lines(
         &user_namespace,
         &at("v1.34"),
         &[
@@ -408,10 +407,10 @@ fn pods_that_are_judged_otherwise() {
             "  runAsUser spec.containers[0].securityContext.runAsUser `0` EAW",
         ],
     );
-    // In the network of the host each port is one of the host; the finding stands where it comes from.
+    // In the host network each port is a host port; the finding marks the container port.
     let host_network =
         pod("  hostNetwork: yes\n  containers:\n  - name: c\n    ports: [{containerPort: 80}, {containerPort: 81, hostPort: 82}]\n");
-    assert_drawn(
+    assert_lines(
         &host_network,
         &baseline(),
         &[
@@ -428,25 +427,25 @@ fn pods_that_are_judged_otherwise() {
 }
 
 #[test]
-fn marks_on_what_is_written_elsewhere_or_hardly() {
+fn marks_values_of_aliases_and_missing_values() {
     let pod = |spec: &str| format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec:\n{spec}");
     let only = |check: &str, text: &str| {
-        let lines = drawn(text, &restricted());
+        let lines = rendered(text, &restricted());
         lines.into_iter().filter(|line| line.contains(check) || line.contains(" ? ") || line.contains(" ! ")).collect::<Vec<_>>()
     };
     let privileged = |index: usize| format!("  privileged spec.containers[{index}].securityContext.privileged");
-    // Aliases and merges: what is inside stands where it is written, and what is not is marked here.
+    // The values of aliases and merge keys are marked where they are defined.
     let text = pod("  containers:\n  - name: a\n    securityContext: &x {privileged: on}\n  - name: b\n    securityContext: *x\n");
     assert_eq!(only("privileged spec", &text), [format!("{} `on` EAW", privileged(0)), format!("{} `on` EAW", privileged(1))]);
     let text = pod("  containers:\n  - &x\n    name: a\n    securityContext: {privileged: yes}\n  - <<: *x\n    name: b\n");
     assert_eq!(only("privileged spec", &text), [format!("{} `yes` EAW", privileged(0)), format!("{} `yes` EAW", privileged(1))]);
-    // Of keys that stand twice the last counts, and that is said.
+    // The last of duplicate keys is used, with a warning.
     let text = pod("  hostPID: true\n  hostPID: false\n  hostIPC: false\n  hostIPC: true\n");
     let lines = only("hostNamespaces", &text);
     assert_eq!(lines.len(), 3, "{lines:?}");
     assert_eq!(lines[0], "  hostNamespaces spec.hostIPC `true` EAW");
     assert!(lines[1].starts_with("  ? `hostPID`") && lines[2].starts_with("  ? `hostIPC`"), "{lines:?}");
-    // Values that are there and empty.
+    // Empty values.
     for (spec, expected) in [
         (
             "  securityContext:\n    runAsNonRoot:\n  containers: [{name: c}]\n",
@@ -474,13 +473,13 @@ fn marks_on_what_is_written_elsewhere_or_hardly() {
         only("seccomp", &empty_profile),
         ["  seccompProfile_restricted no spec.securityContext.seccompProfile.type `seccompProfile` EAW"]
     );
-    // In JSON, an element begins behind its brace.
+    // In JSON, the mark of an element begins after its brace.
     let json = "{\"apiVersion\": \"v1\", \"kind\": \"Pod\", \"spec\": {\"containers\": [\n  {\n    \"name\": \"c\"\n  }\n]}}";
     assert_eq!(
         only("capabilities", json),
         ["  capabilities_restricted no spec.containers[0].securityContext.capabilities.drop `\"name\": \"c\"` EAW"]
     );
-    // A list that lacks an element is not missing, though a value is.
+    // A list without a required element is not missing.
     let text = pod("  containers:\n  - name: c\n    securityContext:\n      capabilities:\n        drop: [NET_RAW]\n");
     assert_eq!(
         only("capabilities", &text),
@@ -489,7 +488,7 @@ fn marks_on_what_is_written_elsewhere_or_hardly() {
 }
 
 #[test]
-fn what_would_freeze_a_page_is_refused() {
+fn rejects_texts_that_exceed_a_limit() {
     let report = evaluate(&" ".repeat(pss_manifest::Limits::default().bytes + 1), &baseline());
     assert_eq!(report.documents.iter().map(heading).collect::<Vec<_>>(), ["0   invalid"]);
     assert!(report.documents[0].diagnostics[0].message.contains("bytes are more than"));

@@ -1,11 +1,11 @@
-//! What kubectl prints, to the letter.
+//! The exact output of kubectl.
 
 use serde_json::{Value, json};
 
 use crate::Stream;
 use crate::testing::evaluate;
 
-/// What kubectl prints; errors are what it prints to the standard error.
+/// The output of kubectl on both streams. Only results are printed to the standard output.
 fn printed(manifests: &str, options: &Value) -> String {
     let report = evaluate(manifests, options);
     report.terminal.iter().fold(String::new(), |printed, line| {
@@ -54,7 +54,7 @@ const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {host
 const FORBIDDEN: &str = "is forbidden: violates PodSecurity \"baseline:latest\": host namespaces (hostPID=true)";
 
 #[test]
-fn a_rejection_is_told_by_whom_it_is_made() {
+fn prints_rejections_of_the_api_server_and_of_a_webhook() {
     let table = [
         ("builtIn", "Error from server (Forbidden): error when creating \"manifest.yaml\": pods \"web\" "),
         (
@@ -70,7 +70,7 @@ fn a_rejection_is_told_by_whom_it_is_made() {
 }
 
 #[test]
-fn namespaces_with_labels_that_are_none() {
+fn prints_errors_of_namespaces_with_invalid_labels() {
     let namespace = |labels: &str| format!("apiVersion: v1\nkind: Namespace\nmetadata: {{name: a, labels: {{{labels}}}}}\n");
     let (enforce, warn) = ("pod-security.kubernetes.io/enforce: hard", "pod-security.kubernetes.io/warn: \"\"");
     let [enforce_error, warn_error] = [("enforce", "hard"), ("warn", "")].map(|(mode, value)| {
@@ -82,7 +82,7 @@ fn namespaces_with_labels_that_are_none() {
     let webhook = "admission webhook \"clusterwide-pod-security-standards.kubewarden.admission\" denied the request:";
     for (admission, text, expected) in [
         ("builtIn", namespace(enforce), format!("The Namespace \"a\" is invalid: {enforce_error}\n")),
-        // Each on a line of its own, and a space at the end of the first.
+        // Each error is on its own line, and the first line ends with a space.
         ("builtIn", namespace(&several), format!("The Namespace \"a\" is invalid: \n* {enforce_error}\n* {warn_error}\n")),
         (
             "builtIn",
@@ -99,7 +99,7 @@ fn namespaces_with_labels_that_are_none() {
 }
 
 #[test]
-fn equal_warnings_are_printed_once_and_long_ones_cut() {
+fn prints_equal_warnings_once_and_truncates_long_ones() {
     let deployment = |name: &str, containers: usize| {
         let containers: Vec<String> =
             (0..containers).map(|index| format!("{{name: container-{index:03}, securityContext: {{privileged: true}}}}")).collect();
@@ -114,18 +114,18 @@ fn equal_warnings_are_printed_once_and_long_ones_cut() {
     let text = format!("{}---\n{}", deployment("a", 1), deployment("b", 1));
     assert_eq!(printed(&text, &options), format!("{warning}deployment.apps/a created\ndeployment.apps/b created\n"));
 
-    // An API server sends no more than 4096 characters of warnings, and of longer ones 256.
-    for (containers, is_cut) in [(200, false), (250, true)] {
+    // If all warnings have more than 4096 characters, the API server truncates each to 256.
+    for (containers, is_truncated) in [(200, false), (250, true)] {
         let printed = printed(&deployment("a", containers), &options);
         let warning = printed.lines().next().unwrap().strip_prefix("Warning: ").unwrap();
-        let end = if is_cut { "\"container-010\"" } else { "securityContext.privileged=true)" };
-        assert_eq!((warning.len() == 256, warning.ends_with(end)), (is_cut, !is_cut), "{warning}");
-        assert!(is_cut || warning.len() > 3_000, "{}", warning.len());
+        let end = if is_truncated { "\"container-010\"" } else { "securityContext.privileged=true)" };
+        assert_eq!((warning.len() == 256, warning.ends_with(end)), (is_truncated, !is_truncated), "{warning}");
+        assert!(is_truncated || warning.len() > 3_000, "{}", warning.len());
     }
 }
 
 #[test]
-fn names_with_line_ends_are_printed_over_lines_and_warnings_with_them_left_out() {
+fn prints_names_with_line_ends_and_omits_warnings_with_them() {
     let deployment = |name: &str, capability: &str| {
         format!(
             "{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: \"{name}\"}}, spec: {{template: {{spec: {{containers: [{{name: c, \
@@ -151,12 +151,12 @@ fn names_with_line_ends_are_printed_over_lines_and_warnings_with_them_left_out()
 }
 
 #[test]
-fn what_cannot_be_read_or_is_not_known() {
+fn prints_syntax_errors_and_unknown_kinds() {
     let service = "apiVersion: v1\nkind: Service\nmetadata: {name: s}\n";
     let created = "service/s created\n";
-    let validating = |what: &str| {
+    let validating = |error: &str| {
         format!(
-            "error: error validating \"manifest.yaml\": error validating data: {what}; if you choose to ignore these errors, turn validation \
+            "error: error validating \"manifest.yaml\": error validating data: {error}; if you choose to ignore these errors, turn validation \
              off with --validate=false\n"
         )
     };
@@ -173,11 +173,11 @@ fn what_cannot_be_read_or_is_not_known() {
     let parsing = "error: error parsing manifest.yaml: error converting YAML to JSON: yaml: ";
     let join = |documents: &[&str]| documents.join("---\n");
     let table = [
-        // Nothing, and nothing but nothing.
+        // No document, and only empty ones.
         (String::new(), "error: no objects passed to apply\n".to_owned()),
         ("---\n---\n# nothing\n".to_owned(), "error: no objects passed to apply\n".to_owned()),
         ("apiVersion: v1\nkind: List\nitems: []\n".to_owned(), "error: no objects passed to apply\n".to_owned()),
-        // The rest of the file is not read; what stands before is applied.
+        // kubectl does not read the rest of the file, and applies the documents before the error.
         (join(&[service, "a: [1\n", POD]), format!("{created}{parsing}line 1: did not find expected ',' or ']'\n")),
         (join(&[service, "a: b: c\n", POD]), format!("{created}{parsing}mapping values are not allowed in this context\n")),
         (join(&[service, "a: 1\nb: c: d\n", POD]), format!("{created}{parsing}line 2: mapping values are not allowed in this context\n")),
@@ -188,13 +188,13 @@ fn what_cannot_be_read_or_is_not_known() {
         ("kind: 1\napiVersion: null\n".to_owned(), validating("[apiVersion not set, kind isn't string type]")),
         ("- a\n".to_owned(), validating("invalid object to validate")),
         ("text\n".to_owned(), validating("invalid object to validate")),
-        // An object of a kind that is not known stops no other.
+        // Other objects are applied despite an object of an unknown kind.
         (join(&[&deployment("a"), service]), format!("{created}error: {}", unknown("a", "Deployment", "v1"))),
         (
             join(&[&deployment("a"), service, &deployment("b")]),
             format!("{created}{}{}", unknown("a", "Deployment", "v1"), unknown("b", "Deployment", "v1")),
         ),
-        // All kinds are looked for before the first object is created, and errors of that are told first.
+        // Kinds are resolved before the first object is created, so their errors are printed first.
         (join(&[POD, &deployment("a")]), unknown("a", "Deployment", "v1") + &pod),
         (
             join(&[POD, &deployment("a"), POD, &deployment("b")]),
@@ -209,7 +209,7 @@ fn what_cannot_be_read_or_is_not_known() {
             join(&["kind: List\napiVersion: v1\nitems: [{kind: Deployment, apiVersion: v1}]\n", service]),
             format!("{created}error: unable to recognize no matches for kind \"Deployment\" in version \"v1\"\n"),
         ),
-        // So a custom resource beside its definition is too early.
+        // So the kind of a custom resource in the same file as its definition is unknown.
         (custom.to_owned(), "cert.x.io/c created\n".to_owned()),
         (
             join(&[definition, custom]),
@@ -240,7 +240,7 @@ fn what_cannot_be_read_or_is_not_known() {
 }
 
 #[test]
-fn a_value_of_the_wrong_type_is_a_bad_request() {
+fn prints_a_bad_request_for_a_value_of_the_wrong_type() {
     let text = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec: {template: {spec: {hostPID: 1}}}\n";
     assert_eq!(
         printed(text, &restricted()),
@@ -250,7 +250,7 @@ fn a_value_of_the_wrong_type_is_a_bad_request() {
 }
 
 #[test]
-fn what_is_a_limit_of_the_page_is_not_put_into_kubectls_mouth() {
+fn prints_nothing_for_documents_that_exceed_a_limit() {
     assert_eq!(printed(&" ".repeat(pss_manifest::Limits::default().bytes + 1), &restricted()), "");
     assert_eq!(printed(&"[".repeat(2_000), &restricted()), "");
 }

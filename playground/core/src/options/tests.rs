@@ -37,7 +37,7 @@ fn reports_every_error_with_its_path() {
     let level = json!({"level": "restricted"});
     let table: [(Value, &[&str]); 7] = [
         (json!({}), &["settings.level: missing; set level to one of"]),
-        (json!([]), &[": must be an object, not an array"]),
+        (json!([]), &["must be an object, not an array"]),
         (json!({"settings": 1}), &["settings: must be an object, not 1"]),
         (
             json!({"settings": level, "namespaces": "a", "namespaceLabel": {}, "User": "x", "zebra": 1}),
@@ -79,7 +79,7 @@ fn reports_every_error_with_its_path() {
         assert_eq!(errors(invalid).len(), 1, "{invalid}");
     }
     let twice = r#"{"settings": {"level": "baseline"}, "settings": {"level": "restricted"}}"#;
-    assert_eq!(errors(twice), [": \"settings\" stands here a second time, after line 1; this one counts"]);
+    assert_eq!(errors(twice), ["\"settings\" stands here a second time, after line 1; this one counts"]);
 }
 
 #[test]

@@ -1,17 +1,18 @@
-//! Gaining more privileges than the parent process, by set-user-ID files for example.
+//! Privilege escalation must be disabled, for example by set-user-ID files.
 //!
 //! | | |
 //! |---|---|
 //! | Fields | `spec.containers[*].securityContext.allowPrivilegeEscalation`, also of init and ephemeral containers |
 //! | Allowed | `false` |
 //! | Value | true, or missing |
+//! | History | v1.8: introduced, with the field; v1.25: does not apply to pods for Windows |
 //!
-//! Source: `policy/check_allowPrivilegeEscalation.go`.
+//! Source: `policy/check_allowPrivilegeEscalation.go` of k8s.io/pod-security-admission.
 
 use super::{Findings, in_containers};
 use crate::pod::Pod;
-use crate::standards::about::{About, Allowed, Change, Field, NOT_FOR_WINDOWS, Restriction, Told, When};
 use crate::standards::check::{Check, Revision};
+use crate::standards::documentation::{Allowed, Change, Condition, Documentation, EXCEPT_WINDOWS, Explanation, Field, Restriction};
 use crate::standards::finding::Value;
 use crate::standards::level::Level;
 use crate::standards::message::Sentence;
@@ -26,23 +27,30 @@ pub(crate) const CHECK: Check = Check {
     remedies: &[Remedy::new(ALLOW_PRIVILEGE_ESCALATION, Action::Set("false"), &[Obstacle::Windows, Obstacle::Privileges])],
 };
 
-/// What there is to say about it.
-pub(crate) const ABOUT: About = About {
+/// The documentation of the check.
+pub(crate) const DOCUMENTATION: Documentation = Documentation {
     title: "Privilege escalation",
-    why: "A process can gain rights that its parent does not have, by programs like sudo and su. So an attacker who runs as \
-          an ordinary user becomes root in the container.",
-    advice: "Set allowPrivilegeEscalation: false in the securityContext of each container. Programs that live by it, such as sudo \
-             and su, stop working then: start the container as the user that it needs. A container that is privileged or adds \
-             CAP_SYS_ADMIN cannot have it false, so mend that first.",
-    restrictions: &[Restriction::since(8, &[Field::Containers("securityContext.allowPrivilegeEscalation")], &[Allowed::Words("false")])],
-    history: &[Change::since(8, "Introduced, with the field."), Change::since(25, NOT_FOR_WINDOWS)],
+    why: "With programs such as sudo and su, a process gains privileges that its parent process does not have. So an attacker who runs as \
+          an ordinary user can become root in the container.",
+    advice: "Set allowPrivilegeEscalation: false in the securityContext of each container. Programs that depend on it, such as sudo and \
+             su, then stop working: start the container as the user that it needs. The API server rejects false for a container that is \
+             privileged or adds CAP_SYS_ADMIN, so fix that first.",
+    restrictions: &[Restriction::since(
+        8,
+        &[Field::Containers("securityContext.allowPrivilegeEscalation")],
+        &[Allowed::Description("false")],
+    )],
+    history: &[Change::since(8, "Introduced, with the field."), Change::since(25, EXCEPT_WINDOWS)],
     value: "true, or missing",
-    told: &[
-        Told::when(
-            When::Missing,
-            "{who} may gain more privileges than its parent process, because allowPrivilegeEscalation is not set to false.",
+    explanations: &[
+        Explanation::new(
+            Condition::Missing,
+            "{subject} may gain more privileges than its parent process, because allowPrivilegeEscalation is not set to false.",
         ),
-        Told::when(When::Always, "{who} may gain more privileges than its parent process, because allowPrivilegeEscalation is {value}."),
+        Explanation::new(
+            Condition::Always,
+            "{subject} may gain more privileges than its parent process, because allowPrivilegeEscalation is {value}.",
+        ),
     ],
     source: "check_allowPrivilegeEscalation.go",
 };

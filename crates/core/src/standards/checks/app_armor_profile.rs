@@ -1,20 +1,23 @@
-//! Turning AppArmor off, or choosing a profile that the node does not know as safe.
+//! The AppArmor profile must not be disabled or overridden with a profile that is not allowed.
 //!
 //! | | |
 //! |---|---|
 //! | Fields | `spec.securityContext.appArmorProfile.type`, `spec.containers[*].securityContext.appArmorProfile.type`, also of init and ephemeral containers |
-//! | Allowed | not set, `RuntimeDefault`, `Localhost`; a profile without a type is set and forbidden |
-//! | Annotations | `container.apparmor.security.beta.kubernetes.io/*`, whether there is such a container or not |
+//! | Allowed | not set, `RuntimeDefault`, `Localhost`; a profile without a type is set, and therefore forbidden |
+//! | Annotations | `container.apparmor.security.beta.kubernetes.io/*`, whether the pod has such a container or not |
 //! | Allowed | not set, empty, `runtime/default`, `localhost/*` |
 //! | Value | the type of the profile, or the value of the annotation |
+//! | History | v1.0: introduced; since Kubernetes v1.30 the fields are checked at every version |
 //!
-//! Source: `policy/check_appArmorProfile.go`.
+//! Source: `policy/check_appArmorProfile.go` of k8s.io/pod-security-admission.
 
 use super::CONFINED;
 use super::{Findings, in_containers, is_one_of, unconfined};
 use crate::pod::{APPARMOR_ANNOTATION_PREFIX, Pod};
-use crate::standards::about::{About, Allowed, Change, Field, INTRODUCED, NO_PROFILE, NOT_SET, Restriction, Told, When};
 use crate::standards::check::{Check, Revision};
+use crate::standards::documentation::{
+    Allowed, Change, Condition, Documentation, Explanation, Field, INTRODUCED, NO_PROFILE, NOT_SET, Restriction,
+};
 use crate::standards::finding::{Finding, Subject, Value};
 use crate::standards::level::Level;
 use crate::standards::message::Sentence;
@@ -28,27 +31,30 @@ pub(crate) const CHECK: Check = Check {
     remedies: &[],
 };
 
-/// What there is to say about it.
-pub(crate) const ABOUT: About = About {
-    title: "AppArmor turned off",
-    why: "AppArmor limits which files, networks and capabilities a process can use. Without it, a program that was taken over \
-          can use all that its user can.",
-    advice: "Remove appArmorProfile: the default profile of the runtime then confines the container. To use a profile of your own, \
-             load it on the nodes and choose it with type Localhost and localhostProfile.",
+/// The documentation of the check.
+pub(crate) const DOCUMENTATION: Documentation = Documentation {
+    title: "AppArmor disabled",
+    why: "AppArmor limits which files, networks and capabilities a process can use. Without it, a compromised program can use everything \
+          that its user can use.",
+    advice: "Remove appArmorProfile: the default profile of the runtime then confines the container. To use a custom profile, load it on \
+             the nodes and select it with type Localhost and localhostProfile.",
     restrictions: &[
-        Restriction::since(0, &[Field::Both(FIELD)], &[NO_PROFILE, Allowed::Names(&CONFINED)]),
+        Restriction::since(0, &[Field::Both(FIELD)], &[NO_PROFILE, Allowed::Values(&CONFINED)]),
         Restriction::since(
             0,
             &[Field::Annotation("container.apparmor.security.beta.kubernetes.io/*")],
-            &[NOT_SET, Allowed::Names(&ANNOTATION_VALUES)],
+            &[NOT_SET, Allowed::Values(&ANNOTATION_VALUES)],
         ),
     ],
-    history: &[INTRODUCED, Change::everywhere(30, "the fields are read too, and not only the annotations.")],
+    history: &[INTRODUCED, Change::all_versions(30, "the fields are checked in addition to the annotations.")],
     value: "the type of the profile, or the value of the annotation",
-    told: &[
-        Told::when(When::Annotation, "{who} is {value}, which is no AppArmor profile that is known to confine.")
-            .advising("Remove the annotation, or set it to {allowed}."),
-        Told::when(When::Always, "{who} may run without the confinement of AppArmor, because the type of appArmorProfile is {value}."),
+    explanations: &[
+        Explanation::new(Condition::Annotation, "{subject} is {value}, which is not an allowed AppArmor profile.")
+            .with_advice("Remove the annotation, or set it to {allowed}."),
+        Explanation::new(
+            Condition::Always,
+            "{subject} may run without the confinement of AppArmor, because the type of appArmorProfile is {value}.",
+        ),
     ],
     source: "check_appArmorProfile.go",
 };

@@ -1,17 +1,18 @@
-//! Capabilities beyond those that container runtimes give by default.
+//! Containers must not add capabilities beyond the default set of container runtimes.
 //!
 //! | | |
 //! |---|---|
 //! | Fields | `spec.containers[*].securityContext.capabilities.add`, also of init and ephemeral containers |
-//! | Allowed | nothing, or any of the default set (see [`ALLOWED`]) |
+//! | Allowed | not set, or the capabilities in [`ALLOWED`] |
 //! | Value | the capability, as written |
+//! | History | v1.0: introduced |
 //!
-//! Source: `policy/check_capabilities_baseline.go`.
+//! Source: `policy/check_capabilities_baseline.go` of k8s.io/pod-security-admission.
 
 use super::{Findings, REMOVE_CAPABILITY, added_capabilities};
 use crate::pod::Pod;
-use crate::standards::about::{About, Allowed, Field, INTRODUCED, NOT_SET, Restriction, Told, When};
 use crate::standards::check::{Check, Revision};
+use crate::standards::documentation::{Allowed, Condition, Documentation, Explanation, Field, INTRODUCED, NOT_SET, Restriction};
 use crate::standards::level::Level;
 use crate::standards::message::Sentence;
 
@@ -24,24 +25,24 @@ pub(crate) const CHECK: Check = Check {
     remedies: &[REMOVE_CAPABILITY],
 };
 
-/// What there is to say about it.
-pub(crate) const ABOUT: About = About {
+/// The documentation of the check.
+pub(crate) const DOCUMENTATION: Documentation = Documentation {
     title: "Capabilities beyond the default set",
-    why: "Capabilities are parts of the power of root. With one that runtimes do not give by default a container can often get at \
-          the node, or at the traffic of its neighbours.",
-    advice: "Remove the capability from capabilities.add. Names are written in capitals and without CAP_. Tools for debugging can \
-             have their capabilities in a pod of their own, in a namespace of the privileged level.",
+    why: "Capabilities divide the privileges of root. One that runtimes do not grant by default often gives a container access to the \
+          node, or to the traffic of other pods.",
+    advice: "Remove the capability from capabilities.add. Write names in capitals and without CAP_. Run debugging tools that need more \
+             capabilities in a separate pod, in a namespace with the privileged level.",
     restrictions: &[Restriction::since(
         0,
         &[Field::Containers("securityContext.capabilities.add[*]")],
-        &[NOT_SET, Allowed::Names(&ALLOWED)],
+        &[NOT_SET, Allowed::Values(&ALLOWED)],
     )],
     history: &[INTRODUCED],
     value: "the capability, as written",
-    told: &[
-        Told::when(When::Value(""), "{who} adds a capability without a name."),
-        Told::when(When::Always, "{who} adds the capability {value}, which is not one of the default set.")
-            .advising("Remove {value} from capabilities.add. It may hold {allowed}, written like this."),
+    explanations: &[
+        Explanation::new(Condition::Value(""), "{subject} adds a capability without a name."),
+        Explanation::new(Condition::Always, "{subject} adds the capability {value}, which is not one of the default set.")
+            .with_advice("Remove {value} from capabilities.add. It may contain {allowed}, in this spelling."),
     ],
     source: "check_capabilities_baseline.go",
 };

@@ -1,19 +1,22 @@
-//! Containers that keep capabilities they do not need.
+//! Containers must drop all capabilities, and add no other than `NET_BIND_SERVICE`.
 //!
 //! | | |
 //! |---|---|
 //! | Fields | `spec.containers[*].securityContext.capabilities.drop`, also of init and ephemeral containers |
 //! | Allowed | a list with `ALL` |
 //! | Fields | `spec.containers[*].securityContext.capabilities.add`, likewise |
-//! | Allowed | nothing, or `NET_BIND_SERVICE` |
+//! | Allowed | not set, or `NET_BIND_SERVICE` |
 //! | Value | missing, where ALL is not dropped; the capability, as written, where one is added |
+//! | History | v1.22: introduced, in place of `capabilities_baseline`; v1.25: does not apply to pods for Windows |
 //!
-//! Source: `policy/check_capabilities_restricted.go`.
+//! Source: `policy/check_capabilities_restricted.go` of k8s.io/pod-security-admission.
 
 use super::{Findings, REMOVE_CAPABILITY, added_capabilities, each_container};
 use crate::pod::Pod;
-use crate::standards::about::{About, Allowed, Change, Field, NOT_FOR_WINDOWS, NOT_SET, Restriction, Told, When};
 use crate::standards::check::{Check, Revision};
+use crate::standards::documentation::{
+    Allowed, Change, Condition, Documentation, EXCEPT_WINDOWS, Explanation, Field, NOT_SET, Restriction,
+};
 use crate::standards::finding::{Finding, Value};
 use crate::standards::level::Level;
 use crate::standards::message::Sentence;
@@ -31,30 +34,31 @@ pub(crate) const CHECK: Check = Check {
     remedies: &[Remedy::new(CAPABILITIES_DROP, Action::Set("[\"ALL\"]"), &[Obstacle::Windows]), REMOVE_CAPABILITY],
 };
 
-/// What there is to say about it.
-pub(crate) const ABOUT: About = About {
+/// The documentation of the check.
+pub(crate) const DOCUMENTATION: Documentation = Documentation {
     title: "Capabilities that are not needed",
-    why: "Runtimes give each container about a dozen capabilities, and few programs need one. What a container does not have, \
-          an attacker in it cannot use.",
-    advice: "Set capabilities.drop to [\"ALL\"] in the securityContext of each container, ALL in capitals. To listen on a port below \
-             1024, add NET_BIND_SERVICE or choose a higher port. A program that starts as root in order to change its user can \
-             mostly be started as that user.",
+    why: "Runtimes grant each container about a dozen capabilities, and few programs need any of them. An attacker cannot use a capability \
+          that the container does not have.",
+    advice: "Set capabilities.drop to [\"ALL\"] in the securityContext of each container, ALL in capitals. To listen on a port below 1024, \
+             add NET_BIND_SERVICE or use a higher port. A program that starts as root only to change its user can usually be started as \
+             that user.",
     restrictions: &[
-        Restriction::since(22, &[Field::Containers("securityContext.capabilities.drop")], &[Allowed::Words("a list with ALL")]),
-        Restriction::since(22, &[Field::Containers("securityContext.capabilities.add[*]")], &[NOT_SET, Allowed::Names(&ALLOWED)]),
+        Restriction::since(22, &[Field::Containers("securityContext.capabilities.drop")], &[Allowed::Description("a list with ALL")]),
+        Restriction::since(22, &[Field::Containers("securityContext.capabilities.add[*]")], &[NOT_SET, Allowed::Values(&ALLOWED)]),
     ],
-    history: &[Change::since(22, "Introduced, in place of capabilities_baseline."), Change::since(25, NOT_FOR_WINDOWS)],
+    history: &[Change::since(22, "Introduced, in place of capabilities_baseline."), Change::since(25, EXCEPT_WINDOWS)],
     value: "missing, where ALL is not dropped; the capability, as written, where one is added",
-    told: &[
-        Told::when(
-            When::Missing,
-            "{who} keeps the capabilities that runtimes give by default, because capabilities.drop does not hold ALL.",
+    explanations: &[
+        Explanation::new(
+            Condition::Missing,
+            "{subject} keeps the capabilities that runtimes grant by default, because capabilities.drop does not contain ALL.",
         ),
-        Told::when(When::Value(""), "{who} adds a capability without a name."),
-        Told::when(When::Always, "{who} adds the capability {value}; restricted allows no other than {allowed}.").advising(
-            "Remove {value} from capabilities.add. A program that needs it to start as root and then change its user or its files' \
-             owner can mostly be started as that user.",
-        ),
+        Explanation::new(Condition::Value(""), "{subject} adds a capability without a name."),
+        Explanation::new(Condition::Always, "{subject} adds the capability {value}; restricted allows no other than {allowed}.")
+            .with_advice(
+                "Remove {value} from capabilities.add. A program that needs it only to start as root and then change its user or the owner \
+                 of its files can usually be started as that user.",
+            ),
     ],
     source: "check_capabilities_restricted.go",
 };

@@ -1,17 +1,18 @@
-//! Sharing the node's namespaces.
+//! Pods must not share the namespaces of the node.
 //!
 //! | | |
 //! |---|---|
 //! | Fields | `spec.hostNetwork`, `spec.hostPID`, `spec.hostIPC` |
 //! | Allowed | `false`, not set |
 //! | Value | true; in a rule's values it is the name of the field |
+//! | History | v1.0: introduced |
 //!
-//! Source: `policy/check_hostNamespaces.go`.
+//! Source: `policy/check_hostNamespaces.go` of k8s.io/pod-security-admission.
 
 use super::Findings;
 use crate::pod::Pod;
-use crate::standards::about::{About, Field, INTRODUCED, OFF, Restriction, Told, When};
 use crate::standards::check::{Check, Revision};
+use crate::standards::documentation::{Condition, Documentation, Explanation, FALSE, Field, INTRODUCED, Restriction};
 use crate::standards::finding::{Finding, Value};
 use crate::standards::level::Level;
 use crate::standards::message::Sentence;
@@ -25,25 +26,31 @@ pub(crate) const CHECK: Check = Check {
     remedies: &[],
 };
 
-/// What there is to say about it.
-pub(crate) const ABOUT: About = About {
+/// The documentation of the check.
+pub(crate) const DOCUMENTATION: Documentation = Documentation {
     title: "Namespaces of the node",
-    why: "A pod in the namespaces of its node sees what other pods and the node itself do: their local ports, their processes, \
-          their shared memory.",
-    advice: "Remove the field. To be reached from outside of the cluster, use a Service or an Ingress. To see the processes of the \
-             pod's other containers, set shareProcessNamespace. Agents that watch the node belong in a namespace of the privileged \
+    why: "A pod in the namespaces of its node has access to the local ports, the processes and the shared memory of the node and of other \
+          pods.",
+    advice: "Remove the field. To make the pod reachable from outside the cluster, use a Service or an Ingress. To share processes between \
+             the containers of the pod, set shareProcessNamespace. Run agents that monitor the node in a namespace with the privileged \
              level.",
-    restrictions: &[Restriction::since(0, &[Field::Pod("hostNetwork"), Field::Pod("hostPID"), Field::Pod("hostIPC")], OFF)],
+    restrictions: &[Restriction::since(0, &[Field::Pod("hostNetwork"), Field::Pod("hostPID"), Field::Pod("hostIPC")], FALSE)],
     history: &[INTRODUCED],
     value: "true; in a rule's values it is the name of the field",
-    told: &[
-        Told::when(
-            When::Field("hostNetwork"),
-            "{who} uses the network of the node: it reaches what listens on the node's localhost, and most network policies do not \
-             hold for it.",
+    explanations: &[
+        Explanation::new(
+            Condition::Field("hostNetwork"),
+            "{subject} uses the network of the node: it reaches ports on the node's localhost, and most network policies do not apply to \
+             it.",
         ),
-        Told::when(When::Field("hostPID"), "{who} sees every process of the node, and may be able to stop it or to read its secrets."),
-        Told::when(When::Field("hostIPC"), "{who} shares the memory and the message queues by which programs on the node talk."),
+        Explanation::new(
+            Condition::Field("hostPID"),
+            "{subject} can list every process of the node, and may be able to stop it or to read its secrets.",
+        ),
+        Explanation::new(
+            Condition::Field("hostIPC"),
+            "{subject} has access to the shared memory and the message queues of programs on the node.",
+        ),
     ],
     source: "check_hostNamespaces.go",
 };

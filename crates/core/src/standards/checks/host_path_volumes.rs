@@ -1,18 +1,19 @@
-//! Volumes that are a directory of the node.
+//! Volumes must not be directories of the node.
 //!
 //! | | |
 //! |---|---|
 //! | Fields | `spec.volumes[*].hostPath` |
 //! | Allowed | not set |
 //! | Value | the path on the node |
+//! | History | v1.0: introduced |
 //!
-//! Source: `policy/check_hostPathVolumes.go`.
+//! Source: `policy/check_hostPathVolumes.go` of k8s.io/pod-security-admission.
 
 use super::Findings;
-use super::alike::HOST_PATH_ADVICE;
+use super::shared::HOST_PATH_ADVICE;
 use crate::pod::Pod;
-use crate::standards::about::{About, Field, INTRODUCED, NOT_SET, Restriction, Told, When};
 use crate::standards::check::{Check, Revision};
+use crate::standards::documentation::{Condition, Documentation, Explanation, Field, INTRODUCED, NOT_SET, Restriction};
 use crate::standards::finding::{Finding, Subject, Value};
 use crate::standards::level::Level;
 use crate::standards::message::Sentence;
@@ -26,18 +27,18 @@ pub(crate) const CHECK: Check = Check {
     remedies: &[],
 };
 
-/// What there is to say about it.
-pub(crate) const ABOUT: About = About {
+/// The documentation of the check.
+pub(crate) const DOCUMENTATION: Documentation = Documentation {
     title: "Directories of the node",
-    why: "In the directories of a node lie the secrets of the kubelet and of other pods. A pod that can write there can often \
-          take over the node.",
+    why: "The directories of a node contain the secrets of the kubelet and of other pods. A pod that can write to them can often take over \
+          the node.",
     advice: HOST_PATH_ADVICE,
     restrictions: &[Restriction::since(0, &[Field::Pod("volumes[*].hostPath")], &[NOT_SET])],
     history: &[INTRODUCED],
     value: "the path on the node",
-    told: &[
-        Told::when(When::Value(""), "{who} mounts a directory of the node."),
-        Told::when(When::Always, "{who} mounts {value} from the node."),
+    explanations: &[
+        Explanation::new(Condition::Value(""), "{subject} mounts a directory of the node."),
+        Explanation::new(Condition::Always, "{subject} mounts {value} of the node."),
     ],
     source: "check_hostPathVolumes.go",
 };

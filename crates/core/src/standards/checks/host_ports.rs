@@ -1,17 +1,18 @@
-//! Ports on the node.
+//! Containers must not use ports of the node.
 //!
 //! | | |
 //! |---|---|
 //! | Fields | `spec.containers[*].ports[*].hostPort`, also of init and ephemeral containers |
-//! | Allowed | 0, not set |
+//! | Allowed | `0`, not set |
 //! | Value | the port |
+//! | History | v1.0: introduced |
 //!
-//! Source: `policy/check_hostPorts.go`.
+//! Source: `policy/check_hostPorts.go` of k8s.io/pod-security-admission.
 
 use super::{Findings, each_container};
 use crate::pod::Pod;
-use crate::standards::about::{About, Allowed, Field, INTRODUCED, NOT_SET, Restriction, Told, When};
 use crate::standards::check::{Check, Revision};
+use crate::standards::documentation::{Allowed, Condition, Documentation, Explanation, Field, INTRODUCED, NOT_SET, Restriction};
 use crate::standards::finding::{Finding, Value};
 use crate::standards::level::Level;
 use crate::standards::message::Sentence;
@@ -26,17 +27,20 @@ pub(crate) const CHECK: Check = Check {
     remedies: &[Remedy::new("ports[].hostPort", Action::Remove, &[Obstacle::HostNetwork])],
 };
 
-/// What there is to say about it.
-pub(crate) const ABOUT: About = About {
+/// The documentation of the check.
+pub(crate) const DOCUMENTATION: Documentation = Documentation {
     title: "Ports of the node",
-    why: "A port of the node goes past Services and often past network policies: a pod can stand in for a program of the node, \
-          and be reached from outside of the cluster.",
-    advice: "Remove hostPort, and reach the pod by a Service: one of type NodePort or LoadBalancer from outside of the cluster. With \
-             hostNetwork: true Kubernetes gives each containerPort an equal hostPort; remove hostNetwork then.",
-    restrictions: &[Restriction::since(0, &[Field::Containers("ports[*].hostPort")], &[NOT_SET, Allowed::Words("0")])],
+    why: "A port of the node bypasses Services and often network policies: a pod can take the place of a program of the node, and is \
+          reachable from outside the cluster.",
+    advice: "Remove hostPort, and use a Service: from outside the cluster, one of type NodePort or LoadBalancer. With hostNetwork: true, \
+             Kubernetes sets the hostPort of each port to its containerPort; in this case remove hostNetwork.",
+    restrictions: &[Restriction::since(0, &[Field::Containers("ports[*].hostPort")], &[NOT_SET, Allowed::Description("0")])],
     history: &[INTRODUCED],
     value: "the port",
-    told: &[Told::when(When::Always, "{who} takes port {value} of the node: whoever reaches the node reaches it there.")],
+    explanations: &[Explanation::new(
+        Condition::Always,
+        "{subject} uses port {value} of the node: every client that reaches the node can connect to it.",
+    )],
     source: "check_hostPorts.go",
 };
 

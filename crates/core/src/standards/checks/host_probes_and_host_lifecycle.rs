@@ -1,17 +1,18 @@
-//! Probes and hooks that make the kubelet connect to a host of the pod's choice.
+//! Probes and lifecycle hooks must not set the host that the kubelet connects to.
 //!
 //! | | |
 //! |---|---|
 //! | Fields | `spec.containers[*].livenessProbe`, `readinessProbe`, `startupProbe`, `lifecycle.postStart`, `lifecycle.preStop`: `httpGet.host` and `tcpSocket.host`, also of init and ephemeral containers |
 //! | Allowed | not set, empty |
 //! | Value | the host |
+//! | History | v1.34: introduced |
 //!
-//! Source: `policy/check_hostProbesAndhostLifecycle.go`, KEP-4940.
+//! Source: `policy/check_hostProbesAndhostLifecycle.go` of k8s.io/pod-security-admission, KEP-4940.
 
 use super::{Findings, each_container};
 use crate::pod::Pod;
-use crate::standards::about::{About, Allowed, Change, Field, NOT_SET, Restriction, Told, When};
 use crate::standards::check::{Check, Revision};
+use crate::standards::documentation::{Allowed, Change, Condition, Documentation, Explanation, Field, NOT_SET, Restriction};
 use crate::standards::finding::{Finding, Value};
 use crate::standards::level::Level;
 use crate::standards::message::Sentence;
@@ -25,13 +26,13 @@ pub(crate) const CHECK: Check = Check {
     remedies: &[],
 };
 
-/// What there is to say about it.
-pub(crate) const ABOUT: About = About {
+/// The documentation of the check.
+pub(crate) const DOCUMENTATION: Documentation = Documentation {
     title: "Hosts of probes and hooks",
-    why: "The kubelet connects to the host that a probe or a hook names, from the node's own network. So a pod can make it call \
-          addresses that the pod cannot reach, and learn whether they answer.",
-    advice: "Remove host: the kubelet then asks the pod itself. For a server that wants to be called by a name, set the header Host \
-             in httpGet.httpHeaders. What is outside of the pod an exec probe can ask.",
+    why: "The kubelet connects to the host of a probe or hook from the network of the node. So a pod can have it connect to addresses that \
+          the pod itself cannot reach, and find out whether they respond.",
+    advice: "Remove host: the kubelet then connects to the pod. For a server that requires a host name, set the header Host in \
+             httpGet.httpHeaders. To check a server outside the pod, use an exec probe.",
     restrictions: &[Restriction::since(
         34,
         &[
@@ -46,11 +47,11 @@ pub(crate) const ABOUT: About = About {
             Field::Containers("lifecycle.preStop.httpGet.host"),
             Field::Containers("lifecycle.preStop.tcpSocket.host"),
         ],
-        &[NOT_SET, Allowed::Words("empty")],
+        &[NOT_SET, Allowed::Description("empty")],
     )],
     history: &[Change::since(34, "Introduced.")],
     value: "the host",
-    told: &[Told::when(When::Always, "{who} makes the kubelet connect to {value}, by {field}.")],
+    explanations: &[Explanation::new(Condition::Always, "{subject} makes the kubelet connect to {value}, with {field}.")],
     source: "check_hostProbesAndhostLifecycle.go",
 };
 

@@ -1,7 +1,6 @@
-//! The checks, a file for each. A file says what the check reads, what it allows and how that
-//! changed; the common parts are here.
+//! The checks, each in its own file, which begins with the fields, the allowed values, the history and the upstream source
+//! of the check. This file has the lists of all checks, and the functions that several of them use.
 
-mod alike;
 pub(super) mod allow_privilege_escalation;
 pub(super) mod app_armor_profile;
 pub(super) mod capabilities_baseline;
@@ -19,38 +18,75 @@ pub(super) mod run_as_user;
 pub(super) mod se_linux_options;
 pub(super) mod seccomp_profile_baseline;
 pub(super) mod seccomp_profile_restricted;
+mod shared;
 pub(super) mod sysctls;
 pub(super) mod windows_host_process;
 
+use super::check::Check;
+use super::documentation::Documentation;
 use super::finding::{Finding, Subject, Value};
 use super::message::Sentence;
 use super::remedy::{Action, Remedy};
 use crate::pod::{Container, Pod, Profile, SecurityContext};
 
-/// Where a check puts what it finds.
+macro_rules! checks {
+    ($($check:ident)*) => {
+        /// All checks in the order in which they run and appear in messages: baseline, then restricted, each in the byte
+        /// order of their ids.
+        pub const CHECKS: [&Check; 19] = [$(&$check::CHECK),*];
+
+        /// All checks with their documentation, in the order of [`CHECKS`].
+        pub const CATALOGUE: [(&Check, &Documentation); CHECKS.len()] = [$((&$check::CHECK, &$check::DOCUMENTATION)),*];
+    };
+}
+
+checks! {
+    app_armor_profile
+    capabilities_baseline
+    host_namespaces
+    host_path_volumes
+    host_ports
+    host_probes_and_host_lifecycle
+    privileged
+    proc_mount
+    se_linux_options
+    seccomp_profile_baseline
+    sysctls
+    windows_host_process
+    allow_privilege_escalation
+    capabilities_restricted
+    proc_mount_restricted
+    restricted_volumes
+    run_as_non_root
+    run_as_user
+    seccomp_profile_restricted
+}
+
+/// The findings of a check, to which it appends.
 type Findings<'p> = Vec<Finding<'p>>;
 
-/// Calls `find` for each container, with a place to report it by. Here the visiting of containers
-/// is written once, and with it that ephemeral containers are never forgotten.
+/// Calls `find` for each container of all three lists, with the subject of its findings.
+///
+/// Every check iterates over containers with this function, so that no check can omit init or ephemeral containers.
 fn each_container<'p>(pod: Pod<'p>, find: &mut dyn FnMut(&'p Container<'p>, Subject<'p>)) {
     for (kind, index, container) in pod.containers() {
         find(container, Subject::Container { kind, index, name: &container.name });
     }
 }
 
-/// Reports the `field` of each container that has an offending value.
+/// Appends a finding on `field` for each container whose security context has a forbidden value.
 fn in_containers<'p>(
     pod: Pod<'p>,
     findings: &mut Findings<'p>,
     field: &'static str,
-    offending: &dyn Fn(&'p SecurityContext<'p>) -> Option<Value<'p>>,
+    forbidden: &dyn Fn(&'p SecurityContext<'p>) -> Option<Value<'p>>,
 ) {
     each_container(pod, &mut |container, subject| {
-        findings.extend(offending(&container.security_context).map(|value| Finding { subject, field, index: 0, value }));
+        findings.extend(forbidden(&container.security_context).map(|value| Finding { subject, field, index: 0, value }));
     });
 }
 
-/// The capabilities that a container adds and that are not among the `allowed` ones.
+/// Returns a finding for each capability that a container adds and that is not `allowed`.
 fn added_capabilities<'p>(container: &'p Container<'p>, subject: Subject<'p>, allowed: &[&str]) -> impl Iterator<Item = Finding<'p>> {
     let added = container.security_context.capabilities.add.iter().enumerate();
     added.filter(|(_, capability)| !allowed.contains(&capability.as_ref())).map(move |(index, capability)| Finding {
@@ -64,31 +100,31 @@ fn added_capabilities<'p>(container: &'p Container<'p>, subject: Subject<'p>, al
 /// The remedy for a capability that a container must not add.
 const REMOVE_CAPABILITY: Remedy = Remedy::new("securityContext.capabilities.add[]", Action::Remove, &[]);
 
-/// Reports the procMounts that unmask `/proc`.
+/// Appends a finding for each container with a `procMount` other than [`MASKED`].
 fn unmasked_proc_mounts<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
     in_containers(pod, findings, PROC_MOUNT, &|context| context.proc_mount.as_deref().filter(|mount| *mount != MASKED).map(Value::Text));
 }
 
 const PROC_MOUNT: &str = "securityContext.procMount";
 
-/// The procMount that masks what runtimes mask.
+/// The `procMount` with which runtimes mask parts of `/proc`.
 const MASKED: &str = "Default";
 
-/// How unmasked procMounts are told.
+/// The sentence for a forbidden `procMount`.
 const PROC_MOUNT_SENTENCE: Sentence = Sentence::MustNotSetTo(PROC_MOUNT);
 
-/// The type of a seccomp or AppArmor profile, if it is none that confines.
-// Inlined into each check, this and the next would make the policy's module larger.
+/// Returns the type of a seccomp or AppArmor profile, if it is not one of [`CONFINED`].
+// Inlined into each check, this function and the next would make the policy module larger.
 #[inline(never)]
 fn unconfined<'p>(profile: &'p Option<Profile<'p>>) -> Option<Value<'p>> {
     let kind = profile.as_ref()?.kind.as_ref();
     (!CONFINED.contains(&kind)).then_some(Value::Text(kind))
 }
 
-/// The types of profiles that confine.
+/// The types of profiles that confine a container.
 const CONFINED: [&str; 2] = ["RuntimeDefault", "Localhost"];
 
-/// Whether a value is one of some; a `*` at the end stands for anything.
+/// Returns whether a value matches one of the patterns; a `*` at the end matches any suffix.
 #[inline(never)]
 fn is_one_of(value: &str, patterns: &[&str]) -> bool {
     patterns.iter().any(|pattern| match pattern.strip_suffix('*') {
@@ -97,8 +133,35 @@ fn is_one_of(value: &str, patterns: &[&str]) -> bool {
     })
 }
 
-/// The field that chooses a seccomp profile.
+/// The field of the type of a seccomp profile.
 const SECCOMP_FIELD: &str = "securityContext.seccompProfile.type";
 
-/// How explicit seccomp profiles are told.
+/// The sentence for a forbidden type of a seccomp profile.
 const SECCOMP_SENTENCE: Sentence = Sentence::MustNotSetTo(SECCOMP_FIELD);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::standards::{Level, NEWEST_MINOR};
+
+    #[test]
+    fn checks_are_sorted_and_their_revisions_valid() {
+        for pair in CHECKS.windows(2) {
+            let [first, second] = pair else { unreachable!() };
+            assert!((first.level, first.id) < (second.level, second.id), "{} precedes {}", first.id, second.id);
+        }
+        for check in CHECKS {
+            assert_ne!(check.level, Level::Privileged, "{}", check.id);
+            assert!(!check.revisions.is_empty(), "{}", check.id);
+            assert!(check.revisions.windows(2).all(|pair| pair.first().map(|r| r.since) < pair.last().map(|r| r.since)), "{}", check.id);
+            for revision in check.revisions {
+                assert!(revision.since <= NEWEST_MINOR, "{}", check.id);
+                for id in revision.overrides {
+                    assert_eq!(check.level, Level::Restricted, "{} overrides", check.id);
+                    assert!(CHECKS.iter().any(|other| other.id == *id && other.level == Level::Baseline), "{} overrides {id}", check.id);
+                }
+            }
+        }
+        assert_eq!(CHECKS.iter().filter(|check| check.level == Level::Baseline).count(), 12);
+    }
+}

@@ -1,19 +1,18 @@
-//! Privileged containers.
-//!
-//! A privileged container has nearly all that root on the node has.
+//! Containers must not be privileged: a privileged container has nearly all privileges of root on the node.
 //!
 //! | | |
 //! |---|---|
 //! | Fields | `spec.containers[*].securityContext.privileged`, also of init and ephemeral containers |
 //! | Allowed | `false`, not set |
 //! | Value | true |
+//! | History | v1.0: introduced |
 //!
-//! Source: `policy/check_privileged.go`.
+//! Source: `policy/check_privileged.go` of k8s.io/pod-security-admission.
 
 use super::{Findings, in_containers};
 use crate::pod::Pod;
-use crate::standards::about::{About, Field, INTRODUCED, OFF, Restriction, Told, When};
 use crate::standards::check::{Check, Revision};
+use crate::standards::documentation::{Condition, Documentation, Explanation, FALSE, Field, INTRODUCED, Restriction};
 use crate::standards::finding::Value;
 use crate::standards::level::Level;
 use crate::standards::message::Sentence;
@@ -27,18 +26,17 @@ pub(crate) const CHECK: Check = Check {
     remedies: &[],
 };
 
-/// What there is to say about it.
-pub(crate) const ABOUT: About = About {
+/// The documentation of the check.
+pub(crate) const DOCUMENTATION: Documentation = Documentation {
     title: "Privileged containers",
-    why: "A privileged container has all capabilities, all devices of the node, and no confinement by seccomp, AppArmor or SELinux. \
-          Who is in it is as good as root on the node.",
-    advice: "Remove privileged. Often only a part of it is meant: a capability, a device that a device plugin can hand out, or a \
-             kernel parameter, which securityContext.sysctls of the pod can set. Drivers and agents that need all of it belong in a \
-             namespace of the privileged level.",
-    restrictions: &[Restriction::since(0, &[Field::Containers("securityContext.privileged")], OFF)],
+    why: "A privileged container has all capabilities, all devices of the node, and no confinement by seccomp, AppArmor or SELinux. A \
+          process in it is practically root on the node.",
+    advice: "Remove privileged. Often a part of it is enough: a capability, a device from a device plugin, or a kernel parameter in \
+             securityContext.sysctls of the pod. Run drivers and agents that need all of it in a namespace with the privileged level.",
+    restrictions: &[Restriction::since(0, &[Field::Containers("securityContext.privileged")], FALSE)],
     history: &[INTRODUCED],
     value: "true",
-    told: &[Told::when(When::Always, "{who} is privileged: it has nearly all that root on the node has.")],
+    explanations: &[Explanation::new(Condition::Always, "{subject} is privileged: it has nearly all privileges of root on the node.")],
     source: "check_privileged.go",
 };
 

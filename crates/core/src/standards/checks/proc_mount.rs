@@ -1,17 +1,18 @@
-//! Containers that see parts of `/proc` which runtimes mask.
+//! Containers must use the default `/proc` mount, in which runtimes mask parts of `/proc`.
 //!
 //! | | |
 //! |---|---|
 //! | Fields | `spec.containers[*].securityContext.procMount`, also of init and ephemeral containers |
-//! | Allowed | not set, `Default`; the empty string is set and forbidden |
+//! | Allowed | not set, `Default`; the empty string is set, and therefore forbidden |
 //! | Value | the procMount |
+//! | History | v1.0: introduced; v1.35: does not apply to pods in a user namespace |
 //!
-//! Source: `policy/check_procMount_baseline.go`, KEP-127.
+//! Source: `policy/check_procMount_baseline.go` of k8s.io/pod-security-admission, KEP-127.
 
-use super::alike::{PROC_MOUNT_ALLOWED, PROC_MOUNT_FIELDS, PROC_MOUNT_TOLD, PROC_MOUNT_WHY};
+use super::shared::{PROC_MOUNT_ALLOWED, PROC_MOUNT_EXPLANATIONS, PROC_MOUNT_FIELDS, PROC_MOUNT_WHY};
 use super::{PROC_MOUNT_SENTENCE, unmasked_proc_mounts};
-use crate::standards::about::{About, Change, INTRODUCED, NOT_FOR_USER_NAMESPACES, Restriction};
 use crate::standards::check::{Check, Revision};
+use crate::standards::documentation::{Change, Documentation, EXCEPT_USER_NAMESPACES, INTRODUCED, Restriction};
 use crate::standards::level::Level;
 
 /// The check.
@@ -26,15 +27,15 @@ pub(crate) const CHECK: Check = Check {
     remedies: &[],
 };
 
-/// What there is to say about it.
-pub(crate) const ABOUT: About = About {
+/// The documentation of the check.
+pub(crate) const DOCUMENTATION: Documentation = Documentation {
     title: "Unmasked /proc",
     why: PROC_MOUNT_WHY,
-    advice: "Remove procMount, or set it to Default. Containers that start containers need another one; from v1.35 on baseline lets \
-             them have it in a pod with hostUsers: false.",
+    advice: "Remove procMount, or set it to Default. Containers that start containers need Unmasked; from v1.35 on, baseline allows it in \
+             a pod with hostUsers: false.",
     restrictions: &[Restriction::since(0, PROC_MOUNT_FIELDS, PROC_MOUNT_ALLOWED)],
-    history: &[INTRODUCED, Change::since(35, NOT_FOR_USER_NAMESPACES)],
+    history: &[INTRODUCED, Change::since(35, EXCEPT_USER_NAMESPACES)],
     value: "the procMount",
-    told: PROC_MOUNT_TOLD,
+    explanations: PROC_MOUNT_EXPLANATIONS,
     source: "check_procMount_baseline.go",
 };

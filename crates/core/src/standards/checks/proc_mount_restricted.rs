@@ -1,17 +1,18 @@
-//! Containers that see parts of `/proc` which runtimes mask, in a user namespace or not.
+//! Containers must use the default `/proc` mount, also in a user namespace.
 //!
 //! | | |
 //! |---|---|
 //! | Fields | `spec.containers[*].securityContext.procMount`, also of init and ephemeral containers |
-//! | Allowed | not set, `Default`; the empty string is set and forbidden |
+//! | Allowed | not set, `Default`; the empty string is set, and therefore forbidden |
 //! | Value | the procMount |
+//! | History | v1.35: introduced, in place of `procMount` |
 //!
-//! Source: `policy/check_procMount_restricted.go`, KEP-127.
+//! Source: `policy/check_procMount_restricted.go` of k8s.io/pod-security-admission, KEP-127.
 
-use super::alike::{PROC_MOUNT_ALLOWED, PROC_MOUNT_FIELDS, PROC_MOUNT_TOLD, PROC_MOUNT_WHY};
+use super::shared::{PROC_MOUNT_ALLOWED, PROC_MOUNT_EXPLANATIONS, PROC_MOUNT_FIELDS, PROC_MOUNT_WHY};
 use super::{PROC_MOUNT_SENTENCE, unmasked_proc_mounts};
-use crate::standards::about::{About, Change, Restriction};
 use crate::standards::check::{Check, Revision};
+use crate::standards::documentation::{Change, Documentation, Restriction};
 use crate::standards::level::Level;
 
 /// The check.
@@ -23,15 +24,18 @@ pub(crate) const CHECK: Check = Check {
     remedies: &[],
 };
 
-/// What there is to say about it.
-pub(crate) const ABOUT: About = About {
+/// The documentation of the check.
+pub(crate) const DOCUMENTATION: Documentation = Documentation {
     title: "Unmasked /proc, even in a user namespace",
     why: PROC_MOUNT_WHY,
-    advice: "Remove procMount, or set it to Default. Containers that start containers need another one; the baseline level lets them \
-             have it in a pod with hostUsers: false.",
+    advice: "Remove procMount, or set it to Default. Containers that start containers need Unmasked; the baseline level allows it in a pod \
+             with hostUsers: false.",
     restrictions: &[Restriction::since(35, PROC_MOUNT_FIELDS, PROC_MOUNT_ALLOWED)],
-    history: &[Change::since(35, "Introduced, in place of procMount, which then began to let pods in a user namespace be.")],
+    history: &[Change::since(
+        35,
+        "Introduced, in place of procMount, which from this version on does not apply to pods in a user namespace.",
+    )],
     value: "the procMount",
-    told: PROC_MOUNT_TOLD,
+    explanations: PROC_MOUNT_EXPLANATIONS,
     source: "check_procMount_restricted.go",
 };

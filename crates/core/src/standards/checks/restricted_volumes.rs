@@ -1,18 +1,19 @@
-//! Volumes other than those that hold configuration, scratch space, an image or a claim.
+//! Volumes must be of one of the allowed types: configuration, scratch space, an image or a claim.
 //!
 //! | | |
 //! |---|---|
-//! | Fields | `spec.volumes[*]`: its source |
-//! | Allowed | `configMap`, `csi`, `downwardAPI`, `emptyDir`, `ephemeral`, `image`, `persistentVolumeClaim`, `projected`, `secret`; one of them is enough |
+//! | Fields | `spec.volumes[*]`: the source of the volume |
+//! | Allowed | `configMap`, `csi`, `downwardAPI`, `emptyDir`, `ephemeral`, `image`, `persistentVolumeClaim`, `projected`, `secret`; one of several sources is enough |
 //! | Value | the type of the volume; unknown where it has none |
+//! | History | v1.0: introduced, in place of `hostPathVolumes`; since Kubernetes v1.33 `image` is allowed at every version |
 //!
-//! Source: `policy/check_restrictedVolumes.go`.
+//! Source: `policy/check_restrictedVolumes.go` of k8s.io/pod-security-admission.
 
 use super::Findings;
-use super::alike::HOST_PATH_ADVICE;
+use super::shared::HOST_PATH_ADVICE;
 use crate::pod::Pod;
-use crate::standards::about::{About, Allowed, Change, Field, Restriction, Told, When};
 use crate::standards::check::{Check, Revision};
+use crate::standards::documentation::{Allowed, Change, Condition, Documentation, Explanation, Field, Restriction};
 use crate::standards::finding::{Finding, Subject, Value};
 use crate::standards::level::Level;
 use crate::standards::message::{Sentence, UNKNOWN_SOURCE};
@@ -26,27 +27,31 @@ pub(crate) const CHECK: Check = Check {
     remedies: &[],
 };
 
-/// What there is to say about it.
-pub(crate) const ABOUT: About = About {
+/// The documentation of the check.
+pub(crate) const DOCUMENTATION: Documentation = Documentation {
     title: "Types of volumes",
-    why: "Volumes of other types open the node to a pod, or have its kubelet and kernel speak to servers that the pod's author \
-          chooses. For a PersistentVolume an administrator chooses them.",
+    why: "Volumes of other types give a pod access to the node, or make its kubelet and kernel connect to servers that the author of the \
+          pod chooses. For a PersistentVolume, an administrator chooses them.",
     advice: "Use configMap, secret, projected or downwardAPI for configuration, emptyDir for scratch space, image for the files of an \
              image, and persistentVolumeClaim, ephemeral or csi for storage.",
-    restrictions: &[Restriction::since(0, &[Field::Pod("volumes[*]")], &[Allowed::Names(ALLOWED_SOURCES)])],
-    history: &[Change::since(0, "Introduced, in place of hostPathVolumes."), Change::everywhere(33, "volumes of type image are allowed.")],
+    restrictions: &[Restriction::since(0, &[Field::Pod("volumes[*]")], &[Allowed::Values(ALLOWED_SOURCES)])],
+    history: &[
+        Change::since(0, "Introduced, in place of hostPathVolumes."),
+        Change::all_versions(33, "volumes of type image are allowed."),
+    ],
     value: "the type of the volume; unknown where it has none",
-    told: &[
-        Told::when(When::Value("hostPath"), "{who} mounts a directory of the node.").advising(HOST_PATH_ADVICE),
-        Told::when(
-            When::Value("gitRepo"),
-            "{who} is of type {value}: it has the node run git, on a repository that anyone may have written.",
+    explanations: &[
+        Explanation::new(Condition::Value("hostPath"), "{subject} mounts a directory of the node.").with_advice(HOST_PATH_ADVICE),
+        Explanation::new(
+            Condition::Value("gitRepo"),
+            "{subject} is of type {value}: the node runs git on a repository that may contain malicious code.",
         )
-        .advising("Use an emptyDir, and an init container that clones the repository into it."),
-        Told::when(When::Value("unknown"), "{who} has no type that is known.").advising("Give the volume one of these types: {allowed}."),
-        Told::when(When::Always, "{who} is of type {value}, which restricted does not allow.").advising(
-            "Let an administrator offer this storage as a PersistentVolume, best by a CSI driver, and use a persistentVolumeClaim. Allowed \
-             are {allowed}.",
+        .with_advice("Use an emptyDir, and an init container that clones the repository into it."),
+        Explanation::new(Condition::Value("unknown"), "{subject} has no known type.")
+            .with_advice("Give the volume one of these types: {allowed}."),
+        Explanation::new(Condition::Always, "{subject} is of type {value}, which restricted does not allow.").with_advice(
+            "Have an administrator provide this storage as a PersistentVolume, preferably with a CSI driver, and use a \
+             persistentVolumeClaim. Allowed types are {allowed}.",
         ),
     ],
     source: "check_restrictedVolumes.go",

@@ -1,17 +1,20 @@
-//! Containers that may run as root.
+//! Containers must run as a user other than root.
 //!
 //! | | |
 //! |---|---|
 //! | Fields | `spec.securityContext.runAsNonRoot`, `spec.containers[*].securityContext.runAsNonRoot`, also of init and ephemeral containers |
 //! | Allowed | `true`; not set in a container if the pod sets `true` |
 //! | Value | false, or missing |
+//! | History | v1.0: introduced; v1.35: does not apply to pods in a user namespace |
 //!
-//! Source: `policy/check_runAsNonRoot.go`, KEP-127.
+//! Source: `policy/check_runAsNonRoot.go` of k8s.io/pod-security-admission, KEP-127.
 
 use super::{Findings, in_containers};
 use crate::pod::Pod;
-use crate::standards::about::{About, Allowed, Change, Field, INTRODUCED, NOT_FOR_USER_NAMESPACES, Restriction, Told, When};
 use crate::standards::check::{Check, Revision};
+use crate::standards::documentation::{
+    Allowed, Change, Condition, Documentation, EXCEPT_USER_NAMESPACES, Explanation, Field, INTRODUCED, Restriction,
+};
 use crate::standards::finding::{Finding, Value};
 use crate::standards::level::Level;
 use crate::standards::message::Sentence;
@@ -26,22 +29,30 @@ pub(crate) const CHECK: Check = Check {
     remedies: &[Remedy::new(RUN_AS_NON_ROOT, Action::Set("true"), &[Obstacle::NonRootSet, Obstacle::Root]).pod_wide()],
 };
 
-/// What there is to say about it.
-pub(crate) const ABOUT: About = About {
+/// The documentation of the check.
+pub(crate) const DOCUMENTATION: Documentation = Documentation {
     title: "Running as root",
-    why: "Root in a container is root for the kernel too. If it finds a way out of the container, it is root on the node.",
-    advice: "Set runAsNonRoot: true in the securityContext of the pod. The image must name a user that is not root, by its number, as \
-             USER 10001 in a Dockerfile does, or runAsUser must; otherwise the container does not start. It needs to own the files that \
-             it writes; for volumes fsGroup helps.",
+    why: "Root in a container is root for the kernel too. A process that escapes from the container is then root on the node.",
+    advice: "Set runAsNonRoot: true in the securityContext of the pod. The image must specify a user other than root by number, such as \
+             USER 10001 in a Dockerfile, or runAsUser must; otherwise the container does not start. This user must own the files that it \
+             writes; for volumes, set fsGroup.",
     restrictions: &[
-        Restriction::since(0, &[Field::Pod(FIELD)], &[Allowed::Words("true"), Allowed::Words("not set, if each container sets true")]),
-        Restriction::since(0, &[Field::Containers(FIELD)], &[Allowed::Words("true"), Allowed::Words("not set, if the pod sets true")]),
+        Restriction::since(
+            0,
+            &[Field::Pod(FIELD)],
+            &[Allowed::Description("true"), Allowed::Description("not set, if each container sets true")],
+        ),
+        Restriction::since(
+            0,
+            &[Field::Containers(FIELD)],
+            &[Allowed::Description("true"), Allowed::Description("not set, if the pod sets true")],
+        ),
     ],
-    history: &[INTRODUCED, Change::since(35, NOT_FOR_USER_NAMESPACES)],
+    history: &[INTRODUCED, Change::since(35, EXCEPT_USER_NAMESPACES)],
     value: "false, or missing",
-    told: &[
-        Told::when(When::Missing, "{who} may run as root, because neither it nor the pod sets runAsNonRoot to true."),
-        Told::when(When::Always, "{who} may run as root, because runAsNonRoot is {value}."),
+    explanations: &[
+        Explanation::new(Condition::Missing, "{subject} may run as root, because neither it nor the pod sets runAsNonRoot to true."),
+        Explanation::new(Condition::Always, "{subject} may run as root, because runAsNonRoot is {value}."),
     ],
     source: "check_runAsNonRoot.go",
 };

@@ -1,17 +1,20 @@
-//! Containers that run as user 0.
+//! Containers must not run as user 0.
 //!
 //! | | |
 //! |---|---|
 //! | Fields | `spec.securityContext.runAsUser`, `spec.containers[*].securityContext.runAsUser`, also of init and ephemeral containers |
-//! | Allowed | anything but 0, not set |
+//! | Allowed | any number but 0, not set |
 //! | Value | 0 |
+//! | History | v1.23: introduced; v1.35: does not apply to pods in a user namespace |
 //!
-//! Source: `policy/check_runAsUser.go`, KEP-127.
+//! Source: `policy/check_runAsUser.go` of k8s.io/pod-security-admission, KEP-127.
 
 use super::{Findings, in_containers};
 use crate::pod::Pod;
-use crate::standards::about::{About, Allowed, Change, Field, NOT_FOR_USER_NAMESPACES, NOT_SET, Restriction, Told, When};
 use crate::standards::check::{Check, Revision};
+use crate::standards::documentation::{
+    Allowed, Change, Condition, Documentation, EXCEPT_USER_NAMESPACES, Explanation, Field, NOT_SET, Restriction,
+};
 use crate::standards::finding::{Finding, Value};
 use crate::standards::level::Level;
 use crate::standards::message::Sentence;
@@ -25,16 +28,16 @@ pub(crate) const CHECK: Check = Check {
     remedies: &[],
 };
 
-/// What there is to say about it.
-pub(crate) const ABOUT: About = About {
+/// The documentation of the check.
+pub(crate) const DOCUMENTATION: Documentation = Documentation {
     title: "User 0",
-    why: "User 0 is root, for the kernel too. If it finds a way out of the container, it is root on the node.",
-    advice: "Remove runAsUser, so that the user of the image counts, or set another number. That user needs to own the files that the \
-             program writes; for volumes fsGroup helps.",
-    restrictions: &[Restriction::since(23, &[Field::Both(FIELD)], &[NOT_SET, Allowed::Words("any number but 0")])],
-    history: &[Change::since(23, "Introduced."), Change::since(35, NOT_FOR_USER_NAMESPACES)],
+    why: "User 0 is root, for the kernel too. A process that escapes from the container is then root on the node.",
+    advice: "Remove runAsUser, so that the user of the image applies, or set another number. This user must own the files that it writes; \
+             for volumes, set fsGroup.",
+    restrictions: &[Restriction::since(23, &[Field::Both(FIELD)], &[NOT_SET, Allowed::Description("any number but 0")])],
+    history: &[Change::since(23, "Introduced."), Change::since(35, EXCEPT_USER_NAMESPACES)],
     value: "0",
-    told: &[Told::when(When::Always, "{who} runs as root, because runAsUser is {value}.")],
+    explanations: &[Explanation::new(Condition::Always, "{subject} runs as root, because runAsUser is {value}.")],
     source: "check_runAsUser.go",
 };
 

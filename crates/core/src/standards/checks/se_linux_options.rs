@@ -1,19 +1,20 @@
-//! SELinux labels that leave the confinement of containers.
+//! The SELinux type must be one of those for containers, and no user or role may be set.
 //!
 //! | | |
 //! |---|---|
 //! | Fields | `spec.securityContext.seLinuxOptions.type`, `spec.containers[*].securityContext.seLinuxOptions.type`, also of init and ephemeral containers |
-//! | Allowed | not set, empty, `container_t`, `container_init_t`, `container_kvm_t`; from 1.31 on `container_engine_t` |
+//! | Allowed | not set, empty, `container_t`, `container_init_t`, `container_kvm_t`; from v1.31 on `container_engine_t` |
 //! | Fields | `seLinuxOptions.user` and `.role` in the same places |
 //! | Allowed | not set, empty |
 //! | Value | the type, the user or the role |
+//! | History | v1.0: introduced; v1.31: allows `container_engine_t` |
 //!
-//! Source: `policy/check_seLinuxOptions.go`.
+//! Source: `policy/check_seLinuxOptions.go` of k8s.io/pod-security-admission.
 
 use super::{Findings, each_container};
 use crate::pod::{Pod, SeLinuxOptions};
-use crate::standards::about::{About, Allowed, Change, Field, INTRODUCED, NOT_SET, Restriction, Told, When};
 use crate::standards::check::{Check, Revision};
+use crate::standards::documentation::{Allowed, Change, Condition, Documentation, Explanation, Field, INTRODUCED, NOT_SET, Restriction};
 use crate::standards::finding::{Finding, Subject, Value};
 use crate::standards::level::Level;
 use crate::standards::message::Sentence;
@@ -27,26 +28,26 @@ pub(crate) const CHECK: Check = Check {
     remedies: &[],
 };
 
-/// What there is to say about it.
-pub(crate) const ABOUT: About = About {
+/// The documentation of the check.
+pub(crate) const DOCUMENTATION: Documentation = Documentation {
     title: "SELinux labels",
-    why: "On nodes with SELinux the label of a process decides what it can reach. A label that is not for containers can reach the \
-          node, and the other pods.",
-    advice: "Remove type, user and role from seLinuxOptions: the runtime chooses a label that keeps pods apart. If the type matters, \
-             choose one of those for containers.",
+    why: "On nodes with SELinux, the label of a process determines its access rights. A label that is not for containers can give access \
+          to the node and to other pods.",
+    advice: "Remove type, user and role from seLinuxOptions: the runtime then chooses a label that isolates pods. If a type is required, \
+             set one of those for containers.",
     restrictions: &[
-        Restriction::since(0, &[Field::Both(TYPE)], &[NOT_SET, Allowed::Since(&TYPES)]),
-        Restriction::since(0, &[Field::Both(USER), Field::Both(ROLE)], &[NOT_SET, Allowed::Words("empty")]),
+        Restriction::since(0, &[Field::Both(TYPE)], &[NOT_SET, Allowed::ValuesSince(&TYPES)]),
+        Restriction::since(0, &[Field::Both(USER), Field::Both(ROLE)], &[NOT_SET, Allowed::Description("empty")]),
     ],
-    history: &[INTRODUCED, Change::allows(31)],
+    history: &[INTRODUCED, Change::new_values(31)],
     value: "the type, the user or the role",
-    told: &[
-        Told::when(When::Field(TYPE), "{who} runs with the SELinux type {value}, which is not one of those for containers.")
-            .advising("Remove type from seLinuxOptions, or set it to {allowed}."),
-        Told::when(When::Field(USER), "{who} sets the SELinux user {value}; a pod may not choose one.")
-            .advising("Remove user from seLinuxOptions."),
-        Told::when(When::Field(ROLE), "{who} sets the SELinux role {value}; a pod may not choose one.")
-            .advising("Remove role from seLinuxOptions."),
+    explanations: &[
+        Explanation::new(Condition::Field(TYPE), "{subject} runs with the SELinux type {value}, which is not one of those for containers.")
+            .with_advice("Remove type from seLinuxOptions, or set it to {allowed}."),
+        Explanation::new(Condition::Field(USER), "{subject} sets the SELinux user {value}, which a pod must not set.")
+            .with_advice("Remove user from seLinuxOptions."),
+        Explanation::new(Condition::Field(ROLE), "{subject} sets the SELinux role {value}, which a pod must not set.")
+            .with_advice("Remove role from seLinuxOptions."),
     ],
     source: "check_seLinuxOptions.go",
 };

@@ -1,21 +1,22 @@
-//! Turning seccomp off.
+//! Seccomp must not be disabled.
 //!
 //! | | |
 //! |---|---|
-//! | Annotations | until 1.18: `seccomp.security.alpha.kubernetes.io/pod`, and `container.seccomp.security.alpha.kubernetes.io/*` for the containers that there are |
+//! | Annotations | until v1.18: `seccomp.security.alpha.kubernetes.io/pod`, and `container.seccomp.security.alpha.kubernetes.io/*` for the containers of the pod |
 //! | Allowed | not set, `runtime/default`, `docker/default`, `localhost/*`; empty is forbidden |
-//! | Fields | from 1.19 on: `spec.securityContext.seccompProfile.type`, `spec.containers[*].securityContext.seccompProfile.type`, also of init and ephemeral containers |
-//! | Allowed | not set, `RuntimeDefault`, `Localhost`; a profile without a type is set and forbidden |
+//! | Fields | from v1.19 on: `spec.securityContext.seccompProfile.type`, `spec.containers[*].securityContext.seccompProfile.type`, also of init and ephemeral containers |
+//! | Allowed | not set, `RuntimeDefault`, `Localhost`; a profile without a type is set, and therefore forbidden |
 //! | Value | the value of the annotation, or the type of the profile |
+//! | History | v1.0: introduced, for the annotations; v1.19: checks the fields instead |
 //!
-//! Source: `policy/check_seccompProfile_baseline.go`.
+//! Source: `policy/check_seccompProfile_baseline.go` of k8s.io/pod-security-admission.
 
 use super::CONFINED;
-use super::alike::{SECCOMP_WHY, SECCOMP_WRONG};
+use super::shared::{SECCOMP_REASON, SECCOMP_WHY};
 use super::{Findings, SECCOMP_FIELD, SECCOMP_SENTENCE, each_container, in_containers, is_one_of, unconfined};
 use crate::pod::{Pod, SECCOMP_CONTAINER_ANNOTATION_PREFIX, SECCOMP_POD_ANNOTATION};
-use crate::standards::about::{About, Allowed, Change, Field, NO_PROFILE, NOT_SET, Restriction, Told, When};
 use crate::standards::check::{Check, Revision};
+use crate::standards::documentation::{Allowed, Change, Condition, Documentation, Explanation, Field, NO_PROFILE, NOT_SET, Restriction};
 use crate::standards::finding::{Finding, Subject, Value};
 use crate::standards::level::Level;
 use crate::standards::message::Sentence;
@@ -30,12 +31,12 @@ pub(crate) const CHECK: Check = Check {
     remedies: &[Remedy::new(SECCOMP_TYPE, Action::Replace("\"RuntimeDefault\""), &[Obstacle::Windows, Obstacle::LocalhostProfile])],
 };
 
-/// What there is to say about it.
-pub(crate) const ABOUT: About = About {
-    title: "Seccomp turned off",
+/// The documentation of the check.
+pub(crate) const DOCUMENTATION: Documentation = Documentation {
+    title: "Seccomp disabled",
     why: SECCOMP_WHY,
-    advice: "Remove seccompProfile, or set its type to RuntimeDefault. For a program that needs more system calls put a profile on the \
-             nodes, and choose it with type Localhost and localhostProfile.",
+    advice: "Remove seccompProfile, or set its type to RuntimeDefault. For a program that needs more system calls, install a profile on \
+             the nodes and select it with type Localhost and localhostProfile.",
     restrictions: &[
         Restriction::since(
             0,
@@ -43,20 +44,20 @@ pub(crate) const ABOUT: About = About {
                 Field::Annotation("seccomp.security.alpha.kubernetes.io/pod"),
                 Field::Annotation("container.seccomp.security.alpha.kubernetes.io/*"),
             ],
-            &[NOT_SET, Allowed::Names(&ANNOTATION_VALUES)],
+            &[NOT_SET, Allowed::Values(&ANNOTATION_VALUES)],
         )
         .until(18),
-        Restriction::since(19, &[Field::Both(SECCOMP_FIELD)], &[NO_PROFILE, Allowed::Names(&CONFINED)]),
+        Restriction::since(19, &[Field::Both(SECCOMP_FIELD)], &[NO_PROFILE, Allowed::Values(&CONFINED)]),
     ],
     history: &[
-        Change::since(0, "Introduced; it reads the annotations."),
-        Change::since(19, "Reads the fields in place of the annotations. At restricted, seccompProfile_restricted takes its place."),
+        Change::since(0, "Introduced, for the annotations."),
+        Change::since(19, "Checks the fields instead of the annotations. At restricted, seccompProfile_restricted replaces it."),
     ],
     value: "the value of the annotation, or the type of the profile",
-    told: &[
-        Told::when(When::Annotation, "{who} is {value}, which is no seccomp profile that is known to confine.")
-            .advising("Remove the annotation, or set it to {allowed}."),
-        Told::when(When::Always, SECCOMP_WRONG),
+    explanations: &[
+        Explanation::new(Condition::Annotation, "{subject} is {value}, which is not an allowed seccomp profile.")
+            .with_advice("Remove the annotation, or set it to {allowed}."),
+        Explanation::new(Condition::Always, SECCOMP_REASON),
     ],
     source: "check_seccompProfile_baseline.go",
 };

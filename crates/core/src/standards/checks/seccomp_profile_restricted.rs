@@ -1,19 +1,20 @@
-//! Containers without a seccomp profile.
+//! Containers must have a seccomp profile.
 //!
 //! | | |
 //! |---|---|
 //! | Fields | `spec.securityContext.seccompProfile.type`, `spec.containers[*].securityContext.seccompProfile.type`, also of init and ephemeral containers |
 //! | Allowed | `RuntimeDefault`, `Localhost`; not set in a container if the pod sets one of them |
 //! | Value | the type of the profile, or missing |
+//! | History | v1.19: introduced, in place of `seccompProfile_baseline`; v1.25: does not apply to pods for Windows |
 //!
-//! Source: `policy/check_seccompProfile_restricted.go`.
+//! Source: `policy/check_seccompProfile_restricted.go` of k8s.io/pod-security-admission.
 
 use super::CONFINED;
-use super::alike::{SECCOMP_WHY, SECCOMP_WRONG};
+use super::shared::{SECCOMP_REASON, SECCOMP_WHY};
 use super::{Findings, SECCOMP_FIELD, SECCOMP_SENTENCE, in_containers, unconfined};
 use crate::pod::Pod;
-use crate::standards::about::{About, Allowed, Change, Field, NOT_FOR_WINDOWS, Restriction, Told, When};
 use crate::standards::check::{Check, Revision};
+use crate::standards::documentation::{Allowed, Change, Condition, Documentation, EXCEPT_WINDOWS, Explanation, Field, Restriction};
 use crate::standards::finding::{Finding, Value};
 use crate::standards::level::Level;
 use crate::standards::message::Sentence;
@@ -31,33 +32,33 @@ pub(crate) const CHECK: Check = Check {
     remedies: &[Remedy::new(SECCOMP_TYPE, Action::Set("\"RuntimeDefault\""), &[Obstacle::Windows, Obstacle::LocalhostProfile]).pod_wide()],
 };
 
-/// What there is to say about it.
-pub(crate) const ABOUT: About = About {
+/// The documentation of the check.
+pub(crate) const DOCUMENTATION: Documentation = Documentation {
     title: "Seccomp profile",
     why: SECCOMP_WHY,
     advice: "Set the type of seccompProfile to RuntimeDefault in the securityContext of the pod, and remove other types from its \
-             containers. For a program that needs more system calls put a profile on the nodes, and choose it with type Localhost and \
+             containers. For a program that needs more system calls, install a profile on the nodes and select it with type Localhost and \
              localhostProfile.",
     restrictions: &[
         Restriction::since(
             19,
             &[Field::Pod(SECCOMP_FIELD)],
-            &[Allowed::Names(&CONFINED), Allowed::Words("no profile, if each container sets one of them")],
+            &[Allowed::Values(&CONFINED), Allowed::Description("no profile, if each container sets one of them")],
         ),
         Restriction::since(
             19,
             &[Field::Containers(SECCOMP_FIELD)],
-            &[Allowed::Names(&CONFINED), Allowed::Words("no profile, if the pod sets one of them")],
+            &[Allowed::Values(&CONFINED), Allowed::Description("no profile, if the pod sets one of them")],
         ),
     ],
-    history: &[Change::since(19, "Introduced, in place of seccompProfile_baseline."), Change::since(25, NOT_FOR_WINDOWS)],
+    history: &[Change::since(19, "Introduced, in place of seccompProfile_baseline."), Change::since(25, EXCEPT_WINDOWS)],
     value: "the type of the profile, or missing",
-    told: &[
-        Told::when(
-            When::Missing,
-            "{who} may run without seccomp, because neither it nor the pod sets the type of seccompProfile to {allowed}.",
+    explanations: &[
+        Explanation::new(
+            Condition::Missing,
+            "{subject} may run without seccomp, because neither it nor the pod sets the type of seccompProfile to {allowed}.",
         ),
-        Told::when(When::Always, SECCOMP_WRONG),
+        Explanation::new(Condition::Always, SECCOMP_REASON),
     ],
     source: "check_seccompProfile_restricted.go",
 };

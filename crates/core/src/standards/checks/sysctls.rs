@@ -1,17 +1,18 @@
-//! Kernel parameters that are not known to be confined to the pod.
+//! Kernel parameters must be among those that are safe: namespaced, and isolated between pods.
 //!
 //! | | |
 //! |---|---|
 //! | Fields | `spec.securityContext.sysctls[*].name` |
-//! | Allowed | the parameters of [`SAFE`]; written with dots |
+//! | Allowed | the parameters in [`SAFE`], written with dots |
 //! | Value | the name of the parameter |
+//! | History | v1.0: introduced; v1.27, v1.29, v1.32, v1.37: allow more parameters |
 //!
-//! Source: `policy/check_sysctls.go`.
+//! Source: `policy/check_sysctls.go` of k8s.io/pod-security-admission.
 
 use super::Findings;
 use crate::pod::Pod;
-use crate::standards::about::{About, Allowed, Change, Field, INTRODUCED, Restriction, Told, When};
 use crate::standards::check::{Check, Revision};
+use crate::standards::documentation::{Allowed, Change, Condition, Documentation, Explanation, Field, INTRODUCED, Restriction};
 use crate::standards::finding::{Finding, Value};
 use crate::standards::level::Level;
 use crate::standards::message::Sentence;
@@ -31,18 +32,19 @@ pub(crate) const CHECK: Check = Check {
     remedies: &[],
 };
 
-/// What there is to say about it.
-pub(crate) const ABOUT: About = About {
+/// The documentation of the check.
+pub(crate) const DOCUMENTATION: Documentation = Documentation {
     title: "Kernel parameters",
-    why: "Most kernel parameters hold for the whole node: a pod that sets them can slow down or stop its neighbours, or weaken what \
-          protects the node.",
+    why: "Most kernel parameters apply to the whole node: a pod that sets them can slow down or stop other pods, or weaken the protection \
+          of the node.",
     advice: "Remove the parameter from sysctls. If it has to be set, an administrator can set it for the whole node.",
-    restrictions: &[Restriction::since(0, &[Field::Pod("securityContext.sysctls[*].name")], &[Allowed::Since(&SAFE)])],
-    history: &[INTRODUCED, Change::allows(27), Change::allows(29), Change::allows(32), Change::allows(37)],
+    restrictions: &[Restriction::since(0, &[Field::Pod("securityContext.sysctls[*].name")], &[Allowed::ValuesSince(&SAFE)])],
+    history: &[INTRODUCED, Change::new_values(27), Change::new_values(29), Change::new_values(32), Change::new_values(37)],
     value: "the name of the parameter",
-    told: &[Told::when(When::Value(""), "{who} sets a kernel parameter without a name."), Told::when(When::Always, "{who} sets the kernel parameter {value}, which is not known to concern the pod alone.").advising(
-        "Remove it from sysctls; these may be set, written with dots: {allowed}. If it has to be set, an administrator can set it for the \
-         whole node.",
+    explanations: &[Explanation::new(Condition::Value(""), "{subject} sets a kernel parameter without a name."), Explanation::new(Condition::Always, "{subject} \
+     sets the kernel parameter {value}, which is not one of the safe parameters.").with_advice(
+        "Remove it from sysctls. Allowed, written with dots, are {allowed}. If it has to be set, an administrator can set it for the whole \
+         node.",
     )],
     source: "check_sysctls.go",
 };

@@ -1,17 +1,18 @@
-//! Windows pods that run on the node itself.
+//! Pods for Windows must not run on the node itself.
 //!
 //! | | |
 //! |---|---|
 //! | Fields | `spec.securityContext.windowsOptions.hostProcess`, `spec.containers[*].securityContext.windowsOptions.hostProcess`, also of init and ephemeral containers |
 //! | Allowed | `false`, not set |
 //! | Value | true |
+//! | History | v1.0: introduced |
 //!
-//! Source: `policy/check_windowsHostProcess.go`.
+//! Source: `policy/check_windowsHostProcess.go` of k8s.io/pod-security-admission.
 
 use super::{Findings, in_containers};
 use crate::pod::{Pod, WindowsOptions};
-use crate::standards::about::{About, Field, INTRODUCED, OFF, Restriction, Told, When};
 use crate::standards::check::{Check, Revision};
+use crate::standards::documentation::{Condition, Documentation, Explanation, FALSE, Field, INTRODUCED, Restriction};
 use crate::standards::finding::{Finding, Value};
 use crate::standards::level::Level;
 use crate::standards::message::Sentence;
@@ -25,16 +26,15 @@ pub(crate) const CHECK: Check = Check {
     remedies: &[],
 };
 
-/// What there is to say about it.
-pub(crate) const ABOUT: About = About {
+/// The documentation of the check.
+pub(crate) const DOCUMENTATION: Documentation = Documentation {
     title: "Host processes on Windows",
-    why: "A HostProcess container runs on the Windows node itself, with nothing around it, and sees the node's files, network and \
-          processes.",
-    advice: "Remove hostProcess from windowsOptions. Agents that manage Windows nodes belong in a namespace of the privileged level.",
-    restrictions: &[Restriction::since(0, &[Field::Both(FIELD)], OFF)],
+    why: "A HostProcess container runs on the Windows node without isolation, and has access to the node's files, network and processes.",
+    advice: "Remove hostProcess from windowsOptions. Run agents that manage Windows nodes in a namespace with the privileged level.",
+    restrictions: &[Restriction::since(0, &[Field::Both(FIELD)], FALSE)],
     history: &[INTRODUCED],
     value: "true",
-    told: &[Told::when(When::Always, "{who} runs on the Windows node itself, because hostProcess is {value}.")],
+    explanations: &[Explanation::new(Condition::Always, "{subject} runs on the Windows node itself, because hostProcess is {value}.")],
     source: "check_windowsHostProcess.go",
 };
 

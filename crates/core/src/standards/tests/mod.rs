@@ -1,9 +1,9 @@
-//! The standards' own tests: they need nothing but this repository.
+//! The tests of the standards that need no upstream fixtures.
 //!
-//! - `cases/CHECK.yaml`: for each check pods, and what it says of them at which level and version.
-//! - `cases/together.yaml`: pods that several checks object to, and the whole message.
-//! - [`catalogue`]: what is said of the checks is what they do.
-//! - [`properties`]: what holds for every pod.
+//! - `cases/CHECK.yaml`: for each check, pods and their messages by level and version.
+//! - `cases/together.yaml`: pods that violate several checks, and their whole message.
+//! - [`catalogue`]: the documentation of the checks agrees with their behaviour.
+//! - [`properties`]: invariants of every pod.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -22,8 +22,7 @@ use crate::pod::{Object, read};
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Table {
-    /// Every path at which the cases make the check find something. `containers[*]` stands for the
-    /// three lists of containers.
+    /// Every path at which the check has findings in these cases. `containers[*]` stands for all three lists of containers.
     #[serde(default)]
     fields: BTreeSet<String>,
     cases: Vec<Case>,
@@ -40,7 +39,7 @@ struct Case {
     annotations: serde_json::Value,
     /// By level and version: the reason with its detail, or `allowed`.
     verdicts: serde_norway::Mapping,
-    /// What is found wherever something is: `path = value`.
+    /// The findings wherever the pod is not allowed: `path = value`.
     findings: Option<Vec<String>>,
     /// By level and version: the reasons alone.
     #[serde(default)]
@@ -70,7 +69,7 @@ fn policy(text: &str) -> LevelVersion {
     LevelVersion { level: Level::parse(level).expect(text), version: Version::parse(version).expect(text) }
 }
 
-/// The pod of a JSON document that has no fault.
+/// The object of a JSON document without errors.
 pub(crate) fn object(json: &str) -> Object<'_> {
     let object = read(json).unwrap();
     assert_eq!(object.errors, [], "{json}");
@@ -81,7 +80,7 @@ fn message(violations: &[Violation<'_>]) -> String {
     if violations.is_empty() { "allowed".to_owned() } else { forbidden_details(violations) }
 }
 
-fn told(finding: &Finding<'_>) -> String {
+fn finding_text(finding: &Finding<'_>) -> String {
     let value = match finding.value {
         Value::Missing => "missing".to_owned(),
         Value::Bool(value) => value.to_string(),
@@ -91,7 +90,7 @@ fn told(finding: &Finding<'_>) -> String {
     format!("{} = {value}", finding.path())
 }
 
-/// The path of a finding without its indices, and of an annotation without the container's name.
+/// The path of a finding without indices, and of an annotation without the name of the container.
 fn field_path(finding: &Finding<'_>) -> String {
     let path = finding.path().to_string();
     if let Some((prefix, _)) = path.split_once('/') {
@@ -102,8 +101,8 @@ fn field_path(finding: &Finding<'_>) -> String {
     parts.fold(first, |path, part| path + "[*]" + part)
 }
 
-/// Tries the cases of a check.
-fn try_table(id: &str, yaml: &str) {
+/// Evaluates the cases of a check.
+fn evaluate_table(id: &str, yaml: &str) {
     let check = CHECKS.into_iter().find(|check| check.id == id).unwrap();
     let table: Table = serde_norway::from_str(yaml).unwrap();
     let mut fields = BTreeSet::new();
@@ -117,33 +116,33 @@ fn try_table(id: &str, yaml: &str) {
             let of_check: Vec<_> = all.iter().filter(|violation| violation.check.id == id).cloned().collect();
             assert_eq!(message(&of_check), expected, "{context}");
             if policy(at).level == Level::Baseline {
-                assert_eq!(message(&all), message(&of_check), "another check objects too: {context}");
+                assert_eq!(message(&all), message(&of_check), "another check is violated too: {context}");
             }
             for violation in of_check {
                 assert_eq!(forbidden_reasons(std::slice::from_ref(&violation)), expected.split(" (").next().unwrap(), "{context}");
                 fields.extend(violation.findings.iter().map(field_path));
                 if let Some(expected) = &case.findings {
-                    assert_eq!(violation.findings.iter().map(told).collect::<Vec<_>>(), *expected, "{context}");
+                    assert_eq!(violation.findings.iter().map(finding_text).collect::<Vec<_>>(), *expected, "{context}");
                 }
             }
         }
     }
     assert_eq!(fields, expanded(&table.fields), "{id}: the fields that the cases reach");
     assert_eq!(
-        fields.iter().map(|field| catalogue::told_as(field)).collect::<BTreeSet<_>>(),
+        fields.iter().map(|field| catalogue::normalized_path(field)).collect::<BTreeSet<_>>(),
         catalogue::fields(check),
-        "{id}: the fields that are told of"
+        "{id}: the documented fields"
     );
     for revision in check.revisions {
-        assert!(is_told_apart(check, revision.since, &table.cases), "{id}: no case changes its verdict at 1.{}", revision.since);
+        assert!(has_a_changing_verdict(check, revision.since, &table.cases), "{id}: no case changes its verdict at 1.{}", revision.since);
     }
-    let tries = |at: &str| table.cases.iter().any(|case| case.verdict(at).is_some());
-    assert!(tries(&format!("{}:latest", check.level)) && tries("privileged:latest"), "{id}");
-    assert!(check.level == Level::Baseline || tries("baseline:latest") || id == "procMount_restricted", "{id}");
+    let has_case = |at: &str| table.cases.iter().any(|case| case.verdict(at).is_some());
+    assert!(has_case(&format!("{}:latest", check.level)) && has_case("privileged:latest"), "{id}");
+    assert!(check.level == Level::Baseline || has_case("baseline:latest") || id == "procMount_restricted", "{id}");
 }
 
-/// Whether a pod has one verdict at a version and another at the version before it.
-fn is_told_apart(check: &Check, since: u64, cases: &[Case]) -> bool {
+/// Whether the verdict of a case at a version differs from that at the version before.
+fn has_a_changing_verdict(check: &Check, since: u64, cases: &[Case]) -> bool {
     let verdict = |case: &Case, minor: u64| case.verdict(&format!("{}:v1.{minor}", check.level)).map(str::to_owned);
     cases.iter().any(|case| match (since.checked_sub(1), verdict(case, since)) {
         (Some(before), Some(after)) => verdict(case, before).is_some_and(|before| before != after),
@@ -164,12 +163,12 @@ macro_rules! tables {
         $(
             #[test]
             fn $file() {
-                try_table($id, include_str!(concat!("cases/", stringify!($file), ".yaml")));
+                evaluate_table($id, include_str!(concat!("cases/", stringify!($file), ".yaml")));
             }
         )*
 
         #[test]
-        fn every_check_has_its_table() {
+        fn every_check_has_a_table() {
             assert_eq!(CHECKS.map(|check| check.id), [$($id),*]);
         }
     };
@@ -197,9 +196,9 @@ tables! {
     seccomp_profile_restricted: "seccompProfile_restricted",
 }
 
-/// Several violations in one message: baseline before restricted, each by the check's id.
+/// A message lists the violations of baseline before those of restricted, each sorted by the id of the check.
 #[test]
-fn together() {
+fn joins_several_violations_in_one_message() {
     let table: Table = serde_norway::from_str(include_str!("cases/together.yaml")).unwrap();
     for case in &table.cases {
         let json = case.json();
@@ -215,17 +214,17 @@ fn together() {
     }
 }
 
-/// The pod that is violated by nothing is allowed at each version, not only at those of the tables.
+/// The tables have some versions only; a pod without violations is allowed at every version.
 #[test]
-fn a_hardened_pod_is_allowed_everywhere_and_a_bare_one_at_baseline() {
+fn allows_a_hardened_pod_at_restricted_and_a_minimal_one_at_baseline() {
     let container = json!({"name": "a", "securityContext": {
         "allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}, "runAsNonRoot": true, "seccompProfile": {"type": "RuntimeDefault"},
     }});
     let hardened = json!({"spec": {
         "initContainers": [container], "containers": [container], "ephemeralContainers": [container], "volumes": [{"name": "v", "emptyDir": {}}],
     }});
-    let bare = json!({"spec": {"containers": [{"name": "a"}]}});
-    for (pod, level) in [(hardened, Level::Restricted), (bare, Level::Baseline)] {
+    let minimal = json!({"spec": {"containers": [{"name": "a"}]}});
+    for (pod, level) in [(hardened, Level::Restricted), (minimal, Level::Baseline)] {
         let json = pod.to_string();
         let object = object(&json);
         let versions = (0..=NEWEST_MINOR + 2).map(Version::Minor).chain([Version::Latest, Version::Minor(u64::MAX)]);
@@ -237,7 +236,7 @@ fn a_hardened_pod_is_allowed_everywhere_and_a_bare_one_at_baseline() {
 }
 
 #[test]
-fn what_is_allowed_is_told_by_nothing() {
+fn an_allowed_pod_has_an_empty_message() {
     assert_eq!(forbidden_details(&[]), "");
     assert_eq!(forbidden_reasons(&[]), "");
     assert!(evaluate(Pod::empty(), policy("restricted:latest")).is_empty());

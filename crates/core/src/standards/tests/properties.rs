@@ -1,4 +1,4 @@
-//! What holds for every pod, level and version; tried on made-up ones.
+//! Invariants of every pod, level and version, tested with generated pods.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -9,7 +9,7 @@ use pss_testing::pods::pod;
 
 use super::*;
 
-/// Any JSON at all.
+/// Any JSON value.
 fn any_json() -> BoxedStrategy<Json> {
     let leaf = prop_oneof![
         Just(Json::Null),
@@ -30,8 +30,8 @@ fn any_json() -> BoxedStrategy<Json> {
     .boxed()
 }
 
-/// A pod in which one value is replaced by any other.
-fn damaged_pod() -> impl Strategy<Value = Json> {
+/// A pod with one value replaced by an arbitrary one.
+fn malformed_pod() -> impl Strategy<Value = Json> {
     (pod(), any::<Index>(), any_json()).prop_map(|(mut pod, place, value)| {
         let mut rest = place.index(count(&pod));
         *nth(&mut pod, &mut rest).unwrap() = value;
@@ -47,7 +47,7 @@ fn count(value: &Json) -> usize {
     }
 }
 
-/// The value that stands `rest` values behind the beginning.
+/// The value after `rest` other values in preorder.
 fn nth<'v>(value: &'v mut Json, rest: &mut usize) -> Option<&'v mut Json> {
     if *rest == 0 {
         return Some(value);
@@ -60,12 +60,12 @@ fn nth<'v>(value: &'v mut Json, rest: &mut usize) -> Option<&'v mut Json> {
     }
 }
 
-/// The value that a path of ours leads to.
+/// The value at a path of a finding or an error.
 fn at_path<'v>(document: &'v Json, path: &str) -> Option<&'v Json> {
     let mut value = document;
     let mut rest = path;
     while !rest.is_empty() {
-        let (step, behind) = match rest.strip_prefix('[') {
+        let (step, after) = match rest.strip_prefix('[') {
             Some(inside) => inside.split_once(']').unwrap(),
             None => rest.split_at(rest.find(['.', '[']).unwrap_or(rest.len())),
         };
@@ -73,13 +73,13 @@ fn at_path<'v>(document: &'v Json, path: &str) -> Option<&'v Json> {
             Json::Array(items) => items.get(step.parse::<usize>().ok()?)?,
             other => other.get(step)?,
         };
-        rest = behind.strip_prefix('.').unwrap_or(behind);
+        rest = after.strip_prefix('.').unwrap_or(after);
     }
     Some(value)
 }
 
-/// Whether the value that a finding tells of is the one in the document.
-fn is_true(document: &Json, finding: &Finding<'_>) -> bool {
+/// Whether a finding has the value of the document.
+fn agrees(document: &Json, finding: &Finding<'_>) -> bool {
     let path = finding.path().to_string();
     let found = at_path(document, &path).filter(|value| !value.is_null());
     match (finding.value, finding.subject) {
@@ -97,7 +97,7 @@ fn is_true(document: &Json, finding: &Finding<'_>) -> bool {
     }
 }
 
-/// The same document with the keys of each object in the opposite order.
+/// The same document with the keys of each object in reverse order.
 fn with_keys_reversed(value: &Json) -> String {
     match value {
         Json::Object(fields) => {
@@ -117,7 +117,7 @@ pub(crate) fn level() -> impl Strategy<Value = Level> {
     select(&Level::ALL[..])
 }
 
-/// The baseline checks that restricted drops at a version.
+/// The baseline checks that restricted overrides at a version.
 fn overridden(minor: u64) -> Vec<&'static str> {
     let since = [("hostPathVolumes", 0), ("seccompProfile_baseline", 19), ("capabilities_baseline", 22), ("procMount", 35)];
     since.into_iter().filter(|(_, since)| minor >= *since).map(|(id, _)| id).collect()
@@ -129,7 +129,7 @@ fn ids_and_findings<'v, 'p: 'v>(violations: impl IntoIterator<Item = &'v Violati
 
 proptest! {
     #[test]
-    fn every_violation_has_a_reason_and_findings_that_are_true(pod in pod(), level in level(), version in version()) {
+    fn violations_have_a_reason_and_findings_that_agree_with_the_pod(pod in pod(), level in level(), version in version()) {
         let json = pod.to_string();
         let object = object(&json);
         let violations = evaluate(Pod::of(&object), LevelVersion { level, version });
@@ -139,11 +139,11 @@ proptest! {
             prop_assert!(!violation.findings.is_empty());
             prop_assert!(!forbidden_reasons(std::slice::from_ref(violation)).is_empty());
             let paths: BTreeSet<String> = violation.findings.iter().map(|finding| finding.path().to_string()).collect();
-            // Containers of one name share their annotation.
+            // Containers with the same name share their annotation.
             let of_annotations = violation.findings.iter().all(|finding| matches!(finding.subject, Subject::Annotation { .. }));
             prop_assert!(of_annotations || paths.len() == violation.findings.len(), "{paths:?}");
             for finding in &violation.findings {
-                prop_assert!(is_true(&pod, finding), "{}", told(finding));
+                prop_assert!(agrees(&pod, finding), "{}", finding_text(finding));
             }
         }
         let order: Vec<_> = violations.iter().map(|violation| (violation.check.level, violation.check.id)).collect();
@@ -151,7 +151,7 @@ proptest! {
     }
 
     #[test]
-    fn the_message_depends_on_the_pod_alone(pod in pod(), level in level(), version in version()) {
+    fn the_message_is_deterministic(pod in pod(), level in level(), version in version()) {
         let (json, reversed) = (pod.to_string(), with_keys_reversed(&pod));
         let (object, other) = (object(&json), object(&reversed));
         let policy = LevelVersion { level, version };
@@ -161,28 +161,28 @@ proptest! {
     }
 
     #[test]
-    fn restricted_is_baseline_without_what_it_overrides_and_more(pod in pod(), version in version()) {
+    fn restricted_includes_baseline_except_overridden_checks(pod in pod(), version in version()) {
         let json = pod.to_string();
         let object = object(&json);
         let judged = |level| evaluate(Pod::of(&object), LevelVersion { level, version });
         let (baseline, restricted) = (judged(Level::Baseline), judged(Level::Restricted));
-        let dropped = overridden(version.known_minor());
+        let overridden = overridden(version.known_minor());
         let (of_baseline, more): (Vec<_>, Vec<_>) = restricted.iter().partition(|violation| violation.check.level == Level::Baseline);
-        let kept = baseline.iter().filter(|violation| !dropped.contains(&violation.check.id));
+        let kept = baseline.iter().filter(|violation| !overridden.contains(&violation.check.id));
         prop_assert_eq!(ids_and_findings(kept), ids_and_findings(of_baseline));
 
-        // What is dropped is found by the check that took its place, but for Windows and for volumes
-        // that have a harmless source too.
+        // The overriding check finds the same violations, except in pods for Windows and for volumes that have an allowed
+        // source too.
         let is_windows = pod["spec"]["os"]["name"] == "windows" && version.known_minor() >= 25;
         for (baseline_id, id) in [("capabilities_baseline", "capabilities_restricted"), ("seccompProfile_baseline", "seccompProfile_restricted"), ("procMount", "procMount_restricted")] {
-            let violates = dropped.contains(&baseline_id) && baseline.iter().any(|violation| violation.check.id == baseline_id);
+            let violates = overridden.contains(&baseline_id) && baseline.iter().any(|violation| violation.check.id == baseline_id);
             let relaxed = is_windows && baseline_id != "procMount";
             prop_assert!(!violates || relaxed || more.iter().any(|violation| violation.check.id == id), "{}", baseline_id);
         }
     }
 
     #[test]
-    fn versions_that_are_not_known_yet_are_judged_as_the_newest(pod in pod(), level in level(), later in any::<u64>()) {
+    fn unknown_newer_versions_are_evaluated_as_the_newest(pod in pod(), level in level(), later in any::<u64>()) {
         let json = pod.to_string();
         let object = object(&json);
         let judged = |version| forbidden_details(&evaluate(Pod::of(&object), LevelVersion { level, version }));
@@ -192,26 +192,26 @@ proptest! {
     }
 
     #[test]
-    fn damaged_pods_are_read_and_judged_without_a_panic(pod in damaged_pod(), level in level(), version in version()) {
+    fn malformed_pods_are_evaluated_without_a_panic(pod in malformed_pod(), level in level(), version in version()) {
         let json = pod.to_string();
         let object = read(&json).unwrap();
         prop_assert!(object.errors.len() <= 1);
-        for problem in &object.errors {
-            prop_assert!(at_path(&pod, &problem.path).is_some(), "{problem}");
-            prop_assert!(problem.message.starts_with("must be "), "{problem}");
+        for error in &object.errors {
+            prop_assert!(at_path(&pod, &error.path).is_some(), "{error}");
+            prop_assert!(error.message.starts_with("must be "), "{error}");
         }
         let _ = forbidden_details(&evaluate(Pod::of(&object), LevelVersion { level, version }));
     }
 
     #[test]
-    fn a_document_that_is_cut_short_cannot_be_read(pod in pod(), place in any::<Index>()) {
+    fn truncated_documents_are_rejected(pod in pod(), place in any::<Index>()) {
         let json = pod.to_string();
         let end = place.index(json.len());
         prop_assume!(json.is_char_boundary(end));
         prop_assert!(read(&json[..end]).is_err());
     }
 
-    /// `^v1\.([0-9]|[1-9][0-9]*)$`, within 63 bits.
+    /// The syntax is `^v1\.([0-9]|[1-9][0-9]*)$`, and the number has at most 63 bits.
     #[test]
     fn each_minor_version_has_one_spelling(minor in 0..=i64::MAX as u64) {
         let version = Version::Minor(minor);
@@ -220,21 +220,21 @@ proptest! {
     }
 
     #[test]
-    fn what_is_no_spelling_of_a_version_is_refused(
+    fn rejects_other_spellings_of_versions(
         text in prop_oneof!["[vV]?[0-2]?[.,]?[0-9+ -]{0,4}[ \n]?", "v1\\.[0-9]{1,22}", "v1\\.0{0,2}[0-9]{0,2}", "v1\\.\\PC{1,3}", ".*"],
     ) {
         match Version::parse(&text) {
             Some(version) => prop_assert_eq!(version.to_string(), text),
             None => {
                 let minor = text.strip_prefix("v1.").and_then(|minor| minor.parse::<i64>().ok());
-                let spelt = minor.map(|minor| format!("v1.{minor}"));
-                prop_assert!(text != "latest" && minor.is_none_or(|minor| minor < 0 || spelt != Some(text.clone())), "{text:?}");
+                let spelling = minor.map(|minor| format!("v1.{minor}"));
+                prop_assert!(text != "latest" && minor.is_none_or(|minor| minor < 0 || spelling != Some(text.clone())), "{text:?}");
             }
         }
     }
 
     #[test]
-    fn only_the_names_of_levels_are_levels(text in prop_oneof!["(privileged|baseline|restricted|Baseline|restrict)[ s]?", ".*"]) {
+    fn parses_only_the_names_of_levels(text in prop_oneof!["(privileged|baseline|restricted|Baseline|restrict)[ s]?", ".*"]) {
         let expected = ["privileged", "baseline", "restricted"].contains(&text.as_str());
         prop_assert_eq!(Level::parse(&text).map(|level| level.to_string()), expected.then_some(text));
     }

@@ -1,11 +1,11 @@
-//! Whatever comes, it is answered, and the answer is JSON.
+//! Every input has a response in JSON.
 
 use super::*;
 
 #[test]
-fn any_settings_are_taken_or_explained() {
-    let samples = samples::damaged(samples::settings());
-    holds(400, samples, &[("taken", 5), ("explained", 20)], |settings, count| {
+fn any_settings_are_valid_or_have_an_error() {
+    let samples = samples::malformed(samples::settings());
+    check_property(400, samples, &[("taken", 5), ("explained", 20)], |settings, count| {
         match Settings::parse(settings.to_string().as_bytes()) {
             Ok(_) => count("taken"),
             Err(invalid) => {
@@ -19,22 +19,22 @@ fn any_settings_are_taken_or_explained() {
 }
 
 #[test]
-fn any_request_is_answered_in_json() {
-    let pod = samples::damaged(samples::pod());
-    let settings = prop_oneof![3 => samples::settings(), 1 => samples::damaged(samples::settings())];
+fn any_request_has_a_response_in_json() {
+    let pod = samples::malformed(samples::pod());
+    let settings = prop_oneof![3 => samples::settings(), 1 => samples::malformed(samples::settings())];
     let samples = (settings, samples::kind(), pod.clone(), pod, samples::labels(), 0..4_u8);
     let often = [("accepted", 10), ("forbidden", 4), ("changed", 2), ("unreadable", 5)];
-    holds(500, samples, &often, |(settings, kind, object, old, labels, which), count| {
-        // What was put in place of the pod need not be one.
-        let held = |pod: Value| if pod.is_object() { samples::holding(kind, &pod) } else { pod };
+    check_property(500, samples, &often, |(settings, kind, object, old, labels, which), count| {
+        // The generated value need not be a pod.
+        let held = |pod: Value| if pod.is_object() { samples::object_with(kind, &pod) } else { pod };
         let request = match which {
             0 => samples::change(kind, "team", held(old), held(object)),
             1 => request("namespaces", json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "team", "labels": labels}})),
             _ => samples::creation(kind, "team", held(object)),
         };
         let payload = json!({"settings": settings, "request": request}).to_string();
-        let world = World { labels, pods: json!([super::super::pod()]), ..World::default() };
-        let response = validate(payload.as_bytes(), &world);
+        let cluster = TestCluster { labels, pods: json!([super::super::pod()]), ..TestCluster::default() };
+        let response = validate(payload.as_bytes(), &cluster);
         let text = serde_json::to_string(&response);
         prop_assert!(text.is_ok(), "{:?}", text);
         let answer: Value = serde_json::from_str(&text.unwrap()).unwrap();

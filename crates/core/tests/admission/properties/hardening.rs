@@ -1,4 +1,4 @@
-//! Filling in what is required and not set.
+//! Hardening: setting required fields that are not set.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -12,9 +12,9 @@ use serde_json::value::RawValue;
 
 use super::*;
 
-/// The value that a finding is filled in with, if it may be: what the settings name and nobody set, on a
-/// container, and what an API server takes beside the rest of the pod.
-fn filling(finding: &Value, pod: &Value, kind: usize, harden: &Value) -> Option<Value> {
+/// The value that hardening sets the field of a finding to: for the checks of the setting, in containers, if an API server accepts it
+/// with the rest of the pod.
+fn hardened_value(finding: &Value, pod: &Value, kind: usize, harden: &Value) -> Option<Value> {
     let (_, container) = container_at(pod, path_of(finding, kind))?;
     if finding["kind"] != "missing" || !harden.as_array().unwrap().contains(&finding["check"]) {
         return None;
@@ -51,7 +51,7 @@ fn filling(finding: &Value, pod: &Value, kind: usize, harden: &Value) -> Option<
     may.then_some(value)
 }
 
-/// Sets the value at a path of ours; what is null on the way becomes an object.
+/// Sets the value at a path of a finding; null parents become objects.
 fn set(object: &mut Value, path: &str, value: Value) {
     let steps = path.split(['.', '[', ']']).filter(|step| !step.is_empty());
     let place = steps.fold(object, |at, step| match at {
@@ -65,7 +65,7 @@ fn pod_in(object: &Value, kind: usize) -> &Value {
     object.pointer(samples::KINDS[kind].3).unwrap()
 }
 
-/// An object as Kubernetes' own types have it, written again; nothing if it does not fit them.
+/// An object after deserializing it into the types of Kubernetes and serializing it.
 fn typed(object: &Value, kind: usize) -> Result<Value, String> {
     fn of<T: for<'de> Deserialize<'de> + serde::Serialize>(object: &Value) -> Result<Value, String> {
         let typed: T = serde_json::from_value(object.clone()).map_err(|error| error.to_string())?;
@@ -85,7 +85,7 @@ fn typed(object: &Value, kind: usize) -> Result<Value, String> {
     }
 }
 
-/// What an API server says against the security contexts of a pod.
+/// The errors of an API server in the security contexts of a pod.
 ///
 /// Source: `ValidateSecurityContext` and `validateWindows` in `pkg/apis/core/validation/validation.go`.
 fn refused(pod: &Value) -> BTreeSet<String> {
@@ -115,7 +115,7 @@ fn refused(pod: &Value) -> BTreeSet<String> {
     refused
 }
 
-/// An answer without what it says of hardening.
+/// A response without the parts about hardening.
 fn unhardened(answer: &Answer) -> Answer {
     let mut answer = answer.clone();
     answer.warnings.retain(|warning| !warning.starts_with("hardened: "));
@@ -125,35 +125,35 @@ fn unhardened(answer: &Answer) -> Answer {
 }
 
 #[test]
-fn what_is_missing_is_filled_in_once_and_for_all_and_nothing_else() {
+fn hardening_sets_missing_fields_once_and_nothing_else() {
     let more = (samples::harden(), any::<bool>(), prop::bool::weighted(0.1));
     let samples = (samples::policy(), vec(samples::rule(), 0..2), more, samples::kind(), samples::pod());
     let often = [("filled in", 8), ("accepted by it", 4), ("rejected for the rest", 15), ("a workload", 4), ("a pod", 2)];
-    holds(500, samples, &often, |(policy, rules, (harden, is_enforced, is_controlled), kind, pod), count| {
+    check_property(500, samples, &often, |(policy, rules, (harden, is_enforced, is_controlled), kind, pod), count| {
         let workloads = if is_enforced { "enforce" } else { "warn" };
-        let strict = with_rules(&and(&policy, json!({"details": true, "workloads": "enforce"})), &rules);
+        let strict = with_rules(&with_keys(&policy, json!({"details": true, "workloads": "enforce"})), &rules);
         if !is_valid(&strict) {
             return Ok(());
         }
-        let plain = and(&strict, json!({"workloads": workloads}));
-        let hard = and(&plain, json!({"harden": harden}));
-        let world = World::default();
-        let mut object = samples::holding(kind, &pod);
+        let plain = with_keys(&strict, json!({"workloads": workloads}));
+        let hard = with_keys(&plain, json!({"harden": harden}));
+        let cluster = TestCluster::default();
+        let mut object = samples::object_with(kind, &pod);
         if is_controlled {
             object["metadata"]["ownerReferences"] =
                 json!([{"apiVersion": "x/v1", "kind": "X", "name": "x", "uid": "u", "controller": true}]);
         }
         let asked = |object: &Value| samples::creation(kind, "team", object.clone());
-        let (before, after) = (answer(&plain, &asked(&object), &world), answer(&hard, &asked(&object), &world));
-        // Each finding of the enforced policy is filled in, or it stays.
-        let found = answer(&strict, &asked(&object), &world).findings_of("enforce");
+        let (before, after) = (answer(&plain, &asked(&object), &cluster), answer(&hard, &asked(&object), &cluster));
+        // Each finding of the enforced policy is hardened, or remains.
+        let found = answer(&strict, &asked(&object), &cluster).findings_of("enforce");
         let may_fill = kind == 0 || !is_controlled;
         let mut expected = object.clone();
         let mut filled = Vec::new();
         let mut rest = 0;
         for finding in &found {
             let path = finding["path"].as_str().unwrap();
-            match filling(finding, &pod, kind, &harden).filter(|_| may_fill) {
+            match hardened_value(finding, &pod, kind, &harden).filter(|_| may_fill) {
                 Some(value) => {
                     filled.push(format!("{path}={value}"));
                     set(&mut expected, path, value);
@@ -188,12 +188,12 @@ fn what_is_missing_is_filled_in_once_and_for_all_and_nothing_else() {
         prop_assert_eq!(told, filled.iter().map(String::as_str).collect());
         prop_assert_eq!(after.warnings.iter().filter(|warning| warning.starts_with("hardened: ")).count(), 1);
 
-        // Judged again it is as it was said to be, by who hardens and by who validates.
-        let again = answer(&hard, &asked(&mutated), &world);
-        let validated = answer(&plain, &asked(&mutated), &world);
+        // The hardened object has the expected findings, for the mutating and for the validating policy.
+        let again = answer(&hard, &asked(&mutated), &cluster);
+        let validated = answer(&plain, &asked(&mutated), &cluster);
         prop_assert_eq!(&again.mutated, &None);
         prop_assert_eq!(&unhardened(&again), &unhardened(&after));
-        // Who hardens looks at the enforced policy of what it does not reject too, and tells what is exempt from it.
+        // The mutating policy evaluates the enforced policy of workloads too, and reports exempt findings.
         let same = |answer: &Answer| {
             let mut answer = answer.clone();
             if kind > 0 && !is_enforced {
@@ -202,17 +202,16 @@ fn what_is_missing_is_filled_in_once_and_for_all_and_nothing_else() {
             answer
         };
         prop_assert_eq!(same(&validated), same(&again));
-        for finding in answer(&strict, &asked(&mutated), &world).findings_of("enforce") {
-            prop_assert_eq!(filling(&finding, pod_in(&mutated, kind), kind, &harden), None, "{}", finding);
+        for finding in answer(&strict, &asked(&mutated), &cluster).findings_of("enforce") {
+            prop_assert_eq!(hardened_value(&finding, pod_in(&mutated, kind), kind, &harden), None, "{}", finding);
         }
 
-        // Kubernetes' own types take it, with all that was filled in, and its validation has nothing new
-        // to say.
+        // The types of Kubernetes accept the hardened object, and its validation has no new errors.
         let written = typed(&mutated, kind);
         prop_assert!(written.is_ok(), "{:?}", written);
         let mut expected = typed(&object, kind).unwrap();
         for finding in &found {
-            if let Some(value) = filling(finding, &pod, kind, &harden) {
+            if let Some(value) = hardened_value(finding, &pod, kind, &harden) {
                 set(&mut expected, finding["path"].as_str().unwrap(), value);
             }
         }
@@ -224,16 +223,16 @@ fn what_is_missing_is_filled_in_once_and_for_all_and_nothing_else() {
 }
 
 #[test]
-fn updates_are_hardened_only_where_something_is_new_and_may_change() {
+fn updates_harden_only_new_mutable_containers() {
     let samples =
         (samples::policy(), samples::harden(), samples::kind(), samples::pod(), samples::pod(), 0..5_usize, prop::bool::weighted(0.2));
     let often = [("filled in", 2), ("a new ephemeral container", 1)];
-    holds(400, samples, &often, |(policy, harden, kind, mut old, other, which, is_controlled), count| {
-        let settings = and(&policy, json!({"workloads": "warn", "harden": harden}));
+    check_property(400, samples, &often, |(policy, harden, kind, mut old, other, which, is_controlled), count| {
+        let settings = with_keys(&policy, json!({"workloads": "warn", "harden": harden}));
         if !is_valid(&settings) {
             return Ok(());
         }
-        // Only pods have ephemeral containers; of what has a template, Jobs are the odd ones.
+        // Only pods have ephemeral containers; only Jobs have an immutable template.
         let kind = match (which, kind) {
             (0 | 3 | 4, _) => 0,
             (_, 0) => 7,
@@ -241,7 +240,7 @@ fn updates_are_hardened_only_where_something_is_new_and_may_change() {
         };
         let new = match which {
             0 | 3 | 4 => {
-                // What is there has what it needs, those that were added to it apart.
+                // Existing containers are hardened, and the added ones are not.
                 for list in ["containers", "initContainers"] {
                     for container in old["spec"][list].as_array_mut().into_iter().flatten() {
                         container["securityContext"] = samples::hardened();
@@ -252,7 +251,7 @@ fn updates_are_hardened_only_where_something_is_new_and_may_change() {
                     old["spec"]["ephemeralContainers"] = json!([{"name": "debug", "image": "i:1"}]);
                 }
                 let mut new = old.clone();
-                // Some have the names of those that are there.
+                // Some have the names of existing ones.
                 let all = [&old["spec"]["ephemeralContainers"], &other["spec"]["ephemeralContainers"], &other["spec"]["containers"]];
                 let mut names = BTreeSet::new();
                 let all = all.into_iter().flat_map(|list| list.as_array().into_iter().flatten());
@@ -262,7 +261,7 @@ fn updates_are_hardened_only_where_something_is_new_and_may_change() {
             1 => old.clone(),
             _ => other,
         };
-        let (mut before, mut after) = (samples::holding(kind, &old), samples::holding(kind, &new));
+        let (mut before, mut after) = (samples::object_with(kind, &old), samples::object_with(kind, &new));
         for object in [&mut before, &mut after] {
             if is_controlled {
                 object["metadata"]["ownerReferences"] =
@@ -270,11 +269,11 @@ fn updates_are_hardened_only_where_something_is_new_and_may_change() {
             }
         }
         after["metadata"]["annotations"] = json!({"changed": "yes"});
-        let answer = answer(&settings, &samples::change(kind, "team", before, after.clone()), &World::default());
+        let answer = answer(&settings, &samples::change(kind, "team", before, after.clone()), &TestCluster::default());
         let Some(mutated) = answer.mutated() else { return Ok(()) };
         count("filled in");
         prop_assert!(answer.is_accepted());
-        // Everything that differs is in containers that may be changed.
+        // All changes are in mutable containers.
         let (had, has) = (pod_in(&after, kind), pod_in(&mutated, kind));
         if kind > 0 {
             prop_assert!(
@@ -293,24 +292,24 @@ fn updates_are_hardened_only_where_something_is_new_and_may_change() {
         prop_assert_eq!(&rest, had);
         Ok(())
     });
-    // Counted apart, for there nothing happens.
+    // These cases are counted separately, because nothing is hardened.
     let samples = (samples::policy(), samples::harden(), 1..samples::KINDS.len(), samples::pod());
-    holds(100, samples, &[("looked at", 90)], |(policy, harden, kind, pod), count| {
-        let settings = and(&policy, json!({"workloads": "enforce", "harden": harden}));
+    check_property(100, samples, &[("looked at", 90)], |(policy, harden, kind, pod), count| {
+        let settings = with_keys(&policy, json!({"workloads": "enforce", "harden": harden}));
         if !is_valid(&settings) {
             return Ok(());
         }
-        let object = samples::holding(kind, &pod);
+        let object = samples::object_with(kind, &pod);
         let mut scaled = object.clone();
         scaled["metadata"]["finalizers"] = json!(["x"]);
-        let answer = answer(&settings, &samples::change(kind, "team", object, scaled), &World::default());
+        let answer = answer(&settings, &samples::change(kind, "team", object, scaled), &TestCluster::default());
         prop_assert!(answer.is_accepted() && answer.mutated.is_none());
         count("looked at");
         Ok(())
     });
 }
 
-/// The entries of an object as they are written, in their order.
+/// The entries of an object in the order of the text.
 struct Entries<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'de> Deserialize<'de> for Entries<'de> {
@@ -335,7 +334,7 @@ impl<'de> Deserialize<'de> for Entries<'de> {
     }
 }
 
-/// All values of a document that hold no others, with their paths, in the order of the text.
+/// All scalars and empty collections of a document with their paths, in the order of the text.
 fn leaves(text: &str, at: &str, into: &mut Vec<(String, String)>) {
     if let Ok(Entries(entries)) = serde_json::from_str(text)
         && !entries.is_empty()
@@ -351,15 +350,15 @@ fn leaves(text: &str, at: &str, into: &mut Vec<(String, String)>) {
 }
 
 #[test]
-fn the_text_stays_as_it_is_written_but_for_what_is_filled_in() {
-    // Values that a reader of JSON would write otherwise.
+fn hardening_keeps_the_rest_of_the_text() {
+    // Values that a JSON serializer would write in another way.
     let odd = ["1E+5", "12345678901234567890.10", r#""\u0041\/""#, "-0", "[ 1.0,2 ]", r#"{"b":1,"a":2}"#, r#""securityContext""#];
     let odd = vec((any::<prop::sample::Index>(), proptest::sample::select(odd.to_vec())), 1..6);
     let samples = (samples::harden(), samples::kind(), samples::pod(), odd, any::<bool>());
-    holds(300, samples, &[("filled in", 30)], |(harden, kind, pod, odd, is_pretty), count| {
+    check_property(300, samples, &[("filled in", 30)], |(harden, kind, pod, odd, is_pretty), count| {
         let settings = json!({"defaults": {"enforce": "restricted"}, "harden": harden});
-        // They stand beside everything, under keys that come first and last.
-        let mut object = samples::holding(kind, &pod);
+        // They are added to all objects, with keys that sort first and last.
+        let mut object = samples::object_with(kind, &pod);
         let marks: Vec<String> = (0..odd.len()).map(|place| format!("@{place}")).collect();
         for ((place, _), mark) in odd.iter().zip(&marks) {
             let mut containers: Vec<&mut Value> = Vec::new();
@@ -379,7 +378,7 @@ fn the_text_stays_as_it_is_written_but_for_what_is_filled_in() {
             text = text.replace(&format!("\"{mark}\""), odd);
         }
         let asked = samples::creation(kind, "team", json!("@object")).to_string().replace("\"@object\"", &text);
-        let Some(mutated) = answer_to(&settings, &asked, &World::default()).mutated else { return Ok(()) };
+        let Some(mutated) = answer_to(&settings, &asked, &TestCluster::default()).mutated else { return Ok(()) };
         count("filled in");
         let fields = [
             "/securityContext",

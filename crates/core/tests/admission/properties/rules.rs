@@ -5,7 +5,7 @@ use proptest::sample::select;
 
 use super::*;
 
-/// The checks of restricted and the baseline checks in place of which they run.
+/// The checks of restricted and the baseline checks that they override.
 const OVERRIDES: [(&str, &str); 4] = [
     ("restrictedVolumes", "hostPathVolumes"),
     ("capabilities_restricted", "capabilities_baseline"),
@@ -13,23 +13,23 @@ const OVERRIDES: [(&str, &str); 4] = [
     ("procMount_restricted", "procMount"),
 ];
 
-/// Whether a pattern is the whole text, its stars being any letters.
-fn is_like(pattern: &[u8], text: &[u8]) -> bool {
+/// Whether a pattern matches a whole text.
+fn matches(pattern: &[u8], text: &[u8]) -> bool {
     match (pattern, text) {
         ([], []) => true,
-        ([b'*', rest @ ..], _) => (0..=text.len()).any(|skipped| is_like(rest, &text[skipped..])),
-        ([first, pattern @ ..], [letter, text @ ..]) => first == letter && is_like(pattern, text),
+        ([b'*', rest @ ..], _) => (0..=text.len()).any(|skipped| matches(rest, &text[skipped..])),
+        ([first, pattern @ ..], [letter, text @ ..]) => first == letter && matches(pattern, text),
         _ => false,
     }
 }
 
-/// Whether a list of a rule is not there, or has something that fits.
-fn has(list: &Value, fits: impl Fn(&str) -> bool) -> bool {
-    list.as_array().is_none_or(|list| list.iter().any(|item| fits(&item.as_str().map_or_else(|| item.to_string(), str::to_owned))))
+/// Whether a list of a rule is not set, or has a matching element.
+fn has(list: &Value, is_match: impl Fn(&str) -> bool) -> bool {
+    list.as_array().is_none_or(|list| list.iter().any(|item| is_match(&item.as_str().map_or_else(|| item.to_string(), str::to_owned))))
 }
 
-fn like(list: &Value, text: &str) -> bool {
-    has(list, |pattern| is_like(pattern.as_bytes(), text.as_bytes()))
+fn any_matches(list: &Value, text: &str) -> bool {
+    has(list, |pattern| matches(pattern.as_bytes(), text.as_bytes()))
 }
 
 fn selects(selector: &Value, labels: &Value) -> bool {
@@ -49,7 +49,7 @@ fn selects(selector: &Value, labels: &Value) -> bool {
         })
 }
 
-/// The value of a finding, as a rule has it.
+/// The value of a finding in a rule.
 fn value_of(finding: &Value) -> Option<String> {
     match &finding["value"] {
         Value::Null => None,
@@ -59,19 +59,19 @@ fn value_of(finding: &Value) -> Option<String> {
     }
 }
 
-/// Whether a rule covers a finding; `baseline` are the findings of the baseline level on the same pod.
+/// Whether a rule exempts a finding; `baseline` are the findings of the baseline level in the same pod.
 fn covers(rule: &Value, finding: &Value, baseline: &[Value], pod: &Value, kind: usize, namespace: &str) -> bool {
     let spec = &pod["spec"];
     let account = ["serviceAccountName", "serviceAccount"].into_iter().filter_map(|key| spec[key].as_str()).find(|name| !name.is_empty());
     let account = format!("{namespace}/{}", account.unwrap_or("default"));
-    let of_pod = like(&rule["namespaces"], namespace)
+    let of_pod = any_matches(&rule["namespaces"], namespace)
         && (rule["podSelector"].is_null() || selects(&rule["podSelector"], &pod["metadata"]["labels"]))
         && has(&rule["serviceAccounts"], |written| written == account);
     let of_container = match container_at(pod, path_of(finding, kind)) {
         Some((list, container)) => {
-            like(&rule["containers"], container["name"].as_str().unwrap_or_default())
+            any_matches(&rule["containers"], container["name"].as_str().unwrap_or_default())
                 && has(&rule["containerTypes"], |written| written == list)
-                && like(&rule["images"], container["image"].as_str().unwrap_or_default())
+                && any_matches(&rule["images"], container["image"].as_str().unwrap_or_default())
         }
         None => ["containers", "containerTypes", "images"].iter().all(|key| rule[key].is_null()),
     };
@@ -84,7 +84,7 @@ fn covers(rule: &Value, finding: &Value, baseline: &[Value], pod: &Value, kind: 
     of_pod && of_container && (is_about(finding) || same.filter(|same| has_one_source(same, pod, kind)).is_some_and(is_about))
 }
 
-/// Whether nothing but the hostPath is wrong with a volume; what is found elsewhere stands by itself.
+/// Whether a volume has only one source; true for findings in other subjects.
 fn has_one_source(finding: &Value, pod: &Value, kind: usize) -> bool {
     let Some(rest) = path_of(finding, kind).strip_prefix("spec.volumes[") else { return true };
     let place: usize = rest.split(']').next().unwrap().parse().unwrap();
@@ -92,9 +92,9 @@ fn has_one_source(finding: &Value, pod: &Value, kind: usize) -> bool {
     sources.filter(|(key, value)| *key != "name" && !value.is_null()).count() == 1
 }
 
-/// A policy that labels could change, so that no rule is a mistake, and everything that is found is told.
-fn telling(policy: &Value) -> Value {
-    and(policy, json!({"namespaceLabels": "honor", "workloads": "enforce", "details": true}))
+/// Settings with a policy that labels can change, so that no rule is invalid, and with details.
+fn with_details(policy: &Value) -> Value {
+    with_keys(policy, json!({"namespaceLabels": "honor", "workloads": "enforce", "details": true}))
 }
 
 fn some_namespace() -> impl Strategy<Value = &'static str> {
@@ -102,30 +102,30 @@ fn some_namespace() -> impl Strategy<Value = &'static str> {
 }
 
 #[test]
-fn rules_let_through_what_they_cover_and_nothing_else() {
+fn rules_exempt_exactly_the_matching_findings() {
     let samples = (samples::policy(), vec(samples::rule(), 1..6), samples::kind(), samples::pod(), some_namespace());
     let often = [("rules cover", 15), ("all that rejects", 1), ("something is left", 40), ("by an overridden check", 1)];
-    holds(400, samples, &often, |(policy, rules, kind, pod, namespace), count| {
-        let asked = samples::creation(kind, namespace, samples::holding(kind, &pod));
-        let world = World::labelled(json!({}));
-        let settings = telling(&policy);
+    check_property(400, samples, &often, |(policy, rules, kind, pod, namespace), count| {
+        let asked = samples::creation(kind, namespace, samples::object_with(kind, &pod));
+        let cluster = TestCluster::labelled(json!({}));
+        let settings = with_details(&policy);
         let lenient = with_rules(&settings, &rules);
         let rules = lenient["exemptions"]["checks"].as_array().unwrap();
-        let (before, after) = (answer(&settings, &asked, &world), answer(&lenient, &asked, &world));
-        let baseline = answer(&telling(&json!({"level": "baseline"})), &asked, &world).findings();
+        let (before, after) = (answer(&settings, &asked, &cluster), answer(&lenient, &asked, &cluster));
+        let baseline = answer(&with_details(&json!({"level": "baseline"})), &asked, &cluster).findings();
         let (covered, left): (Vec<Value>, Vec<Value>) = before
             .findings()
             .into_iter()
             .partition(|finding| rules.iter().any(|rule| covers(rule, finding, &baseline, &pod, kind, namespace)));
         prop_assert_eq!(after.findings(), left.clone());
 
-        // Each mode sees the same.
+        // All modes have the same findings.
         let objects = |mode: &str| left.iter().any(|finding| finding["modes"].as_array().unwrap().contains(&json!(mode)));
         prop_assert_eq!(after.is_accepted(), !objects("enforce"));
         prop_assert_eq!(after.annotations.contains_key("audit-violations"), objects("audit"));
         prop_assert_eq!(!after.warnings.is_empty(), after.is_accepted() && objects("warn"));
         let told = after.annotations.get("exempt-checks").cloned().unwrap_or_default();
-        // Who is rejected is not warned, so that nothing is let through by it.
+        // A rejected request has no warning, so warn has no exempt findings.
         let covered: Vec<Value> =
             covered.into_iter().filter(|finding| after.is_accepted() || finding["modes"] != json!(["warn"])).collect();
         prop_assert_eq!(told.is_empty(), covered.is_empty());
@@ -155,32 +155,32 @@ fn rules_let_through_what_they_cover_and_nothing_else() {
     });
 }
 
-/// A condition that a rule may lack: a key and its value.
+/// A further condition of a rule: a key and its value.
 fn condition() -> BoxedStrategy<(String, Value)> {
     let mut conditions = samples::conditions_on_pods(1.0);
     conditions.extend(samples::conditions_on_containers(1.0));
-    conditions.push(("values", 1.0, samples::some(json!(["NET_RAW", "/proc", "hostPID", "80", "Unmasked", "Unconfined"]))));
+    conditions.push(("values", 1.0, samples::sublist(json!(["NET_RAW", "/proc", "hostPID", "80", "Unmasked", "Unconfined"]))));
     let conditions: Vec<BoxedStrategy<(String, Value)>> =
         conditions.into_iter().map(|(key, _, value)| value.prop_map(move |value| (key.to_owned(), value)).boxed()).collect();
     proptest::strategy::Union::new(conditions).boxed()
 }
 
 #[test]
-fn fewer_or_narrower_rules_never_let_more_through() {
+fn fewer_or_narrower_rules_never_exempt_more() {
     let narrowing = proptest::option::of((condition(), any::<bool>()));
     let samples = (samples::policy(), vec(samples::rule(), 1..6), any::<prop::sample::Index>(), narrowing, samples::kind(), samples::pod());
     let often = [("less is let through", 2), ("a rule is narrower", 20)];
-    holds(400, samples, &often, |(policy, rules, place, narrowing, kind, pod), count| {
-        let asked = samples::creation(kind, "team", samples::holding(kind, &pod));
-        let world = World::labelled(json!({}));
-        let wide = with_rules(&telling(&policy), &rules);
+    check_property(400, samples, &often, |(policy, rules, place, narrowing, kind, pod), count| {
+        let asked = samples::creation(kind, "team", samples::object_with(kind, &pod));
+        let cluster = TestCluster::labelled(json!({}));
+        let wide = with_rules(&with_details(&policy), &rules);
         let mut rules = wide["exemptions"]["checks"].as_array().unwrap().clone();
         if rules.is_empty() {
             return Ok(());
         }
         let place = place.index(rules.len());
         match narrowing {
-            // A condition that a rule has already would replace another.
+            // A condition that the rule already has would be replaced.
             Some(((key, value), _)) if rules[place].get(&key).is_none() => rules[place][key] = value,
             Some((_, true)) if rules[place]["checks"].as_array().unwrap().len() > 1 => {
                 rules[place]["checks"].as_array_mut().unwrap().pop();
@@ -189,14 +189,14 @@ fn fewer_or_narrower_rules_never_let_more_through() {
                 rules.remove(place);
             }
         }
-        let narrow = and(&wide, json!({"exemptions": {"checks": rules}}));
+        let narrow = with_keys(&wide, json!({"exemptions": {"checks": rules}}));
         if !is_valid(&narrow) {
             return Ok(());
         }
         if rules.len() == wide["exemptions"]["checks"].as_array().unwrap().len() {
             count("a rule is narrower");
         }
-        let (wide, narrow) = (answer(&wide, &asked, &world), answer(&narrow, &asked, &world));
+        let (wide, narrow) = (answer(&wide, &asked, &cluster), answer(&narrow, &asked, &cluster));
         prop_assert!(wide.is_accepted() || !narrow.is_accepted());
         let (more, less) = (narrow.findings(), wide.findings());
         prop_assert!(less.iter().all(|finding| more.contains(finding)), "{:?} {:?}", less, more);
@@ -211,20 +211,21 @@ fn fewer_or_narrower_rules_never_let_more_through() {
 }
 
 #[test]
-fn the_pods_of_a_relabelled_namespace_are_judged_by_the_same_rules() {
+fn rules_apply_to_existing_pods() {
     let samples = (samples::level(), samples::version(), vec(samples::rule(), 0..6), samples::pod());
     let often = [("violates", 30), ("does not", 5)];
-    holds(200, samples, &often, |(level, version, rules, pod), count| {
+    check_property(200, samples, &often, |(level, version, rules, pod), count| {
         let settings = with_rules(&json!({"defaults": {}, "namespaceLabels": "honor"}), &rules);
         let labels = json!({"enforce": level, "enforce-version": version});
-        let world = World { labels: namespace(&labels)["metadata"]["labels"].clone(), pods: json!([pod]), ..World::default() };
+        let cluster =
+            TestCluster { labels: namespace(&labels)["metadata"]["labels"].clone(), pods: json!([pod]), ..TestCluster::default() };
         let asked = samples::creation(0, "team", pod);
-        let told = answer(&settings, &relabel(&json!({}), &labels), &world).warnings;
-        let created = answer(&settings, &asked, &world);
+        let told = answer(&settings, &relabel(&json!({}), &labels), &cluster).warnings;
+        let created = answer(&settings, &asked, &cluster);
         prop_assert_eq!(told.is_empty(), created.is_accepted(), "{:?}", told);
         if created.is_accepted() {
-            let strict = and(&settings, json!({"exemptions": {}}));
-            count(if answer(&strict, &asked, &world).is_accepted() { "does not" } else { "by rules" });
+            let strict = with_keys(&settings, json!({"exemptions": {}}));
+            count(if answer(&strict, &asked, &cluster).is_accepted() { "does not" } else { "by rules" });
         } else {
             count("violates");
         }

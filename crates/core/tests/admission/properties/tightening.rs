@@ -1,9 +1,8 @@
-//! Labels that can only ask for more, and labels that are set.
+//! Labels that only tighten the settings, and labels that the policy sets.
 
 use super::*;
 
-/// A level and a version, as `restricted:v1.34`, in numbers to compare: what is newer than all that is
-/// known is judged as the newest.
+/// The level and version of a policy such as `restricted:v1.34` as numbers. A newer version than the newest known one equals that.
 fn strictness(policy: &str) -> (usize, u64) {
     let (level, version) = policy.split_once(':').unwrap();
     let level = ["privileged", "baseline", "restricted"].iter().position(|name| *name == level).unwrap();
@@ -11,8 +10,8 @@ fn strictness(policy: &str) -> (usize, u64) {
     (level, if minor >= 37 { 37 } else { minor })
 }
 
-/// The policy that a sentence names.
-fn named(sentence: &str) -> &str {
+/// The policy in a message.
+fn policy_of(sentence: &str) -> &str {
     sentence
         .split_once("violate PodSecurity \"")
         .or_else(|| sentence.split_once("violates PodSecurity \""))
@@ -32,30 +31,29 @@ fn own(settings: &Value, mode: &str) -> String {
     format!("{level}:{}", version.as_str().unwrap_or("latest"))
 }
 
-/// Whether the policy of labels asks for anything that the settings' own does not: it is of a higher level
-/// or of another version.
+/// Whether the policy of labels adds requirements to that of the settings: it has a higher level or another version.
 fn adds(labels: &str, own: &str) -> bool {
     let ((level, version), (own_level, own_version)) = (strictness(labels), strictness(own));
     level > 0 && (level > own_level || version != own_version)
 }
 
 #[test]
-fn labels_that_tighten_ask_for_both_policies_and_never_for_less_than_the_settings() {
+fn tightening_labels_add_a_policy() {
     let samples = (samples::policy(), samples::labels(), samples::kind(), samples::pod());
     let often = [("only the labels reject", 1), ("only the settings reject", 10), ("nothing rejects", 5)];
-    holds(500, samples, &often, |(policy, labels, kind, pod), count| {
-        let asked = samples::creation(kind, "team", samples::holding(kind, &pod));
-        let world = World::labelled(labels);
+    check_property(500, samples, &often, |(policy, labels, kind, pod), count| {
+        let asked = samples::creation(kind, "team", samples::object_with(kind, &pod));
+        let cluster = TestCluster::labelled(labels);
         let judged = |labels: &str| {
-            let settings = and(&policy, json!({"namespaceLabels": labels, "workloads": "enforce"}));
+            let settings = with_keys(&policy, json!({"namespaceLabels": labels, "workloads": "enforce"}));
             // Labels alone make settings that say nothing useful.
-            is_valid(&settings).then(|| answer(&settings, &asked, &world))
+            is_valid(&settings).then(|| answer(&settings, &asked, &cluster))
         };
         let Some(alone) = judged("ignore") else { return Ok(()) };
         let (honored, tightened) = (judged("honor").unwrap(), judged("tighten").unwrap());
         prop_assert!(alone.is_accepted() || !tightened.is_accepted());
         prop_assert_eq!(&tightened, &judged("set").unwrap());
-        let adds = |sentence: &String, mode| adds(named(sentence), &own(&policy, mode));
+        let adds = |sentence: &String, mode| adds(policy_of(sentence), &own(&policy, mode));
         let more = honored.message.clone().filter(|message| adds(message, "enforce"));
         count(match (&alone.message, &more) {
             (None, None) => "nothing rejects",
@@ -66,48 +64,48 @@ fn labels_that_tighten_ask_for_both_policies_and_never_for_less_than_the_setting
         if !honored.is_accepted() && tightened.is_accepted() {
             count("labels that are lower do not");
         }
-        // The settings' own sentence comes first.
+        // The policy of the settings is evaluated first.
         prop_assert_eq!(&tightened.message, &alone.message.clone().or(more));
         let audit = |answer: &Answer| answer.annotations.get("audit-violations").cloned();
         let more = audit(&honored).filter(|sentence| adds(sentence, "audit"));
         prop_assert_eq!(audit(&tightened), audit(&alone).or(more));
-        // Who is rejected is not warned.
+        // A rejected request has no warning.
         if tightened.is_accepted() && honored.is_accepted() {
             let warned = |answer: &Answer| answer.warnings.iter().find(|warning| warning.contains("would violate")).cloned();
             let more = warned(&honored).filter(|sentence| adds(sentence, "warn"));
             prop_assert_eq!(warned(&tightened), warned(&alone).or(more));
         }
-        // Labels that are none count in Kubernetes' own way.
+        // Invalid labels have the same effect as in Kubernetes.
         prop_assert_eq!(tightened.annotations.get("error"), honored.annotations.get("error"));
         Ok(())
     });
 }
 
-/// What the labels of a namespace ask for in Kubernetes itself: a policy for each mode, by its answers.
-fn asked_by(labels: &Value) -> [String; 3] {
+/// The policy of the labels of a namespace for each mode in Kubernetes, from responses with `namespaceLabels: honor`.
+fn kubernetes_policies(labels: &Value) -> [String; 3] {
     let settings = json!({"defaults": {}, "namespaceLabels": "honor"});
-    let world = World::labelled(labels.clone());
-    // A pod that every level but privileged rejects at every version.
+    let cluster = TestCluster::labelled(labels.clone());
+    // A pod that every level but privileged forbids at every version.
     let pod = pod();
-    let named = |sentence: Option<&String>| sentence.map_or("privileged:latest", |sentence| named(sentence)).to_owned();
-    let enforced = answer(&settings, &samples::creation(0, "team", pod.clone()), &world);
-    let other = answer(&settings, &samples::creation(4, "team", samples::holding(4, &pod)), &world);
-    [named(enforced.message.as_ref()), named(other.annotations.get("audit-violations")), named(other.warnings.first())]
+    let policy_in = |sentence: Option<&String>| sentence.map_or("privileged:latest", |sentence| policy_of(sentence)).to_owned();
+    let enforced = answer(&settings, &samples::creation(0, "team", pod.clone()), &cluster);
+    let other = answer(&settings, &samples::creation(4, "team", samples::object_with(4, &pod)), &cluster);
+    [policy_in(enforced.message.as_ref()), policy_in(other.annotations.get("audit-violations")), policy_in(other.warnings.first())]
 }
 
 #[test]
-fn labels_are_set_that_ask_for_as_much_as_the_settings_and_for_no_less_than_before() {
+fn set_labels_are_as_strict_as_the_settings_and_the_old_labels() {
     let metadata = samples::labels().prop_flat_map(|labels| {
         let labels = prop_oneof![8 => Just(labels), 1 => Just(Value::Null), 1 => Just(json!({}))];
         (labels, prop::option::weighted(0.1, Just("2026-01-01T00:00:00Z")))
     });
     let samples = (samples::policy(), metadata, any::<bool>(), any::<bool>());
     let often = [("set", 20), ("refused", 5), ("raised", 5), ("deleted", 2)];
-    holds(400, samples, &often, |(policy, (labels, deleted), is_update, is_exempt), count| {
-        // Nobody creates what is being deleted, whatever the object says.
+    check_property(400, samples, &often, |(policy, (labels, deleted), is_update, is_exempt), count| {
+        // The API server ignores `deletionTimestamp` in creations.
         let is_deleted = is_update && deleted.is_some();
         let exempt = if is_exempt && !is_deleted { "team" } else { "other" };
-        let settings = and(&policy, json!({"namespaceLabels": "set", "exemptions": {"namespaces": [exempt]}}));
+        let settings = with_keys(&policy, json!({"namespaceLabels": "set", "exemptions": {"namespaces": [exempt]}}));
         let mut object =
             json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "team", "labels": labels}, "spec": {"finalizers": ["x"]}});
         if let Some(deleted) = deleted {
@@ -124,8 +122,8 @@ fn labels_are_set_that_ask_for_as_much_as_the_settings_and_for_no_less_than_befo
             }
             asked
         };
-        let world = World { pods: json!([]), ..World::default() };
-        let first = answer(&settings, &asked(&object), &world);
+        let cluster = TestCluster { pods: json!([]), ..TestCluster::default() };
+        let first = answer(&settings, &asked(&object), &cluster);
         let is_invalid = labels.as_object().into_iter().flatten().any(|(key, value)| {
             let words: &[&str] = &["privileged", "baseline", "restricted"];
             match key.strip_prefix("pod-security.kubernetes.io/") {
@@ -144,7 +142,7 @@ fn labels_are_set_that_ask_for_as_much_as_the_settings_and_for_no_less_than_befo
             } else if is_deleted {
                 count("deleted");
             } else if exempt == "other" {
-                let before = asked_by(&labels);
+                let before = kubernetes_policies(&labels);
                 for (mode, before) in ["enforce", "audit", "warn"].into_iter().zip(&before) {
                     prop_assert!(strictness(before).0 >= strictness(&own(&policy, mode)).0, "{}: {}", mode, before);
                 }
@@ -154,7 +152,7 @@ fn labels_are_set_that_ask_for_as_much_as_the_settings_and_for_no_less_than_befo
         };
         count("set");
         prop_assert!(first.is_accepted() && !is_deleted && exempt == "other");
-        // Nothing but labels of ours is other than before.
+        // Only labels of Pod Security Admission are changed.
         let mut rest = set.clone();
         rest["metadata"]["labels"] = object["metadata"]["labels"].clone();
         prop_assert_eq!(rest, object.clone());
@@ -164,8 +162,8 @@ fn labels_are_set_that_ask_for_as_much_as_the_settings_and_for_no_less_than_befo
                 &new[key] == value || key.starts_with("pod-security.kubernetes.io/") && key != "pod-security.kubernetes.io/enforced"
             );
         }
-        // What they ask for in Kubernetes itself.
-        let (before, after) = (asked_by(&labels), asked_by(&set["metadata"]["labels"]));
+        // The policies of the labels in Kubernetes.
+        let (before, after) = (kubernetes_policies(&labels), kubernetes_policies(&set["metadata"]["labels"]));
         for (place, mode) in ["enforce", "audit", "warn"].into_iter().enumerate() {
             let own = own(&policy, mode);
             let key = format!("pod-security.kubernetes.io/{mode}");
@@ -174,7 +172,7 @@ fn labels_are_set_that_ask_for_as_much_as_the_settings_and_for_no_less_than_befo
             let had = labels[&key].as_str().unwrap_or("privileged");
             let level = own.split(':').next().unwrap();
             if strictness(&format!("{had}:latest")).0 < strictness(&own).0 {
-                // A stricter enforce label raises what is warned of, where no label says otherwise.
+                // A stricter enforce label sets the level of warn, if there is no label for it.
                 let is_raised = mode == "warn" && !new.contains_key(&key) && strictness(&after[place]).0 == strictness(&after[0]).0;
                 prop_assert!(after[place] == own || is_raised, "{}: {} {}", mode, after[place], own);
                 if labels[&key].is_string() {
@@ -186,8 +184,8 @@ fn labels_are_set_that_ask_for_as_much_as_the_settings_and_for_no_less_than_befo
                 prop_assert_eq!(&new.get(&key), &labels.get(&key));
             }
         }
-        // Twice is once.
-        let second = answer(&settings, &asked(&set), &world);
+        // Setting labels is idempotent.
+        let second = answer(&settings, &asked(&set), &cluster);
         prop_assert!(second.is_accepted());
         prop_assert_eq!(second.mutated, None);
         prop_assert!(!second.warnings.iter().any(|warning| warning.contains("is lower")), "{:?}", second.warnings);

@@ -1,4 +1,4 @@
-//! Updates of workloads, and the details of what is found.
+//! Updates of workloads, and the size of annotations.
 
 use std::collections::BTreeSet;
 
@@ -7,15 +7,14 @@ use proptest::sample::Index;
 
 use super::*;
 
-/// A template that differs in something from another: by what a third one has, by what is taken away, or
-/// by what no check looks at.
+/// A template with edits: fields of another template, removed fields, and fields that no check reads.
 fn edited(old: &Value, other: &Value, edits: &[(u8, Index)]) -> Value {
     let mut new = old.clone();
     for (edit, place) in edits {
         let spec = new["spec"].as_object_mut().unwrap();
         match edit {
             0 => {
-                // A field of the other's spec.
+                // A field of the other spec.
                 let fields: Vec<_> = other["spec"].as_object().unwrap().iter().collect();
                 let (key, value) = fields[place.index(fields.len())];
                 spec.insert(key.clone(), value.clone());
@@ -29,7 +28,7 @@ fn edited(old: &Value, other: &Value, edits: &[(u8, Index)]) -> Value {
             2 => spec["containers"].as_array_mut().unwrap().reverse(),
             3 => spec["containers"][0]["image"] = json!("i:new"),
             4 => {
-                // What another container may do.
+                // The security context of another container.
                 let containers = spec["containers"].as_array_mut().unwrap();
                 let at = place.index(containers.len());
                 let others = other["spec"]["containers"].as_array().unwrap();
@@ -41,7 +40,7 @@ fn edited(old: &Value, other: &Value, edits: &[(u8, Index)]) -> Value {
                 volumes.push(json!({"name": "more", "hostPath": {"path": path}}));
             }
             6 => {
-                // Other values in the same places.
+                // Other values of the same fields.
                 let text = json!(spec).to_string().replace("NET_RAW", "SYS_TIME").replace("\"/proc\"", "\"/etc\"").replace("9100", "9101");
                 *spec = serde_json::from_str(&text).unwrap();
             }
@@ -51,8 +50,8 @@ fn edited(old: &Value, other: &Value, edits: &[(u8, Index)]) -> Value {
     new
 }
 
-/// What tells a finding from others: its check, whose it is, its field and its value.
-fn trait_of(finding: &Value, pod: &Value) -> String {
+/// The identity of a finding: its check, subject, field and value.
+fn identity_of(finding: &Value, pod: &Value) -> String {
     let path = path_of(finding, 4);
     let (list, _) = container_at(pod, path).unwrap_or(("", &Value::Null));
     let is_digit = |letter: char| letter.is_ascii_digit();
@@ -61,36 +60,36 @@ fn trait_of(finding: &Value, pod: &Value) -> String {
 }
 
 #[test]
-fn updates_may_keep_what_was_found_before_and_bring_nothing() {
+fn updates_may_keep_findings_but_not_add_any() {
     let edits = vec((0..8_u8, any::<Index>()), 0..3);
     let rules = vec(samples::rule(), 0..5);
     let samples = (samples::level(), samples::version(), rules, samples::pod(), samples::pod(), edits);
     let often = [("the same template", 20), ("kept", 8), ("brought", 10), ("rejected by judge", 8)];
-    holds(500, samples, &often, |(level, version, rules, old, other, edits), count| {
+    check_property(500, samples, &often, |(level, version, rules, old, other, edits), count| {
         let judging = with_rules(&json!({"level": level, "version": version, "workloads": "enforce", "details": true}), &rules);
-        let allowing = and(&judging, json!({"updates": "allow-existing"}));
+        let allowing = with_keys(&judging, json!({"updates": "allow-existing"}));
         let new = edited(&old, &other, &edits);
-        let (before, mut after) = (samples::holding(4, &old), samples::holding(4, &new));
+        let (before, mut after) = (samples::object_with(4, &old), samples::object_with(4, &new));
         after["spec"]["replicas"] = json!(3);
-        let world = World::default();
+        let cluster = TestCluster::default();
         let asked = samples::change(4, "team", before.clone(), after.clone());
         let found = |pod: &Value, settings: &Value| {
-            answer(settings, &samples::creation(4, "team", samples::holding(4, pod)), &world).findings_of("enforce")
+            answer(settings, &samples::creation(4, "team", samples::object_with(4, pod)), &cluster).findings_of("enforce")
         };
-        // Where it is a hostPath that is wrong with the type of a volume, the path on the node counts too.
+        // For a hostPath volume the path on the node is compared too.
         let traits = |pod: &Value| {
             let baseline = found(pod, &json!({"level": "baseline", "workloads": "enforce", "details": true}));
             let findings = found(pod, &judging);
             let paths = findings.iter().filter(|finding| finding["check"] == "restrictedVolumes").filter_map(|finding| {
                 baseline.iter().find(|other| other["path"] == finding["path"] && other["check"] == "hostPathVolumes")
             });
-            paths.chain(&findings).map(|finding| trait_of(finding, pod)).collect::<BTreeSet<String>>()
+            paths.chain(&findings).map(|finding| identity_of(finding, pod)).collect::<BTreeSet<String>>()
         };
         let (had, has) = (traits(&old), traits(&new));
-        let allowed = answer(&allowing, &asked, &world);
+        let allowed = answer(&allowing, &asked, &cluster);
         if old == new {
             count("the same template");
-            prop_assert!(allowed.is_accepted() && answer(&judging, &asked, &world).is_accepted());
+            prop_assert!(allowed.is_accepted() && answer(&judging, &asked, &cluster).is_accepted());
             return Ok(());
         }
         prop_assert_eq!(allowed.is_accepted(), has.is_subset(&had), "{:?}", has.difference(&had));
@@ -101,30 +100,30 @@ fn updates_may_keep_what_was_found_before_and_bring_nothing() {
         } else {
             "kept"
         });
-        // Creations and pods are judged by all that is found.
-        prop_assert_eq!(answer(&allowing, &samples::creation(4, "team", after), &world).is_accepted(), has.is_empty());
-        let judged = answer(&judging, &asked, &world);
+        // Creations and pods are rejected for all findings.
+        prop_assert_eq!(answer(&allowing, &samples::creation(4, "team", after), &cluster).is_accepted(), has.is_empty());
+        let judged = answer(&judging, &asked, &cluster);
         prop_assert_eq!(judged.is_accepted(), has.is_empty());
         if !judged.is_accepted() && allowed.is_accepted() {
             count("rejected by judge");
         }
         let pods = samples::change(0, "team", old.clone(), new.clone());
-        prop_assert_eq!(answer(&allowing, &pods, &world).is_accepted(), answer(&judging, &pods, &world).is_accepted());
-        // Who is rejected is told the same.
+        prop_assert_eq!(answer(&allowing, &pods, &cluster).is_accepted(), answer(&judging, &pods, &cluster).is_accepted());
+        // Rejections have the same message.
         prop_assert!(allowed.is_accepted() || allowed.message == judged.message);
         Ok(())
     });
 }
 
-/// A text of a length that is mostly short, and sometimes as long as an annotation may be, or longer.
+/// A text that is mostly short, and sometimes as long as the maximum size of an annotation, or longer.
 fn long_text() -> impl Strategy<Value = String> {
     prop_oneof![6 => 1..100_usize, 2 => 100..40_000_usize, 1 => 60_000..70_000_usize, 1 => 240_000..300_000_usize]
         .prop_map(|length| "é".repeat(length / 2 + 1))
 }
 
 #[test]
-fn annotations_are_whole_and_stay_below_what_an_api_server_takes() {
-    // How many containers there are, by what their names take all together.
+fn annotations_are_complete_and_within_the_maximum_size() {
+    // The number of containers depends on the total length of their names.
     let containers = prop_oneof![2 => 1..5_000_usize, 3 => 5_000..300_000_usize];
     let names = prop_oneof![1 => 1..60_usize, 2 => 60..400_usize];
     let versions = prop_oneof![Just(("latest", "v1.21")), Just(("v1.21", "latest"))];
@@ -132,7 +131,7 @@ fn annotations_are_whole_and_stay_below_what_an_api_server_takes() {
     let more = (any::<bool>(), mostly(), mostly(), any::<bool>());
     let samples = (containers, names, long_text(), prop::option::weighted(0.3, long_text()), versions, more);
     let often = [("too many", 1), ("hardened", 5)];
-    holds(30, samples, &often, |(containers, length, reason, added, (enforced, audited), more), count| {
+    check_property(30, samples, &often, |(containers, length, reason, added, (enforced, audited), more), count| {
         let (is_exempt, is_hardened, is_audited, drops) = more;
         let mut capabilities = json!({});
         if drops {
@@ -155,9 +154,9 @@ fn annotations_are_whole_and_stay_below_what_an_api_server_takes() {
         if is_exempt {
             settings["exemptions"] = json!({"checks": [{"checks": ["capabilities_restricted"], "reason": reason}, {"checks": ["capabilities_baseline"], "reason": reason}]});
         }
-        let answer = answer(&settings, &samples::creation(0, "team", pod), &World::labelled(json!({})));
+        let answer = answer(&settings, &samples::creation(0, "team", pod), &TestCluster::labelled(json!({})));
         let size = |annotations: &BTreeMap<String, String>| annotations.iter().map(|(key, value)| key.len() + value.len()).sum::<usize>();
-        // Kubernetes' own is as long as it is.
+        // The annotations of Kubernetes have no maximum size.
         let own = answer.annotations.get("audit-violations").map_or(0, String::len);
         let all = size(&answer.annotations);
         prop_assert!(all < 256 * 1024 || own > 240 * 1024 && all - own < 4 * 1024, "{} of which {}", all, own);
@@ -187,8 +186,8 @@ fn annotations_are_whole_and_stay_below_what_an_api_server_takes() {
                 ["check", "fix", "kind", "level", "modes", "path", "subject", "value"]
             );
         }
-        // Each container lacks three things, unless they are filled in. Version 1.21 knows nothing of what is
-        // to be dropped, and it is another check that has something against what is added.
+        // Each container has three missing fields, unless it is hardened. In version 1.21 no check requires dropped capabilities, and
+        // another one forbids added ones.
         let is_judged_by = |version| enforced == version || is_audited && audited == version;
         let (adds, lacks) = (usize::from(added.is_some()), usize::from(!drops));
         let of_latest = if is_judged_by("latest") { adds + lacks } else { 0 };

@@ -1,6 +1,6 @@
-//! What holds for every fix: its finding is gone and no other appears, the document means the same
-//! but for what the fix says, and all other lines are there as they were. Tried on made-up manifests
-//! in all styles of YAML and JSON, on damaged ones, and on Kubernetes' own fixtures.
+//! Invariants of every fix: it resolves its finding and causes no other, it changes only the field of its title, and it keeps
+//! comments. Tested with generated manifests in many styles of YAML and JSON, with malformed ones, and with the fixtures of
+//! Kubernetes.
 
 mod layout;
 
@@ -14,34 +14,35 @@ use proptest::sample::select;
 use serde_json::{Map, Value, json};
 
 use self::layout::{Choices, lay_out};
-use super::{findings, fixed, judge, with};
+use super::{findings, fixed, judge, with_fix};
 use crate::{Finding, Report, Status};
 use pss_testing::conformance;
 
-/// The documents of a text as JSON, without what means nothing: nulls and empty collections.
-fn meaning(text: &str) -> Vec<Value> {
+/// The documents of a text as JSON.
+fn documents(text: &str) -> Vec<Value> {
     pss_manifest::documents(text).iter().map(|document| document.content.as_ref().map_or(Value::Null, |tree| tree.to_json())).collect()
 }
 
+/// A value without null members and empty collections.
 fn pruned(value: &Value) -> Value {
-    let is_something = |value: &Value| match value {
+    let is_relevant = |value: &Value| match value {
         Value::Null => false,
         Value::Array(elements) => !elements.is_empty(),
         Value::Object(members) => !members.is_empty(),
         _ => true,
     };
     match value {
-        // An element is one even if it is empty.
+        // Empty elements of arrays are kept.
         Value::Array(elements) => elements.iter().map(pruned).collect(),
         Value::Object(members) => {
             let members = members.iter().map(|(key, value)| (key.clone(), pruned(value)));
-            Value::Object(members.filter(|(_, value)| is_something(value)).collect())
+            Value::Object(members.filter(|(_, value)| is_relevant(value)).collect())
         }
         _ => value.clone(),
     }
 }
 
-/// The value at a path, made if it is missing.
+/// The value at a path, which is inserted if it is missing.
 fn at<'v>(value: &'v mut Value, path: &str) -> &'v mut Value {
     path.split(['.', '[']).filter(|step| !step.is_empty()).fold(value, |value, step| match step.strip_suffix(']') {
         Some(index) => &mut value.as_array_mut().unwrap()[index.parse::<usize>().unwrap()],
@@ -54,8 +55,8 @@ fn at<'v>(value: &'v mut Value, path: &str) -> &'v mut Value {
     })
 }
 
-/// Does to an object what the fix of a finding says.
-fn mend_meaning(object: &mut Value, finding: &Finding) {
+/// Applies the change of a fix to an object.
+fn apply_to_json(object: &mut Value, finding: &Finding) {
     let path = finding.path.as_str();
     let containers = ["containers[", "initContainers[", "ephemeralContainers["];
     let pod = containers.iter().filter_map(|list| path.find(&format!("spec.{list}"))).min();
@@ -85,7 +86,7 @@ fn mend_meaning(object: &mut Value, finding: &Finding) {
         "hostPorts" => {
             let (port, field) = path.rsplit_once('.').unwrap();
             at(object, port).as_object_mut().unwrap().remove(field);
-            // Nothing is left of a port that was only one of the host.
+            // A port that had only a host port is removed.
             if at(object, port).as_object().unwrap().is_empty() {
                 let (list, index) = port.strip_suffix(']').unwrap().rsplit_once('[').unwrap();
                 at(object, list).as_array_mut().unwrap().remove(index.parse().unwrap());
@@ -95,51 +96,51 @@ fn mend_meaning(object: &mut Value, finding: &Finding) {
     }
 }
 
-/// How often each finding is there; elements of lists may move up.
+/// The number of occurrences of each finding, without the indices of list elements, which may change.
 fn counts(report: &Report) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
-    for (place, document) in report.documents.iter().enumerate() {
+    for (index, document) in report.documents.iter().enumerate() {
         for finding in &document.findings {
             let path = finding.path.split("add[").next().unwrap().split("ports[").next().unwrap();
-            *counts.entry(format!("{place} {} {path} {:?}", finding.check.id, finding.value)).or_insert(0) += 1;
+            *counts.entry(format!("{index} {} {path} {:?}", finding.check.id, finding.value)).or_insert(0) += 1;
         }
     }
     counts
 }
 
-/// Every comment, which is marked by a number.
+/// Every generated comment, which has a number.
 fn comments(text: &str) -> Vec<&str> {
     let comments = text.match_indices("#c").map(|(at, _)| text[at..].split(['\r', '\n']).next().unwrap());
     comments.filter(|comment| comment[2..].starts_with(|digit: char| digit.is_ascii_digit())).collect()
 }
 
-/// Holds each fix of a text against what it should do.
+/// Checks the invariants of each fix of a text, and returns the number of fixes.
 fn check_each(text: &str, policy: &str) -> Result<usize, TestCaseError> {
     let before = judge(text, policy);
     let known = counts(&before);
-    let mut tried = 0;
+    let mut count = 0;
     for document in &before.documents {
         for finding in &document.findings {
             let Some(fix) = &finding.fix else { continue };
-            tried += 1;
-            let about = || format!("{} of {}\n--- before\n{text}\n--- after\n", fix.title, finding.path);
-            let fixed = with(text, fix);
+            count += 1;
+            let context = || format!("{} of {}\n--- before\n{text}\n--- after\n", fix.title, finding.path);
+            let fixed = with_fix(text, fix);
             for pair in fix.edits.windows(2) {
-                prop_assert!(pair[0].span.end.offset < pair[1].span.start.offset, "{}{:?}", about(), fix.edits);
+                prop_assert!(pair[0].span.end.offset < pair[1].span.start.offset, "{}{:?}", context(), fix.edits);
             }
             let after = judge(&fixed, policy);
             let states = |report: &Report| {
                 report.documents.iter().map(|document| (document.status as u8, document.diagnostics.len())).collect::<Vec<_>>()
             };
-            prop_assert_eq!(states(&before), states(&after), "{}{}", about(), fixed);
+            prop_assert_eq!(states(&before), states(&after), "{}{}", context(), fixed);
 
-            // The finding is gone, and no new one is there.
+            // The finding is resolved, and there is no new one.
             let remaining = counts(&after);
-            for (key, count) in &remaining {
-                prop_assert!(known.get(key).is_some_and(|known| known >= count), "{key} is new\n{}{}", about(), fixed);
+            for (key, number) in &remaining {
+                prop_assert!(known.get(key).is_some_and(|known| known >= number), "{key} is new\n{}{}", context(), fixed);
             }
-            let gone = known.values().sum::<usize>() - remaining.values().sum::<usize>();
-            prop_assert!(gone > 0, "{}{}", about(), fixed);
+            let resolved = known.values().sum::<usize>() - remaining.values().sum::<usize>();
+            prop_assert!(resolved > 0, "{}{}", context(), fixed);
             let path = finding.path.split("add[").next().unwrap().split("ports[").next().unwrap();
             let key = format!(
                 "{} {} {path} {:?}",
@@ -147,37 +148,37 @@ fn check_each(text: &str, policy: &str) -> Result<usize, TestCaseError> {
                 finding.check.id,
                 finding.value
             );
-            prop_assert!(remaining.get(&key).is_none_or(|count| *count < known[&key]), "{}{}", about(), fixed);
+            prop_assert!(remaining.get(&key).is_none_or(|number| *number < known[&key]), "{}{}", context(), fixed);
 
-            // It means the same but for the fix.
-            let mut meant = meaning(text);
-            let root = &mut meant[document.index];
+            // The document differs only in the field of the fix.
+            let mut expected = documents(text);
+            let root = &mut expected[document.index];
             let object = match document.item {
                 Some(item) => &mut root["items"][item],
                 None => root,
             };
-            mend_meaning(object, finding);
+            apply_to_json(object, finding);
             let pruned_all = |documents: &[Value]| documents.iter().map(pruned).collect::<Vec<_>>();
-            prop_assert_eq!(pruned_all(&meant), pruned_all(&meaning(&fixed)), "{}{}", about(), fixed);
+            prop_assert_eq!(pruned_all(&expected), pruned_all(&documents(&fixed)), "{}{}", context(), fixed);
 
-            // Comments are there; those on a line that goes may go with it.
+            // Comments are kept, except those on a removed line.
             let kept = comments(&fixed);
             let lost: Vec<_> = comments(text).into_iter().filter(|comment| !kept.contains(comment)).collect();
             let is_removal = fix.title.starts_with("Remove");
-            let is_beside = |comment: &&str| {
+            let is_trailing = |comment: &&str| {
                 let line = text.lines().find(|line| line.ends_with(comment)).unwrap();
                 !line.trim_start().starts_with('#')
             };
-            prop_assert!(lost.is_empty() || is_removal && lost.iter().all(is_beside), "{lost:?} are gone\n{}{}", about(), fixed);
+            prop_assert!(lost.is_empty() || is_removal && lost.iter().all(is_trailing), "{lost:?} are lost\n{}{}", context(), fixed);
             if text.contains('\n') && !text.replace("\r\n", "").contains('\n') {
-                prop_assert!(!fixed.replace("\r\n", "").contains('\n'), "{}{}", about(), fixed);
+                prop_assert!(!fixed.replace("\r\n", "").contains('\n'), "{}{}", context(), fixed);
             }
         }
     }
-    Ok(tried)
+    Ok(count)
 }
 
-/// Holds all fixes together against what they should do.
+/// Checks the invariants of all fixes together.
 fn check_all(text: &str, policy: &str) -> Result<(), TestCaseError> {
     let before = judge(text, policy);
     let all_fixed = fixed(text, policy);
@@ -186,8 +187,8 @@ fn check_all(text: &str, policy: &str) -> Result<(), TestCaseError> {
     for (key, count) in counts(&after) {
         prop_assert!(known.get(&key).is_some_and(|known| *known >= count), "{key} is new\n{text}\n--- after\n{all_fixed}");
     }
-    let mended = findings(&before).all(|finding| finding.fix.is_none()) == (all_fixed == text);
-    prop_assert!(mended, "{text}\n--- after\n{all_fixed}");
+    let is_consistent = findings(&before).all(|finding| finding.fix.is_none()) == (all_fixed == text);
+    prop_assert!(is_consistent, "{text}\n--- after\n{all_fixed}");
     prop_assert!(
         findings(&after).all(|finding| finding.fix.is_none()),
         "{text}\n--- after\n{all_fixed}\n{:#?}",
@@ -207,13 +208,13 @@ fn some_of(fields: Vec<(&'static str, BoxedStrategy<Value>)>) -> BoxedStrategy<V
                 let middle = usize::try_from(order).unwrap_or_default() % members.len();
                 members.rotate_left(middle);
             }
-            // Kept in this order by the layout.
+            // The layout keeps this order.
             Value::Array(members.into_iter().map(|(key, value)| json!([key, value])).collect::<Vec<_>>()).tagged()
         })
         .boxed()
 }
 
-/// serde_json sorts keys: a mapping whose order matters is a list of pairs under a mark.
+/// A mapping that keeps its order: a list of pairs under the empty key, because serde_json sorts keys.
 trait Tagged {
     fn tagged(self) -> Value;
 }
@@ -301,8 +302,8 @@ fn pod() -> BoxedStrategy<Value> {
         .boxed()
 }
 
-/// Lets containers have fields of the first one, alone or beside their own: that is what anchors and
-/// merges are used for.
+/// Copies fields of the first container to others, with or without additional ones, so that the layout can use anchors and merge
+/// keys.
 fn share(containers: &mut [Value], sharing: &[u8]) {
     let Some((first, others)) = containers.split_first_mut() else { return };
     for (other, choice) in others.iter_mut().zip(sharing) {
@@ -328,7 +329,7 @@ fn share(containers: &mut [Value], sharing: &[u8]) {
     }
 }
 
-/// A document with a pod, of every kind that there is.
+/// A document with a pod, of any kind.
 fn object(depth: u32) -> BoxedStrategy<Value> {
     let wrap = |pod: Value, kind: &str| {
         let head = |api: &str, kind: &str| vec![("apiVersion", json!(api)), ("kind", json!(kind)), ("metadata", json!({"name": "web"}))];
@@ -358,7 +359,7 @@ fn object(depth: u32) -> BoxedStrategy<Value> {
     prop_oneof![5 => single, 1 => list].boxed()
 }
 
-/// A text: objects, laid out in all ways that there are.
+/// A text with objects in a generated layout.
 fn text() -> impl Strategy<Value = String> {
     (vec(object(1), 1..3), vec(any::<u8>(), 40..400)).prop_map(|(objects, choices)| lay_out(&objects, Choices::new(choices)))
 }
@@ -371,34 +372,33 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: cases(), max_shrink_iters: 4000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn each_fix_does_what_it_says(text in text(), policy in policy()) {
+    fn each_fix_meets_its_invariants(text in text(), policy in policy()) {
         check_each(&text, policy)?;
     }
 
     #[test]
-    fn all_fixes_together_do_what_they_say(text in text(), policy in policy()) {
+    fn all_fixes_meet_their_invariants(text in text(), policy in policy()) {
         check_all(&text, policy)?;
     }
 
     #[test]
-    fn damaged_texts_are_mended_or_left_alone(text in text(), damages in vec((any::<prop::sample::Index>(), piece()), 1..4)) {
+    fn fixes_of_malformed_texts_meet_their_invariants(text in text(), insertions in vec((any::<prop::sample::Index>(), piece()), 1..4)) {
         let mut text = text;
-        for (place, piece) in damages {
-            // Most damage is worth something where something stands.
-            let places: Vec<_> = text.char_indices().map(|(at, _)| at).collect();
-            text.insert_str(places[place.index(places.len())], piece);
+        for (index, piece) in insertions {
+            let offsets: Vec<_> = text.char_indices().map(|(offset, _)| offset).collect();
+            text.insert_str(offsets[index.index(offsets.len())], piece);
         }
         check_each(&text, "restricted")?;
         check_all(&text, "restricted")?;
     }
 }
 
-/// How many cases are tried: `PROPTEST_CASES` or a few.
+/// The number of cases: `PROPTEST_CASES`, or a few.
 fn cases() -> u32 {
     std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(48)
 }
 
-/// What changes how YAML is read.
+/// Text that changes the structure of YAML.
 fn piece() -> impl Strategy<Value = &'static str> {
     select(vec![
         " &x ",
@@ -446,25 +446,25 @@ fn piece() -> impl Strategy<Value = &'static str> {
 }
 
 #[test]
-fn kubernetes_own_pods_can_be_mended() {
+fn fixes_the_fixtures_of_kubernetes() {
     let Some(root) = conformance::data("pss") else { return };
-    let mut tried = 0;
+    let mut texts = 0;
     let mut fixes = 0;
     for level in ["baseline", "restricted"] {
         for version in fs::read_dir(root.join(level)).unwrap().map(|entry| entry.unwrap().path()) {
             let policy = format!("{level}:{}", version.file_name().unwrap().to_str().unwrap());
             for file in fs::read_dir(version.join("fail")).unwrap().map(|entry| entry.unwrap().path()) {
                 let yaml = fs::read_to_string(&file).unwrap();
-                let json = meaning(&yaml).remove(0);
+                let json = documents(&yaml).remove(0);
                 for text in [yaml.clone(), json.to_string(), format!("{json:#}"), yaml.replace('\n', "\r\n")] {
                     assert!(judge(&text, &policy).documents.iter().all(|document| document.status == Status::Judged), "{}", file.display());
                     fixes += check_each(&text, &policy).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
                     check_all(&text, &policy).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-                    tried += 1;
+                    texts += 1;
                 }
             }
         }
     }
-    assert!(tried > 0, "{} holds no pod", root.display());
-    eprintln!("{fixes} fixes in {tried} texts");
+    assert!(texts > 0, "{} contains no pod", root.display());
+    eprintln!("{fixes} fixes in {texts} texts");
 }

@@ -1,19 +1,19 @@
-//! What exemptions for single checks, labels that tighten and fields that are filled in change in a report.
+//! Reports with exemption rules, tightening labels and hardening.
 
 use serde_json::{Value, json};
 
-use super::{assert_drawn, drawn};
+use super::{assert_lines, rendered};
 use pss_core::admission::Mode;
 
 use crate::DocumentReport;
 use crate::testing::evaluate;
 
-/// Settings as options.
-fn by(settings: &Value) -> Value {
+/// Options with settings.
+fn with_settings(settings: &Value) -> Value {
     json!({ "settings": settings })
 }
 
-/// What kubectl prints.
+/// The output of kubectl.
 fn printed(text: &str, options: &Value) -> Vec<String> {
     evaluate(text, options).terminal.into_iter().map(|line| line.text).collect()
 }
@@ -23,17 +23,17 @@ fn pod(name: &str, spec: &str) -> String {
 }
 
 #[test]
-fn a_rule_lets_one_of_two_containers_through() {
+fn reports_exempt_findings_of_one_container() {
     let text = pod(
         "p",
         "  hostPID: true\n  containers:\n  - name: agent\n    ports: [{hostPort: 80}, {hostPort: 81}]\n  - name: other\n    ports:\n    - hostPort: 80\n",
     );
-    let rules = |rules: Value| by(&json!({"level": "baseline", "exemptions": {"checks": rules}}));
+    let rules = |rules: Value| with_settings(&json!({"level": "baseline", "exemptions": {"checks": rules}}));
     let pid = "  hostNamespaces spec.hostPID `true` EAW";
     let options = rules(
         json!([{"checks": ["hostPorts"], "containers": ["ag*"], "podSelector": {"matchLabels": {"app": "agent"}}, "reason": " it serves the node "}]),
     );
-    assert_drawn(
+    assert_lines(
         &text,
         &options,
         &[
@@ -47,14 +47,14 @@ fn a_rule_lets_one_of_two_containers_through() {
     let message = "Error from server (Forbidden): error when creating \"manifest.yaml\": pods \"p\" is forbidden: violates PodSecurity \
                    \"baseline:latest\": host namespaces (hostPID=true), hostPort (container \"other\" uses hostPort 80)";
     assert_eq!(printed(&text, &options), [message]);
-    // The sentence of a finding names what is left alone.
+    // The sentence of a finding omits exempt findings.
     assert_eq!(evaluate(&text, &options).documents[0].findings[1].sentence, "hostPort (container \"other\" uses hostPort 80)");
-    // With all of it let through it is accepted, and what is let through is there all the same.
+    // If all findings are exempt the pod is accepted, and the report has the exempt findings.
     let all = json!([
         {"checks": ["hostPorts"], "values": [80], "reason": "eighty"}, {"checks": ["hostPorts", "hostNamespaces"], "reason": "any"},
         {"checks": ["hostPorts"], "reason": "never"},
     ]);
-    assert_drawn(
+    assert_lines(
         &text,
         &rules(all.clone()),
         &[
@@ -66,12 +66,12 @@ fn a_rule_lets_one_of_two_containers_through() {
         ],
     );
     assert_eq!(printed(&text, &rules(all)), ["pod/p created"]);
-    // A rule for elsewhere lets nothing through.
-    let elsewhere = json!([{"checks": ["hostPorts"], "namespaces": ["kube-*"], "reason": "x"}]);
-    assert_eq!(drawn(&text, &rules(elsewhere)).len(), 5);
-    // In a template the paths are those of its workload.
+    // A rule for another namespace exempts no finding.
+    let other_namespace = json!([{"checks": ["hostPorts"], "namespaces": ["kube-*"], "reason": "x"}]);
+    assert_eq!(rendered(&text, &rules(other_namespace)).len(), 5);
+    // The paths of findings in a template begin at the workload.
     let workload = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec: {template: {spec: {hostIPC: yes, containers: []}}}\n";
-    assert_drawn(
+    assert_lines(
         workload,
         &rules(json!([{"checks": ["hostNamespaces"], "values": ["hostIPC"], "serviceAccounts": ["default/default"], "reason": "x"}])),
         &["0 Deployment default/d judged None None None", "  exempt: hostNamespaces spec.template.spec.hostIPC `yes` x"],
@@ -79,7 +79,7 @@ fn a_rule_lets_one_of_two_containers_through() {
 }
 
 #[test]
-fn what_is_exempt_says_by_what() {
+fn reports_the_exemption_of_an_object() {
     let text = format!(
         "apiVersion: v1\nkind: Namespace\nmetadata: {{name: blue, labels: {{team: blue}}}}\n---\n{}---\n{}",
         pod("a", "  serviceAccountName: robot\n  hostPID: true\n"),
@@ -88,8 +88,8 @@ fn what_is_exempt_says_by_what() {
     let statuses = |exemptions: Value| {
         let options = json!({"settings": {"level": "baseline", "exemptions": exemptions}, "groups": ["ops"], "user": "u"});
         let report = evaluate(&text, &options);
-        let status = |place: usize| {
-            let document: &DocumentReport = &report.documents[place];
+        let status = |index: usize| {
+            let document: &DocumentReport = &report.documents[index];
             document.exemption.map_or_else(|| format!("{:?}", document.status), |exemption| exemption.name().to_owned())
         };
         [status(1), status(2)]
@@ -116,7 +116,7 @@ fn label(mode: &str) -> String {
 }
 
 #[test]
-fn labels_that_tighten_ask_for_more_and_never_for_less() {
+fn tightening_labels_only_add_requirements() {
     let text = pod("p", "  hostPID: true\n  containers:\n  - name: c\n    securityContext: {allowPrivilegeEscalation: true}\n");
     let options =
         |level: &str, labels: Value| json!({"settings": {"level": level, "namespaceLabels": "tighten"}, "namespaceLabels": labels});
@@ -127,12 +127,13 @@ fn labels_that_tighten_ask_for_more_and_never_for_less() {
         let names = |modes| checks.iter().filter(|(_, count)| *count == modes).map(|(check, _)| check.id).collect::<Vec<_>>().join(" ");
         (verdict.policy.to_string(), format!("{:?}", verdict.effect), names(3), names(1))
     };
-    let told = |policy: &str, effect: &str, all: &str, one: &str| (policy.to_owned(), effect.to_owned(), all.to_owned(), one.to_owned());
-    // Stricter: both hold. The settings' own is named where it is violated; what both find is there once for each mode.
+    let expected =
+        |policy: &str, effect: &str, all: &str, one: &str| (policy.to_owned(), effect.to_owned(), all.to_owned(), one.to_owned());
+    // A stricter label: both policies apply. If both are violated the verdict has that of the settings, and findings are not repeated.
     let stricter = options("baseline", json!({label("enforce"): "restricted", label("warn"): "baseline"}));
     assert_eq!(
         enforced(&stricter),
-        told(
+        expected(
             "baseline:latest",
             "Rejected",
             "hostNamespaces",
@@ -142,17 +143,17 @@ fn labels_that_tighten_ask_for_more_and_never_for_less() {
     let report = evaluate(&text, &stricter);
     assert_eq!(report.documents[0].findings[0].modes, Mode::ALL);
     assert!(report.terminal[0].text.ends_with("violates PodSecurity \"baseline:latest\": host namespaces (hostPID=true)"), "{report:?}");
-    // Lower: as if it were not there.
+    // A less restrictive label is ignored.
     for level in ["privileged", "baseline"] {
         let lower = options("restricted", json!({label("enforce"): level, label("audit"): level, label("warn"): level}));
         let (policy, effect, all, one) = enforced(&lower);
         assert_eq!((policy.to_string().as_str(), effect.as_str(), one.as_str()), ("restricted:latest", "Rejected", ""));
         assert_eq!(all.split(' ').count(), 5, "{all}");
     }
-    // Of another version: it holds beside, and is named where it alone is violated.
+    // A label with another version applies in addition, and the verdict has it if only this policy is violated.
     let text = pod("p", "  securityContext: {sysctls: [{name: net.ipv4.tcp_keepalive_time, value: '1'}]}\n  containers: []\n");
     let older = options("baseline", json!({label("enforce"): "baseline", label("enforce-version"): "v1.28"}));
-    assert_drawn(
+    assert_lines(
         &text,
         &older,
         &["0 Pod default/p judged Rejected None None", "  sysctls spec.securityContext.sysctls[0].name `net.ipv4.tcp_keepalive_time` E"],
@@ -165,10 +166,10 @@ fn labels_that_tighten_ask_for_more_and_never_for_less() {
 const HARDENED: [&str; 4] = ["allowPrivilegeEscalation", "capabilities_restricted", "runAsNonRoot", "seccompProfile_restricted"];
 
 #[test]
-fn what_is_filled_in_is_found_no_more() {
-    let options = by(&json!({"level": "restricted", "harden": HARDENED}));
+fn reports_hardened_fields_as_changes() {
+    let options = with_settings(&json!({"level": "restricted", "harden": HARDENED}));
     let text = pod("p", "  containers:\n  - name: web\n    securityContext:\n      runAsNonRoot: true\n");
-    assert_drawn(
+    assert_lines(
         &text,
         &options,
         &[
@@ -186,29 +187,29 @@ fn what_is_filled_in_is_found_no_more() {
             "pod/p created"
         ]
     );
-    // What still violates rejects, and then nothing is changed.
+    // A pod that still violates the policy is rejected without changes.
     let text = pod("p", "  hostPID: true\n  containers:\n  - name: web\n");
-    assert_drawn(&text, &options, &["0 Pod default/p judged Rejected Audited Suppressed", "  hostNamespaces spec.hostPID `true` EAW"]);
-    // A template is filled in, unless a controller made its workload, for that would make it anew.
+    assert_lines(&text, &options, &["0 Pod default/p judged Rejected Audited Suppressed", "  hostNamespaces spec.hostPID `true` EAW"]);
+    // A template is hardened, unless a controller owns the workload, which would revert it.
     let set = |owners: &str| {
         format!(
             "apiVersion: apps/v1\nkind: ReplicaSet\nmetadata: {{name: r{owners}}}\nspec: {{template: {{spec: {{containers: [{{name: c}}]}}}}}}\n"
         )
     };
-    let filled = drawn(&set(""), &options);
-    assert_eq!(filled.len(), 5, "{filled:#?}");
-    assert_eq!(filled[0], "0 ReplicaSet default/r judged None None None");
-    assert_eq!(filled[1], "  + spec.template.spec.containers[0].securityContext.allowPrivilegeEscalation=false `name: c`");
-    let made = drawn(&set(", ownerReferences: [{controller: true, uid: u, name: d}]"), &options);
-    assert_eq!(made[0], "0 ReplicaSet default/r judged PodsRejected Audited Warned");
-    assert!(made.len() == 5 && made.iter().all(|line| !line.contains('+')), "{made:#?}");
-    // Only what is named, where it is enforced, and what nobody said otherwise.
-    let one = by(&json!({"defaults": {"enforce": "restricted"}, "harden": ["runAsNonRoot"]}));
-    let lines = drawn(&pod("p", "  containers:\n  - name: web\n"), &one);
+    let hardened = rendered(&set(""), &options);
+    assert_eq!(hardened.len(), 5, "{hardened:#?}");
+    assert_eq!(hardened[0], "0 ReplicaSet default/r judged None None None");
+    assert_eq!(hardened[1], "  + spec.template.spec.containers[0].securityContext.allowPrivilegeEscalation=false `name: c`");
+    let owned = rendered(&set(", ownerReferences: [{controller: true, uid: u, name: d}]"), &options);
+    assert_eq!(owned[0], "0 ReplicaSet default/r judged PodsRejected Audited Warned");
+    assert!(owned.len() == 5 && owned.iter().all(|line| !line.contains('+')), "{owned:#?}");
+    // Only the checks of `harden` at the enforced level are hardened.
+    let one = with_settings(&json!({"defaults": {"enforce": "restricted"}, "harden": ["runAsNonRoot"]}));
+    let lines = rendered(&pod("p", "  containers:\n  - name: web\n"), &one);
     assert!(lines.len() == 4 && !lines.concat().contains("runAsNonRoot"), "{lines:#?}");
-    let warned = by(&json!({"defaults": {"enforce": "baseline", "warn": "restricted"}, "harden": HARDENED}));
-    assert_eq!(drawn(&pod("p", "  containers:\n  - name: web\n"), &warned).len(), 5);
-    // The policy that fills in is another one than that which judges, and the API server asks it first.
+    let warned = with_settings(&json!({"defaults": {"enforce": "baseline", "warn": "restricted"}, "harden": HARDENED}));
+    assert_eq!(rendered(&pod("p", "  containers:\n  - name: web\n"), &warned).len(), 5);
+    // The API server calls the mutating policy before the validating one.
     let text = pod("p", "  hostPID: true\n  containers: []\n");
     for (settings, name) in [
         (json!({"level": "restricted"}), "pod-security-standards"),
@@ -222,9 +223,9 @@ fn what_is_filled_in_is_found_no_more() {
 }
 
 #[test]
-fn a_namespace_gets_labels_and_these_count() {
+fn applies_the_labels_that_the_policy_sets_on_a_namespace() {
     let namespace = |labels: &str| format!("apiVersion: v1\nkind: Namespace\nmetadata:\n  name: team\n  labels: {{{labels}}}\n");
-    let options = by(&json!({"defaults": {"enforce": "restricted", "enforce-version": "v1.30"}, "namespaceLabels": "set"}));
+    let options = with_settings(&json!({"defaults": {"enforce": "restricted", "enforce-version": "v1.30"}, "namespaceLabels": "set"}));
     let keep = pod(
         "p",
         "  securityContext: {runAsNonRoot: true, seccompProfile: {type: RuntimeDefault}, sysctls: [{name: net.ipv4.tcp_keepalive_time}]}\n",
@@ -232,8 +233,8 @@ fn a_namespace_gets_labels_and_these_count() {
     .replace("metadata:", "metadata:\n  namespace: team");
     let lower = format!("{}: baseline, {}: v1.20", label("enforce"), label("enforce-version"));
     let text = format!("{}---\n{keep}", namespace(&lower));
-    // Beside baseline:v1.20 the sysctl would be forbidden, but the namespace does not keep these labels.
-    assert_drawn(
+    // With baseline:v1.20 the sysctl would be forbidden, but the policy replaces these labels.
+    assert_lines(
         &text,
         &options,
         &[
@@ -245,13 +246,14 @@ fn a_namespace_gets_labels_and_these_count() {
         ],
     );
     assert_eq!(printed(&text, &options)[1..], ["namespace/team created", "pod/p created"]);
-    let tightened = by(&json!({"defaults": {"enforce": "restricted", "enforce-version": "v1.30"}, "namespaceLabels": "tighten"}));
-    let lines = drawn(&text, &tightened);
+    let tightened =
+        with_settings(&json!({"defaults": {"enforce": "restricted", "enforce-version": "v1.30"}, "namespaceLabels": "tighten"}));
+    let lines = rendered(&text, &tightened);
     assert!(lines[1].ends_with("restricted:v1.30 is enforced all the same"), "{lines:#?}");
     assert_eq!(lines[2], "1 Pod team/p judged Rejected None Suppressed");
-    // An invalid label is an error, also where it would be replaced.
+    // An invalid label is an error, even if the policy would replace it.
     let invalid = format!("{}: baseline, {}: x, {}: strict", label("enforce"), label("enforce-version"), label("warn"));
-    assert_drawn(
+    assert_lines(
         &namespace(&invalid),
         &options,
         &[
@@ -260,7 +262,7 @@ fn a_namespace_gets_labels_and_these_count() {
             "  ! `strict` metadata.labels[pod-security.kubernetes.io/warn]: Invalid value: \"strict\": must be one of privileged, baseline, restricted",
         ],
     );
-    // Labels that are nearly one of those.
+    // Typing errors in the names of labels.
     let typo = namespace(&format!("{}: restricted", label("enforced")));
     let warning =
         "label \"pod-security.kubernetes.io/enforced\" means nothing to Pod Security; did you mean \"pod-security.kubernetes.io/enforce\"?";
@@ -270,8 +272,8 @@ fn a_namespace_gets_labels_and_these_count() {
         (json!({"level": "baseline", "namespaceLabels": "tighten"}), true),
         (json!({"level": "baseline", "namespaceLabels": "tighten", "labelTypos": "ignore"}), false),
     ] {
-        let report = evaluate(&typo, &by(&settings));
-        assert_eq!(report.documents[0].diagnostics.iter().any(|said| said.message == warning), warns, "{settings}");
+        let report = evaluate(&typo, &with_settings(&settings));
+        assert_eq!(report.documents[0].diagnostics.iter().any(|diagnostic| diagnostic.message == warning), warns, "{settings}");
         assert_eq!(report.terminal[0].text == format!("Warning: {warning}"), warns, "{settings}");
     }
 }
@@ -279,7 +281,7 @@ fn a_namespace_gets_labels_and_these_count() {
 #[test]
 fn details_for_the_audit_log_change_nothing_here() {
     let text = pod("p", "  hostPID: true\n  containers:\n  - name: web\n");
-    let report = |details: bool| evaluate(&text, &by(&json!({"level": "restricted", "details": details})));
+    let report = |details: bool| evaluate(&text, &with_settings(&json!({"level": "restricted", "details": details})));
     assert_eq!(report(true), report(false));
     assert_eq!(report(true).documents[0].findings.len(), 5);
 }

@@ -1,9 +1,9 @@
-//! Manifests written down in all ways that people write them: blocks and flows, JSON, indentations,
-//! lists in the column of their key, comments, quotes, anchors and merges, line ends.
+//! Layouts of manifests: block and flow style, JSON, indentation, lists in the column of their key, comments, quotes, anchors and
+//! merge keys, line ends.
 
 use serde_json::Value;
 
-/// Numbers that decide how something is written.
+/// Numbers that determine a layout.
 pub(super) struct Choices {
     numbers: Vec<u8>,
     next: usize,
@@ -14,10 +14,10 @@ impl Choices {
         Choices { numbers, next: 0 }
     }
 
-    /// One of so many.
+    /// Returns a number below `count`.
     fn of(&mut self, count: u8) -> u8 {
         let number = self.numbers[self.next % self.numbers.len()];
-        // Round by round the same numbers mean something else.
+        // Each round rotates the numbers, so that choices differ.
         let shifted = number.rotate_left(u32::try_from(self.next / self.numbers.len()).unwrap() % 8);
         self.next += 1;
         shifted % count
@@ -62,9 +62,9 @@ struct Writer {
     choices: Choices,
     out: String,
     comments: usize,
-    /// What has an anchor already.
+    /// The values with an anchor.
     anchors: Vec<Value>,
-    /// Whether anchors and aliases are used a lot.
+    /// Whether anchors and aliases are frequent.
     shares: bool,
     width: usize,
     indentless: bool,
@@ -93,7 +93,7 @@ impl Writer {
         self.out.push_str(&format!("#c{} é, 😀 {{a: b}}", self.comments));
     }
 
-    /// A comment behind something, or none; and the end of the line.
+    /// Writes an optional trailing comment and the end of the line.
     fn end_line(&mut self) {
         if self.choices.rarely() {
             self.out.push_str("  ");
@@ -104,7 +104,7 @@ impl Writer {
         self.out.push('\n');
     }
 
-    /// Empty lines and comments, or none.
+    /// Writes optional empty lines and comments.
     fn lines(&mut self, column: usize) {
         match self.choices.of(16) {
             0 => self.out.push('\n'),
@@ -135,11 +135,10 @@ impl Writer {
         self.out.push(':');
     }
 
-    /// A value in lines that begin in a column. The cursor is at the start of a line, or behind a dash
-    /// in that column.
-    fn block(&mut self, value: &Value, column: usize, behind_dash: bool) {
+    /// Writes a value in block style at a column. The cursor is at the start of a line, or after a dash in that column.
+    fn block(&mut self, value: &Value, column: usize, after_dash: bool) {
         let pad = " ".repeat(column);
-        let mut first = behind_dash;
+        let mut first = after_dash;
         if let Some(members) = members(value) {
             for (key, value) in members {
                 if !first {
@@ -188,7 +187,7 @@ impl Writer {
         self.block(value, column + 1 + gap, true);
     }
 
-    /// What stands behind a key in that column.
+    /// Writes the value of a key in that column.
     fn value(&mut self, value: &Value, column: usize) {
         let known = self.anchors.iter().position(|known| known == value);
         if let Some(known) = known.filter(|_| self.choices.of(4) > 0) {
@@ -212,8 +211,8 @@ impl Writer {
             self.block(&serde_json::json!({ "": rest }), column, false);
             return;
         }
-        let is_worth_it = if value.is_object() { 3 } else { u8::from(value.is_array() || self.choices.of(4) == 0) };
-        if self.choices.of(if self.shares { 4 } else { 40 }) < is_worth_it {
+        let anchor_weight = if value.is_object() { 3 } else { u8::from(value.is_array() || self.choices.of(4) == 0) };
+        if self.choices.of(if self.shares { 4 } else { 40 }) < anchor_weight {
             self.out.push_str(&format!(" &a{}", self.anchors.len()));
             self.anchors.push(value.clone());
         } else if self.choices.of(40) == 0 {
@@ -228,7 +227,7 @@ impl Writer {
         self.block(value, column + further, false);
     }
 
-    /// A mapping with an anchor that others can be made of, and its keys.
+    /// Returns a mapping with an anchor whose members are a subset of the given ones, and its keys.
     fn mergeable(&self, all: &[(&str, &Value)]) -> Option<(usize, Vec<String>)> {
         self.anchors.iter().enumerate().find_map(|(place, known)| {
             let known = members(known)?;
@@ -237,7 +236,7 @@ impl Writer {
         })
     }
 
-    /// A scalar or a flow behind a key or a dash, with the end of its line.
+    /// Writes a scalar or flow after a key or a dash, with the end of its line.
     fn inline(&mut self, value: &Value, column: usize) {
         match value {
             Value::Null if self.choices.of(2) == 0 => {}
@@ -294,7 +293,7 @@ impl Writer {
         self.out.push(if value.is_array() { ']' } else { '}' });
     }
 
-    /// The key of an entry in brackets, if it is one; and whether its value is to follow.
+    /// Writes the key of a flow entry, if it has one, and returns whether its value follows.
     fn entry(&mut self, key: Option<&str>, value: &Value) -> bool {
         let Some(key) = key else { return true };
         if self.choices.rarely() {
@@ -328,7 +327,7 @@ impl Writer {
         }
     }
 
-    /// JSON on a line, or over lines with an indentation.
+    /// Writes JSON in one line, or in lines with an indentation.
     fn json(&mut self, value: &Value, depth: Option<usize>) {
         let pad = |depth: usize| "\n".to_owned() + &"  ".repeat(depth);
         let Some(items) = items(value) else { return self.out.push_str(&value.to_string()) };

@@ -1,88 +1,89 @@
-//! What a finding means and what to do about it, in plain words and with the names of its pod. The
-//! words stand beside the checks ([`pss_core::standards::about`]); here the names are put into them.
+//! The explanation of a finding and the advice on fixing it. The sentences are templates in the documentation of the checks
+//! ([`pss_core::standards::documentation`]), which this file renders with the names and values of the pod.
 
 use pss_core::pod::ContainerType;
 use pss_core::quote::quoted;
-use pss_core::standards::about::{About, CATALOGUE, Field, Told, When};
-use pss_core::standards::{Finding, Subject, Value, Version, Violation};
+use pss_core::standards::documentation::{Condition, Documentation, Explanation, Field};
+use pss_core::standards::{CATALOGUE, Finding, Subject, Value, Version, Violation};
 
-/// What a finding means.
+/// Returns the explanation of a finding, in one sentence.
 pub(super) fn reason(violation: &Violation<'_>, finding: &Finding<'_>) -> String {
-    let words = Words::of(violation, finding);
-    // A test holds that every finding has an explanation; Kubernetes' own reason would do without.
-    words.told().map_or_else(|| violation.check.reason.to_owned(), |told| words.filled(told.reason))
+    let context = Context::new(violation, finding);
+    // A test asserts that every finding has an explanation; the reason of Kubernetes' messages is only a fallback.
+    context.explanation().map_or_else(|| violation.check.reason.to_owned(), |explanation| context.render(explanation.reason))
 }
 
-/// What to do about a finding.
+/// Returns the advice on fixing a finding, in one or more sentences.
 pub(super) fn advice(violation: &Violation<'_>, finding: &Finding<'_>) -> String {
-    let words = Words::of(violation, finding);
-    let own = words.told().and_then(|told| told.advice);
-    let mut advice = words.filled(own.or(words.about.map(|about| about.advice)).unwrap_or_default());
-    if let Some(later) = words.allowed_later() {
-        advice += &format!(" From {} on it is allowed.", Version::Minor(later));
+    let context = Context::new(violation, finding);
+    let specific = context.explanation().and_then(|explanation| explanation.advice);
+    let general = context.documentation.map(|documentation| documentation.advice);
+    let mut advice = context.render(specific.or(general).unwrap_or_default());
+    if let Some(minor) = context.newer_version_that_allows() {
+        advice += &format!(" From {} on it is allowed.", Version::Minor(minor));
     }
     advice
 }
 
-/// A finding, and what there is to say about its check.
-struct Words<'w, 'p> {
-    violation: &'w Violation<'p>,
-    finding: &'w Finding<'p>,
-    about: Option<&'static About>,
+/// A finding with the documentation of its check, from which templates are rendered.
+struct Context<'c, 'p> {
+    violation: &'c Violation<'p>,
+    finding: &'c Finding<'p>,
+    documentation: Option<&'static Documentation>,
 }
 
-impl<'w, 'p> Words<'w, 'p> {
-    fn of(violation: &'w Violation<'p>, finding: &'w Finding<'p>) -> Self {
+impl<'c, 'p> Context<'c, 'p> {
+    fn new(violation: &'c Violation<'p>, finding: &'c Finding<'p>) -> Self {
         let entry = CATALOGUE.iter().find(|(check, _)| check.id == violation.check.id);
-        Words { violation, finding, about: entry.map(|(_, about)| *about) }
+        Context { violation, finding, documentation: entry.map(|(_, documentation)| *documentation) }
     }
 
-    /// The first explanation that fits the finding.
-    fn told(&self) -> Option<&'static Told> {
+    /// The first explanation whose condition the finding meets.
+    fn explanation(&self) -> Option<&'static Explanation> {
         let finding = self.finding;
-        self.about?.told.iter().find(|told| match told.when {
-            When::Always => true,
-            When::Missing => finding.is_missing(),
-            When::Value(value) => finding.value == Value::Text(value),
-            When::Field(field) => finding.field == field,
-            When::Annotation => matches!(finding.subject, Subject::Annotation { .. }),
+        self.documentation?.explanations.iter().find(|explanation| match explanation.condition {
+            Condition::Always => true,
+            Condition::Missing => finding.is_missing(),
+            Condition::Value(value) => finding.value == Value::Text(value),
+            Condition::Field(field) => finding.field == field,
+            Condition::Annotation => matches!(finding.subject, Subject::Annotation { .. }),
         })
     }
 
-    /// The words, with names in place of what stands in braces.
-    fn filled(&self, words: &str) -> String {
-        let mut filled = String::new();
-        // Outside and inside of braces by turns.
-        for (index, part) in words.split(['{', '}']).enumerate() {
+    /// Replaces the placeholders of a template.
+    fn render(&self, template: &str) -> String {
+        let mut text = String::new();
+        // Parts with an odd index are placeholders.
+        for (index, part) in template.split(['{', '}']).enumerate() {
             match part {
-                "who" if index % 2 == 1 => filled += &self.who(),
-                "value" if index % 2 == 1 => filled += &self.value(),
-                "field" if index % 2 == 1 => filled += self.finding.field,
-                "allowed" if index % 2 == 1 => filled += &self.allowed(),
-                _ => filled += part,
+                "subject" if index % 2 == 1 => text += &self.subject(),
+                "value" if index % 2 == 1 => text += &self.value(),
+                "field" if index % 2 == 1 => text += self.finding.field,
+                "allowed" if index % 2 == 1 => text += &self.allowed(),
+                _ => text += part,
             }
         }
-        filled
+        text
     }
 
-    /// `Init container "web"`, at the beginning of a sentence.
-    fn who(&self) -> String {
-        let (what, index, name) = match self.finding.subject {
+    /// Returns the subject at the beginning of a sentence: `Init container "web"`.
+    fn subject(&self) -> String {
+        let (noun, index, name) = match self.finding.subject {
             Subject::Pod => return "The pod".to_owned(),
             Subject::Annotation { key } => return ["The annotation ", &plain(key)].concat(),
             Subject::Volume { index, name } => ("Volume", index, name),
             Subject::Container { kind, index, name } => {
-                let what = match kind {
+                let noun = match kind {
                     ContainerType::Regular => "Container",
                     ContainerType::Init => "Init container",
                     ContainerType::Ephemeral => "Ephemeral container",
                 };
-                (what, index, name)
+                (noun, index, name)
             }
         };
         match name {
-            "" => format!("{what} {}, which has no name,", index + 1),
-            name => [what, " ", &quoted(name)].concat(),
+            "" => format!("{noun} {}, which has no name,", index + 1),
+            name => [noun, " ", &quoted(name)].concat(),
         }
     }
 
@@ -95,7 +96,7 @@ impl<'w, 'p> Words<'w, 'p> {
         }
     }
 
-    /// The values that may stand there, at the version that the pod was judged by.
+    /// Returns the allowed values at the version of the revision, as an enumeration.
     fn allowed(&self) -> String {
         let mut values = self.values();
         values.retain(|(value, since)| *since <= self.violation.revision.since && !value.is_empty());
@@ -112,25 +113,26 @@ impl<'w, 'p> Words<'w, 'p> {
         list
     }
 
-    /// The minor version that allowed the offending value, if a later one did.
-    fn allowed_later(&self) -> Option<u64> {
-        let Value::Text(offending) = self.finding.value else { return None };
-        let later = |(value, since): &&(&str, u64)| *value == offending && *since > self.violation.revision.since;
-        self.values().iter().find(later).map(|(_, since)| *since)
+    /// Returns the minor version that allowed the value of the finding, if a newer one did.
+    fn newer_version_that_allows(&self) -> Option<u64> {
+        let Value::Text(forbidden) = self.finding.value else { return None };
+        let is_newer = |(value, since): &&(&str, u64)| *value == forbidden && *since > self.violation.revision.since;
+        self.values().iter().find(is_newer).map(|(_, since)| *since)
     }
 
-    /// The named values of the fields that the finding is of, each with the minor version that allowed it.
+    /// Returns the allowed values of the finding's field, each with the minor version that allowed it.
     fn values(&self) -> Vec<(&'static str, u64)> {
         let mut values = Vec::new();
-        for restriction in self.about.map(|about| about.restrictions).unwrap_or_default() {
-            if restriction.fields.iter().any(|field| self.is_of(field)) {
+        for restriction in self.documentation.map(|documentation| documentation.restrictions).unwrap_or_default() {
+            if restriction.fields.iter().any(|field| self.has_field(field)) {
                 values.append(&mut restriction.values());
             }
         }
         values
     }
 
-    fn is_of(&self, field: &Field) -> bool {
+    /// Returns whether the finding is on a field of the documentation.
+    fn has_field(&self, field: &Field) -> bool {
         match (field, self.finding.subject) {
             (Field::Annotation(_), Subject::Annotation { .. }) => true,
             (Field::Pod(field), Subject::Volume { .. }) => field.starts_with("volumes[*]"),
@@ -143,7 +145,7 @@ impl<'w, 'p> Words<'w, 'p> {
     }
 }
 
-/// A text as it is, where it reads well without quotes.
+/// Returns a text, in quotes unless it consists of graphic characters without quotes.
 fn plain(text: &str) -> String {
     match text {
         "" => "empty".to_owned(),
@@ -163,8 +165,8 @@ mod tests {
     use pss_core::standards::{Level, LevelVersion, Version, evaluate};
     use pss_testing::pods;
 
-    /// What is said of a pod by one check: reason and advice of each finding.
-    fn said(pod: &Json, check: &str, level: Level, version: Version) -> Vec<(String, String)> {
+    /// The reason and advice of each finding of one check in a pod.
+    fn explanations(pod: &Json, check: &str, level: Level, version: Version) -> Vec<(String, String)> {
         let json = pod.to_string();
         let object = read(&json).unwrap();
         let violations = evaluate(Pod::of(&object), LevelVersion { level, version });
@@ -179,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn reasons_say_what_is_the_matter_with_this_pod() {
+    fn reasons_have_the_names_and_values_of_the_pod() {
         let escalation = |name: &str, list: &str| json!({"spec": {list: [{"name": name}]}});
         let handler = json!({"httpGet": {"host": "10.0.0.1"}});
         let volume = |source: &str, value: Json| json!({"spec": {"volumes": [{"name": "data", source: value}]}});
@@ -215,12 +217,12 @@ mod tests {
             (
                 "appArmorProfile",
                 annotation("container.apparmor.security.beta.kubernetes.io/web", "unconfined"),
-                "The annotation container.apparmor.security.beta.kubernetes.io/web is unconfined, which is no AppArmor profile that is known to confine.",
+                "The annotation container.apparmor.security.beta.kubernetes.io/web is unconfined, which is not an allowed AppArmor profile.",
             ),
             (
                 "capabilities_restricted",
                 container("web", json!({"capabilities": {"drop": ["all"]}})),
-                r#"Container "web" keeps the capabilities that runtimes give by default, because capabilities.drop does not hold ALL."#,
+                r#"Container "web" keeps the capabilities that runtimes grant by default, because capabilities.drop does not contain ALL."#,
             ),
             (
                 "capabilities_restricted",
@@ -230,31 +232,31 @@ mod tests {
             (
                 "hostNamespaces",
                 json!({"spec": {"hostPID": true}}),
-                "The pod sees every process of the node, and may be able to stop it or to read its secrets.",
+                "The pod can list every process of the node, and may be able to stop it or to read its secrets.",
             ),
             (
                 "hostPorts",
                 json!({"spec": {"containers": [{"name": "web", "ports": [{"hostPort": 80}]}]}}),
-                r#"Container "web" takes port 80 of the node: whoever reaches the node reaches it there."#,
+                r#"Container "web" uses port 80 of the node: every client that reaches the node can connect to it."#,
             ),
             (
                 "hostProbesAndHostLifecycle",
                 json!({"spec": {"containers": [{"name": "web", "livenessProbe": handler}]}}),
-                r#"Container "web" makes the kubelet connect to 10.0.0.1, by livenessProbe.httpGet.host."#,
+                r#"Container "web" makes the kubelet connect to 10.0.0.1, with livenessProbe.httpGet.host."#,
             ),
             (
                 "privileged",
                 container("web", json!({"privileged": true})),
-                r#"Container "web" is privileged: it has nearly all that root on the node has."#,
+                r#"Container "web" is privileged: it has nearly all privileges of root on the node."#,
             ),
             (
                 "procMount_restricted",
                 container("web", json!({"procMount": ""})),
-                r#"Container "web" may see parts of /proc that runtimes hide, because procMount is empty, not Default."#,
+                r#"Container "web" may access parts of /proc that runtimes mask, because procMount is empty, not Default."#,
             ),
             ("restrictedVolumes", volume("hostPath", json!({"path": "/var/run"})), r#"Volume "data" mounts a directory of the node."#),
             ("restrictedVolumes", volume("nfs", json!({})), r#"Volume "data" is of type nfs, which restricted does not allow."#),
-            ("restrictedVolumes", volume("unheardOf", json!({})), r#"Volume "data" has no type that is known."#),
+            ("restrictedVolumes", volume("unheardOf", json!({})), r#"Volume "data" has no known type."#),
             (
                 "runAsNonRoot",
                 escalation("web", "containers"),
@@ -265,7 +267,7 @@ mod tests {
             (
                 "seLinuxOptions",
                 pod(json!({"seLinuxOptions": {"role": "a role"}})),
-                r#"The pod sets the SELinux role "a role"; a pod may not choose one."#,
+                r#"The pod sets the SELinux role "a role", which a pod must not set."#,
             ),
             (
                 "seccompProfile_restricted",
@@ -274,8 +276,8 @@ mod tests {
             ),
             (
                 "sysctls",
-                pod(json!({"sysctls": [{"name": "{who}"}]})),
-                "The pod sets the kernel parameter {who}, which is not known to concern the pod alone.",
+                pod(json!({"sysctls": [{"name": "{subject}"}]})),
+                "The pod sets the kernel parameter {subject}, which is not one of the safe parameters.",
             ),
             (
                 "windowsHostProcess",
@@ -284,18 +286,18 @@ mod tests {
             ),
         ];
         for (check, pod, expected) in table {
-            let said = said(&pod, check, Level::Restricted, Version::Latest);
-            assert_eq!(said.iter().map(|(reason, _)| reason.as_str()).collect::<Vec<_>>(), [expected], "{check} {pod}");
+            let explanations = explanations(&pod, check, Level::Restricted, Version::Latest);
+            assert_eq!(explanations.iter().map(|(reason, _)| reason.as_str()).collect::<Vec<_>>(), [expected], "{check} {pod}");
         }
         let path = volume("hostPath", json!({"path": "/var/run"}));
-        let said = said(&path, "hostPathVolumes", Level::Baseline, Version::Latest);
-        assert_eq!(said[0].0, r#"Volume "data" mounts /var/run from the node."#);
+        let explanations = explanations(&path, "hostPathVolumes", Level::Baseline, Version::Latest);
+        assert_eq!(explanations[0].0, r#"Volume "data" mounts /var/run of the node."#);
     }
 
     #[test]
-    fn advice_names_what_may_stand_there_at_the_version_and_what_a_later_one_allows() {
+    fn advice_names_allowed_values_and_newer_versions_that_allow_the_value() {
         let advice = |pod: &Json, check: &str, minor| {
-            said(pod, check, Level::Baseline, Version::Minor(minor)).into_iter().map(|(_, advice)| advice).collect::<Vec<_>>()
+            explanations(pod, check, Level::Baseline, Version::Minor(minor)).into_iter().map(|(_, advice)| advice).collect::<Vec<_>>()
         };
         let pod = json!({"spec": {"securityContext": {"seLinuxOptions": {"type": "container_engine_t"}}}});
         let types = "Remove type from seLinuxOptions, or set it to container_t, container_init_t or container_kvm_t.";
@@ -311,16 +313,16 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_finding_is_told_in_whole_sentences(pod in pods::pod(), level in pods::level(), version in pods::version()) {
+        fn every_finding_has_complete_sentences(pod in pods::pod(), level in pods::level(), version in pods::version()) {
             let json = pod.to_string();
             let object = read(&json).unwrap();
             for violation in evaluate(Pod::of(&object), LevelVersion { level, version }) {
                 for finding in &violation.findings {
-                    let words = Words::of(&violation, finding);
-                    prop_assert!(words.told().is_some(), "{}", finding.path());
-                    for said in [reason(&violation, finding), advice(&violation, finding)] {
-                        prop_assert!(said.ends_with('.') && said.starts_with(|c: char| c.is_ascii_uppercase()), "{said}");
-                        prop_assert!(!said.contains(['{', '}']) && !said.contains("  ") && !said.contains(" . "), "{said}");
+                    let context = Context::new(&violation, finding);
+                    prop_assert!(context.explanation().is_some(), "{}", finding.path());
+                    for text in [reason(&violation, finding), advice(&violation, finding)] {
+                        prop_assert!(text.ends_with('.') && text.starts_with(|c: char| c.is_ascii_uppercase()), "{text}");
+                        prop_assert!(!text.contains(['{', '}']) && !text.contains("  ") && !text.contains(" . "), "{text}");
                     }
                 }
             }

@@ -1,23 +1,21 @@
-//! The checks that a message of Kubernetes names: whoever pastes a rejection, a warning or an event
-//! gets to the checks behind it.
+//! The checks that a message of Kubernetes names: a rejection, a warning or an event.
 //!
-//! A message holds a policy, `"restricted:v1.25"`, and behind it the reasons, with details in
-//! parentheses: `host namespaces (hostPID=true), hostPort (…)`. Names of checks are looked for as
-//! well, in a text without a policy anywhere. A terminal breaks lines where it likes and JSON escapes
-//! quotes, so neither white space nor backslashes count.
+//! A message contains a policy, `"restricted:v1.25"`, followed by the reasons of checks with details in parentheses:
+//! `host namespaces (hostPID=true), hostPort (…)`. The ids of checks are found too, and in a text without a policy names are
+//! found anywhere. Terminals break lines at any position and JSON escapes quotes, so whitespace and backslashes are ignored.
 
 use pss_core::standards::{CHECKS, Level, LevelVersion, Version, revision_at};
 
-/// The ids of the checks that a message names, in the order of the checks.
-pub fn named(message: &str) -> Vec<String> {
+/// Returns the ids of the checks that a message names, in the order of [`CHECKS`].
+pub fn checks_in_message(message: &str) -> Vec<String> {
     let mut checks = Vec::new();
     match next_policy(message) {
         None => find(message, None, &mut checks),
         Some(first) => {
             let mut next = Some(first);
-            while let Some((_, policy, behind)) = next {
-                next = next_policy(behind);
-                find(next.map_or(behind, |(before, ..)| before), Some(policy), &mut checks);
+            while let Some((_, policy, rest)) = next {
+                next = next_policy(rest);
+                find(next.map_or(rest, |(before, ..)| before), Some(policy), &mut checks);
             }
         }
     }
@@ -30,52 +28,52 @@ pub fn named(message: &str) -> Vec<String> {
     ids
 }
 
-/// The first policy in a text, with what precedes and what follows it.
+/// Returns the first policy in a text, with the text before and after it.
 fn next_policy(text: &str) -> Option<(&str, LevelVersion, &str)> {
     let mut in_word = false;
-    for (place, c) in text.char_indices() {
-        let begins = is_word(c) && !in_word;
+    for (offset, c) in text.char_indices() {
+        let starts = is_word(c) && !in_word;
         in_word = is_word(c);
-        let Some((before, rest)) = text.split_at_checked(place).filter(|_| begins) else { continue };
+        let Some((before, rest)) = text.split_at_checked(offset).filter(|_| starts) else { continue };
         for level in Level::ALL {
-            let behind = eat(rest, level.name()).and_then(|rest| eat(rest, ":"));
-            if let Some((version, behind)) = behind.and_then(version) {
-                return Some((before, LevelVersion { level, version }, behind));
+            let after_colon = strip(rest, level.name()).and_then(|rest| strip(rest, ":"));
+            if let Some((version, after)) = after_colon.and_then(version) {
+                return Some((before, LevelVersion { level, version }, after));
             }
         }
     }
     None
 }
 
-/// The version that a text begins with, and the text behind it.
+/// Parses a version at the start of a text, and returns it with the rest of the text.
 fn version(text: &str) -> Option<(Version, &str)> {
-    if let Some(rest) = eat(text, "latest") {
+    if let Some(rest) = strip(text, "latest") {
         return Some((Version::Latest, rest));
     }
-    let mut rest = eat(text, "v1.")?;
+    let mut rest = strip(text, "v1.")?;
     let mut version = "v1.".to_owned();
-    while let Some(digit) = skip(rest).chars().next().filter(char::is_ascii_digit) {
+    while let Some(digit) = skip_ignored(rest).chars().next().filter(char::is_ascii_digit) {
         version.push(digit);
-        rest = eat(rest, digit.encode_utf8(&mut [0; 4])).unwrap_or_default();
+        rest = strip(rest, digit.encode_utf8(&mut [0; 4])).unwrap_or_default();
     }
     Some((Version::parse(&version)?, rest))
 }
 
-/// Adds the ids of the checks that a text names, which a policy precedes or not.
+/// Adds the ids of the checks that a text names; `policy` is the policy that precedes the text.
 fn find(text: &str, policy: Option<LevelVersion>, checks: &mut Vec<&'static str>) {
     let mut depth = 0_usize;
-    // Behind a policy a reason stands behind a colon or a comma: the rest is names of pods and files.
-    let mut may_begin = policy.is_none();
+    // After a policy, a reason follows a colon or a comma; other text is names of pods and files.
+    let mut may_start = policy.is_none();
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
-        if may_begin
+        if may_start
             && depth == 0
-            && let Some((name, behind)) = name(rest)
-            && !is_a_pod(behind)
+            && let Some((name, after)) = name(rest)
+            && !is_pod_name(after)
         {
-            of_name(name, policy, checks);
-            rest = behind;
-            may_begin = false;
+            add_checks(name, policy, checks);
+            rest = after;
+            may_start = false;
             continue;
         }
         match c {
@@ -84,48 +82,47 @@ fn find(text: &str, policy: Option<LevelVersion>, checks: &mut Vec<&'static str>
             _ => {}
         }
         if !is_ignored(c) {
-            may_begin = if policy.is_some() { matches!(c, ':' | ',') } else { !is_word(c) && c != '-' };
+            may_start = if policy.is_some() { matches!(c, ':' | ',') } else { !is_word(c) && c != '-' };
         } else if policy.is_none() {
-            may_begin = true;
+            may_start = true;
         }
         rest = rest.get(c.len_utf8()..).unwrap_or_default();
     }
 }
 
-/// The longest reason or id that a text begins with, and the text behind it.
+/// Returns the longest reason or id at the start of a text, and the rest of the text.
 fn name(text: &str) -> Option<(&'static str, &str)> {
-    let mut found = None::<(&str, &str)>;
+    let mut longest = None::<(&str, &str)>;
     for check in &CHECKS {
         for name in [check.reason, check.id] {
-            let Some(behind) = eat(text, name) else { continue };
-            // AppArmor's reason has a plural.
-            let behind = if ends(behind) { behind } else { eat(behind, "s").unwrap_or(behind) };
-            if ends(behind) && found.is_none_or(|(_, shortest)| behind.len() < shortest.len()) {
-                found = Some((name, behind));
+            let Some(after) = strip(text, name) else { continue };
+            // The reason of AppArmor has a plural.
+            let after = if is_word_end(after) { after } else { strip(after, "s").unwrap_or(after) };
+            if is_word_end(after) && longest.is_none_or(|(_, rest)| after.len() < rest.len()) {
+                longest = Some((name, after));
             }
         }
     }
-    found
+    longest
 }
 
-/// Whether a word ends before a text; `sysctls-0` is one word.
-fn ends(behind: &str) -> bool {
-    let joined = skip(behind).strip_prefix(['-', '.']).unwrap_or(behind);
+/// Returns whether a word ends before a text; `sysctls-0` is one word.
+fn is_word_end(after: &str) -> bool {
+    let joined = skip_ignored(after).strip_prefix(['-', '.']).unwrap_or(after);
     !joined.chars().next().is_some_and(is_word)
 }
 
-/// Whether what precedes a text is the name of a pod, whose reasons follow: `: …` or
-/// `(and 1 other pod): …`.
-fn is_a_pod(behind: &str) -> bool {
-    let behind = match eat(behind, "(and") {
-        Some(inside) => inside.split_once(')').map_or(behind, |(_, behind)| behind),
-        None => behind,
+/// Returns whether the word before a text is the name of a pod, so that reasons follow: `: …` or `(and 1 other pod): …`.
+fn is_pod_name(after: &str) -> bool {
+    let after = match strip(after, "(and") {
+        Some(inside) => inside.split_once(')').map_or(after, |(_, rest)| rest),
+        None => after,
     };
-    eat(behind, ":").is_some_and(|list| name(skip(list)).is_some())
+    strip(after, ":").is_some_and(|list| name(skip_ignored(list)).is_some())
 }
 
-/// The checks that a name means: an id one, a reason all those that a policy may have run.
-fn of_name(name: &str, policy: Option<LevelVersion>, checks: &mut Vec<&'static str>) {
+/// Adds the check with an id, or the checks with a reason that the policy runs.
+fn add_checks(name: &str, policy: Option<LevelVersion>, checks: &mut Vec<&'static str>) {
     let mut has_run = false;
     let mut candidates = Vec::new();
     for check in &CHECKS {
@@ -140,28 +137,28 @@ fn of_name(name: &str, policy: Option<LevelVersion>, checks: &mut Vec<&'static s
     if candidates.is_empty() {
         candidates.extend(CHECKS.iter().map(|check| check.id).find(|id| *id == name));
     }
-    // No such policy would give that reason: better too many checks than none.
+    // If the policy runs none of them, all of them are better than none.
     if !has_run {
         checks.append(&mut candidates);
     }
 }
 
-/// What is behind some words that a text begins with.
-fn eat<'t>(text: &'t str, words: &str) -> Option<&'t str> {
+/// Removes a prefix from a text; neither counts ignored characters.
+fn strip<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
     let mut rest = text;
-    for c in words.chars() {
+    for c in prefix.chars() {
         if c != ' ' {
-            rest = skip(rest).strip_prefix(c)?;
+            rest = skip_ignored(rest).strip_prefix(c)?;
         }
     }
     Some(rest)
 }
 
-fn skip(text: &str) -> &str {
+fn skip_ignored(text: &str) -> &str {
     text.trim_start_matches(is_ignored)
 }
 
-/// Terminals break lines anywhere, and JSON puts backslashes before quotes.
+/// Returns whether a character is ignored: terminals break lines at any position, and JSON escapes quotes.
 fn is_ignored(c: char) -> bool {
     c.is_whitespace() || c == '\\'
 }
@@ -185,11 +182,11 @@ mod tests {
     const BEYOND_BUILT_IN: &str = include_str!("../../../docs/beyond-built-in.md");
 
     #[test]
-    fn messages_name_their_checks() {
+    fn finds_the_checks_in_messages() {
         let table: &[(&str, &[&str])] = &[
             ("", &[]),
             ("no such thing", &[]),
-            // A rejection, as kubectl prints it; the details name much and say nothing.
+            // A rejection, as kubectl prints it. Names in details are ignored.
             (
                 "Error from server (Forbidden): error when creating \"privileged.yaml\": pods \"privileged\" is forbidden: violates PodSecurity \
                  \"restricted:v1.25\": allowPrivilegeEscalation != false (container \"b\" must set \
@@ -203,7 +200,7 @@ mod tests {
                 "Warning: would violate PodSecurity \"baseline:latest\": hostProcess (…), host namespaces",
                 &["hostNamespaces", "windowsHostProcess"],
             ),
-            // What belongs to two checks: level and version decide.
+            // A reason of two checks: level and version decide.
             ("violates PodSecurity \"baseline:v1.30\": seccompProfile (…), procMount (…)", &["procMount", "seccompProfile_baseline"]),
             ("violates PodSecurity \"restricted:v1.30\": procMount (…), seccompProfile (…)", &["procMount", "seccompProfile_restricted"]),
             ("violates PodSecurity \"restricted:latest\": procMount (…)", &["procMount_restricted"]),
@@ -211,12 +208,12 @@ mod tests {
             ("violates PodSecurity \"restricted:v1.99\": procMount (…)", &["procMount_restricted"]),
             ("seccompProfile (pod or container \"a\" must …)", &["seccompProfile_baseline", "seccompProfile_restricted"]),
             ("procMount", &["procMount", "procMount_restricted"]),
-            // A policy that would not say so.
+            // A policy that does not run these checks.
             ("violates PodSecurity \"privileged:latest\": sysctls, hostPort (…)", &["hostPorts", "sysctls"]),
             // The plural of AppArmor.
             ("PodSecurity \"baseline:latest\": forbidden AppArmor profile (pod must …)", &["appArmorProfile"]),
             ("PodSecurity \"baseline:latest\": forbidden AppArmor profiles (pod must …)", &["appArmorProfile"]),
-            // Broken lines, also in the middle of a word, and escaped quotes.
+            // Line breaks, also within words, and escaped quotes.
             (
                 "{\"message\": \"Error creating: pods \\\"a\\\" is forbidden: violates PodSecurity \\\"restric\n  ted:v1.\n25\\\": allowPrivil\nege\
                  Escalation != \r\n false (container \\\"b\\\" must …), host   namespaces (host\nPID=true)\", \"reason\": \"privileged\"}",
@@ -228,7 +225,7 @@ mod tests {
                 &["hostPorts", "privileged"],
             ),
             ("violates PodSecurity \"restricted:v1.25\": hostPort (container \"a\" uses hostPort 1), allowPriv", &["hostPorts"]),
-            // A relabelled namespace: reasons without details, behind names that look like reasons.
+            // A relabelled namespace: reasons without details, after names that look like reasons.
             (
                 "Warning: existing pods in namespace \"privileged\" violate the new PodSecurity enforce level \"restricted:v1.25\"\n\
                  Warning: privileged (and 1 other pod): allowPrivilegeEscalation != false, runAsNonRoot != true\n\
@@ -250,29 +247,29 @@ mod tests {
             ("the procMounter (privileged, sysctls) xhostPorts hostPorts2 unprivileged privileged-0 x-privileged", &[]),
         ];
         for (message, checks) in table {
-            assert_eq!(named(message), *checks, "{message}");
+            assert_eq!(checks_in_message(message), *checks, "{message}");
         }
     }
 
     #[test]
-    fn the_messages_of_the_documents_name_the_checks_that_the_fixed_manifest_names() {
+    fn finds_the_checks_in_the_messages_of_the_documents() {
         let ids = ["allowPrivilegeEscalation", "capabilities_restricted", "runAsNonRoot", "seccompProfile_restricted"];
         let lines = WALK_THROUGH.lines().chain(BEYOND_BUILT_IN.lines());
         let messages: Vec<_> = lines.filter(|line| line.contains("PodSecurity \"restricted:v1.25\": allow")).collect();
         assert!(messages.len() >= 3);
         for message in messages {
-            assert_eq!(named(message), ids, "{message}");
+            assert_eq!(checks_in_message(message), ids, "{message}");
         }
     }
 
     proptest! {
         #[test]
-        fn every_message_names_the_checks_that_it_was_made_of(
+        fn finds_the_checks_in_every_message_of_the_policy(
             pod in pods::pod(),
             level in pods::level(),
             version in pods::version(),
             pod_name in select(vec!["web", "privileged", "hostPort", "sysctls-0"]),
-            // Every how many characters the line is broken, as a terminal does.
+            // The width at which a terminal breaks lines.
             width in 1..120_usize,
         ) {
             let json = pod.to_string();
@@ -290,19 +287,19 @@ mod tests {
                 reasons = forbidden_reasons(&violations),
             );
             let characters: Vec<char> = details.chars().collect();
-            let broken = characters.chunks(width).map(|line| line.iter().collect::<String>()).collect::<Vec<_>>().join("\n");
+            let wrapped = characters.chunks(width).map(|line| line.iter().collect::<String>()).collect::<Vec<_>>().join("\n");
             let escaped = serde_json::Value::from(details.as_str()).to_string();
-            for message in [&details, &broken, &escaped] {
-                prop_assert_eq!(named(message), ids.clone(), "{}", message);
+            for message in [&details, &wrapped, &escaped] {
+                prop_assert_eq!(checks_in_message(message), ids.clone(), "{}", message);
             }
             if !violations.is_empty() {
-                prop_assert_eq!(named(&reasons), ids, "{}", reasons);
+                prop_assert_eq!(checks_in_message(&reasons), ids, "{}", reasons);
             }
         }
 
         #[test]
-        fn any_text_is_read(text in prop_oneof![".*", "([(): ,\\\\\"]|restricted|v1[.]25|hostPort|procMount|and)*"]) {
-            named(&text);
+        fn accepts_any_text(text in prop_oneof![".*", "([(): ,\\\\\"]|restricted|v1[.]25|hostPort|procMount|and)*"]) {
+            checks_in_message(&text);
         }
     }
 }
