@@ -291,8 +291,8 @@ export function mountControls(host: HTMLElement, tools: HTMLElement, app: App): 
     if (namespace.value.trim() !== choices.namespace) namespace.value = choices.namespace;
     if (user.value.trim() !== choices.user) user.value = choices.user;
     for (const { kind, input } of exemptions) showNames(input, choices.exemptions[kind]);
-    const shown = JSON.stringify(Object.fromEntries(pairs().filter(([key]) => key !== "")));
-    if (shown !== JSON.stringify(choices.namespaceLabels)) {
+    const displayedLabels = JSON.stringify(Object.fromEntries(pairs().filter(([key]) => key !== "")));
+    if (displayedLabels !== JSON.stringify(choices.namespaceLabels)) {
       labelRows.replaceChildren();
       for (const [key, value] of Object.entries(choices.namespaceLabels)) labelRow(key, value);
     }

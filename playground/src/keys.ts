@@ -112,7 +112,7 @@ const outdent: Command = (view) =>
     "delete.dedent",
   );
 
-/** In the indentation, a whole step is taken back; everywhere else the browser deletes. */
+/** Deletes one level of the indentation; elsewhere the browser handles the key. */
 const backspace: Command = (view) => {
   const { main, ranges } = view.state.selection;
   const line = view.state.doc.lineAt(main.head);

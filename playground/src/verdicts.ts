@@ -126,7 +126,7 @@ function sentenceOf(documents: readonly DocumentReport[], summaries: readonly Mo
 
 export interface Verdicts {
   /** Shows a report; `stale` if some documents are those of an earlier report. */
-  show(report: Report, shown: readonly DocumentReport[], stale: boolean): void;
+  show(report: Report, documents: readonly DocumentReport[], stale: boolean): void;
   /** Shows why there is no new verdict, and marks the tiles as stale. */
   showNotice(reason: string): void;
 }
@@ -140,8 +140,8 @@ export function mountVerdicts(host: HTMLElement): Verdicts {
       sentence.textContent = tiles.hidden || !tiles.childElementCount ? reason : `${reason} The page shows earlier results.`;
       tiles.classList.add("stale");
     },
-    show(report, shown, stale) {
-      const judged = shown.filter((own) => own.verdicts.length > 0);
+    show(report, documents, stale) {
+      const judged = documents.filter((own) => own.verdicts.length > 0);
       const summaries = MODES.map((mode) => summarise(mode, judged)).filter((own) => own !== null);
       const text = report.errors.length
         ? "The settings are invalid, so nothing was evaluated. The page shows earlier results."

@@ -1,48 +1,48 @@
-// A policy-server whose policies.yml has mistakes in the settings: it refuses to start, or to judge, and says why in the
-// policy's own words.
+// A policy-server with errors in the settings of a policy: it does not start, or rejects requests to this policy, with the
+// messages of the policy.
 
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 
-import { PolicyServer, policy } from "./policyServer.mjs";
+import { PolicyServer, policy } from "./policy-server.mjs";
 import { sample } from "./requests.mjs";
-import { Workplace, skipped } from "./workplace.mjs";
+import { TemporaryDirectory, skipReason } from "./temporary-directory.mjs";
 
-const BROKEN = {
+const INVALID = {
   defaults: { enforce: "Restricted", warn_version: "v1.34" },
   exemptions: { namespace: ["kube-system"] },
   namespaceLabels: "honour",
 };
-const MISTAKES = `Policy settings are invalid: 4 mistakes:
+const MESSAGE = `Policy settings are invalid: 4 mistakes:
 - defaults.warn_version: unknown key; did you mean "warn-version"?
 - exemptions.namespace: unknown key; did you mean "namespaces"?
 - defaults.enforce: must be one of privileged, baseline, restricted, not "Restricted"; did you mean "restricted"?
 - namespaceLabels: must be one of ignore, honor, tighten, set, not "honour"; did you mean "honor"?`;
 
-describe("settings with mistakes", { skip: skipped("policy-server", "openssl") }, () => {
-  const workplace = new Workplace();
-  after(() => workplace.close());
-  const policies = { broken: policy(BROKEN), sound: policy({ level: "baseline" }) };
+describe("invalid settings", { skip: skipReason("policy-server", "openssl") }, () => {
+  const directory = new TemporaryDirectory();
+  after(() => directory.close());
+  const policies = { invalid: policy(INVALID), valid: policy({ level: "baseline" }) };
 
-  test("the policy server does not start, and its log has every mistake", async () => {
-    const server = await PolicyServer.start(workplace, policies);
-    assert.equal(server.ended, 1, "it started");
-    assert.ok(server.log().includes(MISTAKES), server.log());
+  test("the policy server does not start, and logs every error", async () => {
+    const server = await PolicyServer.start(directory, policies);
+    assert.equal(server.exitCode, 1, "it started");
+    assert.ok(server.log().includes(MESSAGE), server.log());
   });
 
-  test("no settings at all are a mistake too", async () => {
-    const server = await PolicyServer.start(workplace, { empty: { module: policies.sound.module } });
-    assert.equal(server.ended, 1, "it started");
+  test("missing settings are an error too", async () => {
+    const server = await PolicyServer.start(directory, { empty: { module: policies.valid.module } });
+    assert.equal(server.exitCode, 1, "it started");
     assert.match(server.log(), /Policy settings are invalid: .*level.*defaults/);
   });
 
-  test("with --continue-on-errors it starts, and rejects what is put to this policy with every mistake", async () => {
-    const server = await PolicyServer.start(workplace, policies, { args: ["--continue-on-errors"] });
-    assert.equal(server.ended, undefined, server.log());
+  test("with --continue-on-errors it starts, and rejects requests to this policy with every error", async () => {
+    const server = await PolicyServer.start(directory, policies, { args: ["--continue-on-errors"] });
+    assert.equal(server.exitCode, undefined, server.log());
     const request = sample("restricted-pod");
-    const rejected = { uid: request.uid, allowed: false, status: { message: MISTAKES, code: 500 }, auditAnnotations: null, warnings: null };
-    assert.deepEqual(await server.validate("broken", request), rejected);
-    assert.deepEqual(await server.audit("broken", request), rejected);
-    assert.equal((await server.validate("sound", request)).allowed, true);
+    const rejected = { uid: request.uid, allowed: false, status: { message: MESSAGE, code: 500 }, auditAnnotations: null, warnings: null };
+    assert.deepEqual(await server.validate("invalid", request), rejected);
+    assert.deepEqual(await server.audit("invalid", request), rejected);
+    assert.equal((await server.validate("valid", request)).allowed, true);
   });
 });
