@@ -23,7 +23,7 @@ const MAX_REASONS = 5;
  */
 export async function generate({ port, ca, connections, seconds, requests }) {
   const options = { keepAlive: true, maxSockets: connections };
-  const [send, agent] = ca ? [tlsRequest, new TlsAgent({ ...options, ca })] : [plainRequest, new PlainAgent(kept)];
+  const [send, agent] = ca ? [tlsRequest, new TlsAgent({ ...options, ca })] : [plainRequest, new PlainAgent(options)];
   const result = { answers: 0, seconds: 0, latencies: {}, failures: 0, reasons: [] };
   for (const { name } of requests) result.latencies[name] = [];
 
