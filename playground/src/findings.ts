@@ -14,8 +14,8 @@ export interface DocumentView {
 }
 
 const STALE = {
-  unreadable: "This document cannot be parsed. Its findings are from its last valid version.",
-  unjudged: "The document was not evaluated with these settings. Its findings are from the last valid settings.",
+  invalid: "This document cannot be parsed. Its findings are from its last valid version.",
+  notEvaluated: "The document was not evaluated with these settings. Its findings are from the last valid settings.",
 };
 
 /** The maximum of findings in the list, because it is rendered after each keystroke; further documents are collapsed. */
@@ -96,7 +96,7 @@ export function mountFindings(host: HTMLElement, title: HTMLElement, app: App, a
     const stale = view.stale !== null;
     const items = itemsOfDocument(document, place);
     // The diagnostics of a document that cannot be parsed are current.
-    const isStale = (item: Item): boolean => stale && (item.finding !== null || view.stale === "unjudged");
+    const isStale = (item: Item): boolean => stale && (item.finding !== null || view.stale === "notEvaluated");
     const expand = (): void => {
       expanded.add(place);
       const whole = section(view, place, alone, false);

@@ -141,7 +141,7 @@ function show(answer: Report, text: string): void {
   if (answer.errors.length) {
     // Nothing was evaluated. The previous results stay, marked as stale.
     verdicts.show(answer, lastViews.map(({ document }) => document), true);
-    findings.show(lastViews.map(({ document, stale }) => ({ document, stale: stale || "unjudged" })));
+    findings.show(lastViews.map(({ document, stale }) => ({ document, stale: stale || "notEvaluated" })));
     notifyReportListeners(answer);
     return;
   }
@@ -155,7 +155,7 @@ function show(answer: Report, text: string): void {
     if (previous && previous.status !== "empty") parsedDocuments.set(key, previous);
     if (previous === document || !previous) return { document, stale: null };
     // The current diagnostics with the previous findings.
-    return { document: { ...previous, range: document.range, status: "invalid", diagnostics: document.diagnostics }, stale: "unreadable" };
+    return { document: { ...previous, range: document.range, status: "invalid", diagnostics: document.diagnostics }, stale: "invalid" };
   });
   lastViews = views;
   const stale = views.some((own) => own.stale !== null);
