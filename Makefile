@@ -73,8 +73,8 @@ PAGE_PASSES := duplicate-function-elimination dae-optimizing duplicate-function-
 PLAYGROUND_FILES = $(wildcard playground/*.*) $(shell find playground/src playground/build playground/public -type f 2>/dev/null)
 
 .PHONY: playground
-playground: playground/dist/index.html ## build the page into playground/dist, and weigh it
-	@node playground/scripts/weigh.mjs
+playground: playground/dist/index.html ## build the page into playground/dist, and check its size
+	@node playground/scripts/bundleSize.mjs
 
 playground/dist/index.html: $(PAGE_MODULE) playground/node_modules/.package-lock.json $(PLAYGROUND_FILES)
 	cd playground && node_modules/.bin/tsc --noEmit && node_modules/.bin/vite build

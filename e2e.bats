@@ -1,9 +1,9 @@
 #!/usr/bin/env bats
-# The policy as its users meet it: the module, kwctl's command line, requests as an API server sends
-# them. KWCTL is the program (kwctl, or this repository's test host), POLICY the module; `make e2e`
-# sets both. The real kwctl grants host calls to an annotated module only.
+# End-to-end tests: the module, the command line of kwctl, and requests of an API server. KWCTL is the program (kwctl or
+# this repository's test host) and POLICY the module; `make e2e` sets both. kwctl allows host calls only for an annotated
+# module.
 
-# Arguments come out of functions here, several at once.
+# Functions print several arguments at once.
 # shellcheck disable=SC2046
 
 bats_require_minimum_version 1.5.0
@@ -21,9 +21,9 @@ setup_file() {
         echo "e2e.bats: no $KWCTL or no $POLICY; \`make e2e\` builds what is missing" >&2
         return 1
     fi
-    # Spares each run the second that kwctl takes to fetch what it verifies signatures with.
+    # Without it, kwctl downloads the trust root of signatures in each run, which takes a second.
     echo '{}' >"$BATS_FILE_TMPDIR/trust.json"
-    # With it, the texts of kwctl's errors carry a stack trace.
+    # With it, the error texts of kwctl contain a stack trace.
     unset RUST_BACKTRACE
 }
 
@@ -36,75 +36,75 @@ setup() {
     set='{"level":"restricted","version":"v1.34","namespaceLabels":"set"}'
     allow_existing='{"level":"baseline","workloads":"enforce","updates":"allow-existing"}'
     harden='{"level":"restricted","harden":["allowPrivilegeEscalation","capabilities_restricted","runAsNonRoot","seccompProfile_restricted"]}'
-    # What is wrong with the Deployment and with the scanned pod, as every mode tells it.
+    # The violations of the Deployment and of the scanned pod, which are the same in every mode.
     unhardened='allowPrivilegeEscalation != false (container "web" must set securityContext.allowPrivilegeEscalation=false), unrestricted capabilities (container "web" must set securityContext.capabilities.drop=["ALL"]), runAsNonRoot != true (pod or container "web" must set securityContext.runAsNonRoot=true), seccompProfile (pod or container "web" must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost")'
-    # And with the privileged pod.
+    # The rejection of the privileged pod.
     shell_at_baseline='pods "node-shell" is forbidden: violates PodSecurity "baseline:latest": host namespaces (hostPID=true), hostPath volumes (volume "root"), privileged (container "shell" must not set securityContext.privileged=true)'
 }
 
-# judge REQUEST SETTINGS ARGUMENT...: asks for a verdict. REQUEST is a file, or a name in tests/data/e2e.
-judge() {
+# validate REQUEST SETTINGS ARGUMENT...: runs the policy. REQUEST is a file, or a name in tests/data/e2e.
+validate() {
     local request=$1 settings=$2
     shift 2
     [ -f "$request" ] || request=$data/$request.json
     run --separate-stderr "$KWCTL" run "$POLICY" --request-path "$request" --settings-json "$settings" \
         --sigstore-trust-config "$BATS_FILE_TMPDIR/trust.json" "$@"
-    # Shown where a test fails.
+    # bats prints it if the test fails.
     # shellcheck disable=SC2154 # stderr is of run
     printf 'exit %s\n%s\n%s\n' "$status" "$output" "$stderr"
 }
 
-# replay SESSION: the arguments that answer the policy from a recorded session.
-replay() {
+# replay_session SESSION: the arguments to replay a recorded session.
+replay_session() {
     echo "--allow-context-aware --replay-host-capabilities-interactions $data/$1.session.yml"
 }
 
-# labelled LABEL=VALUE...: the arguments that answer the policy that the namespace has these labels;
-# one that begins with / is one of Pod Security's.
-labelled() {
-    local labels='' label session=$BATS_TEST_TMPDIR/labelled.session.yml
+# namespace_labels LABEL=VALUE...: the arguments for a namespace with these labels; a leading / stands for
+# pod-security.kubernetes.io/.
+namespace_labels() {
+    local labels='' label session=$BATS_TEST_TMPDIR/labels.session.yml
     for label in "${@/#\//pod-security.kubernetes.io/}"; do
-        labels+=${labels:+,}$(quoted "${label%%=*}"):$(quoted "${label#*=}")
+        labels+=${labels:+,}$(json_string "${label%%=*}"):$(json_string "${label#*=}")
     done
     sed -E "s|\"labels\":\{[^}]*\}|\"labels\":{$labels}|" "$data/namespace.session.yml" >"$session"
     echo "--allow-context-aware --replay-host-capabilities-interactions $session"
 }
 
-# exempting RULE [LEVEL]: settings that exempt by a rule for single checks; the level is baseline.
-exempting() {
+# exemption_settings RULE [LEVEL]: settings with an exemption rule for single checks; the default level is baseline.
+exemption_settings() {
     echo "{\"level\":\"${2:-baseline}\",\"exemptions\":{\"checks\":[$1]}}"
 }
 
-# edited REQUEST SED-SCRIPT: a request with something changed, as a file; fails if nothing changed.
-edited() {
+# edit_request REQUEST SED-SCRIPT: the file of an edited request; fails if the script changes nothing.
+edit_request() {
     sed -E "$2" "$data/$1.json" >"$BATS_TEST_TMPDIR/edited.json"
     ! cmp -s "$data/$1.json" "$BATS_TEST_TMPDIR/edited.json" || return
     echo "$BATS_TEST_TMPDIR/edited.json"
 }
 
-# A text as a string of JSON.
-quoted() {
+# json_string TEXT: the text as a JSON string.
+json_string() {
     local text=${1//\\/\\\\}
     printf '"%s"' "${text//\"/\\\"}"
 }
 
-holds() {
+expect_output() {
     [[ "$output" == *"$1"* ]] || {
-        echo "not in the answer: $1"
+        echo "not in the output: $1"
         return 1
     }
 }
 
-# As it is: with a patch the answer would go on otherwise.
-accepted() {
+# Accepted without a patch, which would be before the annotations.
+expect_accepted() {
     [ "$status" -eq 0 ]
-    holds '"allowed":true,"auditAnnotations":'
+    expect_output '"allowed":true,"auditAnnotations":'
 }
 
-# patched PATCH: it is accepted with these changes, and no other.
-patched() {
+# expect_patch PATCH: accepted with exactly this patch.
+expect_patch() {
     [ "$status" -eq 0 ]
-    holds '"allowed":true,"patchType":"JSONPatch","patch":"'
+    expect_output '"allowed":true,"patchType":"JSONPatch","patch":"'
     local patch
     patch=$(sed -E 's/.*"patch":"([^"]*)".*/\1/' <<<"$output" | base64 -d)
     [ "$patch" = "$1" ] || {
@@ -113,30 +113,30 @@ patched() {
     }
 }
 
-# rejected CODE MESSAGE
-rejected() {
+# expect_rejection CODE MESSAGE
+expect_rejection() {
     [ "$status" -eq 0 ]
-    holds "\"allowed\":false,\"status\":{\"message\":$(quoted "$2"),\"code\":$1},"
+    expect_output "\"allowed\":false,\"status\":{\"message\":$(json_string "$2"),\"code\":$1},"
 }
 
-# warned WARNING...: these warnings and no other; none where none is given.
-warned() {
+# expect_warnings WARNING...: exactly these warnings; without arguments none.
+expect_warnings() {
     local warnings='' warning
-    for warning in "$@"; do warnings+=${warnings:+,}$(quoted "$warning"); done
-    holds "\"warnings\":${warnings:+[}${warnings:-null}${warnings:+]}}"
+    for warning in "$@"; do warnings+=${warnings:+,}$(json_string "$warning"); done
+    expect_output "\"warnings\":${warnings:+[}${warnings:-null}${warnings:+]}}"
 }
 
-# annotated KEY VALUE
-annotated() {
-    holds "$(quoted "$1"):$(quoted "$2")"
+# expect_annotation KEY VALUE
+expect_annotation() {
+    expect_output "$(json_string "$1"):$(json_string "$2")"
 }
 
-unannotated() {
-    holds '"auditAnnotations":null'
+expect_no_annotations() {
+    expect_output '"auditAnnotations":null'
 }
 
-# refused MESSAGE: the settings are invalid, for this reason.
-refused() {
+# expect_invalid_settings MESSAGE: the settings are invalid with this message.
+expect_invalid_settings() {
     [ "$status" -eq 1 ]
     [ -z "$output" ]
     [[ "$stderr" == *"Error: Provided settings are not valid: $1" ]]
@@ -144,697 +144,697 @@ refused() {
 
 # --- Pods ---
 
-@test "a pod that meets the restricted level is accepted" {
-    judge restricted-pod "$restricted"
-    accepted
-    warned
-    annotated enforce-policy restricted:latest
+@test "accepts a pod that satisfies restricted" {
+    validate restricted-pod "$restricted"
+    expect_accepted
+    expect_warnings
+    expect_annotation enforce-policy restricted:latest
 }
 
-@test "a pod that does not is rejected, with all that is wrong with it" {
-    judge privileged-pod "$restricted"
-    rejected 403 'pods "node-shell" is forbidden: violates PodSecurity "restricted:latest": host namespaces (hostPID=true), privileged (container "shell" must not set securityContext.privileged=true), allowPrivilegeEscalation != false (container "shell" must set securityContext.allowPrivilegeEscalation=false), unrestricted capabilities (container "shell" must set securityContext.capabilities.drop=["ALL"]), restricted volume types (volume "root" uses restricted volume type "hostPath"), runAsNonRoot != true (pod or container "shell" must set securityContext.runAsNonRoot=true), seccompProfile (pod or container "shell" must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost")'
-    warned
-    annotated enforce-policy restricted:latest
-    annotated audit-violations "would violate PodSecurity $(sed -E 's/.*violates PodSecurity ([^}]*)","code".*/\1/; s/\\"/"/g' <<<"$output")"
+@test "rejects a pod with a message that lists all violations" {
+    validate privileged-pod "$restricted"
+    expect_rejection 403 'pods "node-shell" is forbidden: violates PodSecurity "restricted:latest": host namespaces (hostPID=true), privileged (container "shell" must not set securityContext.privileged=true), allowPrivilegeEscalation != false (container "shell" must set securityContext.allowPrivilegeEscalation=false), unrestricted capabilities (container "shell" must set securityContext.capabilities.drop=["ALL"]), restricted volume types (volume "root" uses restricted volume type "hostPath"), runAsNonRoot != true (pod or container "shell" must set securityContext.runAsNonRoot=true), seccompProfile (pod or container "shell" must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost")'
+    expect_warnings
+    expect_annotation enforce-policy restricted:latest
+    expect_annotation audit-violations "would violate PodSecurity $(sed -E 's/.*violates PodSecurity ([^}]*)","code".*/\1/; s/\\"/"/g' <<<"$output")"
 }
 
-@test "the baseline level asks for less" {
-    judge privileged-pod '{"level":"baseline"}'
-    rejected 403 "$shell_at_baseline"
-    judge scanned-pod '{"level":"baseline"}'
-    accepted
-    warned
+@test "baseline has fewer restrictions" {
+    validate privileged-pod '{"level":"baseline"}'
+    expect_rejection 403 "$shell_at_baseline"
+    validate scanned-pod '{"level":"baseline"}'
+    expect_accepted
+    expect_warnings
 }
 
-@test "enforce, audit and warn each have their own level and version" {
-    judge privileged-pod '{"defaults":{"enforce":"privileged","audit":"baseline","audit-version":"v1.20","warn":"restricted","warn-version":"v1.7"}}'
-    accepted
-    annotated enforce-policy privileged:latest
-    annotated audit-violations 'would violate PodSecurity "baseline:v1.20": host namespaces (hostPID=true), hostPath volumes (volume "root"), privileged (container "shell" must not set securityContext.privileged=true)'
-    warned 'would violate PodSecurity "restricted:v1.7": host namespaces (hostPID=true), privileged (container "shell" must not set securityContext.privileged=true), restricted volume types (volume "root" uses restricted volume type "hostPath"), runAsNonRoot != true (pod or container "shell" must set securityContext.runAsNonRoot=true)'
+@test "enforce, audit and warn can have different levels and versions" {
+    validate privileged-pod '{"defaults":{"enforce":"privileged","audit":"baseline","audit-version":"v1.20","warn":"restricted","warn-version":"v1.7"}}'
+    expect_accepted
+    expect_annotation enforce-policy privileged:latest
+    expect_annotation audit-violations 'would violate PodSecurity "baseline:v1.20": host namespaces (hostPID=true), hostPath volumes (volume "root"), privileged (container "shell" must not set securityContext.privileged=true)'
+    expect_warnings 'would violate PodSecurity "restricted:v1.7": host namespaces (hostPID=true), privileged (container "shell" must not set securityContext.privileged=true), restricted volume types (volume "root" uses restricted volume type "hostPath"), runAsNonRoot != true (pod or container "shell" must set securityContext.runAsNonRoot=true)'
 }
 
-@test "a pod that is yet to get a name is rejected without one" {
-    request=$(edited scanned-pod '/^  "name":/d')
-    judge "$request" '{"level":"restricted","version":"v1.7"}'
-    rejected 403 'pods is forbidden: violates PodSecurity "restricted:v1.7": runAsNonRoot != true (pod or container "web" must set securityContext.runAsNonRoot=true)'
+@test "rejects a pod without a name, with a message without one" {
+    request=$(edit_request scanned-pod '/^  "name":/d')
+    validate "$request" '{"level":"restricted","version":"v1.7"}'
+    expect_rejection 403 'pods is forbidden: violates PodSecurity "restricted:v1.7": runAsNonRoot != true (pod or container "web" must set securityContext.runAsNonRoot=true)'
 }
 
-@test "a privileged ephemeral container is rejected" {
-    judge debug-container '{"level":"baseline"}'
-    rejected 403 'pods "web-7d4b9" is forbidden: violates PodSecurity "baseline:latest": privileged (container "debugger" must not set securityContext.privileged=true)'
+@test "rejects a privileged ephemeral container" {
+    validate debug-container '{"level":"baseline"}'
+    expect_rejection 403 'pods "web-7d4b9" is forbidden: violates PodSecurity "baseline:latest": privileged (container "debugger" must not set securityContext.privileged=true)'
 }
 
-@test "an update that changes nothing relevant is accepted, whatever the pod is" {
-    request=$(edited debug-container '/"ephemeralContainers":/d')
-    judge "$request" "$restricted"
-    accepted
-    unannotated
-    warned
+@test "accepts an update without relevant changes" {
+    request=$(edit_request debug-container '/"ephemeralContainers":/d')
+    validate "$request" "$restricted"
+    expect_accepted
+    expect_no_annotations
+    expect_warnings
 }
 
-@test "an update of a pod's status is not looked at" {
-    request=$(edited debug-container 's/ephemeralcontainers"/status"/')
-    judge "$request" "$restricted"
-    accepted
-    unannotated
-    warned
+@test "accepts an update of a pod's status" {
+    request=$(edit_request debug-container 's/ephemeralcontainers"/status"/')
+    validate "$request" "$restricted"
+    expect_accepted
+    expect_no_annotations
+    expect_warnings
 }
 
-@test "a subresource that nobody knows is judged" {
-    request=$(edited debug-container 's/ephemeralcontainers"/hibernate"/')
-    judge "$request" '{"level":"baseline"}'
-    rejected 403 'pods "web-7d4b9" is forbidden: violates PodSecurity "baseline:latest": privileged (container "debugger" must not set securityContext.privileged=true)'
+@test "evaluates an unknown subresource" {
+    request=$(edit_request debug-container 's/ephemeralcontainers"/hibernate"/')
+    validate "$request" '{"level":"baseline"}'
+    expect_rejection 403 'pods "web-7d4b9" is forbidden: violates PodSecurity "baseline:latest": privileged (container "debugger" must not set securityContext.privileged=true)'
 }
 
-@test "the audit scanner's request is judged: the kind as resource, no user" {
-    judge scanned-pod "$restricted"
-    rejected 403 "pods \"web-7d4b9\" is forbidden: violates PodSecurity \"restricted:latest\": $unhardened"
+@test "evaluates the audit scanner's request, with the kind as resource and without a user" {
+    validate scanned-pod "$restricted"
+    expect_rejection 403 "pods \"web-7d4b9\" is forbidden: violates PodSecurity \"restricted:latest\": $unhardened"
 }
 
-@test "what is not Pod Security's business is accepted untouched" {
-    request=$(edited deployment 's/"deployments"/"widgets"/; s/"apps"/"example.com"/')
-    judge "$request" '{"level":"restricted","workloads":"enforce"}'
-    accepted
-    unannotated
-    warned
-    request=$(edited privileged-pod 's/"CREATE"/"DELETE"/')
-    judge "$request" "$restricted"
-    accepted
-    unannotated
-    warned
+@test "accepts other resources and operations" {
+    request=$(edit_request deployment 's/"deployments"/"widgets"/; s/"apps"/"example.com"/')
+    validate "$request" '{"level":"restricted","workloads":"enforce"}'
+    expect_accepted
+    expect_no_annotations
+    expect_warnings
+    request=$(edit_request privileged-pod 's/"CREATE"/"DELETE"/')
+    validate "$request" "$restricted"
+    expect_accepted
+    expect_no_annotations
+    expect_warnings
 }
 
 # --- Versions ---
 
-@test "a version has the checks that it had" {
-    judge deployment '{"level":"restricted","version":"v1.8"}'
-    warned 'would violate PodSecurity "restricted:v1.8": allowPrivilegeEscalation != false (container "web" must set securityContext.allowPrivilegeEscalation=false), runAsNonRoot != true (pod or container "web" must set securityContext.runAsNonRoot=true)'
-    judge deployment '{"level":"restricted","version":"v1.19"}'
-    warned 'would violate PodSecurity "restricted:v1.19": allowPrivilegeEscalation != false (container "web" must set securityContext.allowPrivilegeEscalation=false), runAsNonRoot != true (pod or container "web" must set securityContext.runAsNonRoot=true), seccompProfile (pod or container "web" must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost")'
+@test "an earlier version has its own checks" {
+    validate deployment '{"level":"restricted","version":"v1.8"}'
+    expect_warnings 'would violate PodSecurity "restricted:v1.8": allowPrivilegeEscalation != false (container "web" must set securityContext.allowPrivilegeEscalation=false), runAsNonRoot != true (pod or container "web" must set securityContext.runAsNonRoot=true)'
+    validate deployment '{"level":"restricted","version":"v1.19"}'
+    expect_warnings 'would violate PodSecurity "restricted:v1.19": allowPrivilegeEscalation != false (container "web" must set securityContext.allowPrivilegeEscalation=false), runAsNonRoot != true (pod or container "web" must set securityContext.runAsNonRoot=true), seccompProfile (pod or container "web" must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost")'
 }
 
-@test "a version newer than any known is judged as the newest, and printed as written" {
-    judge deployment '{"level":"restricted","version":"v1.999"}'
-    accepted
-    warned "would violate PodSecurity \"restricted:v1.999\": $unhardened"
+@test "evaluates a later version as the newest one, and prints it unchanged" {
+    validate deployment '{"level":"restricted","version":"v1.999"}'
+    expect_accepted
+    expect_warnings "would violate PodSecurity \"restricted:v1.999\": $unhardened"
 }
 
 # --- Workloads ---
 
-@test "a Deployment is accepted with a warning and an audit annotation" {
-    judge deployment "$restricted"
-    accepted
-    warned "would violate PodSecurity \"restricted:latest\": $unhardened"
-    annotated audit-violations "would violate PodSecurity \"restricted:latest\": $unhardened"
+@test "accepts a Deployment with a warning and an audit annotation" {
+    validate deployment "$restricted"
+    expect_accepted
+    expect_warnings "would violate PodSecurity \"restricted:latest\": $unhardened"
+    expect_annotation audit-violations "would violate PodSecurity \"restricted:latest\": $unhardened"
 }
 
-@test "with workloads: enforce it is rejected itself" {
-    judge deployment '{"level":"restricted","workloads":"enforce"}'
-    rejected 403 "deployments.apps \"web\" is forbidden: violates PodSecurity \"restricted:latest\": $unhardened"
-    warned
+@test "rejects a Deployment with workloads: enforce" {
+    validate deployment '{"level":"restricted","workloads":"enforce"}'
+    expect_rejection 403 "deployments.apps \"web\" is forbidden: violates PodSecurity \"restricted:latest\": $unhardened"
+    expect_warnings
 }
 
-@test "a CronJob's template is found, and named by its resource" {
-    request=$(edited deployment 's/"apps(\/v1)?"/"batch\1"/; s/"Deployment"/"CronJob"/; s/"deployments"/"cronjobs"/; s/^      "template": \{$/"jobTemplate": {"spec": {"template": {/; s/^      "strategy".*/}}, "schedule": "@hourly",/; s/^      \},$/      }/')
-    judge "$request" '{"level":"restricted","workloads":"enforce"}'
-    rejected 403 "cronjobs.batch \"web\" is forbidden: violates PodSecurity \"restricted:latest\": $unhardened"
+@test "evaluates the template of a CronJob" {
+    request=$(edit_request deployment 's/"apps(\/v1)?"/"batch\1"/; s/"Deployment"/"CronJob"/; s/"deployments"/"cronjobs"/; s/^      "template": \{$/"jobTemplate": {"spec": {"template": {/; s/^      "strategy".*/}}, "schedule": "@hourly",/; s/^      \},$/      }/')
+    validate "$request" '{"level":"restricted","workloads":"enforce"}'
+    expect_rejection 403 "cronjobs.batch \"web\" is forbidden: violates PodSecurity \"restricted:latest\": $unhardened"
 }
 
 # --- Exemptions ---
 
-@test "a user is exempt" {
-    judge privileged-pod '{"level":"restricted","exemptions":{"usernames":["alice"]}}'
-    accepted
-    annotated exempt user
-    warned
-    judge privileged-pod '{"level":"baseline","exemptions":{"usernames":["Alice","system:serviceaccount:payments:alice"]}}'
-    rejected 403 "$shell_at_baseline"
+@test "exempts a user" {
+    validate privileged-pod '{"level":"restricted","exemptions":{"usernames":["alice"]}}'
+    expect_accepted
+    expect_annotation exempt user
+    expect_warnings
+    validate privileged-pod '{"level":"baseline","exemptions":{"usernames":["Alice","system:serviceaccount:payments:alice"]}}'
+    expect_rejection 403 "$shell_at_baseline"
 }
 
-@test "a namespace is exempt" {
-    judge privileged-pod '{"level":"restricted","exemptions":{"namespaces":["kube-system","payments"]}}'
-    accepted
-    annotated exempt namespace
-    warned
-    judge deployment '{"level":"restricted","workloads":"enforce","exemptions":{"namespaces":["payments"]}}'
-    accepted
-    annotated exempt namespace
-    warned
+@test "exempts a namespace" {
+    validate privileged-pod '{"level":"restricted","exemptions":{"namespaces":["kube-system","payments"]}}'
+    expect_accepted
+    expect_annotation exempt namespace
+    expect_warnings
+    validate deployment '{"level":"restricted","workloads":"enforce","exemptions":{"namespaces":["payments"]}}'
+    expect_accepted
+    expect_annotation exempt namespace
+    expect_warnings
 }
 
-@test "a runtime class is exempt" {
-    judge privileged-pod '{"level":"restricted","exemptions":{"runtimeClasses":["sandboxed"]}}'
-    accepted
-    annotated exempt runtimeClass
-    warned
+@test "exempts a runtime class" {
+    validate privileged-pod '{"level":"restricted","exemptions":{"runtimeClasses":["sandboxed"]}}'
+    expect_accepted
+    expect_annotation exempt runtimeClass
+    expect_warnings
 }
 
-@test "a group is exempt" {
-    judge privileged-pod '{"level":"restricted","exemptions":{"groups":["operators","developers"]}}'
-    accepted
-    annotated exempt group
-    warned
-    judge privileged-pod '{"level":"baseline","exemptions":{"groups":["operators","Developers"]}}'
-    rejected 403 "$shell_at_baseline"
-    judge privileged-pod '{"level":"baseline","exemptions":{"groups":["system:authenticated"]}}'
-    refused 'exemptions.groups[0]: every user is in this group, so nothing would ever be judged, not "system:authenticated"'
+@test "exempts a group" {
+    validate privileged-pod '{"level":"restricted","exemptions":{"groups":["operators","developers"]}}'
+    expect_accepted
+    expect_annotation exempt group
+    expect_warnings
+    validate privileged-pod '{"level":"baseline","exemptions":{"groups":["operators","Developers"]}}'
+    expect_rejection 403 "$shell_at_baseline"
+    validate privileged-pod '{"level":"baseline","exemptions":{"groups":["system:authenticated"]}}'
+    expect_invalid_settings 'exemptions.groups[0]: every user is in this group, so nothing would ever be judged, not "system:authenticated"'
 }
 
-@test "a service account is exempt: that of the pod" {
+@test "exempts pods of a service account" {
     account='{"level":"baseline","exemptions":{"serviceAccounts":["payments/default"]}}'
-    judge privileged-pod "$account"
-    accepted
-    annotated exempt serviceAccount
-    warned
-    request=$(edited privileged-pod 's/"hostPID": true,/& "serviceAccountName": "shell",/')
-    judge "$request" "$account"
-    rejected 403 "$shell_at_baseline"
-    # The pods of a workload run as its template says.
-    judge deployment '{"level":"restricted","workloads":"enforce","exemptions":{"serviceAccounts":["payments/default"]}}'
-    accepted
-    annotated exempt serviceAccount
+    validate privileged-pod "$account"
+    expect_accepted
+    expect_annotation exempt serviceAccount
+    expect_warnings
+    request=$(edit_request privileged-pod 's/"hostPID": true,/& "serviceAccountName": "shell",/')
+    validate "$request" "$account"
+    expect_rejection 403 "$shell_at_baseline"
+    # The service account of a workload's pods is that of its template.
+    validate deployment '{"level":"restricted","workloads":"enforce","exemptions":{"serviceAccounts":["payments/default"]}}'
+    expect_accepted
+    expect_annotation exempt serviceAccount
 }
 
-@test "a service account is not exempt for what it asks for" {
-    request=$(edited privileged-pod 's/"alice"/"system:serviceaccount:payments:shell"/')
-    judge "$request" '{"level":"baseline","exemptions":{"serviceAccounts":["payments/shell"]}}'
-    rejected 403 "$shell_at_baseline"
-    judge "$request" '{"level":"baseline","exemptions":{"serviceAccounts":["system:serviceaccount:payments:shell"]}}'
-    refused 'exemptions.serviceAccounts[0]: is the user that a service account is when it asks for something itself; what is meant here is the service account that pods run as, written as namespace/name, not "system:serviceaccount:payments:shell"'
+@test "does not exempt requests of a service account" {
+    request=$(edit_request privileged-pod 's/"alice"/"system:serviceaccount:payments:shell"/')
+    validate "$request" '{"level":"baseline","exemptions":{"serviceAccounts":["payments/shell"]}}'
+    expect_rejection 403 "$shell_at_baseline"
+    validate "$request" '{"level":"baseline","exemptions":{"serviceAccounts":["system:serviceaccount:payments:shell"]}}'
+    expect_invalid_settings 'exemptions.serviceAccounts[0]: is the user that a service account is when it asks for something itself; what is meant here is the service account that pods run as, written as namespace/name, not "system:serviceaccount:payments:shell"'
 }
 
-@test "namespaces are exempt by a pattern" {
-    judge privileged-pod '{"level":"baseline","exemptions":{"namespacePatterns":["cattle-*","pay*s"]}}'
-    accepted
-    annotated exempt namespace
-    warned
-    judge privileged-pod '{"level":"baseline","exemptions":{"namespacePatterns":["cattle-*","pay"]}}'
-    rejected 403 "$shell_at_baseline"
-    judge privileged-pod '{"level":"baseline","exemptions":{"namespacePatterns":["**"]}}'
-    refused 'exemptions.namespacePatterns[0]: stands for every namespace, so nothing would ever be judged, not "**"'
+@test "exempts namespaces by a pattern" {
+    validate privileged-pod '{"level":"baseline","exemptions":{"namespacePatterns":["cattle-*","pay*s"]}}'
+    expect_accepted
+    expect_annotation exempt namespace
+    expect_warnings
+    validate privileged-pod '{"level":"baseline","exemptions":{"namespacePatterns":["cattle-*","pay"]}}'
+    expect_rejection 403 "$shell_at_baseline"
+    validate privileged-pod '{"level":"baseline","exemptions":{"namespacePatterns":["**"]}}'
+    expect_invalid_settings 'exemptions.namespacePatterns[0]: stands for every namespace, so nothing would ever be judged, not "**"'
 }
 
-@test "namespaces are exempt by their labels, whatever else the labels mean" {
+@test "exempts namespaces by their labels, independently of namespaceLabels" {
     selector='{"level":"baseline","exemptions":{"namespaceSelector":{"matchLabels":{"team":"platform"},"matchExpressions":[{"key":"stage","operator":"NotIn","values":["production"]}]}}}'
-    judge privileged-pod "$selector" $(labelled team=platform)
-    accepted
-    annotated exempt namespace
-    warned
-    judge privileged-pod "$selector" $(labelled team=platform stage=production /enforce=privileged)
-    rejected 403 "$shell_at_baseline"
-    judge privileged-pod "$selector" $(labelled)
-    rejected 403 "$shell_at_baseline"
-    judge privileged-pod '{"level":"baseline","exemptions":{"namespaceSelector":{}}}'
-    refused 'exemptions.namespaceSelector: is empty, and would select every namespace, so that nothing would ever be judged; select by matchLabels or matchExpressions'
+    validate privileged-pod "$selector" $(namespace_labels team=platform)
+    expect_accepted
+    expect_annotation exempt namespace
+    expect_warnings
+    validate privileged-pod "$selector" $(namespace_labels team=platform stage=production /enforce=privileged)
+    expect_rejection 403 "$shell_at_baseline"
+    validate privileged-pod "$selector" $(namespace_labels)
+    expect_rejection 403 "$shell_at_baseline"
+    validate privileged-pod '{"level":"baseline","exemptions":{"namespaceSelector":{}}}'
+    expect_invalid_settings 'exemptions.namespaceSelector: is empty, and would select every namespace, so that nothing would ever be judged; select by matchLabels or matchExpressions'
 }
 
-@test "a namespace whose labels cannot be read is not exempt by them" {
+@test "does not exempt a namespace whose labels cannot be read" {
     selector='{"level":"baseline","exemptions":{"usernames":["root"],"namespaceSelector":{"matchLabels":{"team":"platform"}}}}'
-    judge restricted-pod "$selector" $(replay no-namespace)
-    rejected 500 'Internal error occurred: failed to lookup namespace "payments"'
-    judge deployment "$selector" $(replay no-namespace)
-    accepted
-    annotated error "failed to lookup namespace \"payments\": Host error: Callback evaluation failure: Cannot find v1/Namespace named 'payments' inside of namespace 'None'"
-    request=$(edited privileged-pod 's/"alice"/"root"/')
-    judge "$request" "$selector" $(replay no-namespace)
-    accepted
-    annotated exempt user
+    validate restricted-pod "$selector" $(replay_session no-namespace)
+    expect_rejection 500 'Internal error occurred: failed to lookup namespace "payments"'
+    validate deployment "$selector" $(replay_session no-namespace)
+    expect_accepted
+    expect_annotation error "failed to lookup namespace \"payments\": Host error: Callback evaluation failure: Cannot find v1/Namespace named 'payments' inside of namespace 'None'"
+    request=$(edit_request privileged-pod 's/"alice"/"root"/')
+    validate "$request" "$selector" $(replay_session no-namespace)
+    expect_accepted
+    expect_annotation exempt user
 }
 
 # --- Exemptions for single checks ---
 
-# exporter REQUEST: asks for a verdict by the rules for node exporters.
-exporter() {
-    judge "$1" '{}' --settings-path "$data/node-exporter.settings.yml"
+# validate_exporter REQUEST: runs the policy with the rules for node exporters.
+validate_exporter() {
+    validate "$1" '{}' --settings-path "$data/node-exporter.settings.yml"
 }
 
-# forbidden_exporter WHY
-forbidden_exporter() {
-    rejected 403 "pods \"node-exporter-8x2vk\" is forbidden: violates PodSecurity \"restricted:latest\": $1"
+# expect_exporter_rejection VIOLATIONS
+expect_exporter_rejection() {
+    expect_rejection 403 "pods \"node-exporter-8x2vk\" is forbidden: violates PodSecurity \"restricted:latest\": $1"
 }
 
-@test "a node exporter may see its node, and the audit log is told why" {
-    exporter node-exporter
-    accepted
-    warned
-    annotated enforce-policy restricted:latest
-    annotated exempt-checks 'hostNamespaces (spec.hostNetwork, spec.hostPID): host-wide metrics; capabilities_restricted (spec.containers[0].securityContext.capabilities.add[0]): reads raw sockets; restrictedVolumes (spec.volumes[0].hostPath, spec.volumes[1].hostPath, spec.volumes[2].hostPath): host-wide metrics; runAsNonRoot (spec.containers[0].securityContext.runAsNonRoot): reads raw sockets'
-    exporter node-exporter-daemonset
-    accepted
-    warned
-    annotated exempt-checks 'hostNamespaces (spec.template.spec.hostNetwork, spec.template.spec.hostPID): host-wide metrics; capabilities_restricted (spec.template.spec.containers[0].securityContext.capabilities.add[0]): reads raw sockets; restrictedVolumes (spec.template.spec.volumes[0].hostPath, spec.template.spec.volumes[1].hostPath, spec.template.spec.volumes[2].hostPath): host-wide metrics; runAsNonRoot (spec.template.spec.containers[0].securityContext.runAsNonRoot): reads raw sockets'
+@test "accepts a node exporter with exemption rules, and annotates their reasons" {
+    validate_exporter node-exporter
+    expect_accepted
+    expect_warnings
+    expect_annotation enforce-policy restricted:latest
+    expect_annotation exempt-checks 'hostNamespaces (spec.hostNetwork, spec.hostPID): host-wide metrics; capabilities_restricted (spec.containers[0].securityContext.capabilities.add[0]): reads raw sockets; restrictedVolumes (spec.volumes[0].hostPath, spec.volumes[1].hostPath, spec.volumes[2].hostPath): host-wide metrics; runAsNonRoot (spec.containers[0].securityContext.runAsNonRoot): reads raw sockets'
+    validate_exporter node-exporter-daemonset
+    expect_accepted
+    expect_warnings
+    expect_annotation exempt-checks 'hostNamespaces (spec.template.spec.hostNetwork, spec.template.spec.hostPID): host-wide metrics; capabilities_restricted (spec.template.spec.containers[0].securityContext.capabilities.add[0]): reads raw sockets; restrictedVolumes (spec.template.spec.volumes[0].hostPath, spec.template.spec.volumes[1].hostPath, spec.template.spec.volumes[2].hostPath): host-wide metrics; runAsNonRoot (spec.template.spec.containers[0].securityContext.runAsNonRoot): reads raw sockets'
 }
 
-@test "a rule covers no other container" {
+@test "a rule does not apply to other containers" {
     container='{"name": "shell", "image": "registry.example\/tools\/shell:2", "resources": {}, "securityContext": {"capabilities": {"add": ["NET_RAW"], "drop": ["ALL"]}, "allowPrivilegeEscalation": false}}'
-    request=$(edited node-exporter "s/^        \}$/&, $container/")
-    exporter "$request"
-    forbidden_exporter 'unrestricted capabilities (container "shell" must not include "NET_RAW" in securityContext.capabilities.add), runAsNonRoot != true (pod or container "shell" must set securityContext.runAsNonRoot=true)'
-    annotated exempt-checks 'hostNamespaces (spec.hostNetwork, spec.hostPID): host-wide metrics; capabilities_restricted (spec.containers[0].securityContext.capabilities.add[0]): reads raw sockets; restrictedVolumes (spec.volumes[0].hostPath, spec.volumes[1].hostPath, spec.volumes[2].hostPath): host-wide metrics; runAsNonRoot (spec.containers[0].securityContext.runAsNonRoot): reads raw sockets'
+    request=$(edit_request node-exporter "s/^        \}$/&, $container/")
+    validate_exporter "$request"
+    expect_exporter_rejection 'unrestricted capabilities (container "shell" must not include "NET_RAW" in securityContext.capabilities.add), runAsNonRoot != true (pod or container "shell" must set securityContext.runAsNonRoot=true)'
+    expect_annotation exempt-checks 'hostNamespaces (spec.hostNetwork, spec.hostPID): host-wide metrics; capabilities_restricted (spec.containers[0].securityContext.capabilities.add[0]): reads raw sockets; restrictedVolumes (spec.volumes[0].hostPath, spec.volumes[1].hostPath, spec.volumes[2].hostPath): host-wide metrics; runAsNonRoot (spec.containers[0].securityContext.runAsNonRoot): reads raw sockets'
     of_container='unrestricted capabilities (container "node-exporter" must not include "NET_RAW" in securityContext.capabilities.add), runAsNonRoot != true (pod or container "node-exporter" must set securityContext.runAsNonRoot=true)'
-    request=$(edited node-exporter 's/"containers"/"initContainers"/')
-    exporter "$request"
-    forbidden_exporter "$of_container"
-    request=$(edited node-exporter 's/quay.io/registry.example\/quay.io/')
-    exporter "$request"
-    forbidden_exporter "$of_container"
+    request=$(edit_request node-exporter 's/"containers"/"initContainers"/')
+    validate_exporter "$request"
+    expect_exporter_rejection "$of_container"
+    request=$(edit_request node-exporter 's/quay.io/registry.example\/quay.io/')
+    validate_exporter "$request"
+    expect_exporter_rejection "$of_container"
 }
 
-@test "a rule covers no other namespace, pod or service account" {
+@test "a rule does not apply to other namespaces, pods or service accounts" {
     of_node='host namespaces (hostNetwork=true, hostPID=true)'
-    request=$(edited node-exporter 's/"namespace": "monitoring"/"namespace": "payments"/')
-    exporter "$request"
-    forbidden_exporter "$of_node, restricted volume types (volumes \"proc\", \"sys\", \"root\" use restricted volume type \"hostPath\")"
-    request=$(edited node-exporter 's/"app": "node-exporter"/"app": "shell"/')
-    exporter "$request"
-    forbidden_exporter "$of_node"
-    request=$(edited node-exporter '/"serviceAccount(Name)?"/d')
-    exporter "$request"
-    forbidden_exporter "$of_node"
+    request=$(edit_request node-exporter 's/"namespace": "monitoring"/"namespace": "payments"/')
+    validate_exporter "$request"
+    expect_exporter_rejection "$of_node, restricted volume types (volumes \"proc\", \"sys\", \"root\" use restricted volume type \"hostPath\")"
+    request=$(edit_request node-exporter 's/"app": "node-exporter"/"app": "shell"/')
+    validate_exporter "$request"
+    expect_exporter_rejection "$of_node"
+    request=$(edit_request node-exporter '/"serviceAccount(Name)?"/d')
+    validate_exporter "$request"
+    expect_exporter_rejection "$of_node"
 }
 
-@test "a rule covers no other value" {
-    request=$(edited node-exporter 's/"\/sys"/"\/etc"/')
-    exporter "$request"
-    forbidden_exporter 'restricted volume types (volume "sys" uses restricted volume type "hostPath")'
-    # Paths on the node say nothing of volumes that are not on the node.
-    request=$(edited node-exporter 's/"hostPath": (.*"\/"), "type": ""/"nfs": \1, "server": "nfs.example"/')
-    exporter "$request"
-    forbidden_exporter 'restricted volume types (volume "root" uses restricted volume type "nfs")'
-    request=$(edited restricted-pod 's/"containerPort": 8080,/& "hostPort": 8080,/')
-    judge "$request" "$(exempting '{"checks":["hostPorts"],"values":[8080],"reason":"old clients"}')"
-    accepted
-    annotated exempt-checks 'hostPorts (spec.containers[0].ports[0].hostPort): old clients'
-    judge "$request" "$(exempting '{"checks":["hostPorts"],"values":[80],"reason":"old clients"}')"
-    rejected 403 'pods "api" is forbidden: violates PodSecurity "baseline:latest": hostPort (container "api" uses hostPort 8080)'
+@test "a rule does not apply to other values" {
+    request=$(edit_request node-exporter 's/"\/sys"/"\/etc"/')
+    validate_exporter "$request"
+    expect_exporter_rejection 'restricted volume types (volume "sys" uses restricted volume type "hostPath")'
+    # Paths on the node do not match other volume types.
+    request=$(edit_request node-exporter 's/"hostPath": (.*"\/"), "type": ""/"nfs": \1, "server": "nfs.example"/')
+    validate_exporter "$request"
+    expect_exporter_rejection 'restricted volume types (volume "root" uses restricted volume type "nfs")'
+    request=$(edit_request restricted-pod 's/"containerPort": 8080,/& "hostPort": 8080,/')
+    validate "$request" "$(exemption_settings '{"checks":["hostPorts"],"values":[8080],"reason":"old clients"}')"
+    expect_accepted
+    expect_annotation exempt-checks 'hostPorts (spec.containers[0].ports[0].hostPort): old clients'
+    validate "$request" "$(exemption_settings '{"checks":["hostPorts"],"values":[80],"reason":"old clients"}')"
+    expect_rejection 403 'pods "api" is forbidden: violates PodSecurity "baseline:latest": hostPort (container "api" uses hostPort 8080)'
 }
 
-@test "what is missing elsewhere is told once what is wrong is covered" {
-    request=$(edited unhardened-pod 's/"runAsNonRoot": true/"runAsNonRoot": false/')
-    judge "$request" '{"level":"restricted","version":"v1.7"}'
-    rejected 403 'pods "shop" is forbidden: violates PodSecurity "restricted:v1.7": runAsNonRoot != true (container "proxy" must not set securityContext.runAsNonRoot=false)'
-    judge "$request" '{"level":"restricted","version":"v1.7","exemptions":{"checks":[{"checks":["runAsNonRoot"],"containers":["pro*"],"reason":"r"}]}}'
-    rejected 403 'pods "shop" is forbidden: violates PodSecurity "restricted:v1.7": runAsNonRoot != true (pod or containers "migrate", "web" must set securityContext.runAsNonRoot=true)'
+@test "reports missing fields if the explicit values are exempt" {
+    request=$(edit_request unhardened-pod 's/"runAsNonRoot": true/"runAsNonRoot": false/')
+    validate "$request" '{"level":"restricted","version":"v1.7"}'
+    expect_rejection 403 'pods "shop" is forbidden: violates PodSecurity "restricted:v1.7": runAsNonRoot != true (container "proxy" must not set securityContext.runAsNonRoot=false)'
+    validate "$request" '{"level":"restricted","version":"v1.7","exemptions":{"checks":[{"checks":["runAsNonRoot"],"containers":["pro*"],"reason":"r"}]}}'
+    expect_rejection 403 'pods "shop" is forbidden: violates PodSecurity "restricted:v1.7": runAsNonRoot != true (pod or containers "migrate", "web" must set securityContext.runAsNonRoot=true)'
 }
 
-@test "every mode, and the pods of a relabelled namespace, see the same" {
+@test "exemptions apply in every mode, and to the pods of a relabelled namespace" {
     rule='{"checks":["allowPrivilegeEscalation","capabilities_restricted","seccompProfile_restricted"],"containers":["web"],"reason":"old"}'
-    judge deployment "$(exempting "$rule" restricted)"
-    accepted
-    warned 'would violate PodSecurity "restricted:latest": runAsNonRoot != true (pod or container "web" must set securityContext.runAsNonRoot=true)'
-    annotated audit-violations 'would violate PodSecurity "restricted:latest": runAsNonRoot != true (pod or container "web" must set securityContext.runAsNonRoot=true)'
-    annotated exempt-checks 'allowPrivilegeEscalation (spec.template.spec.containers[0].securityContext.allowPrivilegeEscalation): old; capabilities_restricted (spec.template.spec.containers[0].securityContext.capabilities.drop): old; seccompProfile_restricted (spec.template.spec.containers[0].securityContext.seccompProfile.type): old'
-    judge relabelled-namespace "{\"defaults\":{},\"namespaceLabels\":\"honor\",\"exemptions\":{\"checks\":[$rule]}}" $(replay pods)
-    accepted
-    warned 'existing pods in namespace "payments" violate the new PodSecurity enforce level "restricted:v1.25"' \
+    validate deployment "$(exemption_settings "$rule" restricted)"
+    expect_accepted
+    expect_warnings 'would violate PodSecurity "restricted:latest": runAsNonRoot != true (pod or container "web" must set securityContext.runAsNonRoot=true)'
+    expect_annotation audit-violations 'would violate PodSecurity "restricted:latest": runAsNonRoot != true (pod or container "web" must set securityContext.runAsNonRoot=true)'
+    expect_annotation exempt-checks 'allowPrivilegeEscalation (spec.template.spec.containers[0].securityContext.allowPrivilegeEscalation): old; capabilities_restricted (spec.template.spec.containers[0].securityContext.capabilities.drop): old; seccompProfile_restricted (spec.template.spec.containers[0].securityContext.seccompProfile.type): old'
+    validate relabelled-namespace "{\"defaults\":{},\"namespaceLabels\":\"honor\",\"exemptions\":{\"checks\":[$rule]}}" $(replay_session pods)
+    expect_accepted
+    expect_warnings 'existing pods in namespace "payments" violate the new PodSecurity enforce level "restricted:v1.25"' \
         'node-shell: host namespaces, privileged, allowPrivilegeEscalation != false, unrestricted capabilities, restricted volume types, runAsNonRoot != true, seccompProfile' \
         'web-7d4b9-b7c (and 1 other pod): runAsNonRoot != true'
 }
 
-@test "a rule that is mistyped is refused, with what was meant" {
-    judge node-exporter "$(exempting '{"checks":["hostPathVolume"],"podSelector":{"matchlabels":{"app":"x"}},"containerType":["init"]}')"
-    refused '4 mistakes:
+@test "an error in a rule has a suggestion" {
+    validate node-exporter "$(exemption_settings '{"checks":["hostPathVolume"],"podSelector":{"matchlabels":{"app":"x"}},"containerType":["init"]}')"
+    expect_invalid_settings '4 mistakes:
 - exemptions.checks[0].checks[0]: there is no check "hostPathVolume"; did you mean "hostPathVolumes"?
 - exemptions.checks[0].containerType: unknown key; did you mean "containerTypes"?
 - exemptions.checks[0].podSelector.matchlabels: unknown key; did you mean "matchLabels"?
 - exemptions.checks[0].reason: missing; say why, for who reads the audit log'
 }
 
-@test "a rule that can never cover anything is refused, and says why" {
-    judge node-exporter "$(exempting '{"checks":["hostNamespaces"],"containers":["node-exporter"],"reason":"r"}')"
-    refused 'exemptions.checks[0].containers: can never hold for hostNamespaces, which looks at the pod and not at its containers; give hostNamespaces a rule without it'
-    judge node-exporter "$(exempting '{"checks":["privileged"],"values":["true"],"reason":"r"}')"
-    refused 'exemptions.checks[0].values: can never hold for privileged, whose findings have no values to choose from; give privileged a rule without it'
-    judge node-exporter "$(exempting '{"checks":["runAsNonRoot"],"reason":"r"}')"
-    refused 'exemptions.checks[0].checks: runAsNonRoot never runs: it is a check of restricted from v1.0 on, and the settings enforce, audit and warn of baseline:latest, baseline:latest, baseline:latest'
-    judge node-exporter "$(exempting '{"checks":["hostPorts"],"values":["http"],"reason":"r"}')"
-    refused 'exemptions.checks[0].values[0]: "http" is no value that hostPorts can find'
-    judge node-exporter "$(exempting '{"checks":["hostPathVolumes"],"namespaces":[],"reason":"r"}')"
-    refused 'exemptions.checks[0].namespaces: is empty, so that the rule would never hold; leave it out, or name something'
+@test "a rule that can never apply is an error" {
+    validate node-exporter "$(exemption_settings '{"checks":["hostNamespaces"],"containers":["node-exporter"],"reason":"r"}')"
+    expect_invalid_settings 'exemptions.checks[0].containers: can never hold for hostNamespaces, which looks at the pod and not at its containers; give hostNamespaces a rule without it'
+    validate node-exporter "$(exemption_settings '{"checks":["privileged"],"values":["true"],"reason":"r"}')"
+    expect_invalid_settings 'exemptions.checks[0].values: can never hold for privileged, whose findings have no values to choose from; give privileged a rule without it'
+    validate node-exporter "$(exemption_settings '{"checks":["runAsNonRoot"],"reason":"r"}')"
+    expect_invalid_settings 'exemptions.checks[0].checks: runAsNonRoot never runs: it is a check of restricted from v1.0 on, and the settings enforce, audit and warn of baseline:latest, baseline:latest, baseline:latest'
+    validate node-exporter "$(exemption_settings '{"checks":["hostPorts"],"values":["http"],"reason":"r"}')"
+    expect_invalid_settings 'exemptions.checks[0].values[0]: "http" is no value that hostPorts can find'
+    validate node-exporter "$(exemption_settings '{"checks":["hostPathVolumes"],"namespaces":[],"reason":"r"}')"
+    expect_invalid_settings 'exemptions.checks[0].namespaces: is empty, so that the rule would never hold; leave it out, or name something'
 }
 
-@test "a check that labels may ask for can be exempt" {
-    judge deployment '{"level":"baseline","namespaceLabels":"honor","exemptions":{"checks":[{"checks":["runAsNonRoot"],"reason":"old"}]}}' $(labelled /warn=restricted /warn-version=v1.7)
-    accepted
-    warned
-    annotated exempt-checks 'runAsNonRoot (spec.template.spec.containers[0].securityContext.runAsNonRoot): old'
+@test "a rule can have a check that only labels require" {
+    validate deployment '{"level":"baseline","namespaceLabels":"honor","exemptions":{"checks":[{"checks":["runAsNonRoot"],"reason":"old"}]}}' $(namespace_labels /warn=restricted /warn-version=v1.7)
+    expect_accepted
+    expect_warnings
+    expect_annotation exempt-checks 'runAsNonRoot (spec.template.spec.containers[0].securityContext.runAsNonRoot): old'
 }
 
 # --- Namespaces and their labels ---
 
-@test "a namespace with invalid labels is rejected" {
-    judge new-namespace "$honor"
-    rejected 422 'Namespace "payments" is invalid: [metadata.labels[pod-security.kubernetes.io/enforce]: Invalid value: "restrictd": must be one of privileged, baseline, restricted, metadata.labels[pod-security.kubernetes.io/enforce-version]: Invalid value: "1.34": must be "latest" or "v1.x"]'
+@test "rejects a namespace with invalid labels" {
+    validate new-namespace "$honor"
+    expect_rejection 422 'Namespace "payments" is invalid: [metadata.labels[pod-security.kubernetes.io/enforce]: Invalid value: "restrictd": must be one of privileged, baseline, restricted, metadata.labels[pod-security.kubernetes.io/enforce-version]: Invalid value: "1.34": must be "latest" or "v1.x"]'
 }
 
-@test "with namespaceLabels: ignore nobody looks at labels" {
-    judge new-namespace "$restricted"
-    accepted
-    warned
-    judge relabelled-namespace "$restricted"
-    accepted
-    warned
+@test "namespaceLabels: ignore ignores labels" {
+    validate new-namespace "$restricted"
+    expect_accepted
+    expect_warnings
+    validate relabelled-namespace "$restricted"
+    expect_accepted
+    expect_warnings
 }
 
-@test "stricter labels warn of the pods that are there" {
-    judge relabelled-namespace "$honor" $(replay pods) --allowed-host-capabilities kubernetes/get_resource kubernetes/list_resources_by_namespace
-    accepted
-    warned 'existing pods in namespace "payments" violate the new PodSecurity enforce level "restricted:v1.25"' \
+@test "stricter labels cause warnings about existing pods" {
+    validate relabelled-namespace "$honor" $(replay_session pods) --allowed-host-capabilities kubernetes/get_resource kubernetes/list_resources_by_namespace
+    expect_accepted
+    expect_warnings 'existing pods in namespace "payments" violate the new PodSecurity enforce level "restricted:v1.25"' \
         'node-shell: host namespaces, privileged, allowPrivilegeEscalation != false, unrestricted capabilities, restricted volume types, runAsNonRoot != true, seccompProfile' \
         'web-7d4b9-b7c (and 1 other pod): allowPrivilegeEscalation != false, unrestricted capabilities, runAsNonRoot != true, seccompProfile'
 }
 
-@test "a list of pods that fails is a warning" {
-    judge relabelled-namespace "$honor" $(replay no-pods)
-    accepted
-    warned 'failed to list pods while checking new PodSecurity enforce level'
-    annotated error 'failed to list pods while checking new PodSecurity enforce level: Host error: Callback evaluation failure: the pods cannot be listed'
+@test "a failing list of pods causes a warning" {
+    validate relabelled-namespace "$honor" $(replay_session no-pods)
+    expect_accepted
+    expect_warnings 'failed to list pods while checking new PodSecurity enforce level'
+    expect_annotation error 'failed to list pods while checking new PodSecurity enforce level: Host error: Callback evaluation failure: the pods cannot be listed'
 }
 
-@test "pods are not listed where that would fail, and who may grant it is told what" {
-    judge relabelled-namespace "$honor" $(replay forbidden-pods)
-    accepted
-    warned 'failed to list pods while checking new PodSecurity enforce level' \
+@test "does not list pods without permission, and warns about the missing permission" {
+    validate relabelled-namespace "$honor" $(replay_session forbidden-pods)
+    expect_accepted
+    expect_warnings 'failed to list pods while checking new PodSecurity enforce level' \
         'the service account of the policy server must be allowed to get, list and watch pods'
-    judge relabelled-namespace "$honor" $(replay pods) --allowed-host-capabilities kubernetes/list_resources_by_namespace
-    accepted
-    warned 'failed to list pods while checking new PodSecurity enforce level' \
+    validate relabelled-namespace "$honor" $(replay_session pods) --allowed-host-capabilities kubernetes/list_resources_by_namespace
+    expect_accepted
+    expect_warnings 'failed to list pods while checking new PodSecurity enforce level' \
         'the policy needs the host capability kubernetes/get_resource'
-    judge relabelled-namespace "$honor" $(replay pods) --allowed-host-capabilities kubernetes/get_resource
-    accepted
-    warned 'failed to list pods while checking new PodSecurity enforce level' \
+    validate relabelled-namespace "$honor" $(replay_session pods) --allowed-host-capabilities kubernetes/get_resource
+    expect_accepted
+    expect_warnings 'failed to list pods while checking new PodSecurity enforce level' \
         'the policy needs the host capability kubernetes/list_resources_by_namespace'
-    judge relabelled-namespace "$honor"
-    accepted
-    warned 'failed to list pods while checking new PodSecurity enforce level' \
+    validate relabelled-namespace "$honor"
+    expect_accepted
+    expect_warnings 'failed to list pods while checking new PodSecurity enforce level' \
         'the policy needs v1/Pod in its contextAwareResources'
 }
 
-@test "an exempt namespace is told that its labels do nothing" {
-    judge relabelled-namespace '{"defaults":{},"namespaceLabels":"honor","exemptions":{"namespaces":["payments"]}}'
-    accepted
-    warned 'namespace "payments" is exempt from Pod Security, and the policy (enforce=restricted:v1.25) will be ignored'
+@test "warns about labels of an exempt namespace" {
+    validate relabelled-namespace '{"defaults":{},"namespaceLabels":"honor","exemptions":{"namespaces":["payments"]}}'
+    expect_accepted
+    expect_warnings 'namespace "payments" is exempt from Pod Security, and the policy (enforce=restricted:v1.25) will be ignored'
 }
 
-@test "a pod is judged by the labels of its namespace" {
-    judge scanned-pod "$honor" $(replay namespace) --allowed-host-capabilities kubernetes/get_resource
-    rejected 403 "pods \"web-7d4b9\" is forbidden: violates PodSecurity \"restricted:v1.25\": $unhardened"
-    annotated enforce-policy restricted:v1.25
-    judge restricted-pod "$honor" $(replay namespace)
-    accepted
-    annotated enforce-policy restricted:v1.25
+@test "evaluates a pod by the labels of its namespace" {
+    validate scanned-pod "$honor" $(replay_session namespace) --allowed-host-capabilities kubernetes/get_resource
+    expect_rejection 403 "pods \"web-7d4b9\" is forbidden: violates PodSecurity \"restricted:v1.25\": $unhardened"
+    expect_annotation enforce-policy restricted:v1.25
+    validate restricted-pod "$honor" $(replay_session namespace)
+    expect_accepted
+    expect_annotation enforce-policy restricted:v1.25
 }
 
-@test "a mistyped label is told of, if the settings ask for it" {
-    request=$(edited new-namespace 's/\/enforce": "restrictd"/\/enforced": "restricted"/; s/\/enforce-version": "1.34"/\/warn_version": "v1.34"/')
-    judge "$request" "$honor"
-    accepted
-    warned
+@test "warns about misspelt labels with labelTypos: warn" {
+    request=$(edit_request new-namespace 's/\/enforce": "restrictd"/\/enforced": "restricted"/; s/\/enforce-version": "1.34"/\/warn_version": "v1.34"/')
+    validate "$request" "$honor"
+    expect_accepted
+    expect_warnings
     for settings in '{"defaults":{},"namespaceLabels":"honor","labelTypos":"warn"}' '{"level":"baseline","labelTypos":"warn"}' "$tighten"; do
-        judge "$request" "$settings"
-        accepted
-        warned 'label "pod-security.kubernetes.io/enforced" means nothing to Pod Security; did you mean "pod-security.kubernetes.io/enforce"?' \
+        validate "$request" "$settings"
+        expect_accepted
+        expect_warnings 'label "pod-security.kubernetes.io/enforced" means nothing to Pod Security; did you mean "pod-security.kubernetes.io/enforce"?' \
             'label "pod-security.kubernetes.io/warn_version" means nothing to Pod Security; did you mean "pod-security.kubernetes.io/warn-version"?'
     done
-    judge "$request" '{"level":"baseline","namespaceLabels":"tighten","labelTypos":"ignore"}'
-    accepted
-    warned
+    validate "$request" '{"level":"baseline","namespaceLabels":"tighten","labelTypos":"ignore"}'
+    expect_accepted
+    expect_warnings
 }
 
 # --- Labels that cannot weaken ---
 
-@test "with namespaceLabels: tighten a lower label changes nothing" {
-    judge privileged-pod "$tighten" $(labelled /enforce=privileged /audit=privileged /warn=privileged)
-    rejected 403 "$shell_at_baseline"
-    annotated enforce-policy baseline:latest
-    judge privileged-pod "$tighten" $(labelled)
-    rejected 403 "$shell_at_baseline"
+@test "namespaceLabels: tighten ignores a lower label" {
+    validate privileged-pod "$tighten" $(namespace_labels /enforce=privileged /audit=privileged /warn=privileged)
+    expect_rejection 403 "$shell_at_baseline"
+    expect_annotation enforce-policy baseline:latest
+    validate privileged-pod "$tighten" $(namespace_labels)
+    expect_rejection 403 "$shell_at_baseline"
 }
 
-@test "with namespaceLabels: tighten a stricter label is enforced too" {
-    judge scanned-pod "$tighten" $(replay namespace) --allowed-host-capabilities kubernetes/get_resource
-    rejected 403 "pods \"web-7d4b9\" is forbidden: violates PodSecurity \"restricted:v1.25\": $unhardened"
-    annotated enforce-policy restricted:v1.25
-    # What violates the settings' policy is told by it.
-    judge privileged-pod "$tighten" $(replay namespace)
-    rejected 403 "$shell_at_baseline"
-    annotated enforce-policy baseline:latest
-    judge restricted-pod "$tighten" $(replay namespace)
-    accepted
-    warned
-    annotated enforce-policy restricted:v1.25
-    judge deployment "$tighten" $(labelled /warn=restricted)
-    accepted
-    warned "would violate PodSecurity \"restricted:latest\": $unhardened"
+@test "namespaceLabels: tighten enforces a stricter label too" {
+    validate scanned-pod "$tighten" $(replay_session namespace) --allowed-host-capabilities kubernetes/get_resource
+    expect_rejection 403 "pods \"web-7d4b9\" is forbidden: violates PodSecurity \"restricted:v1.25\": $unhardened"
+    expect_annotation enforce-policy restricted:v1.25
+    # A violation of the settings' policy is reported with this policy.
+    validate privileged-pod "$tighten" $(replay_session namespace)
+    expect_rejection 403 "$shell_at_baseline"
+    expect_annotation enforce-policy baseline:latest
+    validate restricted-pod "$tighten" $(replay_session namespace)
+    expect_accepted
+    expect_warnings
+    expect_annotation enforce-policy restricted:v1.25
+    validate deployment "$tighten" $(namespace_labels /warn=restricted)
+    expect_accepted
+    expect_warnings "would violate PodSecurity \"restricted:latest\": $unhardened"
 }
 
-@test "with namespaceLabels: tighten a label of another version is enforced too" {
-    request=$(edited restricted-pod 's/"securityContext": \{"runAsNonRoot"/"securityContext": {"sysctls": [{"name": "net.ipv4.tcp_keepalive_time", "value": "60"}], "runAsNonRoot"/')
-    judge "$request" "$tighten" $(labelled /enforce=baseline /enforce-version=v1.28)
-    rejected 403 'pods "api" is forbidden: violates PodSecurity "baseline:v1.28": forbidden sysctls (net.ipv4.tcp_keepalive_time)'
-    annotated enforce-policy baseline:v1.28
-    judge "$request" '{"level":"baseline","version":"v1.28","namespaceLabels":"tighten"}' $(labelled /enforce=baseline /enforce-version=latest)
-    rejected 403 'pods "api" is forbidden: violates PodSecurity "baseline:v1.28": forbidden sysctls (net.ipv4.tcp_keepalive_time)'
-    judge "$request" "$tighten" $(labelled /enforce=baseline /enforce-version=v1.29)
-    accepted
+@test "namespaceLabels: tighten enforces a label with another version too" {
+    request=$(edit_request restricted-pod 's/"securityContext": \{"runAsNonRoot"/"securityContext": {"sysctls": [{"name": "net.ipv4.tcp_keepalive_time", "value": "60"}], "runAsNonRoot"/')
+    validate "$request" "$tighten" $(namespace_labels /enforce=baseline /enforce-version=v1.28)
+    expect_rejection 403 'pods "api" is forbidden: violates PodSecurity "baseline:v1.28": forbidden sysctls (net.ipv4.tcp_keepalive_time)'
+    expect_annotation enforce-policy baseline:v1.28
+    validate "$request" '{"level":"baseline","version":"v1.28","namespaceLabels":"tighten"}' $(namespace_labels /enforce=baseline /enforce-version=latest)
+    expect_rejection 403 'pods "api" is forbidden: violates PodSecurity "baseline:v1.28": forbidden sysctls (net.ipv4.tcp_keepalive_time)'
+    validate "$request" "$tighten" $(namespace_labels /enforce=baseline /enforce-version=v1.29)
+    expect_accepted
 }
 
-@test "with namespaceLabels: tighten an invalid label counts as in Kubernetes" {
-    judge scanned-pod "$tighten" $(labelled /enforce=restrictd)
-    rejected 403 "pods \"web-7d4b9\" is forbidden: violates PodSecurity \"restricted:latest\": $unhardened"
-    annotated error 'Failed to parse policy: metadata.labels[pod-security.kubernetes.io/enforce]: Invalid value: "restrictd": must be one of privileged, baseline, restricted'
-    judge new-namespace "$tighten"
-    rejected 422 'Namespace "payments" is invalid: [metadata.labels[pod-security.kubernetes.io/enforce]: Invalid value: "restrictd": must be one of privileged, baseline, restricted, metadata.labels[pod-security.kubernetes.io/enforce-version]: Invalid value: "1.34": must be "latest" or "v1.x"]'
+@test "namespaceLabels: tighten handles an invalid label as Kubernetes does" {
+    validate scanned-pod "$tighten" $(namespace_labels /enforce=restrictd)
+    expect_rejection 403 "pods \"web-7d4b9\" is forbidden: violates PodSecurity \"restricted:latest\": $unhardened"
+    expect_annotation error 'Failed to parse policy: metadata.labels[pod-security.kubernetes.io/enforce]: Invalid value: "restrictd": must be one of privileged, baseline, restricted'
+    validate new-namespace "$tighten"
+    expect_rejection 422 'Namespace "payments" is invalid: [metadata.labels[pod-security.kubernetes.io/enforce]: Invalid value: "restrictd": must be one of privileged, baseline, restricted, metadata.labels[pod-security.kubernetes.io/enforce-version]: Invalid value: "1.34": must be "latest" or "v1.x"]'
 }
 
-@test "with namespaceLabels: tighten a namespace that cannot be read rejects pods" {
-    judge restricted-pod "$tighten" $(replay no-namespace)
-    rejected 500 'Internal error occurred: failed to lookup namespace "payments"'
+@test "namespaceLabels: tighten rejects pods of a namespace that cannot be read" {
+    validate restricted-pod "$tighten" $(replay_session no-namespace)
+    expect_rejection 500 'Internal error occurred: failed to lookup namespace "payments"'
 }
 
-@test "a label of a lower level is told of when it is set" {
-    request=$(edited new-namespace 's/"restrictd"/"privileged"/; s/"1.34"/"v1.34"/')
-    judge "$request" "$tighten"
-    accepted
-    unannotated
-    warned 'label pod-security.kubernetes.io/enforce=privileged is lower than the policy of this cluster: baseline:latest is enforced all the same'
-    request=$(edited relabelled-namespace 's/"restricted"/"baseline"/; /enforce-version/d; s/("pod-security.kubernetes.io\/enforce": "baseline"),$/\1/')
-    judge "$request" '{"level":"restricted","namespaceLabels":"tighten"}'
-    accepted
-    warned
+@test "warns about a label of a lower level when it is set" {
+    request=$(edit_request new-namespace 's/"restrictd"/"privileged"/; s/"1.34"/"v1.34"/')
+    validate "$request" "$tighten"
+    expect_accepted
+    expect_no_annotations
+    expect_warnings 'label pod-security.kubernetes.io/enforce=privileged is lower than the policy of this cluster: baseline:latest is enforced all the same'
+    request=$(edit_request relabelled-namespace 's/"restricted"/"baseline"/; /enforce-version/d; s/("pod-security.kubernetes.io\/enforce": "baseline"),$/\1/')
+    validate "$request" '{"level":"restricted","namespaceLabels":"tighten"}'
+    expect_accepted
+    expect_warnings
 }
 
-@test "with namespaceLabels: tighten pods are judged by what stricter labels add" {
-    judge relabelled-namespace "$tighten" $(replay pods)
-    accepted
-    warned 'existing pods in namespace "payments" violate the new PodSecurity enforce level "restricted:v1.25"' \
+@test "namespaceLabels: tighten evaluates existing pods for stricter labels" {
+    validate relabelled-namespace "$tighten" $(replay_session pods)
+    expect_accepted
+    expect_warnings 'existing pods in namespace "payments" violate the new PodSecurity enforce level "restricted:v1.25"' \
         'node-shell: host namespaces, privileged, allowPrivilegeEscalation != false, unrestricted capabilities, restricted volume types, runAsNonRoot != true, seccompProfile' \
         'web-7d4b9-b7c (and 1 other pod): allowPrivilegeEscalation != false, unrestricted capabilities, runAsNonRoot != true, seccompProfile'
-    # They ask for no more than the settings did: nobody lists the pods.
-    judge relabelled-namespace '{"level":"restricted","version":"v1.25","namespaceLabels":"tighten"}'
-    accepted
-    warned
+    # The labels are not stricter than the settings, so the pods are not listed.
+    validate relabelled-namespace '{"level":"restricted","version":"v1.25","namespaceLabels":"tighten"}'
+    expect_accepted
+    expect_warnings
 }
 
-@test "with namespaceLabels: set a namespace gets the labels that it lacks" {
-    request=$(edited new-namespace '/pod-security/d; s/("kubernetes.io\/metadata.name": "payments"),/\1/')
-    judge "$request" "$set"
-    patched '[{"op":"add","path":"/metadata/labels/pod-security.kubernetes.io~1audit","value":"restricted"},{"op":"add","path":"/metadata/labels/pod-security.kubernetes.io~1audit-version","value":"v1.34"},{"op":"add","path":"/metadata/labels/pod-security.kubernetes.io~1enforce","value":"restricted"},{"op":"add","path":"/metadata/labels/pod-security.kubernetes.io~1enforce-version","value":"v1.34"},{"op":"add","path":"/metadata/labels/pod-security.kubernetes.io~1warn","value":"restricted"},{"op":"add","path":"/metadata/labels/pod-security.kubernetes.io~1warn-version","value":"v1.34"}]'
-    annotated labels-set 'pod-security.kubernetes.io/enforce=restricted, pod-security.kubernetes.io/enforce-version=v1.34, pod-security.kubernetes.io/audit=restricted, pod-security.kubernetes.io/audit-version=v1.34, pod-security.kubernetes.io/warn=restricted, pod-security.kubernetes.io/warn-version=v1.34'
-    warned
-    # So does one that is changed.
-    judge relabelled-namespace '{"defaults":{"enforce":"restricted","enforce-version":"v1.25","audit":"baseline"},"namespaceLabels":"set"}'
-    patched '[{"op":"add","path":"/metadata/labels/pod-security.kubernetes.io~1audit","value":"baseline"},{"op":"add","path":"/metadata/labels/pod-security.kubernetes.io~1audit-version","value":"latest"}]'
-    annotated labels-set 'pod-security.kubernetes.io/audit=baseline, pod-security.kubernetes.io/audit-version=latest'
-    warned
-    # Where no label says otherwise users are warned of what is enforced, and a lower label would end that.
-    judge relabelled-namespace '{"defaults":{"enforce":"restricted","enforce-version":"v1.25","warn":"baseline"},"namespaceLabels":"set"}'
-    accepted
-    # One that is exempt gets none, nor does one that is being deleted.
-    judge "$request" '{"level":"restricted","namespaceLabels":"set","exemptions":{"namespaces":["payments"]}}'
-    accepted
-    warned
-    request=$(edited relabelled-namespace '1,/"oldObject"/{s/"creationTimestamp"/"deletionTimestamp": "2026-04-01T10:00:00Z", &/; s/"restricted"/"privileged"/;}')
-    judge "$request" "$set"
-    accepted
-    warned 'label pod-security.kubernetes.io/enforce=privileged is lower than the policy of this cluster: restricted:v1.34 is enforced all the same'
+@test "namespaceLabels: set adds missing labels to a namespace" {
+    request=$(edit_request new-namespace '/pod-security/d; s/("kubernetes.io\/metadata.name": "payments"),/\1/')
+    validate "$request" "$set"
+    expect_patch '[{"op":"add","path":"/metadata/labels/pod-security.kubernetes.io~1audit","value":"restricted"},{"op":"add","path":"/metadata/labels/pod-security.kubernetes.io~1audit-version","value":"v1.34"},{"op":"add","path":"/metadata/labels/pod-security.kubernetes.io~1enforce","value":"restricted"},{"op":"add","path":"/metadata/labels/pod-security.kubernetes.io~1enforce-version","value":"v1.34"},{"op":"add","path":"/metadata/labels/pod-security.kubernetes.io~1warn","value":"restricted"},{"op":"add","path":"/metadata/labels/pod-security.kubernetes.io~1warn-version","value":"v1.34"}]'
+    expect_annotation labels-set 'pod-security.kubernetes.io/enforce=restricted, pod-security.kubernetes.io/enforce-version=v1.34, pod-security.kubernetes.io/audit=restricted, pod-security.kubernetes.io/audit-version=v1.34, pod-security.kubernetes.io/warn=restricted, pod-security.kubernetes.io/warn-version=v1.34'
+    expect_warnings
+    # An update adds them too.
+    validate relabelled-namespace '{"defaults":{"enforce":"restricted","enforce-version":"v1.25","audit":"baseline"},"namespaceLabels":"set"}'
+    expect_patch '[{"op":"add","path":"/metadata/labels/pod-security.kubernetes.io~1audit","value":"baseline"},{"op":"add","path":"/metadata/labels/pod-security.kubernetes.io~1audit-version","value":"latest"}]'
+    expect_annotation labels-set 'pod-security.kubernetes.io/audit=baseline, pod-security.kubernetes.io/audit-version=latest'
+    expect_warnings
+    # Without a warn label the enforce level applies, and a lower label would weaken it.
+    validate relabelled-namespace '{"defaults":{"enforce":"restricted","enforce-version":"v1.25","warn":"baseline"},"namespaceLabels":"set"}'
+    expect_accepted
+    # Not to an exempt namespace, or one that is being deleted.
+    validate "$request" '{"level":"restricted","namespaceLabels":"set","exemptions":{"namespaces":["payments"]}}'
+    expect_accepted
+    expect_warnings
+    request=$(edit_request relabelled-namespace '1,/"oldObject"/{s/"creationTimestamp"/"deletionTimestamp": "2026-04-01T10:00:00Z", &/; s/"restricted"/"privileged"/;}')
+    validate "$request" "$set"
+    expect_accepted
+    expect_warnings 'label pod-security.kubernetes.io/enforce=privileged is lower than the policy of this cluster: restricted:v1.34 is enforced all the same'
 }
 
-@test "with namespaceLabels: set lower labels are raised, and others left alone" {
+@test "namespaceLabels: set raises lower labels only" {
     settings='{"defaults":{"enforce":"baseline","audit":"baseline"},"namespaceLabels":"set"}'
-    request=$(edited new-namespace 's/"restrictd"/"privileged"/; s/"1.34"/"v1.34", "pod-security.kubernetes.io\/audit": "restricted"/')
-    judge "$request" "$settings"
-    patched '[{"op":"replace","path":"/metadata/labels/pod-security.kubernetes.io~1enforce","value":"baseline"},{"op":"replace","path":"/metadata/labels/pod-security.kubernetes.io~1enforce-version","value":"latest"}]'
-    annotated labels-set 'pod-security.kubernetes.io/enforce=baseline, pod-security.kubernetes.io/enforce-version=latest'
-    warned 'label pod-security.kubernetes.io/enforce=privileged is lower than the policy of this cluster: it was raised to baseline'
-    judge new-namespace "$settings"
-    rejected 422 'Namespace "payments" is invalid: [metadata.labels[pod-security.kubernetes.io/enforce]: Invalid value: "restrictd": must be one of privileged, baseline, restricted, metadata.labels[pod-security.kubernetes.io/enforce-version]: Invalid value: "1.34": must be "latest" or "v1.x"]'
-    # Pods are judged as with tighten.
-    judge privileged-pod "$settings" $(labelled /enforce=privileged)
-    rejected 403 "$shell_at_baseline"
+    request=$(edit_request new-namespace 's/"restrictd"/"privileged"/; s/"1.34"/"v1.34", "pod-security.kubernetes.io\/audit": "restricted"/')
+    validate "$request" "$settings"
+    expect_patch '[{"op":"replace","path":"/metadata/labels/pod-security.kubernetes.io~1enforce","value":"baseline"},{"op":"replace","path":"/metadata/labels/pod-security.kubernetes.io~1enforce-version","value":"latest"}]'
+    expect_annotation labels-set 'pod-security.kubernetes.io/enforce=baseline, pod-security.kubernetes.io/enforce-version=latest'
+    expect_warnings 'label pod-security.kubernetes.io/enforce=privileged is lower than the policy of this cluster: it was raised to baseline'
+    validate new-namespace "$settings"
+    expect_rejection 422 'Namespace "payments" is invalid: [metadata.labels[pod-security.kubernetes.io/enforce]: Invalid value: "restrictd": must be one of privileged, baseline, restricted, metadata.labels[pod-security.kubernetes.io/enforce-version]: Invalid value: "1.34": must be "latest" or "v1.x"]'
+    # Pods are evaluated as with tighten.
+    validate privileged-pod "$settings" $(namespace_labels /enforce=privileged)
+    expect_rejection 403 "$shell_at_baseline"
 }
 
 # --- Workloads that are enforced ---
 
-@test "what leaves a workload's template as it is is never rejected" {
+@test "accepts an update that does not change a workload's template" {
     enforce='{"level":"baseline","workloads":"enforce"}'
     would='would violate PodSecurity "baseline:latest": hostPath volumes (volume "logs")'
-    judge scaled-deployment "$enforce"
-    accepted
-    warned "$would"
-    annotated audit-violations "$would"
-    # It is being deleted, and must be free to lose its finalizers.
-    request=$(edited scaled-deployment '1,/"oldObject"/{s/"creationTimestamp": "/"deletionTimestamp": "2026-04-01T10:00:00Z", &/; s/agent:3/agent:4/;}')
-    judge "$request" "$enforce"
-    accepted
-    warned "$would"
-    request=$(edited scaled-deployment 's/^  "name"/  "subResource": "scale", "requestSubResource": "scale",\n&/')
-    judge "$request" "$enforce"
-    accepted
-    warned
+    validate scaled-deployment "$enforce"
+    expect_accepted
+    expect_warnings "$would"
+    expect_annotation audit-violations "$would"
+    # A workload that is being deleted must be able to remove its finalizers.
+    request=$(edit_request scaled-deployment '1,/"oldObject"/{s/"creationTimestamp": "/"deletionTimestamp": "2026-04-01T10:00:00Z", &/; s/agent:3/agent:4/;}')
+    validate "$request" "$enforce"
+    expect_accepted
+    expect_warnings "$would"
+    request=$(edit_request scaled-deployment 's/^  "name"/  "subResource": "scale", "requestSubResource": "scale",\n&/')
+    validate "$request" "$enforce"
+    expect_accepted
+    expect_warnings
 }
 
-@test "what changes a workload's template is judged" {
-    request=$(edited scaled-deployment '1,/"oldObject"/s/agent:3/agent:4/')
-    judge "$request" '{"level":"baseline","workloads":"enforce"}'
-    rejected 403 'deployments.apps "agent" is forbidden: violates PodSecurity "baseline:latest": hostPath volumes (volume "logs")'
+@test "evaluates an update that changes a workload's template" {
+    request=$(edit_request scaled-deployment '1,/"oldObject"/s/agent:3/agent:4/')
+    validate "$request" '{"level":"baseline","workloads":"enforce"}'
+    expect_rejection 403 'deployments.apps "agent" is forbidden: violates PodSecurity "baseline:latest": hostPath volumes (volume "logs")'
 }
 
-# forbidden_update SED-SCRIPT WHY: a template that is changed so is rejected.
-forbidden_update() {
-    request=$(edited scaled-deployment "1,/\"oldObject\"/$1")
-    judge "$request" "$allow_existing"
-    rejected 403 "deployments.apps \"agent\" is forbidden: violates PodSecurity \"baseline:latest\": $2"
+# expect_update_rejection SED-SCRIPT VIOLATIONS: an update that changes the template with the script is rejected.
+expect_update_rejection() {
+    request=$(edit_request scaled-deployment "1,/\"oldObject\"/$1")
+    validate "$request" "$allow_existing"
+    expect_rejection 403 "deployments.apps \"agent\" is forbidden: violates PodSecurity \"baseline:latest\": $2"
 }
 
-@test "with updates: allow-existing only what is new is rejected" {
-    request=$(edited scaled-deployment '1,/"oldObject"/s/agent:3/agent:4/')
-    judge "$request" "$allow_existing"
-    accepted
-    warned 'would violate PodSecurity "baseline:latest": hostPath volumes (volume "logs")'
-    # Another path, another volume, another check: then all that is wrong is told.
-    forbidden_update 's/"\/var\/log"/"\/var"/' 'hostPath volumes (volume "logs")'
-    forbidden_update 's/"logs", "hostPath"/"all-logs", "hostPath"/' 'hostPath volumes (volume "all-logs")'
-    forbidden_update 's/"securityContext": \{\}/"hostIPC": true, &/' 'host namespaces (hostIPC=true), hostPath volumes (volume "logs")'
-    # A pod with another image is looked at again.
-    request=$(edited debug-container '/"ephemeralContainers"/d; 1,/"oldObject"/s/web:1.0/web:1.1/; s/"securityContext": \{\}/"hostPID": true, &/')
-    judge "$request" "$allow_existing"
-    rejected 403 'pods "web-7d4b9" is forbidden: violates PodSecurity "baseline:latest": host namespaces (hostPID=true)'
+@test "updates: allow-existing rejects only new violations" {
+    request=$(edit_request scaled-deployment '1,/"oldObject"/s/agent:3/agent:4/')
+    validate "$request" "$allow_existing"
+    expect_accepted
+    expect_warnings 'would violate PodSecurity "baseline:latest": hostPath volumes (volume "logs")'
+    # With another path, volume or check, all violations are reported.
+    expect_update_rejection 's/"\/var\/log"/"\/var"/' 'hostPath volumes (volume "logs")'
+    expect_update_rejection 's/"logs", "hostPath"/"all-logs", "hostPath"/' 'hostPath volumes (volume "all-logs")'
+    expect_update_rejection 's/"securityContext": \{\}/"hostIPC": true, &/' 'host namespaces (hostIPC=true), hostPath volumes (volume "logs")'
+    # A pod with another image is evaluated again.
+    request=$(edit_request debug-container '/"ephemeralContainers"/d; 1,/"oldObject"/s/web:1.0/web:1.1/; s/"securityContext": \{\}/"hostPID": true, &/')
+    validate "$request" "$allow_existing"
+    expect_rejection 403 'pods "web-7d4b9" is forbidden: violates PodSecurity "baseline:latest": host namespaces (hostPID=true)'
 }
 
 # --- Hardening ---
 
-@test "a pod is hardened: what is missing is filled in, and nothing else is changed" {
+@test "hardens a pod by setting only missing fields" {
     full='{"allowPrivilegeEscalation":false,"capabilities":{"drop":["ALL"]},"runAsNonRoot":true,"seccompProfile":{"type":"RuntimeDefault"}}'
-    judge unhardened-pod "$harden"
-    patched "[{\"op\":\"add\",\"path\":\"/spec/containers/0/securityContext\",\"value\":$full},{\"op\":\"add\",\"path\":\"/spec/containers/1/securityContext/allowPrivilegeEscalation\",\"value\":false},{\"op\":\"add\",\"path\":\"/spec/containers/1/securityContext/capabilities/drop\",\"value\":[\"ALL\"]},{\"op\":\"add\",\"path\":\"/spec/containers/1/securityContext/seccompProfile\",\"value\":{\"type\":\"RuntimeDefault\"}},{\"op\":\"add\",\"path\":\"/spec/initContainers/0/securityContext\",\"value\":$full}]"
-    warned 'hardened: containers "migrate", "web" got allowPrivilegeEscalation=false, capabilities.drop=["ALL"], runAsNonRoot=true, seccompProfile.type="RuntimeDefault"; container "proxy" got allowPrivilegeEscalation=false, capabilities.drop=["ALL"], seccompProfile.type="RuntimeDefault"'
-    annotated enforce-policy restricted:latest
-    annotated hardened 'spec.initContainers[0].securityContext.allowPrivilegeEscalation=false, spec.initContainers[0].securityContext.capabilities.drop=["ALL"], spec.initContainers[0].securityContext.runAsNonRoot=true, spec.initContainers[0].securityContext.seccompProfile.type="RuntimeDefault", spec.containers[0].securityContext.allowPrivilegeEscalation=false, spec.containers[0].securityContext.capabilities.drop=["ALL"], spec.containers[0].securityContext.runAsNonRoot=true, spec.containers[0].securityContext.seccompProfile.type="RuntimeDefault", spec.containers[1].securityContext.allowPrivilegeEscalation=false, spec.containers[1].securityContext.capabilities.drop=["ALL"], spec.containers[1].securityContext.seccompProfile.type="RuntimeDefault"'
-    judge restricted-pod "$harden"
-    accepted
-    warned
+    validate unhardened-pod "$harden"
+    expect_patch "[{\"op\":\"add\",\"path\":\"/spec/containers/0/securityContext\",\"value\":$full},{\"op\":\"add\",\"path\":\"/spec/containers/1/securityContext/allowPrivilegeEscalation\",\"value\":false},{\"op\":\"add\",\"path\":\"/spec/containers/1/securityContext/capabilities/drop\",\"value\":[\"ALL\"]},{\"op\":\"add\",\"path\":\"/spec/containers/1/securityContext/seccompProfile\",\"value\":{\"type\":\"RuntimeDefault\"}},{\"op\":\"add\",\"path\":\"/spec/initContainers/0/securityContext\",\"value\":$full}]"
+    expect_warnings 'hardened: containers "migrate", "web" got allowPrivilegeEscalation=false, capabilities.drop=["ALL"], runAsNonRoot=true, seccompProfile.type="RuntimeDefault"; container "proxy" got allowPrivilegeEscalation=false, capabilities.drop=["ALL"], seccompProfile.type="RuntimeDefault"'
+    expect_annotation enforce-policy restricted:latest
+    expect_annotation hardened 'spec.initContainers[0].securityContext.allowPrivilegeEscalation=false, spec.initContainers[0].securityContext.capabilities.drop=["ALL"], spec.initContainers[0].securityContext.runAsNonRoot=true, spec.initContainers[0].securityContext.seccompProfile.type="RuntimeDefault", spec.containers[0].securityContext.allowPrivilegeEscalation=false, spec.containers[0].securityContext.capabilities.drop=["ALL"], spec.containers[0].securityContext.runAsNonRoot=true, spec.containers[0].securityContext.seccompProfile.type="RuntimeDefault", spec.containers[1].securityContext.allowPrivilegeEscalation=false, spec.containers[1].securityContext.capabilities.drop=["ALL"], spec.containers[1].securityContext.seccompProfile.type="RuntimeDefault"'
+    validate restricted-pod "$harden"
+    expect_accepted
+    expect_warnings
 }
 
-@test "a workload is hardened in its template, unless a controller made it" {
-    judge deployment "$harden"
-    patched '[{"op":"add","path":"/spec/template/spec/containers/0/securityContext","value":{"allowPrivilegeEscalation":false,"capabilities":{"drop":["ALL"]},"runAsNonRoot":true,"seccompProfile":{"type":"RuntimeDefault"}}}]'
-    warned 'hardened: container "web" got allowPrivilegeEscalation=false, capabilities.drop=["ALL"], runAsNonRoot=true, seccompProfile.type="RuntimeDefault"'
-    annotated hardened 'spec.template.spec.containers[0].securityContext.allowPrivilegeEscalation=false, spec.template.spec.containers[0].securityContext.capabilities.drop=["ALL"], spec.template.spec.containers[0].securityContext.runAsNonRoot=true, spec.template.spec.containers[0].securityContext.seccompProfile.type="RuntimeDefault"'
-    request=$(edited deployment 's/"Deployment"/"ReplicaSet"/; s/"deployments"/"replicasets"/; s/^    "metadata": \{/&"ownerReferences": [{"apiVersion": "apps\/v1", "kind": "Deployment", "name": "web", "uid": "u", "controller": true}], /; /"strategy"|"progressDeadlineSeconds"/d; s/("revisionHistoryLimit": 10),/"minReadySeconds": 0/')
-    judge "$request" "$harden"
-    accepted
-    warned "would violate PodSecurity \"restricted:latest\": $unhardened"
+@test "hardens the template of a workload, unless a controller owns it" {
+    validate deployment "$harden"
+    expect_patch '[{"op":"add","path":"/spec/template/spec/containers/0/securityContext","value":{"allowPrivilegeEscalation":false,"capabilities":{"drop":["ALL"]},"runAsNonRoot":true,"seccompProfile":{"type":"RuntimeDefault"}}}]'
+    expect_warnings 'hardened: container "web" got allowPrivilegeEscalation=false, capabilities.drop=["ALL"], runAsNonRoot=true, seccompProfile.type="RuntimeDefault"'
+    expect_annotation hardened 'spec.template.spec.containers[0].securityContext.allowPrivilegeEscalation=false, spec.template.spec.containers[0].securityContext.capabilities.drop=["ALL"], spec.template.spec.containers[0].securityContext.runAsNonRoot=true, spec.template.spec.containers[0].securityContext.seccompProfile.type="RuntimeDefault"'
+    request=$(edit_request deployment 's/"Deployment"/"ReplicaSet"/; s/"deployments"/"replicasets"/; s/^    "metadata": \{/&"ownerReferences": [{"apiVersion": "apps\/v1", "kind": "Deployment", "name": "web", "uid": "u", "controller": true}], /; /"strategy"|"progressDeadlineSeconds"/d; s/("revisionHistoryLimit": 10),/"minReadySeconds": 0/')
+    validate "$request" "$harden"
+    expect_accepted
+    expect_warnings "would violate PodSecurity \"restricted:latest\": $unhardened"
 }
 
-@test "an update hardens a template that it changes, and none that it leaves alone" {
+@test "an update hardens a template only if it changes the template" {
     settings='{"level":"restricted","version":"v1.7","harden":["runAsNonRoot"],"exemptions":{"checks":[{"checks":["hostPathVolumes"],"reason":"r"}]}}'
-    judge scaled-deployment "$settings"
-    accepted
-    request=$(edited scaled-deployment '1,/"oldObject"/s/agent:3/agent:4/')
-    judge "$request" "$settings"
-    patched '[{"op":"add","path":"/spec/template/spec/containers/0/securityContext","value":{"runAsNonRoot":true}}]'
+    validate scaled-deployment "$settings"
+    expect_accepted
+    request=$(edit_request scaled-deployment '1,/"oldObject"/s/agent:3/agent:4/')
+    validate "$request" "$settings"
+    expect_patch '[{"op":"add","path":"/spec/template/spec/containers/0/securityContext","value":{"runAsNonRoot":true}}]'
 }
 
-@test "an ephemeral container is hardened, and the containers that are there are not" {
-    request=$(edited debug-container 's/, "securityContext": \{"privileged": true\}//; s/web:1.0", "resources": \{\}/&, "securityContext": {"capabilities": {"drop": ["ALL"]}, "allowPrivilegeEscalation": false}/; s/"securityContext": \{\},/"securityContext": {"runAsNonRoot": true, "seccompProfile": {"type": "Localhost", "localhostProfile": "web.json"}},/')
-    judge "$request" "$harden"
-    patched '[{"op":"add","path":"/spec/ephemeralContainers/0/securityContext","value":{"allowPrivilegeEscalation":false,"capabilities":{"drop":["ALL"]}}}]'
-    warned 'hardened: container "debugger" got allowPrivilegeEscalation=false, capabilities.drop=["ALL"]'
-    request=$(edited debug-container 's/, "securityContext": \{"privileged": true\}//')
-    judge "$request" '{"level":"restricted","version":"v1.7","harden":["runAsNonRoot"]}'
-    rejected 403 'pods "web-7d4b9" is forbidden: violates PodSecurity "restricted:v1.7": runAsNonRoot != true (pod or container "web" must set securityContext.runAsNonRoot=true)'
+@test "hardens an ephemeral container, but not existing containers" {
+    request=$(edit_request debug-container 's/, "securityContext": \{"privileged": true\}//; s/web:1.0", "resources": \{\}/&, "securityContext": {"capabilities": {"drop": ["ALL"]}, "allowPrivilegeEscalation": false}/; s/"securityContext": \{\},/"securityContext": {"runAsNonRoot": true, "seccompProfile": {"type": "Localhost", "localhostProfile": "web.json"}},/')
+    validate "$request" "$harden"
+    expect_patch '[{"op":"add","path":"/spec/ephemeralContainers/0/securityContext","value":{"allowPrivilegeEscalation":false,"capabilities":{"drop":["ALL"]}}}]'
+    expect_warnings 'hardened: container "debugger" got allowPrivilegeEscalation=false, capabilities.drop=["ALL"]'
+    request=$(edit_request debug-container 's/, "securityContext": \{"privileged": true\}//')
+    validate "$request" '{"level":"restricted","version":"v1.7","harden":["runAsNonRoot"]}'
+    expect_rejection 403 'pods "web-7d4b9" is forbidden: violates PodSecurity "restricted:v1.7": runAsNonRoot != true (pod or container "web" must set securityContext.runAsNonRoot=true)'
 }
 
-@test "what hardening cannot mend is rejected, and nothing is changed" {
-    request=$(edited unhardened-pod 's/"runAsNonRoot": true/"runAsNonRoot": false/')
-    judge "$request" "$harden"
-    rejected 403 'pods "shop" is forbidden: violates PodSecurity "restricted:latest": runAsNonRoot != true (container "proxy" must not set securityContext.runAsNonRoot=false)'
-    warned
-    # An API server takes no such field beside privileged.
-    judge privileged-pod '{"level":"restricted","harden":["allowPrivilegeEscalation"],"exemptions":{"checks":[{"checks":["privileged","hostNamespaces","hostPathVolumes","runAsNonRoot","capabilities_restricted","seccompProfile_restricted"],"reason":"r"}]}}'
-    rejected 403 'pods "node-shell" is forbidden: violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false (container "shell" must set securityContext.allowPrivilegeEscalation=false)'
-    judge unhardened-pod '{"level":"restricted","harden":["runAsNonRoots","privileged"]}'
-    refused '2 mistakes:
+@test "rejects a pod that hardening cannot fix, without a patch" {
+    request=$(edit_request unhardened-pod 's/"runAsNonRoot": true/"runAsNonRoot": false/')
+    validate "$request" "$harden"
+    expect_rejection 403 'pods "shop" is forbidden: violates PodSecurity "restricted:latest": runAsNonRoot != true (container "proxy" must not set securityContext.runAsNonRoot=false)'
+    expect_warnings
+    # An API server rejects this field in a privileged container.
+    validate privileged-pod '{"level":"restricted","harden":["allowPrivilegeEscalation"],"exemptions":{"checks":[{"checks":["privileged","hostNamespaces","hostPathVolumes","runAsNonRoot","capabilities_restricted","seccompProfile_restricted"],"reason":"r"}]}}'
+    expect_rejection 403 'pods "node-shell" is forbidden: violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false (container "shell" must set securityContext.allowPrivilegeEscalation=false)'
+    validate unhardened-pod '{"level":"restricted","harden":["runAsNonRoots","privileged"]}'
+    expect_invalid_settings '2 mistakes:
 - harden[0]: there is no check that can be hardened "runAsNonRoots"; did you mean "runAsNonRoot"?
 - harden[1]: there is no check that can be hardened "privileged"; there are allowPrivilegeEscalation, capabilities_restricted, runAsNonRoot, seccompProfile_restricted'
 }
 
-@test "what is exempt is not hardened" {
-    judge unhardened-pod '{"level":"restricted","version":"v1.7","harden":["runAsNonRoot"],"exemptions":{"checks":[{"checks":["runAsNonRoot"],"images":["*/migrate:*"],"reason":"needs root"}]}}'
-    patched '[{"op":"add","path":"/spec/containers/0/securityContext","value":{"runAsNonRoot":true}}]'
-    annotated exempt-checks 'runAsNonRoot (spec.initContainers[0].securityContext.runAsNonRoot): needs root'
+@test "does not harden exempt containers" {
+    validate unhardened-pod '{"level":"restricted","version":"v1.7","harden":["runAsNonRoot"],"exemptions":{"checks":[{"checks":["runAsNonRoot"],"images":["*/migrate:*"],"reason":"needs root"}]}}'
+    expect_patch '[{"op":"add","path":"/spec/containers/0/securityContext","value":{"runAsNonRoot":true}}]'
+    expect_annotation exempt-checks 'runAsNonRoot (spec.initContainers[0].securityContext.runAsNonRoot): needs root'
 }
 
-# --- What cannot be read ---
+# --- Failing lookups and invalid objects ---
 
-@test "a namespace that cannot be read: pods are rejected" {
-    judge restricted-pod "$honor" $(replay no-namespace)
-    rejected 500 'Internal error occurred: failed to lookup namespace "payments"'
-    annotated error "Internal error occurred: failed to lookup namespace \"payments\": Host error: Callback evaluation failure: Cannot find v1/Namespace named 'payments' inside of namespace 'None'"
+@test "rejects pods of a namespace that cannot be read" {
+    validate restricted-pod "$honor" $(replay_session no-namespace)
+    expect_rejection 500 'Internal error occurred: failed to lookup namespace "payments"'
+    expect_annotation error "Internal error occurred: failed to lookup namespace \"payments\": Host error: Callback evaluation failure: Cannot find v1/Namespace named 'payments' inside of namespace 'None'"
 }
 
-@test "a namespace that cannot be read: workloads are accepted, unless they are enforced" {
-    judge deployment "$honor" $(replay no-namespace)
-    accepted
-    annotated error "failed to lookup namespace \"payments\": Host error: Callback evaluation failure: Cannot find v1/Namespace named 'payments' inside of namespace 'None'"
-    judge deployment '{"defaults":{},"namespaceLabels":"honor","workloads":"enforce"}' $(replay no-namespace)
-    rejected 500 'Internal error occurred: failed to lookup namespace "payments"'
+@test "accepts workloads of a namespace that cannot be read, unless they are enforced" {
+    validate deployment "$honor" $(replay_session no-namespace)
+    expect_accepted
+    expect_annotation error "failed to lookup namespace \"payments\": Host error: Callback evaluation failure: Cannot find v1/Namespace named 'payments' inside of namespace 'None'"
+    validate deployment '{"defaults":{},"namespaceLabels":"honor","workloads":"enforce"}' $(replay_session no-namespace)
+    expect_rejection 500 'Internal error occurred: failed to lookup namespace "payments"'
 }
 
-@test "access that was not granted is told" {
-    judge restricted-pod "$honor"
-    rejected 500 'Internal error occurred: failed to lookup namespace "payments": the policy needs v1/Namespace in its contextAwareResources'
-    annotated error 'Internal error occurred: failed to lookup namespace "payments": the policy needs v1/Namespace in its contextAwareResources: Host error: Policy has not been granted access to Kubernetes v1/Namespace resources. The violation has been reported.'
+@test "reports missing access" {
+    validate restricted-pod "$honor"
+    expect_rejection 500 'Internal error occurred: failed to lookup namespace "payments": the policy needs v1/Namespace in its contextAwareResources'
+    expect_annotation error 'Internal error occurred: failed to lookup namespace "payments": the policy needs v1/Namespace in its contextAwareResources: Host error: Policy has not been granted access to Kubernetes v1/Namespace resources. The violation has been reported.'
 }
 
-@test "a pod that cannot be decoded is rejected, and the place is told" {
-    request=$(edited restricted-pod 's/"runAsNonRoot": true/"runAsNonRoot": "yes"/')
-    judge "$request" "$restricted"
-    rejected 400 'failed to decode object'
-    annotated error 'failed to decode object: request.object.spec.securityContext.runAsNonRoot: must be true or false, not "yes"'
-    request=$(edited restricted-pod 's/^    "kind": "Pod"/    "kind": "PodTemplate"/')
-    judge "$request" "$restricted"
-    rejected 400 'failed to decode pod'
+@test "rejects a pod that cannot be decoded, and annotates the path" {
+    request=$(edit_request restricted-pod 's/"runAsNonRoot": true/"runAsNonRoot": "yes"/')
+    validate "$request" "$restricted"
+    expect_rejection 400 'failed to decode object'
+    expect_annotation error 'failed to decode object: request.object.spec.securityContext.runAsNonRoot: must be true or false, not "yes"'
+    request=$(edit_request restricted-pod 's/^    "kind": "Pod"/    "kind": "PodTemplate"/')
+    validate "$request" "$restricted"
+    expect_rejection 400 'failed to decode pod'
 }
 
-@test "a workload that cannot be decoded is accepted, unless it is enforced" {
-    request=$(edited deployment 's/"securityContext": \{\}/"securityContext": []/')
-    judge "$request" "$restricted"
-    accepted
-    annotated error 'failed to decode object: request.object.spec.template.spec.securityContext: must be an object, not an array'
-    judge "$request" '{"level":"restricted","workloads":"enforce"}'
-    rejected 400 'failed to decode object'
+@test "accepts a workload that cannot be decoded, unless it is enforced" {
+    request=$(edit_request deployment 's/"securityContext": \{\}/"securityContext": []/')
+    validate "$request" "$restricted"
+    expect_accepted
+    expect_annotation error 'failed to decode object: request.object.spec.template.spec.securityContext: must be an object, not an array'
+    validate "$request" '{"level":"restricted","workloads":"enforce"}'
+    expect_rejection 400 'failed to decode object'
 }
 
 # --- Details ---
 
-@test "every finding is told as JSON, if the settings ask for it" {
-    judge privileged-pod '{"defaults":{"enforce":"baseline","warn":"restricted","warn-version":"v1.8"},"details":true}'
-    rejected 403 "$shell_at_baseline"
-    annotated details "[$(paste -sd , <<'EOF'
+@test "annotates every finding as JSON with details: true" {
+    validate privileged-pod '{"defaults":{"enforce":"baseline","warn":"restricted","warn-version":"v1.8"},"details":true}'
+    expect_rejection 403 "$shell_at_baseline"
+    expect_annotation details "[$(paste -sd , <<'EOF'
 {"check":"hostNamespaces","level":"baseline","modes":["enforce","warn"],"path":"spec.hostPID","subject":"pod","value":true,"kind":"explicit","fix":null}
 {"check":"hostPathVolumes","level":"baseline","modes":["enforce"],"path":"spec.volumes[0].hostPath","subject":"volume/root","value":"/","kind":"explicit","fix":null}
 {"check":"privileged","level":"baseline","modes":["enforce","warn"],"path":"spec.containers[0].securityContext.privileged","subject":"container/shell","value":true,"kind":"explicit","fix":null}
@@ -843,41 +843,41 @@ forbidden_update() {
 {"check":"runAsNonRoot","level":"restricted","modes":["warn"],"path":"spec.containers[0].securityContext.runAsNonRoot","subject":"container/shell","value":null,"kind":"missing","fix":{"set":true}}
 EOF
     )]"
-    judge restricted-pod '{"level":"restricted","details":true}'
-    accepted
-    # Where nothing is found, nothing is told.
-    holds '"auditAnnotations":{"enforce-policy":"restricted:latest"},'
+    validate restricted-pod '{"level":"restricted","details":true}'
+    expect_accepted
+    # Without findings there is no such annotation.
+    expect_output '"auditAnnotations":{"enforce-policy":"restricted:latest"},'
 }
 
 # --- Settings ---
 
-@test "settings that would allow everything are refused" {
-    judge restricted-pod '{}'
-    refused 'level: missing; set level to one of privileged, baseline, restricted, or set defaults for each mode by itself'
-    judge restricted-pod '{"defaults":{"enforce":"privileged"}}'
-    refused 'defaults: every mode is privileged, so nothing would ever be rejected, audited or warned of; set enforce, audit or warn to baseline or restricted, or namespaceLabels to honor'
+@test "settings that would accept every pod are invalid" {
+    validate restricted-pod '{}'
+    expect_invalid_settings 'level: missing; set level to one of privileged, baseline, restricted, or set defaults for each mode by itself'
+    validate restricted-pod '{"defaults":{"enforce":"privileged"}}'
+    expect_invalid_settings 'defaults: every mode is privileged, so nothing would ever be rejected, audited or warned of; set enforce, audit or warn to baseline or restricted, or namespaceLabels to honor'
 }
 
-@test "every mistake in the settings is told at once, with what was meant" {
-    judge restricted-pod '{"defaults":{"enforce":"baselin","warn_version":"v1.34"},"exemptions":{"namespace":["kube-system"]},"namespaceLabels":"honour"}'
-    refused '4 mistakes:
+@test "reports all errors in the settings at once, with suggestions" {
+    validate restricted-pod '{"defaults":{"enforce":"baselin","warn_version":"v1.34"},"exemptions":{"namespace":["kube-system"]},"namespaceLabels":"honour"}'
+    expect_invalid_settings '4 mistakes:
 - defaults.warn_version: unknown key; did you mean "warn-version"?
 - exemptions.namespace: unknown key; did you mean "namespaces"?
 - defaults.enforce: must be one of privileged, baseline, restricted, not "baselin"; did you mean "baseline"?
 - namespaceLabels: must be one of ignore, honor, tighten, set, not "honour"; did you mean "honor"?'
 }
 
-@test "the short form and defaults exclude each other" {
-    judge restricted-pod '{"level":"baseline","defaults":{"warn":"restricted"}}'
-    refused 'level: cannot stand beside defaults: level sets all three modes alike, defaults sets each; keep one of them'
+@test "level and defaults exclude each other" {
+    validate restricted-pod '{"level":"baseline","defaults":{"warn":"restricted"}}'
+    expect_invalid_settings 'level: cannot stand beside defaults: level sets all three modes alike, defaults sets each; keep one of them'
 }
 
-@test "a PodSecurityConfiguration can be used as it is" {
-    judge deployment '{}' --settings-path "$data/pod-security-configuration.settings.yml"
-    accepted
-    warned "would violate PodSecurity \"restricted:v1.25\": $unhardened"
-    unannotated
-    judge privileged-pod '{}' --settings-path "$data/pod-security-configuration.settings.yml"
-    accepted
-    annotated audit-violations 'would violate PodSecurity "baseline:latest": host namespaces (hostPID=true), hostPath volumes (volume "root"), privileged (container "shell" must not set securityContext.privileged=true)'
+@test "accepts a PodSecurityConfiguration as settings" {
+    validate deployment '{}' --settings-path "$data/pod-security-configuration.settings.yml"
+    expect_accepted
+    expect_warnings "would violate PodSecurity \"restricted:v1.25\": $unhardened"
+    expect_no_annotations
+    validate privileged-pod '{}' --settings-path "$data/pod-security-configuration.settings.yml"
+    expect_accepted
+    expect_annotation audit-violations 'would violate PodSecurity "baseline:latest": host namespaces (hostPID=true), hostPath volumes (volume "root"), privileged (container "shell" must not set securityContext.privileged=true)'
 }

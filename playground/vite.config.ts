@@ -1,4 +1,4 @@
-// How the page is built: static files that run from any path, with nothing from anywhere else.
+// The build of the page: static files that can be served from any path and load nothing from other origins.
 
 import { defineConfig } from "vite";
 import { contentSecurityPolicy } from "./build/contentSecurityPolicy.ts";
@@ -10,11 +10,11 @@ export default defineConfig({
   plugins: [contentSecurityPolicy(), preloadPage(), serviceWorker()],
   build: {
     target: "es2022",
-    // Else light-dark() would be rewritten for browsers that lack what the page needs anyway.
+    // Without it, light-dark() would be rewritten for browsers that the page does not support.
     cssTarget: ["chrome123", "firefox120", "safari17.5"],
     // An inlined file would be a data: address, which the Content-Security-Policy does not allow.
     assetsInlineLimit: 0,
-    // What is loaded later is named in the page's head already.
+    // preloadPage adds the links.
     modulePreload: false,
     reportCompressedSize: false,
   },

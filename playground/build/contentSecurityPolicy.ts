@@ -1,11 +1,10 @@
-// Puts the Content-Security-Policy into the built page: nothing may be loaded from, or sent to, anywhere
-// but the place that the page itself came from.
+// Adds the Content-Security-Policy to the built page: the page can load from and send to its own origin only.
 
 import type { Plugin } from "vite";
 
 const POLICY = {
   "default-src": "'none'",
-  // WebAssembly counts as script, and compiling it needs to be allowed by itself.
+  // Compiling WebAssembly needs its own keyword.
   "script-src": "'self' 'wasm-unsafe-eval'",
   "style-src": "'self'",
   "img-src": "'self' data:",
@@ -20,7 +19,7 @@ export const policyText = Object.entries(POLICY)
   .map(([directive, sources]) => `${directive} ${sources}`)
   .join("; ");
 
-/** In the built page only: the development server's own script and styles are inline. */
+/** For the built page only: the development server has inline scripts and styles. */
 export function contentSecurityPolicy(): Plugin {
   return {
     name: "content-security-policy",
@@ -31,7 +30,7 @@ export function contentSecurityPolicy(): Plugin {
         {
           tag: "meta",
           attrs: { "http-equiv": "Content-Security-Policy", content: policyText },
-          // It holds only for what comes after it.
+          // It applies only to elements after it.
           injectTo: "head-prepend",
         },
       ],

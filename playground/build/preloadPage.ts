@@ -1,5 +1,5 @@
-// Names all of the page's code in its head, so that a browser loads it at once and not bit by bit, as each part
-// asks for the next.
+// Adds modulepreload links for all of the page's code, so that a browser loads the modules at once and not one import after
+// the other.
 
 import type { Plugin } from "vite";
 

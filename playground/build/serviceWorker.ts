@@ -1,5 +1,5 @@
-// Writes the service worker beside the built page: its source, with the list of all built files and a
-// version that is a digest of what they hold.
+// Writes the service worker of the built page: its source with the list of all built files and a version, which is the
+// digest of their content.
 
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -16,7 +16,7 @@ export function serviceWorker(): Plugin {
     configResolved(config) {
       directory = join(config.root, config.build.outDir);
     },
-    // When everything is written, what is copied unbuilt included.
+    // After everything is written, including files that are only copied.
     writeBundle: {
       order: "post",
       sequential: true,
@@ -28,7 +28,7 @@ export function serviceWorker(): Plugin {
           .filter((file) => file !== FILE)
           .sort();
         const source = readFileSync(new URL("./serviceWorker.js", import.meta.url), "utf8")
-          // The page loads it each time it looks for a new version.
+          // Without comments, because the page loads it for each check for a new version.
           .replace(/^\s*\/\/.*\n/gm, "");
         for (const file of files) digest.update(`${file}\0`).update(readFileSync(join(directory, file))).update("\0");
         digest.update(source);

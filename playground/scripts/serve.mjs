@@ -1,5 +1,5 @@
-// A small server of static files on 127.0.0.1: `node scripts/serve.mjs` serves the built page, and the
-// tests use `serve` to serve it below any path.
+// A server of static files on 127.0.0.1: `node scripts/serve.mjs` serves the built page; the tests call `serve` with other
+// paths.
 // @ts-check
 
 import { createReadStream } from "node:fs";
@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 const FIRST_PORT = 8080;
 const PORTS_TO_TRY = 50;
 
-/** What a browser must be told; WebAssembly is compiled while it loads only if it is told right. */
+/** Content types. Browsers compile WebAssembly while it loads only if its type is correct. */
 const TYPES = new Map([
   [".css", "text/css; charset=utf-8"],
   [".html", "text/html; charset=utf-8"],
@@ -26,28 +26,28 @@ const TYPES = new Map([
 ]);
 
 /**
- * The file that a request asks for; null if there is none, or none inside the directory.
+ * The file of a request; null if there is none inside the directory.
  * @param {string} root the directory, links resolved
- * @param {string} base the path that it is served below, `/` at both ends
- * @param {string} target what the request asks for
+ * @param {string} base the path that the directory is served at, with `/` at both ends
+ * @param {string} target the request target
  */
 async function fileFor(root, base, target) {
   let path;
   try {
-    // Only the path counts. It is not resolved as a URL first: a `..` in it is nobody's honest wish.
+    // The path is not normalized first: browsers send no `..`.
     path = decodeURIComponent(target.replace(/[?#].*$/s, ""));
   } catch {
     return null;
   }
   if (!path.startsWith(base) || path.includes("\0")) return null;
-  const wanted = resolve(root, `.${sep}${path.slice(base.length)}`);
+  const requested = resolve(root, `.${sep}${path.slice(base.length)}`);
   try {
-    let file = await realpath(wanted);
+    let file = await realpath(requested);
     if ((await stat(file)).isDirectory()) file = await realpath(join(file, "index.html"));
-    // After links are resolved: a link that leads out of the directory is no way out either.
+    // After symbolic links are resolved, so that none leads out of the directory.
     if (!file.startsWith(root + sep)) return null;
-    const found = await stat(file);
-    return found.isFile() ? { file, size: found.size } : null;
+    const stats = await stat(file);
+    return stats.isFile() ? { file, size: stats.size } : null;
   } catch {
     return null;
   }
@@ -55,7 +55,7 @@ async function fileFor(root, base, target) {
 
 /**
  * Serves a directory until it is closed.
- * @param {{ directory: string, port?: number, base?: string }} options `port` 0 takes any that is free
+ * @param {{ directory: string, port?: number, base?: string }} options `port` 0 chooses a free one
  * @returns {Promise<{ url: string, close: () => Promise<void> }>}
  */
 export async function serve({ directory, port = 0, base = "/" }) {
@@ -66,13 +66,13 @@ export async function serve({ directory, port = 0, base = "/" }) {
       response.writeHead(status, { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" });
       response.end(`${text}\n`);
     };
-    if (request.method !== "GET" && request.method !== "HEAD") return refuse(405, "Only GET and HEAD are answered.");
+    if (request.method !== "GET" && request.method !== "HEAD") return refuse(405, "Only GET and HEAD are supported.");
     const found = await fileFor(root, base, request.url ?? "/");
     if (found === null) return refuse(404, "Not found.");
     response.writeHead(200, {
       "content-type": TYPES.get(extname(found.file)) ?? "application/octet-stream",
       "content-length": found.size,
-      // So that a new build is seen at once.
+      // So that a new build is loaded at once.
       "cache-control": "no-cache",
       "x-content-type-options": "nosniff",
     });
@@ -92,22 +92,22 @@ export async function serve({ directory, port = 0, base = "/" }) {
     close: () =>
       new Promise((closed) => {
         server.close(() => closed());
-        // A browser keeps its connections open for later.
+        // Browsers keep connections open.
         server.closeAllConnections();
       }),
   };
 }
 
 /**
- * Serves on the port that is asked for, or on the first from 8080 on that is free.
+ * Serves on the given port, or on the first free one from 8080 on.
  * @param {string} directory
- * @param {string | undefined} wanted
+ * @param {string | undefined} value
  */
-async function serveWhereFree(directory, wanted) {
-  if (wanted !== undefined && wanted !== "") {
-    const port = Number(wanted);
+async function serveOnFreePort(directory, value) {
+  if (value !== undefined && value !== "") {
+    const port = Number(value);
     if (!Number.isInteger(port) || port < 0 || port > 65535) {
-      throw new Error(`PORT is '${wanted}'; it can be a number from 0 (any that is free) to 65535`);
+      throw new Error(`PORT is '${value}'; it must be a number from 0 (any free port) to 65535`);
     }
     return serve({ directory, port });
   }
@@ -124,20 +124,20 @@ async function serveWhereFree(directory, wanted) {
 if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const directory = resolve(process.argv[2] ?? fileURLToPath(new URL("../dist", import.meta.url)));
   try {
-    const { url, close } = await serveWhereFree(directory, process.env["PORT"]);
-    console.log(`The playground is at ${url} (Ctrl-C ends it)`);
+    const { url, close } = await serveOnFreePort(directory, process.env["PORT"]);
+    console.log(`The playground is at ${url} (Ctrl-C stops it)`);
     for (const signal of ["SIGINT", "SIGTERM"]) {
       process.once(signal, () => void close().then(() => process.exit(0)));
     }
   } catch (error) {
     const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
-    const why =
+    const text =
       code === "ENOENT"
-        ? `${directory} is not there: build it with \`make playground\` first.`
+        ? `${directory} does not exist: build it with \`make playground\` first.`
         : code === "EADDRINUSE"
-          ? `port ${process.env["PORT"]} is in use; choose another one by PORT=…, or none.`
+          ? `port ${process.env["PORT"]} is in use; set another PORT or none.`
           : message;
-    console.error(`serve: ${why}`);
+    console.error(`serve: ${text}`);
     process.exit(1);
   }
 }

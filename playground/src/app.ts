@@ -1,11 +1,11 @@
-// What the parts of the page share: its state, the engine that judges, and how the parts speak to
-// each other. The types of the engine are generated from the core's, never written here.
+// The types that the parts of the page share: its state, the engine that evaluates, and the interface between the parts.
+// The engine's types are generated from those of the core.
 
 import type { CheckInfo, Comparison, Mode, Options, Range, Report, Target } from "../core/pkg/core.js";
 
 export type { CheckInfo, Comparison, Mode, Options, Range, Report, Target };
 
-/** A mode as the controls show it. */
+/** The policy of one mode. */
 export interface ModePolicy {
   level: "privileged" | "baseline" | "restricted";
   /** `latest` or `v1.34` and so on. */
@@ -13,26 +13,26 @@ export interface ModePolicy {
 }
 
 export type ExemptionName = "usernames" | "groups" | "serviceAccounts" | "namespaces" | "namespacePatterns" | "runtimeClasses";
-export type LabelsMeaning = "ignore" | "honor" | "tighten" | "set";
+export type NamespaceLabels = "ignore" | "honor" | "tighten" | "set";
 
-/** What the controls hold. It becomes `Options` for the engine, and part of a share link. */
+/** The values of the controls. The engine gets them as `Options`, and a share link contains them. */
 export interface Choices {
-  /** One level and version for all three modes, or one for each. */
+  /** One level and version for all three modes (`alike`), or one for each. */
   modes: "alike" | "each";
   enforce: ModePolicy;
   audit: ModePolicy;
   warn: ModePolicy;
   exemptions: Record<ExemptionName, string[]>;
-  /** What the labels of namespaces mean. */
-  labels: LabelsMeaning;
-  /** Whether labels with a typo are warned of; empty for what goes with the meaning of labels. */
+  /** The setting `namespaceLabels`. */
+  labels: NamespaceLabels;
+  /** The setting `labelTypos`; empty for the default of the setting `namespaceLabels`. */
   labelTypos: "" | "ignore" | "warn";
   enforceWorkloads: boolean;
-  /** Whether updates of workloads are accepted that bring nothing new. */
+  /** Whether updates of workloads without new violations are accepted. */
   allowExisting: boolean;
-  /** The checks for which missing fields are filled in. */
+  /** The checks whose missing fields are set: the setting `harden`. */
   harden: string[];
-  /** Further settings, as text. */
+  /** Further settings, as YAML or JSON. */
   more: string;
   namespace: string;
   namespaceLabels: Record<string, string>;
@@ -41,16 +41,16 @@ export interface Choices {
   admission: "builtIn" | "kubewarden";
 }
 
-/** All that makes up what the page shows, but for what is open and where it is scrolled to. */
+/** The state of the page, except open dialogs and scroll positions. */
 export interface State {
-  /** The manifests, with their own line ends. */
+  /** The manifests, with their original line endings. */
   text: string;
-  /** The name to download them by. */
+  /** The file name for the download. */
   fileName: string;
   choices: Choices;
 }
 
-/** The core, in a Web Worker. Every call answers; none throws for bad input. */
+/** The core, in a Web Worker. Invalid input is reported in the result; a promise is rejected only if the core fails. */
 export interface Engine {
   evaluate(manifests: string, options: Options): Promise<Report>;
   fix(manifests: string, options: Options): Promise<string>;
@@ -58,33 +58,33 @@ export interface Engine {
   compare(manifests: string, from: Target, to: Target): Promise<Comparison>;
   checks(): Promise<CheckInfo[]>;
   versions(): Promise<string[]>;
-  /** The ids of the checks that a message of Kubernetes names. */
-  named(message: string): Promise<string[]>;
+  /** The ids of the checks that a message of Kubernetes mentions. */
+  checksInMessage(message: string): Promise<string[]>;
 }
 
-/** The page, as its parts see it. */
+/** The interface of the page for its parts. */
 export interface App {
   readonly engine: Engine;
-  /** A copy; change it by the setters. */
+  /** A copy; the methods below change the state. */
   readonly state: State;
-  /** The last report, and the text it was made for; null before the first. */
+  /** The last report; null before the first. */
   readonly report: Report | null;
-  /** The options for the engine that the choices stand for. */
+  /** The engine's options for the current choices. */
   options(): Options;
-  /** Replaces the whole text, as one step that can be undone. */
+  /** Replaces the whole text, in one undo step. */
   setText(text: string, fileName?: string): void;
   /** Changes some of the choices. */
   choose(choices: Partial<Choices>): void;
-  /** Replaces text and choices, as a link or an example does. */
+  /** Replaces the text and the choices, for a link or an example. */
   load(state: State): void;
-  /** Scrolls to a stretch of the text, selects it and moves the focus there. */
+  /** Scrolls to a range of the text, selects it and focuses the editor. */
   select(range: Range): void;
   /** Opens the catalogue at a check. */
   openCheck(id: string): void;
-  /** Says something to the user, readers of a screen included, that goes away by itself. */
+  /** Shows a message for some seconds, to screen readers too. */
   announce(message: string): void;
-  /** Calls back after each new report. */
+  /** Calls `listener` after each new report. */
   onReport(listener: (report: Report) => void): void;
-  /** Calls back after each change of the state. */
+  /** Calls `listener` after each change of the choices. */
   onState(listener: (state: State) => void): void;
 }

@@ -1,19 +1,19 @@
-// What the controls hold, and the options for the core that they stand for.
+// The choices: their defaults, and the settings and the options of the core that they result in.
 
-import type { Choices, ExemptionName, LabelsMeaning, ModePolicy, Options } from "./app.ts";
+import type { Choices, ExemptionName, NamespaceLabels, ModePolicy, Options } from "./app.ts";
 
 export const LEVELS = ["privileged", "baseline", "restricted"] as const;
 export const MODES = ["enforce", "warn", "audit"] as const;
 
 export const EXEMPTIONS: readonly ExemptionName[] = ["usernames", "groups", "serviceAccounts", "namespaces", "namespacePatterns", "runtimeClasses"];
-export const LABELS_MEANINGS: readonly LabelsMeaning[] = ["ignore", "honor", "tighten", "set"];
-/** The checks that can be satisfied by filling in a field. */
-export const HARDENED = ["allowPrivilegeEscalation", "capabilities_restricted", "runAsNonRoot", "seccompProfile_restricted"];
+export const NAMESPACE_LABELS_VALUES: readonly NamespaceLabels[] = ["ignore", "honor", "tighten", "set"];
+/** The checks that the setting `harden` accepts. */
+export const HARDENING_CHECKS = ["allowPrivilegeEscalation", "capabilities_restricted", "runAsNonRoot", "seccompProfile_restricted"];
 
-/** Whether labels with a typo are warned of, unless it is chosen. */
-export const warnsOfTypos = (labels: LabelsMeaning): boolean => labels === "tighten" || labels === "set";
+/** Whether misspelt labels cause a warning by default. */
+export const warnsAboutTypos = (labels: NamespaceLabels): boolean => labels === "tighten" || labels === "set";
 
-/** What the page begins with: all three modes restricted, at the latest version. */
+/** The initial choices: all three modes at the level restricted and the latest version. */
 export function defaultChoices(): Choices {
   const restricted = (): ModePolicy => ({ level: "restricted", version: "latest" });
   return {
@@ -36,7 +36,7 @@ export function defaultChoices(): Choices {
   };
 }
 
-/** The policy's settings object, in the form in which one would write it by hand. */
+/** The settings object of the policy, in its shortest form. */
 export function settingsFor(choices: Choices): Record<string, unknown> {
   const settings: Record<string, unknown> = {};
   if (choices.modes === "alike") {
@@ -62,7 +62,7 @@ export function settingsFor(choices: Choices): Record<string, unknown> {
   return settings;
 }
 
-/** What the core is called with. */
+/** The options of the core. */
 export function optionsFor(choices: Choices): Options {
   return {
     settings: settingsFor(choices),

@@ -1,20 +1,20 @@
-// The controls: by what the manifests are judged. They show the state, and change it through the app.
+// The controls: the settings and the context of the evaluation. They show the state and change it through the app.
 
 import type { OptionError } from "../core/pkg/core.js";
-import type { App, Choices, LabelsMeaning, ModePolicy } from "./app.ts";
-import { EXEMPTIONS, HARDENED, LABELS_MEANINGS, LEVELS, MODES, warnsOfTypos } from "./choices.ts";
-import { button, fill, h, icon, labelled, newId, select } from "./ui.ts";
+import type { App, Choices, NamespaceLabels, ModePolicy } from "./app.ts";
+import { EXEMPTIONS, HARDENING_CHECKS, NAMESPACE_LABELS_VALUES, LEVELS, MODES, warnsAboutTypos } from "./choices.ts";
+import { button, field, fill, h, icon, newId, select } from "./ui.ts";
 
 const LABELS = MODES.flatMap((mode) => [`pod-security.kubernetes.io/${mode}`, `pod-security.kubernetes.io/${mode}-version`]);
 
-const MEANINGS: Record<LabelsMeaning, string> = {
-  ignore: "mean nothing",
+const NAMESPACE_LABELS_TEXTS: Record<NamespaceLabels, string> = {
+  ignore: "are ignored",
   honor: "override the settings",
   tighten: "can only tighten the settings",
   set: "can only tighten, and are set on namespaces",
 };
 
-const MORE_EXAMPLE = `exemptions:
+const SETTINGS_EXAMPLE = `exemptions:
   checks:
     - checks: [hostPathVolumes]
       containers: [agent]
@@ -26,15 +26,15 @@ const capital = (word: string): string => word.charAt(0).toUpperCase() + word.sl
 
 export interface Controls {
   showVersions(versions: readonly string[]): void;
-  /** Shows what is wrong with the options, and what is only odd, and marks the controls that hold it. */
-  showMistakes(mistakes: readonly OptionError[], oddities: readonly OptionError[]): void;
+  /** Shows the errors and warnings of the options, and marks their controls. */
+  showErrors(errors: readonly OptionError[], warnings: readonly OptionError[]): void;
 }
 
 export function mountControls(host: HTMLElement, tools: HTMLElement, app: App): Controls {
   let versions: readonly string[] = ["latest"];
   const versionLists: HTMLSelectElement[] = [];
 
-  /** A version of a link that is newer than this page is shown all the same; the core says what it is. */
+  /** Fills a list; it also contains a version of a link that is newer than this page, for which the core returns an error. */
   function fillVersions(list: HTMLSelectElement, value: string): void {
     const all = versions.includes(value) ? versions : [...versions, value];
     if (list.options.length !== all.length || [...list.options].some((option, index) => option.value !== all[index])) {
@@ -49,7 +49,7 @@ export function mountControls(host: HTMLElement, tools: HTMLElement, app: App): 
     return list;
   }
 
-  // All modes alike.
+  // One policy for all modes.
   const levelName = newId("level");
   const levels = LEVELS.map((level) => {
     const input = h("input", { type: "radio", name: levelName, value: level, onChange: () => chooseAll({ level }) });
@@ -64,14 +64,14 @@ export function mountControls(host: HTMLElement, tools: HTMLElement, app: App): 
     h("legend", { class: "visually-hidden" }, "Level"),
     levels.map(({ label }) => label),
   );
-  const alike = h("div", { class: "alike" }, levelBox, version);
+  const sharedPolicy = h("div", { class: "shared-policy" }, levelBox, version);
 
   function chooseAll(change: Partial<ModePolicy>): void {
     const policy = { ...app.state.choices.enforce, ...change };
     app.choose({ enforce: policy, audit: { ...policy }, warn: { ...policy } });
   }
 
-  // Each mode by itself.
+  // A policy for each mode.
   const rows = MODES.map((mode) => {
     const choose = (change: Partial<ModePolicy>): void => app.choose({ [mode]: { ...app.state.choices[mode], ...change } });
     const level = select(LEVELS, "restricted", (value) => choose({ level: value as ModePolicy["level"] }));
@@ -80,9 +80,9 @@ export function mountControls(host: HTMLElement, tools: HTMLElement, app: App): 
     own.setAttribute("aria-label", `Version of ${mode}`);
     return { mode, level, version: own, row: h("div", { class: "mode-row" }, h("span", { class: "mode-name" }, capital(mode)), level, own) };
   });
-  const each = h("div", { class: "each" }, rows.map(({ row }) => row));
+  const modePolicies = h("div", { class: "mode-policies" }, rows.map(({ row }) => row));
 
-  const eachBox = checkbox("Set each mode by itself", (on) => {
+  const modesCheckbox = checkbox("Set each mode separately", (on) => {
     if (on) app.choose({ modes: "each" });
     else {
       const { enforce } = app.state.choices;
@@ -90,36 +90,36 @@ export function mountControls(host: HTMLElement, tools: HTMLElement, app: App): 
     }
   });
 
-  // The world that a page cannot see.
+  // The context of the request.
   const namespace = textInput((value) => app.choose({ namespace: value.trim() }), "default");
-  const user = textInput((value) => app.choose({ user: value.trim() }), "nobody in particular");
+  const user = textInput((value) => app.choose({ user: value.trim() }), "none");
   const groups = textInput((value) => app.choose({ groups: namesIn(value) }), "none");
   const workloads = checkbox("Reject workloads whose pods would be rejected", (on) => app.choose({ enforceWorkloads: on }));
-  const updates = checkbox("Accept their updates that bring nothing new", (on) => app.choose({ allowExisting: on }));
-  const meaning = select(
-    LABELS_MEANINGS.map((value) => ({ value, label: MEANINGS[value] })),
+  const updates = checkbox("Accept updates of workloads without new violations", (on) => app.choose({ allowExisting: on }));
+  const namespaceLabels = select(
+    NAMESPACE_LABELS_VALUES.map((value) => ({ value, label: NAMESPACE_LABELS_TEXTS[value] })),
     "ignore",
-    (value) => app.choose({ labels: value as LabelsMeaning }),
+    (value) => app.choose({ labels: value as NamespaceLabels }),
   );
-  const typos = checkbox("Warn of labels that are misspelt", (on) => {
-    const usual = warnsOfTypos(app.state.choices.labels);
-    app.choose({ labelTypos: on === usual ? "" : on ? "warn" : "ignore" });
+  const typos = checkbox("Warn about misspelt labels", (on) => {
+    const standard = warnsAboutTypos(app.state.choices.labels);
+    app.choose({ labelTypos: on === standard ? "" : on ? "warn" : "ignore" });
   });
-  const harden = HARDENED.map((check) => ({
+  const harden = HARDENING_CHECKS.map((check) => ({
     check,
     ...checkbox(check, (on) => {
-      const { harden: before } = app.state.choices;
-      app.choose({ harden: HARDENED.filter((own) => (own === check ? on : before.includes(own))) });
+      const { harden: previous } = app.state.choices;
+      app.choose({ harden: HARDENING_CHECKS.filter((own) => (own === check ? on : previous.includes(own))) });
     }),
   }));
-  const further = h("textarea", {
+  const furtherSettings = h("textarea", {
     class: "input code",
     rows: 5,
-    placeholder: MORE_EXAMPLE,
+    placeholder: SETTINGS_EXAMPLE,
     spellcheck: "false",
     autocomplete: "off",
     autocapitalize: "off",
-    onInput: () => app.choose({ more: further.value }),
+    onInput: () => app.choose({ more: furtherSettings.value }),
   });
 
   const labelRows = h("div", { class: "label-rows" });
@@ -141,7 +141,7 @@ export function mountControls(host: HTMLElement, tools: HTMLElement, app: App): 
       row.remove();
       changed();
       addLabel.focus();
-    }, { kind: "quiet", small: true, icon: "close", iconOnly: true });
+    }, { kind: "borderless", small: true, icon: "close", iconOnly: true });
     const row = h("div", { class: "label-row" }, keyInput, valueInput, remove);
     labelRows.append(row);
     suggest();
@@ -163,7 +163,7 @@ export function mountControls(host: HTMLElement, tools: HTMLElement, app: App): 
     });
   }
 
-  // Names are given as one writes them in a sentence.
+  // Names are separated by commas.
   const exemptions = EXEMPTIONS.map((kind) => ({
     kind,
     input: textInput(
@@ -179,9 +179,9 @@ export function mountControls(host: HTMLElement, tools: HTMLElement, app: App): 
     ),
   }));
 
-  const ignored = h("p", { class: "hint", hidden: true }, "They change nothing while labels mean nothing.");
-  let told = "[]";
-  const mistakes = h("div", { class: "mistakes", role: "status" });
+  const labelsHint = h("p", { class: "hint", hidden: true }, "They have no effect while labels of namespaces are ignored.");
+  let shownErrors = "[]";
+  const errorList = h("div", { class: "option-errors", role: "status" });
   const more = h(
     "details",
     { class: "more" },
@@ -191,8 +191,8 @@ export function mountControls(host: HTMLElement, tools: HTMLElement, app: App): 
       { class: "more-body" },
       group(
         "Modes",
-        eachBox.element,
-        h("p", { class: "hint" }, "Enforce rejects, warn tells whoever applies, audit writes to the audit log."),
+        modesCheckbox.element,
+        h("p", { class: "hint" }, "Enforce rejects, warn returns a warning to the user, audit writes to the audit log."),
         workloads.element,
         updates.element,
       ),
@@ -201,13 +201,13 @@ export function mountControls(host: HTMLElement, tools: HTMLElement, app: App): 
         h(
           "div",
           { class: "field-row" },
-          labelled("Namespace of manifests that name none", namespace),
-          labelled("User who applies them", user),
-          labelled("Groups of the user", groups),
+          field("Namespace of manifests without one", namespace),
+          field("User of the request", user),
+          field("Groups of the user", groups),
         ),
-        labelled("Labels of namespaces", meaning),
+        field("Labels of namespaces", namespaceLabels),
         typos.element,
-        h("div", { class: "field" }, h("span", { class: "label" }, "Labels of the namespace"), labelRows, ignored, h("div", {}, addLabel)),
+        h("div", { class: "field" }, h("span", { class: "label" }, "Labels of the namespace"), labelRows, labelsHint, h("div", {}, addLabel)),
       ),
       group(
         "Exempt from all modes",
@@ -215,7 +215,7 @@ export function mountControls(host: HTMLElement, tools: HTMLElement, app: App): 
           "div",
           { class: "field-row" },
           exemptions.map(({ kind, input }) =>
-            labelled(
+            field(
               {
                 usernames: "Users",
                 groups: "Groups of users",
@@ -228,19 +228,19 @@ export function mountControls(host: HTMLElement, tools: HTMLElement, app: App): 
             ),
           ),
         ),
-        h("p", { class: "hint" }, "Several are set apart by commas. A * stands for any letters in patterns, and nowhere else."),
+        h("p", { class: "hint" }, "Separated by commas. A * stands for any characters, in patterns only."),
       ),
       group(
-        "Fill in what is missing",
-        h("div", { class: "fillings" }, harden.map(({ element }) => element)),
-        h("p", { class: "hint" }, "In containers, where enforce asks for it and nobody has said otherwise."),
+        "Set missing fields",
+        h("div", { class: "hardening" }, harden.map(({ element }) => element)),
+        h("p", { class: "hint" }, "In containers, if enforce requires a field and the pod does not set it."),
       ),
       group(
         "More settings",
-        labelled(
+        field(
           "Further settings, as YAML or JSON",
-          further,
-          "Exemptions for single checks (checks), for namespaces by their labels (namespaceSelector), and all else. They are put over what is set above.",
+          furtherSettings,
+          "For example exemptions from single checks (checks) or of namespaces by their labels (namespaceSelector). They override the settings above.",
         ),
       ),
     ),
@@ -249,17 +249,17 @@ export function mountControls(host: HTMLElement, tools: HTMLElement, app: App): 
     versionData,
   );
   const moreSet = more.querySelector(".more-set") as HTMLElement;
-  host.append(h("div", { class: "controls-row" }, alike, each, tools), more, mistakes);
+  host.append(h("div", { class: "controls-row" }, sharedPolicy, modePolicies, tools), more, errorList);
 
-  // Where the core's paths point to.
+  // The controls of the core's paths.
   const targets: [string, HTMLElement][] = [
     ["settings.level", levelBox],
     ["settings.version", version],
-    ["settings.namespaceLabels", meaning],
+    ["settings.namespaceLabels", namespaceLabels],
     ["settings.labelTypos", typos.input],
     ["settings.workloads", workloads.input],
     ["settings.updates", updates.input],
-    ["more", further],
+    ["more", furtherSettings],
     ["namespaceLabels", labelRows],
     ["namespace", namespace],
     ["user", user],
@@ -272,62 +272,62 @@ export function mountControls(host: HTMLElement, tools: HTMLElement, app: App): 
   ];
 
   function show(choices: Choices): void {
-    alike.hidden = choices.modes !== "alike";
-    each.hidden = choices.modes !== "each";
+    sharedPolicy.hidden = choices.modes !== "alike";
+    modePolicies.hidden = choices.modes !== "each";
     for (const { input } of levels) input.checked = input.value === choices.enforce.level;
     fillVersions(version, choices.enforce.version);
     for (const { mode, level, version: own } of rows) {
       level.value = choices[mode].level;
       fillVersions(own, choices[mode].version);
     }
-    eachBox.input.checked = choices.modes === "each";
+    modesCheckbox.input.checked = choices.modes === "each";
     workloads.input.checked = choices.enforceWorkloads;
     updates.input.checked = choices.allowExisting;
-    meaning.value = choices.labels;
-    typos.input.checked = choices.labelTypos ? choices.labelTypos === "warn" : warnsOfTypos(choices.labels);
+    namespaceLabels.value = choices.labels;
+    typos.input.checked = choices.labelTypos ? choices.labelTypos === "warn" : warnsAboutTypos(choices.labels);
     for (const { check, input } of harden) input.checked = choices.harden.includes(check);
-    if (further.value !== choices.more) further.value = choices.more;
+    if (furtherSettings.value !== choices.more) furtherSettings.value = choices.more;
     showNames(groups, choices.groups);
     if (namespace.value.trim() !== choices.namespace) namespace.value = choices.namespace;
     if (user.value.trim() !== choices.user) user.value = choices.user;
     for (const { kind, input } of exemptions) showNames(input, choices.exemptions[kind]);
-    const shown = JSON.stringify(Object.fromEntries(pairs().filter(([key]) => key !== "")));
-    if (shown !== JSON.stringify(choices.namespaceLabels)) {
+    const displayedLabels = JSON.stringify(Object.fromEntries(pairs().filter(([key]) => key !== "")));
+    if (displayedLabels !== JSON.stringify(choices.namespaceLabels)) {
       labelRows.replaceChildren();
       for (const [key, value] of Object.entries(choices.namespaceLabels)) labelRow(key, value);
     }
-    ignored.hidden = choices.labels !== "ignore" || choices.more.trim() !== "" || Object.keys(choices.namespaceLabels).length === 0;
-    moreSet.textContent = setBeside(choices);
+    labelsHint.hidden = choices.labels !== "ignore" || choices.more.trim() !== "" || Object.keys(choices.namespaceLabels).length === 0;
+    moreSet.textContent = nonDefaultSettings(choices);
   }
 
   show(app.state.choices);
   app.onState((state) => show(state.choices));
 
   return {
-    showVersions(all) {
-      versions = all;
-      fill(versionData, all.map((own) => h("option", { value: own })));
+    showVersions(list) {
+      versions = list;
+      fill(versionData, list.map((own) => h("option", { value: own })));
       show(app.state.choices);
     },
-    showMistakes(wrong, odd) {
-      const found = [...wrong.map((own) => ({ ...own, kind: "error" as const })), ...odd.map((own) => ({ ...own, kind: "warning" as const }))];
-      const marked = new Set(found.map(controlOf));
+    showErrors(errors, warnings) {
+      const all = [...errors.map((own) => ({ ...own, kind: "error" as const })), ...warnings.map((own) => ({ ...own, kind: "warning" as const }))];
+      const marked = new Set(all.map(controlOf));
       for (const control of host.querySelectorAll("input, select, textarea")) {
         if (marked.has(control as HTMLElement)) control.setAttribute("aria-invalid", "true");
         else control.removeAttribute("aria-invalid");
       }
-      // Said anew only where it changed, and not taken from under the focus.
-      if (told === JSON.stringify(found)) return;
-      told = JSON.stringify(found);
+      // Rendered only if it has changed: screen readers would announce it again, and the focus would be lost.
+      if (shownErrors === JSON.stringify(all)) return;
+      shownErrors = JSON.stringify(all);
       fill(
-        mistakes,
-        found.map((own) => {
+        errorList,
+        all.map((own) => {
           const { path, message, kind, range } = own;
           return h(
             "p",
             { class: `note note-${kind}` },
             icon(kind),
-            // What is said of a label names it.
+            // The message of a label contains its key.
             h("span", {},
               path.startsWith("namespaceLabels[") ? null : [h("code", {}, path === "more" ? "more settings" : path.replace(/^settings\./, "")), range ? `, line ${range.start.line}: ` : ": "],
               `${message} `,
@@ -338,12 +338,12 @@ export function mountControls(host: HTMLElement, tools: HTMLElement, app: App): 
     },
   };
 
-  /** The control that holds a mistake. */
+  /** The control with the value of an error. */
   function controlOf({ path, range }: OptionError): HTMLElement | null {
-    return range ? further : controlAt(path);
+    return range ? furtherSettings : controlAt(path);
   }
 
-  /** The control that holds what a path of the core points to. */
+  /** The control of a path of the core. */
   function controlAt(path: string): HTMLElement | null {
     const target = targets.find(([prefix]) => path === prefix || path.startsWith(`${prefix}.`) || path.startsWith(`${prefix}[`))?.[1];
     if (!target || target.matches("input, select, textarea")) return target ?? null;
@@ -353,29 +353,29 @@ export function mountControls(host: HTMLElement, tools: HTMLElement, app: App): 
     return labelRows.children[Math.max(row, 0)]?.querySelector<HTMLElement>("input:nth-of-type(2)") ?? null;
   }
 
-  function focusOn(mistake: OptionError): void {
-    const control = controlOf(mistake);
+  function focusOn(error: OptionError): void {
+    const control = controlOf(error);
     if (control && more.contains(control)) more.open = true;
     control?.focus();
-    if (mistake.range) further.setSelectionRange(mistake.range.start.offset, mistake.range.end.offset);
+    if (error.range) furtherSettings.setSelectionRange(error.range.start.offset, error.range.end.offset);
   }
 }
 
-/** What of the folded controls is not as at the beginning, so that nothing acts unseen. */
-function setBeside(choices: Choices): string {
+/** The settings in the collapsed section that differ from the default, in parentheses. */
+function nonDefaultSettings(choices: Choices): string {
   const set = [];
-  if (choices.modes === "each") set.push("each mode by itself");
+  if (choices.modes === "each") set.push("separate modes");
   if (choices.namespace && choices.namespace !== "default") set.push(`namespace ${choices.namespace}`);
   if (choices.user) set.push(`user ${choices.user}`);
   if (choices.groups.length) set.push("groups");
-  const meaning = { ignore: "", honor: "labels honoured", tighten: "labels tighten", set: "labels set" }[choices.labels];
-  if (meaning) set.push(meaning);
-  if (choices.labelTypos) set.push(choices.labelTypos === "warn" ? "misspelt labels warned of" : "misspelt labels ignored");
+  const labels = { ignore: "", honor: "labels honoured", tighten: "labels tighten", set: "labels set" }[choices.labels];
+  if (labels) set.push(labels);
+  if (choices.labelTypos) set.push(choices.labelTypos === "warn" ? "warnings about misspelt labels" : "misspelt labels ignored");
   if (choices.enforceWorkloads) set.push("workloads rejected");
   const exempt = Object.values(choices.exemptions).flat().length;
   if (exempt) set.push(`${exempt} exempt`);
   if (choices.allowExisting) set.push("updates");
-  if (choices.harden.length) set.push("filled in");
+  if (choices.harden.length) set.push("missing fields set");
   if (choices.more.trim()) set.push("further settings");
   return set.length ? `(${set.join(", ")})` : "";
 }
@@ -385,7 +385,7 @@ function checkbox(label: string, onChange: (on: boolean) => void): { element: HT
   return { input, element: h("label", { class: "check" }, input, label) };
 }
 
-/** What is being typed stays as it is, half a name and a comma included. */
+/** Sets the names, unless the input already contains them: it keeps a comma that is being typed. */
 function showNames(input: HTMLInputElement, names: readonly string[]): void {
   if (namesIn(input.value).join() !== names.join()) input.value = names.join(", ");
 }

@@ -1,4 +1,4 @@
-// The editor: CodeMirror with YAML's colours, its keys, and places counted as the core counts them.
+// The editor: CodeMirror with YAML highlighting, key bindings, and the core's line and column positions.
 
 import "./styleSheets.ts";
 import { history } from "@codemirror/commands";
@@ -6,23 +6,23 @@ import { type ChangeSpec, EditorState, type Extension, type Text } from "@codemi
 import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, lineNumbers } from "@codemirror/view";
 import type { Fix, Range } from "../core/pkg/core.js";
 import { keys } from "./keys.ts";
-import { fullText, lineEndsOf, readLineEnds, setLineEnds } from "./lineEnds.ts";
-import { yamlColours } from "./yaml.ts";
+import { fullText, lineEndingsOf, parseLineEndings, setLineEndings } from "./lineEndings.ts";
+import { yamlHighlighting } from "./yaml.ts";
 
 export interface Editor {
   readonly view: EditorView;
-  /** The text with its own line ends. */
+  /** The text with its original line endings. */
   text(): string;
-  /** Replaces the whole text, as one step that can be undone. */
+  /** Replaces the whole text, in one undo step. */
   setText(text: string): void;
-  /** Makes the changes of a fix, as one step that can be undone. */
+  /** Applies the edits of a fix, in one undo step. */
   apply(fix: Fix): void;
-  /** Scrolls to a stretch, selects it and takes the focus. */
+  /** Scrolls to a range, selects it and takes the focus. */
   select(range: Range): void;
 }
 
-/** A place of the core as one of the editor; the nearest that there is, should the text have changed. */
-export function placeIn(doc: Text, position: { line: number; column: number }): number {
+/** The editor's offset of a position of the core; the nearest one if the text has changed. */
+export function offsetOf(doc: Text, position: { line: number; column: number }): number {
   if (position.line < 1) return 0;
   if (position.line > doc.lines) return doc.length;
   const line = doc.line(position.line);
@@ -35,7 +35,7 @@ export function createEditor(host: HTMLElement, text: string, hintId: string, on
     state: EditorState.create({
       doc: text,
       extensions: [
-        lineEndsOf(text),
+        lineEndingsOf(text),
         extensions,
         lineNumbers(),
         highlightSpecialChars(),
@@ -43,8 +43,8 @@ export function createEditor(host: HTMLElement, text: string, hintId: string, on
         drawSelection(),
         highlightActiveLine(),
         highlightActiveLineGutter(),
-        yamlColours,
-        // CodeMirror lets Tab out of the editor after Escape; the hint below it says so.
+        yamlHighlighting,
+        // After Escape, CodeMirror lets Tab move the focus; the hint below the editor describes it.
         keys,
         EditorView.contentAttributes.of({
           "aria-label": "Manifests, YAML or JSON",
@@ -67,7 +67,7 @@ export function createEditor(host: HTMLElement, text: string, hintId: string, on
     setText(text) {
       view.dispatch({
         changes: { from: 0, to: view.state.doc.length, insert: view.state.toText(text) },
-        effects: [setLineEnds.of(readLineEnds(text)), EditorView.scrollIntoView(0)],
+        effects: [setLineEndings.of(parseLineEndings(text)), EditorView.scrollIntoView(0)],
         selection: { anchor: 0 },
         userEvent: "input.replace",
       });
@@ -75,20 +75,20 @@ export function createEditor(host: HTMLElement, text: string, hintId: string, on
     apply(fix) {
       const { doc } = view.state;
       const changes: ChangeSpec[] = fix.edits.map((edit) => {
-        const from = placeIn(doc, edit.range.start);
-        return { from, to: Math.max(from, placeIn(doc, edit.range.end)), insert: view.state.toText(edit.text) };
+        const from = offsetOf(doc, edit.range.start);
+        return { from, to: Math.max(from, offsetOf(doc, edit.range.end)), insert: view.state.toText(edit.text) };
       });
       const first = fix.edits[0];
       view.dispatch({
         changes,
-        effects: first ? EditorView.scrollIntoView(placeIn(doc, first.range.start), { y: "nearest", yMargin: 60 }) : [],
+        effects: first ? EditorView.scrollIntoView(offsetOf(doc, first.range.start), { y: "nearest", yMargin: 60 }) : [],
         userEvent: "input.fix",
       });
     },
     select(range) {
       const { doc } = view.state;
-      const from = placeIn(doc, range.start);
-      const to = Math.min(Math.max(from, placeIn(doc, range.end)), doc.lineAt(from).to);
+      const from = offsetOf(doc, range.start);
+      const to = Math.min(Math.max(from, offsetOf(doc, range.end)), doc.lineAt(from).to);
       view.dispatch({
         selection: { anchor: from, head: to },
         effects: EditorView.scrollIntoView(from, { y: "center" }),

@@ -1,11 +1,11 @@
-// The engine: calls of the core become promises, and a core that hangs or breaks is replaced.
+// The engine: calls the core in its Web Worker, and restarts a worker that hangs or fails.
 
 import coreUrl from "../core/pkg/core_bg.wasm?url";
 import type { Engine } from "./app.ts";
 import type { Answer, CallName, Request } from "./worker.ts";
 
-/** A call that takes longer is given up. The largest text that the core accepts takes far less. */
-const LIMIT = 10_000;
+/** The time limit of a call, in milliseconds; the largest text that the core accepts takes far less. */
+const CALL_TIMEOUT = 10_000;
 
 interface Call {
   id: number;
@@ -15,9 +15,9 @@ interface Call {
   reject: (error: Error) => void;
 }
 
-/** Starts the core at once, so that it loads while the page is being built. */
+/** Starts the core. It loads while the page is being built. */
 export function startEngine(): Engine {
-  const waiting: Call[] = [];
+  const queue: Call[] = [];
   let running: Call | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let worker: Worker | null = null;
@@ -27,7 +27,7 @@ export function startEngine(): Engine {
 
   function compile(): Promise<WebAssembly.Module> {
     compiled ??= load().catch((error: unknown) => {
-      // The next call tries again: the network may be back by then.
+      // The next call loads it again: the error can be one of the network.
       compiled = null;
       throw error;
     });
@@ -35,29 +35,29 @@ export function startEngine(): Engine {
   }
 
   function start(): void {
-    const own = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
-    worker = own;
+    const started = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+    worker = started;
     ready = false;
-    own.addEventListener("message", (event: MessageEvent<Answer>) => {
-      if (worker === own) hear(event.data);
+    started.addEventListener("message", (event: MessageEvent<Answer>) => {
+      if (worker === started) handleAnswer(event.data);
     });
-    own.addEventListener("error", (event) => {
+    started.addEventListener("error", (event) => {
       event.preventDefault();
-      if (worker === own) fail(event.message || "its worker could not be started");
+      if (worker === started) fail(event.message || "its worker could not be started");
     });
     compile().then(
-      (module) => own.postMessage({ type: "start", module } satisfies Request),
+      (module) => started.postMessage({ type: "start", module } satisfies Request),
       (error: unknown) => {
-        if (worker === own) fail(error instanceof Error ? error.message : String(error));
+        if (worker === started) fail(error instanceof Error ? error.message : String(error));
       },
     );
   }
 
-  function hear(answer: Answer): void {
+  function handleAnswer(answer: Answer): void {
     if (answer.type === "ready") {
       ready = true;
       next();
-    } else if (answer.type === "failed") {
+    } else if (answer.type === "startError") {
       fail(answer.message);
     } else if (running && running.id === answer.id) {
       const call = running;
@@ -66,7 +66,7 @@ export function startEngine(): Engine {
         call.resolve(answer.value as never);
         next();
       } else {
-        replace(`The core broke down over this text (${answer.message}). It was started anew.`);
+        restart(`The core failed for this text (${answer.message}) and was restarted.`);
       }
     }
   }
@@ -77,20 +77,20 @@ export function startEngine(): Engine {
   }
 
   function next(): void {
-    if (running || !waiting.length) return;
+    if (running || !queue.length) return;
     if (!worker) return start();
     if (!ready) return;
-    const call = waiting.shift() as Call;
+    const call = queue.shift() as Call;
     running = call;
     timer = setTimeout(() => {
-      replace(`The core took more than ${LIMIT / 1000} seconds and was stopped.`);
-    }, LIMIT);
+      restart(`The core took more than ${CALL_TIMEOUT / 1000} seconds and was stopped.`);
+    }, CALL_TIMEOUT);
     const { id, name, values } = call;
     worker.postMessage({ type: "call", id, name, values } satisfies Request);
   }
 
-  /** Ends the worker, whose running call fails, and goes on with a new one. */
-  function replace(message: string): void {
+  /** Terminates the worker, rejects its running call and starts a new worker. */
+  function restart(message: string): void {
     const call = running;
     settle();
     worker?.terminate();
@@ -98,20 +98,20 @@ export function startEngine(): Engine {
     call?.reject(new Error(message));
   }
 
-  /** Ends a worker that never came up, or died: nobody should wait for it. */
+  /** Terminates a worker that did not start or that died, and rejects all calls. */
   function fail(message: string): void {
-    const lost = running ? [running, ...waiting] : [...waiting];
+    const calls = running ? [running, ...queue] : [...queue];
     settle();
-    waiting.length = 0;
+    queue.length = 0;
     worker?.terminate();
     worker = null;
-    for (const call of lost) call.reject(new Error(`The core could not be run: ${message}`));
+    for (const call of calls) call.reject(new Error(`The core could not be started: ${message}`));
   }
 
   function call<T>(name: CallName, ...values: unknown[]): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       lastId += 1;
-      waiting.push({ id: lastId, name, values, resolve, reject });
+      queue.push({ id: lastId, name, values, resolve, reject });
       next();
     });
   }
@@ -124,13 +124,14 @@ export function startEngine(): Engine {
     compare: (manifests, from, to) => call("compare", manifests, from, to),
     checks: () => call("checks"),
     versions: () => call("versions"),
-    named: (message) => call("named", message),
+    // The name of the function in the core.
+    checksInMessage: (message) => call("named", message),
   };
 }
 
 async function load(): Promise<WebAssembly.Module> {
   const response = await fetch(coreUrl);
   if (!response.ok) throw new Error(`its file could not be loaded (${response.status})`);
-  // A server that does not know the type of the file must not keep the page from working.
+  // Not compileStreaming, which fails if the server sends another content type.
   return WebAssembly.compile(await response.arrayBuffer());
 }

@@ -1,4 +1,4 @@
-// The texts of the examples, and the dialog to choose one.
+// The texts of the examples, and the dialog that lists them.
 
 import type { App, State } from "./app.ts";
 import { EXAMPLES, type Example, exampleById, FIRST } from "./examples.ts";
@@ -23,7 +23,7 @@ export function openExamples(app: App): void {
   const { close } = dialog(
     "Examples",
     [
-      h("p", { class: "muted" }, "An example takes the place of the text and of the settings. Undo brings the text back."),
+      h("p", { class: "muted" }, "An example replaces the text and the settings. Undo restores the text."),
       EXAMPLES.map((group) =>
         h(
           "section",
@@ -49,7 +49,7 @@ export function openExamples(app: App): void {
                     },
                   },
                   h("span", { class: "example-title" }, example.title),
-                  h("span", { class: "example-about" }, example.about),
+                  h("span", { class: "example-description" }, example.description),
                 ),
               ),
             ),

@@ -1,5 +1,5 @@
-// The examples: what each is about, what it is judged by, and what must come of it, which the tests compare.
-// Their texts are in examples/, loaded by exampleTexts.ts, so that this can be read without Vite.
+// The examples: the title, the settings and the expected result of each, which the tests compare. Their texts are in
+// examples/, loaded by exampleTexts.ts, so that this module does not need Vite.
 
 import type { Choices, ModePolicy } from "./app.ts";
 import { defaultChoices } from "./choices.ts";
@@ -7,21 +7,21 @@ import { defaultChoices } from "./choices.ts";
 export interface Example {
   id: string;
   title: string;
-  /** What one sees by it. */
-  about: string;
-  /** Its name in examples/, and that of the file in the page. */
+  /** What the example shows. */
+  description: string;
+  /** The file name, in examples/ and in the page. */
   file: string;
   choices: Choices;
-  /** What must come of each document, in their order. */
-  expected: Expected[];
+  /** The expected result of each document, in their order. */
+  expected: ExpectedResult[];
 }
 
-export interface Expected {
+export interface ExpectedResult {
   kind: string;
   name: string;
-  /** Whether it satisfies what is enforced; null for what holds no pod. */
+  /** Whether it satisfies the enforce policy; null for a document without a pod. */
   satisfied: boolean | null;
-  /** The checks that have findings, in the order of the alphabet. */
+  /** The checks with findings, in alphabetical order. */
   checks: string[];
 }
 
@@ -30,13 +30,13 @@ export interface ExampleGroup {
   examples: Example[];
 }
 
-function alike(level: ModePolicy["level"], version = "latest", more: Partial<Choices> = {}): Choices {
+function allModes(level: ModePolicy["level"], version = "latest", more: Partial<Choices> = {}): Choices {
   return { ...defaultChoices(), enforce: { level, version }, audit: { level, version }, warn: { level, version }, ...more };
 }
 
-/** The walk-through's policy: the labels of the namespace decide, and without labels nothing is asked. */
-function labelled(namespaceLabels: Record<string, string>): Choices {
-  return alike("privileged", "latest", { modes: "each", labels: "honor", namespace: "words", namespaceLabels });
+/** The walk-through's settings: the labels of the namespace apply, and the default is privileged. */
+function fromLabels(namespaceLabels: Record<string, string>): Choices {
+  return allModes("privileged", "latest", { modes: "each", labels: "honor", namespace: "words", namespaceLabels });
 }
 
 const RESTRICTED_DEFAULTS = ["allowPrivilegeEscalation", "capabilities_restricted", "runAsNonRoot", "seccompProfile_restricted"];
@@ -48,17 +48,17 @@ export const EXAMPLES: readonly ExampleGroup[] = [
       {
         id: "deployment",
         title: "A Deployment",
-        about: "Accepted itself, but its pods are not: the mistake that costs the most time.",
+        description: "The Deployment is accepted, its pods are rejected: an error that is easily overlooked.",
         file: "deployment.yaml",
-        choices: alike("restricted"),
+        choices: allModes("restricted"),
         expected: [{ kind: "Deployment", name: "web", satisfied: false, checks: [...RESTRICTED_DEFAULTS, "hostPorts"].sort() }],
       },
       {
         id: "cronjob",
         title: "A CronJob",
-        about: "Three templates deep, as root, with a volume on a file server.",
+        description: "A Job template with a Pod template: runs as root, with an NFS volume.",
         file: "cronjob.yaml",
-        choices: alike("restricted", "latest", { enforceWorkloads: true, admission: "kubewarden" }),
+        choices: allModes("restricted", "latest", { enforceWorkloads: true, admission: "kubewarden" }),
         expected: [
           {
             kind: "CronJob",
@@ -71,9 +71,9 @@ export const EXAMPLES: readonly ExampleGroup[] = [
       {
         id: "helm-chart",
         title: "The output of a Helm chart",
-        about: "Four documents, of which one makes pods.",
+        description: "Four documents, one of which creates pods.",
         file: "helm-chart.yaml",
-        choices: alike("restricted"),
+        choices: allModes("restricted"),
         expected: [
           { kind: "ServiceAccount", name: "release-guestbook", satisfied: null, checks: [] },
           { kind: "ConfigMap", name: "release-guestbook", satisfied: null, checks: [] },
@@ -84,9 +84,9 @@ export const EXAMPLES: readonly ExampleGroup[] = [
       {
         id: "node-exporter",
         title: "A node exporter",
-        about: "A DaemonSet that needs its node, which no level but privileged allows.",
+        description: "A DaemonSet with access to its node, which only the level privileged allows.",
         file: "node-exporter.yaml",
-        choices: alike("baseline"),
+        choices: allModes("baseline"),
         expected: [
           { kind: "DaemonSet", name: "node-exporter", satisfied: false, checks: ["hostNamespaces", "hostPathVolumes", "hostPorts"] },
         ],
@@ -99,41 +99,41 @@ export const EXAMPLES: readonly ExampleGroup[] = [
       {
         id: "pod-privileged",
         title: "Privileged: accepted",
-        about: "A toolbox with the whole node in its hands. The level asks for nothing.",
+        description: "A pod with full access to its node. The level has no restrictions.",
         file: "pod-privileged.yaml",
-        choices: alike("privileged"),
+        choices: allModes("privileged"),
         expected: [{ kind: "Pod", name: "toolbox", satisfied: true, checks: [] }],
       },
       {
         id: "pod-baseline-passes",
         title: "Baseline: accepted",
-        about: "An image as it comes, with nothing said about its privileges.",
+        description: "A pod without a security context.",
         file: "pod-baseline-passes.yaml",
-        choices: alike("baseline"),
+        choices: allModes("baseline"),
         expected: [{ kind: "Pod", name: "cache", satisfied: true, checks: [] }],
       },
       {
         id: "pod-baseline-fails",
         title: "Baseline: rejected",
-        about: "A hostPath volume and a port of the node.",
+        description: "A hostPath volume and a host port.",
         file: "pod-baseline-fails.yaml",
-        choices: alike("baseline"),
+        choices: allModes("baseline"),
         expected: [{ kind: "Pod", name: "log-shipper", satisfied: false, checks: ["hostPathVolumes", "hostPorts"] }],
       },
       {
         id: "pod-restricted-passes",
         title: "Restricted: accepted",
-        about: "All that the level asks for, and no more.",
+        description: "Everything that the level requires, and no more.",
         file: "pod-restricted-passes.yaml",
-        choices: alike("restricted"),
+        choices: allModes("restricted"),
         expected: [{ kind: "Pod", name: "orders", satisfied: true, checks: [] }],
       },
       {
         id: "pod-restricted-fails",
         title: "Restricted: rejected",
-        about: "A hardened pod whose init container was forgotten.",
+        description: "A hardened pod with an init container that is not.",
         file: "pod-restricted-fails.yaml",
-        choices: alike("restricted"),
+        choices: allModes("restricted"),
         expected: [
           {
             kind: "Pod",
@@ -151,17 +151,17 @@ export const EXAMPLES: readonly ExampleGroup[] = [
       {
         id: "windows-pod",
         title: "A Windows pod",
-        about: "It is not asked for what only Linux has.",
+        description: "Restrictions that apply only to Linux are skipped.",
         file: "windows-pod.yaml",
-        choices: alike("restricted"),
+        choices: allModes("restricted"),
         expected: [{ kind: "Pod", name: "intranet", satisfied: true, checks: [] }],
       },
       {
         id: "user-namespace-pod",
         title: "A pod in a user namespace",
-        about: "With hostUsers: false it may be root, from v1.35 on.",
+        description: "With hostUsers: false it can run as root, from v1.35 on.",
         file: "user-namespace-pod.yaml",
-        choices: alike("restricted"),
+        choices: allModes("restricted"),
         expected: [{ kind: "Pod", name: "image-builder", satisfied: true, checks: [] }],
       },
     ],
@@ -171,10 +171,10 @@ export const EXAMPLES: readonly ExampleGroup[] = [
     examples: [
       {
         id: "walk-through-before",
-        title: "Before: only warned of",
-        about: "The labels of the namespace enforce nothing yet, and warn of restricted at v1.25.",
+        title: "Before: only a warning",
+        description: "The labels of the namespace enforce privileged, and warn about restricted at v1.25.",
         file: "walk-through-before.yaml",
-        choices: labelled({
+        choices: fromLabels({
           "pod-security.kubernetes.io/enforce": "privileged",
           "pod-security.kubernetes.io/warn": "restricted",
           "pod-security.kubernetes.io/warn-version": "v1.25",
@@ -183,10 +183,10 @@ export const EXAMPLES: readonly ExampleGroup[] = [
       },
       {
         id: "walk-through-after",
-        title: "After: mended, and enforced",
-        about: "The same Deployment does all that the warning asked for.",
+        title: "After: fixed and enforced",
+        description: "The same Deployment with all fixes that the warning listed.",
         file: "walk-through-after.yaml",
-        choices: labelled({
+        choices: fromLabels({
           "pod-security.kubernetes.io/enforce": "restricted",
           "pod-security.kubernetes.io/enforce-version": "v1.25",
           "pod-security.kubernetes.io/warn": "restricted",
@@ -198,7 +198,7 @@ export const EXAMPLES: readonly ExampleGroup[] = [
   },
 ];
 
-/** What the page begins with. */
+/** The example that the page begins with. */
 export const FIRST = "deployment";
 
 export function exampleById(id: string): Example | undefined {

@@ -1,4 +1,4 @@
-// The list of findings: a section for each document, and in it what is wrong, why, and what to do.
+// The list of findings: a section for each document, with each finding's reason, advice and fix.
 
 import type { DocumentReport, Fix, Range } from "../core/pkg/core.js";
 import type { App } from "./app.ts";
@@ -6,33 +6,33 @@ import { type Item, itemsOfDocument, SEVERITIES } from "./items.ts";
 import { button, chip, fill, h, icon } from "./ui.ts";
 import { exemptionOf, outcomeOf, plural } from "./verdicts.ts";
 
-/** A document as the list shows it. */
-export interface Shown {
+/** A document in the list. */
+export interface DocumentView {
   document: DocumentReport;
-  /** Why it is shown as it was before: it cannot be read now, or nothing is judged for wrong settings. */
+  /** The reason why its findings are those of an earlier report; null if they are current. */
   stale: keyof typeof STALE | null;
 }
 
 const STALE = {
-  unreadable: "This document cannot be read now. Its findings are those from before.",
-  unjudged: "It was not judged by these settings. Its findings are those from before.",
+  invalid: "This document cannot be parsed. Its findings are from its last valid version.",
+  notEvaluated: "The document was not evaluated with these settings. Its findings are from the last valid settings.",
 };
 
-/** More than these would only make the page slow, for every key; further documents are folded. */
-const MOST = 120;
-/** As many documents are listed, folded or not. */
-const DOCUMENTS = 500;
+/** The maximum of findings in the list, because it is rendered after each keystroke; further documents are collapsed. */
+const MAX_FINDINGS = 120;
+/** The maximum of documents in the list. */
+const MAX_DOCUMENTS = 500;
 
 export interface Findings {
-  show(documents: readonly Shown[]): void;
-  /** What a tooltip in the editor says of an item. */
+  show(documents: readonly DocumentView[]): void;
+  /** The content of an item's tooltip in the editor. */
   explain(item: Item): HTMLElement;
 }
 
 export function mountFindings(host: HTMLElement, title: HTMLElement, app: App, apply: (fix: Fix) => void): Findings {
   title.tabIndex = -1;
-  /** The folded documents that were unfolded, by their place. */
-  const unfolded = new Set<number>();
+  /** The indexes of collapsed documents that the user has expanded. */
+  const expanded = new Set<number>();
 
   function fixButton(fix: Fix, stale: boolean): HTMLButtonElement {
     const control = button(fix.title, () => apply(fix), {
@@ -51,7 +51,7 @@ export function mountFindings(host: HTMLElement, title: HTMLElement, app: App, a
       h(
         "p",
         { class: "finding-title" },
-        h("span", { class: `severity severity-${item.severity}` }, icon(item.severity), SEVERITIES[item.severity].word),
+        h("span", { class: `severity severity-${item.severity}` }, icon(item.severity), SEVERITIES[item.severity].label),
         " ",
         item.title,
       ),
@@ -91,15 +91,15 @@ export function mountFindings(host: HTMLElement, title: HTMLElement, app: App, a
     ];
   }
 
-  function section(shown: Shown, place: number, alone: boolean, folded: boolean): HTMLElement {
-    const { document } = shown;
-    const stale = shown.stale !== null;
+  function section(view: DocumentView, place: number, alone: boolean, collapsed: boolean): HTMLElement {
+    const { document } = view;
+    const stale = view.stale !== null;
     const items = itemsOfDocument(document, place);
-    // Why it cannot be read is of now.
-    const isOld = (item: Item): boolean => stale && (item.finding !== null || shown.stale === "unjudged");
-    const unfold = (): void => {
-      unfolded.add(place);
-      const whole = section(shown, place, alone, false);
+    // The diagnostics of a document that cannot be parsed are current.
+    const isStale = (item: Item): boolean => stale && (item.finding !== null || view.stale === "notEvaluated");
+    const expand = (): void => {
+      expanded.add(place);
+      const whole = section(view, place, alone, false);
       element.replaceWith(whole);
       whole.querySelector<HTMLElement>(".finding button")?.focus();
     };
@@ -121,7 +121,7 @@ export function mountFindings(host: HTMLElement, title: HTMLElement, app: App, a
           nameOf(document),
           document.namespace ? h("span", { class: "muted" }, ` in namespace ${document.namespace}`) : null,
         ),
-        outcome && !alone ? chip(outcome.word, outcome.kind) : null,
+        outcome && !alone ? chip(outcome.label, outcome.kind) : null,
         alone
           ? null
           : h(
@@ -130,42 +130,42 @@ export function mountFindings(host: HTMLElement, title: HTMLElement, app: App, a
               `Line ${document.range.start.line}`,
             ),
       ),
-      shown.stale ? h("p", { class: "hint" }, STALE[shown.stale]) : null,
+      view.stale ? h("p", { class: "hint" }, STALE[view.stale]) : null,
       summaryOf(document, items.length),
-      folded ? h("p", {}, h("button", { type: "button", class: "link", onClick: unfold }, `Show ${plural(items.length, "finding")}`)) : h(
+      collapsed ? h("p", {}, h("button", { type: "button", class: "link", onClick: expand }, `Show ${plural(items.length, "finding")}`)) : h(
         "ul",
         { class: "finding-list" },
-        items.slice(0, MOST).map((item, index) =>
+        items.slice(0, MAX_FINDINGS).map((item, index) =>
           h(
             "li",
-            { class: `finding finding-${item.severity}${isOld(item) ? " stale" : ""}`, "data-key": `${place} ${item.finding?.check ?? "text"} ${item.finding?.path ?? index}` },
-            body(item, isOld(item), true),
+            { class: `finding finding-${item.severity}${isStale(item) ? " stale" : ""}`, "data-key": `${place} ${item.finding?.check ?? "text"} ${item.finding?.path ?? index}` },
+            body(item, isStale(item), true),
           ),
         ),
       ),
-      folded ? null : quiet("Exempt", document.exempted, stale, (covered) => [
-        covered.path,
-        h("button", { type: "button", class: "link", title: "Show this check in the catalogue", onClick: () => app.openCheck(covered.check) }, covered.check),
-        h("span", {}, covered.reason),
+      collapsed ? null : notes("Exempt", document.exempted, stale, (exempted) => [
+        exempted.path,
+        h("button", { type: "button", class: "link", title: "Show this check in the catalogue", onClick: () => app.openCheck(exempted.check) }, exempted.check),
+        h("span", {}, exempted.reason),
       ]),
-      folded ? null : quiet("Filled in when it is applied", document.changes, stale, (change) => [`${change.path}: ${change.value}`]),
-      items.length > MOST && !folded ? h("p", { class: "hint" }, `And ${items.length - MOST} more, which the editor marks too.`) : null,
+      collapsed ? null : notes("Set when it is applied", document.changes, stale, (change) => [`${change.path}: ${change.value}`]),
+      items.length > MAX_FINDINGS && !collapsed ? h("p", { class: "hint" }, `${items.length - MAX_FINDINGS} more are marked in the editor.`) : null,
     );
     return element;
   }
 
-  /** A list of what is no fault. */
-  function quiet<T extends { range: Range }>(title: string, items: readonly T[], stale: boolean, tell: (item: T) => [string, ...HTMLElement[]]): HTMLElement | null {
+  /** A list of entries that are not findings. */
+  function notes<T extends { range: Range }>(title: string, items: readonly T[], stale: boolean, render: (item: T) => [string, ...HTMLElement[]]): HTMLElement | null {
     if (!items.length) return null;
     return h(
       "div",
-      { class: "quiet" },
+      { class: "document-notes" },
       h("h4", {}, title),
       h(
         "ul",
         {},
-        items.slice(0, MOST).map((item) => {
-          const [path, ...more] = tell(item);
+        items.slice(0, MAX_FINDINGS).map((item) => {
+          const [path, ...more] = render(item);
           return h(
             "li",
             { class: "finding-place" },
@@ -176,41 +176,41 @@ export function mountFindings(host: HTMLElement, title: HTMLElement, app: App, a
           );
         }),
       ),
-      items.length > MOST ? h("p", { class: "hint" }, `And ${items.length - MOST} more.`) : null,
+      items.length > MAX_FINDINGS ? h("p", { class: "hint" }, `${items.length - MAX_FINDINGS} more.`) : null,
     );
   }
 
   return {
-    explain: (item) => h("div", { class: `explained finding-${item.severity}` }, body(item, false, false)),
+    explain: (item) => h("div", { class: `explanation-item finding-${item.severity}` }, body(item, false, false)),
     show(documents) {
-      const focus = rememberFocus(host);
+      const focus = focusRestorer(host);
       const count = documents.reduce((sum, { document }) => sum + document.findings.length, 0);
       title.textContent = count ? plural(count, "finding") : "Findings";
       const listed = documents
-        .map((shown, place) => ({ shown, place }))
-        .filter(({ shown }) => shown.document.status !== "empty" || shown.document.diagnostics.length > 0);
+        .map((view, place) => ({ view, place }))
+        .filter(({ view }) => view.document.status !== "empty" || view.document.diagnostics.length > 0);
       const alone = listed.length === 1;
-      let room = MOST;
-      const isFolded = ({ shown: { document }, place }: { shown: Shown; place: number }): boolean => {
+      let room = MAX_FINDINGS;
+      const isCollapsed = ({ view: { document }, place }: { view: DocumentView; place: number }): boolean => {
         const items = itemsOfDocument(document, place).length;
-        const folded = !alone && items > 0 && room <= 0 && !unfolded.has(place);
-        if (!folded) room -= items;
-        return folded;
+        const collapsed = !alone && items > 0 && room <= 0 && !expanded.has(place);
+        if (!collapsed) room -= items;
+        return collapsed;
       };
       fill(
         host,
-        runs(listed.slice(0, DOCUMENTS)).map((run) =>
-          run.length > 1 ? withoutPods(run) : run.map((own) => section(own.shown, own.place, alone, isFolded(own))),
+        runs(listed.slice(0, MAX_DOCUMENTS)).map((run) =>
+          run.length > 1 ? withoutPods(run) : run.map((own) => section(own.view, own.place, alone, isCollapsed(own))),
         ),
-        listed.length > DOCUMENTS ? h("p", { class: "hint" }, `And ${plural(listed.length - DOCUMENTS, "more document", "more documents")}, marked in the editor.`) : null,
+        listed.length > MAX_DOCUMENTS ? h("p", { class: "hint" }, `${plural(listed.length - MAX_DOCUMENTS, "more document is", "more documents are")} marked in the editor.`) : null,
       );
-      if (!listed.length) fill(host, h("p", { class: "muted" }, "There is nothing here yet. Type or paste a manifest, open a file, or take an example."));
+      if (!listed.length) fill(host, h("p", { class: "muted" }, "There is no manifest. Type or paste one, open a file, or choose an example."));
       focus(title);
     },
   };
 
-  /** Documents without a pod in a row take one line together. */
-  function withoutPods(run: { shown: Shown; place: number }[]): HTMLElement {
+  /** One entry for a run of documents without a pod. */
+  function withoutPods(run: { view: DocumentView; place: number }[]): HTMLElement {
     return h(
       "section",
       { class: "document document-brief" },
@@ -218,7 +218,7 @@ export function mountFindings(host: HTMLElement, title: HTMLElement, app: App, a
       h(
         "p",
         { class: "muted" },
-        run.flatMap(({ shown: { document } }, index) => [
+        run.flatMap(({ view: { document } }, index) => [
           index ? ", " : "",
           h("button", { type: "button", class: "link", onClick: () => app.select(document.range) }, nameOf(document)),
         ]),
@@ -227,49 +227,49 @@ export function mountFindings(host: HTMLElement, title: HTMLElement, app: App, a
   }
 }
 
-/** A path that may go on in a new line behind each of its dots, and nowhere else if that is enough. */
+/** A path with line break opportunities after its dots. */
 const breakable = (path: string): (string | HTMLElement)[] =>
   path.split(/(?<=\.)/).flatMap((part, index) => (index ? [h("wbr"), part] : [part]));
 
-/** Puts neighbours together that have nothing to say. */
-function runs<T extends { shown: Shown }>(listed: readonly T[]): T[][] {
-  const silent = ({ shown: { document } }: T): boolean => document.status === "noPod" && !document.diagnostics.length && !document.changes.length;
-  const found: T[][] = [];
+/** Groups adjacent documents without a pod and without diagnostics. */
+function runs<T extends { view: DocumentView }>(listed: readonly T[]): T[][] {
+  const isBrief = ({ view: { document } }: T): boolean => document.status === "noPod" && !document.diagnostics.length && !document.changes.length;
+  const result: T[][] = [];
   for (const own of listed) {
-    const last = found.at(-1);
-    if (last && silent(own) && last.every(silent)) last.push(own);
-    else found.push([own]);
+    const last = result.at(-1);
+    if (last && isBrief(own) && last.every(isBrief)) last.push(own);
+    else result.push([own]);
   }
-  return found;
+  return result;
 }
 
 const nameOf = (document: DocumentReport): string =>
-  [document.kind || (document.status === "invalid" ? "Unreadable document" : "Document"), document.name].filter(Boolean).join(" ");
+  [document.kind || (document.status === "invalid" ? "Invalid document" : "Document"), document.name].filter(Boolean).join(" ");
 
 function summaryOf(document: DocumentReport, count: number): HTMLElement | null {
   if (document.status === "exempt") return h("p", { class: "muted" }, exemptionOf(document));
-  if (document.status === "noPod") return h("p", { class: "muted" }, "It holds no pod, so there is nothing to judge.");
+  if (document.status === "noPod") return h("p", { class: "muted" }, "It contains no pod, so there is nothing to evaluate.");
   if (document.status !== "judged") return null;
   const enforce = document.verdicts.find((verdict) => verdict.mode === "enforce");
   if (!count && document.verdicts.every((verdict) => verdict.satisfied)) {
-    return h("p", { class: "all-well" }, icon("ok"), "It satisfies every mode.");
+    return h("p", { class: "satisfied" }, icon("ok"), "It satisfies every mode.");
   }
   return enforce && !enforce.satisfied ? h("p", { class: "muted" }, outcomeOf(enforce, document).sentence) : null;
 }
 
-/** Keeps the focus near where it was when the list is made anew. */
-function rememberFocus(host: HTMLElement): (otherwise: HTMLElement) => void {
+/** Returns a function that restores the focus after the list is rendered again. */
+function focusRestorer(host: HTMLElement): (fallback: HTMLElement) => void {
   const active = document.activeElement;
   if (!(active instanceof HTMLElement) || !host.contains(active)) return () => {};
   const key = active.closest<HTMLElement>("[data-key]")?.dataset.key;
   const fixes = [...host.querySelectorAll<HTMLElement>(".fix")];
   const index = fixes.indexOf(active);
   const label = active.textContent;
-  return (otherwise) => {
+  return (fallback) => {
     const same = [...host.querySelectorAll<HTMLElement>("[data-key]")].find((own) => own.dataset.key === key);
     const control = same && [...same.querySelectorAll<HTMLElement>("button")].find((own) => own.textContent === label);
     const next = [...host.querySelectorAll<HTMLElement>(".fix")];
-    // A fix that was pressed is gone; the next one has its place.
-    (control ?? (index >= 0 ? next[Math.min(index, next.length - 1)] : null) ?? otherwise).focus({ preventScroll: true });
+    // A fix that was applied has no button any more; the next button is at its index.
+    (control ?? (index >= 0 ? next[Math.min(index, next.length - 1)] : null) ?? fallback).focus({ preventScroll: true });
   };
 }

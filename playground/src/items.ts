@@ -1,31 +1,30 @@
-// What there is to say about places of the text: findings and diagnostics, in one shape for the editor
-// and the list.
+// Items: the findings and the diagnostics of a report, in one type for the editor and the list.
 
 import type { Diagnostic, DocumentReport, Finding, Range, Report } from "../core/pkg/core.js";
 
-export type Grave = "error" | "warning" | "info";
+export type Severity = "error" | "warning" | "info";
 
-/** How each severity is called. Its icon has the same name. */
-export const SEVERITIES: Record<Grave, { word: string; rank: number }> = {
-  error: { word: "Error", rank: 2 },
-  warning: { word: "Warning", rank: 1 },
-  info: { word: "Advice", rank: 0 },
+/** The label and the rank of each severity. Its icon has the same name. */
+export const SEVERITIES: Record<Severity, { label: string; rank: number }> = {
+  error: { label: "Error", rank: 2 },
+  warning: { label: "Warning", rank: 1 },
+  info: { label: "Advice", rank: 0 },
 };
 
-/** The graver of two. */
-export const graveOf = (a: Grave, b: Grave): Grave => (SEVERITIES[b].rank > SEVERITIES[a].rank ? b : a);
+/** The more severe of two. */
+export const maxSeverity = (a: Severity, b: Severity): Severity => (SEVERITIES[b].rank > SEVERITIES[a].rank ? b : a);
 
 export interface Item {
-  /** The place of its document in the report. */
+  /** The index of its document in the report. */
   document: number;
-  severity: Grave;
+  severity: Severity;
   title: string;
   range: Range;
   finding: Finding | null;
 }
 
-/** What only audit sees is advice, what is warned of is a warning, and what is rejected an error. */
-export function severityOf(finding: Finding): Grave {
+/** An error for the mode enforce, a warning for warn, else advice. */
+export function severityOf(finding: Finding): Severity {
   if (finding.modes.includes("enforce")) return "error";
   return finding.modes.includes("warn") ? "warning" : "info";
 }

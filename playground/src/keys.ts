@@ -1,4 +1,4 @@
-// The keys of the editor. Those of CodeMirror that need a parser are left out, or have a plain form here.
+// The key bindings of the editor. CodeMirror's commands that need a parser are left out or replaced by simpler ones.
 
 import {
   cursorCharLeft,
@@ -41,19 +41,19 @@ import {
 } from "@codemirror/commands";
 import { type ChangeSpec, EditorSelection, EditorState, type Extension } from "@codemirror/state";
 import { type Command, type EditorView, type KeyBinding, keymap } from "@codemirror/view";
-import { typing } from "./typing.ts";
+import { inputEvents } from "./inputEvents.ts";
 
-const UNIT = "  ";
+const INDENT = "  ";
 
-/** A new line begins where the text of the last one did, deeper below a key that has nothing beside it. */
+/** Inserts a line with the indentation of the last one, and one level more after a key without a value. */
 const newLine: Command = (view) => {
   const change = view.state.changeByRange((range) => {
     const line = view.state.doc.lineAt(range.from);
     const before = line.text.slice(0, range.from - line.from);
     let indent = /^\s*/.exec(before)?.[0] ?? "";
-    if (/:\s*(#.*)?$/.test(before) && before.trim()) indent += /^\s*- /.test(before) ? UNIT + UNIT : UNIT;
-    else if (/^\s*- +\S/.test(before) && /:\s/.test(before)) indent += UNIT;
-    // What stands behind the cursor comes along without the spaces before it.
+    if (/:\s*(#.*)?$/.test(before) && before.trim()) indent += /^\s*- /.test(before) ? INDENT + INDENT : INDENT;
+    else if (/^\s*- +\S/.test(before) && /:\s/.test(before)) indent += INDENT;
+    // The text after the cursor moves to the new line without its leading spaces.
     const after = /^[ \t]*/.exec(view.state.doc.lineAt(range.to).text.slice(range.to - view.state.doc.lineAt(range.to).from));
     const to = range.to + (after?.[0].length ?? 0);
     return {
@@ -73,7 +73,7 @@ function eachLine(view: EditorView, change: (from: number, text: string) => Chan
   for (const { from, to } of state.selection.ranges) {
     for (let at = from; at <= to; ) {
       const line = state.doc.lineAt(at);
-      // A selection that ends at the beginning of a line has nothing of it.
+      // A selection that ends at the start of a line does not include this line.
       if (line.number > done && (line.from < to || from === to)) {
         const own = change(line.from, line.text);
         if (own) changes.push(own);
@@ -89,12 +89,12 @@ function eachLine(view: EditorView, change: (from: number, text: string) => Chan
 const indent: Command = (view) => {
   const { state } = view;
   if (state.selection.ranges.some((range) => !range.empty)) {
-    return eachLine(view, (from, text) => (text ? { from, insert: UNIT } : null), "input.indent");
+    return eachLine(view, (from, text) => (text ? { from, insert: INDENT } : null), "input.indent");
   }
   view.dispatch(
     state.changeByRange((range) => {
       const column = range.from - state.doc.lineAt(range.from).from;
-      const insert = UNIT.slice(column % UNIT.length);
+      const insert = INDENT.slice(column % INDENT.length);
       return { changes: { from: range.from, insert }, range: EditorSelection.cursor(range.from + insert.length) };
     }),
     { scrollIntoView: true, userEvent: "input.indent" },
@@ -112,13 +112,13 @@ const outdent: Command = (view) =>
     "delete.dedent",
   );
 
-/** In the indentation, a whole step is taken back; everywhere else the browser deletes. */
+/** Deletes one level of the indentation; elsewhere the browser handles the key. */
 const backspace: Command = (view) => {
   const { main, ranges } = view.state.selection;
   const line = view.state.doc.lineAt(main.head);
   const before = line.text.slice(0, main.head - line.from);
   if (ranges.length > 1 || !main.empty || before.length < 2 || /[^ ]/.test(before)) return false;
-  const from = main.head - (before.length % UNIT.length || UNIT.length);
+  const from = main.head - (before.length % INDENT.length || INDENT.length);
   view.dispatch({ changes: { from, to: main.head }, userEvent: "delete.backward", scrollIntoView: true });
   return true;
 };
@@ -156,6 +156,6 @@ const bindings: KeyBinding[] = [
 
 export const keys: Extension = [
   keymap.of(bindings),
-  typing,
+  inputEvents,
   EditorState.languageData.of(() => [{ commentTokens: { line: "#" } }]),
 ];

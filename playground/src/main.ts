@@ -1,22 +1,22 @@
-// What is loaded first: the styles of all parts, and as little code as the first verdict takes. The rest, most
-// of which is the editor, comes while the core is at work.
+// The entry point: the styles of all parts, and only the code that the first verdict needs. The rest of the page, mostly
+// the editor, is loaded while the core evaluates.
 
 import "./styles/base.css";
 import "./styles/page.css";
 import "./styles/editor.css";
 import "./dialogs/dialogs.css";
-import { announce, at, first } from "./start.ts";
+import { announce, elementById, firstReport } from "./startup.ts";
 
-/** How long the editor may wait for the first verdict, in milliseconds. */
-const PATIENCE = 400;
+/** How long the editor waits for the first verdict, in milliseconds. */
+const FIRST_VERDICT_TIMEOUT = 400;
 
-// While the page is being built nothing else can be shown, and that takes longer than the verdict. Where the core
-// is slow to come it does not wait.
-await Promise.race([first.catch(() => {}), new Promise((done) => setTimeout(done, PATIENCE))]);
-// Not in the same breath as the verdict: it should be seen first.
+// Building the page blocks rendering, and takes longer than the verdict; so the verdict is shown first, unless the core
+// loads slowly.
+await Promise.race([firstReport.catch(() => {}), new Promise((done) => setTimeout(done, FIRST_VERDICT_TIMEOUT))]);
+// In a separate task, so that the verdict is rendered first.
 await new Promise((done) => setTimeout(done));
 import("./page.ts").catch((error: unknown) => {
-  at("editor").textContent = "The editor could not be loaded. Please load the page again.";
+  elementById("editor").textContent = "The editor could not be loaded. Please load the page again.";
   announce("The page could not be loaded completely. Please load it again.");
   throw error;
 });

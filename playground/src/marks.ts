@@ -1,25 +1,25 @@
-// The marks in the editor: underlines and gutter signs for findings and for what is wrong with the text
-// itself, and their explanations, by pointer and by keyboard.
+// The marks in the editor: underlines and gutter icons for findings and diagnostics, and their explanations, by pointer and
+// by keyboard.
 
-import { type EditorState, type Extension, Prec, type Range as Marked, StateEffect, StateField, type Text } from "@codemirror/state";
+import { type EditorState, type Extension, Prec, type Range as EditorRange, StateEffect, StateField, type Text } from "@codemirror/state";
 import { Decoration, type DecorationSet, EditorView, gutter, GutterMarker, hoverTooltip, keymap, showTooltip, type Tooltip } from "@codemirror/view";
 import type { Range, Report } from "../core/pkg/core.js";
-import { placeIn } from "./editor.ts";
-import { type Grave, graveOf, type Item, itemsOf, SEVERITIES } from "./items.ts";
+import { offsetOf } from "./editor.ts";
+import { type Item, itemsOf, maxSeverity, type Severity, SEVERITIES } from "./items.ts";
 import { h, icon } from "./ui.ts";
 
-/** What is marked in one place; all that is found there together. */
+/** The items with the same underline. */
 interface Group {
-  severity: Grave;
+  severity: Severity;
   items: Item[];
-  /** The documents that the items are of. */
+  /** The indexes of the items' documents. */
   documents: Set<number>;
 }
 
 interface Marks {
-  /** New marks, for the text as it is now. */
+  /** A report of the current text. */
   report: Report;
-  /** Documents whose marks stay, for their text cannot be judged now. */
+  /** Indexes of documents that keep their marks, because their text cannot be evaluated. */
   keep: Set<number>;
 }
 
@@ -28,13 +28,13 @@ const explain = StateEffect.define<number | null>();
 
 const groupOf = (decoration: Decoration): Group => decoration.spec.group as Group;
 
-/** The part of a range that is underlined: no more than its first line, and something of it. */
-function underlined(doc: Text, range: Range): { from: number; to: number } | null {
-  const line = doc.lineAt(placeIn(doc, range.start));
-  let from = placeIn(doc, range.start);
-  let to = Math.min(placeIn(doc, range.end), line.to);
+/** The part of a range that is underlined: its first line at most; null for an empty line. */
+function underlineRange(doc: Text, range: Range): { from: number; to: number } | null {
+  const line = doc.lineAt(offsetOf(doc, range.start));
+  let from = offsetOf(doc, range.start);
+  let to = Math.min(offsetOf(doc, range.end), line.to);
   if (to <= from) {
-    // Nothing to underline here, as at the end of a line: the whole line then, without its indentation.
+    // An empty range, such as the end of a line: underline the line without its indentation.
     const indent = /^\s*/.exec(line.text)?.[0].length ?? 0;
     from = line.from + indent;
     to = line.to;
@@ -46,8 +46,8 @@ function build(state: EditorState, marks: Marks, old: DecorationSet): Decoration
   const { doc } = state;
   const groups = new Map<string, Group & { from: number; to: number }>();
   for (const item of itemsOf(marks.report)) {
-    // An empty line cannot be underlined; the gutter needs a place, which is the last text before it.
-    let place = underlined(doc, item.range);
+    // An empty line cannot be underlined, and the gutter needs a range: use the last line with text before it.
+    let place = underlineRange(doc, item.range);
     for (let line = Math.min(item.range.start.line, doc.lines); !place && line > 1; line -= 1) {
       const before = doc.line(line - 1);
       if (before.text.trim()) place = { from: before.from + before.text.search(/\S/), to: before.to };
@@ -57,10 +57,10 @@ function build(state: EditorState, marks: Marks, old: DecorationSet): Decoration
     const group = groups.get(key) ?? { ...place, severity: item.severity, items: [], documents: new Set() };
     group.items.push(item);
     group.documents.add(item.document);
-    group.severity = graveOf(group.severity, item.severity);
+    group.severity = maxSeverity(group.severity, item.severity);
     groups.set(key, group);
   }
-  const ranges: Marked<Decoration>[] = [...groups.values()].map((group) =>
+  const ranges: EditorRange<Decoration>[] = [...groups.values()].map((group) =>
     Decoration.mark({ class: `mark mark-${group.severity}`, group: group as Group }).range(group.from, group.to),
   );
   for (const cursor = old.iter(); cursor.value; cursor.next()) {
@@ -82,7 +82,7 @@ const underlines = StateField.define<DecorationSet>({
   provide: (field) => EditorView.decorations.from(field),
 });
 
-/** All groups that touch a stretch, in the order of the text. */
+/** The groups that touch a range, in the order of the text. */
 function groupsAt(state: EditorState, from: number, to: number): { from: number; to: number; group: Group }[] {
   const found: { from: number; to: number; group: Group }[] = [];
   state.field(underlines).between(from, to, (start, end, decoration) => {
@@ -91,34 +91,34 @@ function groupsAt(state: EditorState, from: number, to: number): { from: number;
   return found.sort((a, b) => a.from - b.from || b.to - a.to);
 }
 
-class Sign extends GutterMarker {
-  constructor(readonly severity: Grave, readonly count: number) {
+class GutterIcon extends GutterMarker {
+  constructor(readonly severity: Severity, readonly count: number) {
     super();
   }
   override eq(other: GutterMarker): boolean {
-    return other instanceof Sign && other.severity === this.severity && other.count === this.count;
+    return other instanceof GutterIcon && other.severity === this.severity && other.count === this.count;
   }
   override toDOM(): Node {
-    const words = `${this.count} ${SEVERITIES[this.severity].word.toLowerCase()}${this.count === 1 ? "" : "s"}`;
-    return h("span", { class: `sign sign-${this.severity}`, title: words }, icon(this.severity));
+    const title = `${this.count} ${SEVERITIES[this.severity].label.toLowerCase()}${this.count === 1 ? "" : "s"}`;
+    return h("span", { class: `gutter-icon gutter-icon-${this.severity}`, title }, icon(this.severity));
   }
 }
 
-const signs = gutter({
-  class: "cm-signs",
+const gutterIcons = gutter({
+  class: "cm-gutter-icons",
   lineMarker(view, block) {
     const line = view.state.doc.lineAt(block.from);
-    let severity: Grave = "info";
+    let severity: Severity = "info";
     let count = 0;
     for (const { from, group } of groupsAt(view.state, line.from, line.to)) {
       if (from < line.from) continue;
-      severity = count ? graveOf(severity, group.severity) : group.severity;
+      severity = count ? maxSeverity(severity, group.severity) : group.severity;
       count += group.items.length;
     }
-    return count ? new Sign(severity, count) : null;
+    return count ? new GutterIcon(severity, count) : null;
   },
   lineMarkerChange: (update) => update.startState.field(underlines) !== update.state.field(underlines),
-  initialSpacer: () => new Sign("info", 0),
+  initialSpacer: () => new GutterIcon("info", 0),
   domEventHandlers: {
     mousedown(view, block) {
       const line = view.state.doc.lineAt(block.from);
@@ -130,12 +130,12 @@ const signs = gutter({
   },
 });
 
-/** What the marks need of the page. */
+/** The functions of the page that the marks use. */
 export interface MarksHost {
-  /** The explanation of an item, with its fix if it has one. */
+  /** Renders the explanation of an item, with its fix if it has one. */
   render(item: Item): HTMLElement;
-  /** Says to readers of a screen what was just shown. */
-  say(text: string): void;
+  /** Announces a text to screen readers. */
+  announce(text: string): void;
 }
 
 export function createMarks(host: MarksHost): Extension {
@@ -159,14 +159,14 @@ export function createMarks(host: MarksHost): Extension {
     (view, pos) => {
       const groups = groupsAt(view.state, pos, pos);
       const first = groups[0];
-      if (!first || view.state.field(explained)) return null;
+      if (!first || view.state.field(explanation)) return null;
       return tooltip(groups, first.from, Math.max(...groups.map((group) => group.to)));
     },
     { hideOnChange: true, hoverTime: 200 },
   );
 
-  // The explanation that a key or the gutter opened; it goes with the next change or movement.
-  const explained = StateField.define<Tooltip | null>({
+  // The explanation that a key or the gutter opened; the next change or selection closes it.
+  const explanation = StateField.define<Tooltip | null>({
     create: () => null,
     update(value, transaction) {
       for (const effect of transaction.effects) {
@@ -181,54 +181,54 @@ export function createMarks(host: MarksHost): Extension {
     provide: (field) => showTooltip.from(field),
   });
 
-  function speak(state: EditorState, position: number): void {
+  function announceLine(state: EditorState, position: number): void {
     const line = state.doc.lineAt(position);
     const items = groupsAt(state, line.from, line.to).flatMap(({ group }) => group.items);
-    host.say(
+    host.announce(
       items.length
-        ? `Line ${line.number}: ${items.map((item) => `${SEVERITIES[item.severity].word}: ${item.title}`).join(" ")}`
-        : `Nothing is marked in line ${line.number}.`,
+        ? `Line ${line.number}: ${items.map((item) => `${SEVERITIES[item.severity].label}: ${item.title}`).join(" ")}`
+        : `There is no finding in line ${line.number}.`,
     );
   }
 
-  function explainHere(view: EditorView): boolean {
+  function explainLine(view: EditorView): boolean {
     const { head } = view.state.selection.main;
     view.dispatch({ effects: explain.of(head) });
-    speak(view.state, head);
+    announceLine(view.state, head);
     return true;
   }
 
-  function go(view: EditorView, forward: boolean): boolean {
+  function moveToMark(view: EditorView, forward: boolean): boolean {
     const all = groupsAt(view.state, 0, view.state.doc.length);
     const { from } = view.state.selection.main;
     const target = forward
       ? (all.find((mark) => mark.from > from) ?? all[0])
       : (all.findLast((mark) => mark.from < from) ?? all.at(-1));
     if (!target) {
-      host.say("Nothing is marked.");
+      host.announce("There are no findings.");
       return true;
     }
     view.dispatch({
       selection: { anchor: target.from, head: target.to },
       effects: [EditorView.scrollIntoView(target.from, { y: "center" }), explain.of(target.from)],
     });
-    speak(view.state, target.from);
+    announceLine(view.state, target.from);
     return true;
   }
 
   return [
     underlines,
-    explained,
+    explanation,
     hover,
-    signs,
+    gutterIcons,
     Prec.high(
       keymap.of([
-        { key: "F8", run: (view) => go(view, true), shift: (view) => go(view, false) },
-        { key: "Mod-.", run: explainHere },
+        { key: "F8", run: (view) => moveToMark(view, true), shift: (view) => moveToMark(view, false) },
+        { key: "Mod-.", run: explainLine },
         {
           key: "Escape",
           run(view) {
-            if (!view.state.field(explained)) return false;
+            if (!view.state.field(explanation)) return false;
             view.dispatch({ effects: explain.of(null) });
             return true;
           },
@@ -238,7 +238,7 @@ export function createMarks(host: MarksHost): Extension {
   ];
 }
 
-/** Marks what a report says of the text that is in the editor. */
+/** Marks the items of a report in the editor. */
 export function showMarks(view: EditorView, report: Report, keep: Set<number>): void {
   view.dispatch({ effects: setMarks.of({ report, keep }) });
 }

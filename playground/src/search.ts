@@ -1,11 +1,11 @@
-// The search field: finds checks by their words, and opens those that a pasted message of Kubernetes names.
+// The search field: finds checks by their text, and opens the checks that a pasted message of Kubernetes mentions.
 
 import "./dialogs/dialogs.css";
 import type { App, CheckInfo } from "./app.ts";
 import { openCatalogue } from "./dialogs/catalogue.ts";
 import { fill, h, newId } from "./ui.ts";
 
-/** What a message of Kubernetes about pod security has in it, and hardly anything else. */
+/** Matches messages of Kubernetes about pod security. */
 const MESSAGE = /violates? .*PodSecurity|PodSecurity "|!= (false|true) \(|\(.*(containers?|pod|volumes?) /i;
 
 interface Result {
@@ -13,7 +13,7 @@ interface Result {
   open: () => void;
 }
 
-/** Puts the field into its place. */
+/** Adds the search field to `host`. */
 export function mountSearch(app: App, host: HTMLElement): void {
   const listId = newId("results");
   const input = h("input", {
@@ -28,20 +28,20 @@ export function mountSearch(app: App, host: HTMLElement): void {
     "aria-expanded": "false",
     "aria-controls": listId,
   });
-  const list = h("div", { class: "search-results", role: "listbox", id: listId, "aria-label": "Checks that are found", hidden: true });
-  // A list box may hold options only, so that what is not one stands beside it.
-  const nothing = h("div", { class: "search-results", hidden: true }, h("p", { class: "nothing" }, "No check has these words."));
-  const said = h("p", { class: "visually-hidden", role: "status" });
-  host.append(h("div", { class: "search" }, input, list, nothing, said));
+  const list = h("div", { class: "search-results", role: "listbox", id: listId, "aria-label": "Search results", hidden: true });
+  // A list box can contain only options, so this message is a sibling.
+  const noResults = h("div", { class: "search-results", hidden: true }, h("p", { class: "no-results" }, "No check contains these words."));
+  const status = h("p", { class: "visually-hidden", role: "status" });
+  host.append(h("div", { class: "search" }, input, list, noResults, status));
 
   let results: Result[] = [];
   let selected = -1;
-  let asked = 0;
+  let lastRequest = 0;
 
   const close = (): void => {
-    asked += 1;
+    lastRequest += 1;
     list.hidden = true;
-    nothing.hidden = true;
+    noResults.hidden = true;
     input.setAttribute("aria-expanded", "false");
     input.removeAttribute("aria-activedescendant");
   };
@@ -63,19 +63,19 @@ export function mountSearch(app: App, host: HTMLElement): void {
   };
 
   const update = async (): Promise<void> => {
-    asked += 1;
-    const mine = asked;
+    lastRequest += 1;
+    const request = lastRequest;
     const query = input.value.trim();
     if (query === "") return close();
-    const [checks, named] = await Promise.all([app.engine.checks(), MESSAGE.test(query) ? app.engine.named(query) : []]);
-    // Answers may come late; only the last question counts.
-    if (mine !== asked) return;
+    const [checks, mentioned] = await Promise.all([app.engine.checks(), MESSAGE.test(query) ? app.engine.checksInMessage(query) : []]);
+    // Only the result of the last query is shown.
+    if (request !== lastRequest) return;
     results = [];
-    if (named.length > 0) {
-      const words = named.length === 1 ? "Open the check that this message names" : `Open the ${named.length} checks that this message names`;
-      results.push({ label: h("strong", null, words), open: () => void openCatalogue(app, named) });
+    if (mentioned.length > 0) {
+      const label = mentioned.length === 1 ? "Open the check in this message" : `Open the ${mentioned.length} checks in this message`;
+      results.push({ label: h("strong", null, label), open: () => void openCatalogue(app, mentioned) });
     }
-    const found = named.length > 0 ? named.flatMap((id) => checks.find((check) => check.id === id) ?? []) : matching(checks, query);
+    const found = mentioned.length > 0 ? mentioned.flatMap((id) => checks.find((check) => check.id === id) ?? []) : matching(checks, query);
     for (const check of found) {
       const label = h("span", null, h("strong", { class: "code" }, check.id), h("span", { class: "muted" }, ` ${check.title}, ${check.level}`));
       results.push({ label, open: () => void openCatalogue(app, [check.id]) });
@@ -84,16 +84,16 @@ export function mountSearch(app: App, host: HTMLElement): void {
       list,
       results.map((result) => {
         const option = h("div", { role: "option", id: newId("option"), "aria-selected": "false" }, result.label);
-        // The field keeps the focus.
+        // Keeps the focus in the field.
         option.addEventListener("pointerdown", (event) => event.preventDefault());
         option.addEventListener("click", () => choose(result));
         return option;
       }),
     );
     list.hidden = results.length === 0;
-    nothing.hidden = results.length > 0;
+    noResults.hidden = results.length > 0;
     input.setAttribute("aria-expanded", String(results.length > 0));
-    said.textContent = results.length === 0 ? "No check has these words." : `${found.length} found`;
+    status.textContent = results.length === 0 ? "No check contains these words." : `${found.length} found`;
     mark(results.length > 0 ? 0 : -1);
   };
 
@@ -109,17 +109,17 @@ export function mountSearch(app: App, host: HTMLElement): void {
       event.preventDefault();
       if (!list.hidden) choose(results[selected]);
       else void update();
-    } else if (event.key === "Escape" && !(list.hidden && nothing.hidden)) {
-      // The first press closes the list; the browser empties the field at the next.
+    } else if (event.key === "Escape" && !(list.hidden && noResults.hidden)) {
+      // The first Escape closes the list; the second one clears the field, which the browser does.
       event.preventDefault();
       close();
     }
   });
-  // Who pastes a message wants to know at once what it is about.
+  // Opens the checks of a pasted message at once.
   input.addEventListener("paste", (event) => {
     const message = event.clipboardData?.getData("text/plain") ?? "";
     if (!MESSAGE.test(message)) return;
-    void app.engine.named(message).then((ids) => {
+    void app.engine.checksInMessage(message).then((ids) => {
       if (ids.length === 0) return;
       close();
       void openCatalogue(app, ids);
@@ -127,12 +127,12 @@ export function mountSearch(app: App, host: HTMLElement): void {
   });
 }
 
-/** The checks that have all the words; those that have them in their name come first. */
+/** The checks that contain all words; those with a match outside their fields come first. */
 function matching(checks: CheckInfo[], query: string): CheckInfo[] {
   const terms = query.toLowerCase().split(/\s+/);
   const has = (text: string): boolean => terms.every((term) => text.toLowerCase().includes(term));
   const fields = (check: CheckInfo): string => check.restrictions.flatMap((restriction) => restriction.fields).join(" ");
-  const named = checks.filter((check) => has(`${check.id} ${check.title} ${check.reason}`));
-  const others = checks.filter((check) => !named.includes(check) && has(`${check.id} ${check.title} ${check.reason} ${fields(check)}`));
-  return [...named, ...others];
+  const first = checks.filter((check) => has(`${check.id} ${check.title} ${check.reason}`));
+  const others = checks.filter((check) => !first.includes(check) && has(`${check.id} ${check.title} ${check.reason} ${fields(check)}`));
+  return [...first, ...others];
 }

@@ -1,6 +1,5 @@
-// CodeMirror's own styles. It would write them into a <style> element, which the page's
-// Content-Security-Policy does not let in; a constructed sheet may. They go into a layer, so that whatever
-// the page's style sheets say comes before them.
+// CodeMirror's own styles. By default CodeMirror adds a <style> element, which the page's Content-Security-Policy does not
+// allow; a constructed style sheet is allowed. It is in a layer, so that the page's style sheets take precedence.
 
 import { StyleModule } from "style-mod";
 

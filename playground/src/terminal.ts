@@ -1,4 +1,4 @@
-// The terminal: what kubectl would print, to the letter.
+// The terminal: the exact output of kubectl.
 
 import type { Report } from "../core/pkg/core.js";
 import type { App } from "./app.ts";
@@ -16,12 +16,12 @@ export function mountTerminal(host: HTMLElement, app: App): Terminal {
   const name = newId("admission");
   let lines = "";
 
-  const who = (["builtIn", "kubewarden"] as const).map((value) => {
+  const admissions = (["builtIn", "kubewarden"] as const).map((value) => {
     const input = h("input", { type: "radio", name, value, onChange: () => app.choose({ admission: value }) });
     return { input, label: h("label", {}, input, value === "builtIn" ? "Built-in" : "Kubewarden") };
   });
   const showAdmission = (): void => {
-    for (const { input } of who) input.checked = input.value === app.state.choices.admission;
+    for (const { input } of admissions) input.checked = input.value === app.state.choices.admission;
   };
   showAdmission();
   app.onState(showAdmission);
@@ -30,20 +30,20 @@ export function mountTerminal(host: HTMLElement, app: App): Terminal {
     h(
       "div",
       { class: "pane-head" },
-      h("h2", { id: titleId }, "What kubectl prints"),
+      h("h2", { id: titleId }, "Output of kubectl"),
       h(
         "div",
         { class: "pane-tools" },
         h(
           "fieldset",
           { class: "segments segments-small" },
-          h("legend", { class: "visually-hidden" }, "Who judges"),
-          who.map(({ label }) => label),
+          h("legend", { class: "visually-hidden" }, "Admission"),
+          admissions.map(({ label }) => label),
         ),
-        button("Copy", async () => app.announce((await copy(lines)) ? "Copied what kubectl prints." : "Copying is not allowed here."), {
+        button("Copy", async () => app.announce((await copy(lines)) ? "Copied the output of kubectl." : "The browser does not allow copying."), {
           small: true,
           icon: "copy",
-          name: "Copy what kubectl prints",
+          name: "Copy the output of kubectl",
         }),
       ),
     ),

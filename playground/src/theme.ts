@@ -1,4 +1,4 @@
-// The theme: the system's, unless the user says light or dark. It is remembered where that is allowed.
+// The theme: that of the system, or light or dark if the user chooses it. The choice is stored if the browser allows it.
 
 import { button } from "./ui.ts";
 
@@ -6,12 +6,12 @@ const KEY = "theme";
 const THEMES = ["system", "light", "dark"] as const;
 type Theme = (typeof THEMES)[number];
 
-function remembered(): Theme {
+function storedTheme(): Theme {
   try {
     const value = localStorage.getItem(KEY);
     return THEMES.find((theme) => theme === value) ?? "system";
   } catch {
-    return "system"; // Storage can be forbidden; then every visit begins with the system's.
+    return "system"; // The browser can forbid storage.
   }
 }
 
@@ -20,14 +20,14 @@ function apply(theme: Theme): void {
   else document.documentElement.dataset.theme = theme;
 }
 
-/** Makes what was remembered hold; called before anything is shown. */
+/** Applies the stored theme; called before the first rendering. */
 export function startTheme(): void {
-  apply(remembered());
+  apply(storedTheme());
 }
 
-/** The switch: each press goes on to the next of system, light and dark. */
+/** The button that switches between system, light and dark. */
 export function themeSwitch(): HTMLButtonElement {
-  let theme = remembered();
+  let theme = storedTheme();
   const control = button("", () => {
     theme = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] as Theme;
     apply(theme);
@@ -35,10 +35,10 @@ export function themeSwitch(): HTMLButtonElement {
       if (theme === "system") localStorage.removeItem(KEY);
       else localStorage.setItem(KEY, theme);
     } catch {
-      // It holds for this visit.
+      // The theme is not stored, and applies until the page is closed.
     }
     show();
-  }, { kind: "quiet", id: "theme", title: "Colours: as the system has them, light or dark" });
+  }, { kind: "borderless", id: "theme", title: "Colours: system, light or dark" });
   function show(): void {
     (control.lastElementChild as HTMLElement).textContent = `Theme: ${theme}`;
   }

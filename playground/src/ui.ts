@@ -1,12 +1,12 @@
-// Small builders of DOM nodes that all parts of the page share: elements, icons, buttons, dialogs.
-// Text always goes in as text; nothing here or elsewhere parses HTML.
+// Functions that create DOM nodes, for all parts of the page: elements, icons, buttons, dialogs. Text is always added as a
+// text node; the page parses no HTML.
 
 export type Child = Node | string | number | null | undefined | false | Child[];
 type Attribute = string | number | boolean | null | undefined | ((event: never) => void);
 
 /**
- * Makes an element. Attributes that are false, null or undefined are left out, true stands for an
- * empty value, and a function named `on…` listens to that event.
+ * Creates an element. Attributes that are false, null or undefined are omitted, true sets an empty value, and a function
+ * named `on…` is added as a listener of that event.
  */
 export function h<K extends keyof HTMLElementTagNameMap>(
   tag: K,
@@ -25,7 +25,7 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** Appends whatever `h` takes as children. */
+/** Appends children as `h` does. */
 export function append(parent: Node, children: Child[]): void {
   for (const child of children) {
     if (Array.isArray(child)) append(parent, child);
@@ -36,14 +36,14 @@ export function append(parent: Node, children: Child[]): void {
   }
 }
 
-/** Puts new children in the place of all that an element holds. */
+/** Replaces all children of an element. */
 export function fill(element: Element, ...children: Child[]): void {
   const fragment = document.createDocumentFragment();
   append(fragment, children);
   element.replaceChildren(fragment);
 }
 
-// Outlines on a 16 by 16 grid. Each severity has a shape of its own: octagon, triangle, circle.
+// Outlines on a grid of 16 by 16. Each severity has its own shape: octagon, triangle, circle.
 const ICONS = {
   error: "M5.2 1.5h5.6l3.7 3.7v5.6l-3.7 3.7H5.2l-3.7-3.7V5.2z M8 4.6v4.2 M8 11.2v.2",
   warning: "M8 2 15 14H1z M8 6.4v3.6 M8 11.9v.2",
@@ -66,7 +66,7 @@ const ICONS = {
 
 export type IconName = keyof typeof ICONS;
 
-/** An icon beside a text that says the same; readers of a screen do not hear it. */
+/** An icon next to a text of the same meaning; it is hidden from screen readers. */
 export function icon(name: IconName): SVGSVGElement {
   const space = "http://www.w3.org/2000/svg";
   const svg = document.createElementNS(space, "svg");
@@ -81,20 +81,20 @@ export function icon(name: IconName): SVGSVGElement {
 }
 
 export interface ButtonOptions {
-  /** `primary` is for the one thing to do next, `quiet` has no border until it is pointed at. */
-  kind?: "plain" | "primary" | "quiet";
+  /** `primary` is for the main action, `borderless` has no border unless the pointer is over it. */
+  kind?: "plain" | "primary" | "borderless";
   icon?: IconName;
   small?: boolean;
-  /** Shown on hover; not the only place of anything important. */
+  /** The tooltip; it must not be the only place of the information. */
   title?: string;
-  /** The name for readers of a screen, where the label alone is not enough; it must contain the label. */
+  /** The accessible name, if the label alone is ambiguous; it must contain the label. */
   name?: string;
-  /** Leaves only the icon to be seen; the label stays for readers of a screen. */
+  /** Shows only the icon; screen readers get the label. */
   iconOnly?: boolean;
   id?: string;
 }
 
-/** A button. */
+/** Creates a button. */
 export function button(label: string, onClick: () => void, options: ButtonOptions = {}): HTMLButtonElement {
   const classes = ["button"];
   if (options.kind && options.kind !== "plain") classes.push(`button-${options.kind}`);
@@ -115,24 +115,24 @@ export function button(label: string, onClick: () => void, options: ButtonOption
   );
 }
 
-/** What a chip says besides its words. */
+/** The icon and the colour of a chip. */
 export type ChipKind = "error" | "warning" | "info" | "ok" | "plain";
 
-/** A short word in a rounded box, with the icon of its kind. */
+/** A short text in a rounded box, with the icon of its kind. */
 export function chip(text: string, kind: ChipKind = "plain"): HTMLElement {
   return h("span", { class: `chip chip-${kind}` }, kind === "plain" ? null : icon(kind), text);
 }
 
 let identifiers = 0;
 
-/** An id that no other element has. */
+/** A unique id for an element. */
 export function newId(prefix: string): string {
   identifiers += 1;
   return `${prefix}-${identifiers}`;
 }
 
 /** A control with its label above it. */
-export function labelled(label: string, control: HTMLElement, hint?: string): HTMLElement {
+export function field(label: string, control: HTMLElement, hint?: string): HTMLElement {
   control.id ||= newId("control");
   const hintId = hint ? newId("hint") : null;
   if (hintId) control.setAttribute("aria-describedby", hintId);
@@ -145,7 +145,7 @@ export function labelled(label: string, control: HTMLElement, hint?: string): HT
   );
 }
 
-/** A list to choose one of. */
+/** A select element. */
 export function select(
   choices: readonly (string | { value: string; label: string })[],
   value: string,
@@ -162,25 +162,25 @@ export function select(
 }
 
 export interface DialogOptions {
-  /** Takes the width that there is, for tables and differences. */
+  /** Uses the available width, for tables and diffs. */
   wide?: boolean;
-  /** Buttons at the foot. */
+  /** The buttons at the bottom. */
   actions?: HTMLElement[];
   onClose?: () => void;
-  /** What gets the focus first; else the close button. */
+  /** The element that gets the focus; the default is the close button. */
   focus?: HTMLElement;
 }
 
 export interface Dialog {
   element: HTMLDialogElement;
-  /** What scrolls; holds the body. */
+  /** The scrollable element that contains the body. */
   body: HTMLElement;
   close(): void;
 }
 
 /**
- * Opens a modal dialog. Escape, its close button and a click beside it close it, and the focus goes
- * back to where it was.
+ * Opens a modal dialog. Escape, its close button and a click outside close it, and the focus returns to the element that
+ * had it before.
  */
 export function dialog(title: string, body: Child, options: DialogOptions = {}): Dialog {
   const before = document.activeElement;
@@ -193,16 +193,16 @@ export function dialog(title: string, body: Child, options: DialogOptions = {}):
       "div",
       { class: "dialog-head" },
       h("h2", { id: titleId }, title),
-      button("Close", () => element.close(), { kind: "quiet", icon: "close", iconOnly: true }),
+      button("Close", () => element.close(), { kind: "borderless", icon: "close", iconOnly: true }),
     ),
     content,
     options.actions?.length ? h("div", { class: "dialog-foot" }, options.actions) : null,
   );
-  // A press that begins inside and ends outside, as when text is selected, closes nothing.
-  let pressedBeside = false;
-  element.addEventListener("pointerdown", (event) => (pressedBeside = event.target === element));
+  // A press that begins inside and ends outside, such as a selection of text, does not close the dialog.
+  let pressOutside = false;
+  element.addEventListener("pointerdown", (event) => (pressOutside = event.target === element));
   element.addEventListener("click", (event) => {
-    if (pressedBeside && event.target === element) element.close();
+    if (pressOutside && event.target === element) element.close();
   });
   element.addEventListener("close", () => {
     element.remove();
@@ -215,13 +215,13 @@ export function dialog(title: string, body: Child, options: DialogOptions = {}):
   return { element, body: content, close: () => element.close() };
 }
 
-/** Copies a text; says whether that worked. */
+/** Copies a text; returns whether it was copied. */
 export async function copy(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    // Pages that are not served by HTTPS or from this machine have no clipboard of the newer kind.
+    // The clipboard API needs HTTPS or localhost.
     const area = h("textarea", { class: "visually-hidden", "aria-hidden": "true" });
     area.value = text;
     const host = document.querySelector("dialog[open]") ?? document.body;

@@ -1,4 +1,4 @@
-// The verdict: one sentence for all three modes, and a tile for each.
+// The verdict: one sentence for all three modes, and a tile for each mode.
 
 import type { DocumentReport, Effect, Mode, Report, Verdict } from "../core/pkg/core.js";
 import { MODES } from "./choices.ts";
@@ -7,12 +7,12 @@ import { fill, h, icon, type IconName } from "./ui.ts";
 export interface Outcome {
   icon: IconName;
   kind: "error" | "warning" | "info" | "ok" | "plain";
-  /** A word or two: `Rejected`. */
-  word: string;
-  /** What that means. */
+  /** One or two words, such as `Rejected`. */
+  label: string;
+  /** The meaning of the label. */
   sentence: string;
-  /** The word in the sentence for all modes, where the word alone could be mistaken. */
-  spoken?: string;
+  /** The label in the sentence for all modes, if `label` alone would be ambiguous there. */
+  longLabel?: string;
 }
 
 const MODE_NAMES: Record<Mode, string> = { enforce: "Enforce", warn: "Warn", audit: "Audit" };
@@ -23,37 +23,37 @@ const EFFECTS: Record<Exclude<Effect, "none">, (kind: string) => Outcome> = {
   rejected: (kind) => ({
     icon: "error",
     kind: "error",
-    word: "Rejected",
+    label: "Rejected",
     sentence: `The ${kind} is rejected.`,
   }),
   podsRejected: (kind) => ({
     icon: "error",
     kind: "error",
-    word: "Pods rejected",
-    sentence: `The ${kind} is accepted, and the pods that it makes are rejected.`,
+    label: "Pods rejected",
+    sentence: `The ${kind} is accepted, and the pods that it creates are rejected.`,
   }),
-  warned: () => ({ icon: "warning", kind: "warning", word: "Warned", sentence: "Whoever applies it sees a warning." }),
-  audited: () => ({ icon: "info", kind: "info", word: "Recorded", sentence: "The audit log records the violation." }),
+  warned: () => ({ icon: "warning", kind: "warning", label: "Warned", sentence: "The user that applies it receives a warning." }),
+  audited: () => ({ icon: "info", kind: "info", label: "Recorded", sentence: "The audit log records the violation." }),
   suppressed: () => ({
     icon: "none",
     kind: "plain",
-    word: "Not shown",
-    sentence: "There is no warning, for the rejection says it already.",
-    spoken: "violated, but not shown beside the rejection",
+    label: "Not shown",
+    sentence: "There is no warning, because the message of the rejection contains the violation.",
+    longLabel: "violated, but not shown in addition to the rejection",
   }),
 };
 
-/** What a verdict means, in words. */
+/** The outcome of a verdict. */
 export function outcomeOf(verdict: Verdict, document: DocumentReport): Outcome {
   if (document.status === "exempt") {
-    return { icon: "none", kind: "plain", word: "Exempt", sentence: exemptionOf(document) };
+    return { icon: "none", kind: "plain", label: "Exempt", sentence: exemptionOf(document) };
   }
   if (verdict.effect === "none") {
     return {
       icon: "ok",
       kind: "ok",
-      word: SATISFIED[verdict.mode],
-      sentence: verdict.level === "privileged" ? "The level privileged asks for nothing." : "Nothing is violated.",
+      label: SATISFIED[verdict.mode],
+      sentence: verdict.level === "privileged" ? "The level privileged has no restrictions." : "There is no violation.",
     };
   }
   return EFFECTS[verdict.effect](document.kind);
@@ -67,7 +67,7 @@ export function exemptionOf(document: DocumentReport): string {
     runtimeClass: "runtime class",
     serviceAccount: "service account",
   }[document.exemption ?? ""];
-  return by ? `It is exempt by its ${by}, and was not judged.` : "It is exempt, and was not judged.";
+  return by ? `It is exempt by its ${by}, and was not evaluated.` : "It is exempt, and was not evaluated.";
 }
 
 export const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
@@ -78,14 +78,14 @@ interface ModeSummary {
   mode: Mode;
   policy: string;
   outcome: Outcome;
-  /** The tile's line. */
-  words: string;
-  /** The words of the sentence. */
-  spoken: string;
+  /** The text of the tile. */
+  tileText: string;
+  /** The text in the sentence. */
+  sentenceText: string;
   findings: number;
 }
 
-/** What one mode says of all documents that were judged. */
+/** The summary of one mode for all evaluated documents; null without any. */
 function summarise(mode: Mode, judged: readonly DocumentReport[]): ModeSummary | null {
   const pairs = judged.flatMap((document) =>
     document.verdicts.filter((verdict) => verdict.mode === mode).map((verdict) => ({ document, verdict })),
@@ -95,40 +95,40 @@ function summarise(mode: Mode, judged: readonly DocumentReport[]): ModeSummary |
   const policies = new Set(pairs.map(({ verdict }) => verdict.policy));
   const outcomes = pairs.map(({ document, verdict }) => outcomeOf(verdict, document));
   const outcome = outcomes.reduce((a, b) => (RANK[b.kind] > RANK[a.kind] ? b : a));
-  const count = outcomes.filter((own) => own.word === outcome.word).length;
+  const count = outcomes.filter((own) => own.label === outcome.label).length;
   const sole = pairs.length === 1 || (count === pairs.length && outcome.kind === "ok");
-  const say = (word: string): string => (sole ? word : `${count} of ${pairs.length}: ${lower(word)}`);
+  const text = (label: string): string => (sole ? label : `${count} of ${pairs.length}: ${lower(label)}`);
   return {
     mode,
     policy: policies.size === 1 ? first.verdict.policy : "several policies",
     outcome,
-    words: say(outcome.word),
-    spoken: say(outcome.spoken ?? outcome.word),
+    tileText: text(outcome.label),
+    sentenceText: text(outcome.longLabel ?? outcome.label),
     findings: judged.reduce((sum, own) => sum + own.findings.filter((finding) => finding.modes.includes(mode)).length, 0),
   };
 }
 
 const lower = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
-/** The verdict of all modes as one text. */
+/** The verdicts of all modes as one text. */
 function sentenceOf(documents: readonly DocumentReport[], summaries: readonly ModeSummary[]): string {
   const parts = summaries.map(
-    ({ mode, policy, spoken, findings }) =>
-      `${MODE_NAMES[mode]} ${policy}: ${lower(spoken)}${findings ? `, ${plural(findings, "finding")}` : ""}.`,
+    ({ mode, policy, sentenceText, findings }) =>
+      `${MODE_NAMES[mode]} ${policy}: ${lower(sentenceText)}${findings ? `, ${plural(findings, "finding")}` : ""}.`,
   );
-  const broken = documents.filter((own) => own.status === "invalid").length;
-  if (broken) parts.unshift(`${plural(broken, "document")} cannot be read.`);
+  const invalid = documents.filter((own) => own.status === "invalid").length;
+  if (invalid) parts.unshift(`${plural(invalid, "document")} cannot be parsed.`);
   const exempt = documents.filter((own) => own.status === "exempt").length;
-  if (exempt) parts.push(`${plural(exempt, "document is", "documents are")} exempt and not judged.`);
-  if (!summaries.length && !broken && !exempt) parts.push("There is no pod here to judge.");
+  if (exempt) parts.push(`${plural(exempt, "document is", "documents are")} exempt and not evaluated.`);
+  if (!summaries.length && !invalid && !exempt) parts.push("There is no pod to evaluate.");
   return parts.join(" ");
 }
 
 export interface Verdicts {
-  /** Shows a report. Documents that are stale stand for ones that cannot be read now. */
-  show(report: Report, shown: readonly DocumentReport[], stale: boolean): void;
-  /** Says why there is nothing new to show; what is shown is from before. */
-  hold(why: string): void;
+  /** Shows a report; `stale` if some documents are those of an earlier report. */
+  show(report: Report, documents: readonly DocumentReport[], stale: boolean): void;
+  /** Shows why there is no new verdict, and marks the tiles as stale. */
+  showNotice(reason: string): void;
 }
 
 export function mountVerdicts(host: HTMLElement): Verdicts {
@@ -136,28 +136,28 @@ export function mountVerdicts(host: HTMLElement): Verdicts {
   const tiles = h("ul", { class: "tiles", "aria-label": "Verdict of each mode" });
   host.append(tiles, sentence);
   return {
-    hold(why) {
-      sentence.textContent = tiles.hidden || !tiles.childElementCount ? why : `${why} What you see is from before.`;
+    showNotice(reason) {
+      sentence.textContent = tiles.hidden || !tiles.childElementCount ? reason : `${reason} The page shows earlier results.`;
       tiles.classList.add("stale");
     },
-    show(report, shown, stale) {
-      const judged = shown.filter((own) => own.verdicts.length > 0);
+    show(report, documents, stale) {
+      const judged = documents.filter((own) => own.verdicts.length > 0);
       const summaries = MODES.map((mode) => summarise(mode, judged)).filter((own) => own !== null);
       const text = report.errors.length
-        ? "The settings are not valid, so nothing was judged. What you see is from before."
-        : sentenceOf(report.documents, summaries) + (stale ? " What you see of it is from before." : "");
-      // Said anew only where it changed: readers of a screen should not hear every key.
+        ? "The settings are invalid, so nothing was evaluated. The page shows earlier results."
+        : sentenceOf(report.documents, summaries) + (stale ? " The page shows its earlier results." : "");
+      // Set only if it has changed: screen readers would announce it after each keystroke.
       if (sentence.textContent !== text) sentence.textContent = text;
       tiles.hidden = !summaries.length;
       tiles.classList.toggle("stale", stale);
       fill(
         tiles,
-        summaries.map(({ mode, policy, outcome, words }) =>
+        summaries.map(({ mode, policy, outcome, tileText }) =>
           h(
             "li",
             { class: `tile tile-${outcome.kind}`, title: outcome.sentence },
             h("span", { class: "tile-mode" }, `${MODE_NAMES[mode]} `, h("span", { class: "tile-policy" }, policy)),
-            h("span", { class: "tile-word" }, icon(outcome.icon), words),
+            h("span", { class: "tile-label" }, icon(outcome.icon), tileText),
           ),
         ),
       );

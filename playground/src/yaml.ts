@@ -1,28 +1,28 @@
-// The colours of YAML in the editor. Only what is seen is read, line by line: enough to tell keys, values and
-// comments apart, at a fraction of the weight of a parser. What the text means, the core decides.
+// The syntax highlighting of YAML in the editor. It reads only the visible lines, one by one, which is enough to distinguish
+// keys, values and comments, and much smaller than a parser. The core parses the text.
 
 import { type Extension, RangeSetBuilder } from "@codemirror/state";
 import { Decoration, type DecorationSet, type EditorView, ViewPlugin, type ViewUpdate } from "@codemirror/view";
 
-/** What of a line is left open at its end. */
-export interface Open {
-  /** The quote of a text that goes on in the next line. */
+/** The constructs that continue after the end of a line. */
+export interface LineState {
+  /** The quote of a string that continues in the next line; empty outside a string. */
   quote: string;
-  /** The column that a block of text is indented beyond; -1 outside of one. */
+  /** The column beyond which a block scalar is indented; -1 outside a block scalar. */
   block: number;
-  /** How many brackets are open. */
+  /** The number of open brackets. */
   depth: number;
 }
 
-export type TokenKind = "key" | "string" | "number" | "comment" | "meta" | "mark";
+export type TokenKind = "key" | "string" | "number" | "comment" | "meta" | "punctuation";
 
-export const start = (): Open => ({ quote: "", block: -1, depth: 0 });
+export const initialLineState = (): LineState => ({ quote: "", block: -1, depth: 0 });
 
 const NUMBER = /^[-+]?(0x[\da-f]+|0o?[0-7]+|(\d[\d_]*)?\.?\d+(e[-+]?\d+)?|\.inf|\.nan)$/i;
 const WORD = /^(true|false|yes|no|on|off|null|~)$/i;
 
-/** Reads one line, tells its tokens, and gives what is open behind it. */
-export function readLine(text: string, before: Open, token: (from: number, to: number, kind: TokenKind) => void): Open {
+/** Reads one line, calls `token` for each of its tokens, and returns the state after it. */
+export function readLine(text: string, before: LineState, token: (from: number, to: number, kind: TokenKind) => void): LineState {
   const open = { ...before };
   const indent = text.search(/\S/);
   if (open.block >= 0) {
@@ -58,15 +58,15 @@ export function readLine(text: string, before: Open, token: (from: number, to: n
       token(at, text.length, "comment");
       return open;
     } else if ("[{".includes(char)) {
-      token(at, at + 1, "mark");
+      token(at, at + 1, "punctuation");
       open.depth += 1;
       at += 1;
     } else if (open.depth > 0 && "]},".includes(char)) {
-      token(at, at + 1, "mark");
+      token(at, at + 1, "punctuation");
       if (char !== ",") open.depth -= 1;
       at += 1;
     } else if ("-?:".includes(char) && /\s|^$/.test(text.charAt(at + 1))) {
-      token(at, at + 1, "mark");
+      token(at, at + 1, "punctuation");
       at += 1;
       if (char === "-") column = at + Math.max(text.slice(at).search(/\S/), 0);
     } else if ("&*!".includes(char)) {
@@ -86,7 +86,7 @@ export function readLine(text: string, before: Open, token: (from: number, to: n
       at = end;
     } else if (open.depth === 0 && /^[|>][-+\d]*\s*(#.*)?$/.test(text.slice(at))) {
       token(at, at + 1, "meta");
-      // In a list the text has to be indented beyond the key, not beyond the dash.
+      // In a list the scalar is indented relative to the key, not to the dash.
       open.block = /:\s*([&!]\S*\s+)*$/.test(text.slice(0, at)) ? column : Math.max(indent, 0);
       return open;
     } else {
@@ -105,7 +105,7 @@ export function readLine(text: string, before: Open, token: (from: number, to: n
   return open;
 }
 
-/** The place behind the quote that ends a text; -1 if it goes on. */
+/** The offset after the quote that ends a string; -1 if the string continues. */
 function endOfQuote(text: string, from: number, quote: string): number {
   for (let at = from; at < text.length; at += 1) {
     if (quote === '"' && text.charAt(at) === "\\") at += 1;
@@ -117,45 +117,45 @@ function endOfQuote(text: string, from: number, quote: string): number {
   return -1;
 }
 
-const MARKS: Record<TokenKind, Decoration> = {
+const DECORATIONS: Record<TokenKind, Decoration> = {
   key: Decoration.mark({ class: "tok-key" }),
   string: Decoration.mark({ class: "tok-string" }),
   number: Decoration.mark({ class: "tok-number" }),
   comment: Decoration.mark({ class: "tok-comment" }),
   meta: Decoration.mark({ class: "tok-meta" }),
-  mark: Decoration.mark({ class: "tok-mark" }),
+  punctuation: Decoration.mark({ class: "tok-punctuation" }),
 };
 
-/** How many lines above what is seen are read, for what they leave open; no text block is so long in earnest. */
-const LOOK_BACK = 1500;
+/** The number of lines above the visible ones that are read for their state; block scalars are hardly longer. */
+const CONTEXT_LINES = 1500;
 
-function colours(view: EditorView): DecorationSet {
+function highlighting(view: EditorView): DecorationSet {
   const { doc } = view.state;
   const builder = new RangeSetBuilder<Decoration>();
   for (const { from, to } of view.visibleRanges) {
     const first = doc.lineAt(from).number;
     const last = doc.lineAt(to).number;
-    let open = start();
-    for (let number = Math.max(1, first - LOOK_BACK); number <= last; number += 1) {
+    let open = initialLineState();
+    for (let number = Math.max(1, first - CONTEXT_LINES); number <= last; number += 1) {
       const line = doc.line(number);
-      // Nobody reads a line to its end that is longer than a page.
+      // Longer lines are highlighted up to this column.
       const text = line.text.length > 5000 ? line.text.slice(0, 5000) : line.text;
       open = readLine(text, open, (start, end, kind) => {
-        if (number >= first && end > start) builder.add(line.from + start, line.from + end, MARKS[kind]);
+        if (number >= first && end > start) builder.add(line.from + start, line.from + end, DECORATIONS[kind]);
       });
     }
   }
   return builder.finish();
 }
 
-export const yamlColours: Extension = ViewPlugin.fromClass(
+export const yamlHighlighting: Extension = ViewPlugin.fromClass(
   class {
     decorations: DecorationSet;
     constructor(view: EditorView) {
-      this.decorations = colours(view);
+      this.decorations = highlighting(view);
     }
     update(update: ViewUpdate): void {
-      if (update.docChanged || update.viewportChanged) this.decorations = colours(update.view);
+      if (update.docChanged || update.viewportChanged) this.decorations = highlighting(update.view);
     }
   },
   { decorations: (plugin) => plugin.decorations },

@@ -3,12 +3,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { source } from "./sources.mjs";
-import { dialog, dismiss, downloaded, editor, eventually, options, pageTest, POD, summary, write } from "./support.mjs";
+import { loadModule } from "./modules.mjs";
+import { dialog, dismiss, downloaded, editor, eventually, options, pageTest, POD, summary, write } from "./browser.mjs";
 
 const MESSAGE =
   'Error creating: pods "web-6cdb4b5c7b-8xk2v" is forbidden: violates PodSecurity "restricted:v1.25": allowPrivilegeEscalation != false (container "web" must set securityContext.allowPrivilegeEscalation=false), unrestricted capabilities (container "web" must set securityContext.capabilities.drop=["ALL"]), runAsNonRoot != true (pod or container "web" must set securityContext.runAsNonRoot=true), seccompProfile (pod or container "web" must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost")';
-const NAMED = ["allowPrivilegeEscalation", "capabilities_restricted", "runAsNonRoot", "seccompProfile_restricted"];
+const CHECKS = ["allowPrivilegeEscalation", "capabilities_restricted", "runAsNonRoot", "seccompProfile_restricted"];
 
 /** @param {import("playwright-core").Page} page */
 const field = (page) => page.getByRole("combobox", { name: /Find a check/ });
@@ -16,20 +16,20 @@ const field = (page) => page.getByRole("combobox", { name: /Find a check/ });
 /** @param {import("playwright-core").Page} page */
 const openChecks = (page) => dialog(page).locator("li:has(> details[open])").evaluateAll((all) => all.map((one) => one.getAttribute("data-check")));
 
-pageTest("a message of Kubernetes that is pasted opens the checks that it names", async ({ page }) => {
+pageTest("a pasted message of Kubernetes opens its checks", async ({ page }) => {
   await page.evaluate((text) => navigator.clipboard.writeText(text), MESSAGE);
   await field(page).focus();
   await page.keyboard.press("Control+v");
   await dialog(page).waitFor();
-  assert.deepEqual((await openChecks(page)).sort(), NAMED);
+  assert.deepEqual((await openChecks(page)).sort(), CHECKS);
 }, { permissions: ["clipboard-read", "clipboard-write"] });
 
-pageTest("a message that is typed offers the checks that it names", async ({ page }) => {
+pageTest("a typed message offers its checks", async ({ page }) => {
   await field(page).fill(MESSAGE);
-  await options(page).filter({ hasText: "Open the 4 checks that this message names" }).waitFor();
+  await options(page).filter({ hasText: "Open the 4 checks in this message" }).waitFor();
   await page.keyboard.press("Enter");
   await dialog(page).waitFor();
-  assert.deepEqual((await openChecks(page)).sort(), NAMED);
+  assert.deepEqual((await openChecks(page)).sort(), CHECKS);
 });
 
 pageTest("the search field finds checks by name and by field, with the keyboard alone", async ({ page }) => {
@@ -48,10 +48,10 @@ pageTest("the search field finds checks by name and by field, with the keyboard 
   await field(page).fill("spec.hostNetwork");
   await options(page).filter({ hasText: /^hostNamespaces/ }).waitFor();
   await field(page).fill("nothing has these words");
-  await page.getByText("No check has these words.").first().waitFor();
+  await page.getByText("No check contains these words.").first().waitFor();
 });
 
-pageTest("the catalogue holds all checks with fields, values and history, and can be filtered", async ({ page }) => {
+pageTest("the catalogue lists all checks with fields, values and history, and can be filtered", async ({ page }) => {
   await page.getByRole("button", { name: "Checks" }).click();
   await dialog(page).waitFor();
   const rows = dialog(page).locator("[data-check]");
@@ -59,9 +59,9 @@ pageTest("the catalogue holds all checks with fields, values and history, and ca
   await dialog(page).getByRole("button", { name: "Open all" }).click();
   for (const row of await rows.all()) {
     const text = (await row.textContent()) ?? "";
-    for (const part of ["Why", "What to do", "May hold", "History", "v1."]) assert.ok(text.includes(part), `${part} in ${text}`);
+    for (const part of ["Why", "What to do", "Allowed values", "History", "v1."]) assert.ok(text.includes(part), `${part} in ${text}`);
   }
-  assert.match((await dialog(page).locator('[data-check="capabilities_restricted"]').textContent()) ?? "", /takes the place of capabilities_baseline/);
+  assert.match((await dialog(page).locator('[data-check="capabilities_restricted"]').textContent()) ?? "", /overrides capabilities_baseline/);
   assert.match((await dialog(page).locator('[data-check="sysctls"]').textContent()) ?? "", /since v1\.27/);
   await dialog(page).getByRole("searchbox").fill("hostPath");
   assert.ok((await rows.count()) < 19);
@@ -74,11 +74,11 @@ pageTest("a finding opens its check in the catalogue", async ({ page }) => {
   assert.deepEqual(await openChecks(page), ["hostPorts"]);
 });
 
-pageTest("the comparison says what changes, for the checks and for the manifest, and jumps to it", async ({ page }) => {
+pageTest("the comparison lists the changes of checks and findings, and selects a finding", async ({ page }) => {
   await write(page, POD);
   await summary(page, /4 findings/);
   await page.getByRole("button", { name: /Compare/ }).click();
-  await dialog(page).getByText("From baseline:latest to restricted:latest: 4 new findings, 0 findings gone.").waitFor();
+  await dialog(page).getByText("From baseline:latest to restricted:latest: 4 new findings, 0 findings resolved.").waitFor();
   const from = dialog(page).getByRole("group", { name: "From" });
   const to = dialog(page).getByRole("group", { name: "To" });
   await from.getByLabel("Level").selectOption("restricted");
@@ -86,7 +86,7 @@ pageTest("the comparison says what changes, for the checks and for the manifest,
   await to.getByLabel("Version").selectOption("v1.21");
   await dialog(page).getByText(/From restricted:v1\.0 to restricted:v1\.21: 2 new findings/).waitFor();
   assert.match((await dialog(page).textContent()) ?? "", /Added\s*seccompProfile_restricted/);
-  // With what changed in the versions between.
+  // With the changes of the versions in between.
   assert.match((await dialog(page).textContent()) ?? "", /Added\s*allowPrivilegeEscalation\s*v1\.8\s*Introduced, with the field\./);
   await dialog(page).getByRole("button", { name: /^Line \d+: .*allowPrivilegeEscalation/ }).click();
   await eventually("the editor should have the focus", () => editor(page).evaluate((own) => own === document.activeElement), Boolean);
@@ -94,9 +94,9 @@ pageTest("the comparison says what changes, for the checks and for the manifest,
   assert.match((await page.evaluate(() => String(getSelection()))), /name|web/);
 });
 
-test("what changed is told for the versions between, whichever comes first", async () => {
-  /** @type {typeof import("../src/dialogs/words.ts")} */
-  const { historyBetween } = await source("dialogs/words.ts");
+test("the history between two versions does not depend on their order", async () => {
+  /** @type {typeof import("../src/dialogs/descriptions.ts")} */
+  const { historyBetween } = await loadModule("dialogs/descriptions.ts");
   const history = [
     { version: "v1.0", change: "a", everywhere: false },
     { version: "v1.27", change: "b", everywhere: false },
@@ -118,13 +118,13 @@ test("what changed is told for the versions between, whichever comes first", asy
   }
 });
 
-pageTest("a button that is pressed twice opens one dialog", async ({ page }) => {
+pageTest("several clicks on a button open one dialog", async ({ page }) => {
   for (const name of ["Compare…", "Policy", "Checks", "Fix all…"]) {
     await page.getByRole("button", { name, exact: true }).evaluate((button) => {
       for (let press = 0; press < 3; press += 1) /** @type {HTMLElement} */ (button).click();
     });
     await dialog(page).waitFor();
-    // Whatever else was asked for is answered by then: the core answers in order.
+    // The core processes calls in order, so the calls before are complete then.
     await page.getByRole("combobox", { name: /Find a check/, includeHidden: true }).evaluate((input) => {
       /** @type {HTMLInputElement} */ (input).value = "hostPorts";
       input.dispatchEvent(new Event("input"));
@@ -136,13 +136,13 @@ pageTest("a button that is pressed twice opens one dialog", async ({ page }) => 
   }
 });
 
-pageTest("wrong settings and odd labels are shown at their controls", async ({ page }) => {
+pageTest("errors in settings and warnings about labels are shown at their controls", async ({ page }) => {
   await write(page, POD);
   await page.getByText("Modes, namespace, exemptions").click();
   await page.getByRole("button", { name: "Add a label" }).click();
   const value = page.getByLabel("Value of the label");
   await value.fill("restrictd");
-  await page.getByText("They change nothing while").waitFor();
+  await page.getByText("They have no effect while").waitFor();
   await page.getByLabel("Labels of namespaces").selectOption("honor");
   await page.locator(".note-warning", { hasText: "restrictd" }).getByRole("button", { name: "Show it" }).click();
   await eventually("the focus should be at the label", () => value.evaluate((own) => own === document.activeElement), Boolean);
@@ -151,21 +151,21 @@ pageTest("wrong settings and odd labels are shown at their controls", async ({ p
   await value.fill("baseline");
   await summary(page, /Enforce baseline:latest: accepted/);
   assert.equal(await value.getAttribute("aria-invalid"), null);
-  assert.equal(await page.locator(".mistakes .note").count(), 0);
+  assert.equal(await page.locator(".option-errors .note").count(), 0);
 
   const users = page.getByLabel("Users", { exact: true });
   await users.fill("alice, alice");
-  await summary(page, /settings are not valid/);
+  await summary(page, /settings are invalid/);
   await page.locator(".note-error", { hasText: "alice" }).waitFor();
   assert.equal(await users.getAttribute("aria-invalid"), "true");
-  // Why the findings are those from before.
-  await page.getByText("It was not judged by these settings").waitFor();
-  assert.equal(await page.getByText("cannot be read").count(), 0);
+  // The reason why the findings are stale.
+  await page.getByText("The document was not evaluated with these settings").waitFor();
+  assert.equal(await page.getByText("cannot be parsed").count(), 0);
   await page.getByRole("button", { name: "Policy", exact: true }).click();
-  await dialog(page).getByText("Kubewarden would not take a policy of these choices").waitFor();
+  await dialog(page).getByText("Kubewarden would reject a policy with these settings").waitFor();
 });
 
-pageTest("the policy is that of the choices, to copy and to download", async ({ page }) => {
+pageTest("the policy has the current settings, and can be copied and downloaded", async ({ page }) => {
   await page.getByRole("radio", { name: "Baseline" }).check({ force: true });
   await summary(page, /Enforce baseline:latest/);
   await page.getByRole("button", { name: "Policy" }).click();

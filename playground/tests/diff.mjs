@@ -1,17 +1,17 @@
-// The differences that fix all shows: whatever the texts, they add up to both of them.
+// The diff of the dialog Fix all: both texts can be reconstructed from it.
 // @ts-check
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { source } from "./sources.mjs";
+import { loadModule } from "./modules.mjs";
 
 /** @type {typeof import("../src/dialogs/diff.ts")} */
-const { diffLines } = await source("dialogs/diff.ts");
+const { diffLines } = await loadModule("dialogs/diff.ts");
 
 /** @type {(lines: ReturnType<typeof diffLines>) => string[]} */
 const brief = (lines) => lines.map(({ kind, before, after, text }) => (kind === "gap" ? "..." : `${{ same: " ", added: "+", removed: "-" }[kind]}${before ?? ""}/${after ?? ""} ${text}`));
 
-test("a difference shows the lines that differ with their neighbours and numbers", () => {
+test("a diff contains the different lines with context and line numbers", () => {
   const before = "a\nb\nc\nd\ne\nf\ng\nh\ni\nj";
   assert.deepEqual(brief(diffLines(before, before.replace("e\n", "x\r\ny\r\n").replace("j", "j\nk"))), [
     "...",
@@ -32,8 +32,8 @@ test("a difference shows the lines that differ with their neighbours and numbers
   assert.deepEqual(brief(diffLines("", "a")), ["-1/ ", "+/1 a"]);
 });
 
-test("any difference adds up to both texts, and takes little time", () => {
-  // The same numbers in each run.
+test("both texts can be reconstructed from a diff, which is computed fast", () => {
+  // A fixed seed.
   let seed = 1;
   const random = (/** @type {number} */ below) => ((seed = (seed * 48271) % 2147483647), seed % below);
   const check = (/** @type {string[]} */ a, /** @type {string[]} */ b) => {
@@ -41,7 +41,7 @@ test("any difference adds up to both texts, and takes little time", () => {
     let [x, y] = [0, 0];
     lines.forEach((line, at) => {
       if (line.kind === "gap") {
-        // What is left out is the same in both: up to the next line that is shown, or to the end.
+        // Omitted lines are equal in both texts: up to the next line, or to the end.
         const next = lines[at + 1];
         const length = (next ? (next.before ?? 0) - 1 : a.length) - x;
         assert.deepEqual(a.slice(x, x + length), b.slice(y, y + length));
@@ -61,9 +61,9 @@ test("any difference adds up to both texts, and takes little time", () => {
     assert.equal(check(a, b), a.length + b.length - 2 * common(a, b), `the fewest lines for ${a} and ${b}`);
   }
   const long = Array.from({ length: 60_000 }, (_, at) => (at % 7 === 0 ? "same" : `line ${at}`));
-  const mended = long.flatMap((line, at) => (at % 50 === 0 ? [line, "securityContext:", "  more"] : [line]));
+  const fixed = long.flatMap((line, at) => (at % 50 === 0 ? [line, "securityContext:", "  more"] : [line]));
   const start = performance.now();
-  assert.equal(check(long, mended), 2400);
+  assert.equal(check(long, fixed), 2400);
   assert.ok(performance.now() - start < 3000);
   assert.equal(check(Array(3000).fill("x"), Array(2500).fill("y")), 5500);
 });
@@ -83,7 +83,7 @@ function common(a, b) {
   return row.at(-1);
 }
 
-test("a difference of many small changes is not all of both texts", () => {
+test("a diff of many small changes does not remove unchanged lines", () => {
   const pod = (/** @type {number} */ at) => ["kind: Pod", "metadata:", `  name: web-${at}`, "spec:", "  containers:", "    - name: web", "---"];
   const before = Array.from({ length: 500 }, (_, at) => pod(at)).flat();
   const after = before.flatMap((line) => (line === "spec:" ? [line, "  securityContext:", "    runAsNonRoot: true"] : [line]));

@@ -1,8 +1,8 @@
-// Files: opened, dropped, downloaded, refused.
+// Files: opening, dropping, downloading, errors.
 // @ts-check
 
 import assert from "node:assert/strict";
-import { downloaded, editor, open, pageTest, POD, summary } from "./support.mjs";
+import { downloaded, editor, open, pageTest, POD, summary } from "./browser.mjs";
 
 const CRLF = POD.replaceAll("\n", "\r\n");
 
@@ -20,14 +20,14 @@ async function drop(page, files) {
   for (const type of ["dragenter", "dragover", "drop"]) await editor(page).dispatchEvent(type, { dataTransfer: data });
 }
 
-pageTest("a file that is opened keeps its name and line ends through a download", async ({ page }) => {
+pageTest("a download has the name and the line endings of the opened file", async ({ page }) => {
   await open(page, [{ name: "web pod.yaml", text: CRLF }]);
   await page.getByText("Opened web pod.yaml.").waitFor();
   await summary(page, /4 findings/);
   assert.deepEqual(await downloaded(page), { name: "web pod.yaml", text: CRLF });
 });
 
-pageTest("a line that is typed into a file with CRLF gets CRLF", async ({ page }) => {
+pageTest("a new line in a file with CRLF gets CRLF", async ({ page }) => {
   await open(page, [{ name: "pod.yaml", text: CRLF }]);
   await summary(page, /4 findings/);
   await editor(page).focus();
@@ -37,20 +37,20 @@ pageTest("a line that is typed into a file with CRLF gets CRLF", async ({ page }
   assert.equal((await downloaded(page)).text, `# first\r\n${CRLF}`);
 });
 
-pageTest("files that are dropped are joined as documents of their own", async ({ page }) => {
+pageTest("dropped files are joined as separate documents", async ({ page }) => {
   await drop(page, [
     { name: "a.yaml", text: POD },
     { name: "b.yaml", text: `---\n${POD}` },
     { name: "c.json", text: '{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "json"}, "spec": {"containers": [{"name": "c"}]}}' },
   ]);
-  await page.getByText("Opened 3 files as one.").waitFor();
+  await page.getByText("Opened 3 files as one text.").waitFor();
   await summary(page, /3 of 3: rejected/);
   const { name, text } = await downloaded(page);
   assert.equal(name, "manifests.yaml");
   assert.ok(text.startsWith(`${POD}---\n${POD}---\n{"apiVersion"`), text);
 });
 
-pageTest("what is no text is refused, and the text stays", async ({ page }) => {
+pageTest("files that are not text are rejected, and the text stays", async ({ page }) => {
   await open(page, [{ name: "pod.yaml", text: POD }]);
   await summary(page, /4 findings/);
   await open(page, [{ name: "image.png", text: Buffer.from([0x89, 0x50, 0x4e, 0x47, 0xff, 0xfe]) }]);

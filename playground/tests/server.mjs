@@ -1,4 +1,4 @@
-// The server of `make serve`: what it answers, and what it refuses.
+// The server of `make serve`: its responses and errors.
 // @ts-check
 
 import assert from "node:assert/strict";
@@ -10,25 +10,25 @@ import { test } from "node:test";
 import { serve } from "../scripts/serve.mjs";
 
 /**
- * Asks for exactly this path; `fetch` would tidy it up first.
+ * Requests exactly this path; `fetch` would normalize it.
  * @param {string} url
  * @param {string} path
  * @param {string} [method]
  * @returns {Promise<{ status: number, type: string, text: string }>}
  */
-function ask(url, path, method = "GET") {
+function send(url, path, method = "GET") {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
-    const asked = request({ hostname, port, path, method }, (response) => {
+    const message = request({ hostname, port, path, method }, (response) => {
       let text = "";
       response.setEncoding("utf8").on("data", (chunk) => (text += chunk));
       response.on("end", () => resolve({ status: response.statusCode ?? 0, type: response.headers["content-type"] ?? "", text }));
     });
-    asked.on("error", reject).end();
+    message.on("error", reject).end();
   });
 }
 
-test("the server gives files of its directory with their types, and nothing else", async () => {
+test("the server returns only files of its directory, with their types", async () => {
   const outside = await mkdtemp(join(tmpdir(), "serve-"));
   try {
     const directory = join(outside, "dist");
@@ -56,13 +56,13 @@ test("the server gives files of its directory with their types, and nothing else
         ["/a/b/%00", 404, "", ""],
         ["/a/b/%ff", 404, "", ""],
       ])) {
-        const answer = await ask(server.url, path);
-        assert.equal(answer.status, status, path);
-        if (status === 200) assert.deepEqual([answer.type, answer.text], [type, text], path);
-        else assert.doesNotMatch(answer.text, /secret/, path);
+        const response = await send(server.url, path);
+        assert.equal(response.status, status, path);
+        if (status === 200) assert.deepEqual([response.type, response.text], [type, text], path);
+        else assert.doesNotMatch(response.text, /secret/, path);
       }
-      assert.deepEqual(await ask(server.url, "/a/b/", "HEAD").then(({ status, text }) => [status, text]), [200, ""]);
-      assert.equal((await ask(server.url, "/a/b/", "POST")).status, 405);
+      assert.deepEqual(await send(server.url, "/a/b/", "HEAD").then(({ status, text }) => [status, text]), [200, ""]);
+      assert.equal((await send(server.url, "/a/b/", "POST")).status, 405);
     } finally {
       await server.close();
     }

@@ -1,10 +1,10 @@
-// A stand-in for an API server: the REST paths that a policy server asks, over plain HTTP on a loopback port. It serves
-// the objects that it is given, and grants what it is told to grant; a test takes rights away, or makes a path fail.
+// A fake API server with the REST paths that policy-server requests, over plain HTTP on a loopback port. It serves the given
+// objects; a test can revoke permissions and inject faults.
 
 import { once } from "node:events";
 import { createServer } from "node:http";
 
-/** Who the policy server is, in the words of a refusal. */
+/** The user of the policy server, in the messages of forbidden requests. */
 export const USER = "system:serviceaccount:kubewarden:policy-server";
 
 const resource = (name, kind, namespaced) => ({
@@ -17,21 +17,21 @@ const resource = (name, kind, namespaced) => ({
 const RESOURCES = [resource("namespaces", "Namespace", false), resource("pods", "Pod", true)];
 
 export class Cluster {
-  /** Namespaces by their names, with their labels; pods as they are, each with its namespace. */
+  /** `namespaces` maps names to labels; `pods` are complete objects. */
   constructor({ namespaces = {}, pods = [] } = {}) {
     this.namespaces = namespaces;
     this.pods = pods;
-    /** What the policy server may do, as `verb resource`. */
+    /** The permissions of the policy server, as `verb resource`. */
     this.rights = new Set(["get namespaces", "get pods", "list pods", "watch pods"]);
-    /** How a request goes wrong, by `verb resource`: "500", "reset", or milliseconds that it takes. */
+    /** Faults by `verb resource`: "500", "reset", or a delay in milliseconds. */
     this.faults = {};
-    /** What was asked: `verb resource path`. */
-    this.asked = [];
+    /** The received requests, as `verb resource path`. */
+    this.requests = [];
     this.sockets = new Set();
     this.port = 0;
   }
 
-  /** Listens, on the port that it had before if it had one. */
+  /** Starts listening, on the previous port if there was one. */
   async open() {
     this.server = createServer((request, response) => this.answer(request, response));
     this.server.on("connection", (socket) => {
@@ -44,7 +44,7 @@ export class Cluster {
     return this;
   }
 
-  /** Refuses connections from now on, and ends those that there are. */
+  /** Stops listening, and closes all connections. */
   async close() {
     if (!this.server?.listening) return;
     const closed = once(this.server, "close");
@@ -53,7 +53,7 @@ export class Cluster {
     await closed;
   }
 
-  /** A kubeconfig for it. */
+  /** The kubeconfig of the cluster. */
   kubeconfig() {
     return {
       apiVersion: "v1",
@@ -67,23 +67,23 @@ export class Cluster {
 
   async answer(request, response) {
     const url = new URL(request.url, "http://stand-in");
-    const asked = this.question(url);
-    if (!asked) return send(response, status(404, "NotFound", "the server could not find the requested resource", {}));
-    const { verb, resource } = asked;
+    const lookup = this.parse(url);
+    if (!lookup) return send(response, status(404, "NotFound", "the server could not find the requested resource", {}));
+    const { verb, resource } = lookup;
     const key = verb === "discover" ? verb : `${verb} ${resource}`;
-    this.asked.push(`${key} ${url.pathname}`);
+    this.requests.push(`${key} ${url.pathname}`);
     const fault = this.faults[key];
     if (typeof fault === "number") await new Promise((done) => setTimeout(done, fault).unref());
     if (response.destroyed) return;
     if (fault === "reset") return request.socket.destroy();
     if (fault === "500") return send(response, status(500, "InternalError", "Internal error occurred: etcdserver: no leader", {}));
     if (verb === "discover") return send(response, { kind: "APIResourceList", apiVersion: "v1", groupVersion: "v1", resources: RESOURCES });
-    if (!this.rights.has(key)) return send(response, forbidden(asked));
-    this[`${verb}_${resource}`](asked, response);
+    if (!this.rights.has(key)) return send(response, forbidden(lookup));
+    this[`${verb}_${resource}`](lookup, response);
   }
 
-  /** What a path asks for. */
-  question(url) {
+  /** The lookup of a URL; undefined for other paths. */
+  parse(url) {
     const [api, version, ...rest] = url.pathname.split("/").slice(1).map(decodeURIComponent);
     if (api !== "api" || version !== "v1") return undefined;
     if (rest.length === 0) return { verb: "discover" };
@@ -111,7 +111,7 @@ export class Cluster {
     send(response, { kind: "PodList", apiVersion: "v1", metadata: { resourceVersion: "42" }, items });
   }
 
-  /** Held open, and nothing ever happens. */
+  /** The connection stays open without events. */
   watch_pods(_, response) {
     response.writeHead(200, { "Content-Type": "application/json" });
     response.flushHeaders();
@@ -131,10 +131,10 @@ function notFound(kind, name) {
   return status(404, "NotFound", `${kind} "${name}" not found`, { name, kind });
 }
 
-/** In the words of an API server's RBAC. */
+/** The status that the RBAC of an API server returns. */
 function forbidden({ verb, resource, namespace, name }) {
-  const what = name === undefined ? resource : `${resource} "${name}"`;
-  const where = namespace === undefined ? "at the cluster scope" : `in the namespace "${namespace}"`;
-  const message = `${what} is forbidden: User "${USER}" cannot ${verb} resource "${resource}" in API group "" ${where}`;
+  const object = name === undefined ? resource : `${resource} "${name}"`;
+  const scope = namespace === undefined ? "at the cluster scope" : `in the namespace "${namespace}"`;
+  const message = `${object} is forbidden: User "${USER}" cannot ${verb} resource "${resource}" in API group "" ${scope}`;
   return status(403, "Forbidden", message, { name, kind: resource });
 }

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-// Takes kwctl's arguments, runs kwctl and the test host of this repository with them, and compares what they answer: exit
-// code, the answer field by field (audit annotations in any order), the text of an error. Prints what kwctl prints, or,
-// where they differ, both and what differs, with an exit code of its own. HOST is the host's program.
+// Runs kwctl and the test host of this repository with the given arguments, and compares the exit codes, the responses
+// field by field (audit annotations in any order) and the error texts. Prints the output of kwctl, or, if they differ, both
+// with exit code 99. HOST is the path of the host.
 //
-// `make test-server` gives it to e2e.bats as KWCTL, so that each case there is one of this comparison too.
+// `make test` runs e2e.bats with it as KWCTL, so that each case of e2e.bats is also a case of this comparison.
 
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -11,7 +11,7 @@ import { readFileSync } from "node:fs";
 const DIFFERENT = 99;
 
 const args = process.argv.slice(2);
-// Both read the same, where the request comes from a pipe.
+// Both programs read the same input from a pipe.
 const input = args.includes("-") ? readFileSync(0) : undefined;
 
 function run(program) {
@@ -23,16 +23,16 @@ function run(program) {
   return { status: status ?? signal, stdout, stderr };
 }
 
-/** What must be equal: kwctl logs on stderr, and the text of an error comes last there. */
-function compared({ status, stdout, stderr }) {
+/** The text to compare. kwctl writes its log to stderr, and the error text comes last. */
+function comparable({ status, stdout, stderr }) {
   const error = /^Error: [^]*/m.exec(stderr)?.[0] ?? "";
-  return JSON.stringify({ status, answer: answer(stdout), error: error.trimEnd() }, null, 1);
+  return JSON.stringify({ status, answer: normalized(stdout), error: error.trimEnd() }, null, 1);
 }
 
-/** The answer with its audit annotations in an order; what is no JSON stays as it is. */
-function answer(stdout) {
+/** The response with sorted audit annotations; text that is not JSON is returned unchanged. */
+function normalized(stdout) {
   try {
-    // The order of all other keys counts, and so do spaces and line ends around them.
+    // The order of other keys, spaces and line endings are compared.
     const response = JSON.parse(stdout);
     const unspaced = `${JSON.stringify(response)}\n` === stdout;
     const { auditAnnotations } = response;
@@ -45,7 +45,7 @@ function answer(stdout) {
 
 const kwctl = run("kwctl");
 const host = run(process.env.HOST || "target/debug/pss-host");
-const [one, other] = [compared(kwctl), compared(host)];
+const [one, other] = [comparable(kwctl), comparable(host)];
 if (one !== other) {
   console.error(`kwctl and the host differ on ${args.join(" ")}\nkwctl: ${one}\nthe host: ${other}`);
   process.exit(DIFFERENT);

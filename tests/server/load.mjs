@@ -1,13 +1,13 @@
 #!/usr/bin/env node
-// The policy under load, on the real policy-server, beside one that does nothing: node tests/server/load.mjs NOTHING HOST
+// A load test of the policy and of one that does nothing, on policy-server: node tests/server/load.mjs NOTHING HOST
 //
 // NOTHING is the module of the policy that accepts everything, HOST the test host of this repository. Each of the two
-// policies has a policy-server of its own, with two workers; they take turns of a few seconds, so that what slows the
-// machine slows both. SECONDS is how long each of them is under load with each number of connections. Every answer is
-// compared, whole, with the one that the same request got before. Then come the large requests.
+// policies has its own policy-server with two workers. They alternate every few seconds, so that other processes slow down
+// both. SECONDS is the duration for each policy and number of connections. Every response is compared with that of the same
+// request before the load. The large requests follow.
 //
-// The exit code is 1 if an answer was wrong or did not come, if a server needs much more memory than at first, or if a
-// large request takes too long.
+// The exit code is 1 if a response was wrong or missing, if the memory of a server has grown too much, or if a large request
+// took too long.
 
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -15,26 +15,26 @@ import { isDeepStrictEqual } from "node:util";
 import { availableParallelism, cpus } from "node:os";
 
 import { Cluster } from "./cluster.mjs";
-import { generate, percentile, together } from "./generator.mjs";
-import * as large from "./large.mjs";
-import { PolicyServer, policy } from "./policyServer.mjs";
+import { generate, merge, percentile } from "./load-generator.mjs";
+import * as large from "./large-requests.mjs";
+import { PolicyServer, policy } from "./policy-server.mjs";
 import { inNamespace, sample } from "./requests.mjs";
-import { POLICY, ROOT, Workplace, skipped } from "./workplace.mjs";
+import { POLICY, ROOT, TemporaryDirectory, skipReason } from "./temporary-directory.mjs";
 
 const SECONDS = Number(process.env.SECONDS || 60);
 const CONNECTIONS = [1, 8, 64];
-/** How long one of the two is under load before it is the other's turn, at most. */
+/** The maximum duration of a turn, in seconds. */
 const TURN = 5;
-/** How often the memory after warming up may be needed in the end. */
-const MEMORY = 1.1;
+/** The limit of the memory at the end, as a multiple of the memory after the warm-up. */
+const MEMORY_GROWTH = 1.1;
 const PODS = 100;
-/** How often each large request is sent; the first time, the policy server lists the pods of its namespace. */
-const TIMES = 5;
+/** The number of repetitions of a large request; the first time, policy-server lists the pods of its namespace. */
+const REPETITIONS = 5;
 
 const data = (name) => JSON.parse(readFileSync(join(ROOT, `tests/data/${name}.json`), "utf8"));
 const VIOLATING = "allowPrivilegeEscalation != false, unrestricted capabilities, runAsNonRoot != true, seccompProfile";
 
-/** What is asked, of which instance, how often among 20 requests, and what an answer has to say of it. */
+/** The requests, their instances, their number among 20 requests, and their verdicts. */
 const REQUESTS = [
   { name: "an accepted pod", instance: "settings", request: data("accepted-pod"), share: 6, verdict: [true, undefined, null] },
   { name: "a rejected pod", instance: "settings", request: data("rejected-pod"), share: 5, verdict: [false, 403, null] },
@@ -68,7 +68,7 @@ const REQUESTS = [
   },
 ];
 
-/** The pods of the namespace: one in two violates what it is relabelled to. */
+/** The pods of the namespace; every other one violates the new level. */
 function pods() {
   const [fine, bad] = [data("accepted-pod"), sample("scanned-pod")].map((request) => request.object);
   return Array.from({ length: PODS }, (_, index) => {
@@ -78,7 +78,7 @@ function pods() {
   });
 }
 
-/** The requests in the order in which they are sent: each as often as its share, and not one kind after the other. */
+/** The requests in the order in which they are sent: evenly distributed according to their shares. */
 function mixed(requests) {
   const all = requests.flatMap((request) =>
     Array.from({ length: request.share }, (_, index) => ({ request, place: (index + 0.5) / request.share })),
@@ -86,36 +86,36 @@ function mixed(requests) {
   return all.sort((one, other) => one.place - other.place).map(({ request }) => request);
 }
 
-/** A policy on a server of its own. */
+/** A policy on its own server. */
 class Subject {
   constructor(name) {
     this.name = name;
   }
 
-  /** Starts its server, and learns the answers that are right. */
-  async start(workplace, module, cluster, isAsExpected) {
+  /** Starts the server, and records the correct responses. */
+  async start(directory, module, cluster, isAsExpected) {
     const instances = Object.entries(large.INSTANCES).map(([id, [settings, more]]) => {
       return [id, { ...policy(settings, more), module: `file://${module}` }];
     });
-    this.server = await PolicyServer.start(workplace, Object.fromEntries(instances), { cluster });
-    if (this.server.ended !== undefined) throw new Error(`policy-server: ${this.server.log()}`);
-    this.requests = await Promise.all(REQUESTS.map((asked) => this.#learn(asked, isAsExpected)));
+    this.server = await PolicyServer.start(directory, Object.fromEntries(instances), { cluster });
+    if (this.server.exitCode !== undefined) throw new Error(`policy-server: ${this.server.log()}`);
+    this.requests = await Promise.all(REQUESTS.map((request) => this.#record(request, isAsExpected)));
     this.results = new Map(CONNECTIONS.map((connections) => [connections, []]));
     return this;
   }
 
-  async #learn({ name, instance, request, share, verdict }, isAsExpected) {
+  async #record({ name, instance, request, share, verdict }, isAsExpected) {
     const path = `/validate/${instance}`;
     const { status, text } = await this.server.post(path, request);
     const right = status === 200 && JSON.parse(text);
     if (!right || !isAsExpected(right.response, verdict)) throw new Error(`${this.name}, ${name}: ${status} ${text}`);
-    if (right.response.uid !== request.uid) throw new Error(`${this.name}, ${name}: the answer is to another request: ${text}`);
-    // Annotations come in any order; which texts are right in spite of it is found out once.
-    const known = new Set();
+    if (right.response.uid !== request.uid) throw new Error(`${this.name}, ${name}: the response belongs to another request: ${text}`);
+    // The order of annotations varies, so correct texts are cached.
+    const correctTexts = new Set();
     const isRight = (text) => {
-      if (known.has(text)) return true;
+      if (correctTexts.has(text)) return true;
       if (!isDeepStrictEqual(JSON.parse(text), right)) return false;
-      known.add(text);
+      correctTexts.add(text);
       return true;
     };
     const body = Buffer.from(JSON.stringify({ kind: "AdmissionReview", apiVersion: "admission.k8s.io/v1", request }));
@@ -127,14 +127,14 @@ class Subject {
     return generate({ port, ca, connections, seconds, requests: mixed(this.requests) });
   }
 
-  /** How long a large request takes each time, in milliseconds. */
-  async ask(asked, isExpected) {
+  /** The times of a large request, in milliseconds. */
+  async times(example, isExpected) {
     const times = [];
-    for (let time = 0; time < TIMES; time += 1) {
-      const { status, text, millis } = await this.server.post(`/validate/${asked.instance}`, asked.request);
+    for (let time = 0; time < REPETITIONS; time += 1) {
+      const { status, text, millis } = await this.server.post(`/validate/${example.instance}`, example.request);
       const { response } = status === 200 ? JSON.parse(text) : {};
-      if (!response || response.uid !== asked.request.uid || !isExpected(response)) {
-        throw new Error(`${this.name}, ${asked.name}: ${status} ${text?.slice(0, 1000)}`);
+      if (!response || response.uid !== example.request.uid || !isExpected(response)) {
+        throw new Error(`${this.name}, ${example.name}: ${status} ${text?.slice(0, 1000)}`);
       }
       times.push(millis);
     }
@@ -157,14 +157,14 @@ function isVerdict({ allowed, status, warnings }, [expected, code, texts]) {
 const isNothing = ({ allowed, status, auditAnnotations, warnings }) =>
   allowed && [status, auditAnnotations, warnings].every((field) => (field ?? null) === null);
 
-/** Both in turns, with one number of connections. */
-async function inTurns(subjects, connections, seconds) {
+/** The results of both policies, which alternate, with one number of connections. */
+async function alternate(subjects, connections, seconds) {
   const turns = Math.max(1, Math.round(seconds / TURN));
   const results = subjects.map(() => []);
   for (let turn = 0; turn < turns; turn += 1) {
     for (const [index, subject] of subjects.entries()) results[index].push(await subject.load(connections, seconds / turns));
   }
-  return results.map(together);
+  return results.map(merge);
 }
 
 const number = (value, digits) => value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
@@ -178,7 +178,7 @@ function heading(columns, numbers) {
   row(columns.map((_, index) => (index < columns.length - numbers ? "---" : "---:")));
 }
 
-/** What a table says of two figures: each, and the first as a multiple of the other. */
+/** The cells for two figures: both, and their ratio. */
 const pair = (mine, others, text) => [text(mine), text(others), ratio(mine, others)];
 
 function throughput(subjects) {
@@ -209,43 +209,43 @@ function byRequest(subjects) {
   }
 }
 
-/** The memory at the end, next to that after warming up; whether it is within bounds. */
+/** Prints the memory after the warm-up and at the end. */
 function memory(subjects) {
   console.log("\nResident memory of the policy-server, in MiB, warmed up with every number of connections and then at the end:");
   heading(["Policy", "Warmed up", "At the end", "Ratio"], 3);
   for (const { name, warm, end } of subjects) row([name, number(warm, 1), number(end, 1), ratio(end, warm)]);
 }
 
-/** The large requests: how long each takes, and how much memory; whether each is answered soon enough. */
-async function largeRequests([mine, nothing], cluster, workplace, host) {
+/** Prints the times and the memory of the large requests; returns whether all are within the time limit. */
+async function largeRequests([mine, nothing], cluster, directory, host) {
   console.log(
-    `\nLarge requests, each ${TIMES} times, one after the other, in milliseconds; the memory is that of the policy's instance, ` +
+    `\nLarge requests, each ${REPETITIONS} times, one after the other, in milliseconds; the memory is that of the policy's instance, ` +
       "in MiB:",
   );
   heading(["Request", "Bytes", "Median", "Slowest", "Nothing's median", "Ratio", "Memory"], 6);
   const slow = [];
-  for (const asked of large.CASES) {
-    const times = await mine.ask(asked, (response) => large.isRight(asked, response));
-    const others = await nothing.ask(asked, isNothing);
-    const memory = await large.memoryOf(asked, workplace, cluster, host);
+  for (const example of large.CASES) {
+    const times = await mine.times(example, (response) => large.isRight(example, response));
+    const others = await nothing.times(example, isNothing);
+    const memory = await large.memoryOf(example, directory, cluster, host);
     const [median, other] = [times, others].map((all) => percentile(all, 50));
     const slowest = Math.max(...times);
     row([
-      ...[asked.name, number(JSON.stringify(asked.request).length, 0), ...[median, slowest, other].map((time) => number(time, 1))],
+      ...[example.name, number(JSON.stringify(example.request).length, 0), ...[median, slowest, other].map((time) => number(time, 1))],
       ...[ratio(median, other), number(memory / 1024 / 1024, 1)],
     ]);
-    if (slowest > large.LIMIT) slow.push(`${asked.name}: it took ${slowest} ms`);
+    if (slowest > large.LIMIT) slow.push(`${example.name}: it took ${slowest} ms`);
   }
-  for (const why of slow) console.error(`\n${why}`);
+  for (const text of slow) console.error(`\n${text}`);
   return slow.length === 0;
 }
 
 async function main() {
-  const missing = skipped("policy-server", "kwctl", "openssl");
+  const missing = skipReason("policy-server", "kwctl", "openssl");
   if (missing) throw new Error(`the load test cannot run: ${missing}`);
   const [nothing, host] = process.argv.slice(2);
   if (!host || !(SECONDS > 0)) throw new Error("usage: SECONDS=60 node tests/server/load.mjs NOTHING.wasm pss-host");
-  const workplaces = [new Workplace(), new Workplace()];
+  const directories = [new TemporaryDirectory(), new TemporaryDirectory()];
   const cluster = new Cluster({
     namespaces: { payments: { "pod-security.kubernetes.io/enforce": "baseline" }, ...large.LABELS },
     pods: [...pods(), ...large.pods()],
@@ -253,45 +253,45 @@ async function main() {
   try {
     await cluster.open();
     const subjects = [
-      await new Subject("pod-security-standards").start(workplaces[0], POLICY, cluster, isVerdict),
-      await new Subject("does nothing").start(workplaces[1], await annotated(workplaces[1], resolve(nothing)), cluster, isNothing),
+      await new Subject("pod-security-standards").start(directories[0], POLICY, cluster, isVerdict),
+      await new Subject("does nothing").start(directories[1], await annotate(directories[1], resolve(nothing)), cluster, isNothing),
     ];
-    for (const connections of CONNECTIONS) await inTurns(subjects, connections, Math.max(2, SECONDS / 4));
+    for (const connections of CONNECTIONS) await alternate(subjects, connections, Math.max(2, SECONDS / 4));
     for (const subject of subjects) subject.warm = subject.memory();
     for (const connections of CONNECTIONS) {
-      const results = await inTurns(subjects, connections, SECONDS);
+      const results = await alternate(subjects, connections, SECONDS);
       for (const [index, subject] of subjects.entries()) {
         subject.results.set(connections, { ...results[index], memory: subject.memory() });
       }
     }
     for (const subject of subjects) subject.end = subject.memory();
     const isGood = report(subjects);
-    process.exitCode = (await largeRequests(subjects, cluster, workplaces[0], resolve(host))) && isGood ? 0 : 1;
+    process.exitCode = (await largeRequests(subjects, cluster, directories[0], resolve(host))) && isGood ? 0 : 1;
   } finally {
-    for (const workplace of workplaces) await workplace.close();
+    for (const directory of directories) await directory.close();
     await cluster.close();
   }
 }
 
-/** policy-server takes only modules that say what they are. */
-async function annotated(workplace, module) {
-  const metadata = workplace.file("metadata.yml", {
+/** Annotates a module, because policy-server rejects modules without metadata. */
+async function annotate(directory, module) {
+  const metadata = directory.file("metadata.yml", {
     rules: [{ apiGroups: [""], apiVersions: ["v1"], resources: ["pods"], operations: ["CREATE"] }],
     mutating: false,
     executionMode: "kubewarden-wapc",
   });
-  const file = workplace.file("nothing.wasm");
-  const args = ["annotate", "-m", metadata, "-u", workplace.file("README.md", ""), "-o", file, module];
-  const { code, stderr } = await workplace.run("kwctl", args);
+  const file = directory.file("nothing.wasm");
+  const args = ["annotate", "-m", metadata, "-u", directory.file("README.md", ""), "-o", file, module];
+  const { code, stderr } = await directory.run("kwctl", args);
   if (code !== 0) throw new Error(`kwctl annotate: ${stderr}`);
   return file;
 }
 
-/** Prints what was found; whether it is as it has to be. */
+/** Prints the results; returns whether all responses and the memory are within bounds. */
 function report(subjects) {
   console.log(
     `policy-server with 2 workers over TLS, ${SECONDS} s for each row, in turns of at most ${TURN} s; ${availableParallelism()} cores ` +
-      `(${cpus()[0].model}) that the servers, the stand-in for the API server and the load generator share, none of them ` +
+      `(${cpus()[0].model}) that the servers, the fake API server and the load generator share, none of them ` +
       "pinned to one. Every answer was compared with the one before the load.",
   );
   throughput(subjects);
@@ -300,12 +300,12 @@ function report(subjects) {
   const wrong = subjects
     .flatMap(({ name, results }) => [...results].map(([connections, result]) => ({ name, connections, ...result })))
     .filter(({ failures }) => failures > 0);
-  for (const { name, connections, failures, told } of wrong) {
-    console.error(`\n${name}, ${connections} connections: ${failures} answers were wrong or did not come, such as\n${told.join("\n")}`);
+  for (const { name, connections, failures, reasons } of wrong) {
+    console.error(`\n${name}, ${connections} connections: ${failures} responses were wrong or missing, such as\n${reasons.join("\n")}`);
   }
-  const grown = subjects.filter(({ warm, end }) => end > warm * MEMORY);
+  const grown = subjects.filter(({ warm, end }) => end > warm * MEMORY_GROWTH);
   for (const { name, warm, end } of grown) {
-    console.error(`\n${name}: the memory of its policy-server grew from ${number(warm, 1)} to ${number(end, 1)} MiB, more than ${MEMORY} times.`);
+    console.error(`\n${name}: the memory of its policy-server grew from ${number(warm, 1)} to ${number(end, 1)} MiB, more than ${MEMORY_GROWTH} times.`);
   }
   return wrong.length === 0 && grown.length === 0;
 }

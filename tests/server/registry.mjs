@@ -1,35 +1,35 @@
-// A registry of one's own on a loopback port: Debian's docker-registry, over plain HTTP, with a directory for its blobs.
+// A local registry: Debian's docker-registry on a loopback port, over plain HTTP, with a temporary directory.
 
 import { get } from "node:http";
 
-import { freePort, sleep } from "./workplace.mjs";
+import { freePort, sleep } from "./temporary-directory.mjs";
 
-/** Its name on PATH, or a path to it. */
+/** The name of the program on PATH, or its path. */
 export const REGISTRY = process.env.DOCKER_REGISTRY || "docker-registry";
 
-/** Starts a registry, and gives its address once it answers. */
-export async function startRegistry(workplace) {
+/** Starts a registry, and returns its address when it responds. */
+export async function startRegistry(directory) {
   for (let tries = 1; ; tries += 1) {
     const address = `127.0.0.1:${await freePort()}`;
     const configuration = {
       version: "0.1",
       log: { level: "warn" },
-      storage: { filesystem: { rootdirectory: workplace.file("registry") } },
+      storage: { filesystem: { rootdirectory: directory.file("registry") } },
       http: { addr: address },
     };
-    const registry = workplace.start(REGISTRY, ["serve", workplace.file("registry.yml", configuration)]);
+    const registry = directory.start(REGISTRY, ["serve", directory.file("registry.yml", configuration)]);
     let ended = false;
     registry.ended.then(() => (ended = true));
     for (let waited = 0; !ended && waited < 20_000; waited += 50) {
-      if (await answers(address)) return address;
+      if (await isReady(address)) return address;
       await sleep(50);
     }
-    // Somebody else may have taken the port.
-    if (!ended || tries === 3) throw new Error(`docker-registry does not answer:\n${registry.stderr()}`);
+    // Another process can have taken the port.
+    if (!ended || tries === 3) throw new Error(`docker-registry does not respond:\n${registry.stderr()}`);
   }
 }
 
-function answers(address) {
+function isReady(address) {
   return new Promise((done) => {
     const request = get(`http://${address}/v2/`, (response) => {
       response.resume();
@@ -39,7 +39,7 @@ function answers(address) {
   });
 }
 
-/** What kwctl and the policy server need to be told to talk to it: it has no certificate. */
+/** The sources.yml that allows kwctl and policy-server to use plain HTTP. */
 export function sources(address) {
   return { insecure_sources: [address] };
 }

@@ -1,24 +1,24 @@
-// The lines in which two texts differ, with a few of their neighbours, and a table of them.
+// The diff of two texts with context lines, and its table.
 
 import { h } from "../ui.ts";
 
-/** A line of a difference; `gap` stands for lines that are the same and left out. */
+/** A line of a diff; `gap` stands for omitted equal lines. */
 export interface DiffLine {
   kind: "same" | "added" | "removed" | "gap";
-  /** Its number in the first text, and in the second. */
+  /** Its line number in the first and in the second text; null if it is not there. */
   before: number | null;
   after: number | null;
   text: string;
 }
 
-/** How many lines that are the same are shown around those that differ. */
-const NEIGHBOURS = 3;
-/** After so many equal lines what comes before them is settled, so that long texts need no more time each. */
+/** The number of equal lines that are shown around a difference. */
+const CONTEXT = 3;
+/** After this number of equal lines the search restarts there, so that the time is linear for long texts. */
 const ANCHOR = 40;
-/** After so many lines that differ the way that has come furthest is taken, even if it is not the shortest. */
-const MOST = 300;
+/** After this number of different lines the furthest path is taken, even if it is not the shortest. */
+const MAX_EDITS = 300;
 
-/** What differs between two texts, line by line. Line ends do not count. */
+/** The diff of two texts. Line endings are ignored. */
 export function diffLines(before: string, after: string): DiffLine[] {
   const [a, b] = [before, after].map((text) => text.split(/\r\n?|\n/)) as [string[], string[]];
   const all: DiffLine[] = [];
@@ -37,20 +37,19 @@ export function diffLines(before: string, after: string): DiffLine[] {
 type Step = "same" | "added" | "removed";
 
 /**
- * The fewest steps that lead from one text to the other, from a place on and some of the way: by the algorithm of
- * Eugene Myers.
+ * The shortest edit script from a position on, up to the end or to an anchor: Eugene Myers' algorithm.
  */
 function steps(a: string[], b: string[], fromX: number, fromY: number): Step[] {
   const width = a.length - fromX;
   const height = b.length - fromY;
-  // How far one comes along each diagonal, before each further line that differs.
+  // For each number of edits, the furthest x of each diagonal.
   const trace: Map<number, number>[] = [];
   let reached = new Map<number, number>([[1, 0]]);
-  for (let edits = 0; edits <= MOST; edits += 1) {
+  for (let edits = 0; edits <= MAX_EDITS; edits += 1) {
     trace.push(reached);
     reached = new Map(reached);
     for (let diagonal = -edits; diagonal <= edits; diagonal += 2) {
-      const down = comesDown(trace[edits] as Map<number, number>, diagonal, edits);
+      const down = isInsertion(trace[edits] as Map<number, number>, diagonal, edits);
       const start = (trace[edits]?.get(diagonal + (down ? 1 : -1)) ?? -1) + (down ? 0 : 1);
       let x = start;
       if (x < 0 || x > width || x - diagonal < 0 || x - diagonal > height) {
@@ -60,43 +59,43 @@ function steps(a: string[], b: string[], fromX: number, fromY: number): Step[] {
       while (x < width && x - diagonal < height && a[fromX + x] === b[fromY + x - diagonal]) x += 1;
       reached.set(diagonal, x);
       const done = x === width && x - diagonal === height;
-      if (done || x - start >= ANCHOR) return back(trace, x, x - diagonal);
+      if (done || x - start >= ANCHOR) return backtrace(trace, x, x - diagonal);
     }
   }
-  // Of each second diagonal, what is remembered is from the line before.
-  const ends = [...reached].filter(([diagonal]) => (diagonal - MOST) % 2 === 0).map(([diagonal, x]) => ({ x, y: x - diagonal }));
+  // Only every second diagonal was updated in the last round.
+  const ends = [...reached].filter(([diagonal]) => (diagonal - MAX_EDITS) % 2 === 0).map(([diagonal, x]) => ({ x, y: x - diagonal }));
   const { x, y } = ends.reduce((a, b) => (b.x + b.y > a.x + a.y ? b : a));
-  return back(trace, x, y);
+  return backtrace(trace, x, y);
 }
 
-/** Whether the best way to a diagonal adds a line, and does not remove one. */
-function comesDown(reached: Map<number, number>, diagonal: number, edits: number): boolean {
+/** Whether the best path to a diagonal ends with an added line, else with a removed one. */
+function isInsertion(reached: Map<number, number>, diagonal: number, edits: number): boolean {
   if (Math.abs(diagonal) === edits) return diagonal === -edits;
   return (reached.get(diagonal - 1) ?? -1) < (reached.get(diagonal + 1) ?? -1);
 }
 
-/** The way to a place, from its end. */
-function back(trace: Map<number, number>[], x: number, y: number): Step[] {
-  const way: Step[] = [];
+/** The path to a position, reconstructed from its end. */
+function backtrace(trace: Map<number, number>[], x: number, y: number): Step[] {
+  const path: Step[] = [];
   for (let edits = trace.length - 1; edits >= 0; edits -= 1) {
     const diagonal = x - y;
-    const down = comesDown(trace[edits] as Map<number, number>, diagonal, edits);
+    const down = isInsertion(trace[edits] as Map<number, number>, diagonal, edits);
     const before = trace[edits]?.get(diagonal + (down ? 1 : -1)) ?? 0;
     const start = edits === 0 ? 0 : before + (down ? 0 : 1);
-    for (; x > start; x -= 1, y -= 1) way.push("same");
+    for (; x > start; x -= 1, y -= 1) path.push("same");
     if (edits === 0) break;
-    way.push(down ? "added" : "removed");
+    path.push(down ? "added" : "removed");
     x = before;
     y = x - (diagonal + (down ? 1 : -1));
   }
-  return way.reverse();
+  return path.reverse();
 }
 
-/** Leaves out lines that are far from any that differ. */
+/** Replaces equal lines that are far from a difference with gaps. */
 function withGaps(all: DiffLine[]): DiffLine[] {
   const near = new Uint8Array(all.length);
   all.forEach(({ kind }, at) => {
-    if (kind !== "same") near.fill(1, Math.max(0, at - NEIGHBOURS), at + NEIGHBOURS + 1);
+    if (kind !== "same") near.fill(1, Math.max(0, at - CONTEXT), at + CONTEXT + 1);
   });
   const lines: DiffLine[] = [];
   all.forEach((line, at) => {
@@ -108,11 +107,11 @@ function withGaps(all: DiffLine[]): DiffLine[] {
 
 const SIGNS = { same: " ", added: "+", removed: "\u2212", gap: "" };
 
-/** The table; signs say what colours say. */
+/** The table of a diff; signs have the same meaning as the colours. */
 export function diffTable(lines: DiffLine[]): HTMLElement {
   return h(
     "div",
-    { class: "diff", tabindex: 0, role: "region", "aria-label": "What changes" },
+    { class: "diff", tabindex: 0, role: "region", "aria-label": "Changes" },
     h(
       "table",
       null,

@@ -1,29 +1,28 @@
-// Fix all: shows what would change, what goes away and what stays for the author to decide, and changes
-// the text only when told to.
+// Fix all: shows the diff, the findings that can be fixed and those that need a decision; the button Apply changes the text.
 
 import "./dialogs.css";
 import type { App, Range, Report } from "../app.ts";
 import { button, dialog, h, icon } from "../ui.ts";
 import { plural } from "../verdicts.ts";
 import { diffLines, diffTable } from "./diff.ts";
-import { documentName } from "./words.ts";
+import { documentName } from "./descriptions.ts";
 
-/** Opens it. */
+/** Opens the dialog. */
 export async function openFixAll(app: App): Promise<void> {
   const { text } = app.state;
   const options = app.options();
   const [before, fixed] = await Promise.all([app.engine.evaluate(text, options), app.engine.fix(text, options)]);
   if (before.errors.length > 0) {
-    dialog("Fix all", h("p", { class: "note note-error" }, icon("error"), "The settings are not valid, so nothing was judged. Mend them first."));
+    dialog("Fix all", h("p", { class: "note note-error" }, icon("error"), "The settings are invalid, so nothing was evaluated. Fix them first."));
     return;
   }
   const after = await app.engine.evaluate(fixed, options);
-  const found = findings(before);
+  const initial = findings(before);
   const remaining = findings(after);
-  const broken = before.documents.filter(({ status }) => status === "invalid");
+  const invalid = before.documents.filter(({ status }) => status === "invalid");
 
-  let goTo: Range | null = null;
-  const stays = h(
+  let target: Range | null = null;
+  const remainingList = h(
     "ul",
     { class: "changes" },
     remaining.map(({ finding, document }) =>
@@ -35,35 +34,35 @@ export async function openFixAll(app: App): Promise<void> {
           { class: "row" },
           h("code", null, finding.check),
           h("span", { class: "muted" }, documentName(document)),
-          // The places are those after the fix; without one they are those of the text as it is.
+          // The ranges refer to the fixed text, so a link is shown only if that is the current text.
           fixed === text &&
             button(
               `Line ${finding.range.start.line}`,
               () => {
-                goTo = finding.range;
+                target = finding.range;
                 opened.close();
               },
               { small: true, icon: "jump", name: `Line ${finding.range.start.line}: ${finding.path}` },
             ),
         ),
         h("p", null, finding.reason),
-        h("p", null, h("strong", null, "Yours to decide: "), finding.advice),
+        h("p", null, h("strong", null, "Needs a decision: "), finding.advice),
       ),
     ),
   );
 
-  const nothing =
-    found.length === 0
-      ? "Nothing is wrong, so that nothing is to be fixed."
-      : "Nothing here can be fixed by machine: what to do depends on what the pods are for, and only you know that.";
+  const explanation =
+    initial.length === 0
+      ? "There are no findings to fix."
+      : "No finding can be fixed automatically: the fixes depend on the purpose of the pods.";
   const apply = button(
     "Apply",
     () => {
       opened.close();
-      // It may be opened at the very moment of a key, and a link can be followed while it is open.
-      if (app.state.text !== text) return app.announce("The text has changed since. Please press Fix all again.");
+      // The text can change while the dialog is open, by a link for example.
+      if (app.state.text !== text) return app.announce("The text has changed. Please open Fix all again.");
       app.setText(fixed);
-      app.announce(`Fixed: ${plural(found.length - remaining.length, "finding")}. Undo brings the text back.`);
+      app.announce(`Fixed: ${plural(initial.length - remaining.length, "finding")}. Undo restores the text.`);
     },
     { kind: "primary", icon: "fix" },
   );
@@ -71,23 +70,23 @@ export async function openFixAll(app: App): Promise<void> {
     "Fix all",
     [
       fixed === text
-        ? h("p", { class: "note note-info" }, icon("info"), h("span", null, nothing))
+        ? h("p", { class: "note note-info" }, icon("info"), h("span", null, explanation))
         : [
             h(
               "p",
               { class: "note note-ok" },
               icon("ok"),
-              h("span", null, `${plural(found.length - remaining.length, "finding")} of ${found.length} can be fixed${remaining.length ? `, ${remaining.length} ${remaining.length === 1 ? "is" : "are"} left to you, below` : ""}. Comments, order and layout stay as they are.`),
+              h("span", null, `${plural(initial.length - remaining.length, "finding")} of ${initial.length} can be fixed${remaining.length ? `, ${remaining.length} ${remaining.length === 1 ? "needs" : "need"} a decision, see below` : ""}. Comments, order and layout are kept.`),
             ),
             diffTable(diffLines(text, fixed)),
           ],
-      remaining.length > 0 && h("section", null, h("h3", null, `${plural(remaining.length, "finding")} will stay`), stays),
-      broken.length > 0 &&
+      remaining.length > 0 && h("section", null, h("h3", null, `${plural(remaining.length, "finding")} remain${remaining.length === 1 ? "s" : ""}`), remainingList),
+      invalid.length > 0 &&
         h(
           "p",
           { class: "note note-warning" },
           icon("warning"),
-          h("span", null, `${plural(broken.length, "document")} cannot be read, and ${broken.length === 1 ? "is" : "are"} left alone.`),
+          h("span", null, `${plural(invalid.length, "document")} cannot be parsed and ${invalid.length === 1 ? "is" : "are"} not changed.`),
         ),
     ],
     {
@@ -95,7 +94,7 @@ export async function openFixAll(app: App): Promise<void> {
       focus: fixed === text ? undefined : apply,
       actions: fixed === text ? [] : [button("Cancel", () => opened.close()), apply],
       onClose: () => {
-        if (goTo !== null) app.select(goTo);
+        if (target !== null) app.select(target);
       },
     },
   );

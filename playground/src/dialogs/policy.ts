@@ -1,4 +1,4 @@
-// The ClusterAdmissionPolicy that enforces what the page shows, to copy or to download.
+// The dialog with the ClusterAdmissionPolicy of the current settings, to copy or to download.
 
 import "./dialogs.css";
 import type { App } from "../app.ts";
@@ -7,22 +7,22 @@ import { button, copy, dialog, h, icon } from "../ui.ts";
 
 const FILE_NAME = "pod-security-standards.yaml";
 
-/** Opens it. */
+/** Opens the dialog. */
 export async function openPolicy(app: App): Promise<void> {
-  const mistakes = app.report?.errors ?? [];
-  if (mistakes.length > 0) {
+  const errors = app.report?.errors ?? [];
+  if (errors.length > 0) {
     dialog("The policy for your cluster", [
-      h("p", { class: "note note-error" }, icon("error"), "Kubewarden would not take a policy of these choices. Mend them first:"),
-      h("ul", null, mistakes.map(({ path, message }) => h("li", null, h("code", null, path), ` ${message}`))),
+      h("p", { class: "note note-error" }, icon("error"), "Kubewarden would reject a policy with these settings. Fix them first:"),
+      h("ul", null, errors.map(({ path, message }) => h("li", null, h("code", null, path), ` ${message}`))),
     ]);
     return;
   }
   const text = await app.engine.policy(app.options());
-  const said = h("p", { class: "hint", role: "status" });
+  const status = h("p", { class: "hint", role: "status" });
   const copyButton = button(
     "Copy",
     async () => {
-      said.textContent = (await copy(text)) ? "Copied." : "The browser does not let the page copy. Select the text and copy it yourself.";
+      status.textContent = (await copy(text)) ? "Copied." : "The browser does not allow copying. Select the text and copy it.";
     },
     { kind: "primary", icon: "copy" },
   );
@@ -34,13 +34,13 @@ export async function openPolicy(app: App): Promise<void> {
         null,
         "With Kubewarden installed, ",
         h("code", { class: "boxed" }, `kubectl apply -f ${FILE_NAME}`),
-        " makes the cluster judge as this page does now.",
+        " makes the cluster evaluate requests with the settings of this page.",
       ),
       text.includes("\n---\n")
-        ? h("p", null, "It holds two: one changes what is applied, and has to be allowed to; the other judges what comes of it, and has the last word.")
+        ? h("p", null, "There are two policies: the first one changes pods and is mutating; the second one evaluates the result.")
         : null,
       h("pre", { class: "pre", "data-policy": true }, text),
-      said,
+      status,
     ],
     {
       wide: true,

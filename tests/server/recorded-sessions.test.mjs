@@ -1,4 +1,4 @@
-// The recorded sessions of tests/data are what kwctl records: of the policy as it is, before an API server.
+// The recorded sessions in tests/data are equal to those that kwctl records for the current policy.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -6,11 +6,11 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
 import { Cluster } from "./cluster.mjs";
-import { POLICY, ROOT, Workplace, skipped } from "./workplace.mjs";
+import { POLICY, ROOT, TemporaryDirectory, skipReason } from "./temporary-directory.mjs";
 
 const HONOR = '{"defaults":{},"namespaceLabels":"honor"}';
 
-/** Of a session: each question to the letter, and each answer that is an error. */
+/** The exchanges of a session: each request, and the message of each error response. */
 function exchanges(session) {
   return session
     .split("- type: Exchange\n")
@@ -18,43 +18,43 @@ function exchanges(session) {
     .map((exchange) => {
       const [question, answer] = exchange.split("  response:\n");
       const error = /^ +message: (.*)$/m.exec(answer)?.[1] ?? "";
-      // Both write the same text in quotes of their own.
+      // The quotes of the same text can differ.
       return { question, error: error.replace(/^(["'])(.*)\1$/, "$2").replaceAll('\\"', '"') };
     });
 }
 
-describe("recorded sessions", { skip: skipped("kwctl") }, () => {
-  const workplace = new Workplace();
+describe("recorded sessions", { skip: skipReason("kwctl") }, () => {
+  const directory = new TemporaryDirectory();
   let cluster;
   before(async () => (cluster = await new Cluster({ namespaces: { payments: {}, shop: {} } }).open()));
   after(async () => {
-    await workplace.close();
+    await directory.close();
     await cluster?.close();
   });
 
-  const lacking = (...rights) => rights.forEach((right) => cluster.rights.delete(right));
+  const revoke = (...rights) => rights.forEach((right) => cluster.rights.delete(right));
   for (const [request, session, arrange] of [
     ["e2e/restricted-pod.json", "e2e/namespace.session.yml", () => {}],
     ["e2e/restricted-pod.json", "e2e/no-namespace.session.yml", () => delete cluster.namespaces.payments],
     ["e2e/relabelled-namespace.json", "e2e/pods.session.yml", () => {}],
-    ["e2e/relabelled-namespace.json", "e2e/forbidden-pods.session.yml", () => lacking("get pods", "list pods")],
+    ["e2e/relabelled-namespace.json", "e2e/forbidden-pods.session.yml", () => revoke("get pods", "list pods")],
     ["namespace-label-change.json", "namespace-label-change.session.yml", () => {}],
   ]) {
     test(session, async () => {
       arrange();
-      const file = workplace.file("recorded.yml");
-      const { code, stderr } = await workplace.run(
+      const file = directory.file("recorded.yml");
+      const { code, stderr } = await directory.run(
         "kwctl",
         [
           ...["run", POLICY, "--request-path", join(ROOT, "tests/data", request), "--settings-json", HONOR],
           ...["--allow-context-aware", "--record-host-capabilities-interactions", file],
-          ...["--sigstore-trust-config", workplace.file("trust.json", {})],
+          ...["--sigstore-trust-config", directory.file("trust.json", {})],
         ],
-        { env: { KUBECONFIG: workplace.file("kubeconfig", cluster.kubeconfig()) } },
+        { env: { KUBECONFIG: directory.file("kubeconfig", cluster.kubeconfig()) } },
       );
       assert.equal(code, 0, stderr);
-      const kept = readFileSync(join(ROOT, "tests/data", session), "utf8");
-      assert.deepEqual(exchanges(kept), exchanges(readFileSync(file, "utf8")));
+      const stored = readFileSync(join(ROOT, "tests/data", session), "utf8");
+      assert.deepEqual(exchanges(stored), exchanges(readFileSync(file, "utf8")));
       cluster.rights = new Set(["get namespaces", "get pods", "list pods", "watch pods"]);
       cluster.namespaces.payments = {};
     });

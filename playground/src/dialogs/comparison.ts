@@ -1,32 +1,31 @@
-// The comparison: what changes when one moves to another level or version, for the checks and for the
-// manifests at hand.
+// The comparison: the differences between two levels or versions, for the checks and for the manifests in the editor.
 
 import "./dialogs.css";
 import type { ChangeInfo } from "../../core/pkg/core.js";
 import type { App, Comparison, Range, Target } from "../app.ts";
 import { LEVELS } from "../choices.ts";
-import { button, chip, dialog, fill, h, icon, labelled, select } from "../ui.ts";
+import { button, chip, dialog, field, fill, h, icon, select } from "../ui.ts";
 import { plural } from "../verdicts.ts";
-import { documentName, historyBetween, historyList } from "./words.ts";
+import { documentName, historyBetween, historyList } from "./descriptions.ts";
 
 type Change = Comparison["documents"][number];
 
-const KINDS = {
-  added: { word: "Added", kind: "warning" },
-  removed: { word: "Not asked for", kind: "ok" },
-  changed: { word: "Changed", kind: "info" },
+const CHANGES = {
+  added: { label: "Added", kind: "warning" },
+  removed: { label: "Removed", kind: "ok" },
+  changed: { label: "Changed", kind: "info" },
 } as const;
 
-/** Opens it. */
-export async function openCompare(app: App): Promise<void> {
+/** Opens the comparison. */
+export async function openComparison(app: App): Promise<void> {
   const [versions, catalogue] = await Promise.all([app.engine.versions(), app.engine.checks()]);
   const { text, choices } = app.state;
   const { from, to } = defaults(choices.enforce);
   const results = h("div", { class: "results", role: "status" });
-  // Where to go in the text once the dialog is closed: it takes the focus back first.
-  let goTo: Range | null = null;
+  // The range to select after the dialog is closed, because closing it restores the focus.
+  let target: Range | null = null;
   const jump = (range: Range): void => {
-    goTo = range;
+    target = range;
     opened.close();
   };
 
@@ -35,32 +34,32 @@ export async function openCompare(app: App): Promise<void> {
     return check ? historyBetween(check.history, from.version, to.version) : [];
   };
 
-  let asked = 0;
+  let lastRequest = 0;
   const update = async (): Promise<void> => {
-    asked += 1;
-    const mine = asked;
+    lastRequest += 1;
+    const request = lastRequest;
     const comparison = await app.engine.compare(text, from, to);
-    // Answers may come late; only the last question counts.
-    if (mine === asked) fill(results, show(app, comparison, from, to, jump, historyOf));
+    // Only the result of the last request is shown.
+    if (request === lastRequest) fill(results, show(app, comparison, from, to, jump, historyOf));
   };
-  const changed = (): void => void update();
+  const onChange = (): void => void update();
 
-  const first = targetFields("From", from, versions, changed);
+  const first = targetFields("From", from, versions, onChange);
   const opened = dialog(
     "Compare levels and versions",
-    [h("div", { class: "from-to" }, first, targetFields("To", to, versions, changed)), results],
+    [h("div", { class: "from-to" }, first, targetFields("To", to, versions, onChange)), results],
     {
       wide: true,
       focus: first.querySelector("select") ?? undefined,
       onClose: () => {
-        if (goTo !== null) app.select(goTo);
+        if (target !== null) app.select(target);
       },
     },
   );
   await update();
 }
 
-/** From what is enforced, one step up; if there is none, what the last step brought. */
+/** From the enforce policy to the next level; from restricted to the latest version, else from baseline to restricted. */
 function defaults(enforced: Target): { from: Target; to: Target } {
   const { level, version } = enforced;
   if (level === "privileged") return { from: { level, version }, to: { level: "baseline", version } };
@@ -69,31 +68,31 @@ function defaults(enforced: Target): { from: Target; to: Target } {
   return { from: { level: "baseline", version }, to: { level, version } };
 }
 
-/** The two lists that choose a target; they write into it. */
-function targetFields(title: string, target: Target, versions: string[], changed: () => void): HTMLElement {
+/** The lists for the level and the version of a target, which they change. */
+function targetFields(title: string, target: Target, versions: string[], onChange: () => void): HTMLElement {
   return h(
     "fieldset",
     null,
     h("legend", null, title),
-    labelled("Level", select(LEVELS, target.level, (level) => ((target.level = level), changed()))),
-    labelled("Version", select(versions, target.version, (version) => ((target.version = version), changed()))),
+    field("Level", select(LEVELS, target.level, (level) => ((target.level = level), onChange()))),
+    field("Version", select(versions, target.version, (version) => ((target.version = version), onChange()))),
   );
 }
 
 function show(app: App, comparison: Comparison, from: Target, to: Target, jump: (range: Range) => void, historyOf: (check: string) => ChangeInfo[]): HTMLElement[] {
-  const { errors: mistakes, checks, documents } = comparison;
-  if (mistakes.length > 0) {
-    return mistakes.map(({ message }) => h("p", { class: "note note-error" }, icon("error"), message));
+  const { errors, checks, documents } = comparison;
+  if (errors.length > 0) {
+    return errors.map(({ message }) => h("p", { class: "note note-error" }, icon("error"), message));
   }
   const appear = documents.reduce((sum, document) => sum + document.appear.length, 0);
   const disappear = documents.reduce((sum, document) => sum + document.disappear.length, 0);
-  const move = `From ${from.level}:${from.version} to ${to.level}:${to.version}: `;
-  const [kind, words] =
+  const prefix = `From ${from.level}:${from.version} to ${to.level}:${to.version}: `;
+  const [kind, result] =
     appear + disappear === 0
-      ? (["info", "nothing changes for these manifests."] as const)
-      : ([appear > 0 ? "warning" : "ok", `${plural(appear, "new finding")}, ${plural(disappear, "finding")} gone.`] as const);
+      ? (["info", "no difference for these manifests."] as const)
+      : ([appear > 0 ? "warning" : "ok", `${plural(appear, "new finding")}, ${plural(disappear, "finding")} resolved.`] as const);
   return [
-    h("p", { class: `note note-${kind}` }, icon(kind), h("span", null, move + words)),
+    h("p", { class: `note note-${kind}` }, icon(kind), h("span", null, prefix + result)),
     ...documents.map((document) =>
       h(
         "section",
@@ -101,7 +100,7 @@ function show(app: App, comparison: Comparison, from: Target, to: Target, jump: 
         h("h3", null, documentName(document)),
         h("ul", { class: "changes" }, [
           document.appear.map((finding) => change(app, finding, "New", "error", jump)),
-          document.disappear.map((finding) => change(app, finding, "Gone", "ok", jump)),
+          document.disappear.map((finding) => change(app, finding, "Resolved", "ok", jump)),
         ]),
       ),
     ),
@@ -117,7 +116,7 @@ function show(app: App, comparison: Comparison, from: Target, to: Target, jump: 
           return h(
             "li",
             null,
-            h("div", { class: "row" }, chip(KINDS[kind].word, KINDS[kind].kind), checkLink(app, check)),
+            h("div", { class: "row" }, chip(CHANGES[kind].label, CHANGES[kind].kind), checkLink(app, check)),
             history.length > 0 && historyList(history),
           );
         }),
@@ -129,7 +128,7 @@ function show(app: App, comparison: Comparison, from: Target, to: Target, jump: 
 function change(
   app: App,
   finding: Change["appear"][number],
-  word: string,
+  label: string,
   kind: "error" | "ok",
   jump: (range: Range) => void,
 ): HTMLElement {
@@ -140,7 +139,7 @@ function change(
     h(
       "div",
       { class: "row" },
-      chip(word, kind),
+      chip(label, kind),
       checkLink(app, finding.check),
       button(line, () => jump(finding.range), { small: true, icon: "jump", name: `${line}: ${finding.path}` }),
     ),

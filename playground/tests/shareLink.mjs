@@ -1,28 +1,28 @@
-// Share links: what goes in comes out, and what comes from elsewhere is not trusted.
+// Share links: the state is restored exactly, and invalid links are rejected.
 // @ts-check
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { deflateSync } from "node:zlib";
-import { source } from "./sources.mjs";
-import { downloaded, eventually, findings, pageTest, POD, summary, write } from "./support.mjs";
+import { loadModule } from "./modules.mjs";
+import { downloaded, eventually, findings, pageTest, POD, summary, write } from "./browser.mjs";
 
 /** @typedef {import("../src/app.ts").State} State */
 
-/** @type {typeof import("../src/share.ts")} */
-const { linkTo, stateFromHash } = await source("share.ts");
+/** @type {typeof import("../src/shareLink.ts")} */
+const { linkTo, stateFromHash } = await loadModule("shareLink.ts");
 /** @type {typeof import("../src/choices.ts")} */
-const { defaultChoices } = await source("choices.ts");
+const { defaultChoices } = await loadModule("choices.ts");
 
-const HERE = "https://playground.example/path/";
+const BASE = "https://playground.example/path/";
 
 /** @type {(link: string) => Promise<State | null>} */
 const read = (link) => stateFromHash(new URL(link).hash);
 /** @type {(value: unknown) => string} */
 const hashOf = (value) => `#1.${deflateSync(JSON.stringify(value)).toString("base64url")}`;
 
-test("a link holds the state to the letter", async () => {
+test("a link restores the state exactly", async () => {
   /** @type {State} */
   const state = {
     text: "# \u{1F600} \ud800 ä\r\nkind: Pod\r\n\tname: \"x\"\r\n",
@@ -53,28 +53,28 @@ test("a link holds the state to the letter", async () => {
       admission: "kubewarden",
     },
   };
-  assert.deepEqual(await read(await linkTo(state, HERE)), state);
-  // The part that a browser sends is that of the page alone.
-  assert.equal((await linkTo(state, `${HERE}#old`)).split("#")[0], HERE);
+  assert.deepEqual(await read(await linkTo(state, BASE)), state);
+  // The address without the fragment is that of the page.
+  assert.equal((await linkTo(state, `${BASE}#old`)).split("#")[0], BASE);
   const plain = { text: "", fileName: "manifest.yaml", choices: defaultChoices() };
-  assert.deepEqual(await read(await linkTo(plain, HERE)), plain);
+  assert.deepEqual(await read(await linkTo(plain, BASE)), plain);
 });
 
-test("a link of the example is short", async () => {
+test("the link of an example is short", async () => {
   const text = await readFile(new URL("../src/examples/deployment.yaml", import.meta.url), "utf8");
-  const link = await linkTo({ text, fileName: "deployment.yaml", choices: defaultChoices() }, HERE);
+  const link = await linkTo({ text, fileName: "deployment.yaml", choices: defaultChoices() }, BASE);
   console.log(`link of the example Deployment: ${link.length} characters`);
   assert.ok(link.length < 2000, link);
 });
 
-test("a link that is damaged, cut off, foreign or too big is none", async () => {
+test("a link that is damaged, truncated, from elsewhere or too large is rejected", async () => {
   const state = { text: POD.repeat(5), fileName: "manifest.yaml", choices: defaultChoices() };
-  const { hash } = new URL(await linkTo(state, HERE));
+  const { hash } = new URL(await linkTo(state, BASE));
   for (let at = 1; at < hash.length; at += 1) {
-    assert.equal(await stateFromHash(hash.slice(0, at)), null, `cut off at ${at}`);
+    assert.equal(await stateFromHash(hash.slice(0, at)), null, `truncated at ${at}`);
     const other = hash[at] === "A" ? "B" : "A";
     const read = await stateFromHash(hash.slice(0, at) + other + hash.slice(at + 1));
-    // Of the last character not all bits count.
+    // Not all bits of the last character are used.
     if (at < hash.length - 1) assert.equal(read, null, `damaged at ${at}`);
   }
   for (const foreign of ["", "#", "#main", "#1.", "#1.!", "#2.abc", hashOf(null), hashOf("x"), hashOf([]), hashOf({}), hashOf({ t: 1 })]) {
@@ -85,8 +85,8 @@ test("a link that is damaged, cut off, foreign or too big is none", async () => 
   assert.equal(await stateFromHash(bomb), null);
 });
 
-test("what a link says wrongly is as at the beginning", async () => {
-  const wrong = {
+test("invalid values in a link are replaced by the defaults", async () => {
+  const invalid = {
     modes: "some",
     enforce: { level: "root", version: "v1.34" },
     audit: { level: "baseline", version: "<b>" },
@@ -107,7 +107,7 @@ test("what a link says wrongly is as at the beginning", async () => {
     other: true,
   };
   const defaults = defaultChoices();
-  assert.deepEqual(await stateFromHash(hashOf({ t: "x", n: "../../etc/passwd", c: wrong })), {
+  assert.deepEqual(await stateFromHash(hashOf({ t: "x", n: "../../etc/passwd", c: invalid })), {
     text: "x",
     fileName: "manifest.yaml",
     choices: {
@@ -123,7 +123,7 @@ test("what a link says wrongly is as at the beginning", async () => {
   }
 });
 
-test("a link of old is read as it was meant", async () => {
+test("a link of an earlier version is read correctly", async () => {
   const old = { exemptions: { usernames: ["a"], namespaces: [], runtimeClasses: ["b"] }, honorLabels: true };
   const defaults = defaultChoices();
   const state = await stateFromHash(hashOf({ t: "x", c: old }));
@@ -134,11 +134,11 @@ test("a link of old is read as it was meant", async () => {
   });
 });
 
-pageTest("a link opens the page as it was", async ({ page, context, url }) => {
+pageTest("a link restores the page", async ({ page, context, url }) => {
   await write(page, POD);
   await page.getByRole("radio", { name: "Baseline" }).check({ force: true });
   await summary(page, /Enforce baseline:latest: accepted/);
-  // Of another test there may be a link in it.
+  // The clipboard can contain a link of another test.
   await page.evaluate(() => navigator.clipboard.writeText(""));
   await page.getByRole("button", { name: "Share" }).click();
   const link = await eventually("the link should be shown or copied", () => page.evaluate(() => navigator.clipboard.readText()), (text) => text.startsWith(url));
@@ -149,12 +149,12 @@ pageTest("a link opens the page as it was", async ({ page, context, url }) => {
   assert.equal((await downloaded(other)).text, POD);
 }, { permissions: ["clipboard-read", "clipboard-write"] });
 
-pageTest("a damaged link says so, and the page shows its example", async ({ page }) => {
-  await page.getByText(/link cannot be read.* shows its example/).waitFor();
+pageTest("a damaged link is reported, and the page shows its example", async ({ page }) => {
+  await page.getByText(/link is invalid.* shows its example/).waitFor();
   assert.ok((await findings(page).count()) > 0);
-  // Followed later, it takes nothing away.
+  // A damaged link that is opened later does not change the text.
   await write(page, POD);
   await page.evaluate(() => (location.hash = "#1.abc"));
-  await page.getByText(/link cannot be read.* What you see stays/).waitFor();
+  await page.getByText(/link is invalid.* The page is unchanged/).waitFor();
   assert.equal((await downloaded(page)).text, POD);
 }, { hash: "#1.eJztjTsOwjAQRK8yMjUF7Z6" });

@@ -1,13 +1,13 @@
-// The real policy-server, with policies of a test: over TLS on a loopback port, with a certificate made for the occasion.
+// Kubewarden's policy-server with the policies of a test: over TLS on a loopback port, with a temporary certificate.
 
 import { deepStrictEqual as deepEqual } from "node:assert";
 import { request as get } from "node:http";
 import { Agent, request as post } from "node:https";
 import { readFileSync } from "node:fs";
 
-import { POLICY, freePort, sleep } from "./workplace.mjs";
+import { POLICY, freePort, sleep } from "./temporary-directory.mjs";
 
-/** What a policy that asks the cluster needs in policies.yml. */
+/** The entries of policies.yml that allow lookups in the cluster. */
 export const CONTEXT_AWARE = {
   contextAwareResources: [
     { apiVersion: "v1", kind: "Namespace" },
@@ -16,58 +16,58 @@ export const CONTEXT_AWARE = {
   hostCapabilities: ["kubernetes/get_resource", "kubernetes/list_resources_by_namespace"],
 };
 
-/** This policy, with settings. */
+/** The entry of policies.yml for this policy with settings. */
 export function policy(settings, more = {}) {
   return { module: `file://${POLICY}`, settings, ...more };
 }
 
-/** A certificate for 127.0.0.1 and its key, as files; the certificate is its own authority. */
-async function certificate(workplace) {
-  const [key, cert] = [workplace.file("key.pem"), workplace.file("certificate.pem")];
-  const made = await workplace.run("openssl", [
+/** The files of a self-signed certificate for 127.0.0.1 and of its key. */
+async function certificate(directory) {
+  const [key, cert] = [directory.file("key.pem"), directory.file("certificate.pem")];
+  const result = await directory.run("openssl", [
     ..."req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=policy-server".split(" "),
     ..."-addext subjectAltName=IP:127.0.0.1 -addext basicConstraints=critical,CA:FALSE".split(" "),
     ...["-keyout", key, "-out", cert],
   ]);
-  if (made.code !== 0) throw new Error(`openssl: ${made.stderr}`);
+  if (result.code !== 0) throw new Error(`openssl: ${result.stderr}`);
   return { key, cert };
 }
 
 export class PolicyServer {
-  /** Starts a server, and waits until it answers or has ended: then `ended` says how. */
-  static async start(workplace, policies, { cluster, args = [], sources = {} } = {}) {
+  /** Starts a server, and waits until it is ready or has exited; then `exitCode` is set. */
+  static async start(directory, policies, { cluster, args = [], sources = {} } = {}) {
     for (let tries = 1; ; tries += 1) {
       const server = new PolicyServer();
-      await server.#start(workplace, policies, cluster, args, sources);
-      // Somebody else may take a port between the moment it was found free and the moment it is used.
-      if (server.ended === undefined || tries === 3 || !/address (already )?in use/i.test(server.log())) return server;
+      await server.#start(directory, policies, cluster, args, sources);
+      // Another process can take the port after it was found free.
+      if (server.exitCode === undefined || tries === 3 || !/address (already )?in use/i.test(server.log())) return server;
     }
   }
 
-  async #start(workplace, policies, cluster, args, sources) {
-    const { key, cert } = await certificate(workplace);
+  async #start(directory, policies, cluster, args, sources) {
+    const { key, cert } = await certificate(directory);
     [this.port, this.probe] = [await freePort(), await freePort()];
     this.ca = readFileSync(cert);
     this.agent = new Agent({ ca: this.ca, keepAlive: true });
     const kubernetes = cluster
-      ? { KUBECONFIG: workplace.file("kubeconfig", cluster.kubeconfig()) }
-      : { KUBECONFIG: workplace.file("no-kubeconfig") };
-    this.child = workplace.start(
+      ? { KUBECONFIG: directory.file("kubeconfig", cluster.kubeconfig()) }
+      : { KUBECONFIG: directory.file("no-kubeconfig") };
+    this.child = directory.start(
       "policy-server",
       [
         ...["--addr", "127.0.0.1", "--port", String(this.port), "--readiness-probe-port", String(this.probe)],
         ...["--cert-file", cert, "--key-file", key, "--workers", "2", "--log-no-color"],
-        ...["--policies", workplace.file("policies.yml", policies), "--policies-download-dir", workplace.file("policies")],
-        ...["--sources-path", workplace.file("sources.yml", sources)],
-        ...["--sigstore-trust-config", workplace.file("trust.json", {}), "--sigstore-cache-dir", workplace.file("sigstore")],
+        ...["--policies", directory.file("policies.yml", policies), "--policies-download-dir", directory.file("policies")],
+        ...["--sources-path", directory.file("sources.yml", sources)],
+        ...["--sigstore-trust-config", directory.file("trust.json", {}), "--sigstore-cache-dir", directory.file("sigstore")],
         ...(cluster ? [] : ["--ignore-kubernetes-connection-failure"]),
         ...args,
       ],
       { env: kubernetes },
     );
-    this.child.ended.then((code) => (this.ended = code));
-    for (let waited = 0; this.ended === undefined && !(await this.#isReady()); waited += 50) {
-      if (waited > 60_000) throw new Error(`policy-server does not get ready:\n${this.log()}`);
+    this.child.ended.then((code) => (this.exitCode = code));
+    for (let waited = 0; this.exitCode === undefined && !(await this.#isReady()); waited += 50) {
+      if (waited > 60_000) throw new Error(`policy-server is not ready after 60 s:\n${this.log()}`);
       await sleep(50);
     }
   }
@@ -83,7 +83,7 @@ export class PolicyServer {
     });
   }
 
-  /** What the server logged so far. */
+  /** The log of the server up to now. */
   log() {
     return this.child.stdout() + this.child.stderr();
   }
@@ -94,8 +94,8 @@ export class PolicyServer {
   }
 
   /**
-   * Posts an AdmissionReview with this request, and gives the HTTP status, the body and the milliseconds it took; no
-   * status if there is no answer within these seconds, by which an API server has given up.
+   * Posts an AdmissionReview with a request. Returns the HTTP status, the body and the elapsed milliseconds. Without a
+   * response within `seconds`, which is the timeout of an API server, there is no status.
    */
   post(path, request, seconds = 10) {
     const started = performance.now();
@@ -103,7 +103,7 @@ export class PolicyServer {
     const headers = { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(body) };
     const { port, agent } = this;
     return new Promise((done, fail) => {
-      const sent = post({ host: "127.0.0.1", port, path, method: "POST", headers, agent, timeout: seconds * 1000 }, (response) => {
+      const message = post({ host: "127.0.0.1", port, path, method: "POST", headers, agent, timeout: seconds * 1000 }, (response) => {
         const chunks = [];
         response.on("data", (chunk) => chunks.push(chunk));
         response.on("error", fail);
@@ -112,21 +112,21 @@ export class PolicyServer {
           done({ status: response.statusCode, text, millis: performance.now() - started });
         });
       });
-      sent.on("timeout", () => {
+      message.on("timeout", () => {
         done({ millis: performance.now() - started });
-        sent.destroy();
+        message.destroy();
       });
-      sent.on("error", fail);
-      sent.end(body);
+      message.on("error", fail);
+      message.end(body);
     });
   }
 
-  /** The answer of a policy: the response of the review, with its patch decoded. The rest of the review is checked. */
+  /** The response of a policy, with its patch decoded. The other fields of the review are checked. */
   validate(id, request) {
     return this.#response(`/validate/${id}`, request);
   }
 
-  /** The answer that the audit scanner gets. */
+  /** The response for the audit scanner. */
   audit(id, request) {
     return this.#response(`/audit/${id}`, request);
   }

@@ -1,5 +1,5 @@
-// The module as it is published: what kwctl reads out of it and makes of it, and its way through a registry to a
-// policy-server. (artifacthub-pkg.yml is compared with what kwctl makes in tests/metadata.rs.)
+// The published module: the output of kwctl for it, and its publication in a registry from which policy-server loads it.
+// (tests/metadata.rs compares artifacthub-pkg.yml with the output of kwctl.)
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -8,15 +8,15 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
 import { Cluster } from "./cluster.mjs";
-import { PolicyServer } from "./policyServer.mjs";
+import { PolicyServer } from "./policy-server.mjs";
 import { REGISTRY, sources, startRegistry } from "./registry.mjs";
 import { sample } from "./requests.mjs";
-import { POLICY, ROOT, Workplace, skipped } from "./workplace.mjs";
+import { POLICY, ROOT, TemporaryDirectory, skipReason } from "./temporary-directory.mjs";
 
 const RESTRICTED = '{"level":"restricted"}';
 const MESSAGE = /^pods "node-shell" is forbidden: violates PodSecurity "restricted:latest": /;
 
-/** The lines below a key of YAML that is indented by this much, without what they are all indented by. */
+/** The lines below a YAML key with the given indentation, without their common indentation. */
 function below(yaml, key, indent = 0) {
   const lines = yaml.split("\n");
   const start = lines.findIndex((line) => line.startsWith(`${" ".repeat(indent)}${key}:`));
@@ -28,29 +28,29 @@ function below(yaml, key, indent = 0) {
   return block.map((line) => line.slice(margin)).join("\n");
 }
 
-describe("kwctl", { skip: skipped("kwctl") }, () => {
-  const workplace = new Workplace();
-  const trust = ["--sigstore-trust-config", workplace.file("trust.json", {})];
+describe("kwctl", { skip: skipReason("kwctl") }, () => {
+  const directory = new TemporaryDirectory();
+  const trust = ["--sigstore-trust-config", directory.file("trust.json", {})];
   const request = ["--request-path", join(ROOT, "tests/data/e2e/privileged-pod.json")];
   let cluster, env;
   before(async () => {
-    // A policy that asks to see a cluster is run in front of one.
+    // kwctl needs a cluster for a policy with contextAwareResources.
     cluster = await new Cluster().open();
-    env = { KUBECONFIG: workplace.file("kubeconfig", cluster.kubeconfig()) };
+    env = { KUBECONFIG: directory.file("kubeconfig", cluster.kubeconfig()) };
   });
   after(async () => {
-    await workplace.close();
+    await directory.close();
     await cluster?.close();
   });
 
-  /** What kwctl prints; it must succeed. */
+  /** The output of kwctl, which must succeed. */
   async function kwctl(...args) {
-    const { code, stdout, stderr } = await workplace.run("kwctl", args, { env });
+    const { code, stdout, stderr } = await directory.run("kwctl", args, { env });
     assert.equal(code, 0, stderr);
     return stdout;
   }
 
-  test("inspect shows what the module asks to be granted", async () => {
+  test("inspect prints the resources and capabilities that the module needs", async () => {
     const inspected = await kwctl("inspect", "-o", "yaml", POLICY);
     const metadata = readFileSync(join(ROOT, "metadata.yml"), "utf8");
     for (const key of ["contextAwareResources", "hostCapabilities"]) assert.equal(below(inspected, key), below(metadata, key));
@@ -61,13 +61,13 @@ describe("kwctl", { skip: skipped("kwctl") }, () => {
     assert.equal(below(inspected, "rules"), below(packaged, "kubewarden/rules", 2));
   });
 
-  test("inspect shows the README", async () => {
+  test("inspect prints the README", async () => {
     const readme = readFileSync(join(ROOT, "README.md"), "utf8");
     const usage = below(await kwctl("inspect", "-o", "yaml", POLICY), "io.kubewarden.policy.usage", 2);
     assert.deepEqual(usage.split("\n").map((line) => line.trim()), readme.split("\n").map((line) => line.trim()).filter((line) => line !== ""));
   });
 
-  test("scaffold manifest makes a policy that runs", async () => {
+  test("scaffold manifest prints a policy that runs", async () => {
     const scaffold = ["scaffold", "manifest", "-t", "ClusterAdmissionPolicy", "--allow-context-aware", "--settings-json", RESTRICTED];
     const manifest = await kwctl(...scaffold, POLICY);
     const inspected = await kwctl("inspect", "-o", "yaml", POLICY);
@@ -75,7 +75,7 @@ describe("kwctl", { skip: skipped("kwctl") }, () => {
     for (const line of ["  name: pod-security-standards", "  mutating: false", "    level: restricted"]) {
       assert.ok(manifest.split("\n").includes(line), `${line}\n${manifest}`);
     }
-    const answer = JSON.parse(await kwctl("run", workplace.file("policy.yaml", manifest), ...request, ...trust));
+    const answer = JSON.parse(await kwctl("run", directory.file("policy.yaml", manifest), ...request, ...trust));
     assert.match(answer.status.message, MESSAGE);
   });
 
@@ -87,17 +87,17 @@ describe("kwctl", { skip: skipped("kwctl") }, () => {
   });
 });
 
-describe("a registry", { skip: skipped("kwctl", "policy-server", "openssl", REGISTRY) }, () => {
-  const workplace = new Workplace();
-  after(() => workplace.close());
+describe("a registry", { skip: skipReason("kwctl", "policy-server", "openssl", REGISTRY) }, () => {
+  const directory = new TemporaryDirectory();
+  after(() => directory.close());
 
-  test("takes the module, gives it back as it was, and lets a policy-server load it", async () => {
-    const address = await startRegistry(workplace);
-    const insecure = ["--sources-path", workplace.file("sources.yml", sources(address))];
+  test("stores the module unchanged, and policy-server loads it", async () => {
+    const address = await startRegistry(directory);
+    const insecure = ["--sources-path", directory.file("sources.yml", sources(address))];
     const repository = "policies/pod-security-standards";
     const uri = `registry://${address}/${repository}:v0.0.0`;
     const kwctl = async (...args) => {
-      const { code, stdout, stderr } = await workplace.run("kwctl", args);
+      const { code, stdout, stderr } = await directory.run("kwctl", args);
       assert.equal(code, 0, stderr);
       return stdout;
     };
@@ -118,12 +118,12 @@ describe("a registry", { skip: skipped("kwctl", "policy-server", "openssl", REGI
       [[sha256(module), "application/vnd.wasm.content.layer.v1+wasm"]],
     );
 
-    await kwctl("pull", ...insecure, "-o", workplace.file("pulled.wasm"), uri);
-    assert.ok(readFileSync(workplace.file("pulled.wasm")).equals(module));
+    await kwctl("pull", ...insecure, "-o", directory.file("pulled.wasm"), uri);
+    assert.ok(readFileSync(directory.file("pulled.wasm")).equals(module));
 
     const policies = { pulled: { module: uri, settings: JSON.parse(RESTRICTED) } };
-    const server = await PolicyServer.start(workplace, policies, { sources: sources(address) });
-    assert.equal(server.ended, undefined, server.log());
+    const server = await PolicyServer.start(directory, policies, { sources: sources(address) });
+    assert.equal(server.exitCode, undefined, server.log());
     const { allowed, status } = await server.validate("pulled", sample("privileged-pod"));
     assert.equal(allowed, false);
     assert.match(status.message, MESSAGE);

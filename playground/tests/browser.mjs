@@ -1,4 +1,4 @@
-// What all tests of the page share: one server, one browser, pages that are watched, and waiting.
+// Shared functions of the page's tests: the server, the browser, pages with checks for errors, and waiting.
 // @ts-check
 
 import assert from "node:assert/strict";
@@ -14,22 +14,22 @@ import { serve } from "../scripts/serve.mjs";
 /** @typedef {import("playwright-core").BrowserContextOptions} BrowserContextOptions */
 
 export const DIST = fileURLToPath(new URL("../dist", import.meta.url));
-/** Not the root: the page has to run from any path. */
+/** Not the root, because the page can be served from any path. */
 export const BASE = "/some/where/";
-/** How long anything may take on a slow machine; what does not come by then does not come. */
-const PATIENCE = 15_000;
+/** The time limit of each wait, for slow machines, in milliseconds. */
+const TIMEOUT = 15_000;
 
-/** No test could reach anything else even if the page let it, and where it tries, that is an error. */
+/** Other hosts cannot be resolved, so a request to one is an error. */
 export const CHROMIUM_ARGUMENTS = ["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"];
 
-/** The browser's program. */
+/** The path of the browser. */
 export const chromiumPath = () =>
   execFileSync(fileURLToPath(new URL("../../scripts/setup-browser", import.meta.url)), ["find"], { encoding: "utf8" }).trim();
 
 /** @type {Awaited<ReturnType<typeof serve>> | undefined} */
 let site;
 /** @type {import("playwright-core").Browser | undefined} */
-let shared;
+let sharedBrowser;
 
 export async function siteUrl() {
   site ??= await serve({ directory: DIST, base: BASE });
@@ -37,15 +37,15 @@ export async function siteUrl() {
 }
 
 export async function browser() {
-  shared ??= await chromium.launch({
+  sharedBrowser ??= await chromium.launch({
     executablePath: chromiumPath(),
     args: CHROMIUM_ARGUMENTS,
   });
-  return shared;
+  return sharedBrowser;
 }
 
 after(async () => {
-  await shared?.close();
+  await sharedBrowser?.close();
   await site?.close();
 });
 
@@ -57,35 +57,34 @@ after(async () => {
  */
 
 /**
- * A test in a page of its own. Whatever it is about, it fails too if the page logs an error or asks anybody
- * else for anything.
+ * A test in its own page. It also fails if the page logs an error or sends a request to another origin.
  * @param {string} name
  * @param {(visit: Visit) => Promise<void>} body
- * @param {BrowserContextOptions & { hash?: string, stay?: boolean, expected?: RegExp }} [options] `stay` opens
- *   nothing yet; `expected` errors are no failure
+ * @param {BrowserContextOptions & { hash?: string, stay?: boolean, expected?: RegExp }} [options] `stay` does
+ *   not open the page; errors that match `expected` are ignored
  */
 export function pageTest(name, body, { hash = "", stay = false, expected, ...options } = {}) {
   test(name, { timeout: 120_000 }, async () => {
     const url = await siteUrl();
     const context = await (await browser()).newContext({
       viewport: { width: 1280, height: 720 },
-      // It has tests of its own; in the others it would only load everything twice.
+      // It has its own tests; in the others it would load every file twice.
       serviceWorkers: "block",
       ...options,
     });
-    context.setDefaultTimeout(PATIENCE);
+    context.setDefaultTimeout(TIMEOUT);
     /** @type {string[]} */
     const problems = [];
     /** @type {(problem: string) => void} */
-    const note = (problem) => {
+    const record = (problem) => {
       if (!expected?.test(problem)) problems.push(problem);
     };
     context.on("console", (message) => {
-      if (message.type() === "error") note(`console: ${message.text()}`);
+      if (message.type() === "error") record(`console: ${message.text()}`);
     });
-    context.on("weberror", (error) => note(`exception: ${error.error().stack ?? error.error().message}`));
+    context.on("weberror", (error) => record(`exception: ${error.error().stack ?? error.error().message}`));
     context.on("request", (request) => {
-      if (!request.url().startsWith(url) && !/^(data|blob):/.test(request.url())) note(`request to ${request.url()}`);
+      if (!request.url().startsWith(url) && !/^(data|blob):/.test(request.url())) record(`request to ${request.url()}`);
     });
     try {
       const page = await context.newPage();
@@ -94,40 +93,40 @@ export function pageTest(name, body, { hash = "", stay = false, expected, ...opt
     } finally {
       await context.close();
     }
-    assert.deepEqual(problems, [], "the page has logged errors or asked others for something");
+    assert.deepEqual(problems, [], "the page has logged errors or sent requests to other origins");
   });
 }
 
 /**
- * Opens the page and waits for its first verdict, and for all that comes after it.
+ * Opens the page and waits until it is loaded completely.
  * @param {Page} page
  * @param {string} url
  */
 export async function visit(page, url) {
   await page.goto(url);
-  await summary(page, /Enforce|There is no pod|cannot be read/);
+  await summary(page, /Enforce|There is no pod|cannot be parsed/);
   await page.locator(".terminal-prompt").waitFor({ state: "attached" });
 }
 
 /**
- * Asks until the answer is right, and says what it was if it never is.
+ * Polls until a value is accepted, and fails with the last value after the time limit.
  * @template T
- * @param {string} what
- * @param {() => Promise<T>} ask
- * @param {(answer: T) => boolean} right
+ * @param {string} description
+ * @param {() => Promise<T>} read
+ * @param {(value: T) => boolean} accept
  */
-export async function eventually(what, ask, right) {
-  const end = Date.now() + PATIENCE;
+export async function eventually(description, read, accept) {
+  const end = Date.now() + TIMEOUT;
   for (;;) {
-    const answer = await ask();
-    if (right(answer)) return answer;
-    if (Date.now() > end) assert.fail(`${what}: still ${JSON.stringify(answer)}`);
+    const value = await read();
+    if (accept(value)) return value;
+    if (Date.now() > end) assert.fail(`${description}: still ${JSON.stringify(value)}`);
     await new Promise((wait) => setTimeout(wait, 25));
   }
 }
 
 /**
- * Waits until the page's summary says something.
+ * Waits until the page's summary matches.
  * @param {Page} page
  * @param {RegExp} pattern
  */
@@ -145,16 +144,16 @@ export const findings = (page) => page.locator(".finding");
 export const fixes = (page) => page.getByRole("button", { name: /^Fix: / });
 
 /** @param {Page} page */
-export const terminal = (page) => page.getByRole("region", { name: "What kubectl prints" });
+export const terminal = (page) => page.getByRole("region", { name: "Output of kubectl" });
 
 /** @param {Page} page */
-export const options = (page) => page.getByRole("listbox", { name: "Checks that are found" }).getByRole("option");
+export const options = (page) => page.getByRole("listbox", { name: "Search results" }).getByRole("option");
 
 /** @param {Page} page */
 export const dialog = (page) => page.getByRole("dialog").last();
 
 /**
- * Closes the dialog by the keyboard, and waits until it is gone: only then the focus is back in the page.
+ * Closes the dialog by the keyboard, and waits until it is removed and the focus is back in the page.
  * @param {Page} page
  */
 export async function dismiss(page) {
@@ -163,7 +162,7 @@ export async function dismiss(page) {
 }
 
 /**
- * Puts a text into the editor by the keyboard.
+ * Replaces the text of the editor by the keyboard.
  * @param {Page} page
  * @param {string} text
  */
@@ -174,7 +173,7 @@ export async function write(page, text) {
 }
 
 /**
- * Opens files as a user does who picks them.
+ * Opens files by the file input.
  * @param {Page} page
  * @param {{ name: string, text: string | Buffer }[]} files
  */
@@ -185,7 +184,7 @@ export async function open(page, files) {
 }
 
 /**
- * What a press of Download saves.
+ * The file that the button Download saves.
  * @param {Page} page
  */
 export async function downloaded(page) {
@@ -197,7 +196,7 @@ export async function downloaded(page) {
 }
 
 /**
- * The texts that are underlined in the editor. A mark is in pieces where colours of the syntax change.
+ * The underlined texts in the editor. A mark is split where the syntax highlighting changes.
  * @param {Page} page
  */
 export const marks = (page) =>
@@ -217,7 +216,7 @@ export const marks = (page) =>
     return texts;
   });
 
-/** A pod with one container, which violates restricted four times, and baseline where it says so. */
+/** A pod with one container and four violations of the level restricted. */
 export const POD = `apiVersion: v1
 kind: Pod
 metadata:

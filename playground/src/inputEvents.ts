@@ -1,13 +1,13 @@
-// Typing and deleting over what is selected, and over line ends. Left to itself, Chromium keeps the look of
-// what goes by writing it into style attributes, which the page's Content-Security-Policy does not let in.
+// Input events that replace a selection or delete a line break. By default Chromium keeps the format of the deleted text
+// in style attributes, which the page's Content-Security-Policy does not allow.
 
 import { EditorSelection, type Extension } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
 
-/** Its keyboards want to edit by themselves, and lose their place if they are not let. */
+/** Android keyboards edit the text themselves, and lose their position if the event is handled. */
 const ANDROID = /Android/.test(navigator.userAgent);
 
-export const typing: Extension = EditorView.domEventHandlers({
+export const inputEvents: Extension = EditorView.domEventHandlers({
   beforeinput(event, view) {
     const { inputType, data } = event;
     if (ANDROID || event.isComposing || view.composing) return false;

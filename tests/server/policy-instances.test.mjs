@@ -1,13 +1,13 @@
-// Several instances of this policy on one policy-server, each with settings of its own; AdmissionReviews posted to it as
-// an API server and the audit scanner post them, and the whole answer looked at.
+// Several instances of this policy on one policy-server, each with its own settings: the complete responses to the
+// AdmissionReviews of an API server and of the audit scanner.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
 import { Cluster } from "./cluster.mjs";
-import { CONTEXT_AWARE, PolicyServer, policy } from "./policyServer.mjs";
+import { CONTEXT_AWARE, PolicyServer, policy } from "./policy-server.mjs";
 import { inNamespace, sample } from "./requests.mjs";
-import { Workplace, skipped } from "./workplace.mjs";
+import { TemporaryDirectory, skipReason } from "./temporary-directory.mjs";
 
 const HARDEN = { harden: ["allowPrivilegeEscalation", "capabilities_restricted", "runAsNonRoot", "seccompProfile_restricted"] };
 
@@ -29,10 +29,10 @@ const POLICIES = {
   },
 };
 
-/** What is wrong with the container of the Deployment, at restricted. */
+/** The violations of the Deployment, for restricted. */
 const UNHARDENED =
   'allowPrivilegeEscalation != false (container "web" must set securityContext.allowPrivilegeEscalation=false), unrestricted capabilities (container "web" must set securityContext.capabilities.drop=["ALL"]), runAsNonRoot != true (pod or container "web" must set securityContext.runAsNonRoot=true), seccompProfile (pod or container "web" must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost")';
-/** What is wrong with the privileged pod, at baseline, and at restricted. */
+/** The violations of the privileged pod, for baseline and for restricted. */
 const SHELL_AT_BASELINE =
   'host namespaces (hostPID=true), hostPath volumes (volume "root"), privileged (container "shell" must not set securityContext.privileged=true)';
 const SHELL =
@@ -40,14 +40,14 @@ const SHELL =
 const SHELL_AT_RESTRICTED_1_7 =
   'host namespaces (hostPID=true), privileged (container "shell" must not set securityContext.privileged=true), restricted volume types (volume "root" uses restricted volume type "hostPath"), runAsNonRoot != true (pod or container "shell" must set securityContext.runAsNonRoot=true)';
 
-const would = (level, what) => `would violate PodSecurity "${level}": ${what}`;
-const forbidden = (level, what) => ({ message: `pods "node-shell" is forbidden: violates PodSecurity "${level}": ${what}`, code: 403 });
+const would = (level, violations) => `would violate PodSecurity "${level}": ${violations}`;
+const forbidden = (level, violations) => ({ message: `pods "node-shell" is forbidden: violates PodSecurity "${level}": ${violations}`, code: 403 });
 
 const accepted = (auditAnnotations = null, warnings = null) => ({ allowed: true, auditAnnotations, warnings });
 const rejected = (status, auditAnnotations = null, warnings = null) => ({ allowed: false, status, auditAnnotations, warnings });
 
-/** The fields that get what the level asks for. */
-const FILLED = {
+/** The fields that hardening sets. */
+const SECURITY_CONTEXT = {
   allowPrivilegeEscalation: false,
   capabilities: { drop: ["ALL"] },
   runAsNonRoot: true,
@@ -61,7 +61,7 @@ const HARDENED_WARNING = [`hardened: container "web" got ${HARDENED_AT.join(", "
 const PATCHED = {
   allowed: true,
   patchType: "JSONPatch",
-  patch: [{ op: "add", path: "/spec/template/spec/containers/0/securityContext", value: FILLED }],
+  patch: [{ op: "add", path: "/spec/template/spec/containers/0/securityContext", value: SECURITY_CONTEXT }],
   auditAnnotations: HARDENED,
   warnings: HARDENED_WARNING,
 };
@@ -71,7 +71,7 @@ const good = sample("restricted-pod");
 const deployment = sample("deployment");
 const relabelled = sample("relabelled-namespace");
 
-/** A policy, a request, and the answer to it; to the audit scanner too, where that gets another. */
+/** A policy, a request, and the response; a second response if that for the audit scanner differs. */
 const CASES = [
   ["short", good, accepted({ "enforce-policy": "restricted:latest" })],
   [
@@ -139,7 +139,7 @@ const CASES = [
       "audit-violations": would("restricted:latest", SHELL),
     }),
   ],
-  // Of the members of a group, the server passes on the messages, and neither annotations nor warnings.
+  // Of the members of a group, policy-server returns the messages, but neither annotations nor warnings.
   ["group", deployment, accepted()],
   ["group", inNamespace(pod, "small"), accepted()],
   [
@@ -157,8 +157,8 @@ const CASES = [
   ],
 ];
 
-describe("several instances on one policy-server", { skip: skipped("policy-server", "openssl") }, () => {
-  const workplace = new Workplace();
+describe("several instances on one policy-server", { skip: skipReason("policy-server", "openssl") }, () => {
+  const directory = new TemporaryDirectory();
   let cluster, server;
   before(async () => {
     const running = (name, request) => ({ ...request.object, metadata: { name, namespace: "payments", uid: name } });
@@ -170,21 +170,21 @@ describe("several instances on one policy-server", { skip: skipped("policy-serve
       },
       pods: [running("node-shell", pod), running("web", sample("scanned-pod")), running("api", sample("scanned-pod"))],
     }).open();
-    server = await PolicyServer.start(workplace, POLICIES, { cluster });
-    assert.equal(server.ended, undefined, server.log());
+    server = await PolicyServer.start(directory, POLICIES, { cluster });
+    assert.equal(server.exitCode, undefined, server.log());
   });
   after(async () => {
-    await workplace.close();
+    await directory.close();
     await cluster?.close();
   });
 
   for (const [id, request, expected, scanned = expected] of CASES) {
-    const about = `${id}: ${request.operation} ${request.kind.kind} in ${request.namespace}`;
+    const description = `${id}: ${request.operation} ${request.kind.kind} in ${request.namespace}`;
     for (const [path, answer] of [
       ["validate", expected],
       ["audit", scanned],
     ]) {
-      test(`${about}, to /${path}`, async () => {
+      test(`${description}, to /${path}`, async () => {
         const response = await server[path](id, request);
         response.status?.details?.causes.sort((one, other) => (one.field < other.field ? -1 : 1));
         assert.deepEqual(response, { uid: request.uid, ...answer });
@@ -192,13 +192,13 @@ describe("several instances on one policy-server", { skip: skipped("policy-serve
     }
   }
 
-  test("a policy that is not there is no policy", async () => {
+  test("an unknown policy is not found", async () => {
     const { status, text } = await server.post("/validate/nobody", pod);
     assert.equal(status, 404);
     assert.match(text, /nobody/);
   });
 
-  test("the server can be spoken to with its certificate only", async () => {
+  test("the server accepts only TLS connections that trust its certificate", async () => {
     const { port } = server;
     await assert.rejects(fetch(`http://127.0.0.1:${port}/validate/short`, { method: "POST", body: "{}" }));
     await assert.rejects(fetch(`https://127.0.0.1:${port}/validate/short`, { method: "POST", body: "{}" }));

@@ -1,5 +1,5 @@
-// A temporary directory, the processes that run in it, and ports for them: everything that a test starts is ended, and
-// everything that it writes is removed, also after a failure.
+// A temporary directory, the processes that run in it, and free ports. The processes are killed and the files are removed
+// when a test ends, after a failure too.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -10,10 +10,10 @@ import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
-/** The module as it is published. */
+/** The module with its metadata, as it is published. */
 export const POLICY = join(ROOT, "annotated-policy.wasm");
 
-/** What still runs, and the directories that are there: they must not outlive this process, however that ends. */
+/** Running processes and existing directories, which are removed when this process exits. */
 const running = new Set();
 const directories = new Set();
 const remove = (directory) => rmSync(directory, { recursive: true, force: true });
@@ -23,10 +23,10 @@ process.on("exit", () => {
 });
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => process.exit(1));
 
-/** Where a program is, by its name on PATH or by its path; nothing where it is not. */
+/** The path of a program, which is given by its name on PATH or by its path; undefined if it does not exist. */
 export function program(name) {
-  const places = isAbsolute(name) ? [""] : (process.env.PATH ?? "").split(delimiter);
-  return places
+  const directories = isAbsolute(name) ? [""] : (process.env.PATH ?? "").split(delimiter);
+  return directories
     .map((directory) => join(directory, name))
     .find((path) => {
       try {
@@ -38,13 +38,13 @@ export function program(name) {
     });
 }
 
-/** Why tests that need these programs cannot run; false where they can. */
-export function skipped(...names) {
+/** The reason to skip tests that need these programs; false if all are installed. */
+export function skipReason(...names) {
   const missing = names.filter((name) => !program(name));
   return missing.length > 0 && `${missing.join(" and ")} not on PATH`;
 }
 
-/** A port that nobody listens on; somebody may by the time it is used. */
+/** A port that is free now; another process can use it before the caller does. */
 export async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -56,27 +56,27 @@ export async function freePort() {
 
 export const sleep = (millis) => new Promise((done) => setTimeout(done, millis));
 
-/** The environment of what is started: nothing of this machine's configuration reaches it. */
+/** The environment of a process, without the configuration of the user. */
 function environment(home, more) {
-  const kept = ["PATH", "LANG", "TZ"].filter((name) => name in process.env).map((name) => [name, process.env[name]]);
-  return { ...Object.fromEntries(kept), HOME: home, ...more };
+  const inherited = ["PATH", "LANG", "TZ"].filter((name) => name in process.env).map((name) => [name, process.env[name]]);
+  return { ...Object.fromEntries(inherited), HOME: home, ...more };
 }
 
-export class Workplace {
+export class TemporaryDirectory {
   constructor() {
-    this.directory = mkdtempSync(join(tmpdir(), "pod-security-standards-"));
-    directories.add(this.directory);
-    this.endings = [];
+    this.path = mkdtempSync(join(tmpdir(), "pod-security-standards-"));
+    directories.add(this.path);
+    this.stops = [];
   }
 
-  /** The path of a file here; with a content, the file is written. */
+  /** The path of a file in the directory. With `content` the file is written. */
   file(name, content) {
-    const path = join(this.directory, name);
+    const path = join(this.path, name);
     if (content !== undefined) writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content, null, 2));
     return path;
   }
 
-  /** Runs a program to its end: its exit code, or the signal that ended it, and what it printed. */
+  /** Runs a program. Returns its exit code, or the signal that killed it, and its output. */
   async run(name, args, { env = {}, seconds = 60, input = "" } = {}) {
     const child = this.start(name, args, { env, stdin: "pipe" });
     child.process.stdin.on("error", () => {});
@@ -87,11 +87,11 @@ export class Workplace {
     return { code, stdout: child.stdout(), stderr: child.stderr() };
   }
 
-  /** Starts a program; it is killed when this workplace is closed. */
+  /** Starts a program, which is killed when the directory is closed. */
   start(name, args, { env = {}, stdin = "ignore" } = {}) {
     const path = program(name);
     if (!path) throw new Error(`${name} is not on PATH`);
-    const child = spawn(path, args, { cwd: this.directory, env: environment(this.directory, env), stdio: [stdin, "pipe", "pipe"] });
+    const child = spawn(path, args, { cwd: this.path, env: environment(this.path, env), stdio: [stdin, "pipe", "pipe"] });
     const [stdout, stderr] = [[], []];
     child.stdout.on("data", (chunk) => stdout.push(chunk));
     child.stderr.on("data", (chunk) => stderr.push(chunk));
@@ -105,16 +105,16 @@ export class Workplace {
       child.kill("SIGKILL");
       await ended;
     };
-    this.endings.push(stop);
+    this.stops.push(stop);
     const text = (chunks) => Buffer.concat(chunks).toString();
     return { process: child, ended, stop, stdout: () => text(stdout), stderr: () => text(stderr) };
   }
 
-  /** Ends what was started, the last first, and removes the directory. */
+  /** Kills all processes, the last one first, and removes the directory. */
   async close() {
-    for (const end of this.endings.reverse()) await end();
-    this.endings = [];
-    remove(this.directory);
-    directories.delete(this.directory);
+    for (const stop of this.stops.reverse()) await stop();
+    this.stops = [];
+    remove(this.path);
+    directories.delete(this.path);
   }
 }

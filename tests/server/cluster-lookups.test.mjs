@@ -1,5 +1,5 @@
-// What the policy answers when the cluster cannot be asked: the table "When something cannot be read" of the README, on
-// the real policy-server, before an API server that refuses, fails, is away or is slow.
+// Failing lookups in the cluster: the table "When something cannot be read" of the README, on policy-server, with an API
+// server that rejects requests, fails, is unavailable or is slow.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -7,14 +7,14 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
 import { Cluster, USER } from "./cluster.mjs";
-import { CONTEXT_AWARE, PolicyServer, policy } from "./policyServer.mjs";
+import { CONTEXT_AWARE, PolicyServer, policy } from "./policy-server.mjs";
 import { inNamespace, sample } from "./requests.mjs";
-import { ROOT, Workplace, skipped, sleep } from "./workplace.mjs";
+import { ROOT, TemporaryDirectory, skipReason, sleep } from "./temporary-directory.mjs";
 
-/** How long the policy server lets a request take, and how long a slow API server takes, in seconds. */
-const [LIMIT, SLOW] = [2, 2.5];
-/** What counts as prompt, in milliseconds. */
-const PROMPT = 1000;
+/** The time limit of the policy server, and the response time of a slow API server, in seconds. */
+const [TIMEOUT, SLOW_RESPONSE] = [2, 2.5];
+/** The limit of a prompt response, in milliseconds. */
+const PROMPT_LIMIT = 1000;
 
 const HONOR = { defaults: {}, namespaceLabels: "honor" };
 const POLICIES = {
@@ -35,51 +35,51 @@ const INTERRUPTED = {
   code: 500,
 };
 
-/** What goes wrong with a request to the API server; what the message adds of what is to be granted; why. */
-const TROUBLES = [
+/** Faults of the API server: whether the message names the missing permission, and the text of the error. */
+const FAULTS = [
   {
     name: "forbidden",
     arrange: (cluster, resource) => ["get", "list", "watch"].forEach((verb) => cluster.rights.delete(`${verb} ${resource}`)),
     grants: true,
-    why: (resource) => `User "${USER}" cannot get resource "${resource}"`,
+    errorText: (resource) => `User "${USER}" cannot get resource "${resource}"`,
   },
   {
     name: "an error of the API server",
     arrange: (cluster, resource) => ["get", "list"].forEach((verb) => (cluster.faults[`${verb} ${resource}`] = "500")),
-    why: () => "Internal error occurred: etcdserver: no leader",
+    errorText: () => "Internal error occurred: etcdserver: no leader",
   },
   {
-    name: "a connection that breaks",
+    name: "a connection that is reset",
     arrange: (cluster, resource) => ["get", "list"].forEach((verb) => (cluster.faults[`${verb} ${resource}`] = "reset")),
-    why: () => "ServiceError: client error (SendRequest)",
+    errorText: () => "ServiceError: client error (SendRequest)",
   },
-  { name: "connections refused", arrange: (cluster) => cluster.close(), why: () => "ServiceError: client error (Connect)" },
+  { name: "connections refused", arrange: (cluster) => cluster.close(), errorText: () => "ServiceError: client error (Connect)" },
 ];
 
-describe("a cluster that cannot be asked", { skip: skipped("policy-server", "openssl") }, () => {
-  const workplace = new Workplace();
+describe("failing lookups", { skip: skipReason("policy-server", "openssl") }, () => {
+  const directory = new TemporaryDirectory();
   let cluster, server;
   before(async () => {
     cluster = await new Cluster().open();
-    server = await PolicyServer.start(workplace, POLICIES, { cluster, args: ["--policy-timeout", String(LIMIT)] });
-    assert.equal(server.ended, undefined, server.log());
-    // The server asks once what kinds there are.
+    server = await PolicyServer.start(directory, POLICIES, { cluster, args: ["--policy-timeout", String(TIMEOUT)] });
+    assert.equal(server.exitCode, undefined, server.log());
+    // The server requests the list of resources once.
     cluster.namespaces.first = {};
     await server.validate("honor", inNamespace(sample("privileged-pod"), "first"));
     await server.validate("honor", inNamespace(sample("relabelled-namespace"), "first"));
   });
   after(async () => {
-    await workplace.close();
+    await directory.close();
     await cluster?.close();
   });
 
-  /** A test in a namespace of its own, of which nothing is remembered; afterwards the cluster is well again. */
+  /** A test in its own namespace, which is not cached; afterwards the cluster is reset. */
   let namespaces = 0;
   function testIn(name, body) {
     test(name, async () => {
       const namespace = `namespace-${(namespaces += 1)}`;
       cluster.namespaces[namespace] = { "pod-security.kubernetes.io/enforce": "restricted" };
-      cluster.asked = [];
+      cluster.requests = [];
       try {
         await body(namespace);
       } finally {
@@ -90,71 +90,71 @@ describe("a cluster that cannot be asked", { skip: skipped("policy-server", "ope
     });
   }
 
-  /** The answer to a request, which must come promptly; one that asks no cluster must not have to wait for it. */
-  async function promptly(id, request, within = PROMPT) {
+  /** The response to a request, which must be prompt and must not delay a request without lookups. */
+  async function promptResponse(id, request, within = PROMPT_LIMIT) {
     const started = performance.now();
     const timed = server.validate(id, request).then((answer) => ({ answer, millis: performance.now() - started }));
-    const [{ answer, millis }, unhindered] = await Promise.all([timed, isUnhindered()]);
+    const [{ answer, millis }, responsive] = await Promise.all([timed, isResponsive()]);
     assert.ok(millis < within, `it took ${millis} ms`);
-    assert.ok(unhindered);
+    assert.ok(responsive);
     return answer;
   }
 
-  /** Whether the server has time for a request that asks no cluster. */
-  async function isUnhindered() {
-    const { status, text, millis } = await server.post("/validate/unrelated", sample("privileged-pod"), PROMPT / 1000);
+  /** Whether the server responds promptly to a request without lookups. */
+  async function isResponsive() {
+    const { status, text, millis } = await server.post("/validate/unrelated", sample("privileged-pod"), PROMPT_LIMIT / 1000);
     assert.equal(status, 200, `no answer within ${millis} ms`);
     assert.match(JSON.parse(text).response.status.message, /violates PodSecurity "baseline:latest"/);
-    return millis < PROMPT;
+    return millis < PROMPT_LIMIT;
   }
 
   const pod = (namespace) => inNamespace(sample("restricted-pod"), namespace);
   const deployment = (namespace) => inNamespace(sample("deployment"), namespace);
   const relabelled = (namespace) => inNamespace(sample("relabelled-namespace"), namespace);
 
-  for (const { name, arrange, grants, why } of TROUBLES) {
+  for (const { name, arrange, grants, errorText } of FAULTS) {
     describe(name, () => {
       const failed = (namespace) => `failed to lookup namespace "${namespace}"${grants ? `: ${MAY_GET_NAMESPACES}` : ""}`;
 
-      /** Enforcing fails closed: the message says what to grant, the annotation why. */
-      const isClosed = (namespace, { uid, allowed, status, auditAnnotations, warnings }, request) => {
+      /** Checks a rejection: its message names the missing permission, its annotation contains the error. */
+      const assertRejected = (namespace, { uid, allowed, status, auditAnnotations, warnings }, request) => {
         assert.deepEqual({ uid, allowed, warnings }, { uid: request.uid, allowed: false, warnings: null });
         assert.deepEqual(status, { message: `Internal error occurred: ${failed(namespace)}`, code: 500 });
         assert.deepEqual(Object.keys(auditAnnotations), ["error"]);
         assert.ok(auditAnnotations.error.startsWith(`${status.message}: Host error: `), auditAnnotations.error);
-        assert.ok(auditAnnotations.error.includes(why("namespaces")), auditAnnotations.error);
+        assert.ok(auditAnnotations.error.includes(errorText("namespaces")), auditAnnotations.error);
       };
 
-      for (const [id, what, request] of [
+      for (const [id, description, request] of [
         ["honor", "a pod", pod],
-        ["selecting", "a pod, for the selector of exemptions", pod],
-        ["honor-enforcing", "a Deployment that is enforced", deployment],
+        ["selecting", "a pod, with exemptions by a namespace selector", pod],
+        ["honor-enforcing", "a Deployment, with enforced workloads", deployment],
       ]) {
-        testIn(`${what} is rejected, its namespace not being known`, async (namespace) => {
+        testIn(`${description} is rejected if its namespace is unknown`, async (namespace) => {
           await arrange(cluster, "namespaces");
-          isClosed(namespace, await promptly(id, request(namespace)), request(namespace));
+          assertRejected(namespace, await promptResponse(id, request(namespace)), request(namespace));
         });
       }
 
-      testIn("a Deployment is accepted, its namespace not being known", async (namespace) => {
+      testIn("a Deployment is accepted if its namespace is unknown", async (namespace) => {
         await arrange(cluster, "namespaces");
-        const { auditAnnotations, ...answer } = await promptly("honor", deployment(namespace));
+        const { auditAnnotations, ...answer } = await promptResponse("honor", deployment(namespace));
         assert.deepEqual(answer, { uid: deployment(namespace).uid, allowed: true, warnings: null });
         assert.deepEqual(Object.keys(auditAnnotations), ["error"]);
         assert.ok(auditAnnotations.error.startsWith(`${failed(namespace)}: Host error: `), auditAnnotations.error);
-        assert.ok(auditAnnotations.error.includes(why("namespaces")), auditAnnotations.error);
+        assert.ok(auditAnnotations.error.includes(errorText("namespaces")), auditAnnotations.error);
       });
 
-      testIn("a namespace is relabelled, with a warning that its pods are not known", async (namespace) => {
+      testIn("a namespace can be relabelled, with a warning that its pods are unknown", async (namespace) => {
         await arrange(cluster, "pods");
-        const { auditAnnotations, ...answer } = await promptly("honor", relabelled(namespace));
+        const { auditAnnotations, ...answer } = await promptResponse("honor", relabelled(namespace));
         const warnings = [FAILED_LIST, ...(grants ? [MAY_LIST_PODS] : [])];
         assert.deepEqual(answer, { uid: relabelled(namespace).uid, allowed: true, warnings });
         assert.deepEqual(Object.keys(auditAnnotations), ["error"]);
         assert.ok(auditAnnotations.error.startsWith(`${warnings.join(": ")}: Host error: `), auditAnnotations.error);
-        assert.ok(auditAnnotations.error.includes(why("pods")), auditAnnotations.error);
-        // The list would have been tried for ever.
-        assert.deepEqual(cluster.asked.filter((asked) => asked.startsWith("list ") && asked.includes(namespace)), []);
+        assert.ok(auditAnnotations.error.includes(errorText("pods")), auditAnnotations.error);
+        // policy-server would retry the list without end.
+        assert.deepEqual(cluster.requests.filter((request) => request.startsWith("list ") && request.includes(namespace)), []);
       });
     });
   }
@@ -163,56 +163,56 @@ describe("a cluster that cannot be asked", { skip: skipped("policy-server", "ope
     testIn("a pod is rejected, a Deployment is not", async (namespace) => {
       delete cluster.namespaces[namespace];
       const failed = `failed to lookup namespace "${namespace}"`;
-      const why = `Host error: Callback evaluation failure: Cannot find v1/Namespace named '${namespace}' inside of namespace 'None'`;
-      assert.deepEqual(await promptly("honor", pod(namespace)), {
+      const errorText = `Host error: Callback evaluation failure: Cannot find v1/Namespace named '${namespace}' inside of namespace 'None'`;
+      assert.deepEqual(await promptResponse("honor", pod(namespace)), {
         uid: pod(namespace).uid,
         allowed: false,
         status: { message: `Internal error occurred: ${failed}`, code: 500 },
-        auditAnnotations: { error: `Internal error occurred: ${failed}: ${why}` },
+        auditAnnotations: { error: `Internal error occurred: ${failed}: ${errorText}` },
         warnings: null,
       });
-      assert.deepEqual(await promptly("honor", deployment(namespace)), {
+      assert.deepEqual(await promptResponse("honor", deployment(namespace)), {
         uid: deployment(namespace).uid,
         allowed: true,
-        auditAnnotations: { error: `${failed}: ${why}` },
+        auditAnnotations: { error: `${failed}: ${errorText}` },
         warnings: null,
       });
     });
 
-    testIn("a namespace is relabelled: it has no pods", async (namespace) => {
+    testIn("a namespace without pods can be relabelled", async (namespace) => {
       delete cluster.namespaces[namespace];
       const expected = { uid: relabelled(namespace).uid, allowed: true, auditAnnotations: null, warnings: null };
-      assert.deepEqual(await promptly("honor", relabelled(namespace)), expected);
+      assert.deepEqual(await promptResponse("honor", relabelled(namespace)), expected);
     });
   });
 
   describe("a slow API server", () => {
-    testIn("within the limit, the verdict is as ever", async (namespace) => {
+    testIn("the verdict is the usual one within the time limit", async (namespace) => {
       Object.assign(cluster.faults, { "get namespaces": 300, "get pods": 300, "list pods": 300 });
-      const { allowed, status } = await promptly("honor", inNamespace(sample("privileged-pod"), namespace), 2 * PROMPT);
+      const { allowed, status } = await promptResponse("honor", inNamespace(sample("privileged-pod"), namespace), 2 * PROMPT_LIMIT);
       assert.deepEqual([allowed, status.code], [false, 403]);
-      const answer = await promptly("honor", relabelled(namespace), 2 * PROMPT);
+      const answer = await promptResponse("honor", relabelled(namespace), 2 * PROMPT_LIMIT);
       assert.deepEqual(answer, { uid: relabelled(namespace).uid, allowed: true, auditAnnotations: null, warnings: null });
     });
 
-    for (const [what, question, id, request] of [
+    for (const [description, lookup, id, request] of [
       ["a pod", "get namespaces", "honor", pod],
-      ["a Deployment, which fails open else,", "get namespaces", "honor", deployment],
-      ["a namespace, for the look,", "get pods", "honor", relabelled],
-      ["a namespace, for the list,", "list pods", "honor", relabelled],
+      ["a Deployment, which is accepted for other errors,", "get namespaces", "honor", deployment],
+      ["a namespace, for get pods,", "get pods", "honor", relabelled],
+      ["a namespace, for list pods,", "list pods", "honor", relabelled],
     ]) {
-      testIn(`beyond it, ${what} is rejected, once the API server has answered`, async (namespace) => {
-        cluster.faults[question] = SLOW * 1000;
+      testIn(`${description} is rejected after the time limit, when the API server responds`, async (namespace) => {
+        cluster.faults[lookup] = SLOW_RESPONSE * 1000;
         const started = performance.now();
-        const { uid, allowed, status } = await promptly(id, request(namespace), (SLOW + 2) * 1000);
+        const { uid, allowed, status } = await promptResponse(id, request(namespace), (SLOW_RESPONSE + 2) * 1000);
         assert.deepEqual({ uid, allowed, status }, { uid: request(namespace).uid, allowed: false, status: INTERRUPTED });
-        assert.ok(performance.now() - started > SLOW * 1000 - 100);
+        assert.ok(performance.now() - started > SLOW_RESPONSE * 1000 - 100);
       });
     }
   });
 
-  describe("rights that go together", () => {
-    /** Pods of the namespace, of which those named after a fault violate every level. */
+  describe("permissions that are needed together", () => {
+    /** Pods of the namespace that violate every level. */
     const running = (namespace, ...names) => {
       const { object } = inNamespace(sample("privileged-pod"), namespace);
       return names.map((name) => ({ ...object, metadata: { name, namespace, uid: name } }));
@@ -222,75 +222,75 @@ describe("a cluster that cannot be asked", { skip: skipped("policy-server", "ope
       `${names}: host namespaces, privileged, allowPrivilegeEscalation != false, unrestricted capabilities, restricted volume types, runAsNonRoot != true, seccompProfile`,
     ];
 
-    testIn("get and list without watch: the pods are those of the first list", async (namespace) => {
+    testIn("with get and list but not watch, the pods are those of the first list", async (namespace) => {
       cluster.rights.delete("watch pods");
       cluster.pods = running(namespace, "first");
-      assert.deepEqual((await promptly("honor", relabelled(namespace))).warnings, warnings(namespace, "first"));
+      assert.deepEqual((await promptResponse("honor", relabelled(namespace))).warnings, warnings(namespace, "first"));
       cluster.pods = running(namespace, "first", "second");
-      assert.deepEqual((await promptly("honor", relabelled(namespace))).warnings, warnings(namespace, "first"));
-      const lists = cluster.asked.filter((asked) => asked.startsWith("list ") && asked.includes(namespace));
+      assert.deepEqual((await promptResponse("honor", relabelled(namespace))).warnings, warnings(namespace, "first"));
+      const lists = cluster.requests.filter((request) => request.startsWith("list ") && request.includes(namespace));
       assert.equal(lists.length, 1);
     });
 
-    testIn("get without list: no answer until list is granted", async (namespace) => {
+    testIn("with get but not list, there is no response until list is granted", async (namespace) => {
       cluster.rights.delete("list pods");
-      const held = server.post("/validate/honor", relabelled(namespace), 20);
-      assert.equal(await Promise.race([held, sleep((LIMIT + 1) * 1000).then(() => "held")]), "held");
-      assert.ok(await isUnhindered());
+      const pending = server.post("/validate/honor", relabelled(namespace), 20);
+      assert.equal(await Promise.race([pending, sleep((TIMEOUT + 1) * 1000).then(() => "pending")]), "pending");
+      assert.ok(await isResponsive());
       assert.match(server.log(), /cannot list resource \\?"pods\\?"/);
       cluster.rights.add("list pods");
-      const { status, text } = await held;
+      const { status, text } = await pending;
       assert.equal(status, 200);
       assert.deepEqual(JSON.parse(text).response.status, INTERRUPTED);
     });
 
-    testIn("get without list: whatever comes waits until the API server gives up, if every worker is held", async (namespace) => {
+    testIn("with get but not list, other requests wait if every worker is blocked", async (namespace) => {
       cluster.rights.delete("list pods");
-      // As many as there are workers.
-      const held = [1, 2].map(() => server.post("/validate/honor", relabelled(namespace), 2));
+      // As many requests as workers.
+      const blocking = [1, 2].map(() => server.post("/validate/honor", relabelled(namespace), 2));
       await sleep(500);
       const started = performance.now();
       const { status } = await server.post("/validate/unrelated", sample("privileged-pod"), 10);
       const millis = performance.now() - started;
       assert.equal(status, 200);
       assert.ok(millis > 1000 && millis < 3000, `it took ${millis} ms`);
-      for (const { status } of await Promise.all(held)) assert.equal(status, undefined);
+      for (const { status } of await Promise.all(blocking)) assert.equal(status, undefined);
     });
   });
 
-  describe("what Kubewarden has not been told to grant", () => {
-    for (const [id, grant, right] of [
+  describe("resources and capabilities that Kubewarden does not grant", () => {
+    for (const [id, namespaceError, podError] of [
       ["no-resources", NEEDS_NAMESPACES, "the policy needs v1/Pod in its contextAwareResources"],
       ["no-capabilities", ...Array(2).fill("the policy needs the host capability kubernetes/get_resource")],
     ]) {
       testIn(id, async (namespace) => {
-        const { allowed, status } = await promptly(id, pod(namespace));
-        const message = `Internal error occurred: failed to lookup namespace "${namespace}": ${grant}`;
+        const { allowed, status } = await promptResponse(id, pod(namespace));
+        const message = `Internal error occurred: failed to lookup namespace "${namespace}": ${namespaceError}`;
         assert.deepEqual({ allowed, status }, { allowed: false, status: { message, code: 500 } });
-        const answer = await promptly(id, relabelled(namespace));
-        assert.deepEqual([answer.allowed, answer.warnings], [true, [FAILED_LIST, right]]);
-        assert.deepEqual(cluster.asked.filter((asked) => asked.includes(`/${namespace}`)), []);
+        const answer = await promptResponse(id, relabelled(namespace));
+        assert.deepEqual([answer.allowed, answer.warnings], [true, [FAILED_LIST, podError]]);
+        assert.deepEqual(cluster.requests.filter((request) => request.includes(`/${namespace}`)), []);
       });
     }
   });
 });
 
-test("the README's table says so", () => {
+test("the README's table lists the messages", () => {
   const readme = readFileSync(join(ROOT, "README.md"), "utf8");
   const table = readme.split("## When something cannot be read\n")[1].split("\n## ")[0];
-  for (const words of [FAILED_LIST, MAY_LIST_PODS, NEEDS_NAMESPACES, INTERRUPTED.message, "may_pods_be_listed"]) {
-    assert.ok(table.includes(`\`${words}\``), words);
+  for (const message of [FAILED_LIST, MAY_LIST_PODS, NEEDS_NAMESPACES, INTERRUPTED.message, "may_pods_be_listed"]) {
+    assert.ok(table.includes(`\`${message}\``), message);
   }
 });
 
-describe("a policy server without a cluster", { skip: skipped("policy-server", "openssl") }, () => {
-  const workplace = new Workplace();
-  after(() => workplace.close());
+describe("a policy server without a cluster", { skip: skipReason("policy-server", "openssl") }, () => {
+  const directory = new TemporaryDirectory();
+  after(() => directory.close());
 
-  test("rejects pods whose namespace it cannot know, and lets namespaces be relabelled with a warning", async () => {
-    const server = await PolicyServer.start(workplace, { honor: policy(HONOR, CONTEXT_AWARE) });
-    assert.equal(server.ended, undefined, server.log());
-    const why = "Host error: Callback evaluation failure: kube::Client was not initialized properly";
+  test("rejects pods, and accepts relabelled namespaces with a warning", async () => {
+    const server = await PolicyServer.start(directory, { honor: policy(HONOR, CONTEXT_AWARE) });
+    assert.equal(server.exitCode, undefined, server.log());
+    const errorText = "Host error: Callback evaluation failure: kube::Client was not initialized properly";
     const pod = sample("restricted-pod");
     const failed = 'Internal error occurred: failed to lookup namespace "payments"';
     const closed = await server.validate("honor", pod);
@@ -298,7 +298,7 @@ describe("a policy server without a cluster", { skip: skipped("policy-server", "
       uid: pod.uid,
       allowed: false,
       status: { message: failed, code: 500 },
-      auditAnnotations: { error: `${failed}: ${why}` },
+      auditAnnotations: { error: `${failed}: ${errorText}` },
       warnings: null,
     });
     const namespace = sample("relabelled-namespace");
@@ -306,7 +306,7 @@ describe("a policy server without a cluster", { skip: skipped("policy-server", "
     assert.deepEqual(opened, {
       uid: namespace.uid,
       allowed: true,
-      auditAnnotations: { error: `${FAILED_LIST}: ${why}` },
+      auditAnnotations: { error: `${FAILED_LIST}: ${errorText}` },
       warnings: [FAILED_LIST],
     });
   });

@@ -1,25 +1,24 @@
-// Large requests, as large as a policy-server takes them: what they are, what the answer has to be, and how much memory
-// the policy takes for them.
+// Large requests, up to the limit of policy-server: the requests, their responses, and the memory that the policy needs.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 
-import { CONTEXT_AWARE } from "./policyServer.mjs";
+import { CONTEXT_AWARE } from "./policy-server.mjs";
 import { inNamespace, sample } from "./requests.mjs";
-import { POLICY, ROOT } from "./workplace.mjs";
+import { POLICY, ROOT } from "./temporary-directory.mjs";
 
-/** Each is answered within so many milliseconds. */
+/** The time limit of each request, in milliseconds. */
 export const LIMIT = 1000;
 
 const NAMESPACE = "crowded";
 const PODS = 3000;
 const RULES = 1000;
 const CONTAINERS = 10_000;
-/** The server takes 2 MB; etcd takes no object of more than 1.5. */
+/** The size of an object in bytes, which is the limit of etcd; that of policy-server is 2 MB. */
 const BYTES = 1_500_000;
 
-/** So many exemption rules, of four kinds as a cluster may have them, none of which covers anything here. */
+/** Typical exemption rules, of four kinds, none of which applies to the requests. */
 function rules(number) {
   const kinds = [
     (index) => ({ checks: ["hostNamespaces", "privileged"], namespaces: [`monitoring-${index}`], reason: "host-wide metrics" }),
@@ -30,17 +29,17 @@ function rules(number) {
   return Array.from({ length: number }, (_, index) => kinds[index % kinds.length](index));
 }
 
-/** The instances of the policy that the requests are for: settings, and what else policies.yml says. */
+/** The instances of the policy: their settings and their other entries in policies.yml. */
 export const INSTANCES = {
   settings: [{ level: "restricted" }, {}],
   labels: [{ defaults: {}, namespaceLabels: "honor" }, CONTEXT_AWARE],
   rules: [{ level: "restricted", exemptions: { checks: rules(RULES) } }, {}],
 };
 
-/** What is in the cluster. */
+/** The namespaces of the cluster. */
 export const LABELS = { [NAMESPACE]: { "pod-security.kubernetes.io/enforce": "privileged" } };
 
-/** Pods as an API server lists them: every other one uses the network of its node. */
+/** Pods of an API server's list; every other one uses the host network. */
 export function pods() {
   const { object } = JSON.parse(readFileSync(join(ROOT, "tests/data/accepted-pod.json"), "utf8"));
   return Array.from({ length: PODS }, (_, index) => {
@@ -50,8 +49,8 @@ export function pods() {
   });
 }
 
-/** A request to create a pod that only its containers can make violate restricted. */
-function creating(name, containers) {
+/** A request to create a pod that satisfies restricted, except for its containers. */
+function podRequest(name, containers) {
   const request = structuredClone(sample("restricted-pod"));
   const spec = { securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } }, containers };
   const metadata = { ...request.object.metadata, name };
@@ -60,14 +59,14 @@ function creating(name, containers) {
 
 const FINE = { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } };
 const IMAGE = "registry.example/payments/web:1.0";
-const named = (number) => Array.from({ length: number }, (_, index) => ({ name: `c-${index}`, image: IMAGE }));
-const crowd = (number, more) => creating("crowd", named(number).map((container) => ({ ...container, ...more })));
+const containersOf = (number) => Array.from({ length: number }, (_, index) => ({ name: `c-${index}`, image: IMAGE }));
+const manyContainers = (number, more) => podRequest("crowd", containersOf(number).map((container) => ({ ...container, ...more })));
 
-/** A pod of so many bytes, most of them in what no check reads; the container that comes last is at fault. */
-function heavy(bytes) {
-  const [first, last] = named(2);
+/** A pod of the given size, mostly in environment variables; its last container violates restricted. */
+function largePod(bytes) {
+  const [first, last] = containersOf(2);
   const env = [];
-  const request = creating("heavy", [{ ...first, env, securityContext: FINE }, last]);
+  const request = podRequest("heavy", [{ ...first, env, securityContext: FINE }, last]);
   let size = JSON.stringify(request).length;
   while (size < bytes) {
     env.push({ name: `SETTING_${env.length}`, value: `"value" ${env.length} of\n${"many words ".repeat(8)}` });
@@ -78,33 +77,33 @@ function heavy(bytes) {
 
 const accepted = (warnings = null) => ({ allowed: true, warnings });
 
-/** The rejection of a pod whose containers of these names are not hardened. */
+/** The rejection of a pod for the containers of these names. */
 function rejected(pod, names) {
   const containers = `${names.length > 1 ? "containers" : "container"} ${names.map((name) => `"${name}"`).join(", ")}`;
-  const why = [
+  const violations = [
     `allowPrivilegeEscalation != false (${containers} must set securityContext.allowPrivilegeEscalation=false)`,
     `unrestricted capabilities (${containers} must set securityContext.capabilities.drop=["ALL"])`,
   ];
-  const message = `pods "${pod}" is forbidden: violates PodSecurity "restricted:latest": ${why.join(", ")}`;
+  const message = `pods "${pod}" is forbidden: violates PodSecurity "restricted:latest": ${violations.join(", ")}`;
   return { allowed: false, status: { message, code: 403 }, warnings: null };
 }
 
 const grouped = (number) => number.toLocaleString("en");
-const all = named(CONTAINERS).map(({ name }) => name);
+const all = containersOf(CONTAINERS).map(({ name }) => name);
 
-/** What is asked, of which instance, and the answer but for its audit annotations. */
+/** The requests, their instances, and their responses without audit annotations. */
 export const CASES = [
-  { name: "a pod of 1.5 MB, rejected", instance: "settings", request: heavy(BYTES), answer: rejected("heavy", ["c-1"]) },
+  { name: "a pod of 1.5 MB, rejected", instance: "settings", request: largePod(BYTES), answer: rejected("heavy", ["c-1"]) },
   {
     name: `${grouped(CONTAINERS)} containers, accepted`,
     instance: "settings",
-    request: crowd(CONTAINERS, { securityContext: FINE }),
+    request: manyContainers(CONTAINERS, { securityContext: FINE }),
     answer: accepted(),
   },
   {
     name: `${grouped(CONTAINERS)} containers, each rejected`,
     instance: "settings",
-    request: crowd(CONTAINERS),
+    request: manyContainers(CONTAINERS),
     answer: rejected("crowd", all),
   },
   {
@@ -116,37 +115,37 @@ export const CASES = [
       `pod-0000 (and ${PODS / 2 - 1} other pods): host namespaces`,
     ]),
   },
-  { name: `${grouped(RULES)} exemption rules, a pod rejected`, instance: "rules", request: crowd(1), answer: rejected("crowd", ["c-0"]) },
+  { name: `${grouped(RULES)} exemption rules, a pod rejected`, instance: "rules", request: manyContainers(1), answer: rejected("crowd", ["c-0"]) },
   {
     name: `${grouped(RULES)} exemption rules, ${grouped(CONTAINERS)} containers, each rejected`,
     instance: "rules",
-    request: crowd(CONTAINERS),
+    request: manyContainers(CONTAINERS),
     answer: rejected("crowd", all),
   },
 ];
 
-/** Whether this is the answer to the request of a case. */
+/** Whether a response is that of a case. */
 export function isRight({ request, answer }, { auditAnnotations, ...response }) {
   return isDeepStrictEqual(response, { uid: request.uid, ...answer });
 }
 
 /**
- * How many bytes of memory the policy has after the request of a case, in the test host of this repository. It answers
- * what the policy asks of the cluster with what kwctl, which asks as policy-server does, gets there and writes down.
+ * The memory of the policy after the request of a case, in bytes, in the test host of this repository. The host replays the
+ * lookups that kwctl has recorded, because kwctl uses the same client as policy-server.
  */
-export async function memoryOf({ name, instance, request, ...expected }, workplace, cluster, host) {
-  const file = workplace.file("request.json", request);
+export async function memoryOf({ name, instance, request, ...expected }, directory, cluster, host) {
+  const file = directory.file("request.json", request);
   const [settings, { contextAwareResources }] = INSTANCES[instance];
-  const asked = ["run", POLICY, "--request-path", file, "--settings-path", workplace.file("settings.json", settings)];
+  const args = ["run", POLICY, "--request-path", file, "--settings-path", directory.file("settings.json", settings)];
   if (contextAwareResources) {
-    const session = workplace.file("session.yml");
-    const recorded = ["--record-host-capabilities-interactions", session, "--sigstore-trust-config", workplace.file("trust.json", {})];
-    const env = { KUBECONFIG: workplace.file("kubeconfig", cluster.kubeconfig()) };
-    const { code, stderr } = await workplace.run("kwctl", [...asked, "--allow-context-aware", ...recorded], { env });
+    const session = directory.file("session.yml");
+    const recorded = ["--record-host-capabilities-interactions", session, "--sigstore-trust-config", directory.file("trust.json", {})];
+    const env = { KUBECONFIG: directory.file("kubeconfig", cluster.kubeconfig()) };
+    const { code, stderr } = await directory.run("kwctl", [...args, "--allow-context-aware", ...recorded], { env });
     if (code !== 0) throw new Error(`kwctl: ${stderr}`);
-    asked.push("--allow-context-aware", "--replay-host-capabilities-interactions", session);
+    args.push("--allow-context-aware", "--replay-host-capabilities-interactions", session);
   }
-  const { code, stdout, stderr } = await workplace.run(host, [...asked, "--memory"]);
+  const { code, stdout, stderr } = await directory.run(host, [...args, "--memory"]);
   const [, bytes] = /the guest has (\d+) bytes of memory/.exec(stderr) ?? [];
   if (code !== 0 || !bytes || !isRight({ request, ...expected }, JSON.parse(stdout))) {
     throw new Error(`${host}, ${name}: ${code} ${stderr} ${stdout.slice(0, 1000)}`);

@@ -1,10 +1,10 @@
-// For everybody: by the keyboard alone, on small screens, in the dark, without motion, and with axe's rules.
+// Accessibility: the keyboard, small screens, the dark theme, reduced motion, and the rules of axe.
 // @ts-check
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { dialog, dismiss, editor, eventually, open, options, pageTest, POD, summary } from "./support.mjs";
+import { dialog, dismiss, editor, eventually, open, options, pageTest, POD, summary } from "./browser.mjs";
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -12,40 +12,40 @@ const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.
 
 /**
  * @param {Page} page
- * @param {string} where
+ * @param {string} view
  */
-async function hasNoViolation(page, where) {
-  // While something fades in, its colours are not yet what they will be. The cursor blinks for ever.
+async function hasNoViolation(page, view) {
+  // During an animation the colours are not final. The cursor's animation does not end.
   await page.evaluate(async () => {
-    const ending = document.getAnimations().filter((one) => Number.isFinite(one.effect?.getComputedTiming().endTime));
-    await Promise.all(ending.map((one) => one.finished.catch(() => {})));
+    const finite = document.getAnimations().filter((one) => Number.isFinite(one.effect?.getComputedTiming().endTime));
+    await Promise.all(finite.map((one) => one.finished.catch(() => {})));
   });
   if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe);
-  const { found, kept } = await page.evaluate(async () => {
-    const { violations, passes } = await /** @type {any} */ (globalThis).axe.run(document, { resultTypes: ["violations"] });
+  const { violations, passes } = await page.evaluate(async () => {
+    const result = await /** @type {any} */ (globalThis).axe.run(document, { resultTypes: ["violations"] });
     return {
-      found: violations.map((/** @type {any} */ one) => `${one.id}: ${one.nodes.map((/** @type {any} */ node) => `${node.html} ${node.failureSummary}`).join("; ")}`),
-      kept: passes.map((/** @type {any} */ one) => one.id),
+      violations: result.violations.map((/** @type {any} */ one) => `${one.id}: ${one.nodes.map((/** @type {any} */ node) => `${node.html} ${node.failureSummary}`).join("; ")}`),
+      passes: result.passes.map((/** @type {any} */ one) => one.id),
     };
   });
-  assert.deepEqual(found, [], where);
-  // That it has looked, at the colours too.
-  assert.ok(kept.length > 20 && kept.includes("color-contrast"), `${where}: ${kept}`);
+  assert.deepEqual(violations, [], view);
+  // axe has checked the page, colours included.
+  assert.ok(passes.length > 20 && passes.includes("color-contrast"), `${view}: ${passes}`);
 }
 
 for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
-  pageTest(`axe finds nothing in the page and its dialogs (${colorScheme})`, async ({ page }) => {
+  pageTest(`axe reports no violation in the page and its dialogs (${colorScheme})`, async ({ page }) => {
     await hasNoViolation(page, "the page");
     await page.locator("details.more > summary").click();
-    await page.getByLabel("Set each mode by itself").check();
+    await page.getByLabel("Set each mode separately").check();
     await page.getByRole("button", { name: "Add a label" }).click();
     await page.getByRole("checkbox", { name: "runAsNonRoot" }).check();
     await page.getByRole("textbox", { name: /^Further settings/ }).fill("exemptions: {checks: [{checks: [seccompProfile_restricted], reason: why}], groups: ['*', '']}");
-    await page.locator(".mistakes .note").waitFor();
-    await hasNoViolation(page, "the page with all controls, and a mistake");
+    await page.locator(".option-errors .note").waitFor();
+    await hasNoViolation(page, "the page with all controls and an error");
     await page.getByRole("textbox", { name: /^Further settings/ }).fill("exemptions: {checks: [{checks: [seccompProfile_restricted], reason: why}]}");
-    await page.locator(".quiet").first().waitFor();
-    await hasNoViolation(page, "the page with what is let through");
+    await page.locator(".document-notes").first().waitFor();
+    await hasNoViolation(page, "the page with exemptions");
     await page.getByRole("combobox", { name: /Find a check/ }).fill("host");
     await options(page).first().waitFor();
     await hasNoViolation(page, "the search");
@@ -58,28 +58,28 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
       await hasNoViolation(page, `the dialog of ${name}`);
       await dismiss(page);
     }
-    // With an explanation in the editor, and with a text that is broken.
+    // With an explanation in the editor, and with an invalid text.
     await editor(page).focus();
     await page.keyboard.press("F8");
     await page.getByRole("group", { name: "Findings here" }).waitFor();
     await hasNoViolation(page, "an explanation");
-    await open(page, [{ name: "broken.yaml", text: "a: [\n" }]);
-    await summary(page, /cannot be read/);
-    await hasNoViolation(page, "a broken document");
+    await open(page, [{ name: "invalid.yaml", text: "a: [\n" }]);
+    await summary(page, /cannot be parsed/);
+    await hasNoViolation(page, "an invalid document");
   }, { colorScheme });
 }
 
 /**
  * @param {Page} page
- * @param {(page: Page) => Promise<boolean>} there
- * @param {string} what
+ * @param {(page: Page) => Promise<boolean>} isFocused
+ * @param {string} name
  */
-async function tabTo(page, there, what) {
+async function tabTo(page, isFocused, name) {
   for (let presses = 0; presses < 60; presses += 1) {
     await page.keyboard.press("Tab");
-    if (await there(page)) return;
+    if (await isFocused(page)) return;
   }
-  assert.fail(`${what} cannot be reached by Tab`);
+  assert.fail(`${name} cannot be reached by Tab`);
 }
 
 /** @type {(page: Page) => Promise<boolean>} */
@@ -87,12 +87,12 @@ const inEditor = (page) => editor(page).evaluate((own) => own === document.activ
 /** @type {(page: Page) => Promise<boolean>} */
 const onFix = (page) => page.evaluate(() => document.activeElement?.getAttribute("aria-label")?.startsWith("Fix: ") ?? false);
 
-pageTest("all can be done by the keyboard alone", async ({ page }) => {
+pageTest("the page can be operated by the keyboard alone", async ({ page }) => {
   await tabTo(page, inEditor, "the editor");
   await page.keyboard.press("Control+a");
   await page.keyboard.insertText(POD);
   await summary(page, /4 findings/);
-  // In the editor Tab indents; Escape lets it out.
+  // In the editor Tab indents; after Escape it moves the focus.
   await page.keyboard.press("Tab");
   assert.ok(await inEditor(page));
   await page.keyboard.press("Control+z");
@@ -102,13 +102,13 @@ pageTest("all can be done by the keyboard alone", async ({ page }) => {
   await page.keyboard.press("Escape");
   await page.keyboard.press("Escape");
   await tabTo(page, onFix, "a fix");
-  // What has the focus shows it.
+  // The focus is visible.
   assert.notEqual(await page.evaluate(() => getComputedStyle(/** @type {Element} */ (document.activeElement)).outlineStyle), "none");
   await page.keyboard.press("Enter");
   await summary(page, /3 findings/);
-  // The next fix has the focus now, not the whole page.
+  // The next fix has the focus.
   assert.ok(await onFix(page));
-  // A dialog keeps the focus, and gives it back.
+  // A dialog keeps the focus, and restores it.
   await page.getByRole("button", { name: "Checks" }).focus();
   await page.keyboard.press("Enter");
   await dialog(page).waitFor();
@@ -121,22 +121,22 @@ pageTest("all can be done by the keyboard alone", async ({ page }) => {
 
 pageTest("nothing is wider than a small screen", async ({ page }) => {
   const width = () => page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
-  const fits = async (/** @type {string} */ where) => {
+  const fits = async (/** @type {string} */ view) => {
     const [scroll, client] = await width();
-    assert.equal(scroll, client, where);
-    // What sticks out and is cut off cannot be read either.
+    assert.equal(scroll, client, view);
+    // Content outside the viewport that is clipped.
     const outside = await page.evaluate(() =>
       [...document.querySelectorAll("button, input, select, textarea, p, h1, h2, h3, h4, summary")]
-        .filter((one) => one.checkVisibility() && !one.closest(".visually-hidden, .cm-editor, .scroll-x, .pre, .diff, .skip"))
+        .filter((one) => one.checkVisibility() && !one.closest(".visually-hidden, .cm-editor, .scroll-x, .pre, .diff, .skip-link"))
         .filter((one) => one.getBoundingClientRect().right > innerWidth + 1 || one.getBoundingClientRect().left < -1)
-        .filter((one) => !one.matches(".visually-hidden, .skip, input[type=radio]"))
+        .filter((one) => !one.matches(".visually-hidden, .skip-link, input[type=radio]"))
         .map((one) => `${one.tagName} ${one.textContent}`),
     );
-    assert.deepEqual(outside, [], where);
+    assert.deepEqual(outside, [], view);
   };
   await fits("the page");
   await page.locator("details.more > summary").click();
-  await page.getByLabel("Set each mode by itself").check();
+  await page.getByLabel("Set each mode separately").check();
   await fits("the page with all controls");
   for (const name of [/^Examples/, /^Checks/, /^Compare/, /^Policy/, /^Fix all/]) {
     await page.getByRole("button", { name }).click();
@@ -149,9 +149,9 @@ pageTest("nothing is wider than a small screen", async ({ page }) => {
   }
 }, { viewport: { width: 375, height: 667 }, hasTouch: true });
 
-pageTest("the colours follow the system, and the switch", async ({ page, url }) => {
-  /** @type {() => Promise<number>} the brightness of the ground, 0 to 255 */
-  const ground = () =>
+pageTest("the colours follow the system and the theme button", async ({ page, url }) => {
+  /** @type {() => Promise<number>} the brightness of the background, 0 to 255 */
+  const background = () =>
     page.evaluate(() => {
       const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
       if (!canvas) throw new Error("no canvas");
@@ -160,29 +160,29 @@ pageTest("the colours follow the system, and the switch", async ({ page, url }) 
       const [red = 0, green = 0, blue = 0] = canvas.getImageData(0, 0, 1, 1).data;
       return (red + green + blue) / 3;
     });
-  const bright = () => eventually("the ground should be bright", ground, (value) => value > 200);
-  const dark = () => eventually("the ground should be dark", ground, (value) => value < 60);
-  const turn = () => page.getByRole("button", { name: /^Theme/ }).click();
+  const bright = () => eventually("the background should be bright", background, (value) => value > 200);
+  const dark = () => eventually("the background should be dark", background, (value) => value < 60);
+  const switchTheme = () => page.getByRole("button", { name: /^Theme/ }).click();
   await page.emulateMedia({ colorScheme: "light" });
   await bright();
   await page.emulateMedia({ colorScheme: "dark" });
   await dark();
-  await turn();
+  await switchTheme();
   await page.getByRole("button", { name: "Theme: light" }).waitFor();
   await bright();
-  await turn();
+  await switchTheme();
   await page.getByRole("button", { name: "Theme: dark" }).waitFor();
   await page.emulateMedia({ colorScheme: "light" });
   await dark();
-  // It is remembered.
+  // The theme is stored.
   await page.goto(url);
   await dark();
   await page.getByRole("button", { name: "Theme: dark" }).click();
   await bright();
 });
 
-pageTest("nothing moves for who wants no motion", async ({ page }) => {
-  const moving = () =>
+pageTest("nothing is animated with reduced motion", async ({ page }) => {
+  const animated = () =>
     page.evaluate(() =>
       [...document.querySelectorAll("*")]
         .filter((one) => {
@@ -193,11 +193,11 @@ pageTest("nothing moves for who wants no motion", async ({ page }) => {
         .map((one) => one.className),
     );
   await page.emulateMedia({ reducedMotion: "no-preference" });
-  assert.ok((await moving()).length > 0, "with motion something should, else this test sees nothing");
+  assert.ok((await animated()).length > 0, "there should be animations without reduced motion");
   await page.emulateMedia({ reducedMotion: "reduce" });
   await page.getByRole("button", { name: "Checks" }).click();
   await dialog(page).waitFor();
   await editor(page).evaluate((own) => own.ownerDocument.title);
-  // The cursor's blinking is a setting of the editor, in the way of none of these rules.
-  assert.deepEqual((await moving()).filter((name) => !String(name).includes("cm-cursorLayer")), []);
+  // The cursor's blinking is a setting of the editor.
+  assert.deepEqual((await animated()).filter((name) => !String(name).includes("cm-cursorLayer")), []);
 });

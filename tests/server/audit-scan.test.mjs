@@ -1,24 +1,24 @@
-// A scan of a namespace, as Kubewarden's audit scanner makes it: each object that is there is put to the policy as if it
-// were just created, with its kind where a resource should stand, by nobody, and a Namespace without a namespace.
+// A scan of a namespace by Kubewarden's audit scanner: for each existing object the policy gets a request to create it, with
+// the kind in the field of the resource, without a user, and for a Namespace without a namespace.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
 import { Cluster } from "./cluster.mjs";
-import { CONTEXT_AWARE, PolicyServer, policy } from "./policyServer.mjs";
+import { CONTEXT_AWARE, PolicyServer, policy } from "./policy-server.mjs";
 import { sample } from "./requests.mjs";
-import { Workplace, skipped } from "./workplace.mjs";
+import { TemporaryDirectory, skipReason } from "./temporary-directory.mjs";
 
 const NAMESPACE = "payments";
 const LABELS = { "pod-security.kubernetes.io/enforce": "baseline" };
 const BAD = { hostPID: true, containers: [{ name: "shell", image: "registry.example/shell:v1" }] };
 const FINE = { containers: [{ name: "web", image: "registry.example/web:v1" }] };
-const WHY = 'violates PodSecurity "baseline:latest": host namespaces (hostPID=true)';
+const VIOLATION = 'violates PodSecurity "baseline:latest": host namespaces (hostPID=true)';
 
 const object = (apiVersion, kind, name, spec) => ({ apiVersion, kind, metadata: { name, namespace: NAMESPACE, uid: `uid-of-${name}` }, spec });
 const templated = (apiVersion, kind, name, spec) => object(apiVersion, kind, name, { template: { spec } });
 
-/** What is in the namespace, and what an enforcing policy says of it: the resource and name that it rejects. */
+/** The objects, and the resource and name in the rejection by an enforcing policy. */
 const OBJECTS = [
   [object("v1", "Pod", "good", FINE)],
   [object("v1", "Pod", "bad", BAD), 'pods "bad"'],
@@ -35,8 +35,8 @@ const OBJECTS = [
   [{ apiVersion: "v1", kind: "Service", metadata: { name: "web", namespace: NAMESPACE }, spec: { ports: [] } }],
 ];
 
-/** The request that the scanner makes of an object. */
-function scanned(object) {
+/** The scanner's request for an object. */
+function scanRequest(object) {
   const [group, version] = object.apiVersion.includes("/") ? object.apiVersion.split("/") : ["", object.apiVersion];
   const { kind, metadata } = object;
   const request = { ...sample("scanned-pod"), uid: `scan-of-${kind}-${metadata.name}`, object };
@@ -52,8 +52,8 @@ function scanned(object) {
   return request;
 }
 
-describe("a scan", { skip: skipped("policy-server", "openssl") }, () => {
-  const workplace = new Workplace();
+describe("a scan", { skip: skipReason("policy-server", "openssl") }, () => {
+  const directory = new TemporaryDirectory();
   let cluster, server;
   before(async () => {
     cluster = await new Cluster({ namespaces: { [NAMESPACE]: LABELS } }).open();
@@ -62,32 +62,32 @@ describe("a scan", { skip: skipped("policy-server", "openssl") }, () => {
       warning: policy(labels, CONTEXT_AWARE),
       enforcing: policy({ ...labels, workloads: "enforce" }, CONTEXT_AWARE),
       exempting: policy({ ...labels, workloads: "enforce", exemptions: { namespaces: [NAMESPACE] } }, CONTEXT_AWARE),
-      // Nobody is in no group.
+      // A request without a user matches no exempt user or group.
       "exempting-users": policy({ level: "baseline", workloads: "enforce", exemptions: { usernames: ["alice"], groups: ["developers"] } }),
     };
-    server = await PolicyServer.start(workplace, policies, { cluster });
-    assert.equal(server.ended, undefined, server.log());
+    server = await PolicyServer.start(directory, policies, { cluster });
+    assert.equal(server.exitCode, undefined, server.log());
   });
   after(async () => {
-    await workplace.close();
+    await directory.close();
     await cluster?.close();
   });
 
-  test("the requests are as the sample, which is the scanner's own", () => {
+  test("the requests have the form of the sample, which the scanner has sent", () => {
     const { object, uid, ...own } = sample("scanned-pod");
-    const { object: _, uid: __, ...made } = scanned(object);
-    assert.deepEqual(made, own);
+    const { object: _, uid: __, ...fields } = scanRequest(object);
+    assert.deepEqual(fields, own);
   });
 
   for (const [object, rejected] of OBJECTS) {
     test(`${object.kind} ${object.metadata.name}`, async () => {
-      const request = scanned(object);
+      const request = scanRequest(object);
       const verdict = async (id) => {
         const { uid, allowed, status } = await server.audit(id, request);
         assert.equal(uid, request.uid);
         return allowed ? "passes" : `${status.code} ${status.message}`;
       };
-      const fails = rejected ? `403 ${rejected} is forbidden: ${WHY}` : "passes";
+      const fails = rejected ? `403 ${rejected} is forbidden: ${VIOLATION}` : "passes";
       assert.equal(await verdict("enforcing"), fails);
       assert.equal(await verdict("exempting-users"), fails);
       assert.equal(await verdict("warning"), object.kind === "Pod" ? fails : "passes");
@@ -95,7 +95,7 @@ describe("a scan", { skip: skipped("policy-server", "openssl") }, () => {
     });
   }
 
-  test("nothing is listed for it", () => {
-    assert.deepEqual([...new Set(cluster.asked)], ["discover /api/v1", `get namespaces /api/v1/namespaces/${NAMESPACE}`]);
+  test("a scan lists no pods", () => {
+    assert.deepEqual([...new Set(cluster.requests)], ["discover /api/v1", `get namespaces /api/v1/namespaces/${NAMESPACE}`]);
   });
 });

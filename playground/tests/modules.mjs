@@ -1,4 +1,4 @@
-// Loads modules of the page itself into a test, types and all.
+// Loads TypeScript modules of the page in a test.
 // @ts-check
 
 import { fileURLToPath } from "node:url";
@@ -9,7 +9,7 @@ import { runnerImport } from "vite";
  * @param {string} name below src/
  * @returns {Promise<T>}
  */
-export async function source(name) {
+export async function loadModule(name) {
   const root = fileURLToPath(new URL("..", import.meta.url));
   const { module } = await runnerImport(fileURLToPath(new URL(`../src/${name}`, import.meta.url)), { root, configFile: false, logLevel: "error" });
   return /** @type {T} */ (module);

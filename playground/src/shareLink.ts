@@ -1,52 +1,51 @@
-// Links that hold all that the page shows, in the part of the address that a browser never sends: text and
-// choices, compressed. A link comes from anywhere, so that nothing in it is taken on trust.
+// Share links: the text and the choices, compressed, in the fragment of the address, which a browser does not send. A link
+// is untrusted input, so each of its fields is validated.
 
 import type { Choices, ModePolicy, State } from "./app.ts";
-import { defaultChoices, EXEMPTIONS, HARDENED, LABELS_MEANINGS } from "./choices.ts";
+import { defaultChoices, EXEMPTIONS, HARDENING_CHECKS, NAMESPACE_LABELS_VALUES } from "./choices.ts";
 
-/** What a link begins with: a version, so that links of old stay readable when this changes. */
+/** The version of the format, with which the fragment begins. */
 const PREFIX = "1.";
-/** What a link may become when it is unpacked: as much as the page takes as text. */
+/** The limit of the decompressed state, which is that of the text. */
 const MAX_BYTES = 10_000_000;
 const DEFAULT_FILE_NAME = "manifest.yaml";
 
-/** What to say where `stateFromHash` gives null for an address that had something in it. */
-export const UNREADABLE_LINK = "The link cannot be read: it is damaged, cut off, or made by something else.";
+/** The message for a fragment for which `stateFromHash` returns null. */
+export const INVALID_LINK = "The link is invalid: it is damaged, incomplete or not from this page.";
 
-/** What a link holds: only what differs from what the page begins with. */
+/** The content of a link, without values that are the default. */
 interface Packed {
   t: string;
   n?: string;
   c?: Partial<Choices>;
 }
 
-/** The link that opens the page at `base` with this state. */
+/** The link to the page at `base` with this state. */
 export async function linkTo(state: State, base: string): Promise<string> {
   const packed: Packed = { t: state.text };
   if (state.fileName !== DEFAULT_FILE_NAME) packed.n = state.fileName;
-  const choices = unusual(state.choices);
+  const choices = nonDefault(state.choices);
   if (Object.keys(choices).length > 0) packed.c = choices;
-  const bytes = await pump(new TextEncoder().encode(JSON.stringify(packed)), new CompressionStream("deflate"));
+  const bytes = await transform(new TextEncoder().encode(JSON.stringify(packed)), new CompressionStream("deflate"));
   return `${base.replace(/#.*$/s, "")}#${PREFIX}${toBase64Url(bytes)}`;
 }
 
-/** What a link holds; null if the hash is none of this page's links, or damaged. */
+/** The state in a fragment; null if it is damaged or not from this page. */
 export async function stateFromHash(hash: string): Promise<State | null> {
   const body = hash.replace(/^#/, "");
   if (!body.startsWith(PREFIX)) return null;
   try {
-    // Not the bare deflate: this one ends with a checksum, without which a damaged link could be read as
-    // something else in silence.
+    // Not `deflate-raw`: this format ends with a checksum, which detects damaged links.
     const stream = new DecompressionStream("deflate");
-    const bytes = await pump(fromBase64Url(body.slice(PREFIX.length)), stream, MAX_BYTES);
+    const bytes = await transform(fromBase64Url(body.slice(PREFIX.length)), stream, MAX_BYTES);
     return stateFrom(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)));
   } catch {
     return null;
   }
 }
 
-/** The choices that are not as the page begins with. */
-function unusual(choices: Choices): Partial<Choices> {
+/** The choices that differ from the default. */
+function nonDefault(choices: Choices): Partial<Choices> {
   const defaults = defaultChoices();
   const entries = Object.entries(choices).filter(
     ([key, value]) => JSON.stringify(value) !== JSON.stringify(defaults[key as keyof Choices]),
@@ -54,7 +53,7 @@ function unusual(choices: Choices): Partial<Choices> {
   return Object.fromEntries(entries);
 }
 
-async function pump(bytes: Uint8Array<ArrayBuffer>, through: GenericTransformStream, limit = Infinity): Promise<Uint8Array<ArrayBuffer>> {
+async function transform(bytes: Uint8Array<ArrayBuffer>, through: GenericTransformStream, limit = Infinity): Promise<Uint8Array<ArrayBuffer>> {
   const reader = new Blob([bytes]).stream().pipeThrough<Uint8Array<ArrayBuffer>>(through).getReader();
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
@@ -63,9 +62,9 @@ async function pump(bytes: Uint8Array<ArrayBuffer>, through: GenericTransformStr
     if (done) break;
     length += value.length;
     if (length > limit) {
-      // A few bytes can unpack to any number of them.
+      // A few bytes can decompress to very many.
       await reader.cancel();
-      throw new RangeError("too big");
+      throw new RangeError("too large");
     }
     chunks.push(value);
   }
@@ -74,7 +73,7 @@ async function pump(bytes: Uint8Array<ArrayBuffer>, through: GenericTransformStr
 
 function toBase64Url(bytes: Uint8Array): string {
   let binary = "";
-  // In pieces: a function takes only so many arguments.
+  // In chunks, because the number of arguments is limited.
   for (let at = 0; at < bytes.length; at += 0x2000) binary += String.fromCharCode(...bytes.subarray(at, at + 0x2000));
   return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }
@@ -84,7 +83,7 @@ function fromBase64Url(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (unit) => unit.charCodeAt(0));
 }
 
-// --- What was unpacked, field by field ---
+// --- Validation of the decompressed state, field by field ---
 
 type Fields = Record<string, unknown>;
 
@@ -96,7 +95,7 @@ function stateFrom(value: unknown): State | null {
   return { text: value["t"], fileName: fileNameFrom(value["n"]), choices: choicesFrom(value["c"]) };
 }
 
-/** A name without a path: it becomes that of a download. */
+/** A name without a path, because downloads use it. */
 function fileNameFrom(value: unknown): string {
   return isText(value) && /^[^/\\\p{Cc}]{1,255}$/u.test(value) ? value : DEFAULT_FILE_NAME;
 }
@@ -114,12 +113,12 @@ function choicesFrom(value: unknown): Choices {
       ...defaults.exemptions,
       ...Object.fromEntries(EXEMPTIONS.map((name) => [name, namesFrom(exemptions[name], [])])),
     },
-    // Links of old have a flag for it, for there was one other meaning.
-    labels: oneOf(value["labels"], LABELS_MEANINGS, value["honorLabels"] === true ? "honor" : defaults.labels),
+    // Older links contain the flag `honorLabels` instead.
+    labels: oneOf(value["labels"], NAMESPACE_LABELS_VALUES, value["honorLabels"] === true ? "honor" : defaults.labels),
     labelTypos: oneOf(value["labelTypos"], ["", "ignore", "warn"], defaults.labelTypos),
     enforceWorkloads: flagFrom(value["enforceWorkloads"], defaults.enforceWorkloads),
     allowExisting: flagFrom(value["allowExisting"], defaults.allowExisting),
-    harden: namesFrom(value["harden"], []).filter((name) => HARDENED.includes(name)),
+    harden: namesFrom(value["harden"], []).filter((name) => HARDENING_CHECKS.includes(name)),
     more: isText(value["more"]) ? value["more"] : defaults.more,
     namespace: isText(value["namespace"]) ? value["namespace"] : defaults.namespace,
     namespaceLabels: labelsFrom(value["namespaceLabels"], defaults.namespaceLabels),
@@ -129,28 +128,28 @@ function choicesFrom(value: unknown): Choices {
   };
 }
 
-function oneOf<T extends string>(value: unknown, allowed: readonly T[], otherwise: T): T {
-  return allowed.find((one) => one === value) ?? otherwise;
+function oneOf<T extends string>(value: unknown, allowed: readonly T[], fallback: T): T {
+  return allowed.find((one) => one === value) ?? fallback;
 }
 
-function policyFrom(value: unknown, otherwise: ModePolicy): ModePolicy {
-  if (!isFields(value)) return otherwise;
+function policyFrom(value: unknown, fallback: ModePolicy): ModePolicy {
+  if (!isFields(value)) return fallback;
   const version = value["version"];
   return {
-    level: oneOf(value["level"], ["privileged", "baseline", "restricted"], otherwise.level),
-    version: isText(version) && /^(latest|v1\.(0|[1-9]\d{0,2}))$/.test(version) ? version : otherwise.version,
+    level: oneOf(value["level"], ["privileged", "baseline", "restricted"], fallback.level),
+    version: isText(version) && /^(latest|v1\.(0|[1-9]\d{0,2}))$/.test(version) ? version : fallback.version,
   };
 }
 
-function flagFrom(value: unknown, otherwise: boolean): boolean {
-  return typeof value === "boolean" ? value : otherwise;
+function flagFrom(value: unknown, fallback: boolean): boolean {
+  return typeof value === "boolean" ? value : fallback;
 }
 
-function namesFrom(value: unknown, otherwise: string[]): string[] {
-  return Array.isArray(value) ? value.filter(isText) : otherwise;
+function namesFrom(value: unknown, fallback: string[]): string[] {
+  return Array.isArray(value) ? value.filter(isText) : fallback;
 }
 
-function labelsFrom(value: unknown, otherwise: Record<string, string>): Record<string, string> {
-  if (!isFields(value)) return otherwise;
+function labelsFrom(value: unknown, fallback: Record<string, string>): Record<string, string> {
+  if (!isFields(value)) return fallback;
   return Object.fromEntries(Object.entries(value).filter((entry): entry is [string, string] => isText(entry[1])));
 }

@@ -1,9 +1,9 @@
-// A line at the foot of the page that says something and goes away.
+// The status line at the bottom of the page, which shows a message for some seconds.
 
 import { h } from "./ui.ts";
 
-/** How long a message stays; long enough to read any of ours twice. */
-const TIME = 6000;
+/** How long a message stays, in milliseconds: the longest message can be read twice. */
+const DURATION = 6000;
 
 export function createAnnouncer(): (message: string) => void {
   const box = h("div", { class: "toast", role: "status", "aria-live": "polite" });
@@ -11,15 +11,15 @@ export function createAnnouncer(): (message: string) => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   return (message) => {
     clearTimeout(timer);
-    // What is outside of an open dialog is inert, and not read out.
+    // Outside an open dialog everything is inert, and screen readers skip it.
     const host = document.querySelector("dialog[open]") ?? document.body;
     if (box.parentElement !== host) host.append(box);
     box.textContent = message;
-    box.classList.add("shown");
+    box.classList.add("visible");
     timer = setTimeout(() => {
-      box.classList.remove("shown");
+      box.classList.remove("visible");
       box.textContent = "";
       if (box.parentElement !== document.body) document.body.append(box);
-    }, TIME);
+    }, DURATION);
   };
 }
