@@ -167,7 +167,7 @@ export const EXAMPLES: readonly ExampleGroup[] = [
     ],
   },
   {
-    title: "The README's walk-through",
+    title: "The walk-through",
     examples: [
       {
         id: "walk-through-before",

@@ -1,4 +1,4 @@
-// Failing lookups in the cluster: the table "When something cannot be read" of the README, on policy-server, with an API
+// Failing lookups in the cluster: the table "When something cannot be read" of docs/operations.md, on policy-server, with an API
 // server that rejects requests, fails, is unavailable or is slow.
 
 import assert from "node:assert/strict";
@@ -275,9 +275,9 @@ describe("failing lookups", { skip: skipReason("policy-server", "openssl") }, ()
   });
 });
 
-test("the README's table lists the messages", () => {
-  const readme = readFileSync(join(ROOT, "README.md"), "utf8");
-  const table = readme.split("## When something cannot be read\n")[1].split("\n## ")[0];
+test("the table in docs/operations.md lists the messages", () => {
+  const page = readFileSync(join(ROOT, "docs", "operations.md"), "utf8");
+  const table = page.split("## When something cannot be read\n")[1].split("\n## ")[0];
   for (const message of [FAILED_LIST, MAY_LIST_PODS, NEEDS_NAMESPACES, INTERRUPTED.message, "may_pods_be_listed"]) {
     assert.ok(table.includes(`\`${message}\``), message);
   }
