@@ -1,27 +1,29 @@
 //! Conversion of floats from and to decimal digits.
-//!
-//! They are parsed by serde_json, which reads them exactly with its feature `float_roundtrip`. The parser of std is exact too,
-//! but its table of powers would make a first load of the playground 10 KB larger, a twentieth of its WebAssembly.
 
-/// Parses a number in JSON's notation. Returns the nearest float, or `None` if the number is too large or the text is not a
-/// number.
-pub(super) fn parse(json: &str) -> Option<f64> {
-    serde_json::from_str(json).ok()
+use lexical_parse_float::FromLexical;
+
+/// Parses a decimal number, which may have a sign, a fraction and an exponent. Returns the nearest float, or `None` if the number is
+/// too large.
+pub(super) fn parse(text: &str) -> Option<f64> {
+    f64::from_lexical(text.as_bytes()).ok().filter(|value| value.is_finite())
 }
 
 /// Returns the shortest digits that identify a finite 32-bit float, without the decimal point, and the exponent of ten of the first
 /// digit. At a tie the last digit is even, as in Go's `strconv`.
 pub(super) fn shortest(single: f32) -> (String, i32) {
-    let value = f64::from(single.abs());
-    let mut digits = String::new();
-    // Nine digits identify every 32-bit float.
-    for decimals in 0..9 {
-        digits = format!("{value:.decimals$e}");
-        if serde_json::from_str(&digits).is_ok_and(|parsed: f32| parsed == single.abs()) {
-            break;
-        }
+    let mut text = format!("{:e}", single.abs());
+    // std rounds a tie up. At a tie the exact value has one more digit, a 5.
+    let exact = format!("{:e}", f64::from(single.abs()));
+    let [digits, exact_digits] = [&text, &exact].map(|text| mantissa(text).0);
+    if exact_digits.len() == digits.len() + 1 && exact_digits.ends_with('5') {
+        text = format!("{:.*e}", digits.len().saturating_sub(1), f64::from(single.abs()));
     }
-    let (mantissa, exponent) = digits.split_once('e').unwrap_or((&digits, "0"));
+    mantissa(&text)
+}
+
+/// Returns the digits of a number in scientific notation, without the decimal point, and its exponent.
+fn mantissa(scientific: &str) -> (String, i32) {
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((scientific, "0"));
     (mantissa.replace('.', ""), exponent.parse().unwrap_or_default())
 }
 
@@ -55,9 +57,27 @@ mod tests {
 
     proptest! {
         #[test]
-        fn parses_as_std_does(json in "-?(0|[1-9][0-9]{0,30})(\\.[0-9]{1,40})?(e[+-]?[0-9]{1,3})?") {
-            let expected = json.parse::<f64>().ok().filter(|value| value.is_finite());
-            prop_assert_eq!(parse(&json).map(f64::to_bits), expected.map(f64::to_bits));
+        fn parses_as_std_does(text in "[+-]?([0-9]{1,30}\\.?|[0-9]{0,30}\\.[0-9]{1,40})([eE][+-]?[0-9]{1,4})?") {
+            let expected = text.parse::<f64>().ok().filter(|value| value.is_finite());
+            prop_assert_eq!(parse(&text).map(f64::to_bits), expected.map(f64::to_bits));
+        }
+
+        /// Whole numbers half-way between two floats: their 54th and last significant bit is set.
+        #[test]
+        fn parses_ties_as_std_does(bits in 1_u64 << 53..1 << 54, shift in 0..70_u32, fraction in prop::sample::select(vec!["", ".0", ".00001"])) {
+            let text = format!("{}{fraction}", u128::from(bits | 1) << shift);
+            prop_assert_eq!(parse(&text).map(f64::to_bits), text.parse().ok().map(f64::to_bits));
+        }
+    }
+
+    /// The floats next to a power of two are not equally far from it, so that the nearest decimal number of some length can
+    /// be nearer to the lower one.
+    #[test]
+    fn shortest_digits_of_powers_of_two_parse_to_the_same_float() {
+        for exponent in -149..128 {
+            let single = 2_f32.powi(exponent);
+            let (digits, exponent) = shortest(single);
+            assert_eq!(format!("0.{digits}e{}", exponent + 1).parse(), Ok(single));
         }
     }
 

@@ -154,9 +154,5 @@ fn float_of(text: &str) -> Option<f64> {
     if whole.is_empty() && fraction.is_empty() || !all_digits(whole) || !all_digits(fraction) || !exponent_fits {
         return None;
     }
-    // JSON has no plus sign, no zeros before other digits, and digits on both sides of a point.
-    let sign = if text.starts_with('-') { "-" } else { "" };
-    let whole = whole.trim_start_matches('0');
-    let whole = if whole.is_empty() { "0" } else { whole };
-    float::parse(&format!("{sign}{whole}.{fraction}0e{}", exponent.unwrap_or("0")))
+    float::parse(text)
 }
