@@ -125,7 +125,7 @@ export function startEngine(): Engine {
     checks: () => call("checks"),
     versions: () => call("versions"),
     // The name of the function in the core.
-    checksInMessage: (message) => call("named", message),
+    checksInMessage: (message) => call("checksInMessage", message),
   };
 }
 

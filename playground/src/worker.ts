@@ -14,7 +14,7 @@ export type Answer =
   | { type: "answer"; id: number; value: unknown }
   | { type: "callError"; id: number; message: string };
 
-export type CallName = "evaluate" | "fix" | "policy" | "compare" | "checks" | "versions" | "named";
+export type CallName = "evaluate" | "fix" | "policy" | "compare" | "checks" | "versions" | "checksInMessage";
 
 const send = (message: Answer): void => self.postMessage(message);
 

@@ -60,6 +60,6 @@ pub fn versions() -> Vec<String> {
 }
 
 /// The ids of the checks that a message of Kubernetes names.
-pub fn named(message: &str) -> Vec<String> {
+pub fn checks_in_message(message: &str) -> Vec<String> {
     review::checks_in_message(message)
 }

@@ -59,9 +59,9 @@ pub fn versions() -> Vec<String> {
 }
 
 /// The ids of the checks that a message of Kubernetes names.
-#[wasm_bindgen]
-pub fn named(message: &str) -> Vec<String> {
-    api::named(message)
+#[wasm_bindgen(js_name = checksInMessage)]
+pub fn checks_in_message(message: &str) -> Vec<String> {
+    api::checks_in_message(message)
 }
 
 /// The JSON of a value; empty for a value without JSON, such as a function or a cyclic object, which is an error in the
