@@ -1,6 +1,5 @@
 //! Requests for pods.
 
-use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 use super::Outcome;
@@ -44,20 +43,25 @@ pub(super) fn judge<'r, 's>(
         Ok(pod) => pod,
         Err(error) => return Err(bad_request("object", "pod", error)),
     };
-    let mut old = None;
+    // The ephemeral containers before an update.
+    let mut existing = None;
     if operation == Operation::Update {
-        let before = match decoded(request.old_object.as_deref(), "", "Pod") {
+        let old = match decoded(request.old_object.as_deref(), "", "Pod") {
             Ok(old) => old,
             Err(error) => return Err(bad_request("old object", "old pod", error)),
         };
-        if !is_significant_update(pod, before) {
+        let ephemeral = by_name(&old.value.spec.ephemeral_containers);
+        if !is_significant_update(pod, old, &ephemeral) {
             return Err(Decision::accepted());
         }
-        old = Some(before);
+        existing = Some(ephemeral);
     }
-    let before = LazyCell::new(|| by_name(old.map_or(&[], |old| &old.value.spec.ephemeral_containers)));
     // In an existing pod, only ephemeral containers that the update adds can be changed.
-    let is_new = |finding: &Finding<'_>| matches!(finding.subject, Subject::Container { kind: ContainerType::Ephemeral, name, .. } if !before.contains_key(name));
+    let may_harden = |finding: &Finding<'_>| match (&existing, finding.subject) {
+        (None, _) => true,
+        (Some(existing), Subject::Container { kind: ContainerType::Ephemeral, name, .. }) => !existing.contains_key(name),
+        (Some(_), _) => false,
+    };
     Ok(judgement::judge(Case {
         pod: Pod::of(pod),
         holder: Holder::Pod(&request.name),
@@ -66,7 +70,7 @@ pub(super) fn judge<'r, 's>(
         policies: &policies,
         label_errors,
         enforces: true,
-        may_harden: &|finding| old.is_none() || is_new(finding),
+        may_harden: &may_harden,
         old: None,
         scope,
     }))
@@ -90,15 +94,14 @@ pub(super) fn bad_request(object: &str, kind: &str, error: DecodeError) -> Decis
 /// containers.
 ///
 /// Source: `isSignificantPodUpdate` in `admission/admission.go` of k8s.io/pod-security-admission.
-fn is_significant_update(new: &Object<'_>, old: &Object<'_>) -> bool {
+fn is_significant_update(new: &Object<'_>, old: &Object<'_>, ephemeral: &BTreeMap<&str, &Container<'_>>) -> bool {
     let (new, old) = (&new.value.spec, &old.value.spec);
-    let before = by_name(&old.ephemeral_containers);
     images_differ(&new.containers, &old.containers)
         || images_differ(&new.init_containers, &old.init_containers)
         || new
             .ephemeral_containers
             .iter()
-            .any(|container| before.get(container.name.as_ref()).is_none_or(|before| before.image != container.image))
+            .any(|container| ephemeral.get(container.name.as_ref()).is_none_or(|old| old.image != container.image))
 }
 
 /// Returns containers by name; the first of several with the same name.
