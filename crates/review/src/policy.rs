@@ -132,7 +132,18 @@ fn mode(text: &mut String, indent: &str, key: &str, version_key: &str, policy: L
 fn exemptions(text: &mut String, exemptions: &Exemptions<'_>) {
     let mut inner = String::new();
     let indent = "      ";
-    let Exemptions { usernames, groups, service_accounts, namespaces, namespace_patterns, .. } = exemptions;
+    // Without `..`, so that a new exemption does not compile until it is written here.
+    let Exemptions {
+        usernames,
+        groups,
+        service_accounts,
+        namespaces,
+        namespace_patterns,
+        namespace_selector,
+        runtime_classes,
+        runtime_class_names,
+        checks,
+    } = exemptions;
     for (key, names) in [
         ("usernames", usernames),
         ("groups", groups),
@@ -142,14 +153,14 @@ fn exemptions(text: &mut String, exemptions: &Exemptions<'_>) {
     ] {
         list(&mut inner, indent, key, &texts(names));
     }
-    line(&mut inner, indent, "namespaceSelector", &selector(&exemptions.namespace_selector));
+    line(&mut inner, indent, "namespaceSelector", &selector(namespace_selector));
     // Settings have at most one of the two.
-    for names in [&exemptions.runtime_classes, &exemptions.runtime_class_names] {
+    for names in [runtime_classes, runtime_class_names] {
         list(&mut inner, indent, "runtimeClasses", &texts(names));
     }
-    if !exemptions.checks.is_empty() {
+    if !checks.is_empty() {
         inner += "      checks:\n";
-        for rule in exemptions.checks.iter() {
+        for rule in checks.iter() {
             exempt_checks(&mut inner, rule);
         }
     }
@@ -160,16 +171,18 @@ fn exemptions(text: &mut String, exemptions: &Exemptions<'_>) {
 
 /// Appends a rule of `exemptions.checks`, beginning with `checks`, which is never empty.
 fn exempt_checks(text: &mut String, rule: &Rule<'_>) {
-    list(text, "        - ", "checks", &keywords(&rule.checks));
+    // Without `..`, so that a new condition does not compile until it is written here: a rule without it would exempt more.
+    let Rule { checks, namespaces, pod_selector, service_accounts, values, containers, container_types, images, reason } = rule;
+    list(text, "        - ", "checks", &keywords(checks));
     let indent = "          ";
-    list(text, indent, "namespaces", &names(&rule.namespaces));
-    line(text, indent, "podSelector", &selector(&rule.pod_selector));
-    list(text, indent, "serviceAccounts", &names(&rule.service_accounts));
-    list(text, indent, "values", &names(&rule.values));
-    list(text, indent, "containers", &names(&rule.containers));
-    list(text, indent, "containerTypes", &keywords(&rule.container_types));
-    list(text, indent, "images", &names(&rule.images));
-    line(text, indent, "reason", &scalar(&rule.reason));
+    list(text, indent, "namespaces", &names(namespaces));
+    line(text, indent, "podSelector", &selector(pod_selector));
+    list(text, indent, "serviceAccounts", &names(service_accounts));
+    list(text, indent, "values", &names(values));
+    list(text, indent, "containers", &names(containers));
+    list(text, indent, "containerTypes", &keywords(container_types));
+    list(text, indent, "images", &names(images));
+    line(text, indent, "reason", &scalar(reason));
 }
 
 /// Returns a label selector in one line; empty if there is none.
