@@ -1,7 +1,7 @@
 //! The tests of the standards that do not need upstream fixtures.
 //!
 //! - `cases/CHECK.yaml`: for each check, pods and their messages by level and version.
-//! - `cases/together.yaml`: pods that violate several checks, and their whole message.
+//! - `cases/several_checks.yaml`: pods that violate several checks, and their whole message.
 //! - [`catalogue`]: the documentation of the checks agrees with their behaviour.
 //! - [`properties`]: invariants of every pod.
 
@@ -199,7 +199,7 @@ tables! {
 /// A message lists the violations of baseline before those of restricted, each sorted by the id of the check.
 #[test]
 fn joins_several_violations_in_one_message() {
-    let table: Table = serde_norway::from_str(include_str!("cases/together.yaml")).unwrap();
+    let table: Table = serde_norway::from_str(include_str!("cases/several_checks.yaml")).unwrap();
     for case in &table.cases {
         let json = case.json();
         let object = object(&json);
