@@ -1,12 +1,12 @@
-# Everything that is done with this repository, each target with its own set-up, each safe to repeat.
-# `make` alone lists them. Nothing here needs a cluster; kwctl is used where it is installed.
+# The tasks of this repository. Each target installs what it needs, and can be repeated. `make` lists them. No target needs a
+# cluster; kwctl is used if it is installed.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-# With RUST_BACKTRACE set, kwctl's error texts carry a stack trace, and the tests compare texts.
+# With RUST_BACKTRACE, the error messages of kwctl contain a stack trace, which the tests do not expect.
 unexport RUST_BACKTRACE
 
 CARGO_TARGET_DIR ?= target
@@ -15,7 +15,7 @@ HOST_TO_MEASURE := $(CARGO_TARGET_DIR)/measure/pss-host
 XTASK := $(CARGO_TARGET_DIR)/debug/xtask
 SOURCES := Cargo.toml Cargo.lock scripts/wasm-cargo $(shell find src crates/core -type f)
 PAGE_SOURCES := $(SOURCES) $(shell find crates/manifest crates/review playground/core/src playground/core/Cargo.toml -type f)
-# Programs of others that few targets need, each in one version.
+# External programs that few targets need, each in a fixed version.
 TOOLS := $(CARGO_TARGET_DIR)/tools
 CARGO_DENY := $(TOOLS)/cargo-deny@0.20.2/bin/cargo-deny
 CARGO_CYCLONEDX := $(TOOLS)/cargo-cyclonedx@0.5.9/bin/cargo-cyclonedx
@@ -24,12 +24,12 @@ SAMPLES := $(addprefix tests/data/,accepted-pod.json rejected-pod.json rejected-
 
 # e2e.bats runs with any program that takes kwctl's arguments.
 KWCTL ?= $(if $(shell command -v kwctl),kwctl,$(HOST))
-# A module must be annotated for the real kwctl to grant what it asks for; the host grants it anyway.
+# kwctl grants access to resources to annotated modules only; the test host grants it to any module.
 E2E_POLICY = $(if $(findstring pss-host,$(KWCTL)),policy.wasm,annotated-policy.wasm)
 
 ##@ Use
 .PHONY: run
-run: policy.wasm host ## judge the sample requests in tests/data and print each verdict
+run: policy.wasm host ## evaluate the sample requests in tests/data and print the verdicts
 	@$(HOST) show policy.wasm $(SAMPLES)
 
 policy.wasm: plain-policy.wasm xtask/src/preinit.rs xtask/src/direct_calls.rs optimizer/node_modules/.package-lock.json | xtask ## build the policy module
@@ -79,33 +79,33 @@ playground: playground/dist/index.html ## build the page into playground/dist, a
 playground/dist/index.html: $(PAGE_MODULE) playground/node_modules/.package-lock.json $(PLAYGROUND_FILES)
 	cd playground && node_modules/.bin/tsc --noEmit && node_modules/.bin/vite build
 
-# npm writes this file last, so that an installation that was interrupted is done again.
+# npm writes this file last, so that an interrupted installation is repeated.
 %/node_modules/.package-lock.json: %/package-lock.json %/package.json %/.npmrc | setup-node
 	cd $* && npm ci --ignore-scripts
 	touch $@
 
 .PHONY: serve
-serve: playground ## serve the page on 127.0.0.1, port 8080 or the next that is free (or PORT=...)
+serve: playground ## serve the page on 127.0.0.1, on port 8080 or the next free one (or PORT=...)
 	@exec node playground/scripts/serve.mjs
 
-annotated-policy.wasm: policy.wasm metadata.yml README.md ## build the module with its metadata, as it is published (needs kwctl)
+annotated-policy.wasm: policy.wasm metadata.yml README.md ## build the module with its metadata, for publication (needs kwctl)
 	@command -v kwctl >/dev/null || { \
 	    echo "make $@: kwctl is not installed, and only kwctl can annotate a module." >&2; \
-	    echo "Install it (https://docs.kubewarden.io/reference/kwctl-cli) or use policy.wasm as it is." >&2; exit 1; }
+	    echo "Install it (https://docs.kubewarden.io/reference/kwctl-cli) or use policy.wasm, which has no metadata." >&2; exit 1; }
 	kwctl annotate -m metadata.yml -u README.md -o $@.part policy.wasm
 	mv $@.part $@
 
-policy.cdx.json: Cargo.toml Cargo.lock | setup-rust $(CARGO_CYCLONEDX) ## list what the module is built from, as CycloneDX
+policy.cdx.json: Cargo.toml Cargo.lock | setup-rust $(CARGO_CYCLONEDX) ## generate the bill of materials of the module (CycloneDX)
 	$(CARGO_CYCLONEDX) cyclonedx --target wasm32-wasip1 --format json --spec-version 1.5 --override-filename $(basename $@)
-	@find . -mindepth 2 -maxdepth 3 -name $@ -delete # what it made of the tools and tests
+	@find . -mindepth 2 -maxdepth 3 -name $@ -delete # cargo-cyclonedx also writes files for the tools and tests
 
 .PHONY: artifacthub-pkg.yml
-artifacthub-pkg.yml: ## make the package for Artifact Hub anew from metadata.yml and questions-ui.yml (needs kwctl)
+artifacthub-pkg.yml: ## generate the package for Artifact Hub from metadata.yml and questions-ui.yml (needs kwctl)
 	scripts/artifacthub-pkg
 
 ##@ Check
 .PHONY: test
-test: setup-rust setup-bats policy.wasm host ## run all tests, those that run the real module and the page in a browser included
+test: setup-rust setup-bats policy.wasm host ## run all tests, including those of the module and of the page in a browser
 	cargo test --workspace --locked
 	$(MAKE) --no-print-directory test-playground
 	$(MAKE) --no-print-directory test-server
@@ -116,20 +116,20 @@ test: setup-rust setup-bats policy.wasm host ## run all tests, those that run th
 	    echo "SKIPPED: e2e.bats with the real kwctl, which is not installed; it passed with the host of this repository."; \
 	fi
 
-# With it, each case of e2e.bats is put to kwctl and to the host, and their answers are compared.
+# Runs each case of e2e.bats with kwctl and with the test host, and compares their output.
 KWCTL_AND_HOST := tests/server/kwctl-and-host.mjs
 
 .PHONY: e2e
-e2e: setup-bats ## run e2e.bats with kwctl, or with the host of this repository where there is none (or KWCTL=...)
+e2e: setup-bats ## run e2e.bats with kwctl if it is installed, else with the test host (or KWCTL=...)
 	@$(MAKE) --no-print-directory $(E2E_POLICY) $(if $(findstring host,$(KWCTL)),host setup-node)
 	@echo "e2e.bats with $(KWCTL) and $(E2E_POLICY):"
 	HOST=$(HOST) KWCTL=$(KWCTL) POLICY=$(E2E_POLICY) bats e2e.bats
 
-# The tests skip what needs a program that is missing; what that is, is said here, where nobody overlooks it.
+# Tests that need a missing program are skipped, and the list of these programs is printed at the end.
 .PHONY: test-server
-test-server: setup-node ## put the module through the real kwctl, registry and policy-server (those that are on PATH)
+test-server: setup-node ## test the module with kwctl, a registry and policy-server, as far as they are on PATH
 	@if ! command -v kwctl >/dev/null; then \
-	    echo "SKIPPED: tests/server, all that needs the module: kwctl is not installed, and only kwctl can annotate it."; \
+	    echo "SKIPPED: the tests in tests/server that need the module: kwctl is not installed, and only kwctl can annotate it."; \
 	    node --test --test-reporter=spec tests/server/kwctl-and-host.test.mjs; \
 	    exit; \
 	fi; \
@@ -140,9 +140,9 @@ test-server: setup-node ## put the module through the real kwctl, registry and p
 	    command -v "$$program" >/dev/null || echo "SKIPPED: the tests in tests/server that need $$program, which is not installed."; \
 	done
 
-# What it prints can be pasted into a Markdown document. The do-nothing policy is built like the others of benches/.
+# The output can be inserted into a Markdown document.
 .PHONY: load
-load: setup-node annotated-policy.wasm benches/nothing.wasm host ## put policy-server under load with 1, 8 and 64 connections, SECONDS=60 each, and to large requests (needs kwctl, policy-server)
+load: setup-node annotated-policy.wasm benches/nothing.wasm host ## measure policy-server under load with 1, 8 and 64 connections, for SECONDS=60 each, and with large requests (needs kwctl, policy-server)
 	@SECONDS=$(SECONDS) node tests/server/load.mjs benches/nothing.wasm $(HOST)
 
 .PHONY: test-playground
@@ -150,14 +150,14 @@ test-playground: playground setup-browser ## run the tests of the page in Chromi
 	node --test $(TESTS_OF_PAGE)
 
 .PHONY: screenshot
-screenshot: playground setup-browser ## make docs/playground.png, which the README shows, anew
+screenshot: playground setup-browser ## generate docs/playground.png, the screenshot in the README
 	SCREENSHOT=1 node --test $(TESTS_OF_PAGE)
 
 TESTS_OF_PAGE := playground/tests/page.test.mjs
 
-# Fuzz targets are a workspace of their own. Nothing is linked here, so that libFuzzer need not be built.
+# The fuzz targets are a workspace of their own. Clippy does not link, so libFuzzer is not needed.
 .PHONY: lint
-lint: setup-rust setup-wasm setup-wasm-page $(PAGE_MODULE) playground/node_modules/.package-lock.json lint-workflows ## check the format; clippy, warnings as errors, on this machine's target and on both wasm targets; the page's types; the workflows
+lint: setup-rust setup-wasm setup-wasm-page $(PAGE_MODULE) playground/node_modules/.package-lock.json lint-workflows ## check the format, run clippy for all targets with warnings as errors, check the types of the page and the workflows
 	cargo fmt --all --check
 	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
@@ -166,62 +166,62 @@ lint: setup-rust setup-wasm setup-wasm-page $(PAGE_MODULE) playground/node_modul
 	scripts/wasm-cargo clippy wasm32-unknown-unknown --locked
 	cd playground && node_modules/.bin/tsc --noEmit
 
-# A test fails too if the document is out of date.
+# The tests fail if the document is out of date.
 .PHONY: docs
 docs: xtask ## generate docs/checks.md, the reference page of the checks
 	@$(XTASK) docs docs/checks.md
 
 .PHONY: lint-workflows
-lint-workflows: ## check .github/workflows for what could be abused (needs Python's pip)
+lint-workflows: ## check .github/workflows for security issues with zizmor (needs Python's pip)
 	@if python3 -m pip --version >/dev/null 2>&1; then \
 	    $(MAKE) --no-print-directory --silent $(ZIZMOR) && $(ZIZMOR) --offline --quiet --persona pedantic .github/workflows; \
 	else \
-	    echo "SKIPPED: .github/workflows was not checked: zizmor is installed with Python's pip, which is missing."; \
+	    echo "SKIPPED: .github/workflows was not checked: zizmor is installed with Python's pip, which is not installed."; \
 	fi
 
 .PHONY: deny
-deny: setup-rust $(CARGO_DENY) ## check licences and sources of everything that is linked, by deny.toml
+deny: setup-rust $(CARGO_DENY) ## check the licences and sources of all dependencies with cargo-deny
 	$(CARGO_DENY) --workspace --locked check licenses bans sources
-	$(CARGO_DENY) --manifest-path fuzz/Cargo.toml --config deny.toml --locked check $(UNMET:%=--allow %) licenses bans sources
+	$(CARGO_DENY) --manifest-path fuzz/Cargo.toml --config deny.toml --locked check $(UNUSED_EXCEPTIONS:%=--allow %) licenses bans sources
 
-# What deny.toml allows and the fuzz targets have no use for.
-UNMET := license-not-encountered license-exception-not-encountered unmatched-skip-root
+# deny.toml allows more than the fuzz targets need.
+UNUSED_EXCEPTIONS := license-not-encountered license-exception-not-encountered unmatched-skip-root
 
-# Properties are tried on the same samples each time, so that no mutant is noticed by chance.
+# Property tests use the same samples for each mutant, so that none is noticed by chance.
 .PHONY: mutants
-mutants: setup-rust ## change the judging code in a thousand ways, and see that a test notices each: hours (or MUTANTS='--re src/...')
+mutants: setup-rust ## check with cargo-mutants that tests notice changes of crates/core, for hours (or MUTANTS='--re src/...')
 	@command -v cargo-mutants >/dev/null || cargo install cargo-mutants --locked
 	PROPTEST_RNG_SEED=5 PROPTEST_CASES=64 cargo mutants $(MUTANTS)
 
-# How long each target is fuzzed, in seconds.
+# The time for each fuzz target, in seconds.
 SECONDS ?= 60
 
 .PHONY: fuzz
-fuzz: setup-rust ## fuzz each target for a minute (or SECONDS=...), and fail where one finds something (or TARGETS=...)
+fuzz: setup-rust ## run each fuzz target for a minute (or SECONDS=..., TARGETS=...), and fail if one has a finding
 	scripts/fuzz $(SECONDS) $(TARGETS)
 
 .PHONY: fuzz-minimise
-fuzz-minimise: setup-rust ## keep in fuzz/corpus what is needed to reach as much as was reached so far (or TARGETS=...)
+fuzz-minimise: setup-rust ## reduce fuzz/corpus to the inputs that the coverage needs (or TARGETS=...)
 	scripts/fuzz minimise $(TARGETS)
 
 .PHONY: bench
-bench: setup-rust ## measure the native core (criterion) and the module, and fail over a budget
+bench: setup-rust ## measure the native core and the module, and fail if the module exceeds a limit
 	cargo bench --locked -p pod-security-standards --profile measure
 	@$(MAKE) --no-print-directory bench-module
 
-# What a request may cost, in multiples of what it costs other policies in the same run: what a machine does
-# besides slows all of them. BENCHMARKS.md says what each figure means.
+# The limits of the cost of a request, as multiples of the cost of other policies in the same run: other load on the machine
+# affects all of them. BENCHMARKS.md explains the figures.
 BUDGETS := --at-most 'instance 1.2 nothing.wasm' --at-most 'call 2 nothing.wasm' --at-most 'call 0.2 reference.wasm'
 COMPARED := policy.wasm benches/nothing.wasm benches/reference.wasm
-# How many containers, and how many exemption rules, are measured to see that cost grows with their number.
+# The numbers of containers and of exemption rules for which the growth of the cost is measured.
 GROWTH := 1 10 100 1000
 comma := ,
 MEASURED := $(CARGO_TARGET_DIR)/bench
 GROW = $(HOST_TO_MEASURE) growth policy.wasm --numbers $(subst $() ,$(comma),$(GROWTH))
 
-# Everything is measured, even if something is over its budget.
+# All measurements run, even if one exceeds its limit.
 .PHONY: bench-module
-bench-module: $(COMPARED) | setup-rust ## measure the module only: its budgets, and how cost grows
+bench-module: $(COMPARED) | setup-rust ## measure the module only: its limits, and the growth of its cost
 	cargo build --locked -p pss-host --profile measure
 	@mkdir -p $(MEASURED)
 	@scripts/pods 300 > $(MEASURED)/pods-300.jsonl
@@ -230,28 +230,28 @@ bench-module: $(COMPARED) | setup-rust ## measure the module only: its budgets, 
 	    scripts/pods 1 $$number privileged > $(MEASURED)/privileged-containers-$$number.json; \
 	    scripts/rules $$number > $(MEASURED)/rules-$$number.json; \
 	done
-	@over=; restricted=(--settings-json '{"level":"restricted"}'); \
-	$(HOST_TO_MEASURE) bench $(COMPARED) -r $(MEASURED)/pods-300.jsonl -n 6000 "$${restricted[@]}" $(BUDGETS) || over=yes; \
+	@exceeded=; restricted=(--settings-json '{"level":"restricted"}'); \
+	$(HOST_TO_MEASURE) bench $(COMPARED) -r $(MEASURED)/pods-300.jsonl -n 6000 "$${restricted[@]}" $(BUDGETS) || exceeded=yes; \
 	for pod in accepted rejected; do \
-	    echo; $(HOST_TO_MEASURE) bench $(COMPARED) -r tests/data/$$pod-pod.json "$${restricted[@]}" || over=yes; \
+	    echo; $(HOST_TO_MEASURE) bench $(COMPARED) -r tests/data/$$pod-pod.json "$${restricted[@]}" || exceeded=yes; \
 	done; \
 	for containers in containers privileged-containers; do \
-	    echo; $(GROW) --of $$containers -r $(MEASURED)/$$containers-{}.json "$${restricted[@]}" || over=yes; \
+	    echo; $(GROW) --of $$containers -r $(MEASURED)/$$containers-{}.json "$${restricted[@]}" || exceeded=yes; \
 	done; \
 	for pod in accepted rejected; do \
-	    echo; $(GROW) --of 'exemption rules' -r tests/data/$$pod-pod.json -s $(MEASURED)/rules-{}.json || over=yes; \
+	    echo; $(GROW) --of 'exemption rules' -r tests/data/$$pod-pod.json -s $(MEASURED)/rules-{}.json || exceeded=yes; \
 	done; \
-	[ -z "$$over" ] || { echo "make $@: something above is over its budget, or could not be measured." >&2; exit 1; }
+	[ -z "$$exceeded" ] || { echo "make $@: a measurement above exceeds its limit, or failed." >&2; exit 1; }
 
 .PHONY: bench-instance
-bench-instance: setup-rust xtask ## measure what the cost of an instance depends on
+bench-instance: setup-rust xtask ## measure the cost of an instance, by properties of the module
 	cargo build --locked -p pss-host --profile measure
 	@scripts/instance-costs $(XTASK) $(HOST_TO_MEASURE) $(MEASURED)/instances
 
-benches/nothing.wasm: benches/nothing/nothing.wat | xtask ## build the policy that does nothing, to measure by
+benches/nothing.wasm: benches/nothing/nothing.wat | xtask ## build the minimal policy, for benchmarks
 	$(XTASK) assemble $< $@
 
-benches/reference.wasm: Cargo.toml Cargo.lock scripts/wasm-ordinary $(shell find benches/reference -type f) | setup-wasm ## build a policy as policies usually are, to measure by
+benches/reference.wasm: Cargo.toml Cargo.lock scripts/wasm-ordinary $(shell find benches/reference -type f) | setup-wasm ## build the typical policy, for benchmarks
 	scripts/wasm-ordinary $@
 
 # The module with function names, from which the crate of each function is derived. It keeps its indirect calls: with
@@ -267,16 +267,16 @@ $(NAMED): $(SOURCES) optimizer/node_modules/.package-lock.json | setup-wasm xtas
 size: policy.wasm $(NAMED) xtask ## print the size of the module and its parts, and fail if it is larger than 330 KiB
 	@$(XTASK) size policy.wasm --names $(NAMED) --functions 15 --at-most 337920
 
-##@ Keep
+##@ Maintain
 .PHONY: fmt
 fmt: setup-rust ## format the code
 	cargo fmt --all
 
 .PHONY: setup
-setup: setup-rust setup-wasm setup-wasm-page setup-bats setup-node setup-browser setup-registry ## install what the other targets need and this machine lacks
+setup: setup-rust setup-wasm setup-wasm-page setup-bats setup-node setup-browser setup-registry ## install the tools that the other targets need
 
 .PHONY: clean
-clean: ## remove everything that was built
+clean: ## remove all build outputs
 	cargo clean
 	rm -f benches/*.wasm benches/*.wasm.part policy.cdx.json policy.wasm policy.wasm.part plain-policy.wasm plain-policy.wasm.part annotated-policy.wasm annotated-policy.wasm.part playground.wasm playground.wasm.part
 	rm -rf playground/core/pkg playground/dist playground/node_modules optimizer/node_modules
@@ -292,7 +292,7 @@ help: ## list the targets
 host: setup-rust
 	cargo build --locked -p pss-host
 
-# Built from their sources, which takes minutes for the first time. The directory says which version.
+# Built from source, which takes minutes. The directory has the version in its name.
 $(CARGO_DENY) $(CARGO_CYCLONEDX): | setup-rust
 	cargo install --locked --root $(@D)/.. $(notdir $(patsubst %/bin/$(@F),%,$@))
 

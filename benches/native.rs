@@ -1,5 +1,4 @@
-//! The native core: a whole payload, from its bytes to the answer. `make bench` runs this and then
-//! the same payloads through the .wasm.
+//! Benchmarks of the native core, from the bytes of a payload to the response. `make bench` also measures the module.
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
@@ -15,7 +14,7 @@ fn payload(request: &str) -> Vec<u8> {
     serde_json::to_vec(&json!({"request": request, "settings": {"level": "restricted"}})).unwrap()
 }
 
-fn whole_payloads(criterion: &mut Criterion) {
+fn payloads(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("validate");
     for (name, request) in
         [("accepted pod", include_str!("data/accepted-pod.json")), ("rejected pod", include_str!("data/rejected-pod.json"))]
@@ -27,5 +26,5 @@ fn whole_payloads(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, whole_payloads);
+criterion_group!(benches, payloads);
 criterion_main!(benches);

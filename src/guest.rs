@@ -23,7 +23,7 @@ extern "C" fn wapc_init() {
 
 /// A padding that aligns what follows to a page of the host: the variables that a call changes, then the heap. For a small
 /// request both then fit into one page instead of two, and each page costs a page fault in each instance (1.4 to 4 us of some
-/// 20 for the whole call; tests/wasm/pages.rs counts them).
+/// 20 for the whole call; tests/wasm/memory_pages.rs counts them).
 #[repr(align(4096))]
 struct Padding(#[expect(dead_code, reason = "it only takes space; a constant would be placed elsewhere")] AtomicU8);
 

@@ -41,7 +41,7 @@ pub fn validate(payload: &[u8], cluster: &dyn Cluster) -> Response {
 
 /// The answer to a payload with a syntax error. Go accepts lone halves of surrogate pairs, so it may be none there.
 // Not inlined, and `decide` neither: so the stack of most requests fits into one page of memory, and a page fault costs as much
-// as judging a container (tests/wasm/pages.rs counts them).
+// as judging a container (tests/wasm/memory_pages.rs counts them).
 #[inline(never)]
 fn answer_like_go(payload: &[u8], error: &SyntaxError, cluster: &dyn Cluster) -> Response {
     let answer = json::without_lone_surrogates(payload).map(|payload| answer(&payload, cluster));

@@ -1,4 +1,4 @@
-//! The payloads of the host, valid and invalid ones.
+//! Responses to valid and invalid payloads of the host, compared as JSON.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use pss_core::admission::NoCluster;
 
 use super::*;
 
-fn answer(payload: &str) -> Value {
+fn response(payload: &str) -> Value {
     serde_json::to_value(validate(payload.as_bytes(), &NoCluster)).unwrap()
 }
 
@@ -18,15 +18,15 @@ fn payload(object: &str) -> String {
 }
 
 #[test]
-fn a_response_says_no_more_than_there_is_to_say() {
-    let nothing =
+fn a_response_has_null_for_every_absent_field() {
+    let accepted =
         json!({"accepted": true, "message": null, "code": null, "mutated_object": null, "audit_annotations": null, "warnings": null});
     let deletion = payload("null").replace("CREATE", "DELETE");
-    assert_eq!(answer(&deletion), nothing);
-    let warned = payload(r#"{"apiVersion":"v1","kind":"Pod","spec":{"hostPID":true}}"#)
+    assert_eq!(response(&deletion), accepted);
+    let with_warning = payload(r#"{"apiVersion":"v1","kind":"Pod","spec":{"hostPID":true}}"#)
         .replace(r#""level":"baseline""#, r#""defaults":{"warn":"baseline"}"#);
     assert_eq!(
-        answer(&warned),
+        response(&with_warning),
         json!({
             "accepted": true, "message": null, "code": null, "mutated_object": null,
             "audit_annotations": {"enforce-policy": "privileged:latest"},
@@ -36,7 +36,7 @@ fn a_response_says_no_more_than_there_is_to_say() {
 }
 
 #[test]
-fn what_cannot_be_read_is_rejected_and_says_where() {
+fn rejects_invalid_payloads_with_the_position_of_the_error() {
     let table = [
         ("", 400, "the admission request cannot be read: EOF while parsing a value at line 1 column 0"),
         ("[]", 400, "the admission request cannot be read: must be an object, not an array"),
@@ -85,31 +85,31 @@ fn what_cannot_be_read_is_rejected_and_says_where() {
         ),
     ];
     for (payload, code, message) in table {
-        let answer = answer(payload);
-        assert_eq!((&answer["accepted"], &answer["code"]), (&json!(false), &json!(code)), "{payload}");
-        assert!(answer["message"].as_str().unwrap().starts_with(message), "{payload}: {answer}");
+        let response = response(payload);
+        assert_eq!((&response["accepted"], &response["code"]), (&json!(false), &json!(code)), "{payload}");
+        assert!(response["message"].as_str().unwrap().starts_with(message), "{payload}: {response}");
     }
     let not_utf8 = validate(b"{\"request\": \"\xff\"}", &NoCluster);
     assert_eq!(not_utf8.message.as_deref(), Some("the admission request cannot be read: not UTF-8 from byte 13 on"));
 }
 
 #[test]
-fn a_key_that_stands_twice_does_not_win_in_silence() {
+fn rejects_duplicate_keys() {
     for object in [
         r#"{"apiVersion":"v1","kind":"Pod","spec":{"hostPID":true},"spec":{}}"#,
         r#"{"apiVersion":"v1","kind":"Pod","spec":{"hostPID":true,"hostPID":false}}"#,
         r#"{"apiVersion":"v1","kind":"Pod","spec":{"volumes":[{"hostPath":{"path":"/"},"hostPath":null}]}}"#,
         r#"{"apiVersion":"v1","kind":"Pod","metadata":{"annotations":{"container.apparmor.security.beta.kubernetes.io/a":"unconfined","container.apparmor.security.beta.kubernetes.io/a":""}}}"#,
     ] {
-        let answer = answer(&payload(object));
-        assert_eq!(answer["message"], "failed to decode object", "{object}");
-        assert!(answer["audit_annotations"]["error"].as_str().unwrap().contains("stands here a second time"), "{object}");
+        let response = response(&payload(object));
+        assert_eq!(response["message"], "failed to decode object", "{object}");
+        assert!(response["audit_annotations"]["error"].as_str().unwrap().contains("stands here a second time"), "{object}");
     }
 }
 
 #[test]
-fn half_a_surrogate_pair_is_read_as_go_reads_it() {
-    let named = |name: &str| {
+fn replaces_unpaired_surrogates_as_go_does() {
+    let pod_with_container = |name: &str| {
         payload(&format!(
             r#"{{"apiVersion":"v1","kind":"Pod","spec":{{"containers":[{{"name":"{name}","securityContext":{{"privileged":true}}}}]}}}}"#
         ))
@@ -124,28 +124,31 @@ fn half_a_surrogate_pair_is_read_as_go_reads_it() {
         (r"\\\ud83d", "\\\u{fffd}"),
         (r"\\\ud83dx\ud83d\n", "\\\u{fffd}x\u{fffd}\n"),
     ];
-    for (written, read) in table {
+    for (escaped, unescaped) in table {
         let expected = format!(
-            "pods \"p\" is forbidden: violates PodSecurity \"baseline:latest\": privileged (container \"{read}\" must not set securityContext.privileged=true)"
+            "pods \"p\" is forbidden: violates PodSecurity \"baseline:latest\": privileged (container \"{unescaped}\" must not set securityContext.privileged=true)"
         );
-        assert_eq!(answer(&named(written))["message"], expected, "{written}");
+        assert_eq!(response(&pod_with_container(escaped))["message"], expected, "{escaped}");
     }
-    // A broken escape stays broken.
-    assert_eq!(answer(&named(r"\ud83d\u00"))["code"], 400);
+    // An incomplete escape sequence remains an error.
+    assert_eq!(response(&pod_with_container(r"\ud83d\u00"))["code"], 400);
 }
 
 #[test]
-fn settings_are_answered_with_what_is_wrong() {
-    let good = validate_settings(br#"{"level": "baseline"}"#);
-    assert_eq!((good.valid, good.message), (true, None));
-    let bad = validate_settings(br#"{"level": "base"}"#);
-    assert_eq!((bad.valid, bad.message.as_deref()), (false, Some("level: must be one of privileged, baseline, restricted, not \"base\"")));
+fn reports_errors_in_the_settings() {
+    let valid = validate_settings(br#"{"level": "baseline"}"#);
+    assert_eq!((valid.valid, valid.message), (true, None));
+    let invalid = validate_settings(br#"{"level": "base"}"#);
+    assert_eq!(
+        (invalid.valid, invalid.message.as_deref()),
+        (false, Some("level: must be one of privileged, baseline, restricted, not \"base\""))
+    );
     assert!(!validate_settings(b"").valid);
 }
 
-/// Labels wait until somebody asks for them, and somebody does where they set a policy.
+/// Labels are deserialized only if the settings use them.
 #[test]
-fn labels_of_a_namespace_that_cannot_be_read_are_rejected() {
+fn rejects_namespaces_with_labels_that_are_not_strings() {
     let payload = |old: &str, new: &str| {
         format!(
             r#"{{"request":{{"uid":"u","resource":{{"group":"","version":"v1","resource":"namespaces"}},"name":"n","operation":"UPDATE",
@@ -154,8 +157,8 @@ fn labels_of_a_namespace_that_cannot_be_read_are_rejected() {
                 "settings":{{"level":"baseline","namespaceLabels":"honor"}}}}"#
         )
     };
-    let told = |old: &str, new: &str| answer(&payload(old, new))["audit_annotations"]["error"].clone();
-    assert_eq!(told("{}", "{}"), Value::Null);
-    assert_eq!(told("{}", r#"{"a":1}"#), "failed to decode object: request.object.metadata.labels.a: must be a string, not 1");
-    assert_eq!(told("7", "{}"), "failed to decode  old object: request.oldObject.metadata.labels: must be an object, not 7");
+    let error = |old: &str, new: &str| response(&payload(old, new))["audit_annotations"]["error"].clone();
+    assert_eq!(error("{}", "{}"), Value::Null);
+    assert_eq!(error("{}", r#"{"a":1}"#), "failed to decode object: request.object.metadata.labels.a: must be a string, not 1");
+    assert_eq!(error("7", "{}"), "failed to decode  old object: request.oldObject.metadata.labels: must be an object, not 7");
 }

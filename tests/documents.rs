@@ -381,49 +381,49 @@ fn run_examples(blocks: &[Block<'_>], counts: &mut BTreeMap<String, usize>) {
         .map(|block| (block.mark[1], manifests(block)))
         .collect();
     let mut session = Session::default();
-    let mut moved = Value::Null;
+    let mut migrated = Value::Null;
     let mut expected = None::<String>;
     for block in blocks {
-        let at = &block.location;
+        let location = &block.location;
         let Some(kind) = block.mark.first() else { continue };
         *counts.entry((*kind).to_owned()).or_default() += 1;
         // The next block must contain the output of the one before.
         if let Some(expected) = expected.take() {
-            assert!(matches!(*kind, "prints" | "message"), "{at}: this block must contain the output:\n{expected}");
-            assert_eq!(block.text, expected, "{at}");
+            assert!(matches!(*kind, "prints" | "message"), "{location}: this block must contain the output:\n{expected}");
+            assert_eq!(block.text, expected, "{location}");
             continue;
         }
         match block.mark[..] {
             ["settings"] | ["new", "settings"] => {
                 let settings = yaml(&block.text);
-                assert_eq!(parsed(&settings), Ok(()), "{at}");
+                assert_eq!(parsed(&settings), Ok(()), "{location}");
                 let cluster = if *kind == "new" { session.cluster } else { PageCluster::default() };
                 session = Session { cluster, instances: single_instance(&settings), audit: Vec::new() };
             }
-            ["invalid", "settings"] => expected = Some(parsed(&yaml(&block.text)).expect_err(at) + "\n"),
+            ["invalid", "settings"] => expected = Some(parsed(&yaml(&block.text)).expect_err(location) + "\n"),
             ["file", _] => {}
-            ["apply", "again", file] => assert_eq!(block.text, session.apply(file, &files[file], &[]), "{at}"),
+            ["apply", "again", file] => assert_eq!(block.text, session.apply(file, &files[file], &[]), "{location}"),
             ["apply", file, ref flags @ ..] => expected = Some(session.apply(file, &files[file], flags)),
             ["rejects", file] => {
                 let before = session.cluster.clone();
-                assert_eq!(block.text, session.apply(file, &files[file], &[]), "{at}");
-                assert!(block.text.starts_with("Error from server: "), "{at}");
+                assert_eq!(block.text, session.apply(file, &files[file], &[]), "{location}");
+                assert!(block.text.starts_with("Error from server: "), "{location}");
                 session.cluster = before;
             }
-            ["console"] => assert_eq!(block.text, session.console(&block.text, &files), "{at}"),
+            ["console"] => assert_eq!(block.text, session.console(&block.text, &files), "{location}"),
             ["audit", "log"] => {
-                assert!(!session.audit.is_empty(), "{at}");
-                assert_eq!(block.text, session.audit.iter().map(|line| format!("{line}\n")).collect::<String>(), "{at}");
+                assert!(!session.audit.is_empty(), "{location}");
+                assert_eq!(block.text, session.audit.iter().map(|line| format!("{line}\n")).collect::<String>(), "{location}");
             }
             ["details"] => {
                 let details = session.audit.iter().find_map(|line| line.strip_prefix("details: "));
-                assert_eq!(Some(block.text.lines().map(str::trim_start).collect::<String>().as_str()), details, "{at}");
+                assert_eq!(Some(block.text.lines().map(str::trim_start).collect::<String>().as_str()), details, "{location}");
             }
-            ["stored", file] => assert_eq!(yaml(&block.text), session.cluster.objects[&key(&files[file][0])], "{at}"),
+            ["stored", file] => assert_eq!(yaml(&block.text), session.cluster.objects[&key(&files[file][0])], "{location}"),
             ["pods", "of", file] => {
                 for line in block.text.lines() {
                     let pod = pod_of(&files[file][0], pod_name(line));
-                    assert_eq!(admit(&pod, &session.cluster, &session.instances, &[]).answer, Ok(vec![WARNED.to_owned()]), "{at}");
+                    assert_eq!(admit(&pod, &session.cluster, &session.instances, &[]).answer, Ok(vec![WARNING.to_owned()]), "{location}");
                     session.cluster.pods.push(pod);
                 }
             }
@@ -435,28 +435,28 @@ fn run_examples(blocks: &[Block<'_>], counts: &mut BTreeMap<String, usize>) {
                     }
                     Err(message) => format!("Error creating: {message}\n"),
                 };
-                assert_eq!(block.text, printed, "{at}");
+                assert_eq!(block.text, printed, "{location}");
             }
             ["policy"] => compare_with_metadata(&yaml(&block.text)),
             ["policies"] => {
                 let instances = policies(&manifests(block));
                 session = Session { instances, ..Session::default() };
             }
-            ["AdmissionConfiguration"] => moved = yaml(&block.text)["plugins"][0]["configuration"].clone(),
+            ["AdmissionConfiguration"] => migrated = yaml(&block.text)["plugins"][0]["configuration"].clone(),
             ["moved", "settings"] => {
-                moved["namespaceLabels"] = json!("honor");
-                assert_eq!(yaml(&block.text), moved, "{at}");
-                assert_eq!(parsed(&moved), Ok(()), "{at}");
+                migrated["namespaceLabels"] = json!("honor");
+                assert_eq!(yaml(&block.text), migrated, "{location}");
+                assert_eq!(parsed(&migrated), Ok(()), "{location}");
             }
             ["sample", ..] => compare_samples(&block.text, &block.mark[1..]),
-            _ => panic!("{at}: unknown mark {:?}", block.mark),
+            _ => panic!("{location}: unknown mark {:?}", block.mark),
         }
     }
     assert_eq!(expected, None, "the page ends without this output");
 }
 
 /// The warning of Kubernetes for a pod without a securityContext where restricted:v1.25 is the level for warnings.
-const WARNED: &str = "would violate PodSecurity \"restricted:v1.25\": allowPrivilegeEscalation != false (container \"reversewords\" must set \
+const WARNING: &str = "would violate PodSecurity \"restricted:v1.25\": allowPrivilegeEscalation != false (container \"reversewords\" must set \
                       securityContext.allowPrivilegeEscalation=false), unrestricted capabilities (container \"reversewords\" must set \
                       securityContext.capabilities.drop=[\"ALL\"]), runAsNonRoot != true (pod or container \"reversewords\" must set \
                       securityContext.runAsNonRoot=true), seccompProfile (pod or container \"reversewords\" must set \
@@ -466,7 +466,7 @@ const WARNED: &str = "would violate PodSecurity \"restricted:v1.25\": allowPrivi
 fn the_walk_through_contains_the_warnings_of_kubernetes() {
     let walk_through = include_str!("../docs/walk-through.md");
     for text in [
-        format!("\nWarning: {WARNED}\ndeployment.apps/reversewords created\n"),
+        format!("\nWarning: {WARNING}\ndeployment.apps/reversewords created\n"),
         "\nWarning: existing pods in namespace \"words\" violate the new PodSecurity enforce level \"restricted:v1.25\"\n".to_owned(),
         ": allowPrivilegeEscalation != false, unrestricted capabilities, runAsNonRoot != true, seccompProfile\nnamespace/words configured\n"
             .to_owned(),
@@ -521,12 +521,12 @@ fn the_readme_links_to_every_page() {
     }
 }
 
-/// Documents at the root of the repository; some may be absent.
+/// Documents at the root of the repository.
 const DOCUMENTS: [&str; 5] = ["CONTRIBUTING.md", "SECURITY.md", "BENCHMARKS.md", "CHANGELOG.md", "ARCHITECTURE.md"];
 
 #[test]
 fn every_relative_link_has_a_target() {
-    let others = DOCUMENTS.into_iter().filter_map(|path| Some((path.to_owned(), fs::read_to_string(path).ok()?)));
+    let others = DOCUMENTS.into_iter().map(|path| (path.to_owned(), fs::read_to_string(path).unwrap()));
     let mut checked = 0;
     for (path, text) in pages().into_iter().chain(others) {
         for link in links(&text).into_iter().filter(|link| !link.contains(':')) {
@@ -588,27 +588,34 @@ fn prose(text: &str) -> impl Iterator<Item = &str> {
 const SOURCES: [&str; 6] = ["src", "crates", "tests", "host", "xtask", "playground/core"];
 
 #[test]
-fn contributing_names_files_and_tests_that_exist() {
-    let contributing = fs::read_to_string("CONTRIBUTING.md").unwrap();
-    let words: Vec<&str> = prose(&contributing).flat_map(documents::code).collect();
-    let paths =
-        words.iter().filter(|word| SOURCES.iter().any(|source| word.strip_prefix(source).is_some_and(|rest| rest.starts_with('/'))));
-    // A path with a placeholder, such as `CHECK.yaml`, names no file.
-    let paths: Vec<&&str> = paths.filter(|path| !path.contains(|c: char| c.is_ascii_uppercase() || c.is_whitespace())).collect();
-    assert!(paths.len() > 5, "{paths:?}");
-    for path in paths {
-        assert!(Path::new(path).exists(), "{path}");
-    }
+fn contributing_and_architecture_contain_files_and_tests_that_exist() {
     let mut sources = String::new();
     for directory in SOURCES {
         read_sources(Path::new(directory), &mut sources);
     }
+    for document in ["CONTRIBUTING.md", "ARCHITECTURE.md"] {
+        let text = fs::read_to_string(document).unwrap();
+        check_paths_and_tests(document, &text, &sources);
+    }
+}
+
+/// Checks that the paths and the tests that a document has in backquotes exist.
+fn check_paths_and_tests(document: &str, text: &str, sources: &str) {
+    let words: Vec<&str> = prose(text).flat_map(documents::code).collect();
+    let paths =
+        words.iter().filter(|word| SOURCES.iter().any(|source| word.strip_prefix(source).is_some_and(|rest| rest.starts_with('/'))));
+    // A path with a placeholder, such as `CHECK.yaml`, is not a file.
+    let paths: Vec<&&str> = paths.filter(|path| !path.contains(|c: char| c.is_ascii_uppercase() || c.is_whitespace())).collect();
+    assert!(paths.len() > 5, "{document}: {paths:?}");
+    for path in paths {
+        assert!(Path::new(path).exists(), "{document}: there is no file {path}");
+    }
     let is_test =
         |word: &str| word.matches('_').count() >= 2 && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
     let tests: Vec<&str> = words.into_iter().filter(|word| is_test(word)).collect();
-    assert!(tests.len() > 5, "{tests:?}");
+    assert!(tests.len() > 5, "{document}: {tests:?}");
     for test in tests {
-        assert!(sources.contains(&format!("fn {test}(")), "there is no test {test}");
+        assert!(sources.contains(&format!("fn {test}(")), "{document}: there is no test {test}");
     }
 }
 

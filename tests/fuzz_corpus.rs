@@ -1,4 +1,4 @@
-//! What fuzzing found worth keeping, tried again: every input in fuzz/corpus, by the target that it is for.
+//! Runs every fuzz target with the inputs in fuzz/corpus, which fuzzing has found or which are seeds.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 type Target = fn(&[u8]);
 
-/// The targets: the name of each and what it does.
+/// The fuzz targets, each with the property that it checks.
 const TARGETS: [(&str, Target); 7] = [
     ("fix", invariants::fix),
     ("labels", invariants::labels),
@@ -32,13 +32,13 @@ fn files(dir: &str) -> Vec<PathBuf> {
 }
 
 #[test]
-fn what_was_kept_of_fuzzing_holds() {
-    for (target, holds) in TARGETS {
+fn every_input_of_the_corpus_passes() {
+    for (target, check) in TARGETS {
         let inputs = files(&format!("corpus/{target}"));
         assert!(inputs.len() > 4, "there are only {} inputs of {target}", inputs.len());
         for input in inputs {
             let bytes = fs::read(&input).unwrap();
-            if std::panic::catch_unwind(|| holds(&bytes)).is_err() {
+            if std::panic::catch_unwind(|| check(&bytes)).is_err() {
                 panic!("{target}: {}", input.display());
             }
         }
@@ -46,7 +46,7 @@ fn what_was_kept_of_fuzzing_holds() {
 }
 
 #[test]
-fn every_target_is_tried_here() {
+fn the_list_of_targets_is_complete() {
     let names =
         |files: Vec<PathBuf>| files.iter().map(|file| file.file_stem().unwrap().to_str().unwrap().to_owned()).collect::<BTreeSet<_>>();
     let targets: BTreeSet<String> = TARGETS.iter().map(|(target, _)| (*target).to_owned()).collect();
@@ -55,8 +55,8 @@ fn every_target_is_tried_here() {
 }
 
 #[test]
-fn the_kept_inputs_are_small() {
+fn the_corpus_is_small() {
     let size: u64 =
         TARGETS.iter().flat_map(|(target, _)| files(&format!("corpus/{target}"))).map(|file| file.metadata().unwrap().len()).sum();
-    assert!(size < 300_000, "{size} bytes: `scripts/fuzz minimise` keeps what is needed");
+    assert!(size < 300_000, "{size} bytes: `scripts/fuzz minimise` removes inputs that reach nothing new");
 }

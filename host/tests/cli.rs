@@ -18,7 +18,7 @@ fn host(scratch: &Scratch, arguments: &[&str]) -> Outcome {
     run(HOST, scratch.path(), arguments)
 }
 
-fn failed(outcome: &Outcome) -> &str {
+fn error_of(outcome: &Outcome) -> &str {
     assert_eq!((outcome.code, outcome.stdout.as_str()), (1, ""), "{outcome:?}");
     outcome.stderr.trim_end().strip_prefix("Error: ").expect("error messages start with `Error: `")
 }
@@ -42,8 +42,8 @@ fn settings_file_overrides_settings_json() {
     scratch.file("policy.wasm", module(&Guest::Echo));
     scratch.file("settings.yml", "from: file\n");
     let settings = |arguments: &[&str]| {
-        let all = [&["run", "policy.wasm", "-r", "request.json"], arguments].concat();
-        host(&scratch, &all).message().split_once(r#""settings":"#).unwrap().1.to_owned()
+        let arguments = [&["run", "policy.wasm", "-r", "request.json"], arguments].concat();
+        host(&scratch, &arguments).message().split_once(r#""settings":"#).unwrap().1.to_owned()
     };
     assert_eq!(settings(&[]), "{}}");
     assert_eq!(settings(&["--settings-json", r#"{"from":"argument"}"#]), r#"{"from":"argument"}}"#);
@@ -58,7 +58,7 @@ fn rejected_settings_are_an_error() {
     let rejection = |response: &str| {
         scratch.file("policy.wasm", module_with_settings(&Guest::Trap, response));
         let outcome = host(&scratch, &["run", "policy.wasm", "-r", "request.json"]);
-        failed(&outcome).to_owned()
+        error_of(&outcome).to_owned()
     };
     assert_eq!(rejection(r#"{"valid":false,"message":"one\ntwo"}"#), "Provided settings are not valid: one\ntwo");
     assert_eq!(rejection(r#"{"valid":false}"#), "Provided settings are not valid:");
@@ -70,18 +70,18 @@ fn errors_name_the_file() {
     let scratch = Scratch::new("missing");
     scratch.file("request.json", REQUEST);
     scratch.file("policy.wasm", module(&Guest::Echo));
-    scratch.file("broken.json", "{");
+    scratch.file("invalid.json", "{");
     scratch.file("text.wasm", "no module");
-    let error = |arguments: &[&str]| failed(&host(&scratch, &[&["run"], arguments].concat())).to_owned();
-    let none = "No such file or directory (os error 2)";
-    assert_eq!(error(&["policy.wasm", "-r", "none.json"]), format!("Error opening request file none.json; {none}"));
-    assert_eq!(error(&["policy.wasm", "-r", "broken.json"]), "EOF while parsing an object at line 1 column 1");
-    assert_eq!(error(&["policy.wasm", "-r", "request.json", "-s", "none.yml"]), format!("Cannot open settings file none.yml: {none}"));
-    assert_eq!(error(&["none.wasm", "-r", "request.json"]), format!("Cannot open policy module none.wasm: {none}"));
+    let error = |arguments: &[&str]| error_of(&host(&scratch, &[&["run"], arguments].concat())).to_owned();
+    let not_found = "No such file or directory (os error 2)";
+    assert_eq!(error(&["policy.wasm", "-r", "none.json"]), format!("Error opening request file none.json; {not_found}"));
+    assert_eq!(error(&["policy.wasm", "-r", "invalid.json"]), "EOF while parsing an object at line 1 column 1");
+    assert_eq!(error(&["policy.wasm", "-r", "request.json", "-s", "none.yml"]), format!("Cannot open settings file none.yml: {not_found}"));
+    assert_eq!(error(&["none.wasm", "-r", "request.json"]), format!("Cannot open policy module none.wasm: {not_found}"));
     assert!(error(&["text.wasm", "-r", "request.json"]).starts_with("text.wasm: cannot load the policy: this is not a WebAssembly module"));
     assert_eq!(
         error(&["policy.wasm", "-r", "request.json", "--replay-host-capabilities-interactions", "none.yml"]),
-        format!("Cannot open host capabilities interactions file none.yml: {none}")
+        format!("Cannot open host capabilities interactions file none.yml: {not_found}")
     );
 }
 
@@ -99,20 +99,20 @@ fn replays_only_granted_calls() {
     scratch.file("request.json", REQUEST);
     scratch.file("plain.wasm", module(&GET_NAMESPACE));
     scratch.file("annotated.wasm", annotated_module(&GET_NAMESPACE, METADATA));
-    scratch.file("modest.wasm", annotated_module(&GET_NAMESPACE, "{}"));
+    scratch.file("without-resources.wasm", annotated_module(&GET_NAMESPACE, "{}"));
     scratch.file("session.yml", SESSION);
     let run = |policy: &str, arguments: &[&str]| host(&scratch, &[&["run", policy, "-r", "request.json"], arguments].concat());
     let replay = ["--allow-context-aware", "--replay-host-capabilities-interactions", "session.yml"];
     let denied = "ERR Policy has not been granted access to Kubernetes v1/Namespace resources. The violation has been reported.";
     assert_eq!(run("annotated.wasm", &replay).message(), "OK here");
     assert_eq!(run("plain.wasm", &replay).message(), "OK here");
-    assert_eq!(run("modest.wasm", &replay).message(), denied);
+    assert_eq!(run("without-resources.wasm", &replay).message(), denied);
     for policy in ["plain.wasm", "annotated.wasm"] {
         assert_eq!(run(policy, &replay[1..]).message(), denied);
         assert_eq!(run(policy, &[]).message(), denied);
     }
     assert_eq!(run("plain.wasm", &replay[..1]).message(), denied);
-    assert!(failed(&run("annotated.wasm", &replay[..1])).starts_with("there is no cluster: "));
+    assert!(error_of(&run("annotated.wasm", &replay[..1])).starts_with("there is no cluster: "));
     let limited = [&replay[..], &["--allowed-host-capabilities", "oci/*"]].concat();
     assert!(run("annotated.wasm", &limited).message().contains("'kubernetes/get_resource' host capability"));
 }
@@ -131,16 +131,16 @@ fn shows_samples_as_readable_text() {
         "1. some pod (some-pod.json)\n---------------------------\nRequest     CREATE Pod\nSettings    level: baseline\nCluster     get Namespace \"a\": found\nVerdict     REJECTED\nMessage     OK here\n\n"
     );
     scratch.file("some-pod.session.yml", SESSION.replace("name: a", "name: b"));
-    let stale = host(&scratch, &["show", "policy.wasm", "some-pod.json"]);
-    assert!(failed(&stale).starts_with("some-pod.json: the recorded session is out of date: Replay error"));
+    let changed = host(&scratch, &["show", "policy.wasm", "some-pod.json"]);
+    assert!(error_of(&changed).starts_with("some-pod.json: the recorded session is out of date: Replay error"));
     scratch.file("some-pod.session.yml", [SESSION, SESSION].concat());
     let unused = host(&scratch, &["show", "policy.wasm", "some-pod.json"]);
-    assert!(failed(&unused).ends_with("the policy did not make these calls: get Namespace \"a\": found"));
+    assert!(error_of(&unused).ends_with("the policy did not make these calls: get Namespace \"a\": found"));
 }
 
 #[test]
 fn show_fails_if_the_policy_fails_on_a_sample() {
-    let scratch = Scratch::new("broken");
+    let scratch = Scratch::new("failure");
     scratch.file("policy.wasm", module(&Guest::Fail("oh")));
     scratch.file("a.json", REQUEST);
     scratch.file("a.settings.json", "{}");
@@ -163,8 +163,8 @@ fn measures_policies_side_by_side() {
         assert!(line.starts_with(start), "{outcome:?}");
     }
     scratch.file("b.wasm", module(&Guest::Trap));
-    let broken = host(&scratch, &["bench", "b.wasm", "-r", "request.json", "-n", "5"]);
-    assert!(broken.code == 1 && broken.stderr.contains("Guest call failure"), "{broken:?}");
+    let trapped = host(&scratch, &["bench", "b.wasm", "-r", "request.json", "-n", "5"]);
+    assert!(trapped.code == 1 && trapped.stderr.contains("Guest call failure"), "{trapped:?}");
 }
 
 #[test]
@@ -174,8 +174,8 @@ fn prints_the_memory_of_a_guest() {
     scratch.file("session.yml", SESSION);
     let run = |guest: &Guest<'_>, more: &[&str]| {
         scratch.file("policy.wasm", module(guest));
-        let all = [&["run", "policy.wasm", "-r", "request.json", "--settings-json", "{}", "--allow-context-aware"], more].concat();
-        host(&scratch, &all)
+        let arguments = [&["run", "policy.wasm", "-r", "request.json", "--settings-json", "{}", "--allow-context-aware"], more].concat();
+        host(&scratch, &arguments)
     };
     // With --memory, the guest runs in this repository's engine provider. Its responses must be the same.
     for (guest, memory) in [
@@ -205,12 +205,12 @@ fn bench_takes_several_requests() {
     scratch.file("request.json", REQUEST);
     scratch.file("requests.jsonl", format!("{}\n\n{second}\n", REQUEST.replace('\n', " ")));
     let bench = |requests: &[&str]| host(&scratch, &[&["bench", "policy.wasm", "-n", "4"], requests].concat());
-    let three = bench(&["-r", "requests.jsonl", "-r", "request.json"]);
-    assert!(three.stdout.starts_with("requests.jsonl, request.json: 3 payloads of "), "{three:?}");
+    let outcome = bench(&["-r", "requests.jsonl", "-r", "request.json"]);
+    assert!(outcome.stdout.starts_with("requests.jsonl, request.json: 3 payloads of "), "{outcome:?}");
     scratch.file("requests.jsonl", format!("{}\n{{}}\n", REQUEST.replace('\n', " ")));
-    assert!(failed(&bench(&["-r", "requests.jsonl"])).starts_with("requests.jsonl: request of line 2: cannot build AdmissionRequest"));
+    assert!(error_of(&bench(&["-r", "requests.jsonl"])).starts_with("requests.jsonl: request of line 2: cannot build AdmissionRequest"));
     scratch.file("requests.jsonl", "\n");
-    assert_eq!(failed(&bench(&["-r", "requests.jsonl"])), "requests.jsonl has no requests");
+    assert_eq!(error_of(&bench(&["-r", "requests.jsonl"])), "requests.jsonl has no requests");
     assert_eq!(bench(&[]).code, 2, "a request is needed");
 }
 
@@ -225,7 +225,7 @@ fn bench_fails_over_a_budget() {
     assert!(within.code == 0 && within.stdout.contains("ok: call of a.wasm is x "), "{within:?}");
     let over = bench("instance 0.001 b.wasm");
     assert!(over.code == 1 && over.stdout.contains("OVER: instance of a.wasm is x "), "{over:?}");
-    assert_eq!(failed(&bench("call 2 c.wasm")), "--at-most compares with c.wasm, which is not measured; these are: a.wasm, b.wasm");
+    assert_eq!(error_of(&bench("call 2 c.wasm")), "--at-most compares with c.wasm, which is not measured; these are: a.wasm, b.wasm");
     assert_eq!(bench("size 2 b.wasm").code, 2);
 }
 
@@ -241,8 +241,8 @@ fn growth_fails_over_its_limit() {
     scratch.file("echo.wasm", module(&Guest::Echo));
     let growth = |numbers: &str, at_most: &str| {
         let paths = ["-r", "request-{}.json", "-s", "settings-{}.json", "-n", "30"];
-        let what = ["growth", "echo.wasm", "--of", "bytes", "--numbers", numbers, "--at-most", at_most];
-        host(&scratch, &[&what[..], &paths].concat())
+        let command = ["growth", "echo.wasm", "--of", "bytes", "--numbers", numbers, "--at-most", at_most];
+        host(&scratch, &[&command[..], &paths].concat())
     };
     let within = growth("1,10,40", "100");
     assert!(within.code == 0 && within.stdout.contains("ok: each of 40 costs x "), "{within:?}");
@@ -250,7 +250,7 @@ fn growth_fails_over_its_limit() {
     let over = growth("1,10,40", "0.001");
     assert!(over.code == 1 && over.stdout.contains("OVER: each of 40 costs x "), "{over:?}");
     for numbers in ["1,10", "10,1,40", "1,1,10"] {
-        assert_eq!(failed(&growth(numbers, "2")), "--numbers must be at least three numbers in ascending order");
+        assert_eq!(error_of(&growth(numbers, "2")), "--numbers must be at least three numbers in ascending order");
     }
 }
 

@@ -152,9 +152,9 @@ fn rejects_an_invalid_session_with_its_position() {
         ("type: Success", "type: Succes", "unknown variant `Succes`, expected `Success` or `Error` at line"),
         ("    payload: '{\"kind\":\"Namespace\"}'\n", "", "missing field `payload` at line"),
     ] {
-        let damaged = GET_EXCHANGE.replace(text, replacement);
-        assert_ne!(damaged, GET_EXCHANGE);
-        let message = error_of(&[LIST_EXCHANGE, &damaged].concat());
+        let invalid = GET_EXCHANGE.replace(text, replacement);
+        assert_ne!(invalid, GET_EXCHANGE);
+        let message = error_of(&[LIST_EXCHANGE, &invalid].concat());
         assert!(message.contains(error), "{message}");
     }
     assert!(error_of("a: b").contains("a session is a list of exchanges"));
@@ -162,11 +162,11 @@ fn rejects_an_invalid_session_with_its_position() {
 
 #[test]
 fn denies_resources_that_are_not_granted() {
-    let of =
+    let denial =
         |kind: &str| format!("ERR Policy has not been granted access to Kubernetes v1/{kind} resources. The violation has been reported.");
-    assert_eq!(responses(&[GET, LIST], Arc::new(NoCluster)), [of("Namespace"), of("Pod")]);
+    assert_eq!(responses(&[GET, LIST], Arc::new(NoCluster)), [denial("Namespace"), denial("Pod")]);
     let pods = GrantFilter::new([("v1".to_owned(), "Pod".to_owned())], RecordedSession::parse(LIST_EXCHANGE).unwrap());
-    assert_eq!(responses(&[GET, LIST], Arc::new(pods)), [of("Namespace"), LIST_RESPONSE.to_owned()]);
+    assert_eq!(responses(&[GET, LIST], Arc::new(pods)), [denial("Namespace"), LIST_RESPONSE.to_owned()]);
 }
 
 #[test]
@@ -196,19 +196,19 @@ fn grants_capabilities_by_name_and_by_group() {
 
 #[test]
 fn rejects_invalid_calls_with_the_messages_of_kwctl() {
-    let bad = |namespace, operation, payload| ["kubewarden", namespace, operation, payload];
+    let call = |namespace, operation, payload| ["kubewarden", namespace, operation, payload];
     assert_eq!(
         responses(
             &[
                 ["other", "kubernetes", "get_resource", "{}"],
-                bad("kubernetes", "zz", "{}"),
-                bad("zz", "zz", "{}"),
-                bad("tracing", "zz", "{}"),
-                bad("kubernetes", "get_resource", "zz"),
-                bad("kubernetes", "get_resource", r#"{"api_version":"v1","kind":"Pod","name":"x"}"#),
-                bad("kubernetes", "list_resources_by_namespace", r#"{"api_version":"v1","kind":"Pod"}"#),
-                bad("kubernetes", "can_i", "{}"),
-                bad("tracing", "log", "{}"),
+                call("kubernetes", "zz", "{}"),
+                call("zz", "zz", "{}"),
+                call("tracing", "zz", "{}"),
+                call("kubernetes", "get_resource", "zz"),
+                call("kubernetes", "get_resource", r#"{"api_version":"v1","kind":"Pod","name":"x"}"#),
+                call("kubernetes", "list_resources_by_namespace", r#"{"api_version":"v1","kind":"Pod"}"#),
+                call("kubernetes", "can_i", "{}"),
+                call("tracing", "log", "{}"),
             ],
             Arc::new(GrantFilter::with_all_resources(NotConnected)),
         ),

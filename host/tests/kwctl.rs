@@ -28,13 +28,13 @@ fn comparable(outcome: &Outcome) -> (i32, serde_json::Value, String) {
 }
 
 /// Runs both programs with the same files and compares their output.
-fn compare(scratch: &Scratch, what: &str, policy: Vec<u8>, request: &str, arguments: &[&str]) {
+fn compare(scratch: &Scratch, name: &str, policy: Vec<u8>, request: &str, arguments: &[&str]) {
     scratch.file("policy.wasm", policy);
     scratch.file("request.json", request);
     let trust = scratch.file("trust.json", "{}");
-    let all = [&["run", "policy.wasm", "--request-path", "request.json", "--sigstore-trust-config", &trust], arguments].concat();
-    let (ours, theirs) = (run(HOST, scratch.path(), &all), run("kwctl", scratch.path(), &all));
-    assert_eq!(comparable(&ours), comparable(&theirs), "{what}: the host on the left, kwctl on the right");
+    let arguments = [&["run", "policy.wasm", "--request-path", "request.json", "--sigstore-trust-config", &trust], arguments].concat();
+    let (host, kwctl) = (run(HOST, scratch.path(), &arguments), run("kwctl", scratch.path(), &arguments));
+    assert_eq!(comparable(&host), comparable(&kwctl), "{name}: the host on the left, kwctl on the right");
 }
 
 #[test]
@@ -45,7 +45,7 @@ fn has_the_same_output_as_kwctl() {
     let scratch = Scratch::new("kwctl");
     let with = |extra: &str| REQUEST.replacen('{', &format!("{{{extra},"), 1);
 
-    for (what, request) in [
+    for (name, request) in [
         ("a minimal request", REQUEST.to_owned()),
         ("numbers", with(r#""object":[1e3,-0,1.50,18446744073709551616,-1e-400]"#)),
         ("equal keys and unknown keys", with(r#""object":{"b":1,"a":{"d":null,"c":1},"b":2},"zz":1,"dryRun":true"#)),
@@ -60,7 +60,7 @@ fn has_the_same_output_as_kwctl() {
         ("user info that is an array", REQUEST.replace(r#""userInfo":{}"#, r#""userInfo":[]"#)),
         ("user info", REQUEST.replace(r#""userInfo":{}"#, r#""userInfo":{"groups":["b","a"],"extra":{"z":["1"],"a":[]},"zz":1}"#)),
     ] {
-        compare(&scratch, what, module(&Guest::Echo), &request, &["--settings-json", r#"{"b":1e2,"a":null,"b":3}"#]);
+        compare(&scratch, name, module(&Guest::Echo), &request, &["--settings-json", r#"{"b":1e2,"a":null,"b":3}"#]);
     }
 
     for settings in ["null", "[]", "{", r#"{"a":123456789012345678901234567890}"#] {

@@ -22,7 +22,7 @@ fn object(json: &str) -> Result<String, String> {
 
 #[test]
 fn serializes_json_as_the_real_hosts() {
-    for (given, written) in [
+    for (input, output) in [
         ("1e3", "1000.0"),
         ("1.0", "1.0"),
         ("-0", "-0.0"),
@@ -43,20 +43,20 @@ fn serializes_json_as_the_real_hosts() {
         ("true", "true"),
         (r#""""#, r#""""#),
     ] {
-        assert_eq!(object(given).unwrap(), format!("\"object\":{written}"), "{given}");
+        assert_eq!(object(input).unwrap(), format!("\"object\":{output}"), "{input}");
     }
     assert_eq!(object("null").unwrap(), "", "a null object is absent");
 }
 
 #[test]
 fn rejects_invalid_json_with_its_position() {
-    for (given, error) in [
+    for (input, error) in [
         ("1E400", "number out of range at line 1 column 15"),
         ("[1,]", "trailing comma at line 1 column 14"),
         ("01", "invalid number at line 1 column 12"),
         (r#""\ud83d""#, "unexpected end of hex escape at line 1 column 18"),
     ] {
-        assert_eq!(object(given).unwrap_err(), error, "{given}");
+        assert_eq!(object(input).unwrap_err(), error, "{input}");
     }
     assert!(object(&format!("{}{}", "[".repeat(126), "]".repeat(126))).is_ok());
     assert!(object(&format!("{}{}", "[".repeat(127), "]".repeat(127))).unwrap_err().starts_with("recursion limit exceeded"));
@@ -84,11 +84,11 @@ fn serialized(request: Value) -> Result<Value, String> {
 #[test]
 fn keeps_known_fields_and_drops_unknown_ones() {
     assert_eq!(serialized(full()).unwrap(), full());
-    let mut more = full();
-    more["unknown"] = json!(1);
-    more["userInfo"]["unknown"] = json!(1);
-    more["kind"]["unknown"] = json!(1);
-    assert_eq!(serialized(more).unwrap(), full());
+    let mut extended = full();
+    extended["unknown"] = json!(1);
+    extended["userInfo"]["unknown"] = json!(1);
+    extended["kind"]["unknown"] = json!(1);
+    assert_eq!(serialized(extended).unwrap(), full());
 }
 
 #[test]
@@ -121,15 +121,15 @@ fn null_is_absent_in_optional_fields_and_an_error_in_required_ones() {
         let (mut null, mut absent) = (full(), full());
         null[field] = Value::Null;
         absent.as_object_mut().unwrap().remove(field);
-        let of = "cannot build AdmissionRequest object from given input";
-        assert_eq!(serialized(null).unwrap_err(), format!("{of}: invalid type: null, expected {expected}"));
-        assert_eq!(serialized(absent).unwrap_err(), format!("{of}: missing field `{field}`"));
+        let prefix = "cannot build AdmissionRequest object from given input";
+        assert_eq!(serialized(null).unwrap_err(), format!("{prefix}: invalid type: null, expected {expected}"));
+        assert_eq!(serialized(absent).unwrap_err(), format!("{prefix}: missing field `{field}`"));
     }
 }
 
 #[test]
 fn user_info_is_a_possibly_empty_object() {
-    for (given, expected) in [
+    for (input, expected) in [
         (json!({}), Ok(json!({}))),
         (json!({"username": null, "groups": null, "extra": null, "uid": null}), Ok(json!({}))),
         (json!({"username": "", "groups": [], "extra": {}}), Ok(json!({"username": "", "groups": [], "extra": {}}))),
@@ -138,9 +138,9 @@ fn user_info_is_a_possibly_empty_object() {
         (json!({"extra": {"a": null}}), Err("invalid type: null, expected a sequence")),
     ] {
         let mut request = full();
-        request["userInfo"] = given.clone();
+        request["userInfo"] = input.clone();
         let expected = expected.map_err(|e| format!("cannot build AdmissionRequest object from given input: {e}"));
-        assert_eq!(serialized(request).map(|r| r["userInfo"].clone()), expected, "{given}");
+        assert_eq!(serialized(request).map(|r| r["userInfo"].clone()), expected, "{input}");
     }
 }
 
@@ -148,7 +148,7 @@ fn user_info_is_a_possibly_empty_object() {
 fn accepts_an_admission_review() {
     let review = json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": full()});
     assert_eq!(serialized(review).unwrap(), full());
-    for (given, error) in [
+    for (input, error) in [
         (json!({"kind": "AdmissionReview"}), "invalid AdmissionReview object"),
         (
             json!({"kind": "AdmissionReview", "request": null}),
@@ -157,7 +157,7 @@ fn accepts_an_admission_review() {
         (json!([]), "Invalid request object"),
         (json!("x"), "Invalid request object"),
     ] {
-        assert_eq!(serialized(given).unwrap_err(), error);
+        assert_eq!(serialized(input).unwrap_err(), error);
     }
 }
 

@@ -69,8 +69,8 @@ pub(crate) fn questions() -> Vec<Map<String, Value>> {
     let mut all = Vec::new();
     for question in yaml(QUESTIONS)["questions"].as_array().unwrap() {
         all.push(question.as_object().unwrap().clone());
-        for below in question.get("subquestions").and_then(Value::as_array).into_iter().flatten() {
-            all.push(below.as_object().unwrap().clone());
+        for subquestion in question.get("subquestions").and_then(Value::as_array).into_iter().flatten() {
+            all.push(subquestion.as_object().unwrap().clone());
         }
     }
     all

@@ -1,7 +1,7 @@
-//! What is sent to hurt: nesting 10,000 deep, payloads of 5 MB. The module answers each as the native core
-//! does, in JSON and without a trap, and its memory stays below a bound.
+//! Hostile payloads: nesting of 10,000 levels, and 5 MB. The module has the same response as the native core for each, in JSON
+//! and without a trap, and its memory stays below a limit.
 //!
-//! No API server and no policy-server lets these through: they end JSON at 128 levels and bodies at 3 and 2 MB.
+//! API servers and policy-server reject these earlier: they limit JSON to 128 levels, and bodies to 3 MB and 2 MB.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
@@ -26,7 +26,7 @@ fn policy() -> MemoryMeter {
     MemoryMeter::load(&bytes).unwrap()
 }
 
-/// A payload of `validate` with a request for an object; both are JSON.
+/// A payload for `validate` that creates an object. The object and the settings are JSON.
 fn payload(resource: &str, object: &str, settings: &str) -> String {
     let (group, resource) = resource.split_once('/').unwrap_or(("", resource));
     format!(
@@ -40,138 +40,150 @@ fn pod(metadata: &str, spec: &str) -> String {
     format!(r#"{{"apiVersion":"v1","kind":"Pod","metadata":{{{metadata}}},"spec":{{{spec}}}}}"#)
 }
 
-/// As many times as it fits into 5 MB, each with its number for `#`, with commas between.
-fn many(each: &str) -> String {
-    many_in(LARGE, each)
+/// Repeats an element as often as it fits into 5 MB, with commas in between. `#` in the element becomes its index.
+fn repeated(element: &str) -> String {
+    repeated_within(LARGE, element)
 }
 
-fn many_in(size: usize, each: &str) -> String {
+fn repeated_within(size: usize, element: &str) -> String {
     let mut text = String::with_capacity(size + 1000);
     for number in 0.. {
-        if text.len() + each.len() > size {
+        if text.len() + element.len() > size {
             break;
         }
         if number > 0 {
             text.push(',');
         }
-        text.push_str(&each.replace('#', &number.to_string()));
+        text.push_str(&element.replace('#', &number.to_string()));
     }
     text
 }
 
-/// What a payload comes to: nothing is wrong, or the code of the rejection.
+/// The code of a rejection; none if the request is accepted.
 type Code = Option<u64>;
 
-/// What nests: one level of it, and what it is closed by.
-const NESTS: [(&str, &str); 3] = [("[", "]"), (r#"{"a":"#, "}"), (r#"{"spec":{"template":"#, "}}")];
+/// The start and the end of a level of nesting.
+const LEVELS: [(&str, &str); 3] = [("[", "]"), (r#"{"a":"#, "}"), (r#"{"spec":{"template":"#, "}}")];
 
-/// Asks module and native core, and holds the answers against each other.
-fn ask(policy: &MemoryMeter, what: &str, operation: &str, payload: &str) -> (Value, usize) {
+/// Calls the module and the native core, and compares the responses. Returns the response, and by how many bytes the memory of
+/// the module grew.
+fn compare(policy: &MemoryMeter, name: &str, operation: &str, payload: &str) -> (Value, usize) {
     let started = Instant::now();
-    let weighed = |operation: &str, payload: &str| {
-        policy.measure(operation, payload.as_bytes(), Arc::new(NoCluster)).unwrap_or_else(|error| panic!("{what}: {error}"))
+    let measure = |operation: &str, payload: &str| {
+        policy.measure(operation, payload.as_bytes(), Arc::new(NoCluster)).unwrap_or_else(|error| panic!("{name}: {error}"))
     };
-    let taken = weighed(operation, payload);
+    let measured = measure(operation, payload);
     let millis = started.elapsed().as_millis();
-    let answer: Value = serde_json::from_slice(&taken.response).unwrap_or_else(|error| panic!("{what}: {error}"));
+    let response: Value = serde_json::from_slice(&measured.response).unwrap_or_else(|error| panic!("{name}: {error}"));
     let natively = match operation {
         "validate" => serde_json::to_value(policy_module::validate(payload.as_bytes(), &admission::NoCluster)).unwrap(),
         _ => serde_json::to_value(policy_module::validate_settings(payload.as_bytes())).unwrap(),
     };
-    assert!(answer == natively, "{what}: the module does not answer as the native core does");
-    let before = weighed("protocol_version", "").memory;
-    let more = taken.memory - before;
-    let times = more as f64 / payload.len() as f64;
+    assert!(response == natively, "{name}: the module and the native core have different responses");
+    let baseline = measure("protocol_version", "").memory;
+    let growth = measured.memory - baseline;
+    let ratio = growth as f64 / payload.len() as f64;
     println!(
-        "{what}: {} KB in, {} KB out, {millis} ms, memory {} KB, {times:.2} times the input above {} KB",
+        "{name}: {} KB in, {} KB out, {millis} ms, memory {} KB, {ratio:.2} times the input above {} KB",
         payload.len() / 1000,
-        taken.response.len() / 1000,
-        taken.memory / 1000,
-        before / 1000
+        measured.response.len() / 1000,
+        measured.memory / 1000,
+        baseline / 1000
     );
-    (answer, more)
+    (response, growth)
 }
 
-/// What nesting comes to where it stands.
-enum Nested {
-    /// All of the JSON is read there, and refused.
-    Read,
-    /// Nobody looks into it for this request: the code of the answer.
-    PassedOver(Code),
+/// The outcome for nested JSON in a part of the payload.
+enum Outcome {
+    /// The part is parsed, which reaches the recursion limit.
+    RecursionLimit,
+    /// The part is skipped for this request; the code of the response.
+    Skipped(Code),
 }
 
 #[test]
-fn nesting_ten_thousand_deep_is_refused_or_passed_over() {
+fn nesting_of_ten_thousand_levels_is_rejected_or_skipped() {
     let policy = policy();
-    let offending = pod("", r#""hostPID":true"#);
-    for (open, close) in NESTS {
+    let privileged = pod("", r#""hostPID":true"#);
+    for (open, close) in LEVELS {
         let deep = [open.repeat(DEEP), "1".to_owned(), close.repeat(DEEP)].concat();
         let unclosed = open.repeat(DEEP);
-        for (how, nested) in [("closed", &deep), ("not closed", &unclosed)] {
+        for (variant, nested) in [("closed", &deep), ("not closed", &unclosed)] {
             let rules = format!(r#"{{"level":"baseline","exemptions":{{"checks":[{nested}]}}}}"#);
             let groups = payload("pods", &pod("", ""), RESTRICTED).replace(r#""username":"a""#, &format!(r#""groups":{nested}"#));
             let places = [
-                ("the payload", nested.clone(), Nested::Read),
-                ("the request", format!(r#"{{"settings":{RESTRICTED},"request":{nested}}}"#), Nested::Read),
-                ("the object", payload("pods", nested, RESTRICTED), Nested::Read),
-                ("an unknown field", payload("pods", &pod("", &format!(r#""affinity":{nested}"#)), RESTRICTED), Nested::Read),
-                ("containers", payload("pods", &pod("", &format!(r#""containers":{nested}"#)), RESTRICTED), Nested::Read),
-                ("volumes", payload("pods", &pod("", &format!(r#""volumes":[{nested}]"#)), RESTRICTED), Nested::Read),
-                ("the settings", payload("pods", &pod("", ""), nested), Nested::Read),
-                // No rule asks for the labels, nor for the groups.
-                ("labels", payload("pods", &pod(&format!(r#""labels":{nested}"#), ""), RESTRICTED), Nested::PassedOver(None)),
-                ("groups", groups, Nested::PassedOver(None)),
-                // A rule that cannot be read exempts nothing.
-                ("a rule", payload("pods", &offending, &rules), Nested::PassedOver(Some(403))),
+                ("the payload", nested.clone(), Outcome::RecursionLimit),
+                ("the request", format!(r#"{{"settings":{RESTRICTED},"request":{nested}}}"#), Outcome::RecursionLimit),
+                ("the object", payload("pods", nested, RESTRICTED), Outcome::RecursionLimit),
+                ("an unknown field", payload("pods", &pod("", &format!(r#""affinity":{nested}"#)), RESTRICTED), Outcome::RecursionLimit),
+                ("containers", payload("pods", &pod("", &format!(r#""containers":{nested}"#)), RESTRICTED), Outcome::RecursionLimit),
+                ("volumes", payload("pods", &pod("", &format!(r#""volumes":[{nested}]"#)), RESTRICTED), Outcome::RecursionLimit),
+                ("the settings", payload("pods", &pod("", ""), nested), Outcome::RecursionLimit),
+                // No rule of these settings uses the labels or the groups.
+                ("labels", payload("pods", &pod(&format!(r#""labels":{nested}"#), ""), RESTRICTED), Outcome::Skipped(None)),
+                ("groups", groups, Outcome::Skipped(None)),
+                // A rule that cannot be parsed exempts nothing.
+                ("a rule", payload("pods", &privileged, &rules), Outcome::Skipped(Some(403))),
             ];
             for (place, payload, expected) in places {
-                let what = format!("{open}, {how}, as {place}");
-                let (answer, memory) = ask(&policy, &what, "validate", &payload);
+                let name = format!("{open}, {variant}, as {place}");
+                let (response, memory) = compare(&policy, &name, "validate", &payload);
                 match expected {
-                    Nested::PassedOver(code) if how == "closed" => assert_eq!(answer["code"].as_u64(), code, "{what}: {answer}"),
-                    Nested::PassedOver(_) => assert_eq!(answer["code"], 400, "{what}: {answer}"),
-                    Nested::Read => {
-                        assert_eq!(answer["code"], 400, "{what}: {answer}");
-                        let message = answer["message"].as_str().unwrap();
-                        assert!(message.contains("recursion limit exceeded") && message.len() < 6000, "{what}: {message}");
+                    Outcome::Skipped(code) if variant == "closed" => assert_eq!(response["code"].as_u64(), code, "{name}: {response}"),
+                    Outcome::Skipped(_) => assert_eq!(response["code"], 400, "{name}: {response}"),
+                    Outcome::RecursionLimit => {
+                        assert_eq!(response["code"], 400, "{name}: {response}");
+                        let message = response["message"].as_str().unwrap();
+                        assert!(message.contains("recursion limit exceeded") && message.len() < 6000, "{name}: {message}");
                     }
                 }
-                assert!(memory < 4 * payload.len() + MEGABYTE, "{what}: {memory} bytes");
+                assert!(memory < 4 * payload.len() + MEGABYTE, "{name}: {memory} bytes");
             }
             for (place, settings) in [("settings", nested), ("a rule of settings", &rules)] {
-                let what = format!("{open}, {how}, as {place}");
-                let (answer, memory) = ask(&policy, &what, "validate_settings", settings);
-                assert_eq!(answer["valid"], false, "{what}");
-                assert!(answer["message"].as_str().is_some_and(|message| !message.is_empty()), "{what}: {answer}");
-                assert!(memory < 4 * settings.len() + MEGABYTE, "{what}: {memory} bytes");
+                let name = format!("{open}, {variant}, as {place}");
+                let (response, memory) = compare(&policy, &name, "validate_settings", settings);
+                assert_eq!(response["valid"], false, "{name}");
+                assert!(response["message"].as_str().is_some_and(|message| !message.is_empty()), "{name}: {response}");
+                assert!(memory < 4 * settings.len() + MEGABYTE, "{name}: {memory} bytes");
             }
         }
     }
 }
 
 #[test]
-fn five_megabytes_are_answered() {
+fn payloads_of_five_megabytes_get_a_response() {
     let policy = policy();
-    let fine = r#"{"name":"c#","image":"i","securityContext":{"allowPrivilegeEscalation":false,"capabilities":{"drop":["ALL"]},"runAsNonRoot":true,"seccompProfile":{"type":"RuntimeDefault"}}}"#;
-    let one = fine.replace('#', "");
-    let of_containers = |container: &str| payload("pods", &pod("", &format!(r#""containers":[{}]"#, many(container))), RESTRICTED);
-    let with = |metadata: &str, spec: &str| payload("pods", &pod(metadata, &format!(r#""containers":[{one}]{spec}"#)), RESTRICTED);
+    let compliant = r#"{"name":"c#","image":"i","securityContext":{"allowPrivilegeEscalation":false,"capabilities":{"drop":["ALL"]},"runAsNonRoot":true,"seccompProfile":{"type":"RuntimeDefault"}}}"#;
+    let container = compliant.replace('#', "");
+    let with_containers = |container: &str| payload("pods", &pod("", &format!(r#""containers":[{}]"#, repeated(container))), RESTRICTED);
+    let with = |metadata: &str, spec: &str| payload("pods", &pod(metadata, &format!(r#""containers":[{container}]{spec}"#)), RESTRICTED);
     let text = |letter: &str| letter.repeat(LARGE / letter.len());
-    // A container of 2 bytes is held by hundreds, and named in a message for each check.
-    let tiny = |container: &str| payload("pods", &pod("", &format!(r#""containers":[{}]"#, many_in(LARGE / 20, container))), RESTRICTED);
-    // How many times its own size a payload may take at most, beside the code.
+    // The policy needs hundreds of bytes for a container of 2 bytes, and the message of each check contains its name.
+    let with_small_containers =
+        |container: &str| payload("pods", &pod("", &format!(r#""containers":[{}]"#, repeated_within(LARGE / 20, container))), RESTRICTED);
+    // Each with the expected code, and the limit of memory as a multiple of the payload's size.
     let cases: Vec<(&str, String, Code, usize)> = vec![
-        ("containers that are fine", of_containers(fine), None, 6),
-        ("containers that are not", of_containers(r#"{"name":"c#","image":"i","securityContext":{"privileged":true}}"#), Some(403), 25),
-        ("empty containers", tiny("{}"), Some(403), 320),
-        ("null containers", tiny("null"), Some(403), 320),
-        ("ports", with("", &format!(r#","initContainers":[{{"name":"i","ports":[{}]}}]"#, many(r#"{"hostPort":99#}"#))), Some(403), 25),
-        ("host ports", with("", &format!(r#","initContainers":[{{"name":"i","ports":[{}]}}]"#, many(r#"{"hostPort":80}"#))), Some(403), 25),
-        ("volumes", with("", &format!(r#","volumes":[{}]"#, many(r#"{"name":"v#","hostPath":{"path":"/"}}"#))), Some(403), 25),
-        ("volumes that are fine", with("", &format!(r#","volumes":[{}]"#, many(r#"{"name":"v#","emptyDir":{}}"#))), None, 2),
+        ("containers without a violation", with_containers(compliant), None, 6),
+        (
+            "containers with a violation",
+            with_containers(r#"{"name":"c#","image":"i","securityContext":{"privileged":true}}"#),
+            Some(403),
+            25,
+        ),
+        ("empty containers", with_small_containers("{}"), Some(403), 320),
+        ("null containers", with_small_containers("null"), Some(403), 320),
+        ("ports", with("", &format!(r#","initContainers":[{{"name":"i","ports":[{}]}}]"#, repeated(r#"{"hostPort":99#}"#))), Some(403), 25),
+        (
+            "host ports",
+            with("", &format!(r#","initContainers":[{{"name":"i","ports":[{}]}}]"#, repeated(r#"{"hostPort":80}"#))),
+            Some(403),
+            25,
+        ),
+        ("volumes", with("", &format!(r#","volumes":[{}]"#, repeated(r#"{"name":"v#","hostPath":{"path":"/"}}"#))), Some(403), 25),
+        ("volumes without a violation", with("", &format!(r#","volumes":[{}]"#, repeated(r#"{"name":"v#","emptyDir":{}}"#))), None, 2),
         (
             "sysctls",
-            with("", &format!(r#","securityContext":{{"sysctls":[{}]}}"#, many(r#"{"name":"kernel.x#","value":"1"}"#))),
+            with("", &format!(r#","securityContext":{{"sysctls":[{}]}}"#, repeated(r#"{"name":"kernel.x#","value":"1"}"#))),
             Some(403),
             25,
         ),
@@ -179,22 +191,25 @@ fn five_megabytes_are_answered() {
             "capabilities",
             with(
                 "",
-                &format!(r#","initContainers":[{{"name":"i","securityContext":{{"capabilities":{{"add":[{}]}}}}}}]"#, many(r#""CAP#""#)),
+                &format!(
+                    r#","initContainers":[{{"name":"i","securityContext":{{"capabilities":{{"add":[{}]}}}}}}]"#,
+                    repeated(r#""CAP#""#)
+                ),
             ),
             Some(403),
             25,
         ),
-        ("labels", with(&format!(r#""labels":{{{}}}"#, many(r#""l#":"v""#)), ""), None, 2),
-        ("annotations", with(&format!(r#""annotations":{{{}}}"#, many(r#""a#":"v""#)), ""), None, 2),
+        ("labels", with(&format!(r#""labels":{{{}}}"#, repeated(r#""l#":"v""#)), ""), None, 2),
+        ("annotations", with(&format!(r#""annotations":{{{}}}"#, repeated(r#""a#":"v""#)), ""), None, 2),
         (
             "annotations of containers",
-            with(&format!(r#""annotations":{{{}}}"#, many(r#""container.apparmor.security.beta.kubernetes.io/c#":"unconfined""#)), ""),
+            with(&format!(r#""annotations":{{{}}}"#, repeated(r#""container.apparmor.security.beta.kubernetes.io/c#":"unconfined""#)), ""),
             Some(403),
             25,
         ),
-        ("the same label", with(&format!(r#""labels":{{{}}}"#, many(r#""l":"v""#)), ""), None, 2),
-        ("the same field", with("", &format!(",{}", many(r#""hostPID":false"#))), Some(400), 2),
-        ("unknown fields", with("", &format!(",{}", many(r#""x#":[{}]"#))), None, 2),
+        ("the same label", with(&format!(r#""labels":{{{}}}"#, repeated(r#""l":"v""#)), ""), None, 2),
+        ("the same field", with("", &format!(",{}", repeated(r#""hostPID":false"#))), Some(400), 2),
+        ("unknown fields", with("", &format!(",{}", repeated(r#""x#":[{}]"#))), None, 2),
         ("a string", with("", &format!(r#","hostname":"{}""#, text("x"))), None, 2),
         ("a name", with(&format!(r#""name":"{}""#, text("é")), ""), None, 2),
         ("a name with escapes", with(&format!(r#""name":"{}""#, text(r"\u00e9")), ""), None, 4),
@@ -206,30 +221,30 @@ fn five_megabytes_are_answered() {
             25,
         ),
         ("blanks", with("", &text(" ")), None, 2),
-        ("halves of pairs", with(&format!(r#""name":"{}""#, text(r"\ud800")), ""), None, 5),
-        ("something behind the end", format!("{}{}", with("", ""), text("\u{0}")), Some(400), 4),
+        ("unpaired surrogates", with(&format!(r#""name":"{}""#, text(r"\ud800")), ""), None, 5),
+        ("bytes after the end", format!("{}{}", with("", ""), text("\u{0}")), Some(400), 4),
         ("a number", with("", &format!(r#","terminationGracePeriodSeconds":{}"#, text("9"))), Some(400), 4),
     ];
-    for (what, payload, code, times) in cases {
-        let (answer, memory) = ask(&policy, what, "validate", &payload);
-        assert_eq!(answer["code"].as_u64(), code, "{what}");
-        assert!(memory < times * payload.len() + MEGABYTE, "{what}: {memory} bytes");
+    for (name, payload, code, ratio) in cases {
+        let (response, memory) = compare(&policy, name, "validate", &payload);
+        assert_eq!(response["code"].as_u64(), code, "{name}");
+        assert!(memory < ratio * payload.len() + MEGABYTE, "{name}: {memory} bytes");
     }
 
-    let names = many(r#""n#""#);
+    let names = repeated(r#""n#""#);
     let settings = [
         ("user names", format!(r#"{{"level":"baseline","exemptions":{{"usernames":[{names}]}}}}"#), true),
         (
             "the same user name",
-            format!(r#"{{"level":"baseline","exemptions":{{"usernames":[{}]}}}}"#, many_in(LARGE / 20, r#""n""#)),
+            format!(r#"{{"level":"baseline","exemptions":{{"usernames":[{}]}}}}"#, repeated_within(LARGE / 20, r#""n""#)),
             false,
         ),
-        ("unknown keys", format!(r#"{{"level":"baseline",{}}}"#, many_in(LARGE / 20, r#""k#":1"#)), false),
+        ("unknown keys", format!(r#"{{"level":"baseline",{}}}"#, repeated_within(LARGE / 20, r#""k#":1"#)), false),
         ("a long level", format!(r#"{{"level":"{}"}}"#, text("x")), false),
     ];
-    for (what, settings, is_valid) in settings {
-        let (answer, memory) = ask(&policy, what, "validate_settings", &settings);
-        assert_eq!(answer["valid"], is_valid, "{what}");
-        assert!(memory < 80 * settings.len() + MEGABYTE, "{what}: {memory} bytes");
+    for (name, settings, is_valid) in settings {
+        let (response, memory) = compare(&policy, name, "validate_settings", &settings);
+        assert_eq!(response["valid"], is_valid, "{name}");
+        assert!(memory < 80 * settings.len() + MEGABYTE, "{name}: {memory} bytes");
     }
 }

@@ -26,7 +26,7 @@ fn prints_sizes_and_fails_over_the_limit() {
     let directory = directory.path();
     assert!(assemble(directory, "guest", "(module (memory 1) (func $_ZN3pss4read17h0123456789abcdefE nop))").status.success());
     assert!(assemble(directory, "plain", "(module (memory 1) (func nop))").status.success());
-    let size = |more: &[&str]| xtask(directory, &[&["size", "plain.wasm"], more].concat());
+    let size = |options: &[&str]| xtask(directory, &[&["size", "plain.wasm"], options].concat());
     let bytes = fs::metadata(directory.join("plain.wasm")).unwrap().len();
     let within = size(&["--names", "guest.wasm", "--functions", "1", "--at-most", &bytes.to_string()]);
     assert!(within.status.success() && utf8(&within.stdout).contains("ok: plain.wasm has "), "{within:?}");
@@ -35,8 +35,8 @@ fn prints_sizes_and_fails_over_the_limit() {
     }
     let over = size(&["--at-most", &(bytes - 1).to_string()]);
     assert!(over.status.code() == Some(1) && utf8(&over.stdout).contains("OVER: plain.wasm has "), "{over:?}");
-    let unnamed = size(&["--names", "plain.wasm"]);
-    assert!(utf8(&unnamed.stderr).contains("plain.wasm has no name section"), "{unnamed:?}");
+    let without_names = size(&["--names", "plain.wasm"]);
+    assert!(utf8(&without_names.stderr).contains("plain.wasm has no name section"), "{without_names:?}");
 }
 
 #[test]
@@ -57,8 +57,8 @@ fn generates_the_reference_page_of_the_checks() {
 #[test]
 fn errors_name_the_file() {
     let directory = tempfile::tempdir().unwrap();
-    let broken = assemble(directory.path(), "broken", "(modul)");
-    assert!(broken.status.code() == Some(1) && utf8(&broken.stderr).starts_with("Error: broken.wat: "), "{broken:?}");
+    let invalid = assemble(directory.path(), "invalid", "(modul)");
+    assert!(invalid.status.code() == Some(1) && utf8(&invalid.stderr).starts_with("Error: invalid.wat: "), "{invalid:?}");
     for arguments in [
         &["preinit", "missing.wasm", "-o", "out.wasm"][..],
         &["direct-calls", "missing.wasm", "-o", "out.wasm"],

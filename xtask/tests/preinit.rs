@@ -9,7 +9,7 @@ fn module(body: &str) -> Vec<u8> {
     let text = format!(
         r#"(module
             (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
-            (import "wapc" "__host_call" (func $ask))
+            (import "wapc" "__host_call" (func $host_call))
             (memory (export "memory") 1)
             (data (i32.const 64) "\07\07\07\07")
             (func (export "wapc_init") {body})
@@ -43,7 +43,7 @@ fn random_bytes_are_zero_so_that_builds_are_reproducible() {
 #[test]
 fn rejects_an_initialization_that_calls_the_host() {
     for (module, expected) in [
-        (module("(call $ask)"), "unknown import"),
+        (module("(call $host_call)"), "unknown import"),
         (module("unreachable"), "unreachable"),
         (b"no module".to_vec(), ""),
         (wat::parse_str("(module)").unwrap(), "wapc_init"),

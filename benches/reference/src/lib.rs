@@ -1,5 +1,5 @@
-//! A policy as policies usually are: the SDK reads the request, k8s-openapi's types read the whole object, and
-//! one thing is looked at, privileged containers. `make bench` measures the policy of this repository by it.
+//! A typical policy: the SDK parses the request, k8s-openapi's types deserialize the whole object, and one field is checked,
+//! `privileged`. `make bench` compares the policy of this repository with it.
 
 use k8s_openapi::api::core::v1::{Container, EphemeralContainer, PodSpec, SecurityContext};
 use kubewarden_policy_sdk::request::ValidationRequest;
@@ -8,7 +8,7 @@ use kubewarden_policy_sdk::wapc_guest::{CallResult, register_function};
 use kubewarden_policy_sdk::{accept_request, protocol_version_guest, reject_request, validate_settings};
 use serde::{Deserialize, Serialize};
 
-/// What may be chosen: lists of containers that are not looked at.
+/// The lists of containers that are not checked.
 #[derive(Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
 struct Settings {
@@ -23,7 +23,7 @@ impl Validatable for Settings {
 }
 
 /// Called by the host once for each instance.
-#[allow(unsafe_code, reason = "the guest ABI wants this very name")]
+#[allow(unsafe_code, reason = "the guest ABI requires this name")]
 #[unsafe(no_mangle)]
 pub extern "C" fn wapc_init() {
     register_function("validate", validate);
@@ -31,14 +31,14 @@ pub extern "C" fn wapc_init() {
     register_function("protocol_version", protocol_version_guest);
 }
 
-/// Judges a request: rejects a pod, or the pod template of a workload, that has a privileged container.
+/// Rejects a pod, or a workload whose pod template has a privileged container.
 ///
 /// # Errors
-/// Where the payload is no request, or the object is none of the kind that the request says.
+/// Returns an error if the payload is not a request.
 pub fn validate(payload: &[u8]) -> CallResult {
     let request: ValidationRequest<Settings> = ValidationRequest::new(payload)?;
     match request.extract_pod_spec_from_object() {
-        Ok(Some(pod)) if privileged(&pod, &request.settings) => {
+        Ok(Some(pod)) if has_privileged_container(&pod, &request.settings) => {
             reject_request(Some("Privileged container is not allowed".to_owned()), None, None, None)
         }
         Ok(_) => accept_request(),
@@ -46,15 +46,15 @@ pub fn validate(payload: &[u8]) -> CallResult {
     }
 }
 
-fn privileged(pod: &PodSpec, settings: &Settings) -> bool {
+fn has_privileged_container(pod: &PodSpec, settings: &Settings) -> bool {
     let init = pod.init_containers.iter().flatten().filter(|_| !settings.skip_init_containers);
     let mut containers = pod.containers.iter().chain(init).map(|c: &Container| &c.security_context);
     let ephemeral = pod.ephemeral_containers.iter().flatten().filter(|_| !settings.skip_ephemeral_containers);
     let mut ephemeral = ephemeral.map(|c: &EphemeralContainer| &c.security_context);
-    containers.any(asks_for_it) || ephemeral.any(asks_for_it)
+    containers.any(is_privileged) || ephemeral.any(is_privileged)
 }
 
-fn asks_for_it(context: &Option<SecurityContext>) -> bool {
+fn is_privileged(context: &Option<SecurityContext>) -> bool {
     context.as_ref().and_then(|c| c.privileged).unwrap_or_default()
 }
 
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
-    fn answer(spec: &Value, settings: &Value) -> Value {
+    fn response(spec: &Value, settings: &Value) -> Value {
         let mut request: Value = serde_json::from_str(include_str!("../../data/accepted-pod.json")).unwrap();
         request["object"]["spec"] = spec.clone();
         let payload = json!({"request": request, "settings": settings});
@@ -74,19 +74,19 @@ mod tests {
 
     #[test]
     fn privileged_containers_are_rejected() {
-        let at_fault = json!({"name": "c", "securityContext": {"privileged": true}});
-        let fine = json!({"name": "c", "securityContext": {"privileged": false}});
+        let privileged = json!({"name": "c", "securityContext": {"privileged": true}});
+        let unprivileged = json!({"name": "c", "securityContext": {"privileged": false}});
         for (spec, settings, accepted) in [
-            (json!({"containers": [fine, {"name": "d"}]}), json!({}), true),
-            (json!({"containers": [fine, at_fault]}), json!({}), false),
-            (json!({"containers": [fine], "initContainers": [at_fault]}), json!({}), false),
-            (json!({"containers": [fine], "initContainers": [at_fault]}), json!({"skip_init_containers": true}), true),
-            (json!({"containers": [fine], "ephemeralContainers": [at_fault]}), json!({}), false),
-            (json!({"containers": [fine], "ephemeralContainers": [at_fault]}), json!({"skip_ephemeral_containers": true}), true),
+            (json!({"containers": [unprivileged, {"name": "d"}]}), json!({}), true),
+            (json!({"containers": [unprivileged, privileged]}), json!({}), false),
+            (json!({"containers": [unprivileged], "initContainers": [privileged]}), json!({}), false),
+            (json!({"containers": [unprivileged], "initContainers": [privileged]}), json!({"skip_init_containers": true}), true),
+            (json!({"containers": [unprivileged], "ephemeralContainers": [privileged]}), json!({}), false),
+            (json!({"containers": [unprivileged], "ephemeralContainers": [privileged]}), json!({"skip_ephemeral_containers": true}), true),
         ] {
-            assert_eq!(answer(&spec, &settings)["accepted"], json!(accepted), "{spec} {settings}");
+            assert_eq!(response(&spec, &settings)["accepted"], json!(accepted), "{spec} {settings}");
         }
-        let told = answer(&json!({"containers": 1}), &json!({}))["message"].to_string();
-        assert!(told.contains("Cannot read the pod"), "{told}");
+        let message = response(&json!({"containers": 1}), &json!({}))["message"].to_string();
+        assert!(message.contains("Cannot read the pod"), "{message}");
     }
 }

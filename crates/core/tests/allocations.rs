@@ -33,9 +33,9 @@ fn a_pod_without_violations_allocates_its_lists_of_containers_and_volumes() {
         }
         let text = object.to_string();
         assert!(text.len() > 2048);
-        let mut read = None;
-        let reading = blocks(|| read = Some(pod::read(&text).unwrap()));
-        let object = read.unwrap();
+        let mut object = None;
+        let reading = blocks(|| object = Some(pod::read(&text).unwrap()));
+        let object = object.unwrap();
         assert_eq!(object.errors, []);
         let evaluating = blocks(|| assert!(evaluate(Pod::of(&object), restricted).is_empty()));
         // One for the volumes.

@@ -25,12 +25,12 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 /// A text with its position.
-fn text(place: &str, what: &str) -> String {
-    format!("{place} {what}")
+fn text(place: &str, name: &str) -> String {
+    format!("{place} {name}")
 }
 
-fn expected_text(place: &str, what: &str) -> Cow<'static, str> {
-    text(place, what).into()
+fn expected_text(place: &str, name: &str) -> Cow<'static, str> {
+    text(place, name).into()
 }
 
 // The types of Kubernetes.
@@ -117,8 +117,8 @@ fn tcp_socket(place: &str) -> k8s::TCPSocketAction {
     k8s::TCPSocketAction { host: Some(text(place, "tcpSocket")), port: IntOrString::String("http".to_owned()) }
 }
 
-fn probe(place: &str, what: &str) -> k8s::Probe {
-    let place = text(place, what);
+fn probe(place: &str, name: &str) -> k8s::Probe {
+    let place = text(place, name);
     k8s::Probe {
         exec: Some(k8s::ExecAction::default()),
         grpc: Some(k8s::GRPCAction::default()),
@@ -133,8 +133,8 @@ fn probe(place: &str, what: &str) -> k8s::Probe {
     }
 }
 
-fn hook(place: &str, what: &str) -> k8s::LifecycleHandler {
-    let place = text(place, what);
+fn hook(place: &str, name: &str) -> k8s::LifecycleHandler {
+    let place = text(place, name);
     k8s::LifecycleHandler {
         exec: Some(k8s::ExecAction::default()),
         http_get: Some(http_get(&place)),
@@ -272,8 +272,8 @@ fn template() -> k8s::PodTemplateSpec {
 
 // The expected view.
 
-fn expected_handler(place: &str, what: &str) -> pod::Handler<'static> {
-    let host = |action| pod::HostAction { host: expected_text(place, &text(what, action)) };
+fn expected_handler(place: &str, name: &str) -> pod::Handler<'static> {
+    let host = |action| pod::HostAction { host: expected_text(place, &text(name, action)) };
     pod::Handler { http_get: host("httpGet"), tcp_socket: host("tcpSocket") }
 }
 
@@ -281,8 +281,8 @@ fn expected_se_linux_options(place: &str) -> pod::SeLinuxOptions<'static> {
     pod::SeLinuxOptions { label: expected_text(place, "type"), user: expected_text(place, "user"), role: expected_text(place, "role") }
 }
 
-fn expected_profile(place: &str, what: &str) -> Option<pod::Profile<'static>> {
-    Some(pod::Profile { kind: expected_text(place, what), localhost_profile: IsSet(true) })
+fn expected_profile(place: &str, name: &str) -> Option<pod::Profile<'static>> {
+    Some(pod::Profile { kind: expected_text(place, name), localhost_profile: IsSet(true) })
 }
 
 fn expected_container(place: &str, number: i32) -> pod::Container<'static> {
@@ -342,27 +342,27 @@ fn expected_spec() -> pod::Spec<'static> {
 }
 
 /// Compares the metadata of a view with [`metadata`].
-fn check_metadata(found: &pod::Metadata<'_>, name: &str) {
-    let pod::Metadata { name: found_name, annotations: found_annotations, labels, deletion_timestamp, controller } = found;
-    assert_eq!(found_name, name);
-    assert_eq!(found_annotations.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect::<Vec<_>>(), annotations());
+fn check_metadata(actual: &pod::Metadata<'_>, name: &str) {
+    let pod::Metadata { name: actual_name, annotations: actual_annotations, labels, deletion_timestamp, controller } = actual;
+    assert_eq!(actual_name, name);
+    assert_eq!(actual_annotations.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect::<Vec<_>>(), annotations());
     assert_eq!(controller.0.as_deref(), Some("controller"));
     assert_eq!(labels.read("labels").unwrap().0, LABELS.map(|label| (label.into(), expected_text(name, label))));
     assert_eq!(deletion_timestamp, DELETED);
 }
 
 /// Compares the view of a pod or a template with [`pod_spec`].
-fn check_pod(mut found: Fields<'_>, name: &str) {
-    check_metadata(&found.metadata, name);
-    let volumes = std::mem::take(&mut found.spec.volumes);
-    let found_sources: Vec<_> =
+fn check_pod(mut actual: Fields<'_>, name: &str) {
+    check_metadata(&actual.metadata, name);
+    let volumes = std::mem::take(&mut actual.spec.volumes);
+    let actual_sources: Vec<_> =
         volumes.iter().map(|volume| (volume.name.as_ref(), volume.sources().collect(), volume.host_path.as_deref())).collect();
     let sources = volume_sources();
     let expected_sources: Vec<_> =
         sources.keys().map(|source| (source.as_str(), vec![source.as_str()], (source == "hostPath").then_some("/on/the/node"))).collect();
-    assert_eq!(found_sources, expected_sources);
-    assert_eq!(found.spec, expected_spec());
-    assert_eq!(found.template, None);
+    assert_eq!(actual_sources, expected_sources);
+    assert_eq!(actual.spec, expected_spec());
+    assert_eq!(actual.template, None);
 }
 
 /// The JSON of a resource, as the API server sends it.
@@ -406,7 +406,7 @@ fn restricted_allows_exactly_the_listed_sources() {
     }
 }
 
-/// A resource that holds a pod template, and the template in the view of it.
+/// A resource with a pod template, and the template in the view of it.
 struct Workload {
     json: String,
     api_version: &'static str,
@@ -512,18 +512,18 @@ fn every_label_of_a_namespace_is_found() {
 }
 
 #[test]
-fn the_field_masks_leave_all_that_the_standards_read() {
+fn the_field_masks_keep_every_field_that_the_standards_read() {
     let pod = json!(a_pod());
-    let (whole, left) = (pod.to_string(), pruned(&pod, pod::FIELD_MASKS).to_string());
-    assert!(!left.contains("\"status\":"));
-    assert_eq!(read(&left).value, read(&whole).value);
+    let (complete, masked) = (pod.to_string(), pruned(&pod, pod::FIELD_MASKS).to_string());
+    assert!(!masked.contains("\"status\":"));
+    assert_eq!(read(&masked).value, read(&complete).value);
 }
 
 #[test]
-fn no_field_mask_is_there_for_nothing() {
+fn every_field_mask_is_necessary() {
     let pod = json!(a_pod());
-    let left = pruned(&pod, pod::FIELD_MASKS).to_string();
-    let expected = read(&left).value;
+    let masked = pruned(&pod, pod::FIELD_MASKS).to_string();
+    let expected = read(&masked).value;
     for mask in pod::FIELD_MASKS {
         let others: Vec<&str> = pod::FIELD_MASKS.iter().copied().filter(|other| other != mask).collect();
         let json = pruned(&pod, &others).to_string();

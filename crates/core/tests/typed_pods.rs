@@ -86,13 +86,13 @@ impl JsonText {
         for (place, size) in sizes.into_iter().enumerate() {
             match nth {
                 0 => return change(self, place),
-                _ if nth < size => return self.at(place).with(nth - 1, change),
+                _ if nth < size => return self.value_at(place).with(nth - 1, change),
                 _ => nth -= size,
             }
         }
     }
 
-    fn at(&mut self, place: usize) -> &mut JsonText {
+    fn value_at(&mut self, place: usize) -> &mut JsonText {
         match self {
             JsonText::List(items) => &mut items[place],
             JsonText::Object(fields) => &mut fields[place].1,
@@ -105,12 +105,12 @@ impl JsonText {
 #[derive(Debug, Clone)]
 enum Change {
     /// Another value, with its description.
-    Put(&'static str, String),
+    Replace(&'static str, String),
     Remove,
     /// A duplicate of its key, before or after it.
     Twice(String, bool),
     /// An additional key.
-    Beside(&'static str, String, String),
+    Add(&'static str, String, String),
     EscapeKey,
     EscapeValue,
     /// The same number in another format.
@@ -121,9 +121,9 @@ impl Change {
     /// Applies the change if it is possible, and returns its description.
     fn apply(&self, holder: &mut JsonText, place: usize) -> Option<&'static str> {
         match (self, &mut *holder) {
-            (Change::Put(what, value), _) => {
-                *holder.at(place) = JsonText::Raw(value.clone());
-                Some(what)
+            (Change::Replace(name, value), _) => {
+                *holder.value_at(place) = JsonText::Raw(value.clone());
+                Some(name)
             }
             (Change::Remove, JsonText::List(items)) => {
                 items.remove(place);
@@ -136,26 +136,26 @@ impl Change {
             (Change::Twice(value, before), JsonText::Object(fields)) => {
                 let key = fields[place].0.clone();
                 fields.insert(if *before { place } else { place + 1 }, (key, JsonText::Raw(value.clone())));
-                Some("twice")
+                Some("a duplicate key")
             }
-            (Change::Beside(what, key, value), JsonText::Object(fields)) => {
+            (Change::Add(name, key, value), JsonText::Object(fields)) => {
                 if fields.iter().any(|(present, _)| present == key) {
                     return None;
                 }
                 fields.insert(place, (key.clone(), JsonText::Raw(value.clone())));
-                Some(what)
+                Some(name)
             }
             (Change::EscapeKey, JsonText::Object(fields)) => {
                 fields[place].0 = escaped(&fields[place].0)?;
                 Some("escaped key")
             }
             (Change::EscapeValue, _) => {
-                let JsonText::Raw(raw) = holder.at(place) else { return None };
+                let JsonText::Raw(raw) = holder.value_at(place) else { return None };
                 *raw = escaped(raw)?;
                 Some("escaped value")
             }
             (Change::Number(form), _) => {
-                let JsonText::Raw(raw) = holder.at(place) else { return None };
+                let JsonText::Raw(raw) = holder.value_at(place) else { return None };
                 raw.parse::<i64>().ok()?;
                 raw.push_str(form);
                 Some("number")
@@ -302,11 +302,11 @@ fn values() -> BoxedStrategy<(&'static str, String)> {
 fn change() -> BoxedStrategy<Change> {
     let unknown = select(vec!["\"x-unknown\"", "\"hostPid\"", "\"Spec\"", "\"securitycontext\""]).prop_map(str::to_owned);
     prop_oneof![
-        4 => values().prop_map(|(what, raw)| Change::Put(what, raw)),
+        4 => values().prop_map(|(name, raw)| Change::Replace(name, raw)),
         2 => Just(Change::Remove),
         2 => (values(), any::<bool>()).prop_map(|((_, raw), before)| Change::Twice(raw, before)),
-        3 => (select(keys()), values()).prop_map(|(key, (_, raw))| Change::Beside("another field", key, raw)),
-        1 => (unknown, values()).prop_map(|(key, (_, raw))| Change::Beside("unknown", key, raw)),
+        3 => (select(keys()), values()).prop_map(|(key, (_, raw))| Change::Add("another field", key, raw)),
+        1 => (unknown, values()).prop_map(|(key, (_, raw))| Change::Add("unknown", key, raw)),
         2 => Just(Change::EscapeKey),
         2 => Just(Change::EscapeValue),
         2 => select(vec![".0", "e0", "e3", ".5", "E-1", "0000000000000000000"]).prop_map(Change::Number),
@@ -346,10 +346,10 @@ fn the_view_agrees_with_the_types() {
         for (start, change) in &changes {
             // The first value from there on that the change is possible for.
             let places = object.places();
-            let mut made = None;
+            let mut applied = None;
             for step in 0..places {
-                object.with((start.index(places) + step) % places, &mut |holder, place| made = change.apply(holder, place));
-                if let Some(name) = made {
+                object.with((start.index(places) + step) % places, &mut |holder, place| applied = change.apply(holder, place));
+                if let Some(name) = applied {
                     count(name);
                     break;
                 }
@@ -387,7 +387,7 @@ fn the_view_agrees_with_the_types() {
         ("zero", 5),
         ("empty", 5),
         ("another type", 8),
-        ("twice", 8),
+        ("a duplicate key", 8),
         ("another field", 10),
         ("unknown", 3),
         ("escaped key", 8),

@@ -3,19 +3,19 @@
 use super::*;
 use serde_json::{Value, json};
 
-fn read(text: &str) -> Vec<Result<Value, String>> {
+fn parse(text: &str) -> Vec<Result<Value, String>> {
     documents(text).into_iter().map(|document| document.content.map(|tree| tree.to_json()).map_err(|error| error.message)).collect()
 }
 
-fn one(text: &str) -> Result<Value, String> {
-    let mut read = read(text);
-    assert_eq!(read.len(), 1, "{text:?}");
-    read.remove(0)
+fn parse_one(text: &str) -> Result<Value, String> {
+    let mut results = parse(text);
+    assert_eq!(results.len(), 1, "{text:?}");
+    results.remove(0)
 }
 
-fn assert_reads(cases: &[(&str, Value)]) {
+fn assert_values(cases: &[(&str, Value)]) {
     for (text, expected) in cases {
-        assert_eq!(one(text).as_ref(), Ok(expected), "{text:?}");
+        assert_eq!(parse_one(text).as_ref(), Ok(expected), "{text:?}");
     }
 }
 
@@ -42,7 +42,7 @@ fn resolves_scalars_of_yaml_1_1() {
         ("1e20", json!(1e20)),
     ] {
         for word in words.split(' ') {
-            assert_reads(&[(&format!("v: {word}"), json!({ "v": value })), (&format!("- {word} # c\n"), json!([value]))]);
+            assert_values(&[(&format!("v: {word}"), json!({ "v": value })), (&format!("- {word} # c\n"), json!([value]))]);
         }
     }
     for word in [
@@ -76,9 +76,9 @@ fn resolves_scalars_of_yaml_1_1() {
         "0xfffffffffffffffff",
         "+9223372036854775808x",
     ] {
-        assert_reads(&[(&format!("v: {word}"), json!({ "v": word }))]);
+        assert_values(&[(&format!("v: {word}"), json!({ "v": word }))]);
     }
-    assert_reads(&[
+    assert_values(&[
         ("v:", json!({ "v": null })),
         ("v: -0.0", json!({ "v": -0.0 })),
         ("v: 08", json!({ "v": 8 })),
@@ -94,7 +94,7 @@ fn resolves_scalars_of_yaml_1_1() {
 
 #[test]
 fn applies_or_rejects_tags() {
-    assert_reads(&[
+    assert_values(&[
         ("v: !!str yes", json!({ "v": "yes" })),
         ("v: !!str", json!({ "v": "" })),
         ("v: ! yes", json!({ "v": "yes" })),
@@ -130,7 +130,7 @@ fn applies_or_rejects_tags() {
 
 #[test]
 fn converts_keys_to_strings() {
-    assert_reads(&[
+    assert_values(&[
         ("yes: v", json!({ "true": "v" })),
         ("0x10: v", json!({ "16": "v" })),
         ("1.50: v", json!({ "1.5": "v" })),
@@ -152,8 +152,8 @@ fn converts_keys_to_strings() {
         ("a: {{ .Values.x }}", "invalid map key: a mapping; a template", "{ .Values.x }"),
     ]);
     let long = "k".repeat(1_025);
-    assert!(one(&format!("{}: v", &long[1..])).is_ok());
-    assert!(one(&format!("{long}: v")).is_err());
+    assert!(parse_one(&format!("{}: v", &long[1..])).is_ok());
+    assert!(parse_one(&format!("{long}: v")).is_err());
 }
 
 #[test]
@@ -202,7 +202,7 @@ fn applies_merge_keys_in_order() {
 
 #[test]
 fn resolves_aliases() {
-    assert_reads(&[
+    assert_values(&[
         ("a: &x 1\nb: &x 2\nc: *x", json!({ "a": 1, "b": 2, "c": 2 })),
         ("a: &x [1, {b: 2}]\nc: *x", json!({ "a": [1, { "b": 2 }], "c": [1, { "b": 2 }] })),
         ("- &a\n- *a", json!([null, null])),
@@ -218,15 +218,15 @@ fn resolves_aliases() {
         let alias = format!("*a{}", level - 1);
         bomb += &format!("a{level}: &a{level} [{}]\n", [alias.as_str(); 9].join(", "));
     }
-    assert_eq!(one(&bomb), Err("document contains excessive aliasing".to_owned()));
+    assert_eq!(parse_one(&bomb), Err("document contains excessive aliasing".to_owned()));
     // The value of an alias counts at each use.
     let deep = format!("- &a {}{}\n- {}*a{}", "[".repeat(600), "]".repeat(600), "[".repeat(600), "]".repeat(600));
-    assert!(one(&deep).is_err_and(|message| message.contains("1000 levels")));
+    assert!(parse_one(&deep).is_err_and(|message| message.contains("1000 levels")));
 }
 
 #[test]
 fn scans_quoted_and_block_scalars() {
-    assert_reads(&[
+    assert_values(&[
         ("v: 'it''s'", json!({ "v": "it's" })),
         ("v: \"a\\tb\\x41\\u00e9\\U0001F600\\_\\N\\L\\P\\e\\0\"", json!({ "v": "a\tbAé😀\u{a0}\u{85}\u{2028}\u{2029}\u{1b}\0" })),
         ("v: \"a\n  b\n\n  c \\\n  d\"", json!({ "v": "a b\nc d" })),
@@ -253,7 +253,7 @@ fn scans_quoted_and_block_scalars() {
 
 #[test]
 fn accepts_flow_collections_as_go_yaml_does() {
-    assert_reads(&[
+    assert_values(&[
         ("a: [1,\n  2,\n  ]", json!({ "a": [1, 2] })),
         ("a: {b:c}", json!({ "a": { "b:c": null } })),
         ("a: {\"b\":c}", json!({ "a": { "b": "c" } })),
@@ -291,7 +291,7 @@ fn splits_documents_at_separators() {
         ("a: |\r\n  x\r\n  y\r\n", vec![Ok(json!({ "a": "x\ny\n" }))]),
         ("a: 1\n...\nb: 2", vec![Ok(json!({ "a": 1 }))]),
     ] {
-        assert_eq!(read(text), expected, "{text:?}");
+        assert_eq!(parse(text), expected, "{text:?}");
     }
     assert_fails(&[
         ("--- {a: 1}", "invalid Yaml document separator: {a: 1}", "--- {a: 1}"),
@@ -305,8 +305,8 @@ fn splits_documents_at_separators() {
 fn parses_other_documents_despite_an_invalid_one() {
     let text = "a: 1\n---\nb: [1, 2\n---\nc: 3\n--- d\ne: 4\n";
     let documents = documents(text);
-    let read: Vec<_> = documents.iter().map(|document| (document.lines(), document.content.is_ok())).collect();
-    assert_eq!(read, [((1, 1), true), ((3, 3), false), ((5, 6), false), ((7, 7), true)]);
+    let results: Vec<_> = documents.iter().map(|document| (document.lines(), document.content.is_ok())).collect();
+    assert_eq!(results, [((1, 1), true), ((3, 3), false), ((5, 6), false), ((7, 7), true)]);
 }
 
 #[test]
@@ -330,7 +330,7 @@ fn parses_json_as_json() {
         // After YAML, only the first object of a document is parsed.
         ("a: 1\n---\n{\"a\":1}\n{\"b\":2}", vec![Ok(json!({ "a": 1 })), Ok(json!({ "a": 1 }))]),
     ] {
-        assert_eq!(read(text), expected, "{text:?}");
+        assert_eq!(parse(text), expected, "{text:?}");
     }
     assert_fails(&[("{\"a\": 1e999}", "beyond all numbers", "1e999")]);
 }

@@ -29,7 +29,7 @@ enum Expected {
     Error(String),
 }
 
-fn read(text: &str) -> Vec<Result<Value, String>> {
+fn parse(text: &str) -> Vec<Result<Value, String>> {
     pss_manifest::documents(text)
         .iter()
         .map(|document| document.content.as_ref().map(Tree::to_json).map_err(|diagnostic| diagnostic.message.clone()))
@@ -41,27 +41,27 @@ fn parses_texts_as_kubernetes_does() {
     let Some(path) = conformance::data("yaml-cases.jsonl") else { return };
     let cases = fs::read_to_string(&path).unwrap();
     let mut failures = String::new();
-    let mut tried = 0;
+    let mut count = 0;
     for line in cases.lines() {
         let mut json = serde_json::Deserializer::from_str(line);
         json.disable_recursion_limit();
         let case = Case::deserialize(&mut json).unwrap();
-        let read = read(&case.yaml);
-        let equal = read.len() == case.documents.len()
-            && read.iter().zip(&case.documents).all(|pair| match pair {
-                (Ok(ours), Expected::Json(theirs)) => ours == theirs,
+        let actual = parse(&case.yaml);
+        let equal = actual.len() == case.documents.len()
+            && actual.iter().zip(&case.documents).all(|pair| match pair {
+                (Ok(actual), Expected::Json(expected)) => actual == expected,
                 (Err(_), Expected::Error(_)) => true,
                 _ => false,
             });
         if !equal {
             let yaml = case.yaml.chars().take(200).collect::<String>();
-            writeln!(failures, "{}: {yaml:?}\n  read as  {read:?}\n  expected {:?}", case.id, case.documents).unwrap();
+            writeln!(failures, "{}: {yaml:?}\n  actual   {actual:?}\n  expected {:?}", case.id, case.documents).unwrap();
         }
-        tried += 1;
+        count += 1;
     }
     assert!(failures.is_empty(), "{failures}");
-    assert!(tried > 0, "{} holds no case", path.display());
-    eprintln!("{tried} texts mean what Kubernetes reads");
+    assert!(count > 0, "{} contains no case", path.display());
+    eprintln!("{count} texts have the result of Kubernetes");
 }
 
 fn values() -> impl Strategy<Value = Value> {
@@ -170,19 +170,19 @@ fn assert_spans(text: &str) {
                 for place in [span.start, span.end] {
                     let before = text.get(..place.offset).expect("a boundary between characters");
                     assert_eq!(place.utf16_offset, before.encode_utf16().count());
-                    let line = before.rfind('\n').map_or(before, |at| &before[at + 1..]);
-                    let line = line.rfind('\r').map_or(line, |at| &line[at + 1..]);
+                    let line = before.rfind('\n').map_or(before, |end| &before[end + 1..]);
+                    let line = line.rfind('\r').map_or(line, |end| &line[end + 1..]);
                     assert_eq!(place.column, line.chars().count() + 1);
                     assert_eq!(place.utf16_column, line.encode_utf16().count() + 1);
                 }
                 assert!(span.start.offset <= span.end.offset);
-                let written = span.slice(text);
-                if let Kind::Text(read) = node.kind()
-                    && !written.starts_with(['"', '\'', '|', '>', '*'])
-                    && !written.contains(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'])
+                let source = span.slice(text);
+                if let Kind::Text(value) = node.kind()
+                    && !source.starts_with(['"', '\'', '|', '>', '*'])
+                    && !source.contains(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'])
                     && !text.contains("!!binary")
                 {
-                    assert_eq!(written, read);
+                    assert_eq!(source, value);
                 }
                 node.entries().for_each(|entry| {
                     assert!(text.get(entry.key_span.start.offset..entry.key_span.end.offset).is_some());
@@ -247,15 +247,15 @@ fn yaml_like() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn parses_generated_json(value in values()) {
-        prop_assert_eq!(read(&value.to_string()), [Ok(value.clone())]);
-        prop_assert_eq!(read(&format!("{value:#}")), [Ok(value)]);
+        prop_assert_eq!(parse(&value.to_string()), [Ok(value.clone())]);
+        prop_assert_eq!(parse(&format!("{value:#}")), [Ok(value)]);
     }
 
     #[test]
     fn parses_generated_yaml(value in values()) {
         let mut text = String::new();
         yaml(&value, 0, &mut text);
-        prop_assert_eq!(read(&text), [Ok(value)], "{}", text);
+        prop_assert_eq!(parse(&text), [Ok(value)], "{}", text);
     }
 
     #[test]
@@ -277,31 +277,31 @@ proptest! {
 #[test]
 fn rejects_collections_beyond_the_maximum_depth() {
     for (open, close) in [("[", "]"), ("- ", ""), ("{a: ", "}"), ("? ", "")] {
-        let at = |depth: usize| read(&format!("{}{}", open.repeat(depth), close.repeat(depth)));
-        let too_deep = at(1_001);
+        let nested = |depth: usize| parse(&format!("{}{}", open.repeat(depth), close.repeat(depth)));
+        let too_deep = nested(1_001);
         assert!(matches!(too_deep.as_slice(), [Err(message)] if message.contains("1000 levels")), "{open}: {too_deep:?}");
     }
-    assert!(matches!(read(&format!("{}{}", "[".repeat(1_000), "]".repeat(1_000))).as_slice(), [Ok(_)]));
-    assert!(matches!(read(&format!("{}{{}}{}", "{\"a\":".repeat(999), "}".repeat(999))).as_slice(), [Ok(_)]));
-    assert!(matches!(read(&format!("{}{{}}{}", "{\"a\":".repeat(2_000), "}".repeat(2_000))).as_slice(), [Err(_)]));
+    assert!(matches!(parse(&format!("{}{}", "[".repeat(1_000), "]".repeat(1_000))).as_slice(), [Ok(_)]));
+    assert!(matches!(parse(&format!("{}{{}}{}", "{\"a\":".repeat(999), "}".repeat(999))).as_slice(), [Ok(_)]));
+    assert!(matches!(parse(&format!("{}{{}}{}", "{\"a\":".repeat(2_000), "}".repeat(2_000))).as_slice(), [Err(_)]));
 }
 
 #[test]
 fn parses_large_texts_in_linear_time() {
-    let many = "- {name: a, value: \"b\"}\n".repeat(40_000);
-    assert_eq!(read(&many)[0].as_ref().unwrap().as_array().unwrap().len(), 40_000);
+    let long = "- {name: a, value: \"b\"}\n".repeat(40_000);
+    assert_eq!(parse(&long)[0].as_ref().unwrap().as_array().unwrap().len(), 40_000);
     // JSON on one line.
     let line = format!("{{\"a\": [{}0]}}", "{\"name\": \"a\"}, ".repeat(40_000));
     let tree = pss_manifest::documents(&line).remove(0).content.unwrap();
     let items = tree.root().get("a").unwrap().value;
     assert_eq!(items.elements().filter(|item| item.span().start.line == 1 && item.get("name").is_some()).count(), 40_000);
-    let refused = read(&" ".repeat(10_000_000));
-    assert!(refused[0].as_ref().unwrap_err().contains("more than"), "{refused:?}");
+    let rejected = parse(&" ".repeat(10_000_000));
+    assert!(rejected[0].as_ref().unwrap_err().contains("more than"), "{rejected:?}");
     // Half a million duplicate keys.
     let keys = (0..20_000).fold(String::new(), |mut text, key| {
         writeln!(text, "k{key}: 1\nk{key}: 2").unwrap();
         text
     });
     assert_eq!(pss_manifest::documents(&keys)[0].warnings.len(), 20_000);
-    assert_eq!(read(&keys)[0].as_ref().unwrap()["k7"], json!(2));
+    assert_eq!(parse(&keys)[0].as_ref().unwrap()["k7"], json!(2));
 }

@@ -1,4 +1,4 @@
-//! The report of a review: what is true of each document, with positions in the text.
+//! The types of the report of a review, with positions in the texts.
 
 use std::fmt;
 
@@ -11,11 +11,11 @@ use pss_manifest::edit::Edit;
 /// The report on one or more texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
-    /// The options that are invalid and were taken as Kubernetes takes them.
+    /// Warnings about invalid namespace labels in the options, which have the effect that they have in Kubernetes.
     pub warnings: Vec<OptionError>,
-    /// Every document, and every item of a List, in the order of the texts.
+    /// The reports on all documents and all items of Lists, in the order of the texts.
     pub documents: Vec<DocumentReport>,
-    /// What `kubectl apply` prints.
+    /// The output of `kubectl apply`.
     pub terminal: Vec<TerminalLine>,
 }
 
@@ -26,7 +26,7 @@ pub struct OptionError {
     pub path: String,
     /// The error, and how to fix it.
     pub message: String,
-    /// Its place in the text of the settings, if they are a text and it is there.
+    /// The span of the error in the text of the settings, if they are a text.
     pub span: Option<Span>,
 }
 
@@ -36,16 +36,16 @@ impl fmt::Display for OptionError {
     }
 }
 
-/// A line that kubectl prints.
+/// A line of the output of kubectl.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TerminalLine {
-    /// The stream that it is printed to.
+    /// The stream of the line.
     pub stream: Stream,
-    /// The line, without its end.
+    /// The line, without a line break.
     pub text: String,
 }
 
-/// The streams of a program.
+/// An output stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stream {
     /// Standard output.
@@ -61,25 +61,25 @@ pub struct DocumentReport {
     pub source: usize,
     /// The index of the document in its text.
     pub index: usize,
-    /// The index in its List; none for a document that is no item of a List.
+    /// The index in the List; `None` if it is not an item of a List.
     pub item: Option<usize>,
-    /// `apiVersion`; empty where it is unknown.
+    /// `apiVersion`; empty if it is unknown.
     pub api_version: String,
-    /// `kind`; empty where it is unknown.
+    /// `kind`; empty if it is unknown.
     pub kind: String,
-    /// `metadata.name`; empty where it is missing.
+    /// `metadata.name`; empty if it is missing.
     pub name: String,
     /// The namespace that it is created in; empty for objects without a namespace.
     pub namespace: String,
-    /// Its place in the text.
+    /// Its span in the text.
     pub span: Span,
     /// The outcome.
     pub status: Status,
-    /// Why it is exempt, where `status` is `Exempt`.
+    /// The kind of exemption if `status` is `Exempt`.
     pub exemption: Option<Exemption>,
     /// The verdicts of enforce, audit and warn, in this order; none unless `status` is `Judged`.
     pub verdicts: Vec<Verdict>,
-    /// The findings, in the order in which Kubernetes' messages name their checks.
+    /// The findings, in the order of their checks in Kubernetes' messages.
     pub findings: Vec<Finding>,
     /// The findings that rules of the settings exempt.
     pub exempt_findings: Vec<ExemptFinding>,
@@ -92,13 +92,13 @@ pub struct DocumentReport {
 /// The outcome for a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
-    /// A pod or a workload, which was judged.
+    /// A pod or a workload, which was evaluated.
     Judged,
-    /// It is exempt, and was not judged.
+    /// An exempt pod or workload, which was not evaluated.
     Exempt,
-    /// An object of a kind that has no pod.
+    /// An object of a kind without pods.
     NoPod,
-    /// It cannot be parsed, or Kubernetes would not accept it.
+    /// A document that cannot be parsed, or that Kubernetes rejects.
     Invalid,
     /// An empty document.
     Empty,
@@ -109,13 +109,13 @@ pub enum Status {
 pub struct Verdict {
     /// The mode.
     pub mode: Mode,
-    /// The policy that decides.
+    /// The level and version of the mode.
     pub policy: LevelVersion,
-    /// Whether the pod satisfies it.
+    /// Whether the pod satisfies the policy.
     pub is_satisfied: bool,
-    /// What follows.
+    /// The effect of the verdict.
     pub effect: Effect,
-    /// Kubernetes' message, where the pod does not satisfy the policy.
+    /// Kubernetes' message if the pod does not satisfy the policy.
     pub message: Option<String>,
 }
 
@@ -126,32 +126,33 @@ pub struct Finding {
     pub check: &'static Check,
     /// The modes whose policies it violates.
     pub modes: Vec<Mode>,
-    /// What Kubernetes' message says of the check, for all its findings together: `hostPort (container "web" uses hostPort 80)`.
+    /// The part of Kubernetes' message about the check, for all its findings together:
+    /// `hostPort (container "web" uses hostPort 80)`.
     pub sentence: String,
     /// The path of the field in the object: `spec.template.spec.containers[0].securityContext.privileged`.
     pub path: String,
-    /// Whether the text has no such field, or one without a value. A list without a required element is not missing, nor is a
-    /// host port that an API server copies from `containerPort`.
+    /// Whether the field is not in the text, or has no value. A list without a required element is not missing, nor is a host port
+    /// that an API server copies from `containerPort`.
     pub is_missing: bool,
-    /// The forbidden value as text; none where a value is missing.
+    /// The forbidden value as text; `None` if a value is missing.
     pub value: Option<String>,
-    /// The place of the forbidden value. Of a missing field the key, or that of the nearest parent that exists, or the first
-    /// entry of a parent without a key.
+    /// The span of the forbidden value. For a missing field, the span of its key, or of the key of the nearest parent that exists, or
+    /// of the first entry of a parent without a key.
     pub span: Span,
-    /// What the finding means, in plain words, with the names of this pod.
+    /// An explanation of the finding, with the names in this pod.
     pub reason: String,
-    /// What to do about it, in plain words.
+    /// How to fix it.
     pub advice: String,
-    /// The edits that fix it, where they are safe.
+    /// The edits that fix it, if they are safe.
     pub fix: Option<Fix>,
 }
 
 /// Edits of the text that fix a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fix {
-    /// What they do: `Set allowPrivilegeEscalation: false`.
+    /// A description of the edits: `Set allowPrivilegeEscalation: false`.
     pub title: String,
-    /// The edits, in the order of the text. None touches another, and their spans are those before any of them is made.
+    /// The edits, in the order of the text. They do not overlap or touch, and their spans are those in the text before all edits.
     pub edits: Vec<Edit>,
 }
 
@@ -162,7 +163,7 @@ pub struct ExemptFinding {
     pub check: &'static Check,
     /// The path of the field in the object.
     pub path: String,
-    /// Its place, as that of a [`Finding`].
+    /// Its span, as that of a [`Finding`].
     pub span: Span,
     /// The reason that the rule gives.
     pub reason: String,
@@ -175,7 +176,7 @@ pub struct Change {
     pub path: String,
     /// Its new value.
     pub value: String,
-    /// The place of its nearest parent that exists.
+    /// The span of its nearest parent that exists.
     pub span: Span,
 }
 
@@ -186,7 +187,7 @@ pub struct Diagnostic {
     pub severity: Severity,
     /// The message.
     pub message: String,
-    /// Its place.
+    /// Its span in the text.
     pub span: Span,
 }
 
@@ -195,7 +196,7 @@ pub struct Diagnostic {
 pub enum Severity {
     /// Kubernetes rejects it.
     Error,
-    /// Kubernetes accepts it, but the author hardly intends it.
+    /// Kubernetes accepts it, but it is probably not intended.
     Warning,
     /// A note.
     Info,

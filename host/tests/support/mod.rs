@@ -54,17 +54,17 @@ const RESPONSE: u32 = 0x10_0000;
 #[derive(Default)]
 struct Constants {
     data: String,
-    used: u32,
+    length: u32,
 }
 
 impl Constants {
     /// Adds a string and returns two operands: its address and length.
     fn add(&mut self, text: &str) -> String {
-        let at = CONSTANTS + self.used;
-        assert!(at + (text.len() as u32) < PAYLOAD, "the guest's constants are too long");
-        self.data.push_str(&format!("(data (i32.const {at}) \"{}\")\n", escaped(text)));
-        self.used += text.len() as u32;
-        format!("(i32.const {at}) (i32.const {})", text.len())
+        let address = CONSTANTS + self.length;
+        assert!(address + (text.len() as u32) < PAYLOAD, "the guest's constants are too long");
+        self.data.push_str(&format!("(data (i32.const {address}) \"{}\")\n", escaped(text)));
+        self.length += text.len() as u32;
+        format!("(i32.const {address}) (i32.const {})", text.len())
     }
 }
 

@@ -1,11 +1,11 @@
-//! The functions of the module, for Rust.
+//! The functions of the module for callers in Rust; `bindings` exports them to JavaScript.
 
 use pss_core::standards::LevelVersion;
 use pss_review::{self as review, Comparison, OptionError, Report, Source, catalogue};
 
 use crate::options::{Parsed, Target, review_options};
 
-/// The file name of the text in what kubectl prints.
+/// The file name of the text in the output of kubectl.
 const FILE: &str = "manifest.yaml";
 
 fn source(manifests: &str) -> Source<'_> {
@@ -18,29 +18,29 @@ fn with_options<T>(options: &str, call: impl FnOnce(&review::Options<'_>) -> T) 
     review_options(&options, &options.more()).map(|options| call(&options))
 }
 
-/// Judges manifests, YAML or JSON, any number of documents, by [`Options`](crate::options::Options).
+/// Evaluates manifests, which are any number of YAML or JSON documents, with [`Options`](crate::options::Options).
 ///
 /// # Errors
-/// All errors in the options.
+/// Returns all errors in the options.
 pub fn evaluate(manifests: &str, options: &str) -> Result<Report, Vec<OptionError>> {
     with_options(options, |options| review::review(&[source(manifests)], options))
 }
 
-/// The manifests with all fixes that are safe; unchanged where the options are invalid.
+/// Applies all safe fixes to the manifests. If the options are invalid, returns the manifests unchanged.
 pub fn fix(manifests: &str, options: &str) -> String {
     with_options(options, |options| review::fix(source(manifests), options)).unwrap_or_else(|_| manifests.to_owned())
 }
 
-/// The ClusterAdmissionPolicy that enforces what [`evaluate`] shows, as YAML, or two of them where one changes what is
-/// applied; or a comment with the errors in the options.
+/// Renders the ClusterAdmissionPolicy with the settings of the options as YAML: two of them if one changes objects. If the options
+/// are invalid, returns a comment with the errors.
 pub fn policy(options: &str) -> String {
     with_options(options, |options| review::policy(&options.settings)).unwrap_or_else(|errors| review::errors_as_comment(&errors))
 }
 
-/// What changes for manifests from one level and version, a [`Target`], to another.
+/// Compares the checks and the findings of manifests at two levels and versions, which are [`Target`]s as JSON.
 ///
 /// # Errors
-/// All errors in the levels and versions.
+/// Returns all errors in the levels and versions.
 pub fn compare(manifests: &str, from: &str, to: &str) -> Result<Comparison, Vec<OptionError>> {
     let targets: [Result<LevelVersion, _>; 2] = [Target::parse(from, "from"), Target::parse(to, "to")];
     match targets {
@@ -49,17 +49,17 @@ pub fn compare(manifests: &str, from: &str, to: &str) -> Result<Comparison, Vec<
     }
 }
 
-/// All checks, in the order in which they run.
+/// Returns all checks, in the order in which they run.
 pub fn checks() -> Vec<catalogue::CheckInfo> {
     catalogue::checks()
 }
 
-/// All versions that there are checks for: `latest`, then from the newest to the oldest.
+/// Returns `latest` and all versions of the standards, the newest first.
 pub fn versions() -> Vec<String> {
     catalogue::versions().iter().map(ToString::to_string).collect()
 }
 
-/// The ids of the checks that a message of Kubernetes names.
+/// Returns the ids of the checks in a message of Kubernetes.
 pub fn checks_in_message(message: &str) -> Vec<String> {
     review::checks_in_message(message)
 }

@@ -18,25 +18,26 @@ extern "C" {
     fn parse(json: &str) -> JsValue;
 }
 
-/// Judges manifests, YAML or JSON, any number of documents.
+/// Evaluates manifests, which are any number of YAML or JSON documents.
 #[wasm_bindgen(unchecked_return_type = "Report")]
 pub fn evaluate(manifests: &str, #[wasm_bindgen(unchecked_param_type = "Options")] options: &JsValue) -> JsValue {
     to_js(&Report::from(&api::evaluate(manifests, &json(options))))
 }
 
-/// The manifests with all fixes that are safe.
+/// Applies all safe fixes to the manifests. If the options are invalid, returns the manifests unchanged.
 #[wasm_bindgen]
 pub fn fix(manifests: &str, #[wasm_bindgen(unchecked_param_type = "Options")] options: &JsValue) -> String {
     api::fix(manifests, &json(options))
 }
 
-/// The ClusterAdmissionPolicy that enforces what `evaluate` shows, as YAML; or a comment with the errors in the options.
+/// Renders the ClusterAdmissionPolicy with the settings of the options as YAML: two of them if one changes objects. If the options
+/// are invalid, returns a comment with the errors.
 #[wasm_bindgen]
 pub fn policy(#[wasm_bindgen(unchecked_param_type = "Options")] options: &JsValue) -> String {
     api::policy(&json(options))
 }
 
-/// What changes for manifests from one level and version to another.
+/// Compares the checks and the findings of manifests at two levels and versions.
 #[wasm_bindgen(unchecked_return_type = "Comparison")]
 pub fn compare(
     manifests: &str,
@@ -46,31 +47,31 @@ pub fn compare(
     to_js(&Comparison::from(&api::compare(manifests, &json(from), &json(to))))
 }
 
-/// All checks, in the order in which they run.
+/// Returns all checks, in the order in which they run.
 #[wasm_bindgen(unchecked_return_type = "CheckInfo[]")]
 pub fn checks() -> JsValue {
     to_js(&List::<_, CheckInfo<'_>>::from(api::checks().as_slice()))
 }
 
-/// All versions that there are checks for: `latest`, then from the newest to the oldest.
+/// Returns `latest` and all versions of the standards, the newest first.
 #[wasm_bindgen]
 pub fn versions() -> Vec<String> {
     api::versions()
 }
 
-/// The ids of the checks that a message of Kubernetes names.
+/// Returns the ids of the checks in a message of Kubernetes.
 #[wasm_bindgen(js_name = checksInMessage)]
 pub fn checks_in_message(message: &str) -> Vec<String> {
     api::checks_in_message(message)
 }
 
-/// The JSON of a value; empty for a value without JSON, such as a function or a cyclic object, which is an error in the
+/// A value as JSON. A value without JSON, such as a function or a cyclic object, becomes an empty text, which is an error in the
 /// options.
 fn json(value: &JsValue) -> String {
     stringify(value).ok().flatten().unwrap_or_default()
 }
 
-/// A value by way of its JSON; undefined where it has none, which no type here is.
+/// Converts a value by way of JSON. All types here can be serialized; otherwise the result is `undefined`.
 fn to_js(value: &impl Serialize) -> JsValue {
     serde_json::to_string(value).map_or(JsValue::UNDEFINED, |json| parse(&json))
 }

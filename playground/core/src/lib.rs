@@ -1,8 +1,8 @@
-//! Entry point 2: the playground's module (wasm32-unknown-unknown). Manifests as text and options as JSON come in; a report as
-//! JSON, fixed texts and policies go out.
+//! Entry point 2: the playground's module (wasm32-unknown-unknown). Its functions take manifests as text and options as JSON, and
+//! return a report as JSON, fixed texts and policies.
 //!
-//! The functions of [`api`] are the module; `bindings` gives them to JavaScript. Errors in the options are part of the answers:
-//! nothing is thrown.
+//! [`api`] has the functions, and `bindings` exports them to JavaScript. Errors in the options are part of the results; no function
+//! throws.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]

@@ -12,30 +12,30 @@ use pss_review::{self as review, OptionError};
 use tsify::Tsify;
 
 view! {
-    /// What manifests are judged by: the settings of the policy, and what the page cannot see of the cluster and its users.
+    /// The options of a review: the settings of the policy, and the parts of a request that manifests do not have.
     #[cfg_attr(feature = "typescript", derive(Tsify), serde(rename_all = "camelCase"))]
     pub struct Options<'a>, strict {
-        /// The policy's own settings object, as a ClusterAdmissionPolicy holds it.
+        /// The settings of the policy, as in a ClusterAdmissionPolicy.
         #[cfg_attr(feature = "typescript", tsify(type = "unknown"))]
         "settings" => settings: UncheckedSettings<'a>,
         /// Further settings as a text, YAML or JSON. They are merged into `settings`: lists are joined, and a level
         /// replaces defaults, or defaults a level.
         #[cfg_attr(feature = "typescript", tsify(optional, type = "string"))]
         "more" => more: Text<'a>,
-        /// The namespace of manifests that name none; `default` unless given.
+        /// The namespace of manifests without a namespace. The default is `default`.
         #[cfg_attr(feature = "typescript", tsify(optional, type = "string"))]
         "namespace" => namespace: Text<'a>,
-        /// The labels of every namespace that the manifests do not create themselves.
+        /// The labels of every namespace that the manifests do not create.
         #[cfg_attr(feature = "typescript", tsify(optional, type = "Record<string, string>"))]
         "namespaceLabels" => namespace_labels: Labels<'a>,
-        /// The user who applies the manifests; one who is not exempt unless given.
+        /// The user who applies the manifests. The default is a user who is not exempt.
         #[cfg_attr(feature = "typescript", tsify(optional, type = "string"))]
         "user" => user: Text<'a>,
         /// The groups of the user.
         #[cfg_attr(feature = "typescript", tsify(optional, type = "string[]"))]
         "groups" => groups: Vec<Text<'a>>,
-        /// Who rejects, which shows in what the terminal prints; built-in admission unless given: the API server itself,
-        /// or this policy on Kubewarden, which the API server calls as a webhook.
+        /// The program that rejects, which changes the messages of kubectl: the API server itself (`builtIn`, the default), or
+        /// this policy on Kubewarden, which the API server calls as a webhook.
         #[cfg_attr(feature = "typescript", tsify(optional, type = "\"builtIn\" | \"kubewarden\""))]
         "admission" => admission: Admission,
     }
@@ -54,7 +54,7 @@ view! {
     }
 }
 
-/// The JSON of [`review::Admission`].
+/// [`review::Admission`] as JSON: `builtIn` or `kubewarden`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Admission(pub review::Admission);
 
@@ -80,7 +80,7 @@ impl<'t> Parsed<'t> {
         Parsed(documents(text))
     }
 
-    /// The further settings of options, which are a text in the text.
+    /// Parses the further settings, which are a text in the options.
     pub(super) fn more(&self) -> Parsed<'_> {
         let content = self.0.first().and_then(|document| document.content.as_ref().ok());
         Parsed::of(content.and_then(|tree| tree.root().at("more").node.text()).unwrap_or_default())
@@ -157,7 +157,7 @@ fn merge_more<'s>(more: &'s Parsed<'_>, settings: &mut UncheckedSettings<'s>) ->
 fn span_in(more: Node<'_>, path: &str) -> Option<Span> {
     let mut path = path.strip_prefix(SETTINGS)?.trim_start_matches('.');
     loop {
-        // The form has settings below these, too.
+        // The settings of the form may have keys in these objects, too.
         if matches!(path, "" | "exemptions" | "defaults") {
             return None;
         }

@@ -1,5 +1,5 @@
-//! The JSON shapes that the page receives, with UTF-16 positions as editors count them. They borrow from the types of
-//! pss-review. TypeScript's types of them are generated from these, documentation included.
+//! The types of the JSON that the page receives, with positions in UTF-16 units, as editors count them. They borrow from the types
+//! of pss-review. The TypeScript declarations are generated from them and contain their documentation.
 
 use std::marker::PhantomData;
 
@@ -17,16 +17,16 @@ use tsify::Tsify;
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(Tsify))]
 pub struct Report<'a> {
-    /// The errors in the options. With any, nothing was judged.
+    /// The errors in the options. If there are any, nothing was evaluated.
     #[cfg_attr(feature = "typescript", tsify(type = "OptionError[]"))]
     pub errors: List<'a, review::OptionError, OptionError<'a>>,
-    /// The options that are invalid and were taken as Kubernetes takes them.
+    /// Warnings about invalid namespace labels in the options, which have the effect that they have in Kubernetes.
     #[cfg_attr(feature = "typescript", tsify(type = "OptionError[]"))]
     pub warnings: List<'a, review::OptionError, OptionError<'a>>,
-    /// Every document, and every item of a List, in the order of the text.
+    /// The reports on all documents and all items of Lists, in the order of the text.
     #[cfg_attr(feature = "typescript", tsify(type = "DocumentReport[]"))]
     pub documents: List<'a, review::DocumentReport, DocumentReport<'a>>,
-    /// What `kubectl apply -f manifest.yaml` prints.
+    /// The output of `kubectl apply -f manifest.yaml`.
     #[cfg_attr(feature = "typescript", tsify(type = "TerminalLine[]"))]
     pub terminal: List<'a, review::TerminalLine, TerminalLine<'a>>,
 }
@@ -40,22 +40,22 @@ pub struct OptionError<'a> {
     pub path: &'a str,
     /// The error, and how to fix it.
     pub message: &'a str,
-    /// Its place in the text of further settings, if it is there.
+    /// The range of the error in the text of further settings; null if it is elsewhere.
     pub range: Option<Range>,
 }
 
-/// A line that kubectl prints.
+/// A line of the output of kubectl.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(Tsify))]
 pub struct TerminalLine<'a> {
-    /// The stream that it is printed to.
+    /// The stream of the line.
     pub stream: Stream,
-    /// The line, without its end.
+    /// The line, without a line break.
     pub text: &'a str,
 }
 
-/// The streams of a program.
+/// An output stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(Tsify))]
@@ -73,27 +73,26 @@ pub enum Stream {
 pub struct DocumentReport<'a> {
     /// The index of the document in the text.
     pub index: usize,
-    /// The index in its List; null for a document that is no item of a List.
+    /// The index in the List; null if it is not an item of a List.
     pub item: Option<usize>,
-    /// `apiVersion`; empty where it is unknown.
+    /// `apiVersion`; empty if it is unknown.
     pub api_version: &'a str,
-    /// `kind`; empty where it is unknown.
+    /// `kind`; empty if it is unknown.
     pub kind: &'a str,
-    /// `metadata.name`; empty where it is missing.
+    /// `metadata.name`; empty if it is missing.
     pub name: &'a str,
     /// The namespace that it is created in; empty for objects without a namespace.
     pub namespace: &'a str,
-    /// Its place in the text.
+    /// Its range in the text.
     pub range: Range,
     /// The outcome.
     pub status: Status,
-    /// Why it is exempt, where `status` is `exempt`: `namespace`, `user`, `group`, `runtimeClass` or
-    /// `serviceAccount`.
+    /// The kind of exemption if `status` is `exempt`: `namespace`, `user`, `group`, `runtimeClass` or `serviceAccount`.
     pub exemption: Option<&'a str>,
     /// The verdicts of enforce, audit and warn, in this order; none unless `status` is `judged`.
     #[cfg_attr(feature = "typescript", tsify(type = "Verdict[]"))]
     pub verdicts: List<'a, review::Verdict, Verdict<'a>>,
-    /// The findings, in the order in which Kubernetes' messages name their checks.
+    /// The findings, in the order of their checks in Kubernetes' messages.
     #[cfg_attr(feature = "typescript", tsify(type = "Finding[]"))]
     pub findings: List<'a, review::Finding, Finding<'a>>,
     /// The findings that rules of the settings exempt.
@@ -116,7 +115,7 @@ pub struct ExemptFinding<'a> {
     pub check: &'a str,
     /// The field in its object.
     pub path: &'a str,
-    /// Its place, as that of a finding.
+    /// Its range, as `range` of a finding.
     pub range: Range,
     /// The reason that the rule gives.
     pub reason: &'a str,
@@ -131,7 +130,7 @@ pub struct Change<'a> {
     pub path: &'a str,
     /// Its new value.
     pub value: &'a str,
-    /// The place of its nearest parent that exists.
+    /// The range of its nearest parent that exists.
     pub range: Range,
 }
 
@@ -140,13 +139,13 @@ pub struct Change<'a> {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(Tsify))]
 pub enum Status {
-    /// A pod or a workload, which was judged.
+    /// A pod or a workload, which was evaluated.
     Judged,
-    /// It is exempt, and was not judged.
+    /// An exempt pod or workload, which was not evaluated.
     Exempt,
-    /// An object of a kind that has no pod.
+    /// An object of a kind without pods.
     NoPod,
-    /// It cannot be parsed, or Kubernetes would not accept it.
+    /// A document that cannot be parsed, or that Kubernetes rejects.
     Invalid,
     /// An empty document.
     Empty,
@@ -159,28 +158,28 @@ pub enum Status {
 pub struct Verdict<'a> {
     /// The mode.
     pub mode: Mode,
-    /// The policy that decides: `restricted:v1.34`.
+    /// The level and version of the mode: `restricted:v1.34`.
     pub policy: String,
-    /// The level of the policy.
+    /// The level of the mode.
     pub level: LevelName,
-    /// Whether the pod satisfies it.
+    /// Whether the pod satisfies the policy.
     pub satisfied: bool,
-    /// What follows.
+    /// The effect of the verdict.
     pub effect: Effect,
-    /// Kubernetes' message, where the pod does not satisfy the policy.
+    /// Kubernetes' message if the pod does not satisfy the policy.
     pub message: Option<&'a str>,
 }
 
-/// The three modes.
+/// A mode of Pod Security Admission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(Tsify))]
 pub enum Mode {
-    /// Rejects.
+    /// Rejects violations.
     Enforce,
-    /// Writes to the audit log.
+    /// Writes violations to the audit log.
     Audit,
-    /// Warns the user.
+    /// Warns the user of violations.
     Warn,
 }
 
@@ -197,7 +196,7 @@ pub enum LevelName {
     Restricted,
 }
 
-/// What follows from a verdict.
+/// The effect of a verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(Tsify))]
@@ -227,27 +226,27 @@ pub struct Finding<'a> {
     pub level: LevelName,
     /// The version of Kubernetes that introduced the check: `v1.8`.
     pub since: String,
-    /// The modes whose policy it violates.
+    /// The modes whose policies it violates.
     #[cfg_attr(feature = "typescript", tsify(type = "Mode[]"))]
     pub modes: List<'a, admission::Mode, Mode>,
-    /// What Kubernetes says of the check, for all its findings together:
+    /// The part of Kubernetes' message about the check, for all its findings together:
     /// `hostPort (container "web" uses hostPort 80)`.
     pub sentence: &'a str,
     /// The field in its object: `spec.template.spec.containers[0].securityContext.privileged`.
     pub path: &'a str,
-    /// Whether the text has no such field, or one without a value. A list without a required element is
-    /// not missing, nor is a host port that an API server copies from `containerPort`.
+    /// Whether the field is not in the text, or has no value. A list without a required element is not missing, nor is a host port
+    /// that an API server copies from `containerPort`.
     pub missing: bool,
-    /// The forbidden value as text; null where a value is missing.
+    /// The forbidden value as text; null if a value is missing.
     pub value: Option<&'a str>,
-    /// The place of the forbidden value. Of a missing field the key, or that of the nearest parent that
-    /// exists, or the first entry of a parent without a key.
+    /// The range of the forbidden value. For a missing field, the range of its key, or of the key of the nearest parent that exists,
+    /// or of the first entry of a parent without a key.
     pub range: Range,
-    /// What the finding means, in plain words, with the names of this pod.
+    /// An explanation of the finding, with the names in this pod.
     pub reason: &'a str,
-    /// What to do about it, in plain words.
+    /// How to fix it.
     pub advice: &'a str,
-    /// The edits that fix it, where they are safe.
+    /// The edits that fix it, if they are safe.
     pub fix: Option<Fix<'a>>,
 }
 
@@ -256,10 +255,9 @@ pub struct Finding<'a> {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(Tsify))]
 pub struct Fix<'a> {
-    /// What they do: `Set allowPrivilegeEscalation: false`.
+    /// A description of the edits: `Set allowPrivilegeEscalation: false`.
     pub title: &'a str,
-    /// The edits, in the order of the text; none touches another. Their ranges are those before any
-    /// of them is made.
+    /// The edits, in the order of the text. They do not overlap or touch, and their ranges are those in the text before all edits.
     #[cfg_attr(feature = "typescript", tsify(type = "TextEdit[]"))]
     pub edits: List<'a, Edit, TextEdit<'a>>,
 }
@@ -269,9 +267,9 @@ pub struct Fix<'a> {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(Tsify))]
 pub struct TextEdit<'a> {
-    /// What is replaced; empty where something is inserted.
+    /// The range that is replaced; empty for an insertion.
     pub range: Range,
-    /// What comes in its place.
+    /// The replacement.
     pub text: &'a str,
 }
 
@@ -284,7 +282,7 @@ pub struct Diagnostic<'a> {
     pub severity: Severity,
     /// The message.
     pub message: &'a str,
-    /// Its place.
+    /// Its range in the text.
     pub range: Range,
 }
 
@@ -295,7 +293,7 @@ pub struct Diagnostic<'a> {
 pub enum Severity {
     /// Kubernetes rejects it.
     Error,
-    /// Kubernetes accepts it, but the author hardly intends it.
+    /// Kubernetes accepts it, but it is probably not intended.
     Warning,
     /// A note.
     Info,
@@ -306,9 +304,9 @@ pub enum Severity {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(Tsify))]
 pub struct Range {
-    /// Its first position.
+    /// The position of its start.
     pub start: Position,
-    /// The position after its last.
+    /// The position of its end, which is exclusive.
     pub end: Position,
 }
 
@@ -317,58 +315,58 @@ pub struct Range {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(Tsify))]
 pub struct Position {
-    /// Its line, from 1. Lines end with LF, CRLF or CR.
+    /// The line, from 1. Lines end with LF, CRLF or CR.
     pub line: usize,
-    /// Its column in UTF-16 units, from 1.
+    /// The column in UTF-16 units, from 1.
     pub column: usize,
-    /// The UTF-16 units before it; a CRLF counts as two.
+    /// The offset in UTF-16 units, from 0; a CRLF counts as two.
     pub offset: usize,
 }
 
-/// A check, as the catalogue shows it.
+/// A check in the catalogue.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(Tsify))]
 pub struct CheckInfo<'a> {
-    /// Its id: `hostPorts`.
+    /// The id: `hostPorts`.
     pub id: &'a str,
-    /// A title of a few words.
+    /// The title.
     pub title: &'a str,
     /// The lowest level that requires the check.
     pub level: LevelName,
     /// The name of the check in Kubernetes' messages.
     pub reason: &'a str,
-    /// What a pod that violates it could do.
+    /// The risk of a violation.
     pub why: &'a str,
-    /// What to do about a finding.
+    /// How to fix a finding.
     pub advice: &'a str,
-    /// What the value of a finding is: `the port`.
+    /// A description of the value of a finding: `the port`.
     pub value: &'a str,
-    /// The fields that it reads, and the values that they may have.
+    /// The fields that it reads, with their allowed values.
     #[cfg_attr(feature = "typescript", tsify(type = "RestrictionInfo[]"))]
     pub restrictions: List<'a, catalogue::RestrictionInfo, RestrictionInfo<'a>>,
-    /// The checks of the level below that are not run beside it.
+    /// The baseline checks that it replaces.
     pub overrides: &'a [&'static str],
-    /// The changes of it, the oldest first.
+    /// The changes of the check, the oldest first.
     #[cfg_attr(feature = "typescript", tsify(type = "ChangeInfo[]"))]
     pub history: List<'a, catalogue::ChangeInfo, ChangeInfo<'a>>,
     /// The file name of the upstream source.
     pub source: &'a str,
 }
 
-/// Fields that a check reads, and the values that they may have.
+/// Fields that a check reads, with their allowed values.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(Tsify))]
 pub struct RestrictionInfo<'a> {
     /// The fields: `spec.containers[*].ports[*].hostPort`.
     pub fields: &'a [String],
-    /// The values.
+    /// The allowed values.
     #[cfg_attr(feature = "typescript", tsify(type = "AllowedInfo[]"))]
     pub allowed: List<'a, catalogue::AllowedInfo, AllowedInfo<'a>>,
 }
 
-/// A value that a field may have.
+/// An allowed value of a field.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(Tsify))]
@@ -388,27 +386,27 @@ pub struct ChangeInfo<'a> {
     pub version: String,
     /// The change.
     pub change: &'a str,
-    /// Whether this release changed it at every version of the standards.
+    /// Whether the change applies to every version of the standards.
     pub everywhere: bool,
 }
 
-/// What changes from one level and version to another.
+/// The comparison of two levels and versions.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(Tsify))]
 pub struct Comparison<'a> {
-    /// The errors in the levels and versions. With any, nothing was compared.
+    /// The errors in the levels and versions. If there are any, nothing was compared.
     #[cfg_attr(feature = "typescript", tsify(type = "OptionError[]"))]
     pub errors: List<'a, review::OptionError, OptionError<'a>>,
-    /// The checks that only one of them runs, or of which they run different revisions.
+    /// The checks that only one of the two runs, or that have different revisions.
     #[cfg_attr(feature = "typescript", tsify(type = "CheckChange[]"))]
     pub checks: List<'a, review::CheckChange, CheckChange<'a>>,
-    /// The documents with findings that only one of them has.
+    /// The documents with findings at only one of the two.
     #[cfg_attr(feature = "typescript", tsify(type = "DocumentChange[]"))]
     pub documents: List<'a, review::DocumentChange, DocumentChange<'a>>,
 }
 
-/// What changes in a check.
+/// A check that differs in a comparison.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(Tsify))]
@@ -424,31 +422,31 @@ pub struct CheckChange<'a> {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(Tsify))]
 pub enum ChangeKind {
-    /// Only the second runs it.
+    /// Only the second level and version run it.
     Added,
-    /// Only the first runs it.
+    /// Only the first level and version run it.
     Removed,
-    /// Both run it, with different requirements.
+    /// Both run it, with different revisions.
     Changed,
 }
 
-/// What changes for a document.
+/// A document whose findings differ in a comparison.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(Tsify))]
 pub struct DocumentChange<'a> {
     /// The index of the document in the text.
     pub index: usize,
-    /// The index in its List.
+    /// The index in the List; null if it is not an item of a List.
     pub item: Option<usize>,
     /// Its `kind`.
     pub kind: &'a str,
     /// Its `metadata.name`.
     pub name: &'a str,
-    /// The findings that only the second has.
+    /// The findings at the second level and version only.
     #[cfg_attr(feature = "typescript", tsify(type = "Finding[]"))]
     pub appear: List<'a, review::Finding, Finding<'a>>,
-    /// The findings that only the first has.
+    /// The findings at the first level and version only.
     #[cfg_attr(feature = "typescript", tsify(type = "Finding[]"))]
     pub disappear: List<'a, review::Finding, Finding<'a>>,
 }

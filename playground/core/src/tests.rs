@@ -1,5 +1,4 @@
-//! What holds for every text and all options: nothing panics, and what is marked or to be changed lies
-//! in the text.
+//! Properties of all texts and options: no function panics, and all ranges of findings, diagnostics and edits are in the text.
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -13,7 +12,7 @@ use crate::api::{checks_in_message, compare, evaluate, fix, policy};
 use crate::options::{Parsed, review_options};
 use crate::report::Report;
 
-/// Manifests of all sorts, to be damaged.
+/// Manifests for [`damaged`].
 const MANIFESTS: [&str; 4] = [
     "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: a\n  labels:\n    pod-security.kubernetes.io/enforce: baseline # why\n",
     "# 🦭\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: a}\nspec:\n  template:\n    spec:\n      hostNetwork: yes\n      \
@@ -25,31 +24,31 @@ const MANIFESTS: [&str; 4] = [
      \"spec\": {\"jobTemplate\": {\"spec\": {\"template\": {\"spec\": {\"containers\": [{\"name\": \"c\"}, null]}}}}}}\n]}\n",
 ];
 
-/// Some of the manifests, with some stretches of them taken out, repeated or replaced.
+/// Some of the manifests, with parts removed or replaced.
 fn damaged() -> impl Strategy<Value = String> {
-    let odd = vec![
+    let replacements = vec![
         "", "", ":", "- ", "\n", "\r", "\u{feff}", "😀", "\u{2028}", "&c ", "*c", "\"", "null", "1", "[", "}", "\t", "---\n", "<<: *c",
         "kind",
     ];
-    let damage = (any::<Index>(), 0..12_usize, select(odd));
+    let damage = (any::<Index>(), 0..12_usize, select(replacements));
     let manifests = prop::collection::vec(select(&MANIFESTS[..]), 1..4).prop_map(|manifests| manifests.join("---\n"));
     (manifests, prop::collection::vec(damage, 0..4)).prop_map(|(text, damages)| {
         let mut text: Vec<char> = text.chars().collect();
-        for (place, length, instead) in damages {
-            let start = place.index(text.len() + 1);
+        for (index, length, replacement) in damages {
+            let start = index.index(text.len() + 1);
             let end = (start + length).min(text.len());
-            text.splice(start..end, instead.chars());
+            text.splice(start..end, replacement.chars());
         }
         text.into_iter().collect()
     })
 }
 
-/// A pod of any values as text.
+/// A generated pod as text.
 fn pods() -> impl Strategy<Value = String> {
-    (samples::pod(), any::<bool>()).prop_map(|(mut pod, pretty)| {
+    (samples::pod(), any::<bool>()).prop_map(|(mut pod, is_json)| {
         pod["apiVersion"] = json!("v1");
         pod["kind"] = json!("Pod");
-        if pretty { format!("{pod:#}") } else { serde_norway::to_string(&pod).unwrap() }
+        if is_json { format!("{pod:#}") } else { serde_norway::to_string(&pod).unwrap() }
     })
 }
 
@@ -80,7 +79,7 @@ fn options() -> impl Strategy<Value = String> {
     ]);
     let more =
         select(vec!["", "", "", "details: true", "exemptions: {serviceAccounts: [b/default]}", "a", "level: [", "harden: []\n---\n1"]);
-    let good = (settings, labels, select(vec!["", "b", "ü"]), select(vec!["builtIn", "kubewarden", "x"]), more).prop_map(
+    let generated = (settings, labels, select(vec!["", "b", "ü"]), select(vec!["builtIn", "kubewarden", "x"]), more).prop_map(
         |(settings, labels, name, admission, more)| {
             let labels: Value =
                 labels.into_iter().map(|(key, value)| (format!("pod-security.kubernetes.io/{key}"), json!(value))).collect();
@@ -91,10 +90,10 @@ fn options() -> impl Strategy<Value = String> {
             options.to_string()
         },
     );
-    prop_oneof![8 => good, 1 => any::<String>(), 1 => Just("{\"settings\": {\"level\": \"restricted\"}}".to_owned())]
+    prop_oneof![8 => generated, 1 => any::<String>(), 1 => Just("{\"settings\": {\"level\": \"restricted\"}}".to_owned())]
 }
 
-/// A text in units of UTF-16, and where in it a character begins or the text ends.
+/// For each UTF-16 unit of a text, and for its end, whether a character begins there.
 fn boundaries(text: &str) -> Vec<bool> {
     let mut boundaries = Vec::with_capacity(text.len() + 1);
     for character in text.chars() {
@@ -124,7 +123,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
-    fn all_that_is_marked_or_to_be_changed_lies_in_the_text(text in texts(), options in options()) {
+    fn all_ranges_are_in_the_text(text in texts(), options in options()) {
         let result = evaluate(&text, &options);
         prop_assert_eq!(result.is_ok(), is_valid(&options));
         let json = serde_json::to_value(Report::from(&result)).unwrap();
@@ -148,7 +147,7 @@ proptest! {
             for finding in &document.findings {
                 check_span(finding.span, &boundaries)?;
                 prop_assert!(!finding.modes.is_empty() && !finding.path.is_empty(), "{finding:?}");
-                // Its place is in its document, unless an alias leads out of it, and there are no such.
+                // The range of a finding is in its document.
                 prop_assert!(document.span.start.utf16_offset <= finding.span.start.utf16_offset || document.item.is_some(), "{finding:?}");
                 for edits in finding.fix.iter().map(|fix| &fix.edits) {
                     prop_assert!(!edits.is_empty());

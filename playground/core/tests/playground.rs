@@ -1,13 +1,10 @@
-//! The playground against the policy: every manifest that Kubernetes tests its standards with gets,
-//! as text, the verdict and the message that it gets as a request; and every finding is marked where
-//! the field stands.
+//! Compares the playground with the policy: every fixture of Kubernetes gets the same verdict and message as a manifest and as a
+//! request. Every mark of a finding is on its field.
 //!
-//! The manifests are Kubernetes' and not part of this repository: `PSS_CONFORMANCE_DIR` says where
-//! they are. What is particular to the report has tables of its own beside the code.
+//! The fixtures are Kubernetes' and not part of this repository: `PSS_CONFORMANCE_DIR` is their directory. The tests of the report
+//! are next to its code, in crates/review.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
-
-use pss_testing::conformance;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -18,6 +15,7 @@ use pss_core::admission::{Cluster, Effect, LookupError};
 use pss_manifest::{Position, Span};
 use pss_playground::api as playground;
 use pss_review::{DocumentReport, Finding, Report, Status, Stream};
+use pss_testing::conformance;
 use serde_json::{Map, Value, json};
 
 /// Namespaces with their labels.
@@ -30,7 +28,7 @@ impl Cluster for Namespaces {
     }
 
     fn pods(&self, _: &str) -> Result<Vec<u8>, LookupError> {
-        Err("nothing is created twice, so nobody asks".into())
+        Err("no test lists pods".into())
     }
 
     fn millis(&self) -> u64 {
@@ -38,16 +36,16 @@ impl Cluster for Namespaces {
     }
 }
 
-/// What the policy answers: the message of a rejection, or nothing.
+/// The response of the policy: the warnings, or the message of a rejection.
 fn policy(request: &Value, settings: &Value, namespaces: &Map<String, Value>) -> Result<Vec<String>, String> {
     let payload = json!({"request": request, "settings": settings}).to_string();
     let response = policy_module::validate(payload.as_bytes(), &Namespaces(namespaces.clone()));
     if response.accepted { Ok(response.warnings.unwrap_or_default()) } else { Err(response.message.unwrap()) }
 }
 
-/// What an API server fills in before admission sees an object, and what changes a verdict: the
-/// policy gets complete objects and fills in nothing, and the playground gets what a person wrote.
-fn completed(object: &Value) -> Value {
+/// An object with the defaults of the API server that change a verdict. The policy receives objects with defaults, and the
+/// playground texts without them.
+fn with_defaults(object: &Value) -> Value {
     let mut object = without_nulls(object);
     let is_pod = object["kind"] == "Pod";
     for path in ["/spec", "/template/spec", "/spec/template/spec", "/spec/jobTemplate/spec/template/spec"] {
@@ -105,7 +103,7 @@ struct Fixture {
     pod: Value,
 }
 
-/// All fixtures; nothing where there are none, and then that is said aloud.
+/// All fixtures; none without `PSS_CONFORMANCE_DIR`.
 fn fixtures() -> Option<Vec<Fixture>> {
     let root = conformance::data("pss")?;
     let fixtures = files(&root).into_iter().map(|path| {
@@ -133,13 +131,13 @@ fn files(dir: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Does something with each, on all cores: thousands of manifests in a debug build.
-fn for_each<T: Sync>(items: &[T], what: impl Fn(&T) + Sync) {
+/// Calls a function with each item, on all cores, because there are thousands of manifests.
+fn for_each<T: Sync>(items: &[T], function: impl Fn(&T) + Sync) {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {
         for items in items.chunks(items.len().div_ceil(threads).max(1)) {
-            let what = &what;
-            scope.spawn(move || items.iter().for_each(what));
+            let function = &function;
+            scope.spawn(move || items.iter().for_each(function));
         }
     });
 }
@@ -161,7 +159,7 @@ impl Fixture {
     }
 }
 
-/// The message of a rejection, or nothing; and that all parts of the report agree on it.
+/// The message of a rejection. Checks that all verdicts and effects agree with it.
 fn rejection(report: &DocumentReport) -> Option<String> {
     let [enforce, audit, warn] = &report.verdicts[..] else { panic!("{report:#?}") };
     assert_eq!(enforce.is_satisfied, report.findings.is_empty(), "{report:#?}");
@@ -176,12 +174,12 @@ fn rejection(report: &DocumentReport) -> Option<String> {
 fn every_fixture_pod_gets_the_verdict_and_the_message_of_the_policy() {
     let Some(fixtures) = fixtures() else { return };
     for_each(&fixtures, |fixture| {
-        let expected = policy(&request_for(&completed(&fixture.pod)), &fixture.settings(), &Map::new()).err();
+        let expected = policy(&request_for(&with_defaults(&fixture.pod)), &fixture.settings(), &Map::new()).err();
         assert_eq!(expected.is_none(), fixture.passes, "{}", fixture.place());
         for text in [fixture.text.clone(), fixture.pod.to_string()] {
             let report = fixture.report(&text);
             assert_eq!(rejection(&report.documents[0]), expected, "{}\n{text}", fixture.place());
-            // The terminal says the same.
+            // The output of kubectl agrees.
             let name = fixture.pod["metadata"]["name"].as_str().unwrap();
             let line = match &expected {
                 None => (Stream::Output, format!("pod/{name} created")),
@@ -192,29 +190,28 @@ fn every_fixture_pod_gets_the_verdict_and_the_message_of_the_policy() {
             assert_eq!(report.terminal.into_iter().map(|line| (line.stream, line.text)).collect::<Vec<_>>(), [line]);
         }
     });
-    eprintln!("{} fixture pods, judged as text as they are as requests", fixtures.len());
+    eprintln!("{} fixture pods got the same verdict as a manifest and as a request", fixtures.len());
 }
 
-/// Where completion makes a difference to a fixture: a volume without a source is an emptyDir for an
-/// API server, and of no known type for the policy, which restricted does not allow. The port of a
-/// pod in the host's network never changes a fixture's verdict, for `hostNetwork` itself is against
-/// every level; it changes the message, but no fixture has such ports.
+/// A volume without a source is an emptyDir for an API server, and has an unknown type for the policy, which restricted forbids.
+/// Host ports that default to the container port do not change a verdict, because every level forbids `hostNetwork`; they change
+/// the message, but no fixture has such ports.
 #[test]
-fn what_an_api_server_completes_makes_the_difference_for_one_fixture() {
+fn defaults_of_the_api_server_change_the_verdict_of_one_fixture() {
     let Some(fixtures) = fixtures() else { return };
     let mut differ = BTreeSet::new();
     for fixture in &fixtures {
-        let [raw, complete] =
-            [&fixture.pod, &completed(&fixture.pod)].map(|pod| policy(&request_for(pod), &fixture.settings(), &Map::new()));
-        if raw != complete {
-            assert!(raw.unwrap_err().contains("\"unknown\""), "{}", fixture.place());
+        let [without, with] =
+            [&fixture.pod, &with_defaults(&fixture.pod)].map(|pod| policy(&request_for(pod), &fixture.settings(), &Map::new()));
+        if without != with {
+            assert!(without.unwrap_err().contains("\"unknown\""), "{}", fixture.place());
             differ.insert((fixture.level.as_str(), fixture.passes, fixture.name.as_str()));
         }
     }
     assert_eq!(differ.into_iter().collect::<Vec<_>>(), [("restricted", true, "restrictedvolumes0.yaml")]);
 }
 
-/// A text for a test of marks: counted by itself, in units of UTF-16.
+/// A text in UTF-16 units, which counts lines and columns independent of the tested code.
 struct Text<'t> {
     text: &'t str,
     units: Vec<u16>,
@@ -225,17 +222,19 @@ impl<'t> Text<'t> {
         Text { text, units: text.encode_utf16().collect() }
     }
 
-    /// Line and column of an offset, by walking there. Lines end with LF, CRLF or CR.
+    /// The line and column of an offset. Lines end with LF, CRLF or CR.
     fn position(&self, offset: usize) -> (usize, usize) {
         let (mut line, mut column) = (1, 1);
         for (index, unit) in self.units[..offset].iter().enumerate() {
-            let ends = *unit == u16::from(b'\n') || *unit == u16::from(b'\r') && self.units.get(index + 1) != Some(&u16::from(b'\n'));
-            (line, column) = if ends { (line + 1, 1) } else { (line, column + 1) };
+            let is_line_end =
+                *unit == u16::from(b'\n') || *unit == u16::from(b'\r') && self.units.get(index + 1) != Some(&u16::from(b'\n'));
+            (line, column) = if is_line_end { (line + 1, 1) } else { (line, column + 1) };
         }
         (line, column)
     }
 
-    fn cut(&self, span: Span) -> String {
+    /// The text in a span. Checks the lines and columns of the span.
+    fn slice(&self, span: Span) -> String {
         let (start, end) = (span.start.utf16_offset, span.end.utf16_offset);
         assert!(start <= end, "{span:?}");
         for Position { line, utf16_column, utf16_offset, .. } in [span.start, span.end] {
@@ -244,10 +243,10 @@ impl<'t> Text<'t> {
         String::from_utf16(&self.units[start..end]).expect("whole characters")
     }
 
-    /// The text with something else in place of a range.
-    fn with(&self, span: Span, other: &str) -> String {
-        let [before, behind] = [&self.units[..span.start.utf16_offset], &self.units[span.end.utf16_offset..]];
-        format!("{}{other}{}", String::from_utf16(before).unwrap(), String::from_utf16(behind).unwrap())
+    /// The text with a replacement of a span.
+    fn replaced(&self, span: Span, replacement: &str) -> String {
+        let [before, after] = [&self.units[..span.start.utf16_offset], &self.units[span.end.utf16_offset..]];
+        format!("{}{replacement}{}", String::from_utf16(before).unwrap(), String::from_utf16(after).unwrap())
     }
 }
 
@@ -257,19 +256,19 @@ fn steps(path: &str) -> Vec<&str> {
     let mut rest = path;
     while !rest.is_empty() {
         let bracketed = rest.strip_prefix('[').and_then(|rest| rest.split_once(']'));
-        let (step, behind) = bracketed.unwrap_or_else(|| rest.split_at(rest.find(['.', '[']).unwrap_or(rest.len())));
+        let (step, tail) = bracketed.unwrap_or_else(|| rest.split_at(rest.find(['.', '[']).unwrap_or(rest.len())));
         steps.push(step);
-        rest = behind.strip_prefix('.').unwrap_or(behind);
+        rest = tail.strip_prefix('.').unwrap_or(tail);
     }
     steps
 }
 
-/// The value at a path, or its nearest parent; and how many steps lead there.
+/// The value at a path or its nearest parent, and the number of steps to it.
 fn resolve<'v>(value: &'v mut Value, steps: &[&str]) -> (&'v mut Value, usize) {
     let Some((step, rest)) = steps.split_first() else { return (value, 0) };
     let exists = match &*value {
         Value::Array(elements) => step.parse::<usize>().is_ok_and(|index| index < elements.len()),
-        // A field without a value is no field.
+        // A null field counts as missing.
         Value::Object(fields) => fields.get(*step).is_some_and(|field| !field.is_null()),
         _ => false,
     };
@@ -286,49 +285,50 @@ fn resolve<'v>(value: &'v mut Value, steps: &[&str]) -> (&'v mut Value, usize) {
 
 const MARK: &str = "MARKED";
 
-/// Puts something else in place of a finding's range, and proves with another reader of YAML that it
-/// is now where the finding says that it stands: in place of the value, or of the key of the nearest
-/// parent; of a parent without a key in place of the first entry, or of its key.
-fn prove_range(text: &Text<'_>, finding: &Finding, document: &Value, is_json: bool) {
-    let about = || format!("{} at {} in\n{}", finding.check.id, finding.path, text.text);
+/// Replaces the range of a finding, parses the result with another YAML parser, and checks that the replacement is at the path of
+/// the finding: instead of the value, or of the key of the nearest parent; in a parent without a key, instead of its first entry or
+/// the key of that.
+fn check_range(text: &Text<'_>, finding: &Finding, document: &Value, is_json: bool) {
+    let context = || format!("{} at {} in\n{}", finding.check.id, finding.path, text.text);
     let path = steps(&finding.path);
-    let cut = text.cut(finding.span);
-    // A block's further lines are indented as its first is in the text.
-    let fragment = format!("{}{cut}", " ".repeat(finding.span.start.utf16_column - 1));
+    let slice = text.slice(finding.span);
+    // The other lines of a block are indented as much as its first line is in the text.
+    let fragment = format!("{}{slice}", " ".repeat(finding.span.start.utf16_column - 1));
     let fragment: Value = serde_norway::from_str(&fragment).unwrap_or(Value::Null);
     let quote = if is_json { "\"" } else { "" };
     let mut expected = document.clone();
     let (found, depth) = resolve(&mut expected, &path);
-    assert_eq!(depth == path.len(), !finding.is_missing, "{}", about());
+    assert_eq!(depth == path.len(), !finding.is_missing, "{}", context());
     let replacement = match (finding.is_missing, path.get(depth.wrapping_sub(1))) {
         (false, _) => {
-            assert_eq!(fragment, *found, "{}", about());
+            assert_eq!(fragment, *found, "{}", context());
             *found = json!(MARK);
-            // A list may stand in the column of its key, where a scalar may not.
+            // A list may start in the column of its key; a scalar may not.
             format!(" {quote}{MARK}{quote}")
         }
         (true, Some(key)) if key.parse::<usize>().is_err() => {
-            assert_eq!(fragment, json!(key), "{}", about());
+            assert_eq!(fragment, json!(key), "{}", context());
             let (parent, _) = resolve(&mut expected, &path[..depth - 1]);
             let value = parent.as_object_mut().unwrap().remove(*key).unwrap();
             parent[MARK] = value;
             format!("{quote}{MARK}{quote}")
         }
         (true, _) => {
-            let is_entry = cut.contains(": ") || cut.contains("\":");
-            let key = if is_entry { cut.split(':').next().unwrap() } else { &cut };
+            let is_entry = slice.contains(": ") || slice.contains("\":");
+            let key = if is_entry { slice.split(':').next().unwrap() } else { &slice };
             let key = key.trim().trim_matches('"');
-            let value = found.as_object_mut().unwrap_or_else(|| panic!("{}", about())).remove(key).unwrap_or_else(|| panic!("{}", about()));
+            let value =
+                found.as_object_mut().unwrap_or_else(|| panic!("{}", context())).remove(key).unwrap_or_else(|| panic!("{}", context()));
             found[MARK] = if is_entry { json!(1) } else { value };
             if is_entry { format!("{quote}{MARK}{quote}: 1") } else { format!("{quote}{MARK}{quote}") }
         }
     };
-    let marked = text.with(finding.span, &replacement);
+    let marked = text.replaced(finding.span, &replacement);
     let marked: Value = serde_norway::from_str(marked.trim_start_matches('\u{feff}')).unwrap_or_else(|error| panic!("{error}\n{marked}"));
-    assert_eq!(marked, expected, "{}", about());
+    assert_eq!(marked, expected, "{}", context());
 }
 
-/// The fixture as it is written, and as others might have written it; and whether that is JSON.
+/// The text of a fixture and other layouts of it, each with whether it is JSON.
 fn layouts(fixture: &Fixture) -> Vec<(String, bool)> {
     let text = &fixture.text;
     vec![
@@ -341,9 +341,9 @@ fn layouts(fixture: &Fixture) -> Vec<(String, bool)> {
 }
 
 #[test]
-fn every_finding_is_marked_where_it_stands() {
+fn every_finding_has_the_range_of_its_field() {
     let Some(fixtures) = fixtures() else { return };
-    // Most fixtures are the same for many versions.
+    // Most fixtures are identical for many versions.
     let mut distinct = BTreeMap::new();
     for fixture in fixtures.iter().filter(|fixture| !fixture.passes) {
         distinct.insert((&fixture.level, &fixture.text), fixture);
@@ -355,19 +355,19 @@ fn every_finding_is_marked_where_it_stands() {
             let document: Value = serde_norway::from_str(text.trim_start_matches('\u{feff}')).unwrap();
             assert!(!report.documents[0].findings.is_empty());
             for finding in &report.documents[0].findings {
-                prove_range(&Text::of(&text), finding, &document, is_json);
+                check_range(&Text::of(&text), finding, &document, is_json);
             }
         }
     });
-    eprintln!("the findings of {} fixture pods are marked where they stand", distinct.len());
+    eprintln!("the findings of {} fixture pods have the right ranges", distinct.len());
 }
 
-/// The cases that create something of which the playground can say what becomes of it.
+/// The admission cases that create an object; the playground has no other requests.
 #[test]
-fn what_is_created_in_a_cluster_gets_the_answer_of_kubernetes() {
+fn created_objects_get_the_response_of_kubernetes() {
     let Some(path) = conformance::data("admission-cases.jsonl") else { return };
     let cases: Vec<Value> = fs::read_to_string(&path).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let tried = std::sync::atomic::AtomicUsize::new(0);
+    let count = std::sync::atomic::AtomicUsize::new(0);
     for_each(&cases, |case| {
         let settings = json!({
             "defaults": case["config"]["defaults"], "exemptions": case["config"]["exemptions"], "namespaceLabels": "honor",
@@ -381,20 +381,19 @@ fn what_is_created_in_a_cluster_gets_the_answer_of_kubernetes() {
             "user": request["userInfo"]["username"].as_str().unwrap_or_default(),
         });
         let report = playground::evaluate(&request["object"].to_string(), &options.to_string()).unwrap();
-        if prove_answer(case, &settings, &report) {
-            tried.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        if check_response(case, &settings, &report) {
+            count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         }
     });
-    let tried = tried.into_inner();
-    assert!(tried > 500, "{tried} of {}", cases.len());
-    eprintln!("{tried} admission cases, all answered as Kubernetes answers them");
+    let count = count.into_inner();
+    assert!(count > 500, "{count} of {}", cases.len());
+    eprintln!("{count} admission cases got the response of Kubernetes");
 }
 
-/// Compares the report on the object of a case with the answer of Kubernetes, where the manifest
-/// alone makes the same request: not for updates and subresources, not in namespaces that do not
-/// exist, not under another name or kind than the object's own, and not where Kubernetes let pass
-/// what it could not read, for an API server would not have.
-fn prove_answer(case: &Value, settings: &Value, report: &Report) -> bool {
+/// Compares the report on the object of a case with the response of Kubernetes, and returns whether it was possible. It is not for
+/// updates and subresources, missing namespaces, and requests whose name or kind differs from the object, because a manifest makes
+/// no such request; nor for objects that Kubernetes' admission accepts undecoded, because an API server rejects them earlier.
+fn check_response(case: &Value, settings: &Value, report: &Report) -> bool {
     let (request, expected) = (&case["request"], &case["expected"]);
     let (object, namespaces) = (&request["object"], case["namespaces"].as_object().unwrap());
     let [report_of_object] = &report.documents[..] else { return false };
@@ -429,42 +428,42 @@ fn prove_answer(case: &Value, settings: &Value, report: &Report) -> bool {
     {
         return false;
     }
-    let about = || format!("case {}: {report:#?}\n{case:#}", text(&case["id"]));
-    let completed = completed(object);
-    let was_complete = completed == without_nulls(object);
+    let context = || format!("case {}: {report:#?}\n{case:#}", text(&case["id"]));
+    let complete = with_defaults(object);
+    let has_defaults = complete == without_nulls(object);
     let mut request = request.clone();
-    if !was_complete {
-        request["object"] = completed;
+    if !has_defaults {
+        request["object"] = complete;
     }
-    let answer = policy(&request, settings, namespaces);
-    if was_complete {
-        let theirs = match expected["allowed"] == true {
+    let response = policy(&request, settings, namespaces);
+    if has_defaults {
+        let expected = match expected["allowed"] == true {
             true => Ok(expected["warnings"].as_array().map_or_else(Vec::new, |warnings| warnings.iter().map(text).collect())),
             false => Err(text(&expected["status"]["message"])),
         };
-        assert_eq!(answer, theirs, "{}", about());
+        assert_eq!(response, expected, "{}", context());
     }
     if let Some(enforce) = report_of_object.verdicts.first() {
         let rejection = if enforce.effect == Effect::Rejected { enforce.message.clone() } else { None };
-        assert_eq!(rejection, answer.clone().err(), "{}", about());
+        assert_eq!(rejection, response.clone().err(), "{}", context());
     }
     if report_of_object.name.is_empty() {
         return true;
     }
     let mut lines: Vec<String> = report.terminal.iter().map(|line| line.text.clone()).collect();
-    let (last, expected) = match &answer {
+    let (last, expected) = match &response {
         Ok(warnings) => (" created".to_owned(), warnings.iter().map(|warning| format!("Warning: {warning}")).collect()),
         Err(message) if is_namespace => (message.clone(), Vec::new()),
         Err(message) => (format!(": {message}"), Vec::new()),
     };
     let line = lines.pop().unwrap_or_default();
-    let told_in_lines = is_namespace && message_has_several(&last);
-    assert!(told_in_lines || line.ends_with(&last), "{line}\n{}", about());
-    assert!(told_in_lines || lines == expected, "{}", about());
+    let is_on_several_lines = is_namespace && has_several_errors(&last);
+    assert!(is_on_several_lines || line.ends_with(&last), "{line}\n{}", context());
+    assert!(is_on_several_lines || lines == expected, "{}", context());
     true
 }
 
-/// Whether a message holds several errors, which kubectl tells line by line.
-fn message_has_several(message: &str) -> bool {
+/// Whether a message has several errors, which kubectl prints on separate lines.
+fn has_several_errors(message: &str) -> bool {
     message.contains("is invalid: [")
 }

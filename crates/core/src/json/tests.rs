@@ -144,8 +144,8 @@ fn a_path_without_a_root_begins_with_its_first_key() {
 /// As in Go, `1.0` and `1e3` are not integers. `-0` is an integer in Go, but not here; no encoder of Kubernetes writes it.
 #[test]
 fn numbers_must_be_integers_in_range() {
-    let good = [("0", 0), ("7", 7), ("-1", -1), ("9223372036854775807", i64::MAX), ("-9223372036854775808", i64::MIN)];
-    for (number, expected) in good {
+    let valid = [("0", 0), ("7", 7), ("-1", -1), ("9223372036854775807", i64::MAX), ("-9223372036854775808", i64::MIN)];
+    for (number, expected) in valid {
         let json = format!(r#"{{"long": {number}, "count": {number}}}"#);
         let (value, errors) = sample(&json);
         assert_eq!((value.long, value.count, errors), (expected, Some(expected), vec![]));
@@ -168,11 +168,11 @@ fn numbers_must_be_integers_in_range() {
         ("boxed", "1.5", other),
         ("boxed", "18446744073709551615", "18446744073709551615"),
     ];
-    for (key, number, found) in table {
+    for (key, number, actual) in table {
         let json = format!(r#"{{"{key}": {number}, "text": "read"}}"#);
         let (value, errors) = sample(&json);
         let [error] = &errors[..] else { panic!("{json}: {errors:?}") };
-        assert!(error.starts_with(&format!("doc.{key}: must be ")) && error.ends_with(&format!(", not {found}")), "{error}");
+        assert!(error.starts_with(&format!("doc.{key}: must be ")) && error.ends_with(&format!(", not {actual}")), "{error}");
         assert_eq!((value.long, value.short, value.text), (0, 0, "read".into()), "{json}");
     }
     assert_eq!(sample(r#"{"short": 2147483648}"#).1, ["doc.short: must be a whole number of 32 bits, not 2147483648"]);
@@ -203,13 +203,13 @@ fn collected_errors_are_not_reported_to_the_enclosing_value() {
     assert_eq!(value.every.value.text, "read");
     assert!(value.flag);
 
-    for (json, found) in
+    for (json, actual) in
         [("1", "1"), ("true", "true"), ("\"x\"", "\"x\""), ("[1, [2]]", "an array"), ("1.5", &Unexpected::Fraction.to_string())]
     {
         let json = format!(r#"{{"first": {json}, "flag": true}}"#);
         let (value, errors) = sample(&json);
         assert_eq!((errors, value.flag), (vec![], true), "{json}");
-        assert_eq!(texts(&value.first.errors), [format!("doc.first: must be an object, not {found}")]);
+        assert_eq!(texts(&value.first.errors), [format!("doc.first: must be an object, not {actual}")]);
     }
 }
 
@@ -219,14 +219,14 @@ fn reports_duplicate_keys() {
     let (value, errors) = sample(
         r#"{"text": "a", "text": "b", "unknown": 1, "unknown": 2, "inner": {"text": "c"}, "inner": {"flag": true, "flag": null}, "list": ["a"], "list": ["b"]}"#,
     );
-    let twice = "stands here a second time; a key may be used once";
-    assert_eq!(errors, ["doc.text", "doc.inner", "doc.inner.flag", "doc.list"].map(|path| format!("{path}: {twice}")));
+    let duplicate = "stands here a second time; a key may be used once";
+    assert_eq!(errors, ["doc.text", "doc.inner", "doc.inner.flag", "doc.list"].map(|path| format!("{path}: {duplicate}")));
     assert_eq!((value.text, value.inner.text, value.inner.flag), ("b".into(), "c".into(), true));
 
     let (_, errors) = sample(r#"{"first": {}, "first": null}"#);
-    assert_eq!(errors, [format!("doc.first: {twice}")]);
+    assert_eq!(errors, [format!("doc.first: {duplicate}")]);
     let (_, errors) = sample(r#"{"text": "a", "\u0074ext": "b"}"#);
-    assert_eq!(errors, [format!("doc.text: {twice}")]);
+    assert_eq!(errors, [format!("doc.text: {duplicate}")]);
 }
 
 #[test]
@@ -347,7 +347,7 @@ proptest! {
         let json = format!("\"{}\"", units.iter().copied().map(escaped).collect::<String>());
         let replaced = without_lone_surrogates(json.as_bytes());
         prop_assert_eq!(replaced.is_some(), char::decode_utf16(units.iter().copied()).any(|unit| unit.is_err()));
-        let read: String = serde_json::from_slice(replaced.as_deref().unwrap_or(json.as_bytes())).unwrap();
-        prop_assert_eq!(read, String::from_utf16_lossy(&units));
+        let unescaped: String = serde_json::from_slice(replaced.as_deref().unwrap_or(json.as_bytes())).unwrap();
+        prop_assert_eq!(unescaped, String::from_utf16_lossy(&units));
     }
 }

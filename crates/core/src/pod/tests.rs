@@ -105,7 +105,7 @@ fn recognizes_windows_and_user_namespaces() {
 /// Hand-written implementations of `FromJson` follow the same rules as those of the macro.
 #[test]
 fn type_errors_are_reported_once_with_their_path() {
-    let twice = "stands here a second time; a key may be used once";
+    let duplicate = "stands here a second time; a key may be used once";
     let table = [
         (r#"{"spec": {"volumes": [{}, {"name": 1}]}}"#, "spec.volumes[1].name: must be a string, not 1".to_owned()),
         (r#"{"spec": {"volumes": {}}}"#, "spec.volumes: must be an array, not an object".to_owned()),
@@ -115,9 +115,9 @@ fn type_errors_are_reported_once_with_their_path() {
             r#"{"spec": {"volumes": [{"hostPath": {"path": []}}]}}"#,
             "spec.volumes[0].hostPath.path: must be a string, not an array".to_owned(),
         ),
-        (r#"{"spec": {"volumes": [{"name": "a", "name": "a"}]}}"#, format!("spec.volumes[0].name: {twice}")),
-        (r#"{"spec": {"volumes": [{"hostPath": {}, "hostPath": null}]}}"#, format!("spec.volumes[0].hostPath: {twice}")),
-        (r#"{"spec": {"volumes": [{"hostPath": null, "hostPath": {}}]}}"#, format!("spec.volumes[0].hostPath: {twice}")),
+        (r#"{"spec": {"volumes": [{"name": "a", "name": "a"}]}}"#, format!("spec.volumes[0].name: {duplicate}")),
+        (r#"{"spec": {"volumes": [{"hostPath": {}, "hostPath": null}]}}"#, format!("spec.volumes[0].hostPath: {duplicate}")),
+        (r#"{"spec": {"volumes": [{"hostPath": null, "hostPath": {}}]}}"#, format!("spec.volumes[0].hostPath: {duplicate}")),
         (
             r#"{"spec": {"containers": [{"ports": [{"hostPort": "80"}]}]}}"#,
             "spec.containers[0].ports[0].hostPort: must be a whole number of 32 bits, not \"80\"".to_owned(),
@@ -137,7 +137,7 @@ fn type_errors_are_reported_once_with_their_path() {
         ),
         (
             r#"{"metadata": {"annotations": {"seccomp.security.alpha.kubernetes.io/pod": "a", "seccomp.security.alpha.kubernetes.io/pod": "b"}}}"#,
-            format!("metadata.annotations[seccomp.security.alpha.kubernetes.io/pod]: {twice}"),
+            format!("metadata.annotations[seccomp.security.alpha.kubernetes.io/pod]: {duplicate}"),
         ),
         (r#"{"metadata": {"annotations": []}}"#, "metadata.annotations: must be an object, not an array".to_owned()),
         (r#"{"metadata": {"ownerReferences": {}}}"#, "metadata.ownerReferences: must be an array, not an object".to_owned()),

@@ -193,9 +193,9 @@ fn errors_have_a_path_and_the_valid_values() {
 fn rejects_groups_of_controllers() {
     for group in ["system:serviceaccounts", "system:serviceaccounts:kube-system"] {
         let message = parse(&json!({"level": "baseline", "exemptions": {"groups": ["admins", group]}})).unwrap_err();
-        let why = "exemptions.groups[1]: the controllers that create the pods of workloads are in this group, so whoever may create a workload \
+        let expected = "exemptions.groups[1]: the controllers that create the pods of workloads are in this group, so whoever may create a workload \
                    would be exempt;";
-        assert!(message.starts_with(why), "{message}");
+        assert!(message.starts_with(expected), "{message}");
     }
     // The service accounts of other namespaces are allowed.
     let others = json!({"level": "baseline", "exemptions": {"groups": ["system:serviceaccounts:team", "system:masters"]}});
@@ -252,8 +252,8 @@ fn an_error_does_not_hide_another() {
 
 #[test]
 fn rejects_duplicate_keys() {
-    let twice = br#"{"level": "restricted", "level": "privileged"}"#;
-    assert_eq!(Settings::parse(twice).unwrap_err().to_string(), "level: stands here a second time; a key may be used once");
+    let duplicate = br#"{"level": "restricted", "level": "privileged"}"#;
+    assert_eq!(Settings::parse(duplicate).unwrap_err().to_string(), "level: stands here a second time; a key may be used once");
 }
 
 #[test]

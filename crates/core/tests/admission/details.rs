@@ -112,27 +112,27 @@ fn lists_every_finding_with_its_fix() {
             json!({"set": "RuntimeDefault"})
         ),
     ]);
-    let got = details(&settings, &request("pods", pod.clone())).unwrap();
-    for (got, expected) in got.as_array().unwrap().iter().zip(expected.as_array().unwrap()) {
-        assert_eq!(got, expected);
+    let actual = details(&settings, &request("pods", pod.clone())).unwrap();
+    for (actual, expected) in actual.as_array().unwrap().iter().zip(expected.as_array().unwrap()) {
+        assert_eq!(actual, expected);
     }
-    assert_eq!(got, expected);
+    assert_eq!(actual, expected);
     // The paths of findings in a workload begin at the workload. Modes without an effect on it are omitted.
     let deployment = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {}, "spec": {"template": {"spec": pod["spec"]}}});
-    let got = details(&settings, &request("deployments.apps", deployment)).unwrap();
-    assert_eq!(got[0]["path"], "spec.template.spec.hostNetwork");
-    assert_eq!(got[0]["modes"], json!(["audit"]));
+    let actual = details(&settings, &request("deployments.apps", deployment)).unwrap();
+    assert_eq!(actual[0]["path"], "spec.template.spec.hostNetwork");
+    assert_eq!(actual[0]["modes"], json!(["audit"]));
 }
 
 #[test]
 fn has_no_details_without_findings() {
-    let on = json!({"level": "baseline", "details": true});
-    let fine = with(pod(), &[("/spec/hostPID", json!(false))]);
-    assert_eq!(details(&on, &request("pods", fine)), None);
-    let exempt = with(on.clone(), &[("/exemptions", json!({"checks": [{"checks": ["hostNamespaces"], "reason": "r"}]}))]);
+    let settings = json!({"level": "baseline", "details": true});
+    let compliant = with(pod(), &[("/spec/hostPID", json!(false))]);
+    assert_eq!(details(&settings, &request("pods", compliant)), None);
+    let exempt = with(settings.clone(), &[("/exemptions", json!({"checks": [{"checks": ["hostNamespaces"], "reason": "r"}]}))]);
     assert_eq!(details(&exempt, &request("pods", pod())), None);
-    assert_eq!(details(&with(on.clone(), &[("/details", json!(false))]), &request("pods", pod())), None);
-    assert_eq!(details(&on, &request("pods", pod())).unwrap().as_array().unwrap().len(), 1);
+    assert_eq!(details(&with(settings.clone(), &[("/details", json!(false))]), &request("pods", pod())), None);
+    assert_eq!(details(&settings, &request("pods", pod())).unwrap().as_array().unwrap().len(), 1);
 }
 
 #[test]
@@ -150,15 +150,15 @@ fn has_fixes_that_an_api_server_accepts() {
     for (container, spec, check, expected) in table {
         let container = merged(json!({"name": "a", "image": "i"}), container);
         let pod = with(pod(), &[("/spec", merged(json!({"containers": [container]}), spec))]);
-        let found = details(&settings, &request("pods", pod.clone())).unwrap();
-        let of_check: Vec<&Value> = found.as_array().unwrap().iter().filter(|detail| detail["check"] == check).collect();
+        let actual = details(&settings, &request("pods", pod.clone())).unwrap();
+        let of_check: Vec<&Value> = actual.as_array().unwrap().iter().filter(|detail| detail["check"] == check).collect();
         assert_eq!(of_check.iter().map(|detail| &detail["fix"]).collect::<Vec<_>>(), [&expected], "{pod}");
     }
 }
 
 /// An object with the fields of another.
-fn merged(mut object: Value, more: Value) -> Value {
-    object.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+fn merged(mut object: Value, fields: Value) -> Value {
+    object.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
     object
 }
 
@@ -169,11 +169,11 @@ fn counts_omitted_findings() {
     let settings = json!({"level": "restricted", "details": true});
     let decision = decide(&settings, &request("pods", pod.clone()), &TestCluster::default());
     let all: usize = decision.audit_annotations.iter().map(|(key, value)| key.len() + value.len()).sum();
-    let got = details(&settings, &request("pods", pod)).unwrap();
-    let got = got.as_array().unwrap();
-    let omitted = got.last().unwrap()["omitted"].as_u64().unwrap();
-    // One finding is of the pod.
-    assert_eq!(got.len() as u64 - 1 + omitted, 4 * 5_000 + 1);
+    let actual = details(&settings, &request("pods", pod)).unwrap();
+    let actual = actual.as_array().unwrap();
+    let omitted = actual.last().unwrap()["omitted"].as_u64().unwrap();
+    // One finding is on a field of the pod.
+    assert_eq!(actual.len() as u64 - 1 + omitted, 4 * 5_000 + 1);
     assert!(all < 256 * 1024, "{all}");
     // Without room for a finding, the list has only their number.
     let long = json!({"name": "a", "image": "i", "securityContext": {"capabilities": {"add": ["X".repeat(130_000)]}}});
@@ -200,8 +200,8 @@ fn limits_the_size_of_the_annotation_of_hardened_fields() {
 fn omits_findings_with_long_values_only() {
     let context = json!({"privileged": true, "capabilities": {"add": ["C".repeat(260 * 1024)]}});
     let pod = with(pod(), &[("/spec/containers/0/securityContext", context)]);
-    let got = details(&json!({"defaults": {"enforce": "baseline"}, "details": true}), &request("pods", pod)).unwrap();
-    let checks: Vec<&Value> = got.as_array().unwrap().iter().map(|detail| &detail["check"]).collect();
+    let actual = details(&json!({"defaults": {"enforce": "baseline"}, "details": true}), &request("pods", pod)).unwrap();
+    let checks: Vec<&Value> = actual.as_array().unwrap().iter().map(|detail| &detail["check"]).collect();
     assert_eq!(checks, [&json!("hostNamespaces"), &json!("privileged"), &Value::Null]);
-    assert_eq!(got[2], json!({"omitted": 1}));
+    assert_eq!(actual[2], json!({"omitted": 1}));
 }

@@ -25,17 +25,17 @@ fn exporter() -> Value {
     })
 }
 
-/// The message for the exporter at a level, without exempt findings and without details.
-fn left(level: &str, rules: &Value) -> String {
+/// The findings in the message for the exporter at a level, or `ok` if rules exempt all of them.
+fn remaining(level: &str, rules: &Value) -> String {
     let rules: Vec<Value> =
         rules.as_array().unwrap().iter().map(|rule| with(json!({"": rule}), &[("//reason", json!("why"))])[""].clone()).collect();
     let settings = json!({"level": level, "exemptions": {"checks": rules}});
-    let asked = request("pods", exporter());
-    let decision = decide(&settings, &asked, &TestCluster::default());
+    let creation = request("pods", exporter());
+    let decision = decide(&settings, &creation, &TestCluster::default());
     // Rules are deserialized lazily, independent of their layout.
     for payload in [
-        json!({"request": asked, "settings": settings}).to_string(),
-        serde_json::to_string_pretty(&json!({"settings": settings, "request": asked})).unwrap(),
+        json!({"request": creation, "settings": settings}).to_string(),
+        serde_json::to_string_pretty(&json!({"settings": settings, "request": creation})).unwrap(),
     ] {
         assert_eq!(
             validate(payload.as_bytes(), &TestCluster::default()).message,
@@ -64,30 +64,30 @@ fn exempts_findings_that_meet_all_conditions() {
     let capabilities = |containers: &str, names: &str| {
         without(0, &format!("non-default capabilities ({containers} must not include {names} in securityContext.capabilities.add)"))
     };
-    let everything = all.join(", ");
+    let all_findings = all.join(", ");
     let table = [
-        (json!([]), everything.clone()),
+        (json!([]), all_findings.clone()),
         (json!([{"checks": ["hostNamespaces"]}]), without(1, "")),
         (json!([{"checks": ["hostNamespaces"], "namespaces": ["team"]}]), without(1, "")),
         (json!([{"checks": ["hostNamespaces"], "namespaces": ["other", "t*"]}]), without(1, "")),
-        (json!([{"checks": ["hostNamespaces"], "namespaces": ["other", "tea"]}]), everything.clone()),
+        (json!([{"checks": ["hostNamespaces"], "namespaces": ["other", "tea"]}]), all_findings.clone()),
         (json!([{"checks": ["hostNamespaces"], "podSelector": {"matchLabels": {"app": "node-exporter"}}}]), without(1, "")),
-        (json!([{"checks": ["hostNamespaces"], "podSelector": {"matchLabels": {"app": "web"}}}]), everything.clone()),
+        (json!([{"checks": ["hostNamespaces"], "podSelector": {"matchLabels": {"app": "web"}}}]), all_findings.clone()),
         (
             json!([{"checks": ["hostNamespaces"], "podSelector": {"matchExpressions": [{"key": "app", "operator": "Exists"}]}}]),
             without(1, ""),
         ),
         (json!([{"checks": ["hostNamespaces"], "serviceAccounts": ["team/node-exporter"]}]), without(1, "")),
-        (json!([{"checks": ["hostNamespaces"], "serviceAccounts": ["other/node-exporter", "team/default"]}]), everything.clone()),
+        (json!([{"checks": ["hostNamespaces"], "serviceAccounts": ["other/node-exporter", "team/default"]}]), all_findings.clone()),
         // Each condition is met by a finding, but none meets all of them.
-        (json!([{"checks": ["hostNamespaces"], "namespaces": ["team"], "serviceAccounts": ["team/default"]}]), everything.clone()),
+        (json!([{"checks": ["hostNamespaces"], "namespaces": ["team"], "serviceAccounts": ["team/default"]}]), all_findings.clone()),
         (json!([{"checks": ["hostNamespaces"], "values": ["hostPID"]}]), without(1, "")),
-        (json!([{"checks": ["hostNamespaces"], "values": ["hostNetwork"]}]), everything.clone()),
+        (json!([{"checks": ["hostNamespaces"], "values": ["hostNetwork"]}]), all_findings.clone()),
         (json!([{"checks": ["hostPathVolumes"], "values": ["/proc"]}]), without(2, "hostPath volumes (volume \"etc\")")),
-        (json!([{"checks": ["hostPathVolumes"], "values": ["/"]}]), everything.clone()),
+        (json!([{"checks": ["hostPathVolumes"], "values": ["/"]}]), all_findings.clone()),
         (json!([{"checks": ["hostPorts"], "values": ["9100"]}]), without(3, "")),
         (json!([{"checks": ["hostPorts"], "values": [9100]}]), without(3, "")),
-        (json!([{"checks": ["hostPorts"], "values": [910]}]), everything.clone()),
+        (json!([{"checks": ["hostPorts"], "values": [910]}]), all_findings.clone()),
         (
             json!([{"checks": ["capabilities_baseline"], "values": ["NET_RAW"]}]),
             capabilities("container \"node-exporter\"", "\"SYS_TIME\""),
@@ -101,12 +101,12 @@ fn exempts_findings_that_meet_all_conditions() {
             capabilities("containers \"node-exporter\", \"sidecar\"", "\"NET_RAW\", \"SYS_TIME\""),
         ),
         (json!([{"checks": ["capabilities_baseline"], "containerTypes": ["regular"]}]), capabilities("container \"setup\"", "\"NET_RAW\"")),
-        (json!([{"checks": ["capabilities_baseline"], "containerTypes": ["ephemeral"]}]), everything.clone()),
+        (json!([{"checks": ["capabilities_baseline"], "containerTypes": ["ephemeral"]}]), all_findings.clone()),
         (
             json!([{"checks": ["capabilities_baseline"], "images": ["quay.io/exporter:*", "*/sidecar"]}]),
             capabilities("container \"setup\"", "\"NET_RAW\""),
         ),
-        (json!([{"checks": ["capabilities_baseline"], "images": ["exporter:*"]}]), everything),
+        (json!([{"checks": ["capabilities_baseline"], "images": ["exporter:*"]}]), all_findings),
         (
             json!([{"checks": ["capabilities_baseline"], "containers": ["sidecar"], "containerTypes": ["init"]}, {"checks": ["hostPorts", "hostNamespaces"]}]),
             [CAPABILITIES, VOLUMES].join(", "),
@@ -114,15 +114,15 @@ fn exempts_findings_that_meet_all_conditions() {
         (json!([{"checks": ["capabilities_baseline", "hostNamespaces", "hostPathVolumes", "hostPorts"]}]), "ok".to_owned()),
     ];
     for (rules, expected) in table {
-        assert_eq!(left("baseline", &rules), expected, "{rules}");
+        assert_eq!(remaining("baseline", &rules), expected, "{rules}");
     }
 }
 
 #[test]
 fn rules_for_a_baseline_check_apply_to_the_overriding_check() {
     let of = |reason: &str, rules: Value| {
-        let left = left("restricted", &rules);
-        left.split("), ").find(|part| part.starts_with(reason)).map(|part| part.trim_end_matches(')').to_owned())
+        let findings = remaining("restricted", &rules);
+        findings.split("), ").find(|part| part.starts_with(reason)).map(|part| part.trim_end_matches(')').to_owned())
     };
     let volumes = |rules| of("restricted volume types", rules);
     let types = |volumes: &str, types: &str| Some(format!("restricted volume types ({volumes} {types}"));
@@ -141,14 +141,14 @@ fn rules_for_a_baseline_check_apply_to_the_overriding_check() {
     let capabilities = |rules| of("unrestricted capabilities", rules);
     let missing = "unrestricted capabilities (containers \"setup\", \"node-exporter\", \"sidecar\" must set securityContext.capabilities.drop=[\"ALL\"]";
     assert_eq!(capabilities(json!([{"checks": ["capabilities_baseline"]}])).as_deref(), Some(missing));
-    let adding = format!("{missing}; container \"node-exporter\" must not include \"SYS_TIME\" in securityContext.capabilities.add");
-    assert_eq!(capabilities(json!([{"checks": ["capabilities_baseline"], "values": ["NET_RAW"]}])).as_deref(), Some(&*adding));
+    let with_added = format!("{missing}; container \"node-exporter\" must not include \"SYS_TIME\" in securityContext.capabilities.add");
+    assert_eq!(capabilities(json!([{"checks": ["capabilities_baseline"], "values": ["NET_RAW"]}])).as_deref(), Some(&*with_added));
     // A missing field has no value.
-    assert_eq!(capabilities(json!([{"checks": ["capabilities_restricted"], "values": ["NET_RAW"]}])).as_deref(), Some(&*adding));
+    assert_eq!(capabilities(json!([{"checks": ["capabilities_restricted"], "values": ["NET_RAW"]}])).as_deref(), Some(&*with_added));
     assert_eq!(capabilities(json!([{"checks": ["capabilities_restricted"]}])), None);
 }
 
-/// A pod of one container; with fields of the pod's spec.
+/// A pod with a spec and the security context of its only container.
 fn pod_with(spec: Value, context: Value) -> Value {
     let mut pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": spec});
     pod["spec"]["containers"] = json!([{"name": "a", "image": "i", "securityContext": context}]);
@@ -158,17 +158,17 @@ fn pod_with(spec: Value, context: Value) -> Value {
 #[test]
 fn rules_for_a_baseline_check_exempt_only_its_findings() {
     let rules = |id: &str| json!({"level": "restricted", "version": "v1.35", "exemptions": {"checks": [{"checks": [id], "reason": "r"}]}});
-    let says = |settings: &Value, pod: Value, what: &str| {
+    let has_reason = |settings: &Value, pod: Value, reason: &str| {
         let decision = decide(settings, &request("pods", pod), &TestCluster::default());
-        decision.rejection.unwrap().message.contains(what)
+        decision.rejection.unwrap().message.contains(reason)
     };
     let unmasked = json!({"procMount": "Unmasked"});
     // From 1.35 on, the check of baseline does not apply to pods in user namespaces.
-    assert!(!says(&rules("procMount"), pod_with(json!({}), unmasked.clone()), "procMount"));
-    assert!(says(&rules("procMount"), pod_with(json!({"hostUsers": false}), unmasked), "procMount"));
+    assert!(!has_reason(&rules("procMount"), pod_with(json!({}), unmasked.clone()), "procMount"));
+    assert!(has_reason(&rules("procMount"), pod_with(json!({"hostUsers": false}), unmasked), "procMount"));
     let unconfined = json!({"seccompProfile": {"type": "Unconfined"}});
-    assert!(!says(&rules("seccompProfile_baseline"), pod_with(json!({}), unconfined), "seccompProfile"));
-    assert!(says(&rules("seccompProfile_baseline"), pod_with(json!({}), json!({})), "seccompProfile"));
+    assert!(!has_reason(&rules("seccompProfile_baseline"), pod_with(json!({}), unconfined), "seccompProfile"));
+    assert!(has_reason(&rules("seccompProfile_baseline"), pod_with(json!({}), json!({})), "seccompProfile"));
 }
 
 #[test]
@@ -209,29 +209,29 @@ fn the_message_has_missing_fields_if_forbidden_values_are_exempt() {
 #[test]
 fn rules_apply_to_all_modes_templates_and_existing_pods() {
     let rules = json!({"checks": [{"checks": ["hostNamespaces"], "images": ["i:*"], "reason": "r"}]});
-    let warned = json!({"defaults": {"audit": "baseline", "warn": "baseline"}, "exemptions": {}});
+    let warning = json!({"defaults": {"audit": "baseline", "warn": "baseline"}, "exemptions": {}});
     // A rule with a condition on containers is invalid for this check.
-    assert!(Settings::parse(with(warned.clone(), &[("/exemptions", rules)]).to_string().as_bytes()).is_err());
+    assert!(Settings::parse(with(warning.clone(), &[("/exemptions", rules)]).to_string().as_bytes()).is_err());
     let rules = json!({"checks": [{"checks": ["hostNamespaces"], "serviceAccounts": ["team/default"], "reason": "r"}]});
-    let lenient = with(warned.clone(), &[("/exemptions", rules.clone())]);
+    let exempting = with(warning.clone(), &[("/exemptions", rules.clone())]);
     let deployment = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {}, "spec": {"template": {"spec": pod()["spec"]}}});
-    let asked = request("deployments.apps", deployment);
-    assert_eq!(decide(&warned, &asked, &TestCluster::default()).warnings.len(), 1);
+    let creation = request("deployments.apps", deployment);
+    assert_eq!(decide(&warning, &creation, &TestCluster::default()).warnings.len(), 1);
     assert_eq!(
-        rendered(&decide(&lenient, &asked, &TestCluster::default())),
+        rendered(&decide(&exempting, &creation, &TestCluster::default())),
         "ok\nexempt-checks hostNamespaces (spec.template.spec.hostPID): r"
     );
     assert_eq!(
-        rendered(&decide(&lenient, &request("pods", pod()), &TestCluster::default())),
+        rendered(&decide(&exempting, &request("pods", pod()), &TestCluster::default())),
         "ok\nenforce-policy privileged:latest\nexempt-checks hostNamespaces (spec.hostPID): r"
     );
     let cluster = TestCluster {
         pods: json!([pod(), with(pod(), &[("/metadata/name", json!("q")), ("/spec/serviceAccountName", json!("x"))])]),
         ..TestCluster::default()
     };
-    let labelled = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "team", "labels": {"pod-security.kubernetes.io/enforce": "baseline"}}});
+    let restricted_namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "team", "labels": {"pod-security.kubernetes.io/enforce": "baseline"}}});
     let update = with(
-        request("namespaces", labelled),
+        request("namespaces", restricted_namespace),
         &[("/operation", json!("UPDATE")), ("/oldObject", json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "team"}}))],
     );
     let honoring = with(honor(), &[("/exemptions", rules)]);
@@ -255,8 +255,8 @@ fn the_annotation_has_every_reason_within_its_size() {
          hostPorts (spec.containers[0].ports[0].hostPort): is old; restrictedVolumes (spec.volumes[0].hostPath): reads processes; \
          restrictedVolumes (spec.volumes[1].hostPath): is old"
     );
-    let long = |reason: String| annotation(&with(settings.clone(), &[("/exemptions/checks/0/reason", json!(reason))])).unwrap();
-    let (short, long) = (long("é".repeat(100)), long("é".repeat(200_000)));
+    let with_reason = |reason: String| annotation(&with(settings.clone(), &[("/exemptions/checks/0/reason", json!(reason))])).unwrap();
+    let (short, long) = (with_reason("é".repeat(100)), with_reason("é".repeat(200_000)));
     assert!(short.contains(&"é".repeat(100)) && !short.contains('…'));
     assert!(long.len() <= 64 * 1024 && long.contains("é…") && long.contains("is old"), "{}", long.len());
     let many: Vec<Value> = (0..20_000).map(|index| json!({"name": format!("v{index}"), "hostPath": {"path": "/x"}})).collect();
@@ -286,12 +286,12 @@ fn exemptions_have_equal_shares_of_the_annotation() {
         assert!(text.len() <= 64 * 1024, "{rules}: {}", text.len());
         let rendered: Vec<&str> = text.split("; ").collect();
         assert_eq!(rendered.len(), rules);
-        for one in rendered {
-            let (paths, reason) = one.strip_prefix("hostPathVolumes (").unwrap().split_once(" more): ").unwrap();
+        for exemption in rendered {
+            let (paths, reason) = exemption.strip_prefix("hostPathVolumes (").unwrap().split_once(" more): ").unwrap();
             // Half of the share is for the paths, and half for the reason.
             let (share, half) = (64 * 1024 / rules, 32 * 1024 / rules);
-            assert!(one.len() <= share && one.len() + 200 > share, "{rules}: {}", one.len());
-            assert!(one.len() - (paths.len() + " more".len()) <= half, "{rules}: {}", one.len() - paths.len());
+            assert!(exemption.len() <= share && exemption.len() + 200 > share, "{rules}: {}", exemption.len());
+            assert!(exemption.len() - (paths.len() + " more".len()) <= half, "{rules}: {}", exemption.len() - paths.len());
             assert!(paths.len().abs_diff(half) < 100 && reason.len().abs_diff(half) < 100, "{rules}: {} {}", paths.len(), reason.len());
         }
     }
@@ -299,14 +299,14 @@ fn exemptions_have_equal_shares_of_the_annotation() {
 
 #[test]
 fn complete_reasons_have_no_ellipsis() {
-    let mut cut = 0;
+    let mut truncated = 0;
     for length in 32 * 1024 - 100..32 * 1024 {
         let text = annotation_of(1, 1, &"r".repeat(length));
         let rendered = text.bytes().filter(|byte| *byte == b'r').count();
         assert_eq!(text.ends_with('…'), rendered < length, "{length}");
-        cut += usize::from(rendered < length);
+        truncated += usize::from(rendered < length);
     }
-    assert!((1..100).contains(&cut), "{cut}");
+    assert!((1..100).contains(&truncated), "{truncated}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn exempting(exemptions: Value) -> Value {
+fn with_exemptions(exemptions: Value) -> Value {
     json!({"level": "baseline", "exemptions": exemptions})
 }
 
@@ -29,13 +29,13 @@ fn exempts_requests_by_group_account_pattern_and_selector() {
         (json!({"runtimeClasses": ["r"], "serviceAccounts": ["team/agent"]}), "ok\nexempt serviceAccount"),
     ];
     for (exemptions, expected) in table {
-        assert_eq!(rendered(&decide(&exempting(exemptions.clone()), &exempt_request, &cluster())), expected, "{exemptions}");
+        assert_eq!(rendered(&decide(&with_exemptions(exemptions.clone()), &exempt_request, &cluster())), expected, "{exemptions}");
     }
 }
 
 #[test]
 fn uses_the_default_service_account() {
-    let settings = exempting(json!({"serviceAccounts": ["team/default"]}));
+    let settings = with_exemptions(json!({"serviceAccounts": ["team/default"]}));
     let table = [
         (json!({}), "ok\nexempt serviceAccount"),
         (json!({"serviceAccount": "other"}), BASELINE),
@@ -52,24 +52,28 @@ fn uses_the_default_service_account() {
 
 #[test]
 fn looks_up_the_namespace_once_for_a_selector() {
-    let settings = with(exempting(json!({"namespaceSelector": {"matchLabels": {"a": "b"}}})), &[("/namespaceLabels", json!("honor"))]);
+    let settings =
+        with(with_exemptions(json!({"namespaceSelector": {"matchLabels": {"a": "b"}}})), &[("/namespaceLabels", json!("honor"))]);
     let cluster = TestCluster::labelled(json!({"pod-security.kubernetes.io/enforce": "privileged"}));
     assert_eq!(rendered(&decide(&settings, &request("pods", pod()), &cluster)).lines().next(), Some("ok"));
     assert_eq!(*cluster.lookups.borrow(), ["get team"]);
-    let broken = || TestCluster { is_unreachable: true, ..TestCluster::default() };
-    let settings = exempting(json!({"namespaceSelector": {"matchLabels": {"a": "b"}}, "usernames": ["bob"]}));
-    let unknown = "Internal error occurred: failed to lookup namespace \"team\"";
+    let unreachable = || TestCluster { is_unreachable: true, ..TestCluster::default() };
+    let settings = with_exemptions(json!({"namespaceSelector": {"matchLabels": {"a": "b"}}, "usernames": ["bob"]}));
+    let failure = "Internal error occurred: failed to lookup namespace \"team\"";
     assert_eq!(
-        rendered(&decide(&settings, &request("pods", pod()), &broken())),
-        format!("500 {unknown}\nerror {unknown}: no route to host")
+        rendered(&decide(&settings, &request("pods", pod()), &unreachable())),
+        format!("500 {failure}\nerror {failure}: no route to host")
     );
     let deployment = request("deployments.apps", json!({}));
-    assert_eq!(rendered(&decide(&settings, &deployment, &broken())), "ok\nerror failed to lookup namespace \"team\": no route to host");
+    assert_eq!(
+        rendered(&decide(&settings, &deployment, &unreachable())),
+        "ok\nerror failed to lookup namespace \"team\": no route to host"
+    );
     // Exempt users and groups do not need the namespace.
     let bob = with(request("pods", pod()), &[("/userInfo/username", json!("bob"))]);
-    assert_eq!(rendered(&decide(&settings, &bob, &broken())), "ok\nexempt user");
+    assert_eq!(rendered(&decide(&settings, &bob, &unreachable())), "ok\nexempt user");
     // A namespace that is exempt by name is not looked up.
-    let settings = exempting(json!({"namespaceSelector": {"matchLabels": {"a": "b"}}, "namespacePatterns": ["t*m"]}));
+    let settings = with_exemptions(json!({"namespaceSelector": {"matchLabels": {"a": "b"}}, "namespacePatterns": ["t*m"]}));
     let cluster = TestCluster::default();
     assert_eq!(rendered(&decide(&settings, &request("pods", pod()), &cluster)), "ok\nexempt namespace");
     assert_eq!(*cluster.lookups.borrow(), [""; 0]);

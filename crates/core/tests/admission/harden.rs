@@ -9,7 +9,7 @@ fn settings(harden: &[&str]) -> Value {
 }
 
 /// The mutated object if the request is accepted, or the message.
-fn changed(settings: &Value, request: &Value) -> Result<Option<Value>, String> {
+fn hardened(settings: &Value, request: &Value) -> Result<Option<Value>, String> {
     let payload = json!({"request": request, "settings": settings}).to_string();
     let response = validate(payload.as_bytes(), &TestCluster::default());
     if let Some(message) = response.message {
@@ -19,17 +19,19 @@ fn changed(settings: &Value, request: &Value) -> Result<Option<Value>, String> {
     Ok(response.mutated_object.map(|object| serde_json::from_str(object.get()).unwrap()))
 }
 
-fn plain() -> Value {
+/// A pod that sets no security fields.
+fn minimal_pod() -> Value {
     json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": {"containers": [{"name": "a", "image": "i"}]}})
 }
 
-fn full() -> Value {
+/// The fields that hardening sets in a container.
+fn hardened_context() -> Value {
     json!({"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}, "runAsNonRoot": true, "seccompProfile": {"type": "RuntimeDefault"}})
 }
 
 #[test]
 fn sets_missing_fields_and_reports_them() {
-    let decision = decide(&settings(&ALL), &request("pods", plain()), &TestCluster::default());
+    let decision = decide(&settings(&ALL), &request("pods", minimal_pod()), &TestCluster::default());
     let fields = r#"allowPrivilegeEscalation=false, capabilities.drop=["ALL"], runAsNonRoot=true, seccompProfile.type="RuntimeDefault""#;
     let context = "spec.containers[0].securityContext.";
     assert_eq!(
@@ -39,20 +41,20 @@ fn sets_missing_fields_and_reports_them() {
             fields.split(", ").map(|field| format!("{context}{field}")).collect::<Vec<_>>().join(", ")
         )
     );
-    let expected = with(plain(), &[("/spec/containers/0/securityContext", full())]);
-    assert_eq!(changed(&settings(&ALL), &request("pods", plain())), Ok(Some(expected)));
+    let expected = with(minimal_pod(), &[("/spec/containers/0/securityContext", hardened_context())]);
+    assert_eq!(hardened(&settings(&ALL), &request("pods", minimal_pod())), Ok(Some(expected)));
 }
 
 #[test]
 fn groups_containers_with_equal_fields_in_the_warning() {
     let container = |name: &str, context: Value| json!({"name": name, "image": "i", "securityContext": context});
-    let rooted =
+    let without_run_as_non_root =
         json!({"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}, "seccompProfile": {"type": "RuntimeDefault"}});
     let spec = json!({
-        "initContainers": [container("a", rooted.clone()), container("b", full())],
-        "containers": [container("c", json!({})), container("d", rooted), container("e", json!({}))],
+        "initContainers": [container("a", without_run_as_non_root.clone()), container("b", hardened_context())],
+        "containers": [container("c", json!({})), container("d", without_run_as_non_root), container("e", json!({}))],
     });
-    let decision = decide(&settings(&ALL), &request("pods", with(plain(), &[("/spec", spec)])), &TestCluster::default());
+    let decision = decide(&settings(&ALL), &request("pods", with(minimal_pod(), &[("/spec", spec)])), &TestCluster::default());
     let all = r#"allowPrivilegeEscalation=false, capabilities.drop=["ALL"], runAsNonRoot=true, seccompProfile.type="RuntimeDefault""#;
     let expected = format!("hardened: containers \"a\", \"d\" got runAsNonRoot=true; containers \"c\", \"e\" got {all}");
     assert_eq!(decision.warnings, [expected]);
@@ -61,22 +63,25 @@ fn groups_containers_with_equal_fields_in_the_warning() {
 #[test]
 fn hardens_the_listed_checks_of_the_enforced_level() {
     let context = |settings: &Value| {
-        changed(settings, &request("pods", plain()))
+        hardened(settings, &request("pods", minimal_pod()))
             .map(|object| object.map(|object| object["spec"]["containers"][0]["securityContext"].clone()))
     };
     // If a violation remains, the pod is rejected without changes.
     assert!(context(&settings(&ALL[..3])).unwrap_err().ends_with("\"restricted:latest\": seccompProfile (pod or container \"a\" must set securityContext.seccompProfile.type to \"RuntimeDefault\" or \"Localhost\")"));
-    let at = |version: &str| context(&with(settings(&ALL), &[("/version", json!(version))])).unwrap().unwrap();
-    assert_eq!(at("v1.7"), json!({"runAsNonRoot": true}));
-    assert_eq!(at("v1.21"), json!({"allowPrivilegeEscalation": false, "runAsNonRoot": true, "seccompProfile": {"type": "RuntimeDefault"}}));
-    for other in
+    let context_at = |version: &str| context(&with(settings(&ALL), &[("/version", json!(version))])).unwrap().unwrap();
+    assert_eq!(context_at("v1.7"), json!({"runAsNonRoot": true}));
+    assert_eq!(
+        context_at("v1.21"),
+        json!({"allowPrivilegeEscalation": false, "runAsNonRoot": true, "seccompProfile": {"type": "RuntimeDefault"}})
+    );
+    for settings in
         [json!({"level": "baseline", "harden": ALL}), json!({"defaults": {"audit": "restricted", "warn": "restricted"}, "harden": ALL})]
     {
-        assert_eq!(context(&other), Ok(None), "{other}");
+        assert_eq!(context(&settings), Ok(None), "{settings}");
     }
     // Audit and warn evaluate the hardened pod.
-    let warned = json!({"defaults": {"enforce": "restricted", "enforce-version": "v1.7", "warn": "restricted"}, "harden": ALL});
-    let decision = decide(&warned, &request("pods", plain()), &TestCluster::default());
+    let warning = json!({"defaults": {"enforce": "restricted", "enforce-version": "v1.7", "warn": "restricted"}, "harden": ALL});
+    let decision = decide(&warning, &request("pods", minimal_pod()), &TestCluster::default());
     assert!(
         decision.warnings[0].starts_with("would violate PodSecurity \"restricted:latest\": allowPrivilegeEscalation")
             && !decision.warnings[0].contains("runAsNonRoot")
@@ -86,26 +91,26 @@ fn hardens_the_listed_checks_of_the_enforced_level() {
 #[test]
 fn keeps_fields_that_are_set() {
     let pods = |spec: Value| {
-        let mut pod = plain();
+        let mut pod = minimal_pod();
         pod["spec"].as_object_mut().unwrap().extend(spec.as_object().unwrap().clone());
         request("pods", pod)
     };
-    let one = |context: Value| pods(json!({"containers": [{"name": "a", "image": "i", "securityContext": context}]}));
-    let rejects = |request: &Value, what: &str| {
-        let message = changed(&settings(&ALL), request).unwrap_err();
+    let with_context = |context: Value| pods(json!({"containers": [{"name": "a", "image": "i", "securityContext": context}]}));
+    let rejects = |request: &Value, reason: &str| {
+        let message = hardened(&settings(&ALL), request).unwrap_err();
         let (_, details) = message.split_once("latest\": ").unwrap();
-        assert!(details.starts_with(what) && !details.contains("), "), "{details}");
+        assert!(details.starts_with(reason) && !details.contains("), "), "{details}");
     };
-    rejects(&one(json!({"allowPrivilegeEscalation": true})), "allowPrivilegeEscalation");
-    rejects(&one(json!({"capabilities": {"drop": ["NET_RAW"]}})), "unrestricted capabilities");
-    rejects(&one(json!({"runAsNonRoot": false})), "runAsNonRoot");
-    rejects(&one(json!({"seccompProfile": {}})), "seccompProfile");
-    rejects(&one(json!({"seccompProfile": {"type": "Unconfined"}})), "seccompProfile");
+    rejects(&with_context(json!({"allowPrivilegeEscalation": true})), "allowPrivilegeEscalation");
+    rejects(&with_context(json!({"capabilities": {"drop": ["NET_RAW"]}})), "unrestricted capabilities");
+    rejects(&with_context(json!({"runAsNonRoot": false})), "runAsNonRoot");
+    rejects(&with_context(json!({"seccompProfile": {}})), "seccompProfile");
+    rejects(&with_context(json!({"seccompProfile": {"type": "Unconfined"}})), "seccompProfile");
     rejects(&pods(json!({"securityContext": {"runAsNonRoot": false}})), "runAsNonRoot");
     rejects(&pods(json!({"securityContext": {"seccompProfile": {"type": "Unconfined"}}})), "seccompProfile");
     // Fields of the pod are not set in its containers, nor fields that contradict its user.
     let object =
-        changed(&settings(&ALL), &pods(json!({"securityContext": {"runAsNonRoot": true, "seccompProfile": {"type": "Localhost"}}})))
+        hardened(&settings(&ALL), &pods(json!({"securityContext": {"runAsNonRoot": true, "seccompProfile": {"type": "Localhost"}}})))
             .unwrap()
             .unwrap();
     assert_eq!(
@@ -115,15 +120,15 @@ fn keeps_fields_that_are_set() {
     // Nor fields that the pod sets to another value, whether it is rejected or not.
     let spec = json!({"securityContext": {"runAsNonRoot": false, "seccompProfile": {"type": "Unconfined"}}, "containers": [{"name": "a", "image": "i"}]});
     let deployment = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {}, "spec": {"template": {"spec": spec}}});
-    let object = changed(&settings(&ALL), &request("deployments.apps", deployment)).unwrap().unwrap();
+    let object = hardened(&settings(&ALL), &request("deployments.apps", deployment)).unwrap().unwrap();
     assert_eq!(
         object["spec"]["template"]["spec"]["containers"][0]["securityContext"],
         json!({"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}})
     );
     let root = with(settings(&ALL), &[("/version", json!("v1.22"))]);
-    assert!(changed(&root, &one(json!({"runAsUser": 0}))).unwrap_err().contains("runAsNonRoot"));
-    assert!(changed(&root, &pods(json!({"securityContext": {"runAsUser": 0}}))).unwrap_err().contains("runAsNonRoot"));
-    assert!(changed(&root, &one(json!({"runAsUser": 5}))).is_ok());
+    assert!(hardened(&root, &with_context(json!({"runAsUser": 0}))).unwrap_err().contains("runAsNonRoot"));
+    assert!(hardened(&root, &pods(json!({"securityContext": {"runAsUser": 0}}))).unwrap_err().contains("runAsNonRoot"));
+    assert!(hardened(&root, &with_context(json!({"runAsUser": 5}))).is_ok());
     // Null and empty values count as not set.
     for context in [
         json!(null),
@@ -132,71 +137,79 @@ fn keeps_fields_that_are_set() {
         json!({"capabilities": {"drop": null}}),
         json!({"capabilities": {"drop": []}}),
     ] {
-        let object = changed(&settings(&ALL), &one(context)).unwrap().unwrap();
-        assert_eq!(object["spec"]["containers"][0]["securityContext"], full());
+        let object = hardened(&settings(&ALL), &with_context(context)).unwrap().unwrap();
+        assert_eq!(object["spec"]["containers"][0]["securityContext"], hardened_context());
     }
 }
 
 #[test]
 fn sets_no_field_that_an_api_server_rejects() {
     let with_rule = |checks: &[&str]| with(settings(&ALL), &[("/exemptions", json!({"checks": [{"checks": checks, "reason": "r"}]}))]);
-    let pod = |context: Value| request("pods", with(plain(), &[("/spec/containers/0/securityContext", context)]));
+    let pod = |context: Value| request("pods", with(minimal_pod(), &[("/spec/containers/0/securityContext", context)]));
     for (context, checks) in [
         (json!({"privileged": true}), ["privileged"].as_slice()),
         (json!({"capabilities": {"add": ["SYS_ADMIN"]}}), &["capabilities_baseline"]),
         (json!({"capabilities": {"add": ["CAP_SYS_ADMIN"]}}), &["capabilities_baseline"]),
     ] {
-        assert!(changed(&with_rule(checks), &pod(context.clone())).unwrap_err().contains("allowPrivilegeEscalation != false"), "{context}");
-        let lenient = [checks, &["allowPrivilegeEscalation"]].concat();
-        let object = changed(&with_rule(&lenient), &pod(context.clone())).unwrap().unwrap();
-        let got = &object["spec"]["containers"][0]["securityContext"];
+        assert!(
+            hardened(&with_rule(checks), &pod(context.clone())).unwrap_err().contains("allowPrivilegeEscalation != false"),
+            "{context}"
+        );
+        let exempt = [checks, &["allowPrivilegeEscalation"]].concat();
+        let object = hardened(&with_rule(&exempt), &pod(context.clone())).unwrap().unwrap();
+        let actual = &object["spec"]["containers"][0]["securityContext"];
         assert_eq!(
-            (&got["allowPrivilegeEscalation"], &got["runAsNonRoot"], &got["capabilities"]["drop"]),
+            (&actual["allowPrivilegeEscalation"], &actual["runAsNonRoot"], &actual["capabilities"]["drop"]),
             (&Value::Null, &json!(true), &json!(["ALL"]))
         );
     }
-    let windows = with(plain(), &[("/spec/os", json!({"name": "windows"}))]);
-    let at = |version: &str| changed(&with(settings(&ALL), &[("/version", json!(version))]), &request("pods", windows.clone()));
-    assert_eq!(at("latest").unwrap().unwrap()["spec"]["containers"][0]["securityContext"], json!({"runAsNonRoot": true}));
-    assert!(at("v1.24").unwrap_err().contains("allowPrivilegeEscalation != false"));
-    assert_eq!(at("v1.7").unwrap().unwrap()["spec"]["containers"][0]["securityContext"], json!({"runAsNonRoot": true}));
+    let windows = with(minimal_pod(), &[("/spec/os", json!({"name": "windows"}))]);
+    let hardened_at = |version: &str| hardened(&with(settings(&ALL), &[("/version", json!(version))]), &request("pods", windows.clone()));
+    assert_eq!(hardened_at("latest").unwrap().unwrap()["spec"]["containers"][0]["securityContext"], json!({"runAsNonRoot": true}));
+    assert!(hardened_at("v1.24").unwrap_err().contains("allowPrivilegeEscalation != false"));
+    assert_eq!(hardened_at("v1.7").unwrap().unwrap()["spec"]["containers"][0]["securityContext"], json!({"runAsNonRoot": true}));
     // From 1.35 on, a pod in a user namespace may run as root.
-    let apart = with(plain(), &[("/spec/hostUsers", json!(false))]);
-    let got = changed(&settings(&ALL), &request("pods", apart)).unwrap().unwrap();
-    assert_eq!(got["spec"]["containers"][0]["securityContext"].get("runAsNonRoot"), None);
+    let in_user_namespace = with(minimal_pod(), &[("/spec/hostUsers", json!(false))]);
+    let actual = hardened(&settings(&ALL), &request("pods", in_user_namespace)).unwrap().unwrap();
+    assert_eq!(actual["spec"]["containers"][0]["securityContext"].get("runAsNonRoot"), None);
 }
 
 #[test]
 fn does_not_harden_exempt_findings() {
     let rule = json!({"checks": [{"checks": ["runAsNonRoot"], "containers": ["b"], "reason": "r"}]});
-    let pod = with(plain(), &[("/spec/containers", json!([{"name": "a", "image": "i"}, {"name": "b", "image": "i"}]))]);
-    let got = changed(&with(settings(&ALL), &[("/exemptions", rule)]), &request("pods", pod)).unwrap().unwrap();
-    let non_root = |index: usize| got["spec"]["containers"][index]["securityContext"].get("runAsNonRoot").cloned();
+    let pod = with(minimal_pod(), &[("/spec/containers", json!([{"name": "a", "image": "i"}, {"name": "b", "image": "i"}]))]);
+    let actual = hardened(&with(settings(&ALL), &[("/exemptions", rule)]), &request("pods", pod)).unwrap().unwrap();
+    let non_root = |index: usize| actual["spec"]["containers"][index]["securityContext"].get("runAsNonRoot").cloned();
     assert_eq!((non_root(0), non_root(1)), (Some(json!(true)), None));
     let user = with(settings(&ALL), &[("/exemptions", json!({"usernames": ["alice"]}))]);
-    assert_eq!(changed(&user, &request("pods", plain())), Ok(None));
+    assert_eq!(hardened(&user, &request("pods", minimal_pod())), Ok(None));
 }
 
 #[test]
 fn hardens_only_new_mutable_fields_on_updates() {
     let update =
         |resource: &str, old: Value, new: Value| with(request(resource, new), &[("/operation", json!("UPDATE")), ("/oldObject", old)]);
-    let mended = with(plain(), &[("/spec/containers/0/securityContext", full())]);
+    let compliant = with(minimal_pod(), &[("/spec/containers/0/securityContext", hardened_context())]);
     let debug = |names: &[&str]| {
         with(
-            mended.clone(),
+            compliant.clone(),
             &[("/spec/ephemeralContainers", Value::from_iter(names.iter().map(|name| json!({"name": name, "image": "i"}))))],
         )
     };
-    let got = changed(&settings(&ALL), &update("pods", mended.clone(), debug(&["x"]))).unwrap().unwrap();
-    assert_eq!(got["spec"]["ephemeralContainers"][0]["securityContext"], full());
+    let actual = hardened(&settings(&ALL), &update("pods", compliant.clone(), debug(&["x"]))).unwrap().unwrap();
+    assert_eq!(actual["spec"]["ephemeralContainers"][0]["securityContext"], hardened_context());
     // Existing containers are immutable.
-    assert!(changed(&settings(&ALL), &update("pods", debug(&["x"]), debug(&["x", "y"]))).unwrap_err().contains("container \"x\" must set"));
-    assert!(changed(&settings(&ALL), &update("pods", plain(), with(plain(), &[("/spec/containers/0/image", json!("j"))]))).is_err());
+    assert!(
+        hardened(&settings(&ALL), &update("pods", debug(&["x"]), debug(&["x", "y"]))).unwrap_err().contains("container \"x\" must set")
+    );
+    assert!(
+        hardened(&settings(&ALL), &update("pods", minimal_pod(), with(minimal_pod(), &[("/spec/containers/0/image", json!("j"))])))
+            .is_err()
+    );
 
     let workload = |kind: &str, metadata: Value, spec: Value| json!({"apiVersion": if kind == "Job" { "batch/v1" } else { "apps/v1" }, "kind": kind, "metadata": metadata, "spec": {"replicas": 1, "template": {"spec": spec}}});
-    let spec = || plain()["spec"].clone();
-    let other = || with(plain(), &[("/spec/nodeName", json!("n"))])["spec"].clone();
+    let spec = || minimal_pod()["spec"].clone();
+    let other = || with(minimal_pod(), &[("/spec/nodeName", json!("n"))])["spec"].clone();
     let owned = json!({"ownerReferences": [{"uid": "u", "controller": true}]});
     let table = [
         ("a new Deployment", request("deployments.apps", workload("Deployment", json!({}), spec())), true),
@@ -221,12 +234,12 @@ fn hardens_only_new_mutable_fields_on_updates() {
         ("a Job's update", update("jobs.batch", workload("Job", json!({}), spec()), workload("Job", json!({}), other())), false),
     ];
     for (name, request, expected) in table {
-        let got = changed(&settings(&ALL), &request).unwrap();
-        let mended = got.map(|object| object.pointer("/spec/template/spec/containers/0/securityContext").cloned().unwrap());
-        assert_eq!(mended, expected.then(full), "{name}");
+        let actual = hardened(&settings(&ALL), &request).unwrap();
+        let context = actual.map(|object| object.pointer("/spec/template/spec/containers/0/securityContext").cloned().unwrap());
+        assert_eq!(context, expected.then(hardened_context), "{name}");
         // An enforced workload is accepted if hardening fixes all violations.
         let strict = with(settings(&ALL), &[("/workloads", json!("enforce"))]);
-        let accepted = changed(&strict, &request).is_ok();
+        let accepted = hardened(&strict, &request).is_ok();
         assert_eq!(accepted, expected || name == "the same template", "{name}");
     }
 }
@@ -244,29 +257,32 @@ fn keeps_the_rest_of_the_object() {
         r#""readOnlyRootFilesystem":false,"allowPrivilegeEscalation":false,"capabilities":{"drop":["ALL"]},"seccompProfile":{"type":"RuntimeDefault"}}"#,
     );
     assert_eq!(response.mutated_object.as_ref().unwrap().get(), expected);
-    let answer = serde_json::to_string(&response).unwrap();
-    assert!(answer.contains(&expected), "{answer}");
+    let json = serde_json::to_string(&response).unwrap();
+    assert!(json.contains(&expected), "{json}");
 }
 
 #[test]
 fn does_not_contradict_annotations_and_other_fields() {
-    let unfilled = |pod: Value| changed(&settings(&ALL), &request("pods", pod)).unwrap_err();
+    let message_for = |pod: Value| hardened(&settings(&ALL), &request("pods", pod)).unwrap_err();
     let windows = |options: &str, user: &str| {
         let context = json!({"windowsOptions": {"runAsUserName": user}});
-        with(plain(), &[(options, context), ("/spec/os", json!({"name": "windows"}))])
+        with(minimal_pod(), &[(options, context), ("/spec/os", json!({"name": "windows"}))])
     };
     for place in ["/spec/securityContext", "/spec/containers/0/securityContext"] {
-        assert!(unfilled(windows(place, "containeradministrator")).contains("runAsNonRoot"), "{place}");
-        assert!(changed(&settings(&ALL), &request("pods", windows(place, "ContainerUser"))).unwrap().is_some(), "{place}");
+        assert!(message_for(windows(place, "containeradministrator")).contains("runAsNonRoot"), "{place}");
+        assert!(hardened(&settings(&ALL), &request("pods", windows(place, "ContainerUser"))).unwrap().is_some(), "{place}");
     }
     for key in ["seccomp.security.alpha.kubernetes.io/pod", "container.seccomp.security.alpha.kubernetes.io/a"] {
-        assert!(unfilled(with(plain(), &[("/metadata/annotations", json!({key: "unconfined"}))])).contains("seccompProfile"), "{key}");
+        assert!(
+            message_for(with(minimal_pod(), &[("/metadata/annotations", json!({key: "unconfined"}))])).contains("seccompProfile"),
+            "{key}"
+        );
     }
 }
 
 #[test]
 fn does_not_harden_workloads_that_are_being_deleted() {
-    let of = |node: &str| json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"deletionTimestamp": "2026-01-01T00:00:00Z"}, "spec": {"template": {"spec": with(plain(), &[("/spec/nodeName", json!(node))])["spec"]}}});
-    let update = with(request("deployments.apps", of("b")), &[("/operation", json!("UPDATE")), ("/oldObject", of("a"))]);
-    assert_eq!(changed(&settings(&ALL), &update), Ok(None));
+    let deployment = |node: &str| json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"deletionTimestamp": "2026-01-01T00:00:00Z"}, "spec": {"template": {"spec": with(minimal_pod(), &[("/spec/nodeName", json!(node))])["spec"]}}});
+    let update = with(request("deployments.apps", deployment("b")), &[("/operation", json!("UPDATE")), ("/oldObject", deployment("a"))]);
+    assert_eq!(hardened(&settings(&ALL), &update), Ok(None));
 }

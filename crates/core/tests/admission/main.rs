@@ -136,16 +136,16 @@ fn accepts_requests_that_are_not_evaluated() {
 
 #[test]
 fn evaluates_subresources_of_pods_that_can_change_security() {
-    let of = |sub| with(request("pods", pod()), &[("/requestSubResource", json!(sub))]);
+    let request_for = |sub| with(request("pods", pod()), &[("/requestSubResource", json!(sub))]);
     let settings = json!({"level": "baseline"});
     for sub in ["exec", "attach", "binding", "eviction", "log", "portforward", "proxy", "status"] {
-        assert_eq!(rendered(&decide(&settings, &of(sub), &TestCluster::default())), "ok", "{sub}");
+        assert_eq!(rendered(&decide(&settings, &request_for(sub), &TestCluster::default())), "ok", "{sub}");
     }
     for sub in ["", "ephemeralcontainers", "resize", "future", "Status"] {
-        assert_eq!(rendered(&decide(&settings, &of(sub), &TestCluster::default())), BASELINE, "{sub}");
+        assert_eq!(rendered(&decide(&settings, &request_for(sub), &TestCluster::default())), BASELINE, "{sub}");
     }
     // An unknown subresource with an object that is not a pod is rejected.
-    let scale = with(of("future"), &[("/object", json!({"apiVersion": "autoscaling/v1", "kind": "Scale"}))]);
+    let scale = with(request_for("future"), &[("/object", json!({"apiVersion": "autoscaling/v1", "kind": "Scale"}))]);
     assert_eq!(rendered(&decide(&settings, &scale, &TestCluster::default())), "400 failed to decode pod\nerror failed to decode pod");
 }
 
@@ -160,12 +160,12 @@ fn accepts_subresources_of_workloads_and_namespaces() {
 
 #[test]
 fn accepts_the_kind_as_resource_in_requests_of_the_audit_scanner() {
-    let scanned = with(request("Pod", pod()), &[("/userInfo", json!({}))]);
-    assert_eq!(rendered(&decide(&json!({"level": "baseline"}), &scanned, &TestCluster::default())), BASELINE);
+    let scan_request = with(request("Pod", pod()), &[("/userInfo", json!({}))]);
+    assert_eq!(rendered(&decide(&json!({"level": "baseline"}), &scan_request, &TestCluster::default())), BASELINE);
     let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "team", "labels": {"pod-security.kubernetes.io/enforce": "x"}}});
-    let scanned = with(request("Namespace", namespace), &[("/namespace", json!(""))]);
+    let scan_request = with(request("Namespace", namespace), &[("/namespace", json!(""))]);
     assert_eq!(
-        rendered(&decide(&honor(), &scanned, &TestCluster::default())),
+        rendered(&decide(&honor(), &scan_request, &TestCluster::default())),
         "422 Namespace \"p\" is invalid: metadata.labels[pod-security.kubernetes.io/enforce]: Invalid value: \"x\": \
          must be one of privileged, baseline, restricted"
     );
@@ -181,19 +181,19 @@ fn accepts_the_kind_as_resource_in_requests_of_the_audit_scanner() {
 
 #[test]
 fn exempts_before_looking_up_the_namespace_and_decoding_the_object() {
-    let exempting = |what: &str, name: &str| with(honor(), &[("/exemptions", json!({what: [name]}))]);
-    let broken = TestCluster { is_unreachable: true, ..TestCluster::default() };
+    let exempting = |key: &str, name: &str| with(honor(), &[("/exemptions", json!({key: [name]}))]);
+    let unreachable = TestCluster { is_unreachable: true, ..TestCluster::default() };
     for resource in ["pods", "deployments.apps"] {
-        let damaged = request(resource, json!("damaged"));
-        assert_eq!(rendered(&decide(&exempting("namespaces", "team"), &damaged, &broken)), "ok\nexempt namespace");
-        assert_eq!(rendered(&decide(&exempting("usernames", "alice"), &damaged, &broken)), "ok\nexempt user");
+        let invalid = request(resource, json!("damaged"));
+        assert_eq!(rendered(&decide(&exempting("namespaces", "team"), &invalid, &unreachable)), "ok\nexempt namespace");
+        assert_eq!(rendered(&decide(&exempting("usernames", "alice"), &invalid, &unreachable)), "ok\nexempt user");
         // Names match exactly, and the empty name is never exempt.
-        let nobody = with(damaged, &[("/namespace", json!("")), ("/userInfo", json!({}))]);
+        let without_user = with(invalid, &[("/namespace", json!("")), ("/userInfo", json!({}))]);
         for settings in [exempting("namespaces", "tea"), exempting("usernames", "alic")] {
-            assert!(!rendered(&decide(&settings, &nobody, &broken)).contains("exempt"), "{settings}");
+            assert!(!rendered(&decide(&settings, &without_user, &unreachable)).contains("exempt"), "{settings}");
         }
     }
-    assert_eq!(*broken.lookups.borrow(), [""; 4].map(|name| format!("get {name}")));
+    assert_eq!(*unreachable.lookups.borrow(), [""; 4].map(|name| format!("get {name}")));
 }
 
 #[test]
@@ -207,10 +207,10 @@ fn exempts_decodable_pods_by_runtime_class_without_other_annotations() {
         let deployment = workload_of(&WORKLOADS[3], &kata);
         assert_eq!(rendered(&decide(&settings(key), &request("deployments.apps", deployment), &cluster)), "ok\nexempt runtimeClass");
     }
-    let damaged = with(kata, &[("/spec/hostPID", json!("yes"))]);
-    let damaged = rendered(&decide(&settings("runtimeClasses"), &request("pods", damaged), &cluster));
+    let invalid = with(kata, &[("/spec/hostPID", json!("yes"))]);
+    let invalid = rendered(&decide(&settings("runtimeClasses"), &request("pods", invalid), &cluster));
     assert_eq!(
-        damaged,
+        invalid,
         "400 failed to decode object\nerror failed to decode object: request.object.spec.hostPID: must be true or false, not \"yes\""
     );
 }
@@ -230,19 +230,19 @@ fn looks_up_nothing_if_labels_are_ignored() {
 fn rejects_pods_and_accepts_workloads_of_an_unknown_namespace() {
     let cluster = TestCluster { is_unreachable: true, ..TestCluster::default() };
     let failed = "failed to lookup namespace \"team\"";
-    let closed = format!("500 Internal error occurred: {failed}\nerror Internal error occurred: {failed}: no route to host");
-    assert_eq!(rendered(&decide(&honor(), &request("pods", pod()), &cluster)), closed);
+    let rejection = format!("500 Internal error occurred: {failed}\nerror Internal error occurred: {failed}: no route to host");
+    assert_eq!(rendered(&decide(&honor(), &request("pods", pod()), &cluster)), rejection);
     let deployment = request("deployments.apps", workload_of(&WORKLOADS[3], &pod()));
     assert_eq!(rendered(&decide(&honor(), &deployment, &cluster)), format!("ok\nerror {failed}: no route to host"));
-    let enforcing = with(honor(), &[("/workloads", json!("enforce"))]);
-    assert_eq!(rendered(&decide(&enforcing, &deployment, &cluster)), closed);
+    let with_enforced_workloads = with(honor(), &[("/workloads", json!("enforce"))]);
+    assert_eq!(rendered(&decide(&with_enforced_workloads, &deployment, &cluster)), rejection);
     assert_eq!(*cluster.lookups.borrow(), ["get team"; 3]);
     // An invalid response is treated as a failed lookup.
     for answer in ["null", "{}", "[]", r#"{"metadata":null}"#, "{"] {
         assert!(read_labels(answer.as_bytes()).is_err(), "{answer}");
     }
-    let mangled = TestCluster::labelled(json!(["enforce"]));
-    let answer = rendered(&decide(&honor(), &request("pods", pod()), &mangled));
+    let invalid_response = TestCluster::labelled(json!(["enforce"]));
+    let answer = rendered(&decide(&honor(), &request("pods", pod()), &invalid_response));
     assert!(answer.starts_with("500 ") && answer.ends_with("metadata.labels: must be an object, not an array"), "{answer}");
 }
 
@@ -257,16 +257,16 @@ fn lookups_fail_without_a_cluster() {
 fn accepts_before_decoding_the_object_if_all_modes_are_privileged() {
     let cluster = TestCluster::labelled(json!({}));
     assert_eq!(rendered(&decide(&honor(), &request("pods", json!("damaged")), &cluster)), "ok\nenforce-policy privileged:latest");
-    let enforcing = with(honor(), &[("/workloads", json!("enforce"))]);
-    let damaged = request("deployments.apps", json!("damaged"));
-    assert_eq!([&honor(), &enforcing].map(|settings| rendered(&decide(settings, &damaged, &cluster))), ["ok"; 2]);
+    let with_enforced_workloads = with(honor(), &[("/workloads", json!("enforce"))]);
+    let invalid = request("deployments.apps", json!("damaged"));
+    assert_eq!([&honor(), &with_enforced_workloads].map(|settings| rendered(&decide(settings, &invalid, &cluster))), ["ok"; 2]);
     // For workloads only audit and warn are evaluated, unless they are enforced.
     let enforced =
         TestCluster::labelled(json!({"pod-security.kubernetes.io/enforce": "baseline", "pod-security.kubernetes.io/warn": "privileged"}));
     let deployment = request("deployments.apps", workload_of(&WORKLOADS[3], &pod()));
-    assert_eq!([&deployment, &damaged].map(|request| rendered(&decide(&honor(), request, &enforced))), ["ok"; 2]);
+    assert_eq!([&deployment, &invalid].map(|request| rendered(&decide(&honor(), request, &enforced))), ["ok"; 2]);
     assert_eq!(
-        rendered(&decide(&enforcing, &deployment, &enforced)),
+        rendered(&decide(&with_enforced_workloads, &deployment, &enforced)),
         "403 deployments.apps \"p\" is forbidden: violates PodSecurity \"baseline:latest\": host namespaces (hostPID=true)"
     );
 }
@@ -323,11 +323,11 @@ fn rejects_pods_that_cannot_be_decoded() {
 
 #[test]
 fn accepts_workloads_that_cannot_be_decoded_unless_they_are_enforced() {
-    let damaged = with(workload_of(&WORKLOADS[3], &pod()), &[("/spec/template/spec/containers", json!("none"))]);
-    let enforcing = with(restricted(), &[("/workloads", json!("enforce"))]);
+    let invalid = with(workload_of(&WORKLOADS[3], &pod()), &[("/spec/template/spec/containers", json!("none"))]);
+    let with_enforced_workloads = with(restricted(), &[("/workloads", json!("enforce"))]);
     let table = [
         (
-            damaged,
+            invalid,
             "failed to decode object: request.object.spec.template.spec.containers: must be an array, not \"none\"",
             "400 failed to decode object\nerror failed to decode object: \
              request.object.spec.template.spec.containers: must be an array, not \"none\"",
@@ -341,14 +341,15 @@ fn accepts_workloads_that_cannot_be_decoded_unless_they_are_enforced() {
     for (object, error, rejection) in table {
         let request = request("deployments.apps", object);
         assert_eq!(rendered(&decide(&restricted(), &request, &TestCluster::default())), format!("ok\nerror {error}"));
-        assert_eq!(rendered(&decide(&enforcing, &request, &TestCluster::default())), rejection);
+        assert_eq!(rendered(&decide(&with_enforced_workloads, &request, &TestCluster::default())), rejection);
     }
 }
 
 #[test]
 fn accepts_invalid_fields_that_no_check_reads() {
-    let odd = with(pod(), &[("/status", json!(7)), ("/spec/containers/0/env", json!("x")), ("/metadata/finalizers", json!(1))]);
-    assert_eq!(rendered(&decide(&json!({"level": "baseline"}), &request("pods", odd), &TestCluster::default())), BASELINE);
+    let with_invalid_fields =
+        with(pod(), &[("/status", json!(7)), ("/spec/containers/0/env", json!("x")), ("/metadata/finalizers", json!(1))]);
+    assert_eq!(rendered(&decide(&json!({"level": "baseline"}), &request("pods", with_invalid_fields), &TestCluster::default())), BASELINE);
 }
 
 #[test]
@@ -499,9 +500,9 @@ fn labels_override_the_defaults() {
     let settings = Settings::parse(settings.as_bytes()).unwrap();
     for (labels, expected) in table {
         let text = namespace(&labels).to_string();
-        let labels_read = read_labels(text.as_bytes()).unwrap();
-        let (policy, errors) = Policy::from_labels(&labels_read, settings.defaults);
-        let mut got = format!("{} {} {}", policy.enforce, policy.audit, policy.warn);
+        let parsed_labels = read_labels(text.as_bytes()).unwrap();
+        let (policy, errors) = Policy::from_labels(&parsed_labels, settings.defaults);
+        let mut actual = format!("{} {} {}", policy.enforce, policy.audit, policy.warn);
         for (index, error) in errors.iter().enumerate() {
             let error = error.to_string();
             let (label, rest) =
@@ -509,9 +510,9 @@ fn labels_override_the_defaults() {
             let (value, allowed) = rest.split_once(": must be ").unwrap();
             let expected = if label.ends_with("version") { "\"latest\" or \"v1.x\"" } else { "one of privileged, baseline, restricted" };
             assert_eq!(allowed, expected);
-            got += &format!("{}{label}={value}", if index == 0 { " | " } else { " " });
+            actual += &format!("{}{label}={value}", if index == 0 { " | " } else { " " });
         }
-        assert_eq!(got, expected, "{labels}");
+        assert_eq!(actual, expected, "{labels}");
     }
 }
 
@@ -531,25 +532,26 @@ fn evaluates_pods_despite_invalid_labels_of_their_namespace() {
 
 #[test]
 fn rejects_new_invalid_labels_of_a_namespace() {
-    let bad = json!({"enforce": "x"});
-    let worse = json!({"enforce": "x", "audit": "y"});
+    let one_error = json!({"enforce": "x"});
+    let two_errors = json!({"enforce": "x", "audit": "y"});
     let invalid = "422 Namespace \"team\" is invalid: metadata.labels[pod-security.kubernetes.io/enforce]: Invalid value: \"x\": \
                    must be one of privileged, baseline, restricted";
     let cluster = TestCluster { pods: json!([]), ..TestCluster::default() };
     let create = |labels: &Value| with(request("namespaces", namespace(labels)), &[("/name", json!("team"))]);
     assert_eq!(rendered(&decide(&honor(), &create(&json!({"enforce": "baseline"})), &cluster)), "ok");
-    assert_eq!(rendered(&decide(&honor(), &create(&bad), &cluster)), invalid);
-    assert_eq!(rendered(&decide(&honor(), &relabel(&json!({}), &bad), &cluster)), invalid);
+    assert_eq!(rendered(&decide(&honor(), &create(&one_error), &cluster)), invalid);
+    assert_eq!(rendered(&decide(&honor(), &relabel(&json!({}), &one_error), &cluster)), invalid);
     // Fixing one of two errors changes the list of errors and is rejected too; an unchanged list is accepted.
-    assert_eq!(rendered(&decide(&honor(), &relabel(&worse, &bad), &cluster)), invalid);
-    assert_eq!(rendered(&decide(&honor(), &relabel(&bad, &bad), &cluster)), "ok");
-    assert_eq!(rendered(&decide(&honor(), &relabel(&worse, &json!({})), &cluster)), "ok");
+    assert_eq!(rendered(&decide(&honor(), &relabel(&two_errors, &one_error), &cluster)), invalid);
+    assert_eq!(rendered(&decide(&honor(), &relabel(&one_error, &one_error), &cluster)), "ok");
+    assert_eq!(rendered(&decide(&honor(), &relabel(&two_errors, &json!({})), &cluster)), "ok");
     assert!(
-        rendered(&decide(&honor(), &with(create(&bad), &[("/name", json!(""))]), &cluster)).starts_with("422 Namespace \"\" is invalid: ")
+        rendered(&decide(&honor(), &with(create(&one_error), &[("/name", json!(""))]), &cluster))
+            .starts_with("422 Namespace \"\" is invalid: ")
     );
     // Requests for namespaces are not exempt by their user, and exempt namespaces need valid labels too.
     let exempting = with(honor(), &[("/exemptions", json!({"usernames": ["alice"], "namespaces": ["team"]}))]);
-    assert_eq!(rendered(&decide(&exempting, &create(&bad), &cluster)), invalid);
+    assert_eq!(rendered(&decide(&exempting, &create(&one_error), &cluster)), invalid);
 }
 
 #[test]
@@ -564,10 +566,10 @@ fn evaluates_existing_pods_if_the_enforced_policy_changes() {
         (json!({"enforce": "restricted", "enforce-version": "v1.25"}), json!({"enforce": "privileged"}), false),
         (json!({"enforce": "x"}), json!({"enforce": "x"}), false),
     ];
-    for (old, new, judged) in table {
+    for (old, new, expects_list) in table {
         let cluster = TestCluster { pods: json!([]), ..TestCluster::default() };
         assert_eq!(rendered(&decide(&honor(), &relabel(&old, &new), &cluster)), "ok");
-        assert_eq!(!cluster.lookups.borrow().is_empty(), judged, "{old} to {new}");
+        assert_eq!(!cluster.lookups.borrow().is_empty(), expects_list, "{old} to {new}");
     }
     // Removing a label can make the policy stricter.
     let cluster = TestCluster { pods: json!([pod()]), ..TestCluster::default() };
@@ -581,7 +583,7 @@ fn evaluates_existing_pods_if_the_enforced_policy_changes() {
 }
 
 /// A pod that violates hostNamespaces, and optionally hostPorts.
-fn running(name: &str, port: bool, owner: Option<&str>) -> Value {
+fn existing_pod(name: &str, port: bool, owner: Option<&str>) -> Value {
     let port = if port { 80 } else { 0 };
     let owners = owner.map(|uid| json!([{"uid": "x", "controller": false}, {"uid": uid, "controller": true}]));
     json!({
@@ -597,11 +599,11 @@ fn warnings(settings: &Value, cluster: &TestCluster) -> Vec<String> {
 #[test]
 fn groups_and_sorts_warnings_about_pods_by_reasons() {
     let pods = json!([
-        running("p-3", false, None),
-        running("p-36", true, None),
-        running("b", true, None),
-        running("p-4", false, Some("u1")),
-        running("p-2", false, Some("u1")),
+        existing_pod("p-3", false, None),
+        existing_pod("p-36", true, None),
+        existing_pod("b", true, None),
+        existing_pod("p-4", false, Some("u1")),
+        existing_pod("p-2", false, Some("u1")),
         {"metadata": {"name": "fine"}, "spec": {"containers": [{"name": "a"}]}},
         {"metadata": {"name": "gone"}, "spec": {"hostIPC": true, "runtimeClassName": "kata"}},
     ]);
@@ -615,7 +617,7 @@ fn groups_and_sorts_warnings_about_pods_by_reasons() {
         ]
     );
     // p-36 precedes p-3, because digits precede the colon.
-    let pods = json!([running("p-3", true, None), running("p-36", false, None)]);
+    let pods = json!([existing_pod("p-3", true, None), existing_pod("p-36", false, None)]);
     assert_eq!(
         warnings(&honor(), &TestCluster { pods, ..TestCluster::default() })[1..],
         ["p-36: host namespaces", "p-3: host namespaces, hostPort"]
@@ -624,22 +626,22 @@ fn groups_and_sorts_warnings_about_pods_by_reasons() {
 
 #[test]
 fn limits_the_number_of_pods_and_the_time() {
-    let fine = |name: String, owner: Option<&str>| with(running(&name, false, owner), &[("/spec/hostPID", json!(false))]);
+    let compliant = |name: String, owner: Option<&str>| with(existing_pod(&name, false, owner), &[("/spec/hostPID", json!(false))]);
     // 3001 pods of one controller, and a violating pod of another, which is the last.
-    let mut pods: Vec<Value> = (0..MAX_PODS).map(|n| fine(format!("p-{n}"), Some("u1"))).collect();
-    pods.push(running("late", false, Some("u2")));
+    let mut pods: Vec<Value> = (0..MAX_PODS).map(|n| compliant(format!("p-{n}"), Some("u1"))).collect();
+    pods.push(existing_pod("last", false, Some("u2")));
     let cluster = TestCluster { pods: Value::Array(pods), ..TestCluster::default() };
     assert_eq!(
         warnings(&honor(), &cluster),
         [
             "new PodSecurity enforce level only checked against the first 3000 of 3001 existing pods",
             "existing pods in namespace \"team\" violate the new PodSecurity enforce level \"baseline:latest\"",
-            "late: host namespaces",
+            "last: host namespaces",
         ]
     );
     // The clock is read once before the list and once after each pod.
     for (tick, checked) in [(MAX_POD_MILLIS / 3, 4), (MAX_POD_MILLIS / 4, 5)] {
-        let pods = Value::from_iter((0..9).map(|n| running(&format!("p-{n}"), false, None)));
+        let pods = Value::from_iter((0..9).map(|n| existing_pod(&format!("p-{n}"), false, None)));
         let slow = TestCluster { pods, tick, ..TestCluster::default() };
         assert_eq!(
             warnings(&honor(), &slow),
@@ -660,27 +662,27 @@ fn accepts_a_namespace_whose_pods_cannot_be_listed() {
         assert_eq!(warnings(&honor(), &TestCluster { pods, ..TestCluster::default() }), failed);
     }
     // Kubernetes logs the error.
-    let restricting = relabel(&json!({}), &json!({"enforce": "baseline"}));
-    let broken = TestCluster { is_unreachable: true, ..TestCluster::default() };
-    let told_of = |why: &str| format!("ok\nwarning {}\n{why}", failed[0]);
-    assert_eq!(rendered(&decide(&honor(), &restricting, &broken)), told_of(&format!("error {}: no route to host", failed[0])));
-    let mangled = rendered(&decide(&honor(), &restricting, &TestCluster { pods: json!("none"), ..TestCluster::default() }));
-    let why = format!("error {}: the cluster's answer cannot be understood: items: must be an array, not \"none\"", failed[0]);
-    assert_eq!(mangled, told_of(&why));
+    let tightening = relabel(&json!({}), &json!({"enforce": "baseline"}));
+    let unreachable = TestCluster { is_unreachable: true, ..TestCluster::default() };
+    let accepted_with = |error: &str| format!("ok\nwarning {}\n{error}", failed[0]);
+    assert_eq!(rendered(&decide(&honor(), &tightening, &unreachable)), accepted_with(&format!("error {}: no route to host", failed[0])));
+    let invalid_response = rendered(&decide(&honor(), &tightening, &TestCluster { pods: json!("none"), ..TestCluster::default() }));
+    let error = format!("error {}: the cluster's answer cannot be understood: items: must be an array, not \"none\"", failed[0]);
+    assert_eq!(invalid_response, accepted_with(&error));
 }
 
 #[test]
 fn reports_missing_permissions() {
     let cluster = TestCluster { missing_permission: Some("allow it"), ..TestCluster::default() };
     let failed = "failed to lookup namespace \"team\": allow it";
-    let closed = format!("500 Internal error occurred: {failed}\nerror Internal error occurred: {failed}: forbidden");
-    assert_eq!(rendered(&decide(&honor(), &request("pods", pod()), &cluster)), closed);
+    let rejection = format!("500 Internal error occurred: {failed}\nerror Internal error occurred: {failed}: forbidden");
+    assert_eq!(rendered(&decide(&honor(), &request("pods", pod()), &cluster)), rejection);
     let deployment = request("deployments.apps", workload_of(&WORKLOADS[3], &pod()));
     assert_eq!(rendered(&decide(&honor(), &deployment, &cluster)), format!("ok\nerror {failed}: forbidden"));
     let failed = "failed to list pods while checking new PodSecurity enforce level";
-    let restricting = relabel(&json!({}), &json!({"enforce": "baseline"}));
-    let opened = format!("ok\nwarning {failed}\nwarning allow it\nerror {failed}: allow it: forbidden");
-    assert_eq!(rendered(&decide(&honor(), &restricting, &cluster)), opened);
+    let tightening = relabel(&json!({}), &json!({"enforce": "baseline"}));
+    let acceptance = format!("ok\nwarning {failed}\nwarning allow it\nerror {failed}: allow it: forbidden");
+    assert_eq!(rendered(&decide(&honor(), &tightening, &cluster)), acceptance);
 }
 
 #[test]
@@ -706,7 +708,7 @@ fn warns_that_labels_of_an_exempt_namespace_are_ignored() {
         assert!(cluster.lookups.borrow().is_empty());
     }
     // The list of modes is empty: the policy differs from the defaults only by old invalid labels.
-    let stale = json!({"warn": "x"});
-    let relabelled = relabel(&stale, &json!({"warn": "x", "enforce": "baseline"}));
-    assert_eq!(rendered(&decide(&settings, &relabelled, &TestCluster::default())), ignored("enforce=baseline:latest"));
+    let invalid_labels = json!({"warn": "x"});
+    let update = relabel(&invalid_labels, &json!({"warn": "x", "enforce": "baseline"}));
+    assert_eq!(rendered(&decide(&settings, &update, &TestCluster::default())), ignored("enforce=baseline:latest"));
 }

@@ -3,18 +3,18 @@
 //! The expected results are computed from JSON values, independent of the tested code. Each test counts how often its conditions
 //! occur, so that a property that is never tested does not pass.
 
-mod anything;
+mod arbitrary;
 mod hardening;
 mod rules;
-use pss_testing::samples;
 mod tightening;
-mod updating;
+mod updates;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use proptest::test_runner::{TestCaseError, TestRunner};
+use pss_testing::samples;
 
 use super::*;
 
@@ -28,20 +28,20 @@ fn check_property<S: Strategy>(
 ) {
     let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(cases);
     let counts = RefCell::new(BTreeMap::<&str, u32>::new());
-    let count = |what| *counts.borrow_mut().entry(what).or_default() += 1;
+    let count = |name| *counts.borrow_mut().entry(name).or_default() += 1;
     let config = ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 3000, ..ProptestConfig::default() };
     let outcome = TestRunner::new(config).run(&samples, |sample| property(sample, &count));
     println!("{cases} cases: {:?}", counts.borrow());
     outcome.unwrap_or_else(|failure| panic!("{failure}"));
-    for (what, hundredths) in often {
-        let counted = counts.borrow().get(what).copied().unwrap_or_default();
-        assert!(counted * 100 >= cases * hundredths, "{what}: {counted} of {cases}");
+    for (name, percentage) in often {
+        let counted = counts.borrow().get(name).copied().unwrap_or_default();
+        assert!(counted * 100 >= cases * percentage, "{name}: {counted} of {cases}");
     }
 }
 
 /// The response to a request.
 #[derive(Debug, Clone, PartialEq)]
-struct Answer {
+struct Evaluation {
     message: Option<String>,
     warnings: Vec<String>,
     annotations: BTreeMap<String, String>,
@@ -49,7 +49,7 @@ struct Answer {
     mutated: Option<String>,
 }
 
-impl Answer {
+impl Evaluation {
     fn is_accepted(&self) -> bool {
         self.message.is_none()
     }
@@ -73,22 +73,22 @@ impl Answer {
 }
 
 /// The response to a request in JSON.
-fn answer_to(settings: &Value, request: &str, cluster: &TestCluster) -> Answer {
+fn evaluate_text(settings: &Value, request: &str, cluster: &TestCluster) -> Evaluation {
     let payload = format!(r#"{{"settings":{settings},"request":{request}}}"#);
-    let verdict = validate(payload.as_bytes(), cluster);
-    assert_eq!(verdict.accepted, verdict.message.is_none());
+    let response = validate(payload.as_bytes(), cluster);
+    assert_eq!(response.accepted, response.message.is_none());
     // The settings and requests of these tests are valid.
-    assert!(!matches!(verdict.code, Some(400 | 500)), "{:?}", verdict.message);
-    Answer {
-        message: verdict.message,
-        warnings: verdict.warnings.unwrap_or_default(),
-        annotations: verdict.audit_annotations.unwrap_or_default().into_iter().map(|(key, value)| (key.to_owned(), value)).collect(),
-        mutated: verdict.mutated_object.map(|object| object.get().to_owned()),
+    assert!(!matches!(response.code, Some(400 | 500)), "{:?}", response.message);
+    Evaluation {
+        message: response.message,
+        warnings: response.warnings.unwrap_or_default(),
+        annotations: response.audit_annotations.unwrap_or_default().into_iter().map(|(key, value)| (key.to_owned(), value)).collect(),
+        mutated: response.mutated_object.map(|object| object.get().to_owned()),
     }
 }
 
-fn answer(settings: &Value, request: &Value, cluster: &TestCluster) -> Answer {
-    answer_to(settings, &request.to_string(), cluster)
+fn evaluate(settings: &Value, request: &Value, cluster: &TestCluster) -> Evaluation {
+    evaluate_text(settings, &request.to_string(), cluster)
 }
 
 fn is_valid(settings: &Value) -> bool {
@@ -96,17 +96,17 @@ fn is_valid(settings: &Value) -> bool {
 }
 
 /// Settings with more keys.
-fn with_keys(settings: &Value, more: Value) -> Value {
+fn with_keys(settings: &Value, keys: Value) -> Value {
     let mut settings = settings.clone();
-    settings.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    settings.as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
     settings
 }
 
 /// Settings with the rules that are valid for them.
 fn with_rules(settings: &Value, rules: &[Value]) -> Value {
-    let of = |rules: &[Value]| with_keys(settings, json!({"exemptions": {"checks": rules}}));
-    let rules: Vec<Value> = rules.iter().filter(|rule| is_valid(&of(&[(*rule).clone()]))).cloned().collect();
-    of(&rules)
+    let with = |rules: &[Value]| with_keys(settings, json!({"exemptions": {"checks": rules}}));
+    let rules: Vec<Value> = rules.iter().filter(|rule| is_valid(&with(&[(*rule).clone()]))).cloned().collect();
+    with(&rules)
 }
 
 /// The container of a pod in a path.
@@ -121,6 +121,6 @@ fn container_at<'p>(pod: &'p Value, path: &str) -> Option<(&'static str, &'p Val
 /// The path of a finding in its pod.
 fn path_of(finding: &Value, kind: usize) -> &str {
     let path = finding["path"].as_str().unwrap();
-    let before = samples::KINDS[kind].3.trim_start_matches('/').replace('/', ".");
-    path.strip_prefix(&before).unwrap().trim_start_matches('.')
+    let prefix = samples::KINDS[kind].3.trim_start_matches('/').replace('/', ".");
+    path.strip_prefix(&prefix).unwrap().trim_start_matches('.')
 }

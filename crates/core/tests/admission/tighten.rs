@@ -11,13 +11,13 @@ fn labels(labels: &[(&str, &str)]) -> Value {
 }
 
 /// A pod that baseline allows and restricted forbids at every version.
-fn plain() -> Value {
+fn minimal_pod() -> Value {
     json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": {"containers": [{"name": "a", "image": "i"}]}})
 }
 
 /// A pod that baseline and restricted forbid from 1.34 on.
-fn probing() -> Value {
-    let mut pod = plain();
+fn pod_with_probe_host() -> Value {
+    let mut pod = minimal_pod();
     pod["spec"]["containers"][0] = json!({
         "name": "a", "image": "i", "livenessProbe": {"httpGet": {"host": "h"}},
         "securityContext": {"allowPrivilegeEscalation": false, "runAsNonRoot": true, "capabilities": {"drop": ["ALL"]}, "seccompProfile": {"type": "RuntimeDefault"}},
@@ -32,20 +32,26 @@ fn enforces_the_settings_and_stricter_labels() {
         (pod(), "baseline", "latest", vec![], "rejected baseline:latest"),
         (pod(), "baseline", "latest", vec![("enforce", "privileged")], "rejected baseline:latest"),
         (pod(), "baseline", "latest", vec![("enforce", "restricted")], "rejected baseline:latest"),
-        (plain(), "baseline", "latest", vec![], "accepted baseline:latest"),
-        (plain(), "baseline", "latest", vec![("enforce", "restricted")], "rejected restricted:latest"),
-        (plain(), "restricted", "latest", vec![("enforce", "baseline")], "rejected restricted:latest"),
+        (minimal_pod(), "baseline", "latest", vec![], "accepted baseline:latest"),
+        (minimal_pod(), "baseline", "latest", vec![("enforce", "restricted")], "rejected restricted:latest"),
+        (minimal_pod(), "restricted", "latest", vec![("enforce", "baseline")], "rejected restricted:latest"),
         // Neither version is stricter than the other.
-        (probing(), "restricted", "v1.30", vec![], "accepted restricted:v1.30"),
-        (probing(), "restricted", "v1.30", vec![("enforce-version", "v1.34")], "rejected restricted:v1.34"),
-        (probing(), "restricted", "v1.30", vec![("enforce", "baseline"), ("enforce-version", "v1.34")], "rejected baseline:v1.34"),
-        (probing(), "restricted", "v1.34", vec![("enforce-version", "v1.30")], "rejected restricted:v1.34"),
-        (plain(), "restricted", "v1.34", vec![("enforce-version", "v1.7")], "rejected restricted:v1.34"),
-        (plain(), "privileged", "latest", vec![("enforce", "restricted")], "rejected restricted:latest"),
-        (plain(), "privileged", "latest", vec![], "accepted privileged:latest"),
+        (pod_with_probe_host(), "restricted", "v1.30", vec![], "accepted restricted:v1.30"),
+        (pod_with_probe_host(), "restricted", "v1.30", vec![("enforce-version", "v1.34")], "rejected restricted:v1.34"),
+        (
+            pod_with_probe_host(),
+            "restricted",
+            "v1.30",
+            vec![("enforce", "baseline"), ("enforce-version", "v1.34")],
+            "rejected baseline:v1.34",
+        ),
+        (pod_with_probe_host(), "restricted", "v1.34", vec![("enforce-version", "v1.30")], "rejected restricted:v1.34"),
+        (minimal_pod(), "restricted", "v1.34", vec![("enforce-version", "v1.7")], "rejected restricted:v1.34"),
+        (minimal_pod(), "privileged", "latest", vec![("enforce", "restricted")], "rejected restricted:latest"),
+        (minimal_pod(), "privileged", "latest", vec![], "accepted privileged:latest"),
         // An invalid label has the same effect as in Kubernetes.
-        (plain(), "baseline", "v1.30", vec![("enforce", "x")], "rejected restricted:v1.30"),
-        (probing(), "baseline", "v1.30", vec![("enforce-version", "x")], "rejected baseline:latest"),
+        (minimal_pod(), "baseline", "v1.30", vec![("enforce", "x")], "rejected restricted:v1.30"),
+        (pod_with_probe_host(), "baseline", "v1.30", vec![("enforce-version", "x")], "rejected baseline:latest"),
     ];
     for (pod, level, version, set, expected) in table {
         for mode in ["tighten", "set"] {
@@ -66,7 +72,7 @@ fn tightens_audit_and_warn_independently() {
     let set = labels(&[("audit", "restricted"), ("warn", "privileged")]);
     let decision = decide(
         &json!({"defaults": {"warn": "baseline"}, "namespaceLabels": "tighten"}),
-        &request("pods", plain()),
+        &request("pods", minimal_pod()),
         &TestCluster::labelled(set.clone()),
     );
     assert_eq!(
@@ -85,7 +91,7 @@ fn namespace(set: &[(&str, &str)]) -> Value {
     json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "team", "labels": labels(set)}})
 }
 
-fn changed(old: &[(&str, &str)], new: &[(&str, &str)]) -> Value {
+fn update(old: &[(&str, &str)], new: &[(&str, &str)]) -> Value {
     with(request("namespaces", namespace(new)), &[("/operation", json!("UPDATE")), ("/oldObject", namespace(old))])
 }
 
@@ -95,28 +101,32 @@ fn warns_of_labels_with_a_lower_level() {
     let tighten = settings("baseline", "v1.30", "tighten");
     let table = [
         (request("namespaces", namespace(&[("enforce", "privileged")])), format!("ok\n{lower}")),
-        (changed(&[], &[("enforce", "privileged")]), format!("ok\n{lower}")),
-        (changed(&[("enforce", "restricted")], &[("enforce", "privileged")]), format!("ok\n{lower}")),
-        (changed(&[("enforce", "privileged")], &[("enforce", "privileged"), ("x", "y")]), "ok\nwarning label \"pod-security.kubernetes.io/x\" means nothing to Pod Security; did you mean \"pod-security.kubernetes.io/warn\"?".to_owned()),
-        (changed(&[("enforce", "privileged")], &[("enforce", "privileged")]), "ok".to_owned()),
+        (update(&[], &[("enforce", "privileged")]), format!("ok\n{lower}")),
+        (update(&[("enforce", "restricted")], &[("enforce", "privileged")]), format!("ok\n{lower}")),
+        (update(&[("enforce", "privileged")], &[("enforce", "privileged"), ("x", "y")]), "ok\nwarning label \"pod-security.kubernetes.io/x\" means nothing to Pod Security; did you mean \"pod-security.kubernetes.io/warn\"?".to_owned()),
+        (update(&[("enforce", "privileged")], &[("enforce", "privileged")]), "ok".to_owned()),
         (request("namespaces", namespace(&[("enforce", "baseline"), ("enforce-version", "v1.1")])), "ok".to_owned()),
         (request("namespaces", namespace(&[("audit", "privileged")])), format!("ok\n{}", lower.replace("enforce=", "audit=").replace("enforced", "audited"))),
         (request("namespaces", namespace(&[("warn", "privileged"), ("audit", "baseline")])), "ok\nwarning label pod-security.kubernetes.io/warn=privileged is lower than the policy of this cluster: baseline:v1.30 is warned of all the same".to_owned()),
     ];
-    for (asked, expected) in table {
-        assert_eq!(rendered(&decide(&tighten, &asked, &TestCluster { pods: json!([]), ..TestCluster::default() })), expected, "{asked}");
+    for (request, expected) in table {
+        assert_eq!(
+            rendered(&decide(&tighten, &request, &TestCluster { pods: json!([]), ..TestCluster::default() })),
+            expected,
+            "{request}"
+        );
     }
     // With `namespaceLabels: honor` there is no warning.
-    let quiet = settings("baseline", "v1.30", "honor");
+    let honoring = settings("baseline", "v1.30", "honor");
     assert_eq!(
-        rendered(&decide(&quiet, &request("namespaces", namespace(&[("enforce", "privileged"), ("x", "y")])), &TestCluster::default())),
+        rendered(&decide(&honoring, &request("namespaces", namespace(&[("enforce", "privileged"), ("x", "y")])), &TestCluster::default())),
         "ok"
     );
 }
 
 #[test]
 fn warns_of_unknown_labels_with_the_closest_known_one() {
-    let meant = |typo: &str, set: &str, typos: Option<&str>| {
+    let suggestion = |typo: &str, set: &str, typos: Option<&str>| {
         let mut settings = settings("baseline", "latest", set);
         if let Some(typos) = typos {
             settings["labelTypos"] = json!(typos);
@@ -134,14 +144,14 @@ fn warns_of_unknown_labels_with_the_closest_known_one() {
         ("warning", "warn"),
     ];
     for (typo, expected) in table {
-        assert_eq!(meant(typo, "tighten", None).as_deref(), Some(expected), "{typo}");
-        assert_eq!(meant(typo, "honor", Some("warn")).as_deref(), Some(expected), "{typo}");
-        assert_eq!(meant(typo, "ignore", Some("warn")).as_deref(), Some(expected), "{typo}");
+        assert_eq!(suggestion(typo, "tighten", None).as_deref(), Some(expected), "{typo}");
+        assert_eq!(suggestion(typo, "honor", Some("warn")).as_deref(), Some(expected), "{typo}");
+        assert_eq!(suggestion(typo, "ignore", Some("warn")).as_deref(), Some(expected), "{typo}");
         for (set, typos) in [("honor", None), ("ignore", None), ("tighten", Some("ignore"))] {
-            assert_eq!(meant(typo, set, typos), None, "{typo} {set}");
+            assert_eq!(suggestion(typo, set, typos), None, "{typo} {set}");
         }
     }
-    assert_eq!(meant("enforce", "honor", Some("warn")), None);
+    assert_eq!(suggestion("enforce", "honor", Some("warn")), None);
     // Requests for subresources of namespaces cause no warning.
     let status = with(request("namespaces", namespace(&[("enforced", "restricted")])), &[("/requestSubResource", json!("status"))]);
     for set in ["ignore", "honor", "tighten"] {
@@ -152,21 +162,21 @@ fn warns_of_unknown_labels_with_the_closest_known_one() {
 
 #[test]
 fn warns_of_the_first_unknown_labels_by_name() {
-    let more = |count: &str, mean: &str| Some(format!("{count} under pod-security.kubernetes.io/ {mean} nothing to Pod Security"));
+    let summary = |count: &str, mean: &str| Some(format!("{count} under pod-security.kubernetes.io/ {mean} nothing to Pod Security"));
     let table = [
         (1, 1, None),
         (8, 8, None),
-        (9, 8, more("1 more label", "means")),
-        (10, 8, more("2 more labels", "mean")),
-        (30, 8, more("22 more labels", "mean")),
+        (9, 8, summary("1 more label", "means")),
+        (10, 8, summary("2 more labels", "mean")),
+        (30, 8, summary("22 more labels", "mean")),
     ];
-    for (count, named, rest) in table {
+    for (count, single, summary) in table {
         let keys: Vec<String> = (0..count).map(|number| format!("enforce{number}")).collect();
         let set: Vec<(&str, &str)> = keys.iter().map(|key| (key.as_str(), "restricted")).collect();
         let decision = decide(&settings("baseline", "latest", "tighten"), &request("namespaces", namespace(&set)), &TestCluster::default());
         let (by_name, others): (Vec<String>, Vec<String>) =
             decision.warnings.into_iter().partition(|warning| warning.starts_with("label "));
-        assert_eq!((by_name.len(), others), (named, Vec::from_iter(rest)), "{count}");
+        assert_eq!((by_name.len(), others), (single, Vec::from_iter(summary)), "{count}");
     }
 }
 
@@ -182,37 +192,38 @@ fn rejects_invalid_labels_as_kubernetes_does() {
 
 #[test]
 fn evaluates_existing_pods_by_new_stricter_labels() {
-    let cluster = || TestCluster { pods: json!([plain()]), ..TestCluster::default() };
-    let judged = |mode: &str, new: &[(&str, &str)], old: &[(&str, &str)]| {
-        let decision = decide(&settings("baseline", "latest", mode), &changed(old, new), &cluster());
+    let cluster = || TestCluster { pods: json!([minimal_pod()]), ..TestCluster::default() };
+    let warning_for = |mode: &str, new: &[(&str, &str)], old: &[(&str, &str)]| {
+        let decision = decide(&settings("baseline", "latest", mode), &update(old, new), &cluster());
         decision.warnings.iter().find(|warning| warning.starts_with("existing")).cloned()
     };
     let warning = "existing pods in namespace \"team\" violate the new PodSecurity enforce level \"restricted:latest\"";
     // Also if the policy sets other labels.
     for mode in ["tighten", "set"] {
-        assert_eq!(judged(mode, &[("enforce", "restricted")], &[]).as_deref(), Some(warning), "{mode}");
-        assert_eq!(judged(mode, &[("enforce", "restricted")], &[("enforce", "restricted")]), None, "{mode}");
+        assert_eq!(warning_for(mode, &[("enforce", "restricted")], &[]).as_deref(), Some(warning), "{mode}");
+        assert_eq!(warning_for(mode, &[("enforce", "restricted")], &[("enforce", "restricted")]), None, "{mode}");
     }
     // The settings already required the same level.
-    let quiet = cluster();
-    let update = changed(&[("enforce", "privileged")], &[("enforce", "baseline")]);
-    assert_eq!(rendered(&decide(&settings("baseline", "latest", "tighten"), &update, &quiet)), "ok");
-    assert_eq!(*quiet.lookups.borrow(), [""; 0]);
+    let cluster = cluster();
+    let restored = update(&[("enforce", "privileged")], &[("enforce", "baseline")]);
+    assert_eq!(rendered(&decide(&settings("baseline", "latest", "tighten"), &restored, &cluster)), "ok");
+    assert_eq!(*cluster.lookups.borrow(), [""; 0]);
 }
 
 #[test]
 fn sets_missing_labels_of_namespaces() {
-    let set = |settings: &Value, asked: &Value| match decide(settings, asked, &TestCluster { pods: json!([]), ..TestCluster::default() })
-        .mutation
-    {
-        Mutation::Labels(labels) => {
-            labels.into_iter().map(|(key, value)| format!("{}={value}", key.rsplit_once('/').unwrap().1)).collect::<Vec<_>>().join(" ")
-        }
-        mutation => {
-            assert_eq!(mutation, Mutation::None);
-            String::new()
-        }
-    };
+    let set =
+        |settings: &Value, request: &Value| match decide(settings, request, &TestCluster { pods: json!([]), ..TestCluster::default() })
+            .mutation
+        {
+            Mutation::Labels(labels) => {
+                labels.into_iter().map(|(key, value)| format!("{}={value}", key.rsplit_once('/').unwrap().1)).collect::<Vec<_>>().join(" ")
+            }
+            mutation => {
+                assert_eq!(mutation, Mutation::None);
+                String::new()
+            }
+        };
     let create = |set: &[(&str, &str)]| request("namespaces", namespace(set));
     let uniform = settings("baseline", "v1.30", "set");
     let all = "enforce=baseline enforce-version=v1.30 audit=baseline audit-version=v1.30 warn=baseline warn-version=v1.30";
@@ -220,7 +231,7 @@ fn sets_missing_labels_of_namespaces() {
     let enforced = "enforce=baseline enforce-version=latest warn=restricted warn-version=latest";
     let table = [
         (&uniform, create(&[]), all),
-        (&uniform, changed(&[], &[]), all),
+        (&uniform, update(&[], &[]), all),
         (&uniform, create(&[("enforce", "privileged"), ("audit", "privileged"), ("warn", "privileged")]), all),
         (
             &uniform,
@@ -238,16 +249,16 @@ fn sets_missing_labels_of_namespaces() {
         (&uniform, create(&[("enforce", "restricted"), ("audit", "restricted")]), ""),
         // The API server ignores `deletionTimestamp` in creations.
         (&defaults, with(create(&[]), &[("/object/metadata/deletionTimestamp", json!("2026-01-01T00:00:00Z"))]), enforced),
-        (&defaults, with(changed(&[], &[]), &[("/oldObject/metadata/deletionTimestamp", json!("2026-01-01T00:00:00Z"))]), ""),
+        (&defaults, with(update(&[], &[]), &[("/oldObject/metadata/deletionTimestamp", json!("2026-01-01T00:00:00Z"))]), ""),
         (&defaults, with(create(&[]), &[("/requestSubResource", json!("status"))]), ""),
         (&settings("baseline", "latest", "tighten"), create(&[]), ""),
     ];
-    for (settings, asked, expected) in table {
-        assert_eq!(set(settings, &asked), expected, "{asked}");
+    for (settings, request, expected) in table {
+        assert_eq!(set(settings, &request), expected, "{request}");
     }
     // A namespace that is being deleted is not changed.
-    let low = changed(&[], &[("enforce", "privileged"), ("audit", "restricted"), ("warn", "restricted")]);
-    let deleted = with(low, &[("/oldObject/metadata/deletionTimestamp", json!("2026-01-01T00:00:00Z"))]);
+    let lower = update(&[], &[("enforce", "privileged"), ("audit", "restricted"), ("warn", "restricted")]);
+    let deleted = with(lower, &[("/oldObject/metadata/deletionTimestamp", json!("2026-01-01T00:00:00Z"))]);
     assert!(decide(&uniform, &deleted, &TestCluster::default()).warnings[0].ends_with("baseline:v1.30 is enforced all the same"));
     // A version without a level is replaced too; an invalid one is rejected.
     let version = |version: &str| create(&[("enforce-version", version), ("audit", "restricted"), ("warn", "restricted")]);

@@ -10,71 +10,81 @@ fn update(old: &Value, new: &Value) -> Value {
     with(request("deployments.apps", new.clone()), &[("/operation", json!("UPDATE")), ("/oldObject", old.clone())])
 }
 
-fn bad() -> Value {
+/// A Deployment that violates baseline.
+fn violating() -> Value {
     deployment(pod()["spec"].clone())
 }
 
 #[test]
 fn accepts_updates_that_do_not_change_the_template() {
     let settings = json!({"level": "baseline", "workloads": "enforce"});
-    let first = |asked: &Value, cluster: &TestCluster| rendered(&decide(&settings, asked, cluster)).lines().next().unwrap().to_owned();
+    let first_line =
+        |request: &Value, cluster: &TestCluster| rendered(&decide(&settings, request, cluster)).lines().next().unwrap().to_owned();
     let rejected = "403 deployments.apps \"p\" is forbidden: violates PodSecurity \"baseline:latest\": host namespaces (hostPID=true)";
     let deleted = [("/metadata/deletionTimestamp", json!("2026-01-01T00:00:00Z"))];
     let table = [
-        ("replicas", update(&bad(), &with(bad(), &[("/spec/replicas", json!(3))])), "ok"),
-        ("finalizers", update(&bad(), &with(bad(), &[("/metadata/finalizers", json!(["x"]))])), "ok"),
-        ("a label of the template", update(&bad(), &with(bad(), &[("/spec/template/metadata/labels/app", json!("b"))])), rejected),
-        ("what no check reads", update(&bad(), &with(bad(), &[("/spec/template/spec/containers/0/env", json!([]))])), rejected),
+        ("replicas", update(&violating(), &with(violating(), &[("/spec/replicas", json!(3))])), "ok"),
+        ("finalizers", update(&violating(), &with(violating(), &[("/metadata/finalizers", json!(["x"]))])), "ok"),
+        (
+            "a label of the template",
+            update(&violating(), &with(violating(), &[("/spec/template/metadata/labels/app", json!("b"))])),
+            rejected,
+        ),
+        (
+            "a field that no check reads",
+            update(&violating(), &with(violating(), &[("/spec/template/spec/containers/0/env", json!([]))])),
+            rejected,
+        ),
         (
             "being deleted",
-            update(&with(bad(), &deleted), &with(bad(), &[deleted[0].clone(), ("/spec/template/metadata", json!({}))])),
+            update(&with(violating(), &deleted), &with(violating(), &[deleted[0].clone(), ("/spec/template/metadata", json!({}))])),
             "ok",
         ),
-        ("creation", request("deployments.apps", with(bad(), &deleted)), rejected),
+        ("creation", request("deployments.apps", with(violating(), &deleted)), rejected),
         (
             "scale",
             with(request("deployments.apps", json!({})), &[("/operation", json!("UPDATE")), ("/requestSubResource", json!("scale"))]),
             "ok",
         ),
-        ("no old object", with(update(&bad(), &bad()), &[("/oldObject", Value::Null)]), rejected),
+        ("no old object", with(update(&violating(), &violating()), &[("/oldObject", Value::Null)]), rejected),
     ];
-    for (name, asked, expected) in table {
-        assert_eq!(first(&asked, &TestCluster::default()), expected, "{name}");
+    for (name, request, expected) in table {
+        assert_eq!(first_line(&request, &TestCluster::default()), expected, "{name}");
     }
     // Audit and warn have their usual effects.
-    let replicas = update(&bad(), &with(bad(), &[("/spec/replicas", json!(3))]));
+    let replicas = update(&violating(), &with(violating(), &[("/spec/replicas", json!(3))]));
     assert_eq!(decide(&settings, &replicas, &TestCluster::default()).warnings.len(), 1);
     // Even if the namespace cannot be looked up, or the template cannot be decoded.
     let settings = json!({"level": "baseline", "workloads": "enforce", "namespaceLabels": "honor"});
-    let broken = TestCluster { is_unreachable: true, ..TestCluster::default() };
-    assert_eq!(rendered(&decide(&settings, &replicas, &broken)), "ok\nerror failed to lookup namespace \"team\": no route to host");
-    let damaged = with(bad(), &[("/spec/template/spec/hostPID", json!("yes"))]);
-    assert!(decide(&settings, &update(&damaged, &damaged), &TestCluster::default()).is_accepted());
-    assert!(!decide(&settings, &update(&bad(), &damaged), &TestCluster::default()).is_accepted());
+    let unreachable = TestCluster { is_unreachable: true, ..TestCluster::default() };
+    assert_eq!(rendered(&decide(&settings, &replicas, &unreachable)), "ok\nerror failed to lookup namespace \"team\": no route to host");
+    let invalid = with(violating(), &[("/spec/template/spec/hostPID", json!("yes"))]);
+    assert!(decide(&settings, &update(&invalid, &invalid), &TestCluster::default()).is_accepted());
+    assert!(!decide(&settings, &update(&violating(), &invalid), &TestCluster::default()).is_accepted());
 }
 
 #[test]
 fn finds_the_template_of_each_kind() {
     let settings = json!({"level": "baseline", "workloads": "enforce"});
     for workload in &WORKLOADS {
-        let of = |template: Value| {
+        let object_with = |template: Value| {
             let group = if workload.group.is_empty() { "v1".to_owned() } else { format!("{}/v1", workload.group) };
             let mut object = json!({"apiVersion": group, "kind": workload.kind, "metadata": {}});
-            let mut at = &mut object;
+            let mut target = &mut object;
             for key in workload.template.path().split('.') {
-                at = &mut at[key];
+                target = &mut target[key];
             }
-            *at = template;
+            *target = template;
             object
         };
         let resource = format!("{}.{}", workload.resource, workload.group);
         let template = json!({"spec": pod()["spec"]});
-        let asked = |old: Value, new: Value| {
+        let update = |old: Value, new: Value| {
             with(request(resource.trim_end_matches('.'), new), &[("/operation", json!("UPDATE")), ("/oldObject", old)])
         };
-        let same = asked(of(template.clone()), with(of(template.clone()), &[("/metadata/labels", json!({"a": "b"}))]));
+        let same = update(object_with(template.clone()), with(object_with(template.clone()), &[("/metadata/labels", json!({"a": "b"}))]));
         assert!(decide(&settings, &same, &TestCluster::default()).is_accepted(), "{workload}");
-        let other = asked(of(template.clone()), of(with(template, &[("/spec/nodeName", json!("n"))])));
+        let other = update(object_with(template.clone()), object_with(with(template, &[("/spec/nodeName", json!("n"))])));
         assert!(!decide(&settings, &other, &TestCluster::default()).is_accepted(), "{workload}");
     }
 }
@@ -84,12 +94,12 @@ fn rejects_only_new_findings_with_allow_existing() {
     let container = |name: &str, context: Value| json!({"name": name, "image": "i:1", "securityContext": context});
     let spec = |containers: Value| deployment(json!({"containers": containers}));
     let privileged = || json!({"privileged": true});
-    let host = |more: Value| {
+    let with_fields = |fields: Value| {
         let mut spec = json!({"containers": [{"name": "a", "image": "i"}]});
-        spec.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        spec.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
         deployment(spec)
     };
-    let volume = |name: &str, path: &str| host(json!({"volumes": [{"name": name, "hostPath": {"path": path}}]}));
+    let volume = |name: &str, path: &str| with_fields(json!({"volumes": [{"name": name, "hostPath": {"path": path}}]}));
     let ports = |ports: &[u16]| {
         spec(json!([{"name": "a", "image": "i", "ports": Value::from_iter(ports.iter().map(|port| json!({"hostPort": port})))}]))
     };
@@ -110,8 +120,8 @@ fn rejects_only_new_findings_with_allow_existing() {
             false,
         ),
         ("a new name", &old, spec(json!([container("c", privileged())])), false),
-        ("one less", &host(json!({"hostPID": true, "hostIPC": true})), host(json!({"hostIPC": true})), true),
-        ("another field", &host(json!({"hostPID": true})), host(json!({"hostPID": true, "hostIPC": true})), false),
+        ("one less", &with_fields(json!({"hostPID": true, "hostIPC": true})), with_fields(json!({"hostIPC": true})), true),
+        ("another field", &with_fields(json!({"hostPID": true})), with_fields(json!({"hostPID": true, "hostIPC": true})), false),
         ("a port at another place", &ports(&[80]), ports(&[0, 80]), true),
         ("another port", &ports(&[80]), ports(&[81]), false),
         ("the same path", &volume("v", "/data"), with(volume("v", "/data"), &[("/spec/template/spec/nodeName", json!("n"))]), true),
@@ -132,9 +142,9 @@ fn rejects_only_new_findings_with_allow_existing() {
 #[test]
 fn evaluates_updates_of_pods_and_new_workloads() {
     let settings = json!({"level": "baseline", "workloads": "enforce", "updates": "allow-existing"});
-    assert!(!decide(&settings, &request("deployments.apps", bad()), &TestCluster::default()).is_accepted());
-    let swapped = with(pod(), &[("/spec/containers/0/image", json!("i:2"))]);
-    let update = with(request("pods", swapped), &[("/operation", json!("UPDATE")), ("/oldObject", pod())]);
+    assert!(!decide(&settings, &request("deployments.apps", violating()), &TestCluster::default()).is_accepted());
+    let changed = with(pod(), &[("/spec/containers/0/image", json!("i:2"))]);
+    let update = with(request("pods", changed), &[("/operation", json!("UPDATE")), ("/oldObject", pod())]);
     assert!(!decide(&settings, &update, &TestCluster::default()).is_accepted());
 }
 
@@ -142,25 +152,28 @@ fn evaluates_updates_of_pods_and_new_workloads() {
 fn exempt_findings_of_the_old_object_count_as_new() {
     let rule = json!({"checks": [{"checks": ["privileged"], "images": ["old"], "reason": "r"}]});
     let settings = json!({"level": "baseline", "workloads": "enforce", "updates": "allow-existing", "exemptions": rule});
-    let of = |image: &str| deployment(json!({"containers": [{"name": "a", "image": image, "securityContext": {"privileged": true}}]}));
-    assert!(decide(&settings, &request("deployments.apps", of("old")), &TestCluster::default()).is_accepted());
-    assert!(!decide(&settings, &update(&of("old"), &of("new")), &TestCluster::default()).is_accepted());
+    let with_image =
+        |image: &str| deployment(json!({"containers": [{"name": "a", "image": image, "securityContext": {"privileged": true}}]}));
+    assert!(decide(&settings, &request("deployments.apps", with_image("old")), &TestCluster::default()).is_accepted());
+    assert!(!decide(&settings, &update(&with_image("old"), &with_image("new")), &TestCluster::default()).is_accepted());
 }
 
 #[test]
 fn exempt_findings_of_the_new_object_are_not_new() {
     let rule = json!({"checks": [{"checks": ["capabilities_baseline", "hostPathVolumes"], "reason": "r"}]});
     let settings = json!({"level": "restricted", "workloads": "enforce", "updates": "allow-existing", "exemptions": rule});
-    let of = |add: Value, path: Value| {
+    let with_fields = |add: Value, path: Value| {
         let container = json!({"name": "a", "image": "i", "securityContext": {"capabilities": {"add": add}}});
         deployment(json!({"containers": [container], "volumes": [{"name": "v", "nfs": {}}, with(path, &[("/name", json!("w"))])]}))
     };
-    let old = of(json!([]), json!({"emptyDir": {}}));
-    for new in [of(json!(["NET_RAW"]), json!({"emptyDir": {}})), of(json!([]), json!({"hostPath": {"path": "/"}}))] {
+    let old = with_fields(json!([]), json!({"emptyDir": {}}));
+    for new in [with_fields(json!(["NET_RAW"]), json!({"emptyDir": {}})), with_fields(json!([]), json!({"hostPath": {"path": "/"}}))] {
         assert_eq!(decide(&settings, &update(&old, &new), &TestCluster::default()).rejection, None);
     }
     // Only restricted forbids capabilities of the default set, and no rule exempts them.
-    assert!(!decide(&settings, &update(&old, &of(json!(["CHOWN"]), json!({"emptyDir": {}}))), &TestCluster::default()).is_accepted());
+    assert!(
+        !decide(&settings, &update(&old, &with_fields(json!(["CHOWN"]), json!({"emptyDir": {}}))), &TestCluster::default()).is_accepted()
+    );
 }
 
 #[test]
@@ -168,9 +181,9 @@ fn findings_of_an_exempt_old_object_count_as_new() {
     let exemptions = json!({"runtimeClasses": ["kata"], "serviceAccounts": ["team/agent"]});
     let settings = json!({"level": "baseline", "workloads": "enforce", "updates": "allow-existing", "exemptions": exemptions});
     for field in [json!({"runtimeClassName": "kata"}), json!({"serviceAccountName": "agent"})] {
-        let mut old = bad();
+        let mut old = violating();
         old["spec"]["template"]["spec"].as_object_mut().unwrap().extend(field.as_object().unwrap().clone());
         assert!(decide(&settings, &request("deployments.apps", old.clone()), &TestCluster::default()).is_accepted());
-        assert!(!decide(&settings, &update(&old, &bad()), &TestCluster::default()).is_accepted(), "{field}");
+        assert!(!decide(&settings, &update(&old, &violating()), &TestCluster::default()).is_accepted(), "{field}");
     }
 }

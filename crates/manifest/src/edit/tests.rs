@@ -33,9 +33,9 @@ fn assert_changes(change: &Change, cases: &[(&str, Option<&str>)]) {
                 writeln!(failures, "{before:?}\n  became   {changed:?}\n  expected {after:?}").unwrap();
             }
             if let Some(after) = &after {
-                let read = documents_of(after);
-                assert!(read.iter().all(Result::is_ok), "{after}: {read:?}");
-                assert_eq!(read.len(), documents.len());
+                let results = documents_of(after);
+                assert!(results.iter().all(Result::is_ok), "{after}: {results:?}");
+                assert_eq!(results.len(), documents.len());
             }
         }
     }

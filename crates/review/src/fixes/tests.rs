@@ -8,7 +8,7 @@ use crate::testing::{evaluate, options, source};
 use crate::{Finding, Fix, Report};
 
 /// Reviews a text with a policy for all modes: `restricted`, or `baseline:v1.20`.
-fn judge(text: &str, policy: &str) -> Report {
+fn review(text: &str, policy: &str) -> Report {
     evaluate(text, &policy_options(policy))
 }
 
@@ -44,7 +44,7 @@ type Case<'a> = (&'a str, &'a str, Option<(&'a str, &'a str)>);
 fn assert_fixes(policy: &str, cases: &[Case<'_>]) {
     for (field, before, expected) in cases {
         let before = pod(before);
-        let report = judge(&before, policy);
+        let report = review(&before, policy);
         let finding = findings(&report).find(|finding| finding.path == format!("spec.{field}"));
         let finding = finding.unwrap_or_else(|| panic!("no finding on {field} of\n{before}\n{report:#?}"));
         let fixed = finding.fix.as_ref().map(|fix| (fix.title.as_str(), with_fix(&before, fix)));
@@ -79,7 +79,7 @@ fn fixes_privilege_escalation() {
 
 #[test]
 fn fixes_capabilities() {
-    let of = |field: &str| format!("containers[0].securityContext.capabilities.{field}");
+    let path = |field: &str| format!("containers[0].securityContext.capabilities.{field}");
     let context = |inner: &str| format!("  containers:\n  - name: a\n    securityContext:\n{inner}");
     let drop = "Drop all capabilities";
     for (field, before, fixed) in [
@@ -112,17 +112,17 @@ fn fixes_capabilities() {
         ("add[0]", "      capabilities: {add: [&x SYS_TIME], drop: [*x]}\n", None),
     ] {
         let (before, after) = (context(before), fixed.map(|(title, after)| (title, context(after))));
-        assert_fixes("restricted", &[(&of(field), &before, after.as_ref().map(|(title, after)| (*title, after.as_str())))]);
+        assert_fixes("restricted", &[(&path(field), &before, after.as_ref().map(|(title, after)| (*title, after.as_str())))]);
     }
     assert_fixes(
         "baseline",
         &[(
-            &of("add[0]"),
+            &path("add[0]"),
             "  containers:\n  - name: a\n    securityContext:\n      capabilities:\n        add: [SYS_TIME]\n",
             Some(("Remove capability SYS_TIME", "  containers:\n  - name: a\n")),
         )],
     );
-    assert_fixes("restricted:v1.24", &[(&of("drop"), "  os: {name: windows}\n  containers:\n  - name: a\n", None)]);
+    assert_fixes("restricted:v1.24", &[(&path("drop"), "  os: {name: windows}\n  containers:\n  - name: a\n", None)]);
 }
 
 #[test]
@@ -224,7 +224,7 @@ fn fixes_seccomp_profiles() {
     assert_fixes("baseline", &[(of_pod, &on_windows, None)]);
     let old = "apiVersion: v1\nkind: Pod\nmetadata: {name: a, annotations: {seccomp.security.alpha.kubernetes.io/pod: unconfined}}\n\
                spec: {containers: [{name: a}]}\n";
-    let report = judge(old, "baseline:v1.18");
+    let report = review(old, "baseline:v1.18");
     assert_eq!(findings(&report).map(|finding| finding.fix.clone()).collect::<Vec<_>>(), [None]);
 }
 
@@ -265,7 +265,7 @@ fn has_no_fix_where_the_author_must_decide() {
                     {type: x, user: z}\n      appArmorProfile: {type: Unconfined}\n",
     );
     for policy in ["baseline", "restricted"] {
-        let report = judge(&text, policy);
+        let report = review(&text, policy);
         let fixed: Vec<_> = findings(&report).filter_map(|finding| finding.fix.as_ref().map(|fix| fix.title.as_str())).collect();
         let expected = ["Drop all capabilities", "Set seccompProfile: RuntimeDefault for the pod"];
         assert_eq!(fixed, expected.get(..if policy == "baseline" { 0 } else { 2 }).unwrap());
@@ -302,8 +302,8 @@ fn applies_all_fixes() {
 fn leaves_out_ineffective_fixes() {
     let text = pod("  containers:\n  - name: a\n  - name: b\n");
     for replacement in ["\n  - [", "\n", "\n---\n", "\n    securityContext: {allowPrivilegeEscalation: false, privileged: true}"] {
-        let review = |text: &str| {
-            let mut report = judge(text, "restricted");
+        let review_with_replacement = |text: &str| {
+            let mut report = review(text, "restricted");
             for finding in report.documents.iter_mut().flat_map(|document| &mut document.findings) {
                 if finding.path == "spec.containers[0].securityContext.allowPrivilegeEscalation"
                     && let Some(fix) = &mut finding.fix
@@ -313,9 +313,9 @@ fn leaves_out_ineffective_fixes() {
             }
             report
         };
-        let all_fixed = super::fix_all(&text, &review);
+        let all_fixed = super::fix_all(&text, &review_with_replacement);
         let remaining: Vec<_> =
-            judge(&all_fixed, "restricted").documents.remove(0).findings.into_iter().map(|finding| finding.path).collect();
+            review(&all_fixed, "restricted").documents.remove(0).findings.into_iter().map(|finding| finding.path).collect();
         assert_eq!(remaining, ["spec.containers[0].securityContext.allowPrivilegeEscalation"], "{replacement:?}\n{all_fixed}");
     }
 }

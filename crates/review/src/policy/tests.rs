@@ -95,8 +95,8 @@ fn writes_only_settings_that_are_set() {
     ];
     for (settings, expected) in table {
         let policy = policy(&settings);
-        let (_, written) = policy.split_once(start).unwrap_or_else(|| panic!("{policy}"));
-        assert_eq!(written.split_once(rules).unwrap_or_else(|| panic!("{policy}")).0, expected);
+        let (_, settings_in_yaml) = policy.split_once(start).unwrap_or_else(|| panic!("{policy}"));
+        assert_eq!(settings_in_yaml.split_once(rules).unwrap_or_else(|| panic!("{policy}")).0, expected);
         assert!(
             !policy.contains("namespaces]") && !policy.contains("contextAwareResources"),
             "only what reads labels needs these\n{policy}"
@@ -144,24 +144,24 @@ fn has_the_rules_and_resources_that_the_settings_need() {
     ];
     for (mut settings, expected) in table {
         settings["level"] = json!("restricted");
-        let made = policy(&settings);
-        let documents = documents(&made);
-        assert_eq!(documents.iter().map(requirements).collect::<Vec<_>>(), expected, "{made}");
+        let yaml = policy(&settings);
+        let documents = documents(&yaml);
+        assert_eq!(documents.iter().map(requirements).collect::<Vec<_>>(), expected, "{yaml}");
         // The audit scanner does not mutate objects.
         for document in &documents {
             let scans = document["spec"].get("backgroundAudit").is_none();
-            assert_eq!(scans, document["spec"]["mutating"] == json!(false), "{made}");
+            assert_eq!(scans, document["spec"]["mutating"] == json!(false), "{yaml}");
         }
     }
 }
 
 #[test]
 fn renders_errors_in_settings_as_a_comment() {
-    let made = policy(&json!({"level": "Restricted", "exemptions": {"namespace": [], "usernames": ["a", "a"]}}));
-    let lines: Vec<&str> = made.lines().collect();
+    let yaml = policy(&json!({"level": "Restricted", "exemptions": {"namespace": [], "usernames": ["a", "a"]}}));
+    let lines: Vec<&str> = yaml.lines().collect();
     assert_eq!(lines[0], "# There is no policy yet, for these settings cannot be used:");
-    assert!(lines[1].starts_with("# - settings.exemptions.namespace: unknown key; did you mean \"namespaces\"?"), "{made}");
-    assert!(lines.len() == 4 && lines[2..].iter().all(|line| line.starts_with("# - settings.")), "{made}");
+    assert!(lines[1].starts_with("# - settings.exemptions.namespace: unknown key; did you mean \"namespaces\"?"), "{yaml}");
+    assert!(lines.len() == 4 && lines[2..].iter().all(|line| line.starts_with("# - settings.")), "{yaml}");
 }
 
 /// Names with a special meaning in YAML, and arbitrary ones.
@@ -350,33 +350,33 @@ proptest! {
                 "warn": warn, "warn-version": warn_version,
             });
         }
-        let written = settings.to_string();
-        let made = policy(&settings);
-        let read = documents(&made);
+        let json = settings.to_string();
+        let yaml = policy(&settings);
+        let documents = documents(&yaml);
         let parsed = |settings: &Value| {
             // An alias.
-            let written = settings.to_string().replace("runtimeClassNames", "runtimeClasses");
-            Settings::parse(written.as_bytes()).map(|settings| format!("{settings:?}"))
+            let json = settings.to_string().replace("runtimeClassNames", "runtimeClasses");
+            Settings::parse(json.as_bytes()).map(|settings| format!("{settings:?}"))
         };
-        for (text, read) in made.split("\n---\n").zip(&read) {
+        for (text, document) in yaml.split("\n---\n").zip(&documents) {
             // Another YAML parser returns the same document.
-            let other: Value = serde_norway::from_str(text).unwrap_or_else(|error| panic!("{error}\n{made}"));
-            prop_assert_eq!(&other, read);
+            let other: Value = serde_norway::from_str(text).unwrap_or_else(|error| panic!("{error}\n{yaml}"));
+            prop_assert_eq!(&other, document);
         }
-        if Settings::parse(written.as_bytes()).is_err() {
-            prop_assert_eq!(read, [Value::Null]);
+        if Settings::parse(json.as_bytes()).is_err() {
+            prop_assert_eq!(documents, [Value::Null]);
             return Ok(());
         }
         let mutates = settings.get("harden").is_some() || settings["namespaceLabels"] == json!("set");
-        prop_assert_eq!(read.len(), if mutates { 2 } else { 1 }, "{}", made);
+        prop_assert_eq!(documents.len(), if mutates { 2 } else { 1 }, "{}", yaml);
         if mutates {
-            prop_assert_eq!(parsed(&read[0]["spec"]["settings"]), parsed(&settings), "{}", made);
+            prop_assert_eq!(parsed(&documents[0]["spec"]["settings"]), parsed(&settings), "{}", yaml);
             // The other policy validates the result, and does not mutate.
             settings.as_object_mut().unwrap().remove("harden");
             if settings["namespaceLabels"] == json!("set") {
                 settings["namespaceLabels"] = json!("tighten");
             }
         }
-        prop_assert_eq!(parsed(&read[read.len() - 1]["spec"]["settings"]), parsed(&settings), "{}", made);
+        prop_assert_eq!(parsed(&documents[documents.len() - 1]["spec"]["settings"]), parsed(&settings), "{}", yaml);
     }
 }

@@ -380,12 +380,12 @@ fn reviews_workloads() {
 #[test]
 fn applies_exceptions_and_defaults_to_pods() {
     let pod = |spec: &str| format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec:\n{spec}");
-    let at = |version: &str| json!({"settings": {"level": "restricted", "version": version}});
+    let options_at = |version: &str| json!({"settings": {"level": "restricted", "version": version}});
     let windows = pod("  os: {name: windows}\n  securityContext: {runAsNonRoot: true}\n  containers: [{name: c}]\n");
-    assert_lines(&windows, &at("v1.25"), &["0 Pod default/p judged None None None"]);
+    assert_lines(&windows, &options_at("v1.25"), &["0 Pod default/p judged None None None"]);
     assert_lines(
         &windows,
-        &at("v1.24"),
+        &options_at("v1.24"),
         &[
             "0 Pod default/p judged Rejected Audited Suppressed",
             "  allowPrivilegeEscalation no spec.containers[0].securityContext.allowPrivilegeEscalation `name: c` EAW",
@@ -397,10 +397,10 @@ fn applies_exceptions_and_defaults_to_pods() {
         "  hostUsers: false\n  securityContext: {seccompProfile: {type: RuntimeDefault}}\n  containers:\n  - name: c\n    securityContext: \
          {runAsUser: 0, allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}\n",
     );
-    assert_lines(&user_namespace, &at("v1.35"), &["0 Pod default/p judged None None None"]);
+    assert_lines(&user_namespace, &options_at("v1.35"), &["0 Pod default/p judged None None None"]);
     assert_lines(
         &user_namespace,
-        &at("v1.34"),
+        &options_at("v1.34"),
         &[
             "0 Pod default/p judged Rejected Audited Suppressed",
             "  runAsNonRoot no spec.containers[0].securityContext.runAsNonRoot `securityContext` EAW",

@@ -69,17 +69,17 @@ fn reports_every_error_with_its_path() {
     ];
     for (options, expected) in table {
         // The order of the keys is that of the text.
-        let found = errors(&options.to_string());
-        assert_eq!(found.len(), expected.len(), "{found:#?}");
+        let actual = errors(&options.to_string());
+        assert_eq!(actual.len(), expected.len(), "{actual:#?}");
         for expected in expected {
-            assert!(found.iter().any(|error| error.starts_with(expected)), "{expected} is not in {found:#?}");
+            assert!(actual.iter().any(|error| error.starts_with(expected)), "{expected} is not in {actual:#?}");
         }
     }
     for invalid in ["", " ", "{", "settings: {}", "{\"settings\": {\"level\": \"baseline\"}} x", "nul"] {
         assert_eq!(errors(invalid).len(), 1, "{invalid}");
     }
-    let twice = r#"{"settings": {"level": "baseline"}, "settings": {"level": "restricted"}}"#;
-    assert_eq!(errors(twice), ["\"settings\" stands here a second time, after line 1; this one counts"]);
+    let duplicate = r#"{"settings": {"level": "baseline"}, "settings": {"level": "restricted"}}"#;
+    assert_eq!(errors(duplicate), ["\"settings\" stands here a second time, after line 1; this one counts"]);
 }
 
 #[test]
@@ -88,8 +88,8 @@ fn warns_of_invalid_namespace_labels() {
         "pod-security.kubernetes.io/enforce": "strict", "pod-security.kubernetes.io/warn-version": "1.34", "other": "x",
     });
     let report = |settings: Value| api::evaluate("", &json!({"settings": settings, "namespaceLabels": labels}).to_string()).unwrap();
-    let honored = report(json!({"defaults": {}, "namespaceLabels": "honor"}));
-    let warnings: Vec<_> = honored.warnings.iter().map(|warning| (warning.path.as_str(), warning.message.as_str())).collect();
+    let report_of_labels = report(json!({"defaults": {}, "namespaceLabels": "honor"}));
+    let warnings: Vec<_> = report_of_labels.warnings.iter().map(|warning| (warning.path.as_str(), warning.message.as_str())).collect();
     assert_eq!(
         warnings,
         [
@@ -110,8 +110,8 @@ fn warns_of_invalid_namespace_labels() {
 fn errors_in_more(settings: Value, more: &str) -> Vec<String> {
     let errors = api::evaluate("", &json!({"settings": settings, "more": more}).to_string()).unwrap_err();
     let line = |error: &OptionError| {
-        let marked = error.span.map_or_else(|| "-".to_owned(), |Span { start, end }| format!("`{}`", &more[start.offset..end.offset]));
-        format!("{} {marked} {}", error.path, error.message.split([';', ',']).next().unwrap())
+        let text = error.span.map_or_else(|| "-".to_owned(), |Span { start, end }| format!("`{}`", &more[start.offset..end.offset]));
+        format!("{} {text} {}", error.path, error.message.split([';', ',']).next().unwrap())
     };
     errors.iter().map(line).collect()
 }
@@ -142,8 +142,8 @@ fn merges_further_settings_into_the_settings() {
         assert!(policy.contains(expected), "{more}\n{policy}");
     }
     // A level replaces the defaults.
-    let each = json!({"settings": {"defaults": {"warn": "baseline"}}, "more": "level: restricted"}).to_string();
-    assert!(api::policy(&each).contains("settings:\n    level: restricted\n"));
+    let with_defaults = json!({"settings": {"defaults": {"warn": "baseline"}}, "more": "level: restricted"}).to_string();
+    assert!(api::policy(&with_defaults).contains("settings:\n    level: restricted\n"));
 }
 
 #[test]
@@ -191,13 +191,13 @@ fn reports_errors_in_further_settings_with_their_place() {
 }
 
 #[test]
-fn errors_in_the_targets_of_a_comparison() {
-    let good = r#"{"level": "baseline", "version": "v1.34"}"#;
+fn reports_errors_in_the_targets_of_a_comparison() {
+    let valid = r#"{"level": "baseline", "version": "v1.34"}"#;
     let table = [
-        (good, r#"{"level": "Baseline", "version": "1.34"}"#, &["to.level", "to.version"][..]),
+        (valid, r#"{"level": "Baseline", "version": "1.34"}"#, &["to.level", "to.version"][..]),
         (r#"{"level": "baseline"}"#, r"[]", &["from.version", "to"]),
-        ("", good, &["from"]),
-        (r#"{"level": "baseline", "version": "latest", "mode": "x"}"#, good, &["from.mode"]),
+        ("", valid, &["from"]),
+        (r#"{"level": "baseline", "version": "latest", "mode": "x"}"#, valid, &["from.mode"]),
     ];
     for (from, to, expected) in table {
         let errors = api::compare("", from, to).unwrap_err();

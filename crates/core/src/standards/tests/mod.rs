@@ -1,7 +1,7 @@
-//! The tests of the standards that need no upstream fixtures.
+//! The tests of the standards that do not need upstream fixtures.
 //!
 //! - `cases/CHECK.yaml`: for each check, pods and their messages by level and version.
-//! - `cases/together.yaml`: pods that violate several checks, and their whole message.
+//! - `cases/several_checks.yaml`: pods that violate several checks, and their whole message.
 //! - [`catalogue`]: the documentation of the checks agrees with their behaviour.
 //! - [`properties`]: invariants of every pod.
 
@@ -39,9 +39,9 @@ struct Case {
     annotations: serde_json::Value,
     /// By level and version: the reason with its detail, or `allowed`.
     verdicts: serde_norway::Mapping,
-    /// The findings wherever the pod is not allowed: `path = value`.
+    /// The findings at each level and version that forbids the pod: `path = value`.
     findings: Option<Vec<String>>,
-    /// By level and version: the reasons alone.
+    /// By level and version: the reasons without details.
     #[serde(default)]
     reasons: serde_norway::Mapping,
 }
@@ -110,12 +110,12 @@ fn evaluate_table(id: &str, yaml: &str) {
         let json = case.json();
         let object = object(&json);
         assert!(case.reasons.is_empty());
-        for (at, expected) in case.verdicts() {
-            let context = format!("{id}, {}, {at}: {json}", case.name);
-            let all = evaluate(Pod::of(&object), policy(at));
+        for (policy_text, expected) in case.verdicts() {
+            let context = format!("{id}, {}, {policy_text}: {json}", case.name);
+            let all = evaluate(Pod::of(&object), policy(policy_text));
             let of_check: Vec<_> = all.iter().filter(|violation| violation.check.id == id).cloned().collect();
             assert_eq!(message(&of_check), expected, "{context}");
-            if policy(at).level == Level::Baseline {
+            if policy(policy_text).level == Level::Baseline {
                 assert_eq!(message(&all), message(&of_check), "another check is violated too: {context}");
             }
             for violation in of_check {
@@ -136,7 +136,7 @@ fn evaluate_table(id: &str, yaml: &str) {
     for revision in check.revisions {
         assert!(has_a_changing_verdict(check, revision.since, &table.cases), "{id}: no case changes its verdict at 1.{}", revision.since);
     }
-    let has_case = |at: &str| table.cases.iter().any(|case| case.verdict(at).is_some());
+    let has_case = |policy_text: &str| table.cases.iter().any(|case| case.verdict(policy_text).is_some());
     assert!(has_case(&format!("{}:latest", check.level)) && has_case("privileged:latest"), "{id}");
     assert!(check.level == Level::Baseline || has_case("baseline:latest") || id == "procMount_restricted", "{id}");
 }
@@ -199,16 +199,16 @@ tables! {
 /// A message lists the violations of baseline before those of restricted, each sorted by the id of the check.
 #[test]
 fn joins_several_violations_in_one_message() {
-    let table: Table = serde_norway::from_str(include_str!("cases/together.yaml")).unwrap();
+    let table: Table = serde_norway::from_str(include_str!("cases/several_checks.yaml")).unwrap();
     for case in &table.cases {
         let json = case.json();
         let object = object(&json);
-        let judged = |at: &str| evaluate(Pod::of(&object), policy(at));
-        for (at, expected) in case.verdicts() {
-            assert_eq!(message(&judged(at)), expected, "{}, {at}", case.name);
+        let violations_at = |policy_text: &str| evaluate(Pod::of(&object), policy(policy_text));
+        for (policy_text, expected) in case.verdicts() {
+            assert_eq!(message(&violations_at(policy_text)), expected, "{}, {policy_text}", case.name);
         }
-        for (at, expected) in texts(&case.reasons) {
-            assert_eq!(forbidden_reasons(&judged(at)), expected, "{}, {at}", case.name);
+        for (policy_text, expected) in texts(&case.reasons) {
+            assert_eq!(forbidden_reasons(&violations_at(policy_text)), expected, "{}, {policy_text}", case.name);
         }
         assert!(table.fields.is_empty() && case.findings.is_none());
     }

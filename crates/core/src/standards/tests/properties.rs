@@ -81,19 +81,20 @@ fn at_path<'v>(document: &'v Json, path: &str) -> Option<&'v Json> {
 /// Whether a finding has the value of the document.
 fn agrees(document: &Json, finding: &Finding<'_>) -> bool {
     let path = finding.path().to_string();
-    let found = at_path(document, &path).filter(|value| !value.is_null());
+    let value_at_path = at_path(document, &path).filter(|value| !value.is_null());
     match (finding.value, finding.subject) {
-        (Value::Missing, _) => match found {
+        (Value::Missing, _) => match value_at_path {
             Some(list) => path.ends_with(".drop") && !list.as_array().unwrap().contains(&"ALL".into()),
             None => true,
         },
-        (Value::Bool(value), _) => found == Some(&value.into()),
-        (Value::Number(value), _) => found == Some(&value.into()),
+        (Value::Bool(value), _) => value_at_path == Some(&value.into()),
+        (Value::Number(value), _) => value_at_path == Some(&value.into()),
         (Value::Text("unknown"), Subject::Volume { .. }) => at_path(document, &path).is_some(),
         (Value::Text(value), Subject::Volume { .. }) => {
-            path.ends_with(&format!(".{value}")) && found.is_some() || found.unwrap()["path"].as_str().unwrap_or_default() == value
+            path.ends_with(&format!(".{value}")) && value_at_path.is_some()
+                || value_at_path.unwrap()["path"].as_str().unwrap_or_default() == value
         }
-        (Value::Text(value), _) => found.map_or("", |found| found.as_str().unwrap()) == value,
+        (Value::Text(value), _) => value_at_path.map_or("", |value_at_path| value_at_path.as_str().unwrap()) == value,
     }
 }
 
@@ -164,8 +165,8 @@ proptest! {
     fn restricted_includes_baseline_except_overridden_checks(pod in pod(), version in version()) {
         let json = pod.to_string();
         let object = object(&json);
-        let judged = |level| evaluate(Pod::of(&object), LevelVersion { level, version });
-        let (baseline, restricted) = (judged(Level::Baseline), judged(Level::Restricted));
+        let violations_at = |level| evaluate(Pod::of(&object), LevelVersion { level, version });
+        let (baseline, restricted) = (violations_at(Level::Baseline), violations_at(Level::Restricted));
         let overridden = overridden(version.known_minor());
         let (of_baseline, more): (Vec<_>, Vec<_>) = restricted.iter().partition(|violation| violation.check.level == Level::Baseline);
         let kept = baseline.iter().filter(|violation| !overridden.contains(&violation.check.id));
@@ -182,13 +183,13 @@ proptest! {
     }
 
     #[test]
-    fn unknown_newer_versions_are_evaluated_as_the_newest(pod in pod(), level in level(), later in any::<u64>()) {
+    fn unknown_newer_versions_are_evaluated_as_the_newest(pod in pod(), level in level(), offset in any::<u64>()) {
         let json = pod.to_string();
         let object = object(&json);
-        let judged = |version| forbidden_details(&evaluate(Pod::of(&object), LevelVersion { level, version }));
-        let newest = judged(Version::Minor(NEWEST_MINOR));
-        prop_assert_eq!(&newest, &judged(Version::Latest));
-        prop_assert_eq!(&newest, &judged(Version::Minor(NEWEST_MINOR.saturating_add(later))));
+        let message_at = |version| forbidden_details(&evaluate(Pod::of(&object), LevelVersion { level, version }));
+        let newest = message_at(Version::Minor(NEWEST_MINOR));
+        prop_assert_eq!(&newest, &message_at(Version::Latest));
+        prop_assert_eq!(&newest, &message_at(Version::Minor(NEWEST_MINOR.saturating_add(offset))));
     }
 
     #[test]

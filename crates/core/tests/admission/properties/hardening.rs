@@ -21,7 +21,7 @@ fn hardened_value(finding: &Value, pod: &Value, kind: usize, harden: &Value) -> 
     }
     let (context, of_pod) = (&container["securityContext"], &pod["spec"]["securityContext"]);
     let is_linux = pod["spec"]["os"]["name"] != "windows";
-    let (may, value) = match finding["check"].as_str().unwrap() {
+    let (is_allowed, value) = match finding["check"].as_str().unwrap() {
         "allowPrivilegeEscalation" => {
             let admin = context["capabilities"]["add"]
                 .as_array()
@@ -48,17 +48,17 @@ fn hardened_value(finding: &Value, pod: &Value, kind: usize, harden: &Value) -> 
         }
         other => panic!("{other}"),
     };
-    may.then_some(value)
+    is_allowed.then_some(value)
 }
 
 /// Sets the value at a path of a finding; null parents become objects.
-fn set(object: &mut Value, path: &str, value: Value) {
+fn set(object: &mut Value, path: &str, new_value: Value) {
     let steps = path.split(['.', '[', ']']).filter(|step| !step.is_empty());
-    let place = steps.fold(object, |at, step| match at {
+    let target = steps.fold(object, |value, step| match value {
         Value::Array(items) => &mut items[step.parse::<usize>().unwrap()],
         other => &mut other[step],
     });
-    *place = value;
+    *target = new_value;
 }
 
 fn pod_in(object: &Value, kind: usize) -> &Value {
@@ -88,7 +88,7 @@ fn typed(object: &Value, kind: usize) -> Result<Value, String> {
 /// The errors of an API server in the security contexts of a pod.
 ///
 /// Source: `ValidateSecurityContext` and `validateWindows` in `pkg/apis/core/validation/validation.go`.
-fn refused(pod: &Value) -> BTreeSet<String> {
+fn validation_errors(pod: &Value) -> BTreeSet<String> {
     let typed: PodTemplateSpec = serde_json::from_value(json!({"metadata": pod["metadata"], "spec": pod["spec"]})).unwrap();
     let spec = typed.spec.unwrap_or_default();
     let is_windows = spec.os.is_some_and(|os| os.name == "windows");
@@ -98,126 +98,128 @@ fn refused(pod: &Value) -> BTreeSet<String> {
         .chain(spec.init_containers.into_iter().flatten())
         .map(|container| (container.name, container.security_context));
     let ephemeral = spec.ephemeral_containers.into_iter().flatten().map(|container| (container.name, container.security_context));
-    let mut refused = BTreeSet::new();
+    let mut validation_errors = BTreeSet::new();
     for (name, context) in containers.chain(ephemeral) {
         let Some(context) = context else { continue };
         let added = context.capabilities.iter().flat_map(|capabilities| capabilities.add.iter().flatten());
         let is_admin = added.into_iter().any(|added| added.trim_start_matches("CAP_") == "SYS_ADMIN");
         if context.allow_privilege_escalation == Some(false) && (context.privileged == Some(true) || is_admin) {
-            refused.insert(format!("{name}: allowPrivilegeEscalation beside privileges"));
+            validation_errors.insert(format!("{name}: allowPrivilegeEscalation beside privileges"));
         }
         let only_on_linux =
             [context.allow_privilege_escalation.is_some(), context.capabilities.is_some(), context.seccomp_profile.is_some()];
         for (place, _) in only_on_linux.iter().enumerate().filter(|(_, is_set)| is_windows && **is_set) {
-            refused.insert(format!("{name}: {} on Windows", ["allowPrivilegeEscalation", "capabilities", "seccompProfile"][place]));
+            validation_errors
+                .insert(format!("{name}: {} on Windows", ["allowPrivilegeEscalation", "capabilities", "seccompProfile"][place]));
         }
     }
-    refused
+    validation_errors
 }
 
 /// A response without the parts about hardening.
-fn unhardened(answer: &Answer) -> Answer {
-    let mut answer = answer.clone();
-    answer.warnings.retain(|warning| !warning.starts_with("hardened: "));
-    answer.annotations.remove("hardened");
-    answer.mutated = None;
-    answer
+fn unhardened(evaluation: &Evaluation) -> Evaluation {
+    let mut evaluation = evaluation.clone();
+    evaluation.warnings.retain(|warning| !warning.starts_with("hardened: "));
+    evaluation.annotations.remove("hardened");
+    evaluation.mutated = None;
+    evaluation
 }
 
 #[test]
 fn hardening_sets_missing_fields_once_and_nothing_else() {
     let more = (samples::harden(), any::<bool>(), prop::bool::weighted(0.1));
     let samples = (samples::policy(), vec(samples::rule(), 0..2), more, samples::kind(), samples::pod());
-    let often = [("filled in", 8), ("accepted by it", 4), ("rejected for the rest", 15), ("a workload", 4), ("a pod", 2)];
+    let often = [("hardened", 8), ("accepted by hardening", 4), ("rejected for other findings", 15), ("a workload", 4), ("a pod", 2)];
     check_property(500, samples, &often, |(policy, rules, (harden, is_enforced, is_controlled), kind, pod), count| {
         let workloads = if is_enforced { "enforce" } else { "warn" };
         let strict = with_rules(&with_keys(&policy, json!({"details": true, "workloads": "enforce"})), &rules);
         if !is_valid(&strict) {
             return Ok(());
         }
-        let plain = with_keys(&strict, json!({"workloads": workloads}));
-        let hard = with_keys(&plain, json!({"harden": harden}));
+        let without_hardening = with_keys(&strict, json!({"workloads": workloads}));
+        let with_hardening = with_keys(&without_hardening, json!({"harden": harden}));
         let cluster = TestCluster::default();
         let mut object = samples::object_with(kind, &pod);
         if is_controlled {
             object["metadata"]["ownerReferences"] =
                 json!([{"apiVersion": "x/v1", "kind": "X", "name": "x", "uid": "u", "controller": true}]);
         }
-        let asked = |object: &Value| samples::creation(kind, "team", object.clone());
-        let (before, after) = (answer(&plain, &asked(&object), &cluster), answer(&hard, &asked(&object), &cluster));
+        let creation = |object: &Value| samples::creation(kind, "team", object.clone());
+        let (before, after) =
+            (evaluate(&without_hardening, &creation(&object), &cluster), evaluate(&with_hardening, &creation(&object), &cluster));
         // Each finding of the enforced policy is hardened, or remains.
-        let found = answer(&strict, &asked(&object), &cluster).findings_of("enforce");
-        let may_fill = kind == 0 || !is_controlled;
+        let findings = evaluate(&strict, &creation(&object), &cluster).findings_of("enforce");
+        let is_hardenable = kind == 0 || !is_controlled;
         let mut expected = object.clone();
-        let mut filled = Vec::new();
+        let mut hardened = Vec::new();
         let mut rest = 0;
-        for finding in &found {
+        for finding in &findings {
             let path = finding["path"].as_str().unwrap();
-            match hardened_value(finding, &pod, kind, &harden).filter(|_| may_fill) {
+            match hardened_value(finding, &pod, kind, &harden).filter(|_| is_hardenable) {
                 Some(value) => {
-                    filled.push(format!("{path}={value}"));
+                    hardened.push(format!("{path}={value}"));
                     set(&mut expected, path, value);
                 }
                 None => rest += 1,
             }
         }
         let is_accepted = rest == 0 || kind > 0 && !is_enforced;
-        prop_assert_eq!(after.is_accepted(), is_accepted, "{:?} {:?}", after, filled);
+        prop_assert_eq!(after.is_accepted(), is_accepted, "{:?} {:?}", after, hardened);
         prop_assert!(after.is_accepted() || !before.is_accepted());
-        if !is_accepted || filled.is_empty() {
+        if !is_accepted || hardened.is_empty() {
             prop_assert_eq!(&after.mutated, &None);
             prop_assert!(
                 !after.annotations.contains_key("hardened") && !after.warnings.iter().any(|warning| warning.starts_with("hardened"))
             );
             if !is_accepted {
-                count("rejected for the rest");
+                count("rejected for other findings");
             }
             return Ok(());
         }
-        count("filled in");
+        count("hardened");
         count(if kind == 0 { "a pod" } else { "a workload" });
         if !before.is_accepted() {
-            count("accepted by it");
+            count("accepted by hardening");
         }
         if pod["spec"]["os"]["name"] == "windows" {
             count("for Windows");
         }
         let mutated = after.mutated().unwrap();
         prop_assert_eq!(&mutated, &expected);
-        let told: BTreeSet<&str> = after.annotations["hardened"].split(", ").collect();
-        prop_assert_eq!(told, filled.iter().map(String::as_str).collect());
+        let annotation: BTreeSet<&str> = after.annotations["hardened"].split(", ").collect();
+        prop_assert_eq!(annotation, hardened.iter().map(String::as_str).collect());
         prop_assert_eq!(after.warnings.iter().filter(|warning| warning.starts_with("hardened: ")).count(), 1);
 
         // The hardened object has the expected findings, for the mutating and for the validating policy.
-        let again = answer(&hard, &asked(&mutated), &cluster);
-        let validated = answer(&plain, &asked(&mutated), &cluster);
-        prop_assert_eq!(&again.mutated, &None);
-        prop_assert_eq!(&unhardened(&again), &unhardened(&after));
+        let second = evaluate(&with_hardening, &creation(&mutated), &cluster);
+        let validated = evaluate(&without_hardening, &creation(&mutated), &cluster);
+        prop_assert_eq!(&second.mutated, &None);
+        prop_assert_eq!(&unhardened(&second), &unhardened(&after));
         // The mutating policy evaluates the enforced policy of workloads too, and reports exempt findings.
-        let same = |answer: &Answer| {
-            let mut answer = answer.clone();
+        let same = |evaluation: &Evaluation| {
+            let mut evaluation = evaluation.clone();
             if kind > 0 && !is_enforced {
-                answer.annotations.remove("exempt-checks");
+                evaluation.annotations.remove("exempt-checks");
             }
-            answer
+            evaluation
         };
-        prop_assert_eq!(same(&validated), same(&again));
-        for finding in answer(&strict, &asked(&mutated), &cluster).findings_of("enforce") {
+        prop_assert_eq!(same(&validated), same(&second));
+        for finding in evaluate(&strict, &creation(&mutated), &cluster).findings_of("enforce") {
             prop_assert_eq!(hardened_value(&finding, pod_in(&mutated, kind), kind, &harden), None, "{}", finding);
         }
 
         // The types of Kubernetes accept the hardened object, and its validation has no new errors.
-        let written = typed(&mutated, kind);
-        prop_assert!(written.is_ok(), "{:?}", written);
+        let typed_object = typed(&mutated, kind);
+        prop_assert!(typed_object.is_ok(), "{:?}", typed_object);
         let mut expected = typed(&object, kind).unwrap();
-        for finding in &found {
+        for finding in &findings {
             if let Some(value) = hardened_value(finding, &pod, kind, &harden) {
                 set(&mut expected, finding["path"].as_str().unwrap(), value);
             }
         }
-        prop_assert_eq!(written.unwrap(), expected);
-        let (had, has) = (refused(pod_in(&object, kind)), refused(pod_in(&mutated, kind)));
-        prop_assert!(has.is_subset(&had), "{:?} {:?}", had, has);
+        prop_assert_eq!(typed_object.unwrap(), expected);
+        let (before_errors, after_errors) = (validation_errors(pod_in(&object, kind)), validation_errors(pod_in(&mutated, kind)));
+        prop_assert!(after_errors.is_subset(&before_errors), "{:?} {:?}", before_errors, after_errors);
         Ok(())
     });
 }
@@ -226,19 +228,19 @@ fn hardening_sets_missing_fields_once_and_nothing_else() {
 fn updates_harden_only_new_mutable_containers() {
     let samples =
         (samples::policy(), samples::harden(), samples::kind(), samples::pod(), samples::pod(), 0..5_usize, prop::bool::weighted(0.2));
-    let often = [("filled in", 2), ("a new ephemeral container", 1)];
-    check_property(400, samples, &often, |(policy, harden, kind, mut old, other, which, is_controlled), count| {
+    let often = [("hardened", 2), ("a new ephemeral container", 1)];
+    check_property(400, samples, &often, |(policy, harden, kind, mut old, other, variant, is_controlled), count| {
         let settings = with_keys(&policy, json!({"workloads": "warn", "harden": harden}));
         if !is_valid(&settings) {
             return Ok(());
         }
         // Only pods have ephemeral containers; only Jobs have an immutable template.
-        let kind = match (which, kind) {
+        let kind = match (variant, kind) {
             (0 | 3 | 4, _) => 0,
             (_, 0) => 7,
             (_, kind) => kind,
         };
-        let new = match which {
+        let new = match variant {
             0 | 3 | 4 => {
                 // Existing containers are hardened, and the added ones are not.
                 for list in ["containers", "initContainers"] {
@@ -247,7 +249,7 @@ fn updates_harden_only_new_mutable_containers() {
                     }
                 }
                 old["spec"].as_object_mut().unwrap().retain(|key, _| key.ends_with("ontainers"));
-                if which == 3 {
+                if variant == 3 {
                     old["spec"]["ephemeralContainers"] = json!([{"name": "debug", "image": "i:1"}]);
                 }
                 let mut new = old.clone();
@@ -269,12 +271,12 @@ fn updates_harden_only_new_mutable_containers() {
             }
         }
         after["metadata"]["annotations"] = json!({"changed": "yes"});
-        let answer = answer(&settings, &samples::change(kind, "team", before, after.clone()), &TestCluster::default());
-        let Some(mutated) = answer.mutated() else { return Ok(()) };
-        count("filled in");
-        prop_assert!(answer.is_accepted());
+        let evaluation = evaluate(&settings, &samples::change(kind, "team", before, after.clone()), &TestCluster::default());
+        let Some(mutated) = evaluation.mutated() else { return Ok(()) };
+        count("hardened");
+        prop_assert!(evaluation.is_accepted());
         // All changes are in mutable containers.
-        let (had, has) = (pod_in(&after, kind), pod_in(&mutated, kind));
+        let (before_pod, after_pod) = (pod_in(&after, kind), pod_in(&mutated, kind));
         if kind > 0 {
             prop_assert!(
                 !is_controlled && samples::KINDS[kind].2 != "Job" && (old["spec"] != new["spec"] || old["metadata"] != new["metadata"])
@@ -282,19 +284,19 @@ fn updates_harden_only_new_mutable_containers() {
             return Ok(());
         }
         count("a new ephemeral container");
-        let mut rest = has.clone();
+        let mut rest = after_pod.clone();
         let lists = |pod: &Value| pod["spec"]["ephemeralContainers"].as_array().unwrap().clone();
-        for (place, container) in lists(had).iter().enumerate() {
+        for (place, container) in lists(before_pod).iter().enumerate() {
             let is_old = old["spec"]["ephemeralContainers"].as_array().into_iter().flatten().any(|old| old["name"] == container["name"]);
-            prop_assert!(!is_old || lists(has)[place] == *container);
+            prop_assert!(!is_old || lists(after_pod)[place] == *container);
             rest["spec"]["ephemeralContainers"][place] = container.clone();
         }
-        prop_assert_eq!(&rest, had);
+        prop_assert_eq!(&rest, before_pod);
         Ok(())
     });
     // These cases are counted separately, because nothing is hardened.
     let samples = (samples::policy(), samples::harden(), 1..samples::KINDS.len(), samples::pod());
-    check_property(100, samples, &[("looked at", 90)], |(policy, harden, kind, pod), count| {
+    check_property(100, samples, &[("evaluated", 90)], |(policy, harden, kind, pod), count| {
         let settings = with_keys(&policy, json!({"workloads": "enforce", "harden": harden}));
         if !is_valid(&settings) {
             return Ok(());
@@ -302,9 +304,9 @@ fn updates_harden_only_new_mutable_containers() {
         let object = samples::object_with(kind, &pod);
         let mut scaled = object.clone();
         scaled["metadata"]["finalizers"] = json!(["x"]);
-        let answer = answer(&settings, &samples::change(kind, "team", object, scaled), &TestCluster::default());
-        prop_assert!(answer.is_accepted() && answer.mutated.is_none());
-        count("looked at");
+        let evaluation = evaluate(&settings, &samples::change(kind, "team", object, scaled), &TestCluster::default());
+        prop_assert!(evaluation.is_accepted() && evaluation.mutated.is_none());
+        count("evaluated");
         Ok(())
     });
 }
@@ -335,32 +337,32 @@ impl<'de> Deserialize<'de> for Entries<'de> {
 }
 
 /// All scalars and empty collections of a document with their paths, in the order of the text.
-fn leaves(text: &str, at: &str, into: &mut Vec<(String, String)>) {
+fn leaves(text: &str, path: &str, into: &mut Vec<(String, String)>) {
     if let Ok(Entries(entries)) = serde_json::from_str(text)
         && !entries.is_empty()
     {
-        entries.iter().for_each(|(key, value)| leaves(value.get(), &format!("{at}/{key}"), into));
+        entries.iter().for_each(|(key, value)| leaves(value.get(), &format!("{path}/{key}"), into));
     } else if let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(text)
         && !items.is_empty()
     {
-        items.iter().enumerate().for_each(|(place, value)| leaves(value.get(), &format!("{at}/{place}"), into));
+        items.iter().enumerate().for_each(|(place, value)| leaves(value.get(), &format!("{path}/{place}"), into));
     } else {
-        into.push((at.to_owned(), text.to_owned()));
+        into.push((path.to_owned(), text.to_owned()));
     }
 }
 
 #[test]
 fn hardening_keeps_the_rest_of_the_text() {
     // Values that a JSON serializer would write in another way.
-    let odd = ["1E+5", "12345678901234567890.10", r#""\u0041\/""#, "-0", "[ 1.0,2 ]", r#"{"b":1,"a":2}"#, r#""securityContext""#];
-    let odd = vec((any::<prop::sample::Index>(), proptest::sample::select(odd.to_vec())), 1..6);
-    let samples = (samples::harden(), samples::kind(), samples::pod(), odd, any::<bool>());
-    check_property(300, samples, &[("filled in", 30)], |(harden, kind, pod, odd, is_pretty), count| {
+    let unusual = ["1E+5", "12345678901234567890.10", r#""\u0041\/""#, "-0", "[ 1.0,2 ]", r#"{"b":1,"a":2}"#, r#""securityContext""#];
+    let unusual = vec((any::<prop::sample::Index>(), proptest::sample::select(unusual.to_vec())), 1..6);
+    let samples = (samples::harden(), samples::kind(), samples::pod(), unusual, any::<bool>());
+    check_property(300, samples, &[("hardened", 30)], |(harden, kind, pod, unusual, is_pretty), count| {
         let settings = json!({"defaults": {"enforce": "restricted"}, "harden": harden});
         // They are added to all objects, with keys that sort first and last.
         let mut object = samples::object_with(kind, &pod);
-        let marks: Vec<String> = (0..odd.len()).map(|place| format!("@{place}")).collect();
-        for ((place, _), mark) in odd.iter().zip(&marks) {
+        let marks: Vec<String> = (0..unusual.len()).map(|place| format!("@{place}")).collect();
+        for ((place, _), mark) in unusual.iter().zip(&marks) {
             let mut containers: Vec<&mut Value> = Vec::new();
             let pod = object.pointer_mut(samples::KINDS[kind].3).unwrap();
             let spec = pod["spec"].as_object_mut().unwrap();
@@ -374,12 +376,12 @@ fn hardening_keeps_the_rest_of_the_text() {
             }
         }
         let mut text = if is_pretty { serde_json::to_string_pretty(&object).unwrap() } else { object.to_string() };
-        for ((_, odd), mark) in odd.iter().zip(&marks) {
-            text = text.replace(&format!("\"{mark}\""), odd);
+        for ((_, unusual), mark) in unusual.iter().zip(&marks) {
+            text = text.replace(&format!("\"{mark}\""), unusual);
         }
-        let asked = samples::creation(kind, "team", json!("@object")).to_string().replace("\"@object\"", &text);
-        let Some(mutated) = answer_to(&settings, &asked, &TestCluster::default()).mutated else { return Ok(()) };
-        count("filled in");
+        let creation = samples::creation(kind, "team", json!("@object")).to_string().replace("\"@object\"", &text);
+        let Some(mutated) = evaluate_text(&settings, &creation, &TestCluster::default()).mutated else { return Ok(()) };
+        count("hardened");
         let fields = [
             "/securityContext",
             "/capabilities",
@@ -391,10 +393,10 @@ fn hardening_keeps_the_rest_of_the_text() {
             "/seccompProfile/type",
         ];
         let rest = |text: &str| {
-            let mut found = Vec::new();
-            leaves(text, "", &mut found);
-            let is_ours = |path: &str| path.contains("ontainers/") && fields.iter().any(|field| path.ends_with(field));
-            found.into_iter().filter(|(path, _)| !is_ours(path)).collect::<Vec<_>>()
+            let mut values = Vec::new();
+            leaves(text, "", &mut values);
+            let is_hardened_field = |path: &str| path.contains("ontainers/") && fields.iter().any(|field| path.ends_with(field));
+            values.into_iter().filter(|(path, _)| !is_hardened_field(path)).collect::<Vec<_>>()
         };
         prop_assert_eq!(rest(&text), rest(&mutated));
         let blanks = |text: &str| text.chars().filter(|letter| letter.is_whitespace()).collect::<String>();

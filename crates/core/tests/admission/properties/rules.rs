@@ -24,12 +24,12 @@ fn matches(pattern: &[u8], text: &[u8]) -> bool {
 }
 
 /// Whether a list of a rule is not set, or has a matching element.
-fn has(list: &Value, is_match: impl Fn(&str) -> bool) -> bool {
+fn has_match(list: &Value, is_match: impl Fn(&str) -> bool) -> bool {
     list.as_array().is_none_or(|list| list.iter().any(|item| is_match(&item.as_str().map_or_else(|| item.to_string(), str::to_owned))))
 }
 
 fn any_matches(list: &Value, text: &str) -> bool {
-    has(list, |pattern| matches(pattern.as_bytes(), text.as_bytes()))
+    has_match(list, |pattern| matches(pattern.as_bytes(), text.as_bytes()))
 }
 
 fn selects(selector: &Value, labels: &Value) -> bool {
@@ -64,24 +64,30 @@ fn covers(rule: &Value, finding: &Value, baseline: &[Value], pod: &Value, kind: 
     let spec = &pod["spec"];
     let account = ["serviceAccountName", "serviceAccount"].into_iter().filter_map(|key| spec[key].as_str()).find(|name| !name.is_empty());
     let account = format!("{namespace}/{}", account.unwrap_or("default"));
-    let of_pod = any_matches(&rule["namespaces"], namespace)
+    let matches_pod = any_matches(&rule["namespaces"], namespace)
         && (rule["podSelector"].is_null() || selects(&rule["podSelector"], &pod["metadata"]["labels"]))
-        && has(&rule["serviceAccounts"], |written| written == account);
-    let of_container = match container_at(pod, path_of(finding, kind)) {
+        && has_match(&rule["serviceAccounts"], |item| item == account);
+    let matches_container = match container_at(pod, path_of(finding, kind)) {
         Some((list, container)) => {
             any_matches(&rule["containers"], container["name"].as_str().unwrap_or_default())
-                && has(&rule["containerTypes"], |written| written == list)
+                && has_match(&rule["containerTypes"], |item| item == list)
                 && any_matches(&rule["images"], container["image"].as_str().unwrap_or_default())
         }
         None => ["containers", "containerTypes", "images"].iter().all(|key| rule[key].is_null()),
     };
-    let is_about = |finding: &Value| {
+    let has_check_and_value = |finding: &Value| {
         rule["checks"].as_array().unwrap().contains(&finding["check"])
-            && (rule["values"].is_null() || value_of(finding).is_some_and(|value| has(&rule["values"], |written| written == value)))
+            && (rule["values"].is_null() || value_of(finding).is_some_and(|value| has_match(&rule["values"], |item| item == value)))
     };
     let overridden = OVERRIDES.iter().find(|(check, _)| finding["check"] == *check).map(|(_, overridden)| *overridden);
-    let same = baseline.iter().find(|other| overridden.is_some_and(|id| other["check"] == id) && other["path"] == finding["path"]);
-    of_pod && of_container && (is_about(finding) || same.filter(|same| has_one_source(same, pod, kind)).is_some_and(is_about))
+    let overridden_finding =
+        baseline.iter().find(|other| overridden.is_some_and(|id| other["check"] == id) && other["path"] == finding["path"]);
+    matches_pod
+        && matches_container
+        && (has_check_and_value(finding)
+            || overridden_finding
+                .filter(|overridden_finding| has_one_source(overridden_finding, pod, kind))
+                .is_some_and(has_check_and_value))
 }
 
 /// Whether a volume has only one source; true for findings in other subjects.
@@ -104,52 +110,53 @@ fn some_namespace() -> impl Strategy<Value = &'static str> {
 #[test]
 fn rules_exempt_exactly_the_matching_findings() {
     let samples = (samples::policy(), vec(samples::rule(), 1..6), samples::kind(), samples::pod(), some_namespace());
-    let often = [("rules cover", 15), ("all that rejects", 1), ("something is left", 40), ("by an overridden check", 1)];
+    let often =
+        [("rules cover", 15), ("rules cover all enforced findings", 1), ("findings remain", 40), ("covered by an overridden check", 1)];
     check_property(400, samples, &often, |(policy, rules, kind, pod, namespace), count| {
-        let asked = samples::creation(kind, namespace, samples::object_with(kind, &pod));
+        let creation = samples::creation(kind, namespace, samples::object_with(kind, &pod));
         let cluster = TestCluster::labelled(json!({}));
         let settings = with_details(&policy);
-        let lenient = with_rules(&settings, &rules);
-        let rules = lenient["exemptions"]["checks"].as_array().unwrap();
-        let (before, after) = (answer(&settings, &asked, &cluster), answer(&lenient, &asked, &cluster));
-        let baseline = answer(&with_details(&json!({"level": "baseline"})), &asked, &cluster).findings();
-        let (covered, left): (Vec<Value>, Vec<Value>) = before
+        let exempting = with_rules(&settings, &rules);
+        let rules = exempting["exemptions"]["checks"].as_array().unwrap();
+        let (before, after) = (evaluate(&settings, &creation, &cluster), evaluate(&exempting, &creation, &cluster));
+        let baseline = evaluate(&with_details(&json!({"level": "baseline"})), &creation, &cluster).findings();
+        let (covered, remaining): (Vec<Value>, Vec<Value>) = before
             .findings()
             .into_iter()
             .partition(|finding| rules.iter().any(|rule| covers(rule, finding, &baseline, &pod, kind, namespace)));
-        prop_assert_eq!(after.findings(), left.clone());
+        prop_assert_eq!(after.findings(), remaining.clone());
 
         // All modes have the same findings.
-        let objects = |mode: &str| left.iter().any(|finding| finding["modes"].as_array().unwrap().contains(&json!(mode)));
-        prop_assert_eq!(after.is_accepted(), !objects("enforce"));
-        prop_assert_eq!(after.annotations.contains_key("audit-violations"), objects("audit"));
-        prop_assert_eq!(!after.warnings.is_empty(), after.is_accepted() && objects("warn"));
-        let told = after.annotations.get("exempt-checks").cloned().unwrap_or_default();
+        let has_mode = |mode: &str| remaining.iter().any(|finding| finding["modes"].as_array().unwrap().contains(&json!(mode)));
+        prop_assert_eq!(after.is_accepted(), !has_mode("enforce"));
+        prop_assert_eq!(after.annotations.contains_key("audit-violations"), has_mode("audit"));
+        prop_assert_eq!(!after.warnings.is_empty(), after.is_accepted() && has_mode("warn"));
+        let annotation = after.annotations.get("exempt-checks").cloned().unwrap_or_default();
         // A rejected request has no warning, so warn has no exempt findings.
         let covered: Vec<Value> =
             covered.into_iter().filter(|finding| after.is_accepted() || finding["modes"] != json!(["warn"])).collect();
-        prop_assert_eq!(told.is_empty(), covered.is_empty());
+        prop_assert_eq!(annotation.is_empty(), covered.is_empty());
         for finding in &covered {
             let rule = rules.iter().find(|rule| covers(rule, finding, &baseline, &pod, kind, namespace)).unwrap();
-            prop_assert!(told.contains(finding["check"].as_str().unwrap()), "{}", told);
-            prop_assert!(told.contains(finding["path"].as_str().unwrap()), "{}", told);
-            prop_assert!(told.contains(&format!("): {}", rule["reason"].as_str().unwrap().trim())), "{}", told);
+            prop_assert!(annotation.contains(finding["check"].as_str().unwrap()), "{}", annotation);
+            prop_assert!(annotation.contains(finding["path"].as_str().unwrap()), "{}", annotation);
+            prop_assert!(annotation.contains(&format!("): {}", rule["reason"].as_str().unwrap().trim())), "{}", annotation);
             if !rule["checks"].as_array().unwrap().contains(&finding["check"]) {
-                count("by an overridden check");
+                count("covered by an overridden check");
             }
         }
-        for finding in &left {
-            let listed = told.split(|letter| "(), ;:".contains(letter)).any(|word| finding["path"] == word);
-            prop_assert!(!listed || covered.iter().any(|other| other["path"] == finding["path"]), "{}", told);
+        for finding in &remaining {
+            let listed = annotation.split(|letter| "(), ;:".contains(letter)).any(|word| finding["path"] == word);
+            prop_assert!(!listed || covered.iter().any(|other| other["path"] == finding["path"]), "{}", annotation);
         }
         if !covered.is_empty() {
             count("rules cover");
         }
         if !before.is_accepted() && after.is_accepted() {
-            count("all that rejects");
+            count("rules cover all enforced findings");
         }
-        if !left.is_empty() {
-            count("something is left");
+        if !remaining.is_empty() {
+            count("findings remain");
         }
         Ok(())
     });
@@ -169,9 +176,9 @@ fn condition() -> BoxedStrategy<(String, Value)> {
 fn fewer_or_narrower_rules_never_exempt_more() {
     let narrowing = proptest::option::of((condition(), any::<bool>()));
     let samples = (samples::policy(), vec(samples::rule(), 1..6), any::<prop::sample::Index>(), narrowing, samples::kind(), samples::pod());
-    let often = [("less is let through", 2), ("a rule is narrower", 20)];
+    let often = [("fewer findings are exempt", 2), ("a rule is narrower", 20)];
     check_property(400, samples, &often, |(policy, rules, place, narrowing, kind, pod), count| {
-        let asked = samples::creation(kind, "team", samples::object_with(kind, &pod));
+        let creation = samples::creation(kind, "team", samples::object_with(kind, &pod));
         let cluster = TestCluster::labelled(json!({}));
         let wide = with_rules(&with_details(&policy), &rules);
         let mut rules = wide["exemptions"]["checks"].as_array().unwrap().clone();
@@ -196,15 +203,15 @@ fn fewer_or_narrower_rules_never_exempt_more() {
         if rules.len() == wide["exemptions"]["checks"].as_array().unwrap().len() {
             count("a rule is narrower");
         }
-        let (wide, narrow) = (answer(&wide, &asked, &cluster), answer(&narrow, &asked, &cluster));
+        let (wide, narrow) = (evaluate(&wide, &creation, &cluster), evaluate(&narrow, &creation, &cluster));
         prop_assert!(wide.is_accepted() || !narrow.is_accepted());
         let (more, less) = (narrow.findings(), wide.findings());
         prop_assert!(less.iter().all(|finding| more.contains(finding)), "{:?} {:?}", less, more);
         if more.len() > less.len() {
-            count("less is let through");
+            count("fewer findings are exempt");
         }
         if wide.is_accepted() && !narrow.is_accepted() {
-            count("rejected now");
+            count("rejected by narrower rules");
         }
         Ok(())
     });
@@ -213,21 +220,21 @@ fn fewer_or_narrower_rules_never_exempt_more() {
 #[test]
 fn rules_apply_to_existing_pods() {
     let samples = (samples::level(), samples::version(), vec(samples::rule(), 0..6), samples::pod());
-    let often = [("violates", 30), ("does not", 5)];
+    let often = [("violations", 30), ("no violations", 5)];
     check_property(200, samples, &often, |(level, version, rules, pod), count| {
         let settings = with_rules(&json!({"defaults": {}, "namespaceLabels": "honor"}), &rules);
         let labels = json!({"enforce": level, "enforce-version": version});
         let cluster =
             TestCluster { labels: namespace(&labels)["metadata"]["labels"].clone(), pods: json!([pod]), ..TestCluster::default() };
-        let asked = samples::creation(0, "team", pod);
-        let told = answer(&settings, &relabel(&json!({}), &labels), &cluster).warnings;
-        let created = answer(&settings, &asked, &cluster);
-        prop_assert_eq!(told.is_empty(), created.is_accepted(), "{:?}", told);
+        let creation = samples::creation(0, "team", pod);
+        let warnings = evaluate(&settings, &relabel(&json!({}), &labels), &cluster).warnings;
+        let created = evaluate(&settings, &creation, &cluster);
+        prop_assert_eq!(warnings.is_empty(), created.is_accepted(), "{:?}", warnings);
         if created.is_accepted() {
             let strict = with_keys(&settings, json!({"exemptions": {}}));
-            count(if answer(&strict, &asked, &cluster).is_accepted() { "does not" } else { "by rules" });
+            count(if evaluate(&strict, &creation, &cluster).is_accepted() { "no violations" } else { "exempt violations" });
         } else {
-            count("violates");
+            count("violations");
         }
         Ok(())
     });

@@ -22,8 +22,8 @@ fn policy_of(sentence: &str) -> &str {
         .0
 }
 
-/// The policies of the settings, by mode.
-fn own(settings: &Value, mode: &str) -> String {
+/// The policy of the settings for a mode.
+fn policy_of_settings(settings: &Value, mode: &str) -> String {
     let (level, version) = match settings["level"].as_str() {
         Some(level) => (level, &settings["version"]),
         None => (settings["defaults"][mode].as_str().unwrap_or("privileged"), &settings["defaults"][format!("{mode}-version")]),
@@ -32,7 +32,7 @@ fn own(settings: &Value, mode: &str) -> String {
 }
 
 /// Whether the policy of labels adds requirements to that of the settings: it has a higher level or another version.
-fn adds(labels: &str, own: &str) -> bool {
+fn adds_requirements(labels: &str, own: &str) -> bool {
     let ((level, version), (own_level, own_version)) = (strictness(labels), strictness(own));
     level > 0 && (level > own_level || version != own_version)
 }
@@ -42,38 +42,38 @@ fn tightening_labels_add_a_policy() {
     let samples = (samples::policy(), samples::labels(), samples::kind(), samples::pod());
     let often = [("only the labels reject", 1), ("only the settings reject", 10), ("nothing rejects", 5)];
     check_property(500, samples, &often, |(policy, labels, kind, pod), count| {
-        let asked = samples::creation(kind, "team", samples::object_with(kind, &pod));
+        let creation = samples::creation(kind, "team", samples::object_with(kind, &pod));
         let cluster = TestCluster::labelled(labels);
-        let judged = |labels: &str| {
+        let evaluate_with = |labels: &str| {
             let settings = with_keys(&policy, json!({"namespaceLabels": labels, "workloads": "enforce"}));
-            // Labels alone make settings that say nothing useful.
-            is_valid(&settings).then(|| answer(&settings, &asked, &cluster))
+            // Settings without a policy need labels that set one.
+            is_valid(&settings).then(|| evaluate(&settings, &creation, &cluster))
         };
-        let Some(alone) = judged("ignore") else { return Ok(()) };
-        let (honored, tightened) = (judged("honor").unwrap(), judged("tighten").unwrap());
-        prop_assert!(alone.is_accepted() || !tightened.is_accepted());
-        prop_assert_eq!(&tightened, &judged("set").unwrap());
-        let adds = |sentence: &String, mode| adds(policy_of(sentence), &own(&policy, mode));
+        let Some(ignored) = evaluate_with("ignore") else { return Ok(()) };
+        let (honored, tightened) = (evaluate_with("honor").unwrap(), evaluate_with("tighten").unwrap());
+        prop_assert!(ignored.is_accepted() || !tightened.is_accepted());
+        prop_assert_eq!(&tightened, &evaluate_with("set").unwrap());
+        let adds = |sentence: &String, mode| adds_requirements(policy_of(sentence), &policy_of_settings(&policy, mode));
         let more = honored.message.clone().filter(|message| adds(message, "enforce"));
-        count(match (&alone.message, &more) {
+        count(match (&ignored.message, &more) {
             (None, None) => "nothing rejects",
             (None, Some(_)) => "only the labels reject",
             (Some(_), None) => "only the settings reject",
             _ => "both",
         });
         if !honored.is_accepted() && tightened.is_accepted() {
-            count("labels that are lower do not");
+            count("only the labels of honor reject");
         }
         // The policy of the settings is evaluated first.
-        prop_assert_eq!(&tightened.message, &alone.message.clone().or(more));
-        let audit = |answer: &Answer| answer.annotations.get("audit-violations").cloned();
+        prop_assert_eq!(&tightened.message, &ignored.message.clone().or(more));
+        let audit = |evaluation: &Evaluation| evaluation.annotations.get("audit-violations").cloned();
         let more = audit(&honored).filter(|sentence| adds(sentence, "audit"));
-        prop_assert_eq!(audit(&tightened), audit(&alone).or(more));
+        prop_assert_eq!(audit(&tightened), audit(&ignored).or(more));
         // A rejected request has no warning.
         if tightened.is_accepted() && honored.is_accepted() {
-            let warned = |answer: &Answer| answer.warnings.iter().find(|warning| warning.contains("would violate")).cloned();
-            let more = warned(&honored).filter(|sentence| adds(sentence, "warn"));
-            prop_assert_eq!(warned(&tightened), warned(&alone).or(more));
+            let warning = |evaluation: &Evaluation| evaluation.warnings.iter().find(|warning| warning.contains("would violate")).cloned();
+            let more = warning(&honored).filter(|sentence| adds(sentence, "warn"));
+            prop_assert_eq!(warning(&tightened), warning(&ignored).or(more));
         }
         // Invalid labels have the same effect as in Kubernetes.
         prop_assert_eq!(tightened.annotations.get("error"), honored.annotations.get("error"));
@@ -88,8 +88,8 @@ fn kubernetes_policies(labels: &Value) -> [String; 3] {
     // A pod that every level but privileged forbids at every version.
     let pod = pod();
     let policy_in = |sentence: Option<&String>| sentence.map_or("privileged:latest", |sentence| policy_of(sentence)).to_owned();
-    let enforced = answer(&settings, &samples::creation(0, "team", pod.clone()), &cluster);
-    let other = answer(&settings, &samples::creation(4, "team", samples::object_with(4, &pod)), &cluster);
+    let enforced = evaluate(&settings, &samples::creation(0, "team", pod.clone()), &cluster);
+    let other = evaluate(&settings, &samples::creation(4, "team", samples::object_with(4, &pod)), &cluster);
     [policy_in(enforced.message.as_ref()), policy_in(other.annotations.get("audit-violations")), policy_in(other.warnings.first())]
 }
 
@@ -100,7 +100,7 @@ fn set_labels_are_as_strict_as_the_settings_and_the_old_labels() {
         (labels, prop::option::weighted(0.1, Just("2026-01-01T00:00:00Z")))
     });
     let samples = (samples::policy(), metadata, any::<bool>(), any::<bool>());
-    let often = [("set", 20), ("refused", 5), ("raised", 5), ("deleted", 2)];
+    let often = [("set", 20), ("rejected", 5), ("raised", 5), ("deleted", 2)];
     check_property(400, samples, &often, |(policy, (labels, deleted), is_update, is_exempt), count| {
         // The API server ignores `deletionTimestamp` in creations.
         let is_deleted = is_update && deleted.is_some();
@@ -111,19 +111,19 @@ fn set_labels_are_as_strict_as_the_settings_and_the_old_labels() {
         if let Some(deleted) = deleted {
             object["metadata"]["deletionTimestamp"] = json!(deleted);
         }
-        let asked = |object: &Value| {
-            let mut asked = request("namespaces", object.clone());
+        let request_for = |object: &Value| {
+            let mut request = request("namespaces", object.clone());
             if is_update {
-                asked["operation"] = json!("UPDATE");
-                asked["oldObject"] = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "team"}});
+                request["operation"] = json!("UPDATE");
+                request["oldObject"] = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "team"}});
                 if is_deleted {
-                    asked["oldObject"]["metadata"]["deletionTimestamp"] = json!(deleted);
+                    request["oldObject"]["metadata"]["deletionTimestamp"] = json!(deleted);
                 }
             }
-            asked
+            request
         };
         let cluster = TestCluster { pods: json!([]), ..TestCluster::default() };
-        let first = answer(&settings, &asked(&object), &cluster);
+        let first = evaluate(&settings, &request_for(&object), &cluster);
         let is_invalid = labels.as_object().into_iter().flatten().any(|(key, value)| {
             let words: &[&str] = &["privileged", "baseline", "restricted"];
             match key.strip_prefix("pod-security.kubernetes.io/") {
@@ -134,17 +134,17 @@ fn set_labels_are_as_strict_as_the_settings_and_the_old_labels() {
                 _ => false,
             }
         });
-        let Some(set) = first.mutated() else {
+        let Some(mutated) = first.mutated() else {
             prop_assert!(!first.annotations.contains_key("labels-set"));
             if !first.is_accepted() {
                 prop_assert!(is_invalid);
-                count("refused");
+                count("rejected");
             } else if is_deleted {
                 count("deleted");
             } else if exempt == "other" {
                 let before = kubernetes_policies(&labels);
                 for (mode, before) in ["enforce", "audit", "warn"].into_iter().zip(&before) {
-                    prop_assert!(strictness(before).0 >= strictness(&own(&policy, mode)).0, "{}: {}", mode, before);
+                    prop_assert!(strictness(before).0 >= strictness(&policy_of_settings(&policy, mode)).0, "{}: {}", mode, before);
                 }
                 count("nothing to set");
             }
@@ -153,30 +153,30 @@ fn set_labels_are_as_strict_as_the_settings_and_the_old_labels() {
         count("set");
         prop_assert!(first.is_accepted() && !is_deleted && exempt == "other");
         // Only labels of Pod Security Admission are changed.
-        let mut rest = set.clone();
-        rest["metadata"]["labels"] = object["metadata"]["labels"].clone();
-        prop_assert_eq!(rest, object.clone());
-        let new = set["metadata"]["labels"].as_object().unwrap();
+        let mut restored = mutated.clone();
+        restored["metadata"]["labels"] = object["metadata"]["labels"].clone();
+        prop_assert_eq!(restored, object.clone());
+        let new = mutated["metadata"]["labels"].as_object().unwrap();
         for (key, value) in labels.as_object().into_iter().flatten() {
             prop_assert!(
                 &new[key] == value || key.starts_with("pod-security.kubernetes.io/") && key != "pod-security.kubernetes.io/enforced"
             );
         }
         // The policies of the labels in Kubernetes.
-        let (before, after) = (kubernetes_policies(&labels), kubernetes_policies(&set["metadata"]["labels"]));
+        let (before, after) = (kubernetes_policies(&labels), kubernetes_policies(&mutated["metadata"]["labels"]));
         for (place, mode) in ["enforce", "audit", "warn"].into_iter().enumerate() {
-            let own = own(&policy, mode);
+            let own = policy_of_settings(&policy, mode);
             let key = format!("pod-security.kubernetes.io/{mode}");
             prop_assert!(strictness(&after[place]).0 >= strictness(&own).0, "{}: {} {}", mode, after[place], own);
             prop_assert!(strictness(&after[place]).0 >= strictness(&before[place]).0, "{}: {} {}", mode, after[place], before[place]);
-            let had = labels[&key].as_str().unwrap_or("privileged");
+            let old_level = labels[&key].as_str().unwrap_or("privileged");
             let level = own.split(':').next().unwrap();
-            if strictness(&format!("{had}:latest")).0 < strictness(&own).0 {
+            if strictness(&format!("{old_level}:latest")).0 < strictness(&own).0 {
                 // A stricter enforce label sets the level of warn, if there is no label for it.
                 let is_raised = mode == "warn" && !new.contains_key(&key) && strictness(&after[place]).0 == strictness(&after[0]).0;
                 prop_assert!(after[place] == own || is_raised, "{}: {} {}", mode, after[place], own);
                 if labels[&key].is_string() {
-                    let (start, end) = (format!("label {key}={had} is lower"), format!("raised to {level}"));
+                    let (start, end) = (format!("label {key}={old_level} is lower"), format!("raised to {level}"));
                     prop_assert!(first.warnings.iter().any(|warning| warning.starts_with(&start) && warning.ends_with(&end)));
                     count("raised");
                 }
@@ -185,7 +185,7 @@ fn set_labels_are_as_strict_as_the_settings_and_the_old_labels() {
             }
         }
         // Setting labels is idempotent.
-        let second = answer(&settings, &asked(&set), &cluster);
+        let second = evaluate(&settings, &request_for(&mutated), &cluster);
         prop_assert!(second.is_accepted());
         prop_assert_eq!(second.mutated, None);
         prop_assert!(!second.warnings.iter().any(|warning| warning.contains("is lower")), "{:?}", second.warnings);

@@ -14,7 +14,7 @@ use proptest::sample::select;
 use serde_json::{Map, Value, json};
 
 use self::layout::{Choices, lay_out};
-use super::{findings, fixed, judge, with_fix};
+use super::{findings, fixed, review, with_fix};
 use crate::{Finding, Report, Status};
 use pss_testing::conformance;
 
@@ -43,7 +43,7 @@ fn pruned(value: &Value) -> Value {
 }
 
 /// The value at a path, which is inserted if it is missing.
-fn at<'v>(value: &'v mut Value, path: &str) -> &'v mut Value {
+fn entry_at<'v>(value: &'v mut Value, path: &str) -> &'v mut Value {
     path.split(['.', '[']).filter(|step| !step.is_empty()).fold(value, |value, step| match step.strip_suffix(']') {
         Some(index) => &mut value.as_array_mut().unwrap()[index.parse::<usize>().unwrap()],
         None => {
@@ -66,30 +66,30 @@ fn apply_to_json(object: &mut Value, finding: &Finding) {
     };
     let is_for_pod = finding.fix.as_ref().unwrap().title.ends_with("for the pod");
     match finding.check.id {
-        "allowPrivilegeEscalation" => *at(object, path) = json!(false),
+        "allowPrivilegeEscalation" => *entry_at(object, path) = json!(false),
         "capabilities_restricted" if finding.value.is_none() => {
-            let list = at(object, path);
+            let list = entry_at(object, path);
             let mut elements = list.as_array().cloned().unwrap_or_default();
             elements.push(json!("ALL"));
             *list = Value::from(elements);
         }
         "capabilities_baseline" | "capabilities_restricted" => {
             let (list, index) = path.strip_suffix(']').unwrap().rsplit_once('[').unwrap();
-            at(object, list).as_array_mut().unwrap().remove(index.parse().unwrap());
+            entry_at(object, list).as_array_mut().unwrap().remove(index.parse().unwrap());
         }
-        "runAsNonRoot" if !is_for_pod => *at(object, path) = json!(true),
-        "runAsNonRoot" => *at(object, &of_pod("securityContext.runAsNonRoot")) = json!(true),
+        "runAsNonRoot" if !is_for_pod => *entry_at(object, path) = json!(true),
+        "runAsNonRoot" => *entry_at(object, &of_pod("securityContext.runAsNonRoot")) = json!(true),
         "seccompProfile_baseline" | "seccompProfile_restricted" if !is_for_pod || finding.value.is_some() => {
-            *at(object, path) = json!("RuntimeDefault")
+            *entry_at(object, path) = json!("RuntimeDefault")
         }
-        "seccompProfile_restricted" => *at(object, &of_pod("securityContext.seccompProfile.type")) = json!("RuntimeDefault"),
+        "seccompProfile_restricted" => *entry_at(object, &of_pod("securityContext.seccompProfile.type")) = json!("RuntimeDefault"),
         "hostPorts" => {
             let (port, field) = path.rsplit_once('.').unwrap();
-            at(object, port).as_object_mut().unwrap().remove(field);
+            entry_at(object, port).as_object_mut().unwrap().remove(field);
             // A port that had only a host port is removed.
-            if at(object, port).as_object().unwrap().is_empty() {
+            if entry_at(object, port).as_object().unwrap().is_empty() {
                 let (list, index) = port.strip_suffix(']').unwrap().rsplit_once('[').unwrap();
-                at(object, list).as_array_mut().unwrap().remove(index.parse().unwrap());
+                entry_at(object, list).as_array_mut().unwrap().remove(index.parse().unwrap());
             }
         }
         other => panic!("{other} has no fix"),
@@ -110,14 +110,14 @@ fn counts(report: &Report) -> BTreeMap<String, usize> {
 
 /// Every generated comment, which has a number.
 fn comments(text: &str) -> Vec<&str> {
-    let comments = text.match_indices("#c").map(|(at, _)| text[at..].split(['\r', '\n']).next().unwrap());
+    let comments = text.match_indices("#c").map(|(start, _)| text[start..].split(['\r', '\n']).next().unwrap());
     comments.filter(|comment| comment[2..].starts_with(|digit: char| digit.is_ascii_digit())).collect()
 }
 
 /// Checks the invariants of each fix of a text, and returns the number of fixes.
 fn check_each(text: &str, policy: &str) -> Result<usize, TestCaseError> {
-    let before = judge(text, policy);
-    let known = counts(&before);
+    let before = review(text, policy);
+    let known_counts = counts(&before);
     let mut count = 0;
     for document in &before.documents {
         for finding in &document.findings {
@@ -128,7 +128,7 @@ fn check_each(text: &str, policy: &str) -> Result<usize, TestCaseError> {
             for pair in fix.edits.windows(2) {
                 prop_assert!(pair[0].span.end.offset < pair[1].span.start.offset, "{}{:?}", context(), fix.edits);
             }
-            let after = judge(&fixed, policy);
+            let after = review(&fixed, policy);
             let states = |report: &Report| {
                 report.documents.iter().map(|document| (document.status as u8, document.diagnostics.len())).collect::<Vec<_>>()
             };
@@ -137,9 +137,9 @@ fn check_each(text: &str, policy: &str) -> Result<usize, TestCaseError> {
             // The finding is resolved, and there is no new one.
             let remaining = counts(&after);
             for (key, number) in &remaining {
-                prop_assert!(known.get(key).is_some_and(|known| known >= number), "{key} is new\n{}{}", context(), fixed);
+                prop_assert!(known_counts.get(key).is_some_and(|known| known >= number), "{key} is new\n{}{}", context(), fixed);
             }
-            let resolved = known.values().sum::<usize>() - remaining.values().sum::<usize>();
+            let resolved = known_counts.values().sum::<usize>() - remaining.values().sum::<usize>();
             prop_assert!(resolved > 0, "{}{}", context(), fixed);
             let path = finding.path.split("add[").next().unwrap().split("ports[").next().unwrap();
             let key = format!(
@@ -148,7 +148,7 @@ fn check_each(text: &str, policy: &str) -> Result<usize, TestCaseError> {
                 finding.check.id,
                 finding.value
             );
-            prop_assert!(remaining.get(&key).is_none_or(|number| *number < known[&key]), "{}{}", context(), fixed);
+            prop_assert!(remaining.get(&key).is_none_or(|number| *number < known_counts[&key]), "{}{}", context(), fixed);
 
             // The document differs only in the field of the fix.
             let mut expected = documents(text);
@@ -180,12 +180,12 @@ fn check_each(text: &str, policy: &str) -> Result<usize, TestCaseError> {
 
 /// Checks the invariants of all fixes together.
 fn check_all(text: &str, policy: &str) -> Result<(), TestCaseError> {
-    let before = judge(text, policy);
+    let before = review(text, policy);
     let all_fixed = fixed(text, policy);
-    let after = judge(&all_fixed, policy);
-    let known = counts(&before);
+    let after = review(&all_fixed, policy);
+    let known_counts = counts(&before);
     for (key, count) in counts(&after) {
-        prop_assert!(known.get(&key).is_some_and(|known| *known >= count), "{key} is new\n{text}\n--- after\n{all_fixed}");
+        prop_assert!(known_counts.get(&key).is_some_and(|known| *known >= count), "{key} is new\n{text}\n--- after\n{all_fixed}");
     }
     let is_consistent = findings(&before).all(|finding| finding.fix.is_none()) == (all_fixed == text);
     prop_assert!(is_consistent, "{text}\n--- after\n{all_fixed}");
@@ -309,19 +309,19 @@ fn share(containers: &mut [Value], sharing: &[u8]) {
     for (other, choice) in others.iter_mut().zip(sharing) {
         for member in first[""].as_array().unwrap() {
             let members = other[""].as_array_mut().unwrap();
-            let own = members.iter_mut().find(|own| own[0] == member[0]);
-            match (choice % 6, own) {
-                (1, Some(own)) => *own = member.clone(),
+            let existing = members.iter_mut().find(|existing| existing[0] == member[0]);
+            match (choice % 6, existing) {
+                (1, Some(existing)) => *existing = member.clone(),
                 (2, None) => members.push(member.clone()),
                 (3.., None) if member[1][""].is_array() => {
                     let mut member = member.clone();
                     member[1][""].as_array_mut().unwrap().push(json!(["readOnlyRootFilesystem", true]));
                     members.push(member);
                 }
-                (3.., Some(own)) if member[1][""].is_array() && own[1][""].is_array() => {
-                    let own = own[1][""].as_array_mut().unwrap();
-                    own.retain(|own| member[1][""].as_array().unwrap().iter().all(|member| member[0] != own[0]));
-                    own.extend(member[1][""].as_array().unwrap().clone());
+                (3.., Some(existing)) if member[1][""].is_array() && existing[1][""].is_array() => {
+                    let fields = existing[1][""].as_array_mut().unwrap();
+                    fields.retain(|field| member[1][""].as_array().unwrap().iter().all(|member| member[0] != field[0]));
+                    fields.extend(member[1][""].as_array().unwrap().clone());
                 }
                 _ => {}
             }
@@ -457,7 +457,11 @@ fn fixes_the_fixtures_of_kubernetes() {
                 let yaml = fs::read_to_string(&file).unwrap();
                 let json = documents(&yaml).remove(0);
                 for text in [yaml.clone(), json.to_string(), format!("{json:#}"), yaml.replace('\n', "\r\n")] {
-                    assert!(judge(&text, &policy).documents.iter().all(|document| document.status == Status::Judged), "{}", file.display());
+                    assert!(
+                        review(&text, &policy).documents.iter().all(|document| document.status == Status::Judged),
+                        "{}",
+                        file.display()
+                    );
                     fixes += check_each(&text, &policy).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
                     check_all(&text, &policy).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
                     texts += 1;

@@ -279,7 +279,7 @@ fn applies_the_labels_that_the_policy_sets_on_a_namespace() {
 }
 
 #[test]
-fn details_for_the_audit_log_change_nothing_here() {
+fn the_setting_details_does_not_change_a_report() {
     let text = pod("p", "  hostPID: true\n  containers:\n  - name: web\n");
     let report = |details: bool| evaluate(&text, &with_settings(&json!({"level": "restricted", "details": details})));
     assert_eq!(report(true), report(false));

@@ -189,16 +189,16 @@ impl Writer {
 
     /// Writes the value of a key in that column.
     fn value(&mut self, value: &Value, column: usize) {
-        let known = self.anchors.iter().position(|known| known == value);
-        if let Some(known) = known.filter(|_| self.choices.of(4) > 0) {
-            self.out.push_str(&format!(" *a{known}"));
+        let anchor = self.anchors.iter().position(|anchored| anchored == value);
+        if let Some(anchor) = anchor.filter(|_| self.choices.of(4) > 0) {
+            self.out.push_str(&format!(" *a{anchor}"));
             self.end_line();
             return;
         }
         if let Some(all) = members(value)
             && !all.is_empty()
             && self.choices.of(4) > 0
-            && let Some((known, merged)) = self.mergeable(&all)
+            && let Some((anchor, merged)) = self.mergeable(&all)
         {
             let rest: Vec<Value> = all
                 .iter()
@@ -207,7 +207,7 @@ impl Writer {
                 .collect();
             let column = column + self.width;
             self.end_line();
-            self.out.push_str(&format!("{}<<: *a{known}\n", " ".repeat(column)));
+            self.out.push_str(&format!("{}<<: *a{anchor}\n", " ".repeat(column)));
             self.block(&serde_json::json!({ "": rest }), column, false);
             return;
         }
@@ -229,10 +229,10 @@ impl Writer {
 
     /// Returns a mapping with an anchor whose members are a subset of the given ones, and its keys.
     fn mergeable(&self, all: &[(&str, &Value)]) -> Option<(usize, Vec<String>)> {
-        self.anchors.iter().enumerate().find_map(|(place, known)| {
-            let known = members(known)?;
-            let fits = !known.is_empty() && known.iter().all(|member| all.contains(member));
-            fits.then(|| (place, known.iter().map(|(key, _)| (*key).to_owned()).collect()))
+        self.anchors.iter().enumerate().find_map(|(anchor, anchored)| {
+            let anchored = members(anchored)?;
+            let is_mergeable = !anchored.is_empty() && anchored.iter().all(|member| all.contains(member));
+            is_mergeable.then(|| (anchor, anchored.iter().map(|(key, _)| (*key).to_owned()).collect()))
         })
     }
 

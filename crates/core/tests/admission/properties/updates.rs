@@ -30,9 +30,9 @@ fn edited(old: &Value, other: &Value, edits: &[(u8, Index)]) -> Value {
             4 => {
                 // The security context of another container.
                 let containers = spec["containers"].as_array_mut().unwrap();
-                let at = place.index(containers.len());
+                let index = place.index(containers.len());
                 let others = other["spec"]["containers"].as_array().unwrap();
-                containers[at]["securityContext"] = others[place.index(others.len())]["securityContext"].clone();
+                containers[index]["securityContext"] = others[place.index(others.len())]["securityContext"].clone();
             }
             5 => {
                 let volumes = spec.entry("volumes").or_insert(json!([])).as_array_mut().unwrap();
@@ -64,53 +64,53 @@ fn updates_may_keep_findings_but_not_add_any() {
     let edits = vec((0..8_u8, any::<Index>()), 0..3);
     let rules = vec(samples::rule(), 0..5);
     let samples = (samples::level(), samples::version(), rules, samples::pod(), samples::pod(), edits);
-    let often = [("the same template", 20), ("kept", 8), ("brought", 10), ("rejected by judge", 8)];
+    let often = [("the same template", 20), ("kept findings", 8), ("new findings", 10), ("accepted only by allow-existing", 8)];
     check_property(500, samples, &often, |(level, version, rules, old, other, edits), count| {
-        let judging = with_rules(&json!({"level": level, "version": version, "workloads": "enforce", "details": true}), &rules);
-        let allowing = with_keys(&judging, json!({"updates": "allow-existing"}));
+        let strict = with_rules(&json!({"level": level, "version": version, "workloads": "enforce", "details": true}), &rules);
+        let allow_existing = with_keys(&strict, json!({"updates": "allow-existing"}));
         let new = edited(&old, &other, &edits);
         let (before, mut after) = (samples::object_with(4, &old), samples::object_with(4, &new));
         after["spec"]["replicas"] = json!(3);
         let cluster = TestCluster::default();
-        let asked = samples::change(4, "team", before.clone(), after.clone());
-        let found = |pod: &Value, settings: &Value| {
-            answer(settings, &samples::creation(4, "team", samples::object_with(4, pod)), &cluster).findings_of("enforce")
+        let update = samples::change(4, "team", before.clone(), after.clone());
+        let findings_of = |pod: &Value, settings: &Value| {
+            evaluate(settings, &samples::creation(4, "team", samples::object_with(4, pod)), &cluster).findings_of("enforce")
         };
         // For a hostPath volume the path on the node is compared too.
         let traits = |pod: &Value| {
-            let baseline = found(pod, &json!({"level": "baseline", "workloads": "enforce", "details": true}));
-            let findings = found(pod, &judging);
+            let baseline = findings_of(pod, &json!({"level": "baseline", "workloads": "enforce", "details": true}));
+            let findings = findings_of(pod, &strict);
             let paths = findings.iter().filter(|finding| finding["check"] == "restrictedVolumes").filter_map(|finding| {
                 baseline.iter().find(|other| other["path"] == finding["path"] && other["check"] == "hostPathVolumes")
             });
             paths.chain(&findings).map(|finding| identity_of(finding, pod)).collect::<BTreeSet<String>>()
         };
-        let (had, has) = (traits(&old), traits(&new));
-        let allowed = answer(&allowing, &asked, &cluster);
+        let (before_traits, after_traits) = (traits(&old), traits(&new));
+        let allowed = evaluate(&allow_existing, &update, &cluster);
         if old == new {
             count("the same template");
-            prop_assert!(allowed.is_accepted() && answer(&judging, &asked, &cluster).is_accepted());
+            prop_assert!(allowed.is_accepted() && evaluate(&strict, &update, &cluster).is_accepted());
             return Ok(());
         }
-        prop_assert_eq!(allowed.is_accepted(), has.is_subset(&had), "{:?}", has.difference(&had));
+        prop_assert_eq!(allowed.is_accepted(), after_traits.is_subset(&before_traits), "{:?}", after_traits.difference(&before_traits));
         count(if !allowed.is_accepted() {
-            "brought"
-        } else if has.is_empty() {
-            "fine"
+            "new findings"
+        } else if after_traits.is_empty() {
+            "no findings"
         } else {
-            "kept"
+            "kept findings"
         });
         // Creations and pods are rejected for all findings.
-        prop_assert_eq!(answer(&allowing, &samples::creation(4, "team", after), &cluster).is_accepted(), has.is_empty());
-        let judged = answer(&judging, &asked, &cluster);
-        prop_assert_eq!(judged.is_accepted(), has.is_empty());
-        if !judged.is_accepted() && allowed.is_accepted() {
-            count("rejected by judge");
+        prop_assert_eq!(evaluate(&allow_existing, &samples::creation(4, "team", after), &cluster).is_accepted(), after_traits.is_empty());
+        let default = evaluate(&strict, &update, &cluster);
+        prop_assert_eq!(default.is_accepted(), after_traits.is_empty());
+        if !default.is_accepted() && allowed.is_accepted() {
+            count("accepted only by allow-existing");
         }
         let pods = samples::change(0, "team", old.clone(), new.clone());
-        prop_assert_eq!(answer(&allowing, &pods, &cluster).is_accepted(), answer(&judging, &pods, &cluster).is_accepted());
+        prop_assert_eq!(evaluate(&allow_existing, &pods, &cluster).is_accepted(), evaluate(&strict, &pods, &cluster).is_accepted());
         // Rejections have the same message.
-        prop_assert!(allowed.is_accepted() || allowed.message == judged.message);
+        prop_assert!(allowed.is_accepted() || allowed.message == default.message);
         Ok(())
     });
 }
@@ -127,21 +127,21 @@ fn annotations_are_complete_and_within_the_maximum_size() {
     let containers = prop_oneof![2 => 1..5_000_usize, 3 => 5_000..300_000_usize];
     let names = prop_oneof![1 => 1..60_usize, 2 => 60..400_usize];
     let versions = prop_oneof![Just(("latest", "v1.21")), Just(("v1.21", "latest"))];
-    let mostly = || prop::bool::weighted(0.7);
-    let more = (any::<bool>(), mostly(), mostly(), any::<bool>());
+    let usually = || prop::bool::weighted(0.7);
+    let more = (any::<bool>(), usually(), usually(), any::<bool>());
     let samples = (containers, names, long_text(), prop::option::weighted(0.3, long_text()), versions, more);
-    let often = [("too many", 1), ("hardened", 5)];
+    let often = [("omitted findings", 1), ("hardened", 5)];
     check_property(30, samples, &often, |(containers, length, reason, added, (enforced, audited), more), count| {
-        let (is_exempt, is_hardened, is_audited, drops) = more;
+        let (is_exempt, is_hardened, is_audited, drops_all) = more;
         let mut capabilities = json!({});
-        if drops {
+        if drops_all {
             capabilities["drop"] = json!(["ALL"]);
         }
         if let Some(added) = &added {
             capabilities["add"] = json!([added]);
         }
-        let most = if added.as_ref().is_some_and(|added| added.len() > 200) { 3 } else { usize::MAX };
-        let containers: Vec<Value> = (0..(containers / length).clamp(1, 2_000).min(most))
+        let limit = if added.as_ref().is_some_and(|added| added.len() > 200) { 3 } else { usize::MAX };
+        let containers: Vec<Value> = (0..(containers / length).clamp(1, 2_000).min(limit))
             .map(|place| json!({"name": format!("{place}{}", "n".repeat(length)), "image": "i", "securityContext": {"capabilities": capabilities}}))
             .collect();
         let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": {"containers": containers}});
@@ -154,31 +154,31 @@ fn annotations_are_complete_and_within_the_maximum_size() {
         if is_exempt {
             settings["exemptions"] = json!({"checks": [{"checks": ["capabilities_restricted"], "reason": reason}, {"checks": ["capabilities_baseline"], "reason": reason}]});
         }
-        let answer = answer(&settings, &samples::creation(0, "team", pod), &TestCluster::labelled(json!({})));
+        let evaluation = evaluate(&settings, &samples::creation(0, "team", pod), &TestCluster::labelled(json!({})));
         let size = |annotations: &BTreeMap<String, String>| annotations.iter().map(|(key, value)| key.len() + value.len()).sum::<usize>();
         // The annotations of Kubernetes have no maximum size.
-        let own = answer.annotations.get("audit-violations").map_or(0, String::len);
-        let all = size(&answer.annotations);
-        prop_assert!(all < 256 * 1024 || own > 240 * 1024 && all - own < 4 * 1024, "{} of which {}", all, own);
-        if let Some(text) = answer.annotations.get("exempt-checks") {
+        let kubernetes = evaluation.annotations.get("audit-violations").map_or(0, String::len);
+        let all = size(&evaluation.annotations);
+        prop_assert!(all < 256 * 1024 || kubernetes > 240 * 1024 && all - kubernetes < 4 * 1024, "{} of which {}", all, kubernetes);
+        if let Some(text) = evaluation.annotations.get("exempt-checks") {
             prop_assert!(text.len() <= 64 * 1024);
             if reason.len() > 64 * 1024 {
                 count("a long reason");
             }
         }
-        if answer.annotations.contains_key("hardened") {
+        if evaluation.annotations.contains_key("hardened") {
             count("hardened");
         }
-        let Some(details) = answer.annotations.get("details") else { return Ok(()) };
+        let Some(details) = evaluation.annotations.get("details") else { return Ok(()) };
         let details: Result<Vec<Value>, _> = serde_json::from_str(details);
         prop_assert!(details.is_ok(), "{:?}", details);
         let mut details = details.unwrap();
         let omitted = details.last().and_then(|last| last["omitted"].as_u64());
         if omitted.is_some() {
             details.pop();
-            count("too many");
+            count("omitted findings");
         } else {
-            count("all told");
+            count("complete");
         }
         for detail in &details {
             prop_assert_eq!(
@@ -188,10 +188,10 @@ fn annotations_are_complete_and_within_the_maximum_size() {
         }
         // Each container has three missing fields, unless it is hardened. In version 1.21 no check requires dropped capabilities, and
         // another one forbids added ones.
-        let is_judged_by = |version| enforced == version || is_audited && audited == version;
-        let (adds, lacks) = (usize::from(added.is_some()), usize::from(!drops));
-        let of_latest = if is_judged_by("latest") { adds + lacks } else { 0 };
-        let of_old = if is_judged_by("v1.21") { adds } else { 0 };
+        let is_evaluated_at = |version| enforced == version || is_audited && audited == version;
+        let (adds, lacks) = (usize::from(added.is_some()), usize::from(!drops_all));
+        let of_latest = if is_evaluated_at("latest") { adds + lacks } else { 0 };
+        let of_old = if is_evaluated_at("v1.21") { adds } else { 0 };
         let each = if is_hardened { 0 } else { 3 } + if is_exempt { 0 } else { of_latest + of_old };
         prop_assert_eq!(details.len() as u64 + omitted.unwrap_or_default(), (each * containers) as u64);
         Ok(())

@@ -1,11 +1,9 @@
-//! The module answers as the native core does: same requests, same settings, same words. And
-//! whatever it is given, it answers; it never traps.
+//! The module has the same response as the native core for each request and its settings, and never traps, whatever its input.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-use pss_testing::samples;
-#[path = "../conformance/world.rs"]
-mod world;
+#[path = "../conformance/cluster.rs"]
+mod cluster;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -13,14 +11,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use cluster::HostCluster;
 use pod_security_standards as policy_module;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use pss_core::admission::{self, Cluster};
 use pss_host::{AdmissionRequest, NoCluster, Policy, payload};
 use pss_testing::cluster::MemoryCluster;
+use pss_testing::samples;
 use serde_json::{Value, json};
-use world::World;
 
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -32,7 +31,7 @@ fn policy() -> Policy {
     Policy::load(&bytes).unwrap()
 }
 
-/// All requests below tests/data.
+/// All requests in a directory and those below it.
 fn requests(dir: &Path) -> Vec<(PathBuf, AdmissionRequest)> {
     let mut found = Vec::new();
     for entry in fs::read_dir(dir).unwrap() {
@@ -52,11 +51,11 @@ fn natively(payload: &[u8], cluster: &dyn Cluster) -> Value {
     serde_json::to_value(policy_module::validate(payload, cluster)).unwrap()
 }
 
-/// The fields of an answer.
+/// The fields of a response.
 const FIELDS: [&str; 6] = ["accepted", "code", "message", "warnings", "audit_annotations", "mutated_object"];
 
 #[test]
-fn every_sample_request_by_every_kind_of_settings() {
+fn sample_requests_get_the_native_response() {
     let policy = policy();
     let settings = [
         json!({"level": "restricted"}),
@@ -71,18 +70,18 @@ fn every_sample_request_by_every_kind_of_settings() {
     for (path, request) in &requests {
         for settings in &settings {
             let payload = payload(request, settings);
-            let got = serde_json::to_value(policy.validate(&payload, Arc::new(NoCluster)).unwrap()).unwrap();
+            let actual = serde_json::to_value(policy.validate(&payload, Arc::new(NoCluster)).unwrap()).unwrap();
             let natively = natively(&payload, &admission::NoCluster);
             for field in FIELDS {
-                assert_eq!(got.get(field).unwrap_or(&Value::Null), &natively[field], "{field} of {} by {settings}", path.display());
+                assert_eq!(actual.get(field).unwrap_or(&Value::Null), &natively[field], "{field} of {} by {settings}", path.display());
             }
         }
     }
 }
 
-/// Made-up requests by settings that go beyond Kubernetes', in a namespace with labels and pods.
+/// Generated settings include those that Kubernetes' admission does not have; the namespace has labels and pods.
 #[test]
-fn made_up_requests_by_made_up_settings() {
+fn generated_requests_get_the_native_response() {
     let policy = policy();
     let settings = samples::settings()
         .prop_filter("settings must be valid", |settings| policy_module::validate_settings(settings.to_string().as_bytes()).valid);
@@ -91,9 +90,9 @@ fn made_up_requests_by_made_up_settings() {
     let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(300);
     let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
     let counts = RefCell::new(BTreeMap::<String, u32>::new());
-    let outcome = TestRunner::new(config).run(&samples, |(settings, kind, object, old, labels, which)| {
+    let outcome = TestRunner::new(config).run(&samples, |(settings, kind, object, old, labels, operation)| {
         let namespace = |labels: &Value| json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "team", "labels": labels}});
-        let mut request = match which {
+        let mut request = match operation {
             0 => samples::change(kind, "team", samples::object_with(kind, &old), samples::object_with(kind, &object)),
             1 => {
                 let mut request = samples::change(0, "team", namespace(&json!({})), namespace(&labels));
@@ -105,12 +104,12 @@ fn made_up_requests_by_made_up_settings() {
             _ => samples::creation(kind, "team", samples::object_with(kind, &object)),
         };
         request["uid"] = json!("u");
-        let world = World(MemoryCluster { namespaces: [("team".to_owned(), labels)].into_iter().collect(), pods: vec![old] });
+        let cluster = HostCluster(MemoryCluster { namespaces: [("team".to_owned(), labels)].into_iter().collect(), pods: vec![old] });
         let payload = payload(&AdmissionRequest::from_value(request).unwrap(), &settings);
-        let natively = natively(&payload, &world.0);
-        let got = serde_json::to_value(policy.validate(&payload, Arc::new(world)).unwrap()).unwrap();
+        let natively = natively(&payload, &cluster.0);
+        let actual = serde_json::to_value(policy.validate(&payload, Arc::new(cluster)).unwrap()).unwrap();
         for field in FIELDS {
-            prop_assert_eq!(got.get(field).unwrap_or(&Value::Null), &natively[field], "{}", field);
+            prop_assert_eq!(actual.get(field).unwrap_or(&Value::Null), &natively[field], "{}", field);
             if !natively[field].is_null() && natively[field] != false {
                 *counts.borrow_mut().entry(field.to_owned()).or_default() += 1;
             }
@@ -122,15 +121,15 @@ fn made_up_requests_by_made_up_settings() {
     });
     println!("{cases} cases: {:?}", counts.borrow());
     outcome.unwrap_or_else(|failure| panic!("{failure}"));
-    let told =
+    let expected =
         ["accepted", "message", "warnings", "mutated_object", "exempt-checks", "hardened", "details", "labels-set", "audit-violations"];
-    for what in told {
-        assert!(counts.borrow().contains_key(what), "{what}");
+    for name in expected {
+        assert!(counts.borrow().contains_key(name), "{name}");
     }
 }
 
 #[test]
-fn whatever_comes_is_answered() {
+fn every_payload_gets_a_response() {
     let policy = policy();
     let (_, request) = requests(&repository().join("tests/data")).remove(0);
     let whole = payload(&request, &json!({"level": "restricted"}));
@@ -144,13 +143,13 @@ fn whatever_comes_is_answered() {
     payloads.push(vec![0xff; 64]);
     payloads.push([b"{\"request\":".as_slice(), &b"9".repeat(5000), b"}"].concat());
     for payload in &payloads {
-        let start = String::from_utf8_lossy(&payload[..payload.len().min(60)]).into_owned();
-        let answer = policy.validate(payload, Arc::new(NoCluster)).unwrap_or_else(|error| panic!("{start}: {error}"));
-        assert!(!answer.accepted, "{start}");
-        assert_eq!(answer.message.as_deref(), natively(payload, &admission::NoCluster)["message"].as_str(), "{start}");
+        let prefix = String::from_utf8_lossy(&payload[..payload.len().min(60)]).into_owned();
+        let response = policy.validate(payload, Arc::new(NoCluster)).unwrap_or_else(|error| panic!("{prefix}: {error}"));
+        assert!(!response.accepted, "{prefix}");
+        assert_eq!(response.message.as_deref(), natively(payload, &admission::NoCluster)["message"].as_str(), "{prefix}");
     }
     for settings in [json!(null), json!(7), json!([[]]), json!({"exemptions": {"namespaces": [{}]}})] {
-        let answer = policy.validate_settings(&settings).unwrap();
-        assert!(!answer.valid && answer.message.is_some(), "{settings}");
+        let response = policy.validate_settings(&settings).unwrap();
+        assert!(!response.valid && response.message.is_some(), "{settings}");
     }
 }
