@@ -189,7 +189,7 @@ UNUSED_EXCEPTIONS := license-not-encountered license-exception-not-encountered u
 
 # Property tests use the same samples for each mutant, so that none is noticed by chance.
 .PHONY: mutants
-mutants: setup-rust ## check with cargo-mutants that tests notice changes of crates/core, for hours (or MUTANTS='--re src/...')
+mutants: setup-rust ## check with cargo-mutants that tests notice changes of crates/core, for hours (or MUTANTS='--re crates/core/src/...')
 	@command -v cargo-mutants >/dev/null || cargo install cargo-mutants --locked
 	PROPTEST_RNG_SEED=5 PROPTEST_CASES=64 cargo mutants $(MUTANTS)
 
@@ -212,41 +212,41 @@ bench: setup-rust ## measure the native core and the module, and fail if the mod
 # The limits of the cost of a request, as multiples of the cost of other policies in the same run: other load on the machine
 # affects all of them. BENCHMARKS.md explains the figures.
 BUDGETS := --at-most 'instance 1.2 nothing.wasm' --at-most 'call 2 nothing.wasm' --at-most 'call 0.2 reference.wasm'
-COMPARED := policy.wasm benches/nothing.wasm benches/reference.wasm
+BENCH_POLICIES := policy.wasm benches/nothing.wasm benches/reference.wasm
 # The numbers of containers and of exemption rules for which the growth of the cost is measured.
 GROWTH := 1 10 100 1000
 comma := ,
-MEASURED := $(CARGO_TARGET_DIR)/bench
-GROW = $(HOST_TO_MEASURE) growth policy.wasm --numbers $(subst $() ,$(comma),$(GROWTH))
+BENCH_DIRECTORY := $(CARGO_TARGET_DIR)/bench
+MEASURE_GROWTH = $(HOST_TO_MEASURE) growth policy.wasm --numbers $(subst $() ,$(comma),$(GROWTH))
 
 # All measurements run, even if one exceeds its limit.
 .PHONY: bench-module
-bench-module: $(COMPARED) | setup-rust ## measure the module only: its limits, and the growth of its cost
+bench-module: $(BENCH_POLICIES) | setup-rust ## measure the module only: its limits, and the growth of its cost
 	cargo build --locked -p pss-host --profile measure
-	@mkdir -p $(MEASURED)
-	@scripts/pods 300 > $(MEASURED)/pods-300.jsonl
+	@mkdir -p $(BENCH_DIRECTORY)
+	@scripts/pods 300 > $(BENCH_DIRECTORY)/pods-300.jsonl
 	@for number in $(GROWTH); do \
-	    scripts/pods 1 $$number > $(MEASURED)/containers-$$number.json; \
-	    scripts/pods 1 $$number privileged > $(MEASURED)/privileged-containers-$$number.json; \
-	    scripts/rules $$number > $(MEASURED)/rules-$$number.json; \
+	    scripts/pods 1 $$number > $(BENCH_DIRECTORY)/containers-$$number.json; \
+	    scripts/pods 1 $$number privileged > $(BENCH_DIRECTORY)/privileged-containers-$$number.json; \
+	    scripts/rules $$number > $(BENCH_DIRECTORY)/rules-$$number.json; \
 	done
 	@exceeded=; restricted=(--settings-json '{"level":"restricted"}'); \
-	$(HOST_TO_MEASURE) bench $(COMPARED) -r $(MEASURED)/pods-300.jsonl -n 6000 "$${restricted[@]}" $(BUDGETS) || exceeded=yes; \
+	$(HOST_TO_MEASURE) bench $(BENCH_POLICIES) -r $(BENCH_DIRECTORY)/pods-300.jsonl -n 6000 "$${restricted[@]}" $(BUDGETS) || exceeded=yes; \
 	for pod in accepted rejected; do \
-	    echo; $(HOST_TO_MEASURE) bench $(COMPARED) -r tests/data/$$pod-pod.json "$${restricted[@]}" || exceeded=yes; \
+	    echo; $(HOST_TO_MEASURE) bench $(BENCH_POLICIES) -r tests/data/$$pod-pod.json "$${restricted[@]}" || exceeded=yes; \
 	done; \
 	for containers in containers privileged-containers; do \
-	    echo; $(GROW) --of $$containers -r $(MEASURED)/$$containers-{}.json "$${restricted[@]}" || exceeded=yes; \
+	    echo; $(MEASURE_GROWTH) --of $$containers -r $(BENCH_DIRECTORY)/$$containers-{}.json "$${restricted[@]}" || exceeded=yes; \
 	done; \
 	for pod in accepted rejected; do \
-	    echo; $(GROW) --of 'exemption rules' -r tests/data/$$pod-pod.json -s $(MEASURED)/rules-{}.json || exceeded=yes; \
+	    echo; $(MEASURE_GROWTH) --of 'exemption rules' -r tests/data/$$pod-pod.json -s $(BENCH_DIRECTORY)/rules-{}.json || exceeded=yes; \
 	done; \
 	[ -z "$$exceeded" ] || { echo "make $@: a measurement above exceeds its limit, or failed." >&2; exit 1; }
 
 .PHONY: bench-instance
 bench-instance: setup-rust xtask ## measure the cost of an instance, by properties of the module
 	cargo build --locked -p pss-host --profile measure
-	@scripts/instance-costs $(XTASK) $(HOST_TO_MEASURE) $(MEASURED)/instances
+	@scripts/instance-costs $(XTASK) $(HOST_TO_MEASURE) $(BENCH_DIRECTORY)/instances
 
 benches/nothing.wasm: benches/nothing/nothing.wat | xtask ## build the minimal policy, for benchmarks
 	$(XTASK) assemble $< $@
@@ -256,16 +256,16 @@ benches/reference.wasm: Cargo.toml Cargo.lock scripts/wasm-ordinary $(shell find
 
 # The module with function names, from which the crate of each function is derived. It keeps its indirect calls: with
 # direct calls wasm-opt would inline each function that has one caller, into the code of another crate.
-NAMED := $(CARGO_TARGET_DIR)/named/policy.wasm
+MODULE_WITH_NAMES := $(CARGO_TARGET_DIR)/with-names/policy.wasm
 
-$(NAMED): $(SOURCES) optimizer/node_modules/.package-lock.json | setup-wasm xtask
+$(MODULE_WITH_NAMES): $(SOURCES) optimizer/node_modules/.package-lock.json | setup-wasm xtask
 	CARGO_PROFILE_RELEASE_STRIP=none CARGO_TARGET_DIR=$(@D) scripts/wasm-cargo build wasm32-wasip1 $@.part --locked
 	$(XTASK) preinit $@.part -o $@.part
 	$(call optimized,$@,--debuginfo)
 
 .PHONY: size
-size: policy.wasm $(NAMED) xtask ## print the size of the module and its parts, and fail if it is larger than 330 KiB
-	@$(XTASK) size policy.wasm --names $(NAMED) --functions 15 --at-most 337920
+size: policy.wasm $(MODULE_WITH_NAMES) xtask ## print the size of the module and its parts, and fail if it is larger than 330 KiB
+	@$(XTASK) size policy.wasm --names $(MODULE_WITH_NAMES) --functions 15 --at-most 337920
 
 ##@ Maintain
 .PHONY: fmt

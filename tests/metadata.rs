@@ -173,7 +173,7 @@ fn the_package_is_what_kwctl_generates() {
     match run(&["--version"]) {
         Ok(version) if version.stdout.starts_with(KWCTL.as_bytes()) => {}
         _ => {
-            // Written to standard error directly, because cargo captures what a passing test prints.
+            // Written to standard error directly, because cargo captures the output of passing tests.
             let message = format!("\nSKIPPED: artifacthub-pkg.yml was not compared with the output of {KWCTL}*, which is not installed\n");
             let _ = std::io::Write::write_all(&mut std::io::stderr(), message.as_bytes());
             return;

@@ -11,7 +11,7 @@ use support::{Guest, HOST, METADATA, Outcome, REQUEST, Scratch, annotated_module
 fn kwctl_is_installed() -> bool {
     let installed = Command::new("kwctl").arg("--version").output().is_ok_and(|o| o.status.success());
     if !installed {
-        // Written directly to standard error, because cargo captures what passing tests print.
+        // Written directly to standard error, because cargo captures the output of passing tests.
         let _ = std::io::Write::write_all(
             &mut std::io::stderr(),
             b"\nSKIPPED: the comparison of the test host with kwctl: kwctl is not on PATH (https://docs.kubewarden.io/reference/kwctl-cli)\n",
@@ -20,7 +20,7 @@ fn kwctl_is_installed() -> bool {
     installed
 }
 
-/// The output without what may differ: the order of annotations, and kwctl's logs.
+/// The output without the order of annotations and the logs of kwctl, which may differ.
 fn comparable(outcome: &Outcome) -> (i32, serde_json::Value, String) {
     let response = serde_json::from_str(&outcome.stdout).unwrap_or_else(|_| outcome.stdout.clone().into());
     let error = outcome.stderr.split_once("Error: ").map_or("", |(_, error)| error);

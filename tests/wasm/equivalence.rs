@@ -1,4 +1,4 @@
-//! The module has the same response as the native core for each request and its settings, and never traps, whatever its input.
+//! The module has the same response as the native core for each request and its settings, and does not trap on any input.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 

@@ -152,7 +152,7 @@ fn merge_more<'s>(more: &'s Parsed<'_>, settings: &mut UncheckedSettings<'s>) ->
     Ok(root)
 }
 
-/// The place in further settings of a path of the settings, or of what is missing there; none if the error is in other
+/// The span of a path in the further settings, or of its nearest parent if it is missing there; none if the error is in other
 /// settings.
 fn span_in(more: Node<'_>, path: &str) -> Option<Span> {
     let mut path = path.strip_prefix(SETTINGS)?.trim_start_matches('.');

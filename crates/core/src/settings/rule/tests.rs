@@ -168,7 +168,7 @@ fn reports_checks_that_never_run_unless_labels_can_change_the_policy() {
     for labels in ["honor", "tighten", "set"] {
         assert_eq!(errors_of(json!({"level": "baseline", "namespaceLabels": labels}), rule("runAsNonRoot")), [""; 0], "{labels}");
     }
-    // Before 1.19 the check read an annotation of the pod, so a condition on containers cannot hold.
+    // Before 1.19 the check read an annotation of the pod, so it cannot meet a condition on containers.
     let annotations = json!({"level": "baseline", "version": "v1.18"});
     assert_eq!(errors_of(annotations, json!({"checks": ["seccompProfile_baseline"], "containers": ["a"]})).len(), 1);
     // With an invalid policy only the error in the policy is reported.
