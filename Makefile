@@ -191,7 +191,7 @@ UNUSED_EXCEPTIONS := license-not-encountered license-exception-not-encountered u
 .PHONY: mutants
 mutants: setup-rust ## check with cargo-mutants that tests notice changes of crates/core, for hours (or MUTANTS='--re crates/core/src/...')
 	@command -v cargo-mutants >/dev/null || cargo install cargo-mutants --locked
-	PROPTEST_RNG_SEED=5 PROPTEST_CASES=64 cargo mutants $(MUTANTS)
+	PROPTEST_RNG_SEED=5 PROPTEST_CASES=64 cargo mutants --package pss-core $(MUTANTS)
 
 # The time for each fuzz target, in seconds.
 SECONDS ?= 60

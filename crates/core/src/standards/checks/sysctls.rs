@@ -41,11 +41,14 @@ pub(crate) const DOCUMENTATION: Documentation = Documentation {
     restrictions: &[Restriction::since(0, &[Field::Pod("securityContext.sysctls[*].name")], &[Allowed::ValuesSince(&SAFE)])],
     history: &[INTRODUCED, Change::new_values(27), Change::new_values(29), Change::new_values(32), Change::new_values(37)],
     value: "the name of the parameter",
-    explanations: &[Explanation::new(Condition::Value(""), "{subject} sets a kernel parameter without a name."), Explanation::new(Condition::Always, "{subject} \
-     sets the kernel parameter {value}, which is not one of the safe parameters.").with_advice(
-        "Remove it from sysctls. Allowed, written with dots, are {allowed}. If it has to be set, an administrator can set it for the whole \
-         node.",
-    )],
+    explanations: &[
+        Explanation::new(Condition::Value(""), "{subject} sets a kernel parameter without a name."),
+        Explanation::new(Condition::Always, "{subject} sets the kernel parameter {value}, which is not one of the safe parameters.")
+            .with_advice(
+                "Remove it from sysctls. Allowed, written with dots, are {allowed}. If it has to be set, an administrator can set it \
+                 for the whole node.",
+            ),
+    ],
     source: "check_sysctls.go",
 };
 
