@@ -178,3 +178,36 @@ fn container<'p>(finding: &Finding<'_>, pod: Pod<'p>) -> Option<&'p Container<'p
     let Subject::Container { kind, index, .. } = finding.subject else { return None };
     pod.container(kind, index)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::pod::read;
+    use crate::standards::CHECKS;
+
+    /// Returns the fields that remedies can set once for the whole pod.
+    fn pod_wide_fields(spec: &serde_json::Value) -> Vec<&'static str> {
+        let text = json!({"spec": spec}).to_string();
+        let object = read(&text).unwrap();
+        let remedies = CHECKS.iter().flat_map(|check| check.remedies);
+        remedies.filter(|remedy| remedy.applies_to_pod(Pod::of(&object))).map(|remedy| remedy.field).collect()
+    }
+
+    #[test]
+    fn a_remedy_for_the_pod_must_be_one_for_every_container_that_inherits_the_field() {
+        let root = json!({"name": "root", "securityContext": {"runAsUser": 0}});
+        let decided = json!({"name": "decided", "securityContext": {"runAsUser": 0, "runAsNonRoot": false}});
+        let local = json!({"name": "local", "securityContext": {"seccompProfile": {"localhostProfile": "a"}}});
+        for (containers, expected) in [
+            (json!([{"name": "a"}]), &[RUN_AS_NON_ROOT, SECCOMP_TYPE][..]),
+            (json!([{"name": "a"}, root]), &[SECCOMP_TYPE]),
+            (json!([{"name": "a"}, decided, local]), &[RUN_AS_NON_ROOT, SECCOMP_TYPE]),
+        ] {
+            assert_eq!(pod_wide_fields(&json!({"containers": containers})), expected, "{containers}");
+        }
+        let of_pod = json!({"runAsNonRoot": false, "seccompProfile": {"localhostProfile": "a"}});
+        assert_eq!(pod_wide_fields(&json!({"securityContext": of_pod, "containers": [{"name": "a"}]})), [] as [&str; 0]);
+    }
+}
