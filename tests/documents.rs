@@ -33,15 +33,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-#[path = "common/documents.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
-mod documents;
+mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use documents::{METADATA, README, pages, table_of, yaml};
+use common::{METADATA, README, pages, table_of, yaml};
 use pod_security_standards as policy_module;
 use pss_core::admission::{Cluster, LookupError, WORKLOADS};
 use pss_core::settings::Settings;
@@ -601,7 +600,7 @@ fn contributing_and_architecture_contain_files_and_tests_that_exist() {
 
 /// Checks that the paths and the tests that a document has in backquotes exist.
 fn check_paths_and_tests(document: &str, text: &str, sources: &str) {
-    let words: Vec<&str> = prose(text).flat_map(documents::code).collect();
+    let words: Vec<&str> = prose(text).flat_map(common::code).collect();
     let paths =
         words.iter().filter(|word| SOURCES.iter().any(|source| word.strip_prefix(source).is_some_and(|rest| rest.starts_with('/'))));
     // A path with a placeholder, such as `CHECK.yaml`, is not a file.

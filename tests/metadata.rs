@@ -2,14 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-#[path = "common/documents.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
-mod documents;
+mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
-use documents::{QUESTIONS, README, code, keys, metadata, questions, table_of, valid_keys, yaml};
+use common::{QUESTIONS, README, code, keys, metadata, questions, table_of, valid_keys, yaml};
 use pss_core::admission::WORKLOADS;
 use pss_core::settings::Settings;
 use pss_core::standards::{Action, CHECKS, NEWEST_MINOR};

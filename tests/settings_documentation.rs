@@ -4,14 +4,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-#[path = "common/documents.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
-mod documents;
+mod common;
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use documents::{METADATA, README, code, keys, questions, table_of};
+use common::{METADATA, README, code, keys, questions, table_of};
 use pod_security_standards as policy_module;
 use pss_core::admission::{Cluster, LookupError};
 use pss_core::settings::Settings;
