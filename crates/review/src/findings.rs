@@ -1,9 +1,9 @@
 //! The findings of a judgement in the form of the report: each finding once, with its position in the text.
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use pss_core::admission::{self, Hardening, Judgement, Mode, Mutation};
-use pss_core::json::each_duplicate;
 use pss_core::pod::Pod;
 use pss_core::standards::{self, CHECKS, Value, Violation, forbidden_details};
 use pss_manifest::{Kind, Node, Span};
@@ -63,22 +63,14 @@ pub(super) fn findings<'p>(located: &Located<'p>, judgement: &Judgement<'p, '_>)
 
 /// Returns the findings that rules exempt. Several policies can have the same finding, which is returned once.
 pub(super) fn exempt_findings(located: &Located<'_>, judgement: &Judgement<'_, '_>) -> Vec<ExemptFinding> {
-    let findings = &judgement.exempt_findings;
-    let paths: Vec<String> = findings.iter().map(|exempt| located.path(&exempt.finding.path())).collect();
-    let keys: Vec<String> = findings.iter().zip(&paths).map(|(exempt, path)| format!("{} {path}", exempt.check.id)).collect();
-    let mut is_duplicate = vec![false; findings.len()];
-    each_duplicate(&|index| keys.get(index).map(String::as_str), &mut |index, _| {
-        if let Some(is_duplicate) = is_duplicate.get_mut(index) {
-            *is_duplicate = true;
-        }
+    let findings = judgement.exempt_findings.iter().map(|admission::ExemptFinding { check, finding, rule }| {
+        let path = located.path(&finding.path());
+        let span = place(located.object, &path).0;
+        (format!("{} {path}", check.id), ExemptFinding { check, path, span, reason: rule.reason.trim().to_owned() })
     });
-    let distinct = findings.iter().zip(paths).zip(is_duplicate).filter(|(_, is_duplicate)| !is_duplicate);
-    distinct
-        .map(|((admission::ExemptFinding { check, rule, .. }, path), _)| {
-            let span = place(located.object, &path).0;
-            ExemptFinding { check, path, span, reason: rule.reason.trim().to_owned() }
-        })
-        .collect()
+    let (keys, findings): (Vec<String>, Vec<ExemptFinding>) = findings.unzip();
+    let mut distinct = BTreeSet::new();
+    keys.iter().zip(findings).filter(|(key, _)| distinct.insert(key.as_str())).map(|(_, finding)| finding).collect()
 }
 
 /// Returns the fields that a mutation changes.

@@ -21,7 +21,12 @@ pub(super) fn remove(trail: &Trail<'_, '_>, kept: usize) -> Changes {
         // Comments of a block are kept, but removing brackets would remove the comments in them.
         let is_commented =
             !is_sequence && above.contains('#') || source.is_flow(parent.node) && [above, below].into_iter().any(has_comment_line);
-        if count - 1 <= kept || !is_only_child || is_commented {
+        if count - 1 <= kept || !is_only_child {
+            break target;
+        }
+        if is_commented {
+            // An empty element remains an element of its list, unlike an empty field.
+            parent.key?;
             break target;
         }
         count -= 1;
@@ -71,7 +76,8 @@ fn from_block(source: SourceText<'_>, parent: Step<'_>, is_element: bool, whole:
     let before = source.before(whole.start);
     let before = if is_element { before.trim_end_matches([' ', '\t']).strip_suffix('-')? } else { before };
     if before.bytes().all(|byte| matches!(byte, b' ' | b'\t')) {
-        return Some(lines(source, source.line_start(whole.start), source.next_line(whole.end)));
+        let (start, end) = (source.line_start(whole.start), source.next_line(whole.end));
+        return (!extends_block_scalar(source, start, end)).then(|| lines(source, start, end));
     }
     // The first entry after a dash is replaced by the next one.
     let is_after_dash = before.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'-')) && before.ends_with([' ', '\t']);
@@ -79,6 +85,34 @@ fn from_block(source: SourceText<'_>, parent: Step<'_>, is_element: bool, whole:
     let next = parent.node.members().iter().map(|member| member.key_at.start).filter(|start| *start >= next_line).min()?;
     (is_after_dash && !is_element && parent.node.byte_span().encloses(ByteSpan::at(next)) && source.is_blank(next_line, next))
         .then(|| vec![Change::replace(whole.start, next, String::new())])
+}
+
+/// Returns whether comments or empty lines would become part of a block scalar directly before the removed lines.
+fn extends_block_scalar(source: SourceText<'_>, start: usize, end: usize) -> bool {
+    let scalar = source.tree.items.iter().map(|item| item.at).filter(|at| at.end <= start && source.slice(at.end, start).trim().is_empty());
+    let scalar = scalar.map(|at| source.slice(at.start, at.end)).find(|text| text.starts_with(['|', '>']));
+    let Some((header, content)) = scalar.and_then(|text| text.split_once('\n')) else { return false };
+    let indentations = content.lines().filter(|line| !line.trim().is_empty()).map(|line| line.len() - line.trim_start_matches(' ').len());
+    let has_indicator = header.contains(|c: char| c.is_ascii_digit());
+    let indentation = if has_indicator { 0 } else { indentations.min().unwrap_or(0) };
+    let mut at = start;
+    loop {
+        let (line_end, next) = (source.line_end(at), source.next_line(at));
+        if let Some(comment) = source.comment(at) {
+            // One that is indented less ends the scalar.
+            return comment >= indentation;
+        } else if source.is_blank(at, line_end) {
+            if header.contains('+') || line_end > at {
+                return true;
+            }
+        } else if at >= end {
+            return false;
+        }
+        if next <= at {
+            return false;
+        }
+        at = next;
+    }
 }
 
 /// Removes the only entry of a block that is kept, and replaces the block with empty brackets.

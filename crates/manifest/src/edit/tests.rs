@@ -296,6 +296,14 @@ fn removes_entries_with_their_lines() {
             ("l:\n- &x\n  a: 1\n  b: 2\n- *x\n", None),
             ("l:\n- a: 1\n  ? b\n  : 2\n", None),
             ("l:\n- a: 1\n  b: 'x\n\n    # y'\n", None),
+            // What follows a block scalar must not become part of it.
+            ("l:\n- a: |\n    x\n  b:\n    # two\n    2\n  c: 3\n", None),
+            ("l:\n- a: |\n    x\n  b: 2\n    # two\n  c: 3\n", None),
+            ("l:\n- a: |\n    x\n  b: 2\n  # c\n    # d\n  c: 3\n", Some("l:\n- a: |\n    x\n  # c\n    # d\n  c: 3\n")),
+            ("l:\n- a: >\n    x\n  b: 2\n\n  c: 3\n", Some("l:\n- a: >\n    x\n\n  c: 3\n")),
+            ("l:\n- a: |2\n    x\n  b: 2\n   # c\n  c: 3\n", None),
+            ("l:\n- a: |+\n    x\n  b: 2\n\n  c: 3\n", None),
+            ("l:\n- a: |+\n    x\n  b: 2\n  c: 3\n", Some("l:\n- a: |+\n    x\n  c: 3\n")),
             ("{\"l\":[{\"a\":1,\"b\":2}]}", Some("{\"l\":[{\"a\":1}]}")),
             ("{\"l\":[{\"b\":2,\"c\":3}]}", Some("{\"l\":[{\"c\":3}]}")),
             ("{\"l\": [\n  {\n    \"a\": 1,\n    \"b\": 2\n  }\n]}", Some("{\"l\": [\n  {\n    \"a\": 1\n  }\n]}")),
@@ -341,6 +349,14 @@ fn removes_elements_and_empty_lists() {
             ("{\"a\": {\"b\": {\"l\": [\"A\"]}}}", Some("{\"a\": {}}")),
             ("a:\n  b:\n    l: [A]\n    <<: {c: 1}\n", Some("a:\n  b:\n    <<: {c: 1}\n")),
             ("a:\n  b:\n    <<: {l: [A]}\n", None),
+        ],
+    );
+    assert_changes(
+        &|node| remove(node, "l[0].b.c", ""),
+        &[
+            // An empty element would remain in the list.
+            ("l:\n- { # l\n    b: {c: 1}\n  }\n- x\n", None),
+            ("l:\n- {b: {c: 1}}\n- x\n", Some("l:\n- x\n")),
         ],
     );
 }
