@@ -5,7 +5,8 @@
 //! text --pss_manifest--> documents --deserialization, defaulting--> objects --pss_core::admission::review--> judgements --> Report
 //! ```
 //!
-//! - [`review`](review()): returns the [`Report`] on texts for some [`Options`].
+//! - [`review`](review()): returns the [`Report`] on texts for some [`Options`]. [`review_text`] passes on the reports on one of
+//!   many texts, document by document.
 //! - [`fix`]: returns a text with all fixes.
 //! - [`compare`]: returns the differences between two levels and versions.
 //! - [`policy`]: the ClusterAdmissionPolicy for settings; [`errors_as_comment`]: a comment in its place if they are invalid.
@@ -42,7 +43,7 @@ pub use message_checks::checks_in_message;
 pub use options::{Admission, Options, Source};
 pub use policy::{errors_as_comment, policy};
 pub use report::*;
-pub use review::review;
+pub use review::{option_warnings, review, review_text};
 
 /// Returns the text with all safe fixes applied.
 pub fn fix(source: Source<'_>, options: &Options<'_>) -> String {

@@ -24,22 +24,35 @@ const NO_CLUSTER: &str = "there is no cluster to ask";
 
 /// Reviews manifests: the texts in the given order, as kubectl applies them.
 pub fn review(sources: &[Source<'_>], options: &Options<'_>) -> Report {
-    let mut review = Review { options, namespaces: Vec::new(), definitions: Vec::new() };
+    let mut review = Review::new(options, &|_| None);
     let warnings = review.option_warnings();
     let mut terminal = Terminal::new(options.admission, policy::mutates(&options.settings));
     let mut documents = Vec::new();
-    for (source, Source { name, text }) in sources.iter().enumerate() {
-        terminal.open(name);
-        for (index, document) in documents_within(text, options.limits).iter().enumerate() {
-            let first = documents.len();
-            review.document((source, index), document, &mut documents, &mut terminal);
-            if let Some(DocumentReport { diagnostics, .. }) = documents.get_mut(first) {
-                let warnings = document.warnings.iter().map(|warning| diagnostic(Severity::Warning, &warning.message, warning.span));
-                diagnostics.splice(..0, warnings);
-            }
-        }
+    for (index, source) in sources.iter().enumerate() {
+        terminal.open(source.name);
+        review.text(index, source.text, &mut terminal, &mut |report| documents.push(report));
     }
     Report { warnings, documents, terminal: terminal.lines() }
+}
+
+/// Reviews one text of many, and passes each report to `sink` before the next document is parsed. Returns the namespaces that
+/// the text creates, with their labels.
+///
+/// `earlier` returns the labels of a namespace that an earlier text creates. Thus several texts can be reviewed at the same time.
+pub fn review_text(
+    text: &str,
+    options: &Options<'_>,
+    earlier: &dyn Fn(&str) -> Option<Labels<'static>>,
+    sink: &mut dyn FnMut(DocumentReport),
+) -> Vec<(String, Labels<'static>)> {
+    let mut review = Review::new(options, earlier);
+    review.text(0, text, &mut Terminal::silent(), sink);
+    review.namespaces
+}
+
+/// Returns the errors in the namespace labels of options, if their settings read labels.
+pub fn option_warnings(options: &Options<'_>) -> Vec<OptionError> {
+    Review::new(options, &|_| None).option_warnings()
 }
 
 fn diagnostic(severity: Severity, message: &str, span: Span) -> Diagnostic {
@@ -49,6 +62,8 @@ fn diagnostic(severity: Severity, message: &str, span: Span) -> Diagnostic {
 /// The state of a review. Documents are reviewed in order, because one may create the namespace of the next.
 struct Review<'w, 's> {
     options: &'w Options<'s>,
+    /// Returns the labels of a namespace that an earlier text creates.
+    earlier: &'w dyn Fn(&str) -> Option<Labels<'static>>,
     /// The namespaces that the manifests have created so far, with their labels.
     namespaces: Vec<(String, Labels<'static>)>,
     /// The groups and kinds of the CustomResourceDefinitions so far.
@@ -62,7 +77,8 @@ impl Cluster for Review<'_, '_> {
 
     fn labels(&self, namespace: &str) -> Result<Labels<'static>, LookupError> {
         let created = self.namespaces.iter().rev().find(|(created, _)| created == namespace);
-        Ok(created.map_or(&self.options.namespace_labels, |(_, labels)| labels).clone().into_owned())
+        let created = created.map(|(_, labels)| labels.clone()).or_else(|| (self.earlier)(namespace));
+        Ok(created.unwrap_or_else(|| self.options.namespace_labels.clone().into_owned()))
     }
 
     fn pods(&self, _: &str) -> Result<Vec<u8>, LookupError> {
@@ -151,7 +167,26 @@ fn flatten<'d>(node: Node<'d>, inherited: (&'d str, &'d str), depth: usize, obje
     }
 }
 
-impl Review<'_, '_> {
+impl<'w, 's> Review<'w, 's> {
+    fn new(options: &'w Options<'s>, earlier: &'w dyn Fn(&str) -> Option<Labels<'static>>) -> Self {
+        Review { options, earlier, namespaces: Vec::new(), definitions: Vec::new() }
+    }
+
+    /// Reviews the documents of a text.
+    fn text(&mut self, source: usize, text: &str, terminal: &mut Terminal, sink: &mut dyn FnMut(DocumentReport)) {
+        for (index, document) in documents_within(text, self.options.limits).iter().enumerate() {
+            // The warnings about a List are in the report on its first item.
+            let mut warnings = Some(&document.warnings);
+            self.document((source, index), document, terminal, &mut |mut report| {
+                if let Some(warnings) = warnings.take() {
+                    let warnings = warnings.iter().map(|warning| diagnostic(Severity::Warning, &warning.message, warning.span));
+                    report.diagnostics.splice(..0, warnings);
+                }
+                sink(report);
+            });
+        }
+    }
+
     /// Returns the errors in the namespace labels of the options, if the settings read labels.
     fn option_warnings(&self) -> Vec<OptionError> {
         let namespace = admission::Namespace::new("", self);
@@ -162,7 +197,7 @@ impl Review<'_, '_> {
             .collect()
     }
 
-    fn document(&mut self, index: (usize, usize), document: &Document<'_>, reports: &mut Vec<DocumentReport>, terminal: &mut Terminal) {
+    fn document(&mut self, index: (usize, usize), document: &Document<'_>, terminal: &mut Terminal, sink: &mut dyn FnMut(DocumentReport)) {
         let span = document.span;
         let tree = match &document.content {
             Ok(tree) => tree,
@@ -175,18 +210,18 @@ impl Review<'_, '_> {
                 }
                 let mut report = report((index, None), span, Status::Invalid, [""; 4]);
                 report.diagnostics.push(diagnostic(Severity::Error, &error.message, error.span));
-                return reports.push(report);
+                return sink(report);
             }
         };
         let mut objects = Vec::new();
         flatten(tree.root(), ("", ""), 0, &mut objects);
         let is_list = !matches!(objects.as_slice(), [(node, ..)] if node.is(tree.root()));
         if objects.is_empty() || !is_list && matches!(tree.root().kind(), NodeKind::Null) {
-            return reports.push(report((index, None), span, Status::Empty, [""; 4]));
+            return sink(report((index, None), span, Status::Empty, [""; 4]));
         }
         for (item, (node, api_version, kind)) in objects.into_iter().enumerate() {
             let (item, span) = if is_list { (Some(item), node.span()) } else { (None, span) };
-            reports.push(self.object(&Item { index, item, node, span, api_version, kind }, terminal));
+            sink(self.object(&Item { index, item, node, span, api_version, kind }, terminal));
         }
     }
 
