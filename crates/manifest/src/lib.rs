@@ -97,14 +97,22 @@ pub fn documents(text: &str) -> Vec<Document<'_>> {
 
 /// Parses all documents of a text within limits. A text that exceeds them is a single document with an error.
 pub fn documents_within(text: &str, limits: Limits) -> Vec<Document<'_>> {
+    documents_iter(text, limits).collect()
+}
+
+/// Returns an iterator over the documents of a text within limits, which parses each document when it is requested. A caller
+/// that drops each document before the next needs the memory of one tree at a time. The documents are those of
+/// [`documents_within`].
+pub fn documents_iter(text: &str, limits: Limits) -> impl Iterator<Item = Document<'_>> {
     let is_too_long = text.len() > limits.bytes;
     let lines = Lines::of(if is_too_long { "" } else { text });
-    if is_too_long {
+    let parts = if is_too_long {
         let message = format!("{} bytes are more than the {} that are {LIMIT_SUFFIX}", text.len(), limits.bytes);
-        let content = Err(diagnostic(&lines, SyntaxError::new(message, ByteSpan::at(0))));
-        return vec![Document { span: lines.span(ByteSpan::at(0)), content, warnings: Vec::new() }];
-    }
-    split::split(text).into_iter().map(|part| document(text, &lines, part)).collect()
+        vec![Part::Invalid(ByteSpan::at(0), SyntaxError::new(message, ByteSpan::at(0)))]
+    } else {
+        split::split(text)
+    };
+    parts.into_iter().map(move |part| document(text, &lines, part))
 }
 
 fn document<'t>(text: &'t str, lines: &Lines<'t>, part: Part) -> Document<'t> {
