@@ -32,6 +32,7 @@ mod options;
 mod policy;
 mod report;
 mod review;
+pub mod schema;
 mod terminal;
 #[cfg(test)]
 mod testing;
@@ -40,7 +41,7 @@ pub use checks_page::checks_markdown;
 pub use comparison::{ChangeKind, CheckChange, Comparison, DocumentChange, compare};
 pub use fixes::apply;
 pub use message_checks::checks_in_message;
-pub use options::{Admission, Options, Source};
+pub use options::{Admission, FieldValidation, Options, Source};
 pub use policy::{errors_as_comment, policy};
 pub use report::*;
 pub use review::{option_warnings, review, review_text};

@@ -1,10 +1,14 @@
 //! The options of a review: the settings of the policy, and the properties of the cluster and its user that manifests do not have.
 
+use std::fmt;
+
 use pss_core::json::Text;
 use pss_core::pod::Labels;
 use pss_core::settings::{Policy, Settings};
 use pss_core::standards::LevelVersion;
 use pss_manifest::Limits;
+
+use crate::schema::Schema;
 
 /// A text with manifests.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +36,30 @@ pub struct Options<'a> {
     pub admission: Admission,
     /// The limits of a text.
     pub limits: Limits,
+    /// The schema of objects; `None` if only the fields that checks read are validated.
+    pub schema: Option<&'a dyn Schema>,
+    /// How unknown fields are treated, if there is a schema.
+    pub field_validation: FieldValidation,
+}
+
+impl fmt::Debug for dyn Schema + '_ {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Schema")
+    }
+}
+
+/// How unknown fields are treated, with the names of `fieldValidation` in requests.
+///
+/// Source: <https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation>.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum FieldValidation {
+    /// They are errors.
+    #[default]
+    Strict,
+    /// They are warnings.
+    Warn,
+    /// They are ignored.
+    Ignore,
 }
 
 /// The admission that rejects objects. The output of kubectl includes it.

@@ -183,12 +183,35 @@ pub struct Change {
 /// A message about the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
+    /// What it is about.
+    pub kind: DiagnosticKind,
     /// Its severity.
     pub severity: Severity,
     /// The message.
     pub message: String,
+    /// How to fix it, if that is known.
+    pub help: Option<String>,
     /// Its span in the text.
     pub span: Span,
+}
+
+/// The subjects of diagnostics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DiagnosticKind {
+    /// The text is neither YAML nor JSON, or exceeds a limit.
+    Syntax,
+    /// YAML that is valid but probably not intended: a duplicate key, text that is ignored.
+    IgnoredText,
+    /// The document is no object with `apiVersion` and `kind`, or of a kind that no cluster has.
+    Object,
+    /// The kind may be defined by a CustomResourceDefinition.
+    CustomKind,
+    /// A value has the wrong type.
+    WrongType,
+    /// Kubernetes does not have the field.
+    UnknownField,
+    /// A label of a namespace.
+    NamespaceLabel,
 }
 
 /// The severity of a diagnostic.

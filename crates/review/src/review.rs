@@ -6,12 +6,13 @@ use std::borrow::Cow;
 use pss_core::admission::{self, Cluster, Decision, GroupResource, Judgement, LookupError, Mutation, Request, UserInfo};
 use pss_core::pod::{Labels, Object, Pod};
 use pss_core::settings::Policy;
-use pss_manifest::{Document, Kind as NodeKind, Node, Span, documents_within};
+use pss_manifest::{Document, Kind as NodeKind, Node, Span, documents_iter};
 
 use crate::findings::{Located, changes, exempt_findings, findings};
 use crate::kinds::{self, Kind};
-use crate::options::{Options, Source};
+use crate::options::{FieldValidation, Options, Source};
 use crate::report::*;
+use crate::schema::SchemaErrorKind;
 use crate::terminal::Terminal;
 use crate::{defaulting, deserialization, policy};
 
@@ -55,8 +56,8 @@ pub fn option_warnings(options: &Options<'_>) -> Vec<OptionError> {
     Review::new(options, &|_| None).option_warnings()
 }
 
-fn diagnostic(severity: Severity, message: &str, span: Span) -> Diagnostic {
-    Diagnostic { severity, message: message.to_owned(), span }
+fn diagnostic(kind: DiagnosticKind, severity: Severity, message: &str, span: Span) -> Diagnostic {
+    Diagnostic { kind, severity, message: message.to_owned(), help: None, span }
 }
 
 /// The state of a review. Documents are reviewed in order, because one may create the namespace of the next.
@@ -113,7 +114,7 @@ impl Item<'_> {
     /// Returns the report on an object that Kubernetes does not accept.
     fn invalid(&self, message: &str, span: Span) -> DocumentReport {
         let mut report = self.report(Status::Invalid);
-        report.diagnostics.push(diagnostic(Severity::Error, message, span));
+        report.diagnostics.push(diagnostic(DiagnosticKind::Object, Severity::Error, message, span));
         report
     }
 
@@ -174,12 +175,14 @@ impl<'w, 's> Review<'w, 's> {
 
     /// Reviews the documents of a text.
     fn text(&mut self, source: usize, text: &str, terminal: &mut Terminal, sink: &mut dyn FnMut(DocumentReport)) {
-        for (index, document) in documents_within(text, self.options.limits).iter().enumerate() {
+        for (index, document) in documents_iter(text, self.options.limits).enumerate() {
             // The warnings about a List are in the report on its first item.
             let mut warnings = Some(&document.warnings);
-            self.document((source, index), document, terminal, &mut |mut report| {
+            self.document((source, index), &document, terminal, &mut |mut report| {
                 if let Some(warnings) = warnings.take() {
-                    let warnings = warnings.iter().map(|warning| diagnostic(Severity::Warning, &warning.message, warning.span));
+                    let warnings = warnings
+                        .iter()
+                        .map(|warning| diagnostic(DiagnosticKind::IgnoredText, Severity::Warning, &warning.message, warning.span));
                     report.diagnostics.splice(..0, warnings);
                 }
                 sink(report);
@@ -209,7 +212,7 @@ impl<'w, 's> Review<'w, 's> {
                     terminal.syntax_error(&error.message, first, last);
                 }
                 let mut report = report((index, None), span, Status::Invalid, [""; 4]);
-                report.diagnostics.push(diagnostic(Severity::Error, &error.message, error.span));
+                report.diagnostics.push(diagnostic(DiagnosticKind::Syntax, Severity::Error, &error.message, error.span));
                 return sink(report);
             }
         };
@@ -249,7 +252,7 @@ impl<'w, 's> Review<'w, 's> {
             Kind::Custom => {
                 let message = kinds::custom_kind_note(item.api_version, item.kind);
                 let mut report = item.report(Status::NoPod);
-                report.diagnostics.push(diagnostic(Severity::Info, &message, item.span_of("kind")));
+                report.diagnostics.push(diagnostic(DiagnosticKind::CustomKind, Severity::Info, &message, item.span_of("kind")));
                 // kubectl resolves all kinds before it creates the first object.
                 if self.definitions.iter().any(|(group, kind)| *group == kinds::group_of(item.api_version) && kind == item.kind) {
                     terminal.no_match(&report);
@@ -265,8 +268,48 @@ impl<'w, 's> Review<'w, 's> {
             }
             Kind::Namespace | Kind::Pod | Kind::Workload(_) => return self.request(item, kind, terminal),
         };
-        terminal.response(&report, item.node, &Decision::accepted());
+        let mut report = report;
+        match self.schema_errors(item, &mut report) {
+            Some(message) => {
+                report.status = Status::Invalid;
+                terminal.bad_request(&report, &message);
+            }
+            None => terminal.response(&report, item.node, &Decision::accepted()),
+        }
         report
+    }
+
+    /// Adds the errors that the schema finds in an object. Returns the message of an API server that rejects it for them.
+    fn schema_errors(&self, item: &Item<'_>, report: &mut DocumentReport) -> Option<String> {
+        let mut strict = Vec::new();
+        let mut fatal = None;
+        for error in self.options.schema?.errors(item.node, item.api_version, item.kind) {
+            let severity = match (error.kind, self.options.field_validation) {
+                (SchemaErrorKind::UnknownField, FieldValidation::Ignore) => continue,
+                (SchemaErrorKind::UnknownField, FieldValidation::Warn) => Severity::Warning,
+                _ => Severity::Error,
+            };
+            let kind = match error.kind {
+                SchemaErrorKind::UnknownField => DiagnosticKind::UnknownField,
+                SchemaErrorKind::WrongType => DiagnosticKind::WrongType,
+            };
+            // The fields that checks read have an error already.
+            if report.diagnostics.iter().any(|other| other.kind == kind && other.span == error.span) {
+                continue;
+            }
+            let message = match (error.kind, severity) {
+                (SchemaErrorKind::UnknownField, Severity::Error) => format!("strict decoding error: {}", error.message),
+                _ => error.message.clone(),
+            };
+            report.diagnostics.push(Diagnostic { kind, severity, message, help: error.help, span: error.span });
+            match error.kind {
+                SchemaErrorKind::WrongType => fatal = fatal.or(Some(error.message)),
+                SchemaErrorKind::UnknownField if severity == Severity::Error => strict.push(error.message),
+                SchemaErrorKind::UnknownField => {}
+            }
+        }
+        // An API server lists unknown fields only if it can decode the object.
+        fatal.or_else(|| (!strict.is_empty()).then(|| format!("strict decoding error: {}", strict.join(", "))))
     }
 
     /// Records the kind of a CustomResourceDefinition for the documents after it.
@@ -286,8 +329,11 @@ impl<'w, 's> Review<'w, 's> {
         object.value.kind = Cow::Borrowed(item.kind);
         defaulting::set_defaults(&mut object, item.node);
         let mut report = item.report(Status::Judged);
-        if add_errors(&object, item.node, &mut report.diagnostics) {
-            terminal.bad_request(&report);
+        let is_invalid = add_errors(&object, item.node, &mut report.diagnostics);
+        let error = report.diagnostics.first().map(|diagnostic| diagnostic.message.clone()).filter(|_| is_invalid);
+        let schema_error = self.schema_errors(item, &mut report);
+        if let Some(error) = error {
+            terminal.bad_request(&report, &error);
             report.status = Status::Invalid;
             return report;
         }
@@ -331,7 +377,14 @@ impl<'w, 's> Review<'w, 's> {
             }
         };
         report.changes = changes(item.node, &decision.mutation);
-        terminal.response(&report, item.node, &decision);
+        match schema_error {
+            // The findings remain: an author can fix both at once.
+            Some(error) => {
+                report.status = Status::Invalid;
+                terminal.bad_request(&report, &error);
+            }
+            None => terminal.response(&report, item.node, &decision),
+        }
         report
     }
 
@@ -342,14 +395,20 @@ impl<'w, 's> Review<'w, 's> {
             let (_, errors) = Policy::from_labels(&labels_of(object), self.options.settings.defaults);
             for error in &errors {
                 let span = item.node.at(&format!("metadata.labels[{}]", error.label())).span();
-                report.diagnostics.push(diagnostic(Severity::Error, &error.to_string(), span));
+                report.diagnostics.push(diagnostic(DiagnosticKind::NamespaceLabel, Severity::Error, &error.to_string(), span));
             }
             if errors.is_empty() {
-                report.diagnostics.push(diagnostic(Severity::Error, &rejection.message, item.node.first_line()));
+                report.diagnostics.push(diagnostic(
+                    DiagnosticKind::NamespaceLabel,
+                    Severity::Error,
+                    &rejection.message,
+                    item.node.first_line(),
+                ));
             }
             return;
         }
-        report.diagnostics.extend(decision.warnings.iter().map(|warning| diagnostic(Severity::Warning, warning, item.node.first_line())));
+        let warning = |text: &String| diagnostic(DiagnosticKind::NamespaceLabel, Severity::Warning, text, item.node.first_line());
+        report.diagnostics.extend(decision.warnings.iter().map(warning));
         let labels = if let Mutation::Labels(labels) = &decision.mutation { labels.as_slice() } else { &[] };
         self.namespaces.push((report.name.clone(), admission::with_labels(&labels_of(object), labels)));
     }
@@ -385,7 +444,7 @@ fn add_errors(object: &Object<'_>, node: Node<'_>, diagnostics: &mut Vec<Diagnos
     for error in &object.errors {
         let place = node.at(&error.path);
         let span = if place.exists { place.span() } else { place.node.first_line() };
-        diagnostics.push(diagnostic(Severity::Error, &error.to_string(), span));
+        diagnostics.push(diagnostic(DiagnosticKind::WrongType, Severity::Error, &error.to_string(), span));
     }
     for template in [&fields.template, &fields.spec.template, &fields.spec.job_template].into_iter().flatten() {
         add_errors(template, node, diagnostics);

@@ -188,12 +188,11 @@ impl Terminal {
         self.skip(message, false);
     }
 
-    /// Adds the error for an object with a value of the wrong type.
-    pub(super) fn bad_request(&mut self, report: &DocumentReport) {
+    /// Adds the error for an object with a value of the wrong type, or with a field that Kubernetes does not have.
+    pub(super) fn bad_request(&mut self, report: &DocumentReport, error: &str) {
         if self.stopped {
             return;
         }
-        let error = report.diagnostics.first().map_or("", |diagnostic| &diagnostic.message);
         let (_, version) = group_and_version(&report.api_version);
         let message = format!("{} in version {} cannot be handled as a {0}: {error}", report.kind, quoted(version));
         self.fail_from_server(" (BadRequest)", &message);

@@ -5,7 +5,7 @@ use pss_core::json::{Context, ErrorSink, FieldError, FromJson, Text, Unexpected,
 use pss_core::pod::Labels;
 use pss_core::settings::{self, SettingsError, UncheckedSettings};
 use pss_core::standards::{Level, LevelVersion, Version};
-use pss_manifest::{Document, Kind, Limits, Node, Span, documents};
+use pss_manifest::{Document, Kind, Node, Span, documents};
 use pss_review::deserialization::deserialize;
 use pss_review::{self as review, OptionError};
 #[cfg(feature = "typescript")]
@@ -176,8 +176,8 @@ pub(super) fn review_options<'a>(options: &'a Parsed<'_>, more: &'a Parsed<'_>) 
     let more = merge_more(more, &mut settings)?;
     match settings::validate(&mut settings, SETTINGS) {
         Ok(settings) => {
-            let (admission, limits) = (admission.0, Limits::default());
-            Ok(review::Options { settings, namespace, namespace_labels, user, groups, admission, limits })
+            let admission = admission.0;
+            Ok(review::Options { settings, namespace, namespace_labels, user, groups, admission, ..review::Options::default() })
         }
         Err(SettingsError::Errors(errors)) => {
             let mut errors = option_errors(errors);
