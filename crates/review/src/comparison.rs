@@ -37,6 +37,8 @@ pub enum ChangeKind {
 pub struct DocumentChange {
     /// The report of the second, without its findings.
     pub document: DocumentReport,
+    /// Whether the first has no findings, so that only the second rejects the object.
+    pub is_newly_rejected: bool,
     /// The findings that only the second has.
     pub added: Vec<Finding>,
     /// The findings that only the first has.
@@ -45,7 +47,13 @@ pub struct DocumentChange {
 
 /// Compares the checks of two levels and versions, and the findings of both in manifests.
 pub fn compare(sources: &[Source<'_>], from: LevelVersion, to: LevelVersion) -> Comparison {
-    Comparison { checks: CHECKS.iter().filter_map(|check| change(check, from, to)).collect(), documents: documents(sources, from, to) }
+    let [first, second] = [from, to].map(|policy| review(sources, &Options::of(policy)).documents);
+    Comparison { checks: changed_checks(from, to), documents: changed_documents(first, second) }
+}
+
+/// Returns the checks that only one of two levels and versions runs, or that have different revisions.
+pub fn changed_checks(from: LevelVersion, to: LevelVersion) -> Vec<CheckChange> {
+    CHECKS.iter().filter_map(|check| change(check, from, to)).collect()
 }
 
 fn change(check: &'static Check, from: LevelVersion, to: LevelVersion) -> Option<CheckChange> {
@@ -58,13 +66,13 @@ fn change(check: &'static Check, from: LevelVersion, to: LevelVersion) -> Option
     Some(CheckChange { check, kind })
 }
 
-fn documents(sources: &[Source<'_>], from: LevelVersion, to: LevelVersion) -> Vec<DocumentChange> {
-    let first = review(sources, &Options::of(from)).documents;
-    let second = review(sources, &Options::of(to)).documents;
+/// Compares the reports of two reviews of the same texts.
+pub fn changed_documents(first: Vec<DocumentReport>, second: Vec<DocumentReport>) -> Vec<DocumentChange> {
     let mut changes = Vec::new();
     for (first, mut document) in first.into_iter().zip(second) {
         let mut added = std::mem::take(&mut document.findings);
         let mut removed = Vec::new();
+        let is_newly_rejected = first.findings.is_empty() && !added.is_empty();
         for finding in first.findings {
             let is_same =
                 |other: &Finding| other.check.id == finding.check.id && other.path == finding.path && other.value == finding.value;
@@ -76,7 +84,7 @@ fn documents(sources: &[Source<'_>], from: LevelVersion, to: LevelVersion) -> Ve
             }
         }
         if !added.is_empty() || !removed.is_empty() {
-            changes.push(DocumentChange { document, added, removed });
+            changes.push(DocumentChange { document, is_newly_rejected, added, removed });
         }
     }
     changes

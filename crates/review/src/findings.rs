@@ -5,12 +5,12 @@ use std::fmt::Display;
 
 use pss_core::admission::{self, Hardening, Judgement, Mode, Mutation};
 use pss_core::pod::Pod;
-use pss_core::standards::{self, CHECKS, Value, Violation, forbidden_details};
+use pss_core::standards::{self, CHECKS, Subject, Value, Violation, forbidden_details};
 use pss_manifest::{Kind, Node, Span};
 
 use crate::explanation;
 use crate::fixes::fix_of;
-use crate::report::{Change, ExemptFinding, Finding};
+use crate::report::{Change, ExemptFinding, Finding, FindingSubject};
 
 /// A pod with its position in an object.
 pub(super) struct Located<'d> {
@@ -104,6 +104,12 @@ fn finding(located: &Located<'_>, violation: &Violation<'_>, found: &standards::
         check: violation.check,
         modes: vec![mode],
         sentence: sentence.to_owned(),
+        subject: match found.subject {
+            Subject::Pod => FindingSubject::Pod,
+            Subject::Container { name, .. } => FindingSubject::Container(name.to_owned()),
+            Subject::Volume { name, .. } => FindingSubject::Volume(name.to_owned()),
+            Subject::Annotation { key } => FindingSubject::Annotation(key.to_owned()),
+        },
         is_missing,
         value: match found.value {
             Value::Missing => None,

@@ -38,7 +38,7 @@ mod terminal;
 mod testing;
 
 pub use checks_page::checks_markdown;
-pub use comparison::{ChangeKind, CheckChange, Comparison, DocumentChange, compare};
+pub use comparison::{ChangeKind, CheckChange, Comparison, DocumentChange, changed_checks, changed_documents, compare};
 pub use fixes::apply;
 pub use message_checks::checks_in_message;
 pub use options::{Admission, FieldValidation, Options, Source};
@@ -48,5 +48,10 @@ pub use review::{option_warnings, review, review_text};
 
 /// Returns the text with all safe fixes applied.
 pub fn fix(source: Source<'_>, options: &Options<'_>) -> String {
-    fixes::fix_all(source.text, &|text| review(&[Source { text, ..source }], options))
+    fix_with(source.text, &|text| review(&[Source { text, ..source }], options))
+}
+
+/// Returns the text with the fixes of the findings in the reports of `review`, which may omit some.
+pub fn fix_with(text: &str, review: &dyn Fn(&str) -> Report) -> String {
+    fixes::fix_all(text, review)
 }

@@ -129,6 +129,8 @@ pub struct Finding {
     /// The part of Kubernetes' message about the check, for all its findings together:
     /// `hostPort (container "web" uses hostPort 80)`.
     pub sentence: String,
+    /// The part of the pod that the field belongs to.
+    pub subject: FindingSubject,
     /// The path of the field in the object: `spec.template.spec.containers[0].securityContext.privileged`.
     pub path: String,
     /// Whether the field is not in the text, or has no value. A list without a required element is not missing, nor is a host port
@@ -145,6 +147,19 @@ pub struct Finding {
     pub advice: String,
     /// The edits that fix it, if they are safe.
     pub fix: Option<Fix>,
+}
+
+/// The part of a pod that the field of a finding belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FindingSubject {
+    /// The pod.
+    Pod,
+    /// The container with this name.
+    Container(String),
+    /// The volume with this name.
+    Volume(String),
+    /// The annotation with this key.
+    Annotation(String),
 }
 
 /// Edits of the text that fix a finding.

@@ -1,0 +1,324 @@
+//! `pss check`: judges manifests.
+
+mod baseline;
+mod fingerprint;
+mod judgement;
+pub(crate) mod problem;
+mod progress;
+mod queue;
+pub(crate) mod summary;
+mod tasks;
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use jiff::civil::Date;
+use pss_review::Options;
+
+use self::baseline::Baseline;
+use self::judgement::{Judged, Judging, Namespaces};
+use self::problem::{OtherRule, Problem, Severity};
+use self::progress::Progress;
+use self::queue::Queue;
+use self::summary::Counts;
+use crate::arguments::{self, Global};
+use crate::config::{Choices, Rules};
+use crate::error::{Error, Result};
+use crate::exit::Exit;
+use crate::formats::{self, Assembler, Document, Format, Output, Style};
+use crate::input::Failure;
+use crate::terminal;
+
+pub(crate) use self::tasks::{Task, Tasks};
+
+/// Runs the command.
+pub(crate) fn run(arguments: &arguments::Check, global: &Global) -> Result<Exit> {
+    let own = Choices { fail_on: arguments.fail_on, validate: arguments.validate, ..Choices::of_arguments(&arguments.policy) };
+    let tasks = Tasks::find(&arguments.input, &arguments.policy, own)?;
+    let options = tasks.options()?;
+    for warning in options.iter().flat_map(pss_review::option_warnings) {
+        terminal::note(global, &format!("warning: {warning}"));
+    }
+    let baseline = arguments.baseline.as_deref().map(Baseline::load).transpose()?.unwrap_or_default();
+    let (formats, mut outputs) = Outputs::open(&arguments.format, global)?;
+    let run = Run {
+        tasks: &tasks,
+        options: &options,
+        namespaces: tasks.namespaces(&options),
+        baseline: &baseline,
+        formats: formats.iter().map(AsRef::as_ref).collect(),
+        is_writing_baseline: arguments.write_baseline.is_some(),
+    };
+    let mut counts = Counts::default();
+    let mut exit = Exit::Clean;
+    let mut known = BTreeMap::new();
+    outputs.begin()?;
+    for failure in &tasks.failures {
+        let judged = run.failure(failure);
+        exit = exit.max(judged.exit);
+        counts += judged.counts;
+        outputs.add(&failure.name, &judged)?;
+    }
+    run.judge_all(&Progress::new(tasks.tasks.len(), global), &mut |task, judged| {
+        exit = exit.max(judged.exit);
+        counts += judged.counts;
+        known.extend(judged.baseline.iter().cloned());
+        outputs.add(&task.input.name, &judged)
+    })?;
+    for judged in run.exceptions() {
+        counts += judged.1.counts;
+        outputs.add(&judged.0, &judged.1)?;
+    }
+    outputs.end(&counts)?;
+    if let Some(path) = &arguments.write_baseline {
+        write_file(path, baseline::text(known.clone())?.as_bytes())?;
+        terminal::note(global, &format!("{} in {}", summary::counted(known.len(), "finding", "findings"), path.display()));
+        return Ok(if exit == Exit::Unjudged { exit } else { Exit::Clean });
+    }
+    let stale = baseline.len().saturating_sub(counts.in_baseline);
+    if stale > 0 && arguments.input.inputs.len() == tasks.folders.len() {
+        let findings = summary::counted(stale, "finding of the baseline was not found", "findings of the baseline were not found");
+        terminal::note(global, &format!("{findings} again; write it anew with --write-baseline"));
+    }
+    if counts.objects == 0 && counts.unjudged == 0 && !arguments.allow_empty {
+        return Err(Error::unjudged("no Kubernetes object in the input, so nothing was judged; --allow-empty accepts this"));
+    }
+    Ok(exit)
+}
+
+/// The current date, in UTC so that it is the same for all who run the program.
+pub(crate) fn today() -> Date {
+    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
+}
+
+/// What the threads of a run share.
+struct Run<'r> {
+    tasks: &'r Tasks,
+    options: &'r [Options<'r>],
+    namespaces: Namespaces,
+    baseline: &'r Baseline,
+    formats: Vec<&'r dyn Format>,
+    is_writing_baseline: bool,
+}
+
+impl<'r> Run<'r> {
+    /// Judges all files, and passes the results to `sink` in the order of the files.
+    fn judge_all(&self, progress: &Progress, sink: &mut dyn FnMut(&Task, Judged) -> Result<()>) -> Result<()> {
+        let queue: Queue<(usize, Judged)> = Queue::new();
+        let next = AtomicUsize::new(0);
+        let tasks = self.tasks.tasks.as_slice();
+        let threads = thread::available_parallelism().map_or(1, usize::from).min(tasks.len());
+        thread::scope(|scope| {
+            for _ in 0..threads {
+                scope.spawn(|| {
+                    loop {
+                        let index = next.fetch_add(1, Ordering::Relaxed);
+                        let Some(task) = tasks.get(index) else { break };
+                        let Some(options) = self.options.get(task.rules) else { break };
+                        // Also completes the file if judging it panics, so that the output does not wait for it.
+                        let _complete = Completion { queue: &queue, file: index };
+                        if !self.judging(index, task, options).run(&mut |judged| queue.push(index, (index, judged))) {
+                            break;
+                        }
+                    }
+                });
+            }
+            let result = std::iter::from_fn(|| queue.next(tasks.len())).try_for_each(|(index, judged)| {
+                progress.set(index);
+                tasks.get(index).map_or(Ok(()), |task| sink(task, judged))
+            });
+            progress.finish();
+            queue.close();
+            result
+        })
+    }
+
+    fn judging<'j>(&'j self, index: usize, task: &'j Task, options: &'j Options<'r>) -> Judging<'j, 'r> {
+        Judging {
+            index,
+            task,
+            options,
+            fail_on: self.tasks.rules.get(task.rules).and_then(Rules::fail_on),
+            baseline: self.baseline,
+            formats: &self.formats,
+            namespaces: &self.namespaces,
+            is_writing_baseline: self.is_writing_baseline,
+        }
+    }
+
+    /// Returns the result for a file or folder that cannot be read.
+    fn failure(&self, failure: &Failure) -> Judged {
+        let problem = judgement::file_problem(OtherRule::Unreadable, failure.message.clone(), &failure.name);
+        let counts = Counts { unjudged: 1, files: 1, ..Counts::default() };
+        self.of_file(&failure.name, &[problem], counts)
+    }
+
+    /// Returns the problems with exceptions: those that cover nothing, and those that are over.
+    fn exceptions(&self) -> Vec<(String, Judged)> {
+        let mut all = Vec::new();
+        let Tasks { tasks, folders, .. } = self.tasks;
+        for config in self.tasks.configs.all() {
+            let name = crate::input::name(&config.path);
+            let mut problems = Vec::new();
+            let is_complete =
+                folders.iter().any(|folder| crate::config::absolute(config.folder()).starts_with(crate::config::absolute(folder)));
+            for (index, exception) in config.exceptions.iter().enumerate() {
+                let of_config = |task: &&Task| task.config.as_ref().is_some_and(|other| Arc::ptr_eq(other, &config));
+                let mut paths = tasks.iter().filter(of_config).filter_map(|task| task.input.path.as_deref());
+                let is_relevant = is_complete || paths.any(|path| exception.applies_to(path));
+                let (rule, message) = if exception.is_expired(today()) {
+                    let until = exception.until.map_or_else(String::new, |until| until.to_string());
+                    (OtherRule::ExpiredException, format!("exceptions[{index}] is over since {until} ({})", exception.reason))
+                } else if !exception.is_used() && is_relevant {
+                    (OtherRule::UnusedException, format!("exceptions[{index}] covers nothing ({})", exception.reason))
+                } else {
+                    continue;
+                };
+                problems.push(Problem { severity: Severity::Warning, ..judgement::file_problem(rule, message, &name) });
+            }
+            if !problems.is_empty() {
+                let counts = Counts { warnings: problems.len(), ..Counts::default() };
+                all.push((name.clone(), self.of_file(&name, &problems, counts)));
+            }
+        }
+        all
+    }
+
+    /// Returns the result for a file that has no documents.
+    fn of_file(&self, name: &str, problems: &[Problem<'_>], counts: Counts) -> Judged {
+        let document = Document { file: name, template: None, text: "", report: None, problems, counts };
+        let exit = if counts.unjudged > 0 { Exit::Unjudged } else { Exit::Clean };
+        Judged { fragments: self.formats.iter().map(|format| format.document(&document)).collect(), counts, exit, baseline: Vec::new() }
+    }
+}
+
+/// Marks a file as complete when it is dropped.
+struct Completion<'q> {
+    queue: &'q Queue<(usize, Judged)>,
+    file: usize,
+}
+
+impl Drop for Completion<'_> {
+    fn drop(&mut self) {
+        self.queue.complete(self.file);
+    }
+}
+
+/// The outputs of a run.
+struct Outputs {
+    assemblers: Vec<Box<dyn Assembler>>,
+    writers: Vec<Writer>,
+    /// Whether the summary goes to standard error, because standard output has a format for programs, or nothing.
+    has_summary: bool,
+}
+
+/// Where an output goes.
+enum Writer {
+    Standard(BufWriter<io::Stdout>),
+    /// A file, which replaces an earlier one when it is complete.
+    File(BufWriter<tempfile::NamedTempFile>, PathBuf),
+}
+
+impl Outputs {
+    /// Opens outputs. Returns their formats beside them.
+    fn open(outputs: &[Output], global: &Global) -> Result<(Vec<Box<dyn Format>>, Self)> {
+        let mut formats = Vec::new();
+        let mut opened = Outputs { assemblers: Vec::new(), writers: Vec::new(), has_summary: false };
+        let mut standard = None;
+        for output in outputs {
+            let is_standard = output.file.is_none();
+            if is_standard && standard.replace(output.format).is_some() {
+                return Err(Error::usage("two formats for standard output; give all but one a file: --format FORMAT=FILE"));
+            }
+            let style = Style { colors: is_standard && terminal::uses_colors(global), quiet: global.quiet };
+            let format = formats::format(output.format, style);
+            opened.assemblers.push(format.assembler());
+            formats.push(format);
+            opened.writers.push(match &output.file {
+                None => Writer::Standard(BufWriter::new(io::stdout())),
+                Some(path) => Writer::File(BufWriter::new(temporary_beside(path)?), path.clone()),
+            });
+        }
+        opened.has_summary = !global.quiet && standard != Some(formats::FormatName::Text);
+        Ok((formats, opened))
+    }
+
+    fn begin(&mut self) -> Result<()> {
+        for (assembler, writer) in self.assemblers.iter_mut().zip(&mut self.writers) {
+            writer.with(|out| assembler.begin(out))?;
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, file: &str, judged: &Judged) -> Result<()> {
+        for ((assembler, writer), fragment) in self.assemblers.iter_mut().zip(&mut self.writers).zip(&judged.fragments) {
+            writer.with(|out| assembler.add(file, &judged.counts, fragment, out))?;
+        }
+        Ok(())
+    }
+
+    fn end(mut self, counts: &Counts) -> Result<()> {
+        for (assembler, writer) in self.assemblers.iter_mut().zip(&mut self.writers) {
+            writer.with(|out| assembler.end(counts, out))?;
+            writer.with(|out| out.flush())?;
+        }
+        for writer in self.writers {
+            if let Writer::File(file, path) = writer {
+                let file = file.into_inner().map_err(|error| Error::write(&path, error.error()))?;
+                persist(file, &path)?;
+            }
+        }
+        if self.has_summary {
+            let _ = writeln!(io::stderr(), "{}", counts.line());
+        }
+        Ok(())
+    }
+}
+
+impl Writer {
+    fn with(&mut self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+        match self {
+            Writer::Standard(out) => write(out).map_err(Error::from),
+            Writer::File(out, path) => write(out).map_err(|error| Error::write(path, &error)),
+        }
+    }
+}
+
+/// Creates a temporary file in the folder of a file, which can replace it in one step.
+fn temporary_beside(path: &Path) -> Result<tempfile::NamedTempFile> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    tempfile::Builder::new().prefix(".pss-").tempfile_in(folder).map_err(|error| Error::write(path, &error))
+}
+
+/// Replaces a file by a temporary one. A new file gets the usual mode, an existing one keeps its own.
+fn persist(file: tempfile::NamedTempFile, path: &Path) -> Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let permissions =
+            std::fs::metadata(path).map_or_else(|_| std::fs::Permissions::from_mode(0o644), |metadata| metadata.permissions());
+        file.as_file().set_permissions(permissions).map_err(|error| Error::write(path, &error))?;
+    }
+    file.persist(path).map(drop).map_err(|error| Error::write(path, &error.error))
+}
+
+/// Writes a file in one step: readers see the old content or the new one.
+pub(crate) fn write_file(path: &Path, content: &[u8]) -> Result<()> {
+    // A link is kept, and its file replaced. A device such as /dev/stdout cannot be replaced.
+    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    if std::fs::metadata(&target).is_ok_and(|metadata| !metadata.is_file()) {
+        return File::options()
+            .write(true)
+            .open(&target)
+            .and_then(|mut file| file.write_all(content))
+            .map_err(|error| Error::write(path, &error));
+    }
+    let mut file = temporary_beside(&target)?;
+    file.write_all(content).and_then(|()| file.as_file().sync_all()).map_err(|error| Error::write(path, &error))?;
+    persist(file, &target)
+}

@@ -1,0 +1,55 @@
+//! Fingerprints of problems: the same in later runs, although lines were added or removed elsewhere.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+use pss_review::{DocumentReport, Finding, FindingSubject};
+use sha2::{Digest as _, Sha256};
+
+use super::problem::Problem;
+
+/// The fingerprints of a file, which counts equal ones.
+#[derive(Debug, Default)]
+pub(super) struct Fingerprints {
+    occurrences: HashMap<String, usize>,
+}
+
+impl Fingerprints {
+    /// Returns the fingerprint of a problem: 16 hexadecimal digits, a colon, and the number of the occurrence in the file.
+    pub(super) fn of(&mut self, file: &str, report: Option<&DocumentReport>, problem: &Problem<'_>) -> String {
+        let [kind, namespace, name] = report.map_or([""; 3], |report| [&report.kind, &report.namespace, &report.name]);
+        let (subject, path, value) = problem.finding.map_or((String::new(), problem.path.to_owned(), problem.message.as_str()), field);
+        let mut hash = Sha256::new();
+        for part in [file, kind, namespace, name, problem.rule.id(), &subject, &path, value] {
+            // Lengths separate the parts.
+            hash.update(part.len().to_le_bytes());
+            hash.update(part);
+        }
+        let mut fingerprint = String::with_capacity(20);
+        for byte in hash.finalize().iter().take(8) {
+            let _ = write!(fingerprint, "{byte:02x}");
+        }
+        let occurrence = self.occurrences.entry(fingerprint.clone()).or_default();
+        *occurrence += 1;
+        let _ = write!(fingerprint, ":{occurrence}");
+        fingerprint
+    }
+}
+
+/// Returns the subject, the path and the value of a finding. The name of the subject stands for its index, which changes when
+/// another container is inserted.
+fn field(finding: &Finding) -> (String, String, &str) {
+    let (kind, name) = match &finding.subject {
+        FindingSubject::Pod => ("pod", ""),
+        FindingSubject::Container(name) => ("container", name.as_str()),
+        FindingSubject::Volume(name) => ("volume", name.as_str()),
+        FindingSubject::Annotation(key) => ("annotation", key.as_str()),
+    };
+    let path = match (&finding.subject, finding.path.split_once('[')) {
+        (FindingSubject::Container(_) | FindingSubject::Volume(_), Some((list, rest))) if !name.is_empty() => {
+            [list, rest.split_once(']').map_or("", |(_, field)| field)].concat()
+        }
+        _ => finding.path.clone(),
+    };
+    (format!("{kind} {name}"), path, finding.value.as_deref().unwrap_or_default())
+}

@@ -1,0 +1,281 @@
+//! The judgement of one file: its documents reviewed, the problems with their states, and the fragments of the formats.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use pss_core::admission::Mode;
+use pss_core::pod::Labels;
+use pss_core::settings::NamespaceLabels;
+use pss_manifest::{Position, Span};
+use pss_review::{DocumentReport, Options, Status, review_text};
+
+use super::baseline::Baseline;
+use super::fingerprint::Fingerprints;
+use super::problem::{self, OtherRule, Problem, Rule, Severity, State, problems};
+use super::summary::Counts;
+use super::tasks::Task;
+use crate::arguments::FailOn;
+use crate::exit::Exit;
+use crate::formats::{Document, Format};
+use crate::input::{Input, is_chart_template};
+
+/// The result of a document, or of a file as a whole.
+#[derive(Debug, Default)]
+pub(super) struct Judged {
+    /// The fragments, one for each format.
+    pub(super) fragments: Vec<String>,
+    pub(super) counts: Counts,
+    pub(super) exit: Exit,
+    /// The findings for a baseline: fingerprints with descriptions.
+    pub(super) baseline: Vec<(String, String)>,
+}
+
+/// The judging of a file.
+pub(super) struct Judging<'j, 's> {
+    /// The index of the file.
+    pub(super) index: usize,
+    pub(super) task: &'j Task,
+    pub(super) options: &'j Options<'s>,
+    pub(super) fail_on: Option<FailOn>,
+    pub(super) baseline: &'j Baseline,
+    pub(super) formats: &'j [&'j dyn Format],
+    pub(super) namespaces: &'j Namespaces,
+    pub(super) is_writing_baseline: bool,
+}
+
+/// The namespaces that files create, with their labels.
+#[derive(Debug, Default)]
+pub(crate) struct Namespaces {
+    by_name: HashMap<String, Vec<(usize, Labels<'static>)>>,
+}
+
+impl Namespaces {
+    /// Adds those of a file, if the settings read labels. A file that cannot be read is reported when it is judged.
+    pub(crate) fn collect(&mut self, index: usize, input: &Input, options: &Options<'_>) {
+        if options.settings.namespace_labels == NamespaceLabels::Ignore {
+            return;
+        }
+        let Ok(text) = input.read() else { return };
+        if !text.contains("Namespace") {
+            return;
+        }
+        // Warnings do not matter here, and namespaces do not depend on others.
+        for (name, labels) in review_text(&text, options, &|_| None, &mut |_| ()) {
+            self.by_name.entry(name).or_default().push((index, labels));
+        }
+    }
+
+    /// Returns the labels of a namespace that a file before another one creates.
+    pub(crate) fn before(&self, file: usize, name: &str) -> Option<Labels<'static>> {
+        let created = self.by_name.get(name)?;
+        created.iter().rev().find(|(index, _)| *index < file).map(|(_, labels)| labels.clone())
+    }
+}
+
+/// What a text of a template contains.
+const TEMPLATE_MARK: &str = "{{";
+const TEMPLATE_HELP: &str = "Render it, and judge the output: helm template CHART | pss check -";
+
+impl Judging<'_, '_> {
+    /// Judges the file, and passes the result for each document to `sink`, which returns whether it wants more. Returns whether it
+    /// wanted all.
+    pub(super) fn run(&self, sink: &mut dyn FnMut(Judged) -> bool) -> bool {
+        let file = &self.task.input.name;
+        let text = match self.task.input.read() {
+            Ok(text) => text,
+            Err(message) => return sink(self.whole_file("", file_problem(OtherRule::Unreadable, message, file))),
+        };
+        let is_template = |path: &Path| text.contains(TEMPLATE_MARK) && is_chart_template(path);
+        if self.task.input.path.as_deref().is_some_and(is_template) {
+            let mut problem =
+                file_problem(OtherRule::Template, "the file is a template of a Helm chart, which has no verdict".to_owned(), file);
+            problem.span = text.find(TEMPLATE_MARK).map(|at| span_of_mark(&text, at));
+            problem.help = Some(TEMPLATE_HELP);
+            return sink(self.whole_file(&text, problem));
+        }
+        // Folders contain other YAML and JSON files.
+        if !self.task.input.is_argument && !text.contains("apiVersion") {
+            let counts = Counts { files: 1, other: 1, ..Counts::default() };
+            return sink(Judged { fragments: vec![String::new(); self.formats.len()], counts, ..Judged::default() });
+        }
+        let mut is_wanted = true;
+        let mut is_first = true;
+        let mut fingerprints = Fingerprints::default();
+        let mut has_template = false;
+        let mut add = |report: &DocumentReport| {
+            if !is_wanted {
+                return;
+            }
+            let mut judged = self.document(&text, report, &mut fingerprints, &mut has_template);
+            judged.counts.files = usize::from(std::mem::take(&mut is_first));
+            is_wanted = sink(judged);
+        };
+        review_text(&text, self.options, &|name| self.namespaces.before(self.index, name), &mut |report| add(&report));
+        if is_first {
+            let counts = Counts { files: 1, ..Counts::default() };
+            return sink(Judged { fragments: vec![String::new(); self.formats.len()], counts, ..Judged::default() });
+        }
+        is_wanted
+    }
+
+    fn document<'d>(
+        &'d self,
+        text: &'d str,
+        report: &'d DocumentReport,
+        fingerprints: &mut Fingerprints,
+        has_template: &mut bool,
+    ) -> Judged {
+        let file = self.task.input.name.as_str();
+        if report.status == Status::Empty {
+            return Judged { fragments: vec![String::new(); self.formats.len()], ..Judged::default() };
+        }
+        let document_text = report.span.slice(text);
+        let mut problems = if is_template(document_text, report) {
+            // The documents of one template are usually the parts between its actions.
+            if std::mem::replace(has_template, true) { Vec::new() } else { vec![template_problem(text, report)] }
+        } else if is_other(report) {
+            Vec::new()
+        } else {
+            problems(report)
+        };
+        let mut counts = Counts::default();
+        let mut exit = Exit::Clean;
+        let mut baseline = Vec::new();
+        let object = problem::object(report);
+        for problem in &mut problems {
+            problem.fingerprint = fingerprints.of(file, Some(report), problem);
+            self.set_state(problem, &object);
+            self.count(problem, &mut counts);
+            if problem.is_unjudged() {
+                exit = Exit::Unjudged;
+            } else if self.fails(problem) {
+                exit = exit.max(Exit::Violations);
+            }
+            if self.is_writing_baseline && problem.finding.is_some() && problem.state == State::New {
+                let description = format!("{file}: {object}: {}: {}", problem.rule.id(), problem.path);
+                baseline.push((problem.fingerprint.clone(), description));
+            }
+        }
+        let is_template = problems.iter().any(|problem| problem.rule == Rule::Other(OtherRule::Template));
+        counts.unjudged = usize::from(is_template || problems.iter().any(Problem::is_unjudged));
+        counts.rejected = usize::from(counts.violations > 0);
+        match report.status {
+            Status::Judged => counts.judged = 1,
+            Status::Exempt => counts.exempt = 1,
+            Status::Invalid if is_other(report) && !is_template => counts.other = 1,
+            Status::NoPod | Status::Invalid | Status::Empty => {}
+        }
+        counts.objects = usize::from(counts.other == 0 && !is_template);
+        let document = Document { file, template: template_of(document_text), text, report: Some(report), problems: &problems, counts };
+        Judged { fragments: self.formats.iter().map(|format| format.document(&document)).collect(), counts, exit, baseline }
+    }
+
+    /// Finds out whether a problem counts.
+    fn set_state<'d>(&'d self, problem: &mut Problem<'d>, object: &str) {
+        let Some(finding) = problem.finding else { return };
+        if let Some(exception) = self.task.exception(finding, object) {
+            problem.state = State::Excepted(&exception.reason);
+        } else if self.baseline.contains(&problem.fingerprint) {
+            problem.state = State::Baseline;
+        }
+    }
+
+    fn count(&self, problem: &Problem<'_>, counts: &mut Counts) {
+        match problem.state {
+            State::Baseline => counts.in_baseline += 1,
+            State::Excepted(_) | State::Exempt(_) => counts.excepted += 1,
+            State::New => {
+                counts.fixable += usize::from(problem.fix().is_some());
+                match problem.severity {
+                    Severity::Error if problem.finding.is_some() => counts.violations += 1,
+                    Severity::Warning => counts.warnings += 1,
+                    Severity::Error | Severity::Note => {}
+                }
+            }
+        }
+    }
+
+    /// Returns whether a finding fails the run.
+    fn fails(&self, problem: &Problem<'_>) -> bool {
+        let Some(finding) = problem.finding.filter(|_| problem.state == State::New) else { return false };
+        match self.fail_on {
+            Some(FailOn::Never) => false,
+            Some(FailOn::Warn) => true,
+            Some(FailOn::Baseline | FailOn::Restricted) | None => finding.modes.contains(&Mode::Enforce),
+        }
+    }
+
+    /// Returns the result for a file with one problem.
+    fn whole_file(&self, text: &str, problem: Problem<'_>) -> Judged {
+        let counts = Counts { files: 1, unjudged: 1, ..Counts::default() };
+        let document = Document { file: &self.task.input.name, template: None, text, report: None, problems: &[problem], counts };
+        let fragments = self.formats.iter().map(|format| format.document(&document)).collect();
+        Judged { fragments, counts, exit: Exit::Unjudged, baseline: Vec::new() }
+    }
+}
+
+/// Returns a problem of a file as a whole.
+pub(super) fn file_problem<'d>(rule: OtherRule, message: String, file: &str) -> Problem<'d> {
+    let mut problem = Problem {
+        rule: Rule::Other(rule),
+        severity: Severity::Error,
+        state: State::New,
+        message,
+        help: None,
+        path: "",
+        span: None,
+        finding: None,
+        fingerprint: String::new(),
+    };
+    problem.fingerprint = Fingerprints::default().of(file, None, &problem);
+    problem
+}
+
+/// Returns whether a document is a template that is not rendered. A text with `{{` can be valid: alerting rules and commands
+/// contain Go templates. So only what cannot be judged, or has a name that no object can have, is a template.
+fn is_template(document: &str, report: &DocumentReport) -> bool {
+    document.contains(TEMPLATE_MARK)
+        && (report.status == Status::Invalid || [&report.name, &report.namespace].iter().any(|name| name.contains(TEMPLATE_MARK)))
+}
+
+fn template_problem<'d>(text: &str, report: &DocumentReport) -> Problem<'d> {
+    let start = report.span.start.offset;
+    let at = text.get(start..).and_then(|rest| rest.find(TEMPLATE_MARK)).map_or(start, |at| start + at);
+    let mut problem =
+        file_problem(OtherRule::Template, "the document is a template that is not rendered, and has no verdict".to_owned(), "");
+    problem.span = Some(span_of_mark(text, at));
+    problem.help = Some(TEMPLATE_HELP);
+    problem
+}
+
+/// Returns whether a document that cannot be judged is no Kubernetes object, but something else, such as the values of a chart.
+fn is_other(report: &DocumentReport) -> bool {
+    report.status == Status::Invalid
+        && report.api_version.is_empty()
+        && report.kind.is_empty()
+        && report.diagnostics.iter().all(|diagnostic| diagnostic.kind == pss_review::DiagnosticKind::Object)
+}
+
+/// Returns the template in the comment that `helm template` writes before a document: `# Source: chart/templates/web.yaml`.
+fn template_of(document: &str) -> Option<&str> {
+    let comments = document.lines().take_while(|line| line.is_empty() || line.starts_with(['#', '-']));
+    comments.into_iter().find_map(|line| line.strip_prefix("# Source: ")).map(str::trim)
+}
+
+/// Returns the span of `{{` at an offset.
+fn span_of_mark(text: &str, offset: usize) -> Span {
+    let before = text.get(..offset).unwrap_or_default();
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    let [column, utf16_column] = [line.chars().count() + 1, line.encode_utf16().count() + 1];
+    let utf16_offset = before.encode_utf16().count();
+    let start = Position { offset, line: before.matches('\n').count() + 1, column, utf16_offset, utf16_column };
+    let length = TEMPLATE_MARK.len();
+    let end = Position {
+        offset: offset + length,
+        line: start.line,
+        column: column + length,
+        utf16_offset: utf16_offset + length,
+        utf16_column: utf16_column + length,
+    };
+    Span { start, end }
+}

@@ -1,0 +1,251 @@
+//! Problems: what all formats render. A problem is a finding of a check, or something about a text, an object or the
+//! configuration.
+
+use pss_core::admission::Mode;
+use pss_core::standards::{CHECKS, Check};
+use pss_manifest::Span;
+use pss_review::{DiagnosticKind, DocumentReport, Finding, FindingSubject, Fix, Status};
+
+/// The rule that a problem violates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rule {
+    /// A check of the standards.
+    Check(&'static Check),
+    /// A rule about anything else.
+    Other(OtherRule),
+}
+
+/// The rules besides the checks of the standards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OtherRule {
+    /// A file or folder cannot be read.
+    Unreadable,
+    /// A text is neither YAML nor JSON.
+    Syntax,
+    /// A template contains `{{`.
+    Template,
+    /// A document is no object that a cluster accepts.
+    Object,
+    /// A field that Kubernetes does not have.
+    UnknownField,
+    /// A value of the wrong type.
+    WrongType,
+    /// An invalid or unknown label of a namespace.
+    NamespaceLabel,
+    /// Text that is probably not intended, such as a duplicate key.
+    IgnoredText,
+    /// An exception that covers nothing.
+    UnusedException,
+    /// An exception whose last day is over.
+    ExpiredException,
+}
+
+impl OtherRule {
+    /// All rules, in the order in which formats list them.
+    pub(crate) const ALL: [OtherRule; 10] = [
+        OtherRule::Unreadable,
+        OtherRule::Syntax,
+        OtherRule::Template,
+        OtherRule::Object,
+        OtherRule::UnknownField,
+        OtherRule::WrongType,
+        OtherRule::NamespaceLabel,
+        OtherRule::IgnoredText,
+        OtherRule::UnusedException,
+        OtherRule::ExpiredException,
+    ];
+
+    /// Returns the id, a title and an explanation.
+    pub(crate) const fn texts(self) -> [&'static str; 3] {
+        match self {
+            OtherRule::Unreadable => ["unreadable", "File cannot be read", "What cannot be read cannot be judged."],
+            OtherRule::Syntax => {
+                ["syntax", "Text cannot be parsed", "Kubernetes' tools reject the document, so nothing in it can be judged."]
+            }
+            OtherRule::Template => [
+                "template",
+                "Template is not rendered",
+                "A template has no verdict: its values decide. Render it, for example with helm template, and judge the output.",
+            ],
+            OtherRule::Object => {
+                ["object", "Object is not accepted", "An API server rejects the document before Pod Security Admission evaluates it."]
+            }
+            OtherRule::UnknownField => [
+                "unknown-field",
+                "Field does not exist",
+                "kubectl rejects manifests with unknown fields, and older clients drop them silently: a misspelt security field has no effect.",
+            ],
+            OtherRule::WrongType => ["wrong-type", "Value has the wrong type", "An API server cannot decode the object."],
+            OtherRule::NamespaceLabel => [
+                "namespace-label",
+                "Label of the namespace",
+                "Pod Security Admission ignores labels that it does not know, and enforces the restricted level for invalid values.",
+            ],
+            OtherRule::IgnoredText => ["ignored-text", "Text has no effect", "Kubernetes' tools ignore this part of the text silently."],
+            OtherRule::UnusedException => {
+                ["unused-exception", "Exception covers nothing", "It can be removed, or does not cover what it is meant for."]
+            }
+            OtherRule::ExpiredException => {
+                ["expired-exception", "Exception is over", "Its last day is over, so that its findings count again."]
+            }
+        }
+    }
+}
+
+impl Rule {
+    /// All rules: the checks, then the others.
+    pub(crate) fn all() -> impl Iterator<Item = Rule> {
+        CHECKS.into_iter().map(Rule::Check).chain(OtherRule::ALL.map(Rule::Other))
+    }
+
+    /// The id: `hostPorts`, `syntax`.
+    pub(crate) fn id(self) -> &'static str {
+        match self {
+            Rule::Check(check) => check.id,
+            Rule::Other(rule) => {
+                let [id, ..] = rule.texts();
+                id
+            }
+        }
+    }
+
+    /// The address of the documentation of a check.
+    pub(crate) fn help_uri(self) -> String {
+        const DOCUMENTATION: &str = "https://github.com/pod-security-standards/pod-security-standards/blob/main/docs";
+        match self {
+            Rule::Check(check) => format!("{DOCUMENTATION}/checks.md#{}", check.id.to_ascii_lowercase()),
+            Rule::Other(_) => format!("{DOCUMENTATION}/cli.md#rules"),
+        }
+    }
+}
+
+/// How severe a problem is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Severity {
+    /// It does not fail a run.
+    Note,
+    /// It does not fail a run, unless warnings do.
+    Warning,
+    /// It fails a run.
+    Error,
+}
+
+/// Whether a problem counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State<'d> {
+    /// It counts.
+    New,
+    /// It is in the baseline.
+    Baseline,
+    /// An exception of the configuration file covers it, with this reason.
+    Excepted(&'d str),
+    /// A rule of the settings exempts it, with this reason.
+    Exempt(&'d str),
+}
+
+/// A problem of a document or file.
+#[derive(Debug, Clone)]
+pub(crate) struct Problem<'d> {
+    pub(crate) rule: Rule,
+    pub(crate) severity: Severity,
+    pub(crate) state: State<'d>,
+    /// The problem, in one line or sentence.
+    pub(crate) message: String,
+    /// How to fix it.
+    pub(crate) help: Option<&'d str>,
+    /// The path of the field in the object; empty if the problem is not about a field.
+    pub(crate) path: &'d str,
+    /// The span in the text; `None` for a file that cannot be read.
+    pub(crate) span: Option<Span>,
+    /// The finding if the rule is a check.
+    pub(crate) finding: Option<&'d Finding>,
+    /// The same in later runs, whatever lines are added elsewhere: 16 hexadecimal digits.
+    pub(crate) fingerprint: String,
+}
+
+impl<'d> Problem<'d> {
+    /// The edits that fix it.
+    pub(crate) fn fix(&self) -> Option<&'d Fix> {
+        self.finding.and_then(|finding| finding.fix.as_ref())
+    }
+
+    /// Whether it means that something could not be judged.
+    pub(crate) fn is_unjudged(&self) -> bool {
+        self.severity == Severity::Error && matches!(self.rule, Rule::Other(_))
+    }
+
+    /// Whether it counts as a violation.
+    pub(crate) fn is_violation(&self) -> bool {
+        self.severity == Severity::Error && matches!(self.rule, Rule::Check(_)) && self.state == State::New
+    }
+}
+
+/// Returns the problems of a document, without those of templates.
+pub(crate) fn problems(report: &DocumentReport) -> Vec<Problem<'_>> {
+    let diagnostics = report.diagnostics.iter().map(|diagnostic| {
+        let rule = match diagnostic.kind {
+            DiagnosticKind::Syntax => OtherRule::Syntax,
+            DiagnosticKind::IgnoredText => OtherRule::IgnoredText,
+            DiagnosticKind::Object | DiagnosticKind::CustomKind => OtherRule::Object,
+            DiagnosticKind::WrongType => OtherRule::WrongType,
+            DiagnosticKind::UnknownField => OtherRule::UnknownField,
+            DiagnosticKind::NamespaceLabel => OtherRule::NamespaceLabel,
+        };
+        Problem {
+            rule: Rule::Other(rule),
+            severity: match diagnostic.severity {
+                pss_review::Severity::Error => Severity::Error,
+                pss_review::Severity::Warning => Severity::Warning,
+                pss_review::Severity::Info => Severity::Note,
+            },
+            state: State::New,
+            message: diagnostic.message.clone(),
+            help: diagnostic.help.as_deref(),
+            path: "",
+            span: Some(diagnostic.span),
+            finding: None,
+            fingerprint: String::new(),
+        }
+    });
+    let findings = report.findings.iter().map(|finding| Problem {
+        rule: Rule::Check(finding.check),
+        severity: if finding.modes.contains(&Mode::Enforce) { Severity::Error } else { Severity::Warning },
+        state: State::New,
+        message: finding.reason.clone(),
+        help: Some(&finding.advice),
+        path: &finding.path,
+        span: Some(finding.span),
+        finding: Some(finding),
+        fingerprint: String::new(),
+    });
+    let exempt = report.exempt_findings.iter().map(|finding| Problem {
+        rule: Rule::Check(finding.check),
+        severity: Severity::Note,
+        state: State::Exempt(&finding.reason),
+        message: format!("{} is exempt", finding.check.reason),
+        help: None,
+        path: &finding.path,
+        span: Some(finding.span),
+        finding: None,
+        fingerprint: String::new(),
+    });
+    diagnostics.chain(findings).chain(exempt).collect()
+}
+
+/// Returns the name of the container that a finding is about.
+pub(crate) fn container(finding: &Finding) -> Option<&str> {
+    match &finding.subject {
+        FindingSubject::Container(name) => Some(name),
+        FindingSubject::Pod | FindingSubject::Volume(_) | FindingSubject::Annotation(_) => None,
+    }
+}
+
+/// Returns an object as `Deployment/web`.
+pub(crate) fn object(report: &DocumentReport) -> String {
+    format!("{}/{}", report.kind, report.name)
+}
+
+/// Returns whether a document was judged, or has nothing to judge.
+pub(crate) fn is_object(report: &DocumentReport) -> bool {
+    report.status != Status::Empty && !(report.kind.is_empty() && report.api_version.is_empty())
+}

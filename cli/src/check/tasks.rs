@@ -1,0 +1,85 @@
+//! The files of a run, each with the rules for it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use pss_review::{Finding, Options};
+
+use super::judgement::Namespaces;
+use super::{problem, today};
+use crate::arguments::{InputArguments, PolicyArguments};
+use crate::config::{AllRules, Choices, Config, Configs, Exception, Rules, Subject};
+use crate::error::Result;
+use crate::input::{Failure, Input, Inputs};
+
+/// A file with its rules.
+#[derive(Debug)]
+pub(crate) struct Task {
+    pub(crate) input: Input,
+    pub(crate) config: Option<Arc<Config>>,
+    /// The index of its rules.
+    pub(crate) rules: usize,
+}
+
+/// The files of a run.
+#[derive(Debug)]
+pub(crate) struct Tasks {
+    /// The files, in the order of the output.
+    pub(crate) tasks: Vec<Task>,
+    /// The rules, by their indices.
+    pub(crate) rules: Vec<Rules>,
+    /// What cannot be read.
+    pub(crate) failures: Vec<Failure>,
+    /// The folders that were searched.
+    pub(crate) folders: Vec<PathBuf>,
+    /// The configuration files.
+    pub(crate) configs: Configs,
+}
+
+impl Tasks {
+    /// Finds the files that arguments name. `own` are the choices that arguments make.
+    ///
+    /// # Errors
+    /// A configuration file or the settings are invalid.
+    pub(crate) fn find(input: &InputArguments, policy: &PolicyArguments, own: Choices) -> Result<Self> {
+        let mut configs = Configs::of_arguments(policy)?;
+        let Inputs { inputs, failures, folders } = Inputs::find(input, &mut configs)?;
+        let mut rules = AllRules::default();
+        // Invalid settings are an error even without input.
+        rules.index_of(own.clone())?;
+        let mut tasks = Vec::new();
+        for input in inputs {
+            let config = Inputs::config_of(&input, &mut configs)?;
+            let mut choices = config.as_ref().map(|config| config.choices(input.path())).unwrap_or_default();
+            choices.override_with(own.clone());
+            tasks.push(Task { rules: rules.index_of(choices)?, input, config });
+        }
+        Ok(Tasks { tasks, rules: rules.into_rules(), failures, folders, configs })
+    }
+
+    /// Returns the options for the review, by the indices of the rules.
+    pub(crate) fn options(&self) -> Result<Vec<Options<'_>>> {
+        self.rules.iter().map(Rules::options).collect()
+    }
+
+    /// Collects the namespaces that the files create, which count for the files after them.
+    pub(crate) fn namespaces(&self, options: &[Options<'_>]) -> Namespaces {
+        let mut namespaces = Namespaces::default();
+        for (index, task) in self.tasks.iter().enumerate() {
+            if let Some(options) = options.get(task.rules) {
+                namespaces.collect(index, &task.input, options);
+            }
+        }
+        namespaces
+    }
+}
+
+impl Task {
+    /// Returns the exception that covers a finding of an object, such as `Deployment/web`.
+    pub(crate) fn exception(&self, finding: &Finding, object: &str) -> Option<&Exception> {
+        let path: &Path = self.input.path();
+        let subject = Subject { path, check: finding.check.id, object, container: problem::container(finding) };
+        let exceptions = &self.config.as_ref()?.exceptions;
+        exceptions.iter().find(|exception| exception.covers(subject, today()))
+    }
+}

@@ -1,0 +1,155 @@
+//! `pss fix`: applies the fixes that are safe, and prints the changes or writes the files.
+//!
+//! What exceptions cover is not changed. A file with a document that cannot be parsed is left alone.
+
+use std::fmt::Write as _;
+
+use pss_core::pod::Labels;
+use pss_review::{DiagnosticKind, Options, Report, Severity, Status, fix_with, review_text};
+use similar::TextDiff;
+
+use crate::arguments::{self, Global};
+use crate::check::summary::counted;
+use crate::check::{self, Tasks};
+use crate::config::Choices;
+use crate::error::Result;
+use crate::exit::Exit;
+use crate::input::is_chart_template;
+use crate::terminal;
+
+/// The number of unchanged lines around a change.
+const CONTEXT: usize = 3;
+
+/// The result for a file.
+struct Fixed {
+    text: String,
+    /// The number of findings before and after.
+    findings: [usize; 2],
+}
+
+/// Runs the command.
+pub(crate) fn run(arguments: &arguments::Fix, global: &Global) -> Result<Exit> {
+    let tasks = Tasks::find(&arguments.input, &arguments.policy, Choices::of_arguments(&arguments.policy))?;
+    let options = tasks.options()?;
+    let namespaces = tasks.namespaces(&options);
+    let mut exit = Exit::Clean;
+    let mut refuse = |name: &str, message: &str| {
+        terminal::error(&format!("{name}: {message}"));
+        exit = Exit::Unjudged;
+    };
+    for failure in &tasks.failures {
+        refuse(&failure.name, &failure.message);
+    }
+    let [mut fixed_findings, mut remaining, mut changed] = [0; 3];
+    for (index, task) in tasks.tasks.iter().enumerate() {
+        let name = &task.input.name;
+        let Some(options) = options.get(task.rules) else { continue };
+        let text = match task.input.read() {
+            Ok(text) => text,
+            Err(message) => {
+                refuse(name, &message);
+                continue;
+            }
+        };
+        if !task.input.is_argument && !text.contains("apiVersion") {
+            continue;
+        }
+        let fixed = match fix(&text, task, options, &|namespace| namespaces.before(index, namespace)) {
+            Ok(fixed) => fixed,
+            Err(message) => {
+                refuse(name, &message);
+                // Standard input is passed on, so that a pipe loses nothing.
+                if task.input.path.is_none() && arguments.write {
+                    terminal::print(text.as_bytes())?;
+                }
+                continue;
+            }
+        };
+        let [before, after] = fixed.findings;
+        fixed_findings += before.saturating_sub(after);
+        remaining += after;
+        changed += usize::from(fixed.text != text);
+        match &task.input.path {
+            None if arguments.write => {
+                terminal::print(fixed.text.as_bytes())?;
+            }
+            Some(path) if arguments.write => {
+                if fixed.text != text {
+                    check::write_file(path, fixed.text.as_bytes())?;
+                }
+            }
+            _ => {
+                terminal::print(diff(name, &text, &fixed.text, terminal::uses_colors(global)).as_bytes())?;
+            }
+        }
+    }
+    let verb = if arguments.write { "fixed" } else { "can be fixed" };
+    let mut summary = format!("{} {verb} in {}", counted(fixed_findings, "finding", "findings"), counted(changed, "file", "files"));
+    let _ = write!(summary, ", {} for you to decide", counted(remaining, "finding remains", "findings remain"));
+    if changed > 0 && !arguments.write {
+        summary += "; --write changes the files";
+    }
+    terminal::note(global, &summary);
+    Ok(exit)
+}
+
+/// Fixes a text.
+///
+/// # Errors
+/// Why the text is left alone.
+fn fix(
+    text: &str,
+    task: &check::Task,
+    options: &Options<'_>,
+    earlier: &dyn Fn(&str) -> Option<Labels<'static>>,
+) -> std::result::Result<Fixed, String> {
+    if text.contains("{{") && task.input.path.as_deref().is_some_and(is_chart_template) {
+        return Err("a template of a Helm chart cannot be fixed; fix the values or the template by hand".to_owned());
+    }
+    let review = |text: &str| report(text, task, options, earlier);
+    let before = review(text);
+    for document in &before.documents {
+        let error = document.diagnostics.iter().find(|diagnostic| {
+            diagnostic.severity == Severity::Error && diagnostic.kind == DiagnosticKind::Syntax && document.status == Status::Invalid
+        });
+        if let Some(error) = error {
+            let start = error.span.start;
+            return Err(format!("not changed, because line {}, column {} cannot be parsed: {}", start.line, start.column, error.message));
+        }
+    }
+    let fixed = fix_with(text, &review);
+    let count = |report: &Report| report.documents.iter().map(|document| document.findings.len()).sum();
+    Ok(Fixed { findings: [count(&before), count(&review(&fixed))], text: fixed })
+}
+
+/// Returns the report on a text without the findings that exceptions cover.
+fn report(text: &str, task: &check::Task, options: &Options<'_>, earlier: &dyn Fn(&str) -> Option<Labels<'static>>) -> Report {
+    let mut documents = Vec::new();
+    review_text(text, options, earlier, &mut |mut document| {
+        let object = check::problem::object(&document);
+        document.findings.retain(|finding| task.exception(finding, &object).is_none());
+        documents.push(document);
+    });
+    Report { warnings: Vec::new(), documents, terminal: Vec::new() }
+}
+
+/// Returns the difference of two texts as a unified diff, which `patch` and `git apply` read; empty if there is none.
+fn diff(name: &str, old: &str, new: &str, colors: bool) -> String {
+    let diff = TextDiff::from_lines(old, new);
+    let text = diff.unified_diff().context_radius(CONTEXT).header(&format!("a/{name}"), &format!("b/{name}")).to_string();
+    if !colors {
+        return text;
+    }
+    let mut colored = String::new();
+    for line in text.lines() {
+        let color = match line.as_bytes() {
+            [b'-', ..] => "\u{1b}[31m",
+            [b'+', ..] => "\u{1b}[32m",
+            [b'@', ..] => "\u{1b}[36m",
+            _ => "",
+        };
+        let reset = if color.is_empty() { "" } else { "\u{1b}[0m" };
+        let _ = writeln!(colored, "{color}{line}{reset}");
+    }
+    colored
+}

@@ -1,0 +1,122 @@
+//! The rules for files: the options of the review, what fails a run, and what is excluded, from configuration files and
+//! arguments.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use pss_core::pod::Labels;
+use pss_core::settings::{NamespaceLabels, Policy, Settings};
+use pss_core::standards::{Level, LevelVersion, Version};
+use pss_manifest::Limits;
+use pss_review::{FieldValidation, Options};
+
+use super::{Choices, SettingsSource};
+use crate::arguments::{FailOn, Validation};
+use crate::error::{Error, Result};
+use crate::settings::SettingsText;
+
+/// More than the review accepts by default, because the pods of a cluster can be one large document. An input of this size
+/// needs several times as much memory.
+pub(crate) const MAX_BYTES: usize = 100_000_000;
+
+/// The rules for some files.
+#[derive(Debug)]
+pub(crate) struct Rules {
+    choices: Choices,
+    settings: Option<SettingsText>,
+}
+
+impl Rules {
+    /// Reads the settings that choices name.
+    pub(crate) fn of(choices: Choices) -> Result<Self> {
+        let settings = match &choices.settings {
+            None => None,
+            Some(SettingsSource::File(file)) => Some(SettingsText::load(file)?),
+            Some(SettingsSource::Table(table)) => {
+                let json = serde_json::to_string(table).map_err(|error| Error::usage(format!("settings in pss.toml: {error}")))?;
+                Some(SettingsText::of_json(json, "settings in pss.toml")?)
+            }
+        };
+        Ok(Rules { choices, settings })
+    }
+
+    /// What fails a run; `None` for what is rejected.
+    pub(crate) fn fail_on(&self) -> Option<FailOn> {
+        self.choices.fail_on
+    }
+
+    /// Returns the options of the review.
+    pub(crate) fn options(&self) -> Result<Options<'_>> {
+        let choices = &self.choices;
+        let context = self.settings.as_ref().map(|settings| &settings.context);
+        let labels: BTreeMap<&str, &str> = match (&choices.namespace_labels, context) {
+            (Some(labels), _) => labels.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect(),
+            (None, Some(context)) => context.namespace_labels.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect(),
+            (None, None) => BTreeMap::new(),
+        };
+        let namespace = choices.namespace.as_deref().or(context.and_then(|context| context.namespace.as_deref()));
+        Ok(Options {
+            settings: self.effective_settings()?,
+            namespace: Cow::Borrowed(namespace.unwrap_or_default()),
+            namespace_labels: Labels(labels.into_iter().map(|(key, value)| (key.into(), value.into())).collect()),
+            user: context.map_or("", |context| &context.user).into(),
+            groups: context.map(|context| context.groups.iter().map(|group| group.as_str().into()).collect()).unwrap_or_default(),
+            limits: Limits { bytes: MAX_BYTES },
+            field_validation: match choices.validate.unwrap_or_default() {
+                Validation::Strict => FieldValidation::Strict,
+                Validation::Warn => FieldValidation::Warn,
+                Validation::Ignore => FieldValidation::Ignore,
+            },
+            ..Options::default()
+        })
+    }
+
+    /// Returns the settings: those of a file, or those of a cluster with Pod Security Admission, in which the labels of namespaces
+    /// override the level.
+    fn effective_settings(&self) -> Result<Settings<'_>> {
+        let Choices { level, version, fail_on, .. } = &self.choices;
+        let mut settings = match &self.settings {
+            Some(settings) => settings.settings()?,
+            None => Settings {
+                defaults: Policy::uniform(LevelVersion { level: Level::Restricted, version: Version::Latest }),
+                namespace_labels: NamespaceLabels::Honor,
+                ..Settings::default()
+            },
+        };
+        let Policy { enforce, audit, warn } = &mut settings.defaults;
+        for mode in [&mut *enforce, audit, warn] {
+            mode.level = level.unwrap_or(mode.level);
+            mode.version = version.unwrap_or(mode.version);
+        }
+        match fail_on {
+            Some(FailOn::Baseline) => enforce.level = Level::Baseline,
+            Some(FailOn::Restricted) => enforce.level = Level::Restricted,
+            Some(FailOn::Warn | FailOn::Never) | None => {}
+        }
+        Ok(settings)
+    }
+}
+
+/// Rules by choices, each read once.
+#[derive(Debug, Default)]
+pub(crate) struct AllRules {
+    choices: Vec<Choices>,
+    rules: Vec<Rules>,
+}
+
+impl AllRules {
+    /// Returns the index of the rules for choices.
+    pub(crate) fn index_of(&mut self, choices: Choices) -> Result<usize> {
+        if let Some(index) = self.choices.iter().position(|known| *known == choices) {
+            return Ok(index);
+        }
+        self.rules.push(Rules::of(choices.clone())?);
+        self.choices.push(choices);
+        Ok(self.rules.len() - 1)
+    }
+
+    /// Returns the rules in the order of their indices.
+    pub(crate) fn into_rules(self) -> Vec<Rules> {
+        self.rules
+    }
+}

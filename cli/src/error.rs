@@ -1,0 +1,66 @@
+//! The error type of the program.
+
+use std::fmt;
+use std::io;
+use std::path::Path;
+
+use crate::exit::Exit;
+
+/// An error that ends the program: a text of one or more lines, and the exit status.
+#[derive(Debug)]
+pub(crate) struct Error {
+    message: String,
+    exit: Exit,
+    is_broken_pipe: bool,
+}
+
+/// The result of a command.
+pub(crate) type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// An error in the arguments, a configuration file or the settings.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Error { message: message.into(), exit: Exit::Usage, is_broken_pipe: false }
+    }
+
+    /// An error that prevents judging.
+    pub(crate) fn unjudged(message: impl Into<String>) -> Self {
+        Error { message: message.into(), exit: Exit::Unjudged, is_broken_pipe: false }
+    }
+
+    /// A failure to write to a file.
+    pub(crate) fn write(path: &Path, error: &io::Error) -> Self {
+        Error::unjudged(format!("cannot write {}: {}", path.display(), cause(error)))
+    }
+
+    pub(crate) fn exit(&self) -> Exit {
+        self.exit
+    }
+
+    pub(crate) fn is_broken_pipe(&self) -> bool {
+        self.is_broken_pipe
+    }
+}
+
+/// A failure to write to standard output.
+impl From<io::Error> for Error {
+    fn from(error: io::Error) -> Self {
+        let is_broken_pipe = error.kind() == io::ErrorKind::BrokenPipe;
+        Error { is_broken_pipe, ..Error::unjudged(format!("cannot write to standard output: {}", cause(&error))) }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.message)
+    }
+}
+
+/// Returns the cause of a failed operation without the number of the system's error.
+pub(crate) fn cause(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or_default().to_owned();
+    // The system's messages begin with a capital letter, and follow a colon here.
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_lowercase().chain(characters).collect())
+}

@@ -1,0 +1,23 @@
+//! The exit statuses of `pss`.
+
+use std::process::ExitCode;
+
+/// The exit status. Of several that apply, the greatest counts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Exit {
+    /// Everything was judged, and nothing is rejected.
+    #[default]
+    Clean = 0,
+    /// Something violates the standards.
+    Violations = 1,
+    /// Something could not be judged.
+    Unjudged = 2,
+    /// The arguments, a configuration file or the settings are invalid.
+    Usage = 3,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(exit as u8)
+    }
+}
