@@ -230,7 +230,10 @@ impl Outputs {
         let mut formats = Vec::new();
         let mut opened = Outputs { assemblers: Vec::new(), writers: Vec::new(), has_summary: false };
         let mut standard = None;
-        for output in outputs {
+        // Reports in files are for programs; people still want to read the findings.
+        let has_standard = outputs.iter().any(|output| output.file.is_none());
+        let text = Output { format: formats::FormatName::Text, file: None };
+        for output in outputs.iter().chain((!has_standard).then_some(&text)) {
             let is_standard = output.file.is_none();
             if is_standard && standard.replace(output.format).is_some() {
                 return Err(Error::usage("two formats for standard output; give all but one a file: --format FORMAT=FILE"));
@@ -291,7 +294,7 @@ impl Writer {
 
 /// Creates a temporary file in the folder of a file, which can replace it in one step.
 fn temporary_beside(path: &Path) -> Result<tempfile::NamedTempFile> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = crate::config::folder_of(path);
     tempfile::Builder::new().prefix(".pss-").tempfile_in(folder).map_err(|error| Error::write(path, &error))
 }
 

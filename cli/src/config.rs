@@ -124,7 +124,7 @@ impl Config {
     pub(crate) fn parse(text: &str, path: &Path) -> Result<Self> {
         let in_file = |error: &dyn std::fmt::Display| Error::usage(format!("{}: {error}", path.display()));
         let file: File = toml::from_str(text).map_err(|error| in_file(&error.to_string().trim_end()))?;
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = folder_of(path);
         let File { level, version, settings, namespace, namespace_labels, fail_on, validate, exclude, paths, exceptions } = file;
         let defaults = Choices { level, version, settings, namespace, namespace_labels, fail_on, validate }.relative_to(folder);
         let mut of_paths = Vec::new();
@@ -168,8 +168,13 @@ impl Config {
 
     /// The folder of the file, which is the root of its patterns.
     pub(crate) fn folder(&self) -> &Path {
-        self.path.parent().unwrap_or(Path::new(""))
+        folder_of(&self.path)
     }
+}
+
+/// Returns the folder of a file.
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 impl Choices {
@@ -314,6 +319,3 @@ pub(crate) fn shortened(path: &Path) -> PathBuf {
     let working_directory = std::env::current_dir().unwrap_or_default();
     path.strip_prefix(working_directory).map_or_else(|_| path.to_owned(), Path::to_owned)
 }
-
-#[cfg(test)]
-mod tests;

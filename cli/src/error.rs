@@ -56,11 +56,17 @@ impl fmt::Display for Error {
     }
 }
 
-/// Returns the cause of a failed operation without the number of the system's error.
+/// Returns the cause of a failed operation, in the words of the system and without the number of its error.
 pub(crate) fn cause(error: &io::Error) -> String {
-    let text = error.to_string();
-    let text = text.split(" (os error").next().unwrap_or_default().to_owned();
-    // The system's messages begin with a capital letter, and follow a colon here.
+    // Libraries wrap the error of the system in others with the path, which messages have anyway.
+    let mut text = error.to_string();
+    let mut source: Option<&(dyn std::error::Error + 'static)> = error.get_ref().map(|inner| inner as _);
+    while let Some(inner) = source {
+        text = inner.to_string();
+        source = inner.source();
+    }
+    let text = text.split(" (os error").next().unwrap_or_default();
+    // The messages of the system begin with a capital letter, and follow a colon here.
     let mut characters = text.chars();
     characters.next().map_or_else(String::new, |first| first.to_lowercase().chain(characters).collect())
 }

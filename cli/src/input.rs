@@ -19,8 +19,8 @@ use crate::error::{Error, Result, cause};
 pub(crate) struct Input {
     /// The path of a file; `None` for standard input.
     pub(crate) path: Option<PathBuf>,
-    /// The text of standard input, which can be read only once.
-    standard_input: Arc<OnceLock<std::result::Result<String, String>>>,
+    /// The text of standard input or of a pipe, which can be read only once.
+    pipe: Arc<OnceLock<std::result::Result<String, String>>>,
     /// The name in the output: the path relative to the working directory, with `/`.
     pub(crate) name: String,
     /// Whether an argument names it. A file in a folder may be anything.
@@ -174,7 +174,7 @@ pub(crate) fn is_chart_template(path: &Path) -> bool {
 
 impl Input {
     fn new(path: Option<PathBuf>, name: String, is_argument: bool) -> Self {
-        Input { path, standard_input: Arc::default(), name, is_argument }
+        Input { path, pipe: Arc::default(), name, is_argument }
     }
 
     /// The path that patterns are compared with.
@@ -187,18 +187,17 @@ impl Input {
     /// # Errors
     /// Why it cannot be read, as the rest of a sentence that begins with the name.
     pub(crate) fn read(&self) -> std::result::Result<Cow<'_, str>, String> {
-        match &self.path {
-            None => {
-                self.standard_input.get_or_init(|| text(read_all(io::stdin().lock()))).as_deref().map(Cow::Borrowed).map_err(Clone::clone)
-            }
-            Some(path) => {
-                let metadata = fs::metadata(path).map_err(|error| format!("cannot be read: {}", cause(&error)))?;
-                if let Some(kind) = special_file(path, &metadata) {
-                    return Err(format!("is {kind}, not a file; to judge its content, pass it as standard input: pss check - < FILE"));
-                }
-                text(File::open(path).and_then(read_all)).map(Cow::Owned)
-            }
+        let Some(path) = &self.path else { return self.read_pipe(&|| read_all(io::stdin().lock())) };
+        let metadata = fs::metadata(path).map_err(|error| format!("cannot be read: {}", cause(&error)))?;
+        if let Some(kind) = special_file(path, &metadata) {
+            return Err(format!("is {kind}, not a file; to judge its content, pass it as standard input: pss check - < FILE"));
         }
+        let read = || File::open(path).and_then(read_all);
+        if metadata.is_file() { text(read()).map(Cow::Owned) } else { self.read_pipe(&read) }
+    }
+
+    fn read_pipe(&self, read: &dyn Fn() -> io::Result<Vec<u8>>) -> std::result::Result<Cow<'_, str>, String> {
+        self.pipe.get_or_init(|| text(read())).as_deref().map(Cow::Borrowed).map_err(Clone::clone)
     }
 }
 
@@ -243,6 +242,3 @@ fn special_file(path: &Path, metadata: &Metadata) -> Option<&'static str> {
     }
     Some(if metadata.is_dir() { "a folder" } else { "a device" })
 }
-
-#[cfg(test)]
-mod tests;

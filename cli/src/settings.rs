@@ -188,6 +188,3 @@ fn field<'d>(node: Node<'d>, name: &str) -> &'d str {
 fn beside(file: &Path, path: &str) -> PathBuf {
     file.parent().unwrap_or(Path::new("")).join(path)
 }
-
-#[cfg(test)]
-mod tests;

@@ -133,7 +133,7 @@ impl Judging<'_, '_> {
         let mut problems = if is_template(document_text, report) {
             // The documents of one template are usually the parts between its actions.
             if std::mem::replace(has_template, true) { Vec::new() } else { vec![template_problem(text, report)] }
-        } else if is_other(report) {
+        } else if self.is_other(report) {
             Vec::new()
         } else {
             problems(report)
@@ -162,12 +162,21 @@ impl Judging<'_, '_> {
         match report.status {
             Status::Judged => counts.judged = 1,
             Status::Exempt => counts.exempt = 1,
-            Status::Invalid if is_other(report) && !is_template => counts.other = 1,
+            Status::Invalid if self.is_other(report) && !is_template => counts.other = 1,
             Status::NoPod | Status::Invalid | Status::Empty => {}
         }
         counts.objects = usize::from(counts.other == 0 && !is_template);
         let document = Document { file, template: template_of(document_text), text, report: Some(report), problems: &problems, counts };
         Judged { fragments: self.formats.iter().map(|format| format.document(&document)).collect(), counts, exit, baseline }
+    }
+
+    /// Returns whether a document is no Kubernetes object, but something else, such as the values of a chart.
+    fn is_other(&self, report: &DocumentReport) -> bool {
+        let is_chart = self.task.input.path().file_name().is_some_and(|name| name == "Chart.yaml");
+        report.status == Status::Invalid
+            && (report.api_version.is_empty() || is_chart)
+            && report.kind.is_empty()
+            && report.diagnostics.iter().all(|diagnostic| diagnostic.kind == pss_review::DiagnosticKind::Object)
     }
 
     /// Finds out whether a problem counts.
@@ -246,14 +255,6 @@ fn template_problem<'d>(text: &str, report: &DocumentReport) -> Problem<'d> {
     problem.span = Some(span_of_mark(text, at));
     problem.help = Some(TEMPLATE_HELP);
     problem
-}
-
-/// Returns whether a document that cannot be judged is no Kubernetes object, but something else, such as the values of a chart.
-fn is_other(report: &DocumentReport) -> bool {
-    report.status == Status::Invalid
-        && report.api_version.is_empty()
-        && report.kind.is_empty()
-        && report.diagnostics.iter().all(|diagnostic| diagnostic.kind == pss_review::DiagnosticKind::Object)
 }
 
 /// Returns the template in the comment that `helm template` writes before a document: `# Source: chart/templates/web.yaml`.

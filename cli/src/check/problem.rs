@@ -4,7 +4,7 @@
 use pss_core::admission::Mode;
 use pss_core::standards::{CHECKS, Check};
 use pss_manifest::Span;
-use pss_review::{DiagnosticKind, DocumentReport, Finding, FindingSubject, Fix, Status};
+use pss_review::{DiagnosticKind, DocumentReport, Finding, FindingSubject, Fix};
 
 /// The rule that a problem violates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -173,11 +173,6 @@ impl<'d> Problem<'d> {
     pub(crate) fn is_unjudged(&self) -> bool {
         self.severity == Severity::Error && matches!(self.rule, Rule::Other(_))
     }
-
-    /// Whether it counts as a violation.
-    pub(crate) fn is_violation(&self) -> bool {
-        self.severity == Severity::Error && matches!(self.rule, Rule::Check(_)) && self.state == State::New
-    }
 }
 
 /// Returns the problems of a document, without those of templates.
@@ -243,9 +238,4 @@ pub(crate) fn container(finding: &Finding) -> Option<&str> {
 /// Returns an object as `Deployment/web`.
 pub(crate) fn object(report: &DocumentReport) -> String {
     format!("{}/{}", report.kind, report.name)
-}
-
-/// Returns whether a document was judged, or has nothing to judge.
-pub(crate) fn is_object(report: &DocumentReport) -> bool {
-    report.status != Status::Empty && !(report.kind.is_empty() && report.api_version.is_empty())
 }

@@ -1,0 +1,13 @@
+//! Tests of the program as a user runs it: files, arguments, output, exit status.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod baseline;
+mod commands;
+mod configuration;
+mod exit_statuses;
+mod fix;
+mod fixtures;
+mod folder;
+mod hostile_input;
+mod settings;

@@ -1,0 +1,117 @@
+//! `--settings`: every kind of file, share links, and their errors.
+
+use std::io::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
+use serde_json::{Value, json};
+
+use crate::folder::{BASELINE, Folder, PRIVILEGED};
+
+/// The policies of enforce, audit and warn for a pod with these settings.
+fn policies(folder: &Folder, settings: &str) -> Vec<String> {
+    let run = folder.run_with(&["check", "--format", "json", "--settings", settings, "plain.yaml"], "");
+    let report: Value = serde_json::from_str(&run.out).unwrap_or_else(|error| panic!("{error}: {run:#?}"));
+    let verdicts = report["documents"][0]["verdicts"].as_array().unwrap();
+    verdicts.iter().map(|verdict| verdict["policy"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn every_kind_of_file_has_settings() {
+    let configuration = "apiVersion: pod-security.admission.config.k8s.io/v1\nkind: PodSecurityConfiguration\n\
+                         defaults: {enforce: baseline, enforce-version: v1.30}\n";
+    let admission =
+        |version: &str, plugin: &str| format!("apiVersion: {version}\nkind: AdmissionConfiguration\nplugins:\n- {{name: Other}}\n{plugin}");
+    let v1 = "apiserver.config.k8s.io/v1";
+    let embedded = "- name: PodSecurity\n  path: ignored.yaml\n  configuration:\n    apiVersion: pod-security.admission.config.k8s.io/v1\n    \
+                    kind: PodSecurityConfiguration\n    defaults: {enforce: restricted, audit: baseline}\n";
+    let policy = "apiVersion: policies.kubewarden.io/v1\nkind: ClusterAdmissionPolicy\nmetadata: {name: x}\nspec:\n  module: m\n  settings:\n    \
+                  level: baseline\n    version: v1.25\n";
+    let files = [
+        ("plain.yaml", BASELINE.to_owned()),
+        ("settings.yaml", "level: baseline\nversion: v1.20\n".to_owned()),
+        ("settings.json", "{\"level\": \"baseline\"}".to_owned()),
+        ("policy.yaml", policy.to_owned()),
+        ("psc.yaml", configuration.to_owned()),
+        ("embedded.yaml", admission(v1, embedded)),
+        ("sub/path.yaml", admission("apiserver.k8s.io/v1alpha1", "- {name: PodSecurity, path: ../psc.yaml}\n")),
+        ("neither.yaml", admission(v1, "- {name: PodSecurity}\n")),
+    ];
+    let folder = Folder::new(&files.each_ref().map(|(name, text)| (*name, text.as_str())));
+    for (file, expected) in [
+        ("settings.yaml", ["baseline:v1.20"; 3]),
+        ("settings.json", ["baseline:latest"; 3]),
+        ("policy.yaml", ["baseline:v1.25"; 3]),
+        ("psc.yaml", ["baseline:v1.30", "privileged:latest", "privileged:latest"]),
+        ("embedded.yaml", ["restricted:latest", "baseline:latest", "privileged:latest"]),
+        ("sub/path.yaml", ["baseline:v1.30", "privileged:latest", "privileged:latest"]),
+        ("neither.yaml", ["privileged:latest"; 3]),
+    ] {
+        assert_eq!(policies(&folder, file), expected, "{file}");
+    }
+    // In a cluster with a PodSecurityConfiguration, the labels of namespaces override it.
+    folder
+        .run("check --settings psc.yaml --namespace-labels pod-security.kubernetes.io/enforce=restricted plain.yaml")
+        .assert(1, &["violates restricted:v1.30"]);
+    folder.run("check --settings settings.yaml --namespace-labels pod-security.kubernetes.io/enforce=restricted plain.yaml").assert(0, &[]);
+}
+
+#[test]
+fn errors_in_settings_name_their_line() {
+    let folder = Folder::new(&[("plain.yaml", BASELINE)]);
+    for (text, parts) in [
+        ("level: strict\n", vec!["settings.yaml:1:8: level: ", "one of privileged, baseline, restricted"]),
+        ("level: baseline\nexemptions:\n  namespace: [a]\n", vec!["settings.yaml:3:", "exemptions.namespace"]),
+        ("", vec!["settings.yaml: the file is empty"]),
+        ("- a\n", vec!["expected an object of settings"]),
+        ("level: [\n", vec!["settings.yaml:", "cannot be parsed"]),
+        ("level: baseline\nlevel: restricted\n", vec!["settings.yaml:"]),
+        ("level: baseline\n---\nlevel: restricted\n", vec!["settings.yaml:3: a second document"]),
+        ("apiVersion: v1\nkind: Pod\n", vec!["Pod of v1 has no settings", "PodSecurityConfiguration"]),
+        ("apiVersion: policies.kubewarden.io/v1\nkind: ClusterAdmissionPolicy\nspec: {}\n", vec!["the policy has no spec.settings"]),
+        (
+            "apiVersion: policies.kubewarden.io/v1\nkind: ClusterAdmissionPolicy\nspec:\n  settings:\n    level: strict\n",
+            vec!["settings.yaml:5:12: level: "],
+        ),
+        ("apiVersion: apiserver.config.k8s.io/v1\nkind: AdmissionConfiguration\nplugins: []\n", vec!["no plugin has the name PodSecurity"]),
+        ("apiVersion: v1\nkind: AdmissionConfiguration\n", vec!["there is no AdmissionConfiguration in \"v1\""]),
+        (
+            "apiVersion: pod-security.admission.config.k8s.io/v1\nkind: PodSecurityConfiguration\ndefaults: {enforce: strict}\n",
+            vec!["settings.yaml:3:21: defaults.enforce: "],
+        ),
+    ] {
+        folder.write("settings.yaml", text);
+        folder.run("check --settings settings.yaml plain.yaml").assert(3, &parts);
+    }
+}
+
+/// A share link, encoded as the page does.
+fn link(choices: &Value) -> String {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(json!({"t": "kind: Pod\n", "c": choices}).to_string().as_bytes()).unwrap();
+    format!("https://example.org/play/#1.{}", URL_SAFE_NO_PAD.encode(encoder.finish().unwrap()))
+}
+
+#[test]
+fn share_links_have_settings() {
+    let folder = Folder::new(&[("plain.yaml", BASELINE), ("agent.yaml", PRIVILEGED)]);
+    assert_eq!(policies(&folder, &link(&json!({}))), ["restricted:latest"; 3]);
+    let mode = |level: &str, version: &str| json!({"level": level, "version": version});
+    let each = json!({
+        "modes": "each", "enforce": mode("baseline", "v1.30"), "warn": mode("restricted", "latest"), "audit": mode("privileged", "latest"),
+    });
+    assert_eq!(policies(&folder, &link(&each)), ["baseline:v1.30", "privileged:latest", "restricted:latest"]);
+    let exempt = link(&json!({"exemptions": {"namespaces": ["infra"]}}));
+    folder.run_with(&["check", "--settings", &exempt, "agent.yaml"], "").assert(0, &["1 exempt"]);
+    let context = link(&json!({
+        "labels": "honor", "namespace": "shop", "namespaceLabels": {"pod-security.kubernetes.io/enforce": "baseline"},
+    }));
+    assert_eq!(policies(&folder, &context)[0], "baseline:latest");
+    let more = link(&json!({"more": "level: baseline\nversion: v1.31\n"}));
+    assert_eq!(policies(&folder, &more), ["baseline:v1.31"; 3]);
+    for damaged in ["https://example.org/", "https://example.org/#1.abc", "https://example.org/#2.abc", &exempt[..exempt.len() - 9]] {
+        folder.run_with(&["check", "--settings", damaged, "plain.yaml"], "").assert(3, &["the link is damaged"]);
+    }
+}
