@@ -191,7 +191,7 @@ impl<'r> Run<'r> {
 
     /// Returns the result for a file that has no documents.
     fn of_file(&self, name: &str, problems: &[Problem<'_>], counts: Counts) -> Judged {
-        let document = Document { file: name, template: None, text: "", report: None, problems, counts };
+        let document = Document { problems, counts, ..Document::of_file(name) };
         let exit = if counts.unjudged > 0 { Exit::Unjudged } else { Exit::Clean };
         Judged { fragments: self.formats.iter().map(|format| format.document(&document)).collect(), counts, exit, baseline: Vec::new() }
     }

@@ -3,7 +3,14 @@
 //! A format renders each document by itself, on the thread that judges it. One thread then assembles the fragments in the order of
 //! the files. So a run needs memory for a few documents only, except for the formats that begin with counts.
 
+mod characters;
+mod codequality;
+mod github;
 mod json;
+mod junit;
+mod markdown;
+mod place;
+mod sarif;
 mod text;
 
 use std::io::{self, Write};
@@ -20,6 +27,8 @@ use crate::check::summary::Counts;
 pub(crate) struct Document<'d> {
     /// The name of the file: relative to the working directory, with `/`.
     pub(crate) file: &'d str,
+    /// Whether the text is standard input, so that there is no file of this name.
+    pub(crate) is_standard_input: bool,
     /// The template that Helm names in a comment of the document: `chart/templates/deployment.yaml`.
     pub(crate) template: Option<&'d str>,
     /// The text of the file; empty if it cannot be read.
@@ -28,8 +37,26 @@ pub(crate) struct Document<'d> {
     pub(crate) report: Option<&'d DocumentReport>,
     /// The problems, in the order of the report.
     pub(crate) problems: &'d [Problem<'d>],
+    /// Whether findings of the modes audit and warn fail the run too.
+    pub(crate) warnings_fail: bool,
     /// The counts of this document.
     pub(crate) counts: Counts,
+}
+
+impl<'d> Document<'d> {
+    /// A file without a text and without problems.
+    pub(crate) fn of_file(name: &'d str) -> Self {
+        Document {
+            file: name,
+            is_standard_input: false,
+            template: None,
+            text: "",
+            report: None,
+            problems: &[],
+            warnings_fail: false,
+            counts: Counts::default(),
+        }
+    }
 }
 
 /// A format.
@@ -66,10 +93,25 @@ pub(crate) struct Output {
 pub(crate) enum FormatName {
     Text,
     Json,
+    Sarif,
+    SarifAll,
+    Github,
+    Junit,
+    Markdown,
+    Codequality,
 }
 
 impl FormatName {
-    const ALL: [(&'static str, FormatName); 2] = [("text", FormatName::Text), ("json", FormatName::Json)];
+    const ALL: [(&'static str, FormatName); 8] = [
+        ("text", FormatName::Text),
+        ("json", FormatName::Json),
+        ("sarif", FormatName::Sarif),
+        ("sarif-all", FormatName::SarifAll),
+        ("github", FormatName::Github),
+        ("junit", FormatName::Junit),
+        ("markdown", FormatName::Markdown),
+        ("codequality", FormatName::Codequality),
+    ];
 }
 
 impl Output {
@@ -78,7 +120,15 @@ impl Output {
 Output format, to standard output or to a file: FORMAT or FORMAT=FILE. Can be repeated, once without a file
 
   text         findings with the lines of the manifest
-  json         everything, for programs; the schema is in docs/cli.md";
+  json         everything, for programs
+  sarif        SARIF 2.1.0, for GitHub code scanning and other dashboards
+  sarif-all    the same with excepted findings and those in the baseline, as suppressed results
+  github       annotations of a pull request, as commands of GitHub Actions
+  junit        a test case for each pod and workload, for CI servers
+  markdown     a comment on a pull request, or the summary of a job
+  codequality  the Code Quality report of GitLab
+
+docs/output-formats.md describes what they contain";
 }
 
 impl FromStr for Output {
@@ -110,5 +160,24 @@ pub(crate) fn format(name: FormatName, style: Style) -> Box<dyn Format> {
     match name {
         FormatName::Text => Box::new(text::Text::new(style)),
         FormatName::Json => Box::new(json::Json),
+        FormatName::Sarif => Box::new(sarif::Sarif::new(false)),
+        FormatName::SarifAll => Box::new(sarif::Sarif::new(true)),
+        FormatName::Github => Box::new(github::Github),
+        FormatName::Junit => Box::new(junit::Junit),
+        FormatName::Markdown => Box::new(markdown::Markdown),
+        FormatName::Codequality => Box::new(codequality::Codequality),
+    }
+}
+
+/// The separator of the elements of an array in JSON whose elements come one after the other.
+#[derive(Debug, Default)]
+struct Separator {
+    is_after_element: bool,
+}
+
+impl Separator {
+    /// Returns what precedes the next element.
+    fn next(&mut self) -> &'static str {
+        if std::mem::replace(&mut self.is_after_element, true) { ",\n" } else { "\n" }
     }
 }

@@ -166,7 +166,14 @@ impl Judging<'_, '_> {
             Status::NoPod | Status::Invalid | Status::Empty => {}
         }
         counts.objects = usize::from(counts.other == 0 && !is_template);
-        let document = Document { file, template: template_of(document_text), text, report: Some(report), problems: &problems, counts };
+        let document = Document {
+            template: template_of(document_text),
+            text,
+            report: Some(report),
+            problems: &problems,
+            counts,
+            ..self.empty_document()
+        };
         Judged { fragments: self.formats.iter().map(|format| format.document(&document)).collect(), counts, exit, baseline }
     }
 
@@ -214,10 +221,20 @@ impl Judging<'_, '_> {
         }
     }
 
+    /// Returns what all documents of the file have in common.
+    fn empty_document(&self) -> Document<'_> {
+        let Task { input, .. } = self.task;
+        Document {
+            is_standard_input: input.path.is_none(),
+            warnings_fail: self.fail_on == Some(FailOn::Warn),
+            ..Document::of_file(&input.name)
+        }
+    }
+
     /// Returns the result for a file with one problem.
     fn whole_file(&self, text: &str, problem: Problem<'_>) -> Judged {
         let counts = Counts { files: 1, unjudged: 1, ..Counts::default() };
-        let document = Document { file: &self.task.input.name, template: None, text, report: None, problems: &[problem], counts };
+        let document = Document { text, problems: &[problem], counts, ..self.empty_document() };
         let fragments = self.formats.iter().map(|format| format.document(&document)).collect();
         Judged { fragments, counts, exit: Exit::Unjudged, baseline: Vec::new() }
     }

@@ -1,14 +1,15 @@
-//! The format for programs: all objects with their verdicts, and all problems. Its schema is in docs/cli.md.
+//! The format for programs: all objects with their verdicts, and all problems. docs/output-formats.md describes each field.
 
 use std::io::{self, Write};
 
 use pss_core::admission::{Effect, Mode};
 use pss_manifest::{Position, Span};
-use pss_review::{DocumentReport, Fix, Status, Verdict};
-use serde_json::{Value, json};
+use pss_review::{Change, DocumentReport, FindingSubject, Fix, Status, Verdict};
+use serde::Serialize;
 
-use super::{Assembler, Document, Format};
-use crate::check::problem::{Problem, Rule, Severity, State};
+use super::characters::json;
+use super::{Assembler, Document, Format, Separator};
+use crate::check::problem::{OtherRule, Problem, Rule, Severity, State};
 use crate::check::summary::Counts;
 
 /// The version of the format. It changes if a field is removed or gets another meaning.
@@ -18,49 +19,143 @@ const VERSION: u64 = 1;
 #[derive(Debug)]
 pub(super) struct Json;
 
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct JsonDocument<'d> {
+    file: &'d str,
+    template: Option<&'d str>,
+    document: Option<usize>,
+    item: Option<usize>,
+    api_version: Option<&'d str>,
+    kind: Option<&'d str>,
+    namespace: Option<&'d str>,
+    name: Option<&'d str>,
+    range: Option<Range>,
+    status: &'static str,
+    exemption: Option<&'static str>,
+    verdicts: Vec<JsonVerdict<'d>>,
+    problems: Vec<JsonProblem<'d>>,
+    changes: Vec<JsonChange<'d>>,
+}
+
+#[derive(Debug, Serialize)]
+struct JsonVerdict<'d> {
+    mode: &'static str,
+    policy: String,
+    satisfied: bool,
+    effect: &'static str,
+    message: Option<&'d str>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct JsonProblem<'d> {
+    rule: &'static str,
+    level: Option<&'static str>,
+    severity: &'static str,
+    state: &'static str,
+    reason: Option<&'d str>,
+    message: &'d str,
+    help: Option<&'d str>,
+    help_uri: String,
+    modes: Option<Vec<&'static str>>,
+    sentence: Option<&'d str>,
+    subject: Option<Subject<'d>>,
+    path: Option<&'d str>,
+    missing: Option<bool>,
+    value: Option<&'d str>,
+    range: Option<Range>,
+    fix: Option<JsonFix<'d>>,
+    fingerprint: &'d str,
+}
+
+#[derive(Debug, Serialize)]
+struct Subject<'d> {
+    kind: &'static str,
+    name: Option<&'d str>,
+}
+
+#[derive(Debug, Serialize)]
+struct JsonFix<'d> {
+    title: &'d str,
+    edits: Vec<JsonEdit<'d>>,
+}
+
+#[derive(Debug, Serialize)]
+struct JsonEdit<'d> {
+    range: Range,
+    text: &'d str,
+}
+
+#[derive(Debug, Serialize)]
+struct JsonChange<'d> {
+    path: &'d str,
+    value: &'d str,
+    range: Range,
+}
+
+#[derive(Debug, Serialize)]
+struct Range {
+    start: JsonPosition,
+    end: JsonPosition,
+}
+
+#[derive(Debug, Serialize)]
+struct JsonPosition {
+    line: usize,
+    column: usize,
+    offset: usize,
+}
+
 impl Format for Json {
     fn document(&self, document: &Document<'_>) -> String {
         let report = document.report;
-        let text = |field: fn(&DocumentReport) -> &String| report.map(field).filter(|text| !text.is_empty());
-        let object = json!({
-            "file": document.file,
-            "template": document.template,
-            "document": report.map(|report| report.index),
-            "item": report.and_then(|report| report.item),
-            "apiVersion": text(|report| &report.api_version),
-            "kind": text(|report| &report.kind),
-            "namespace": text(|report| &report.namespace),
-            "name": text(|report| &report.name),
-            "range": report.map(|report| range(report.span)),
-            "status": report.map_or("unreadable", |report| status(report.status)),
-            "exemption": report.and_then(|report| report.exemption).map(|exemption| exemption.name()),
-            "verdicts": report.map(|report| report.verdicts.iter().map(verdict).collect::<Vec<_>>()).unwrap_or_default(),
-            "problems": document.problems.iter().map(problem).collect::<Vec<_>>(),
-        });
-        object.to_string()
+        let text = |field: fn(&DocumentReport) -> &String| report.map(field).map(String::as_str).filter(|text| !text.is_empty());
+        json(&JsonDocument {
+            file: document.file,
+            template: document.template,
+            document: report.map(|report| report.index),
+            item: report.and_then(|report| report.item),
+            api_version: text(|report| &report.api_version),
+            kind: text(|report| &report.kind),
+            namespace: text(|report| &report.namespace),
+            name: text(|report| &report.name),
+            range: report.map(|report| range(report.span)),
+            status: status(document),
+            exemption: report.and_then(|report| report.exemption).map(|exemption| exemption.name()),
+            verdicts: report.map(|report| report.verdicts.iter().map(verdict).collect()).unwrap_or_default(),
+            problems: document.problems.iter().map(problem).collect(),
+            changes: report.map(|report| report.changes.iter().map(change).collect()).unwrap_or_default(),
+        })
     }
 
     fn assembler(&self) -> Box<dyn Assembler> {
-        Box::new(JsonAssembler { is_first: true })
+        Box::new(JsonAssembler { separator: Separator::default() })
     }
 }
 
-fn status(status: Status) -> &'static str {
-    match status {
-        Status::Judged => "judged",
-        Status::Exempt => "exempt",
-        Status::NoPod => "noPod",
-        Status::Invalid => "invalid",
-        Status::Empty => "empty",
+fn status(document: &Document<'_>) -> &'static str {
+    let has = |rule| document.problems.iter().any(|problem| problem.rule == Rule::Other(rule));
+    if has(OtherRule::Template) {
+        return "template";
+    }
+    match document.report.map(|report| report.status) {
+        Some(Status::Judged) => "judged",
+        Some(Status::Exempt) => "exempt",
+        Some(Status::NoPod) => "noPod",
+        Some(Status::Invalid) => "invalid",
+        Some(Status::Empty) => "empty",
+        None if has(OtherRule::Unreadable) => "unreadable",
+        None => "configuration",
     }
 }
 
-fn verdict(verdict: &Verdict) -> Value {
-    json!({
-        "mode": mode(verdict.mode),
-        "policy": verdict.policy.to_string(),
-        "satisfied": verdict.is_satisfied,
-        "effect": match verdict.effect {
+fn verdict(verdict: &Verdict) -> JsonVerdict<'_> {
+    JsonVerdict {
+        mode: mode(verdict.mode),
+        policy: verdict.policy.to_string(),
+        satisfied: verdict.is_satisfied,
+        effect: match verdict.effect {
             Effect::None => "none",
             Effect::Rejected => "rejected",
             Effect::Tolerated => "tolerated",
@@ -69,8 +164,8 @@ fn verdict(verdict: &Verdict) -> Value {
             Effect::Warned => "warned",
             Effect::Suppressed => "suppressed",
         },
-        "message": verdict.message,
-    })
+        message: verdict.message.as_deref(),
+    }
 }
 
 fn mode(mode: Mode) -> &'static str {
@@ -81,7 +176,7 @@ fn mode(mode: Mode) -> &'static str {
     }
 }
 
-fn problem(problem: &Problem<'_>) -> Value {
+fn problem<'d>(problem: &'d Problem<'_>) -> JsonProblem<'d> {
     let (state, reason) = match problem.state {
         State::New => ("new", None),
         State::Baseline => ("baseline", None),
@@ -89,60 +184,76 @@ fn problem(problem: &Problem<'_>) -> Value {
         State::Exempt(reason) => ("exempt", Some(reason)),
     };
     let finding = problem.finding;
-    json!({
-        "rule": problem.rule.id(),
-        "level": match problem.rule {
+    JsonProblem {
+        rule: problem.rule.id(),
+        level: match problem.rule {
             Rule::Check(check) => Some(check.level.name()),
             Rule::Other(_) => None,
         },
-        "severity": match problem.severity {
+        severity: match problem.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
             Severity::Note => "note",
         },
-        "state": state,
-        "reason": reason,
-        "message": problem.message,
-        "help": problem.help,
-        "modes": finding.map(|finding| finding.modes.iter().map(|one| mode(*one)).collect::<Vec<_>>()),
-        "sentence": finding.map(|finding| &finding.sentence),
-        "path": Some(problem.path).filter(|path| !path.is_empty()),
-        "missing": finding.map(|finding| finding.is_missing),
-        "value": finding.and_then(|finding| finding.value.as_ref()),
-        "range": problem.span.map(range),
-        "fix": problem.fix().map(fix),
-        "fingerprint": problem.fingerprint,
-    })
+        state,
+        reason,
+        message: &problem.message,
+        help: problem.help,
+        help_uri: problem.rule.help_uri(),
+        modes: finding.map(|finding| finding.modes.iter().map(|one| mode(*one)).collect()),
+        sentence: finding.map(|finding| finding.sentence.as_str()),
+        subject: finding.map(|finding| subject(&finding.subject)),
+        path: Some(problem.path).filter(|path| !path.is_empty()),
+        missing: finding.map(|finding| finding.is_missing),
+        value: finding.and_then(|finding| finding.value.as_deref()),
+        range: problem.span.map(range),
+        fix: problem.fix().map(fix),
+        fingerprint: &problem.fingerprint,
+    }
 }
 
-fn fix(fix: &Fix) -> Value {
-    let edits: Vec<Value> = fix.edits.iter().map(|edit| json!({"range": range(edit.span), "text": edit.text})).collect();
-    json!({"title": fix.title, "edits": edits})
+fn subject(subject: &FindingSubject) -> Subject<'_> {
+    let (kind, name) = match subject {
+        FindingSubject::Pod => ("pod", None),
+        FindingSubject::Container(name) => ("container", Some(name.as_str())),
+        FindingSubject::Volume(name) => ("volume", Some(name.as_str())),
+        FindingSubject::Annotation(key) => ("annotation", Some(key.as_str())),
+    };
+    Subject { kind, name }
 }
 
-fn range(span: Span) -> Value {
-    json!({"start": position(span.start), "end": position(span.end)})
+fn fix(fix: &Fix) -> JsonFix<'_> {
+    let edits = fix.edits.iter().map(|edit| JsonEdit { range: range(edit.span), text: &edit.text }).collect();
+    JsonFix { title: &fix.title, edits }
+}
+
+fn change(change: &Change) -> JsonChange<'_> {
+    JsonChange { path: &change.path, value: &change.value, range: range(change.span) }
+}
+
+fn range(span: Span) -> Range {
+    Range { start: position(span.start), end: position(span.end) }
 }
 
 /// Line and column are counted from 1, the column in characters; the offset is in bytes.
-fn position(position: Position) -> Value {
-    json!({"line": position.line, "column": position.column, "offset": position.offset})
+fn position(position: Position) -> JsonPosition {
+    JsonPosition { line: position.line, column: position.column, offset: position.offset }
 }
 
 #[derive(Debug)]
 struct JsonAssembler {
-    is_first: bool,
+    separator: Separator,
 }
 
 impl Assembler for JsonAssembler {
     fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        let tool = json!({"name": "pss", "version": env!("CARGO_PKG_VERSION")});
-        write!(out, "{{\"version\":{VERSION},\"tool\":{tool},\"documents\":[")
+        let version = env!("CARGO_PKG_VERSION");
+        write!(out, "{{\"version\":{VERSION},\"tool\":{{\"name\":\"pss\",\"version\":\"{version}\"}},\"documents\":[")
     }
 
     fn add(&mut self, _: &str, _: &Counts, fragment: &str, out: &mut dyn Write) -> io::Result<()> {
-        let separator = if std::mem::take(&mut self.is_first) { "" } else { "," };
-        write!(out, "{separator}\n{fragment}")
+        // Files without an object have empty fragments.
+        if fragment.is_empty() { Ok(()) } else { write!(out, "{}{fragment}", self.separator.next()) }
     }
 
     fn end(&mut self, counts: &Counts, out: &mut dyn Write) -> io::Result<()> {

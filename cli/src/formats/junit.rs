@@ -1,0 +1,206 @@
+//! Test results in the XML of JUnit, for CI servers: a test suite for each file, with a test case for each pod and workload.
+//!
+//! There is no standard; this is the part that Jenkins, GitLab, Azure DevOps and CircleCI agree on. In particular, they show one
+//! failure of a test case, so that it lists all violations.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use pss_review::Status;
+use quick_xml::escape::escape;
+
+use super::characters::{visible, visible_except};
+use super::place::{self, Place};
+use super::{Assembler, Document, Format};
+use crate::check::problem::{Problem, Severity, State};
+use crate::check::summary::{Counts, counted};
+
+/// The format.
+#[derive(Debug)]
+pub(super) struct Junit;
+
+/// The outcome of a test case. A fragment begins with its letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Passed,
+    Failed,
+    Error,
+    Skipped,
+}
+
+impl Outcome {
+    const ALL: [(char, Outcome); 4] = [('P', Outcome::Passed), ('F', Outcome::Failed), ('E', Outcome::Error), ('S', Outcome::Skipped)];
+
+    fn letter(self) -> char {
+        Outcome::ALL.iter().find(|(_, outcome)| *outcome == self).map_or('P', |(letter, _)| *letter)
+    }
+}
+
+impl Format for Junit {
+    fn document(&self, document: &Document<'_>) -> String {
+        let status = document.report.map(|report| report.status);
+        let has_pod = matches!(status, Some(Status::Judged | Status::Exempt));
+        if document.problems.is_empty() && !has_pod {
+            return String::new();
+        }
+        let is_violation = |problem: &&Problem<'_>| {
+            problem.state == State::New && problem.finding.is_some() && (problem.severity == Severity::Error || document.warnings_fail)
+        };
+        let unjudged: Vec<_> = document.problems.iter().filter(|problem| problem.is_unjudged()).collect();
+        let violations: Vec<_> = document.problems.iter().filter(is_violation).collect();
+        let others = document.problems.iter().filter(|problem| !problem.is_unjudged() && !is_violation(problem));
+        let others: Vec<_> = others.filter(|problem| problem.state == State::New).collect();
+        let covered = document.problems.iter().filter(|problem| problem.state != State::New).count();
+
+        let (outcome, mut result) = if !unjudged.is_empty() {
+            let count = counted(unjudged.len(), "error", "errors");
+            (Outcome::Error, result(document, "error", &format!("not judged: {count}"), &unjudged))
+        } else if !violations.is_empty() {
+            let count = counted(violations.len(), "violation", "violations");
+            (Outcome::Failed, result(document, "failure", &count, &violations))
+        } else if status == Some(Status::Exempt) {
+            let exemption = document.report.and_then(|report| report.exemption).map_or("", |exemption| exemption.name());
+            (Outcome::Skipped, format!("<skipped message=\"exempt: {exemption}\"/>"))
+        } else if covered > 0 && others.iter().all(|problem| problem.finding.is_none()) {
+            let count = counted(covered, "finding is", "findings are");
+            (Outcome::Skipped, format!("<skipped message=\"{count} in the baseline, excepted or exempt\"/>"))
+        } else {
+            (Outcome::Passed, String::new())
+        };
+        // A document can have both: a field that cannot be decoded, and a violation.
+        let rest = if unjudged.is_empty() { others } else { violations.into_iter().chain(others).collect() };
+        if !rest.is_empty() {
+            let _ = write!(result, "<system-out>{}</system-out>", text(&lines(document, &rest)));
+        }
+        format!("{}{}{result}</testcase>\n", outcome.letter(), opening(document))
+    }
+
+    fn assembler(&self) -> Box<dyn Assembler> {
+        Box::new(JunitAssembler::default())
+    }
+}
+
+/// Returns the opening tag of a test case. Its class is the file, because CI servers group test cases by class.
+fn opening(document: &Document<'_>) -> String {
+    let template = document.template.filter(|_| document.is_standard_input);
+    let file = template.unwrap_or(document.file);
+    let name = match document.report {
+        Some(report) => {
+            let object = place::object(report);
+            if object.is_empty() { format!("document {}", report.index + 1) } else { object }
+        }
+        None => document.file.to_owned(),
+    };
+    let line = document.report.filter(|_| template.is_none()).map_or(1, |report| report.span.start.line);
+    let file = attribute(file);
+    format!("<testcase name=\"{}\" classname=\"{file}\" file=\"{file}\" line=\"{line}\">", attribute(&name))
+}
+
+/// Returns a failure or an error with all its problems.
+fn result(document: &Document<'_>, element: &str, count: &str, problems: &[&Problem<'_>]) -> String {
+    let mut rules: Vec<&str> = problems.iter().map(|problem| problem.rule.id()).collect();
+    rules.dedup();
+    let kind = rules.first().copied().unwrap_or_default();
+    let message = format!("{count}: {}", rules.join(", "));
+    let lines = text(&lines(document, problems));
+    format!("<{element} type=\"{kind}\" message=\"{}\">{lines}</{element}>", attribute(&message))
+}
+
+/// Returns problems with their positions, each followed by its help.
+fn lines(document: &Document<'_>, problems: &[&Problem<'_>]) -> String {
+    let mut lines = String::new();
+    for problem in problems {
+        let place = Place::of(document, problem);
+        let (file, start) = (visible(place.file), place.span.start);
+        let message = place.message(problem);
+        let severity = match problem.severity {
+            Severity::Error => "",
+            Severity::Warning => "warning: ",
+            Severity::Note => "note: ",
+        };
+        let (rule, message) = (problem.rule.id(), visible(&message));
+        let _ = writeln!(lines, "{file}:{}:{}: {severity}{rule}: {message}", start.line, start.column);
+        if let Some(help) = problem.help {
+            let _ = writeln!(lines, "  {}", visible(help));
+        }
+    }
+    lines
+}
+
+/// Escapes the text of an element.
+fn text(text: &str) -> String {
+    xml(&visible_except(text, |character| character == '\n'))
+}
+
+/// Escapes the value of an attribute.
+fn attribute(text: &str) -> String {
+    xml(&visible(text))
+}
+
+/// Escapes a text without control characters. XML excludes two more characters, which have no escape.
+fn xml(text: &str) -> String {
+    escape(text).replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
+}
+
+/// The assembly of the fragments of one file, because a test suite begins with its counts.
+#[derive(Debug, Default)]
+struct JunitAssembler {
+    file: String,
+    cases: String,
+    tests: usize,
+    failures: usize,
+    errors: usize,
+    skipped: usize,
+}
+
+impl JunitAssembler {
+    fn write_suite(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        let JunitAssembler { file, cases, tests, failures, errors, skipped } = std::mem::take(self);
+        if tests == 0 {
+            return Ok(());
+        }
+        let name = attribute(&file);
+        writeln!(out, "<testsuite name=\"{name}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"{skipped}\">")?;
+        out.write_all(cases.as_bytes())?;
+        writeln!(out, "</testsuite>")
+    }
+}
+
+impl Assembler for JunitAssembler {
+    fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"pss\">")
+    }
+
+    fn add(&mut self, file: &str, _: &Counts, fragment: &str, out: &mut dyn Write) -> io::Result<()> {
+        if file != self.file {
+            self.write_suite(out)?;
+            file.clone_into(&mut self.file);
+        }
+        let Some(letter) = fragment.chars().next() else { return Ok(()) };
+        self.tests += 1;
+        match Outcome::ALL.iter().find(|(known, _)| *known == letter).map(|(_, outcome)| *outcome) {
+            Some(Outcome::Failed) => self.failures += 1,
+            Some(Outcome::Error) => self.errors += 1,
+            Some(Outcome::Skipped) => self.skipped += 1,
+            Some(Outcome::Passed) | None => {}
+        }
+        self.cases.push_str(fragment.trim_start_matches(letter));
+        Ok(())
+    }
+
+    fn end(&mut self, _: &Counts, out: &mut dyn Write) -> io::Result<()> {
+        self.write_suite(out)?;
+        writeln!(out, "</testsuites>")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_markup_and_characters_that_xml_does_not_allow() {
+        assert_eq!(attribute("a<b>&\"'\n\u{1b}\u{fffe}"), "a&lt;b&gt;&amp;&quot;&apos;␊␛\u{fffd}");
+        assert_eq!(text("]]>\n\0"), "]]&gt;\n␀");
+    }
+}
