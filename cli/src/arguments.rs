@@ -113,6 +113,10 @@ pub(crate) struct InputArguments {
     /// Files and folders that are not judged, as in .gitignore
     #[arg(long, value_name = "PATTERN")]
     pub(crate) exclude: Vec<String>,
+    /// The files are those of a commit, for hooks: skip those without apiVersion, those that pss.toml excludes, and templates of
+    /// Helm charts
+    #[arg(long)]
+    pub(crate) hook: bool,
 }
 
 #[derive(Debug, Args)]

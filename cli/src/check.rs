@@ -85,7 +85,7 @@ pub(crate) fn run(arguments: &arguments::Check, global: &Global) -> Result<Exit>
         let findings = summary::counted(stale, "finding of the baseline was not found", "findings of the baseline were not found");
         terminal::note(global, &format!("{findings} again; write it anew with --write-baseline"));
     }
-    if counts.objects == 0 && counts.unjudged == 0 && !arguments.allow_empty {
+    if counts.objects == 0 && counts.unjudged == 0 && !arguments.allow_empty && !arguments.input.hook {
         return Err(Error::unjudged("no Kubernetes object in the input, so nothing was judged; --allow-empty accepts this"));
     }
     Ok(exit)

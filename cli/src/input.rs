@@ -23,7 +23,7 @@ pub(crate) struct Input {
     pipe: Arc<OnceLock<std::result::Result<String, String>>>,
     /// The name in the output: the path relative to the working directory, with `/`.
     pub(crate) name: String,
-    /// Whether an argument names it. A file in a folder may be anything.
+    /// Whether an argument names it as a manifest. A file in a folder or a commit may be anything.
     pub(crate) is_argument: bool,
 }
 
@@ -71,7 +71,8 @@ impl Inputs {
                     found.walk(argument, configs, &|path| matches(&exclude, path))?;
                 }
                 Ok(_) if matches(&exclude, argument) => {}
-                Ok(_) => found.inputs.push(Input::new(Some(argument.clone()), name(argument), true)),
+                Ok(_) if arguments.hook && is_skipped_by_hooks(argument, configs)? => {}
+                Ok(_) => found.inputs.push(Input::new(Some(argument.clone()), name(argument), !arguments.hook)),
                 Err(error) => found.fail(argument, &error),
             }
         }
@@ -170,6 +171,11 @@ pub(crate) fn is_chart_template(path: &Path) -> bool {
         folder.file_name().is_some_and(|name| name == "templates")
             && folder.parent().is_some_and(|chart| chart.join("Chart.yaml").is_file())
     })
+}
+
+/// Returns whether hooks skip a file of a commit. A template has no verdict before it is rendered, which a hook cannot do.
+fn is_skipped_by_hooks(path: &Path, configs: &mut Configs) -> Result<bool> {
+    Ok(is_chart_template(path) || configs.of_file(path)?.is_some_and(|config| config.excludes(path)))
 }
 
 impl Input {

@@ -30,7 +30,8 @@ pub(crate) fn run(arguments: &arguments::Compare, global: &Global) -> Result<Exi
     if changes.is_empty() {
         text += "  no changes\n";
     }
-    let input = InputArguments { inputs: arguments.inputs.clone(), stdin_name: arguments.stdin_name.clone(), exclude: Vec::new() };
+    let input =
+        InputArguments { inputs: arguments.inputs.clone(), stdin_name: arguments.stdin_name.clone(), exclude: Vec::new(), hook: false };
     let mut configs = Configs::none();
     let inputs = Inputs::find(&input, &mut configs)?;
     let mut exit = Exit::Clean;
