@@ -13,6 +13,7 @@ CARGO_TARGET_DIR ?= target
 HOST := $(CARGO_TARGET_DIR)/debug/pss-host
 HOST_TO_MEASURE := $(CARGO_TARGET_DIR)/measure/pss-host
 XTASK := $(CARGO_TARGET_DIR)/debug/xtask
+PSS := $(CARGO_TARGET_DIR)/cli/pss
 SOURCES := Cargo.toml Cargo.lock scripts/wasm-cargo $(shell find src crates/core -type f)
 PAGE_SOURCES := $(SOURCES) $(shell find crates/manifest crates/review playground/core/src playground/core/Cargo.toml -type f)
 # External programs that few targets need, each in a fixed version.
@@ -29,8 +30,16 @@ E2E_POLICY = $(if $(findstring pss-host,$(KWCTL)),policy.wasm,annotated-policy.w
 
 ##@ Use
 .PHONY: run
-run: policy.wasm host ## evaluate the sample requests in tests/data and print the verdicts
+run: policy.wasm host ## evaluate the sample requests and a sample manifest in tests/data and print the verdicts
+	@cargo build --locked -p pss-cli
 	@$(HOST) show policy.wasm $(SAMPLES)
+	@printf '\n$$ pss check tests/data/web.yaml\n'; \
+	$(CARGO_TARGET_DIR)/debug/pss check tests/data/web.yaml || [ $$? -eq 1 ] # violations
+
+.PHONY: pss
+pss: setup-rust ## build pss, the command line program, into target/cli/pss
+	cargo build --locked -p pss-cli --profile cli
+	@echo $(PSS)
 
 policy.wasm: plain-policy.wasm xtask/src/preinit.rs xtask/src/direct_calls.rs optimizer/node_modules/.package-lock.json | xtask ## build the policy module
 	$(XTASK) preinit plain-policy.wasm -o $@.part
@@ -94,6 +103,11 @@ annotated-policy.wasm: policy.wasm metadata.yml README.md ## build the module wi
 	    echo "Install it (https://docs.kubewarden.io/reference/kwctl-cli) or use policy.wasm, which has no metadata." >&2; exit 1; }
 	kwctl annotate -m metadata.yml -u README.md -o $@.part policy.wasm
 	mv $@.part $@
+
+pss.cdx.json: Cargo.toml Cargo.lock cli/Cargo.toml | setup-rust $(CARGO_CYCLONEDX) ## generate the bill of materials of pss, for all platforms (CycloneDX)
+	$(CARGO_CYCLONEDX) cyclonedx --target all --format json --spec-version 1.5 --override-filename $(basename $@)
+	mv cli/$@ $@
+	@find . -mindepth 2 -maxdepth 3 -name $@ -delete
 
 policy.cdx.json: Cargo.toml Cargo.lock | setup-rust $(CARGO_CYCLONEDX) ## generate the bill of materials of the module (CycloneDX)
 	$(CARGO_CYCLONEDX) cyclonedx --target wasm32-wasip1 --format json --spec-version 1.5 --override-filename $(basename $@)
@@ -172,11 +186,11 @@ docs: xtask ## generate docs/checks.md, the reference page of the checks
 	@$(XTASK) docs docs/checks.md
 
 .PHONY: lint-workflows
-lint-workflows: ## check .github/workflows for security issues with zizmor (needs Python's pip)
+lint-workflows: ## check .github/workflows and action.yml for security issues with zizmor (needs Python's pip)
 	@if python3 -m pip --version >/dev/null 2>&1; then \
-	    $(MAKE) --no-print-directory --silent $(ZIZMOR) && $(ZIZMOR) --offline --quiet --persona pedantic .github/workflows; \
+	    $(MAKE) --no-print-directory --silent $(ZIZMOR) && $(ZIZMOR) --offline --quiet --persona pedantic .github/workflows action.yml; \
 	else \
-	    echo "SKIPPED: .github/workflows was not checked: zizmor is installed with Python's pip, which is not installed."; \
+	    echo "SKIPPED: .github/workflows and action.yml were not checked: zizmor is installed with Python's pip, which is not installed."; \
 	fi
 
 .PHONY: deny
@@ -278,7 +292,7 @@ setup: setup-rust setup-wasm setup-wasm-page setup-bats setup-node setup-browser
 .PHONY: clean
 clean: ## remove all build outputs
 	cargo clean
-	rm -f benches/*.wasm benches/*.wasm.part policy.cdx.json policy.wasm policy.wasm.part plain-policy.wasm plain-policy.wasm.part annotated-policy.wasm annotated-policy.wasm.part playground.wasm playground.wasm.part
+	rm -f benches/*.wasm benches/*.wasm.part policy.cdx.json pss.cdx.json policy.wasm policy.wasm.part plain-policy.wasm plain-policy.wasm.part annotated-policy.wasm annotated-policy.wasm.part playground.wasm playground.wasm.part
 	rm -rf playground/core/pkg playground/dist playground/node_modules optimizer/node_modules
 
 .PHONY: help
