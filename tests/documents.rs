@@ -30,6 +30,7 @@
 //! | `test: AdmissionConfiguration` | the configuration of an API server |
 //! | `test: moved settings` | the settings for that configuration |
 //! | `test: sample NAME…` | the output of `make run` for these samples; white space may differ |
+//! | `test: pss`, `test: pss file NAME` | commands of `pss` with their output, and their files; `cli/tests/cli/documents.rs` runs them |
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
@@ -448,6 +449,8 @@ fn run_examples(blocks: &[Block<'_>], counts: &mut BTreeMap<String, usize>) {
                 assert_eq!(parsed(&migrated), Ok(()), "{location}");
             }
             ["sample", ..] => compare_samples(&block.text, &block.mark[1..]),
+            // Run with the program: cli/tests/cli/documents.rs.
+            ["pss"] | ["pss", "file", _] => {}
             _ => panic!("{location}: unknown mark {:?}", block.mark),
         }
     }

@@ -74,8 +74,8 @@ fn a_folder_without_permission_is_reported() {
     // root may read everything, so the program runs as another user, who must be able to reach it.
     fs::set_permissions(folder.root(), fs::Permissions::from_mode(0o755)).unwrap();
     fs::copy(env!("CARGO_BIN_EXE_pss"), folder.path("program")).unwrap();
-    fs::set_permissions(folder.path("secret"), fs::Permissions::from_mode(0)).unwrap();
-    fs::set_permissions(folder.path("unreadable.yaml"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(folder.path("secret"), fs::Permissions::from_mode(0o000)).unwrap();
+    fs::set_permissions(folder.path("unreadable.yaml"), fs::Permissions::from_mode(0o000)).unwrap();
     let mut command = Command::new(folder.path("program"));
     command.args(["check", "."]).current_dir(folder.root());
     if fs::read(folder.path("unreadable.yaml")).is_ok() {

@@ -5,6 +5,7 @@
 mod baseline;
 mod commands;
 mod configuration;
+mod documents;
 mod exit_statuses;
 mod fix;
 mod fixtures;
