@@ -1,39 +1,40 @@
 //! JSON documents. Kubernetes parses them as JSON, which is not a subset of YAML 1.1: `\/` and surrogate pairs are valid, and keys
 //! have no maximum length.
 
-use super::float;
-use super::graph::{Graph, Syntax};
-use super::position::ByteSpan;
-use super::scan::SyntaxError;
+use std::borrow::Cow;
 
-/// Builds the graph of a JSON object whose syntax [`end_of_value`] has validated.
-pub(super) fn read(text: &str, object: ByteSpan) -> Result<Graph, SyntaxError> {
-    let mut graph = Graph::default();
+use super::compose::Composer;
+use super::float;
+use super::position::ByteSpan;
+use super::scan::{Scalar, SyntaxError};
+
+/// Composes the tree of a JSON object whose syntax [`end_of_value`] has validated.
+pub(super) fn read<'t>(text: &'t str, object: ByteSpan, composer: &mut Composer<'t>) -> Result<(), SyntaxError> {
     let mut start = object.start;
     while let Some(first) = text.get(start..object.end).and_then(|rest| rest.chars().next()) {
         let rest = text.get(start..object.end).unwrap_or_default();
         let end = start + token_length(rest);
         let at = ByteSpan::new(start, end);
         match first {
-            '{' => graph.add(Syntax::Mapping(Vec::new()), at).map(|_| ())?,
-            '[' => graph.add(Syntax::Sequence(Vec::new()), at).map(|_| ())?,
-            '}' | ']' => graph.close(at),
+            '{' => composer.open(true, None, at)?,
+            '[' => composer.open(false, None, at)?,
+            '}' | ']' => composer.close(at),
             '"' => {
                 let text = decode_string(text.get(start..end).unwrap_or_default());
-                graph.add(Syntax::Scalar { text, tag: None, implicit: false }, at)?;
+                composer.scalar(Scalar { text, is_implicit: false }, None, None, at)?;
             }
             '-' | '0'..='9' | 'a'..='z' => {
                 let text = text.get(start..end).unwrap_or_default();
                 if !first.is_ascii_lowercase() && float::parse(text).is_none() {
                     return Err(SyntaxError::new(format!("{text} is beyond all numbers that Kubernetes can read"), at));
                 }
-                graph.add(Syntax::Scalar { text: text.to_owned(), tag: None, implicit: true }, at)?;
+                composer.scalar(Scalar { text: text.into(), is_implicit: true }, None, None, at)?;
             }
             _ => {}
         }
         start = end;
     }
-    Ok(graph)
+    Ok(())
 }
 
 /// Returns the length of the first token in bytes.
@@ -46,10 +47,13 @@ fn token_length(rest: &str) -> usize {
 }
 
 /// Decodes a string literal. An unpaired surrogate becomes U+FFFD, as in Go.
-fn decode_string(literal: &str) -> String {
-    let mut text = String::with_capacity(literal.len());
-    let mut high = None;
+fn decode_string(literal: &str) -> Cow<'_, str> {
     let mut rest = literal.strip_prefix('"').and_then(|literal| literal.strip_suffix('"')).unwrap_or(literal);
+    if !rest.contains('\\') {
+        return rest.into();
+    }
+    let mut text = String::with_capacity(rest.len());
+    let mut high = None;
     while let Some(character) = next(&mut rest) {
         let unit = if character == '\\' { unescape(&mut rest) } else { Err(character) };
         match (high.take(), unit) {
@@ -68,7 +72,7 @@ fn decode_string(literal: &str) -> String {
         }
     }
     text.extend(high.map(|_| char::REPLACEMENT_CHARACTER));
-    text
+    text.into()
 }
 
 fn next(rest: &mut &str) -> Option<char> {

@@ -1,7 +1,7 @@
 //! A parser of YAML and JSON manifests that agrees with Kubernetes, and edits of their text.
 //!
 //! ```text
-//! text --split--> documents --scan, parse--> events --graph--> syntax graph --decode--> Tree
+//! text --split--> documents --scan--> tokens --parse--> events --compose, decode--> Tree
 //! ```
 //!
 //! Kubernetes splits a file with the reader of k8s.io/apimachinery and parses each document with sigs.k8s.io/yaml, which is
@@ -13,10 +13,10 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod binary;
+mod compose;
 mod decode;
 pub mod edit;
 mod float;
-mod graph;
 mod json_text;
 mod number;
 mod parse;
@@ -31,7 +31,8 @@ pub use number::Number;
 pub use position::{Position, Span};
 pub use tree::{Entry, Kind, Node, Place, Tree};
 
-use position::{ByteSpan, Lines};
+use compose::Composer;
+use position::{ByteSpan, Lines, MAX_BYTES};
 use scan::SyntaxError;
 use split::Part;
 
@@ -104,10 +105,11 @@ pub fn documents_within(text: &str, limits: Limits) -> Vec<Document<'_>> {
 /// that drops each document before the next needs the memory of one tree at a time. The documents are those of
 /// [`documents_within`].
 pub fn documents_iter(text: &str, limits: Limits) -> impl Iterator<Item = Document<'_>> {
-    let is_too_long = text.len() > limits.bytes;
+    let limit = limits.bytes.min(MAX_BYTES);
+    let is_too_long = text.len() > limit;
     let lines = Lines::of(if is_too_long { "" } else { text });
     let parts = if is_too_long {
-        let message = format!("{} bytes are more than the {} that are {LIMIT_SUFFIX}", text.len(), limits.bytes);
+        let message = format!("{} bytes are more than the {limit} that are {LIMIT_SUFFIX}", text.len());
         vec![Part::Invalid(ByteSpan::at(0), SyntaxError::new(message, ByteSpan::at(0)))]
     } else {
         split::split(text)
@@ -119,7 +121,10 @@ fn document<'t>(text: &'t str, lines: &Lines<'t>, part: Part) -> Document<'t> {
     let mut warnings = Vec::new();
     let at = part.byte_span();
     let content = match part {
-        Part::Json(at) => json_text::read(text, at).and_then(|graph| decode::decode(&graph, lines, &mut warnings)),
+        Part::Json(at) => {
+            let mut composer = Composer::new(lines.clone());
+            json_text::read(text, at, &mut composer).and_then(|()| composer.finish(&mut warnings))
+        }
         Part::Yaml(at) => yaml(text, at, lines, &mut warnings),
         Part::Invalid(_, error) => Err(error),
     };
@@ -133,20 +138,12 @@ fn document<'t>(text: &'t str, lines: &Lines<'t>, part: Part) -> Document<'t> {
 fn yaml<'t>(text: &'t str, at: ByteSpan, lines: &Lines<'t>, warnings: &mut Vec<SyntaxError>) -> Result<Tree<'t>, SyntaxError> {
     let at = without_byte_order_mark(text, at)?;
     let content = text.get(at.start..at.end).unwrap_or_default();
-    if let Some((offset, control)) = content.char_indices().find(|(_, character)| !is_allowed(*character)) {
+    if let Some((offset, control)) = forbidden_character(content) {
         let start = at.start + offset;
         return Err(SyntaxError::new("control characters are not allowed", ByteSpan::new(start, start + control.len_utf8())));
     }
-    match graph::Graph::read(text, at)? {
-        Some(graph) => {
-            let tree = decode::decode(&graph, lines, warnings)?;
-            if let Some(trailing) = graph.trailing {
-                warnings.push(SyntaxError::new("the document ended before this, and Kubernetes reads none of it", trailing));
-            }
-            Ok(tree)
-        }
-        None => Ok(Tree::null(lines.clone(), at)),
-    }
+    let tree = Composer::new(lines.clone()).yaml(text, at, warnings)?;
+    Ok(tree.unwrap_or_else(|| Tree::null(lines.clone(), at)))
 }
 
 /// Returns the position to mark for an error. An error at the end of a document marks its last character, because the text after
@@ -171,6 +168,16 @@ fn without_byte_order_mark(text: &str, at: ByteSpan) -> Result<ByteSpan, SyntaxE
         return Err(SyntaxError::new("found a second byte order mark", ByteSpan::new(start, start + MARK.len())));
     }
     Ok(ByteSpan::new(start, at.end))
+}
+
+/// Returns the first character that YAML 1.1 does not allow in a text, with its offset.
+fn forbidden_character(text: &str) -> Option<(usize, char)> {
+    // Most texts have none of these bytes, which may be such a character or begin one.
+    let is_suspect = |byte: u8| matches!(byte, 0..=0x1f | 0x7f | 0xc2 | 0xef) && !matches!(byte, b'\t' | b'\n' | b'\r');
+    if !text.bytes().fold(false, |any, byte| any | is_suspect(byte)) {
+        return None;
+    }
+    text.char_indices().find(|(_, character)| !is_allowed(*character))
 }
 
 /// Returns whether YAML 1.1 allows a character in a text.

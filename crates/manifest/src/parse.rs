@@ -5,23 +5,22 @@
 //! Source: `parserc.go` of sigs.k8s.io/yaml/goyaml.v2.
 
 use super::position::ByteSpan;
-use super::scan::{Kind, Scanner, SyntaxError};
+use super::scan::{Kind, Scalar, Scanner, SyntaxError, Token};
 
 /// An event, in the order of the text.
 #[derive(Debug)]
-pub(super) enum Event {
+pub(super) enum Event<'t> {
     Scalar {
-        text: String,
+        scalar: Scalar<'t>,
         tag: Option<String>,
-        implicit: bool,
-        anchor: Option<String>,
+        anchor: Option<&'t str>,
     },
-    Alias(String),
+    Alias(&'t str),
     SequenceStart {
-        anchor: Option<String>,
+        anchor: Option<&'t str>,
     },
     MappingStart {
-        anchor: Option<String>,
+        anchor: Option<&'t str>,
     },
     /// The end of a sequence or a mapping.
     CollectionEnd,
@@ -61,7 +60,7 @@ pub(super) struct Parser<'t> {
     states: Vec<State>,
 }
 
-type EventResult = Result<(Event, ByteSpan), SyntaxError>;
+type EventResult<'t> = Result<(Event<'t>, ByteSpan), SyntaxError>;
 
 impl<'t> Parser<'t> {
     pub(super) fn new(text: &'t str, document: ByteSpan) -> Self {
@@ -69,7 +68,7 @@ impl<'t> Parser<'t> {
     }
 
     /// Returns the next event and its span.
-    pub(super) fn next(&mut self) -> EventResult {
+    pub(super) fn next(&mut self) -> EventResult<'t> {
         match self.state {
             State::DocumentStart => self.document_start(),
             State::DocumentContent => self.document_content(),
@@ -96,7 +95,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn peek(&mut self) -> Result<&Kind, SyntaxError> {
+    fn peek(&mut self) -> Result<&Kind<'t>, SyntaxError> {
         Ok(&self.scanner.peek()?.kind)
     }
 
@@ -114,34 +113,34 @@ impl<'t> Parser<'t> {
         self.state = self.states.pop().unwrap_or(State::DocumentEnd);
     }
 
-    fn error(&mut self, message: &str) -> EventResult {
+    fn error(&mut self, message: &str) -> EventResult<'t> {
         let at = self.scanner.peek()?.at;
         Err(SyntaxError::new(message, at))
     }
 
-    fn empty_scalar_at(offset: usize) -> EventResult {
-        Ok((Event::Scalar { text: String::new(), tag: None, implicit: true, anchor: None }, ByteSpan::at(offset)))
+    fn empty_scalar_at(offset: usize) -> EventResult<'t> {
+        Ok((Event::Scalar { scalar: Scalar::empty(true), tag: None, anchor: None }, ByteSpan::at(offset)))
     }
 
-    fn empty_scalar(&mut self) -> EventResult {
+    fn empty_scalar(&mut self) -> EventResult<'t> {
         let at = self.next_start()?;
         Self::empty_scalar_at(at.start)
     }
 
     /// Parses a node, and continues in a state after it.
-    fn node_then(&mut self, then: State, block: bool, indentless: bool) -> EventResult {
+    fn node_then(&mut self, then: State, block: bool, indentless: bool) -> EventResult<'t> {
         self.states.push(then);
         self.node(block, indentless)
     }
 
-    fn end_of_collection(&mut self) -> EventResult {
+    fn end_of_collection(&mut self) -> EventResult<'t> {
         let at = self.scanner.peek()?.at;
         self.skip();
         self.return_to_parent();
         Ok((Event::CollectionEnd, at))
     }
 
-    fn document_start(&mut self) -> EventResult {
+    fn document_start(&mut self) -> EventResult<'t> {
         match self.peek()? {
             Kind::StreamEnd => {
                 let at = self.next_start()?;
@@ -162,7 +161,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn document_content(&mut self) -> EventResult {
+    fn document_content(&mut self) -> EventResult<'t> {
         if matches!(self.peek()?, Kind::Directive | Kind::DocumentStart | Kind::DocumentEnd | Kind::StreamEnd) {
             self.return_to_parent();
             return self.empty_scalar();
@@ -170,27 +169,26 @@ impl<'t> Parser<'t> {
         self.node(true, false)
     }
 
-    fn document_end(&mut self) -> EventResult {
+    fn document_end(&mut self) -> EventResult<'t> {
         let more = !matches!(self.peek()?, Kind::DocumentEnd | Kind::StreamEnd);
         let at = self.scanner.peek()?.at;
         Ok((Event::DocumentEnd { more }, at))
     }
 
     /// Parses the properties of a node, and its scalar, alias or start of a collection.
-    fn node(&mut self, block: bool, indentless: bool) -> EventResult {
-        if let Kind::Alias(name) = self.peek()? {
-            let event = Event::Alias(name.clone());
+    fn node(&mut self, block: bool, indentless: bool) -> EventResult<'t> {
+        if let Kind::Alias(name) = *self.peek()? {
             let at = self.scanner.peek()?.at;
             self.skip();
             self.return_to_parent();
-            return Ok((event, at));
+            return Ok((Event::Alias(name), at));
         }
         let mut anchor = None;
         let mut tag = None;
         let mut properties_end = None;
         loop {
             match self.peek()? {
-                Kind::Anchor(name) if anchor.is_none() => anchor = Some(name.clone()),
+                Kind::Anchor(name) if anchor.is_none() => anchor = Some(*name),
                 Kind::Tag(None) if tag.is_none() => return self.error("found undefined tag handle"),
                 Kind::Tag(name) if tag.is_none() => tag.clone_from(name),
                 _ => break,
@@ -203,12 +201,14 @@ impl<'t> Parser<'t> {
                 self.state = State::IndentlessSequence;
                 Ok((Event::SequenceStart { anchor }, ByteSpan::at(at.start)))
             }
-            Kind::Scalar { text, plain } => {
-                let implicit = tag.is_none() && *plain || tag.as_deref() == Some("!");
-                let text = text.clone();
-                self.skip();
+            Kind::Scalar(_) => {
+                let mut scalar = match self.scanner.next() {
+                    Some(Token { kind: Kind::Scalar(scalar), .. }) => scalar,
+                    _ => Scalar::empty(true),
+                };
+                scalar.is_implicit = tag.is_none() && scalar.is_implicit || tag.as_deref() == Some("!");
                 self.return_to_parent();
-                Ok((Event::Scalar { text, tag, implicit, anchor }, at))
+                Ok((Event::Scalar { scalar, tag, anchor }, at))
             }
             Kind::FlowSequenceStart => {
                 self.state = State::FlowSequence { first: true };
@@ -231,15 +231,15 @@ impl<'t> Parser<'t> {
             _ => match properties_end {
                 Some(end) => {
                     self.return_to_parent();
-                    let implicit = tag.is_none();
-                    Ok((Event::Scalar { text: String::new(), tag, implicit, anchor }, ByteSpan::at(end)))
+                    let scalar = Scalar::empty(tag.is_none());
+                    Ok((Event::Scalar { scalar, tag, anchor }, ByteSpan::at(end)))
                 }
                 None => self.error("did not find expected node content"),
             },
         }
     }
 
-    fn block_sequence(&mut self) -> EventResult {
+    fn block_sequence(&mut self) -> EventResult<'t> {
         match self.peek()? {
             Kind::BlockEntry => {
                 let end = self.skip();
@@ -254,8 +254,8 @@ impl<'t> Parser<'t> {
     }
 
     /// Parses an element of a sequence in the column of its key.
-    fn indentless_sequence(&mut self) -> EventResult {
-        if *self.peek()? != Kind::BlockEntry {
+    fn indentless_sequence(&mut self) -> EventResult<'t> {
+        if !matches!(self.peek()?, Kind::BlockEntry) {
             self.return_to_parent();
             let at = self.next_start()?;
             return Ok((Event::CollectionEnd, at));
@@ -267,7 +267,7 @@ impl<'t> Parser<'t> {
         self.node_then(State::IndentlessSequence, true, false)
     }
 
-    fn block_mapping_key(&mut self) -> EventResult {
+    fn block_mapping_key(&mut self) -> EventResult<'t> {
         match self.peek()? {
             Kind::Key => {
                 let end = self.skip();
@@ -282,8 +282,8 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn block_mapping_value(&mut self) -> EventResult {
-        if *self.peek()? != Kind::Value {
+    fn block_mapping_value(&mut self) -> EventResult<'t> {
+        if !matches!(self.peek()?, Kind::Value) {
             self.state = State::BlockMappingKey;
             return self.empty_scalar();
         }
@@ -295,12 +295,12 @@ impl<'t> Parser<'t> {
         self.node_then(State::BlockMappingKey, true, true)
     }
 
-    fn flow_sequence(&mut self, first: bool) -> EventResult {
+    fn flow_sequence(&mut self, first: bool) -> EventResult<'t> {
         if first {
             self.skip();
         }
-        if !first && *self.peek()? != Kind::FlowSequenceEnd {
-            if *self.peek()? != Kind::FlowEntry {
+        if !first && !matches!(self.peek()?, Kind::FlowSequenceEnd) {
+            if !matches!(self.peek()?, Kind::FlowEntry) {
                 return self.error("did not find expected ',' or ']'");
             }
             self.skip();
@@ -318,7 +318,7 @@ impl<'t> Parser<'t> {
     }
 
     /// Parses the key of a mapping with one entry in a flow sequence.
-    fn flow_pair_key(&mut self) -> EventResult {
+    fn flow_pair_key(&mut self) -> EventResult<'t> {
         if matches!(self.peek()?, Kind::Value | Kind::FlowEntry | Kind::FlowSequenceEnd) {
             self.state = State::FlowPairValue;
             // go-yaml skips this token, so that the next one is the value or an error.
@@ -328,8 +328,8 @@ impl<'t> Parser<'t> {
         self.node_then(State::FlowPairValue, false, false)
     }
 
-    fn flow_pair_value(&mut self) -> EventResult {
-        if *self.peek()? == Kind::Value {
+    fn flow_pair_value(&mut self) -> EventResult<'t> {
+        if matches!(self.peek()?, Kind::Value) {
             self.skip();
             if !matches!(self.peek()?, Kind::FlowEntry | Kind::FlowSequenceEnd) {
                 return self.node_then(State::FlowPairEnd, false, false);
@@ -339,12 +339,12 @@ impl<'t> Parser<'t> {
         self.empty_scalar()
     }
 
-    fn flow_mapping_key(&mut self, first: bool) -> EventResult {
+    fn flow_mapping_key(&mut self, first: bool) -> EventResult<'t> {
         if first {
             self.skip();
         }
-        if !first && *self.peek()? != Kind::FlowMappingEnd {
-            if *self.peek()? != Kind::FlowEntry {
+        if !first && !matches!(self.peek()?, Kind::FlowMappingEnd) {
+            if !matches!(self.peek()?, Kind::FlowEntry) {
                 return self.error("did not find expected ',' or '}'");
             }
             self.skip();
@@ -363,8 +363,8 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn flow_mapping_value(&mut self) -> EventResult {
-        if *self.peek()? == Kind::Value {
+    fn flow_mapping_value(&mut self) -> EventResult<'t> {
+        if matches!(self.peek()?, Kind::Value) {
             self.skip();
             if !matches!(self.peek()?, Kind::FlowEntry | Kind::FlowMappingEnd) {
                 return self.node_then(State::FlowMappingKey { first: false }, false, false);

@@ -17,21 +17,6 @@ pub struct Position {
     pub utf16_column: usize,
 }
 
-impl Position {
-    const START: Position = Position { offset: 0, line: 1, column: 1, utf16_offset: 0, utf16_column: 1 };
-
-    /// Returns the position after a character on the same line.
-    const fn after(self, character: char) -> Self {
-        Position {
-            offset: self.offset + character.len_utf8(),
-            line: self.line,
-            column: self.column + 1,
-            utf16_offset: self.utf16_offset + character.len_utf16(),
-            utf16_column: self.utf16_column + character.len_utf16(),
-        }
-    }
-}
-
 /// A span of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Span {
@@ -65,39 +50,107 @@ impl ByteSpan {
     }
 }
 
-/// The maximum distance of two marks in bytes. Without it, finding a position in a long line would take linear time.
-const STEP: usize = 256;
+/// The maximum size of a text in bytes, whose offsets and counts are stored in 32 bits.
+pub(super) const MAX_BYTES: usize = u32::MAX as usize;
 
-/// A text with the positions of its lines. Clones share both.
+/// Returns an offset or a count in 32 bits, which suffice for a text of at most [`MAX_BYTES`].
+pub(super) fn compact(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+/// The distance of two marks in bytes. Positions are found by counting from the mark before them.
+const STEP: usize = 128;
+
+/// The counts before a mark, whose offset is a multiple of [`STEP`].
+#[derive(Debug, Clone, Copy, Default)]
+struct Mark {
+    line_breaks: u32,
+    /// The offset of the start of its line.
+    line_start: u32,
+    width: Width,
+}
+
+/// The length of a text in characters and in UTF-16 code units.
+#[derive(Debug, Clone, Copy, Default)]
+struct Width {
+    characters: u32,
+    utf16: u32,
+}
+
+/// A text with marks, from which the position of any offset can be computed. Clones share both.
 #[derive(Debug, Clone)]
 pub(super) struct Lines<'t> {
     pub(super) text: &'t str,
-    /// The start of each line, and positions within long lines.
-    marks: Arc<[Position]>,
+    marks: Arc<[Mark]>,
+    /// Whether it consists of ASCII, whose characters have the same length in all units.
+    is_ascii: bool,
+    has_returns: bool,
     /// Whether all line breaks are LF or CRLF. YAML 1.1 has other line breaks, which editors ignore.
     pub(super) has_common_line_breaks: bool,
 }
 
 impl<'t> Lines<'t> {
     pub(super) fn of(text: &'t str) -> Self {
-        let mut at = Position::START;
-        let mut marks = vec![at];
-        let mut next_mark = STEP;
-        let mut has_common_line_breaks = true;
-        let mut characters = text.chars().peekable();
-        while let Some(character) = characters.next() {
-            at = at.after(character);
-            let ends_line = character == '\n' || character == '\r' && characters.peek() != Some(&'\n');
-            if ends_line {
-                at = Position { line: at.line + 1, column: 1, utf16_column: 1, ..at };
-            }
-            if ends_line || at.offset >= next_mark {
-                marks.push(at);
-                next_mark = at.offset + STEP;
-            }
-            has_common_line_breaks &= !(ends_line && character == '\r' || matches!(character, '\u{85}' | '\u{2028}' | '\u{2029}'));
+        let bytes = text.as_bytes();
+        let is_ascii = text.is_ascii();
+        let has_returns = bytes.contains(&b'\r');
+        let has_lone_returns = has_returns && (0..bytes.len()).any(|offset| is_lone_return(bytes, offset));
+        let has_common_line_breaks = !has_lone_returns && (is_ascii || !text.contains(['\u{85}', '\u{2028}', '\u{2029}']));
+        let mut lines = Lines { text, marks: Arc::default(), is_ascii, has_returns, has_common_line_breaks };
+        let mut marks = Vec::with_capacity(bytes.len() / STEP + 1);
+        let mut mark = Mark::default();
+        for start in (0..bytes.len()).step_by(STEP) {
+            marks.push(mark);
+            let end = (start + STEP).min(bytes.len());
+            mark.line_breaks += compact(lines.count_line_ends(start, end));
+            mark.line_start = start_of_line(bytes, start, end).map_or(mark.line_start, compact);
+            mark.width = lines.add_width(mark.width, start, end);
         }
-        Lines { text, marks: marks.into(), has_common_line_breaks }
+        lines.marks = marks.into();
+        lines
+    }
+
+    /// Returns the number of line ends between two offsets at a distance of at most [`STEP`].
+    fn count_line_ends(&self, start: usize, end: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        if self.has_returns {
+            return (start..end).filter(|offset| is_line_end(bytes, *offset)).count();
+        }
+        // The compiler adds small integers several at a time.
+        let count: u8 = bytes.get(start..end).unwrap_or_default().iter().map(|byte| u8::from(*byte == b'\n')).sum();
+        count.into()
+    }
+
+    /// Returns the width of the text up to `end` from that up to `start`.
+    fn add_width(&self, width: Width, start: usize, end: usize) -> Width {
+        if self.is_ascii {
+            return Width { characters: compact(end), utf16: compact(end) };
+        }
+        // Each character is counted at its first byte.
+        let bytes = self.text.as_bytes().get(start..end).unwrap_or_default();
+        let characters = compact(bytes.iter().filter(|byte| !matches!(byte, 0x80..=0xbf)).count());
+        // Characters of four bytes have two code units.
+        let pairs = compact(bytes.iter().filter(|byte| **byte >= 0xf0).count());
+        Width { characters: width.characters + characters, utf16: width.utf16 + characters + pairs }
+    }
+
+    /// Returns the last mark at or before an offset, and the offset of the mark.
+    fn mark(&self, offset: usize) -> (Mark, usize) {
+        let index = (offset / STEP).min(self.marks.len().saturating_sub(1));
+        (self.marks.get(index).copied().unwrap_or_default(), index * STEP)
+    }
+
+    /// Returns the number of line breaks before an offset, which may be after the end of the text.
+    fn line_breaks(&self, offset: usize) -> usize {
+        let offset = offset.min(self.text.len());
+        let (mark, start) = self.mark(offset);
+        mark.line_breaks as usize + self.count_line_ends(start, offset)
+    }
+
+    /// Returns the length of the text before an offset.
+    fn width(&self, offset: usize) -> Width {
+        let (mark, start) = self.mark(offset);
+        self.add_width(mark.width, start, offset)
     }
 
     /// Returns the position of the character at a byte offset, or the end of the text.
@@ -106,29 +159,34 @@ impl<'t> Lines<'t> {
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let mark = self.marks.get(self.marks_before(offset).wrapping_sub(1)).copied().unwrap_or(Position::START);
-        self.text.get(mark.offset..offset).unwrap_or_default().chars().fold(mark, Position::after)
+        let [before, before_line] = [offset, self.line_start(offset)].map(|offset| self.width(offset));
+        Position {
+            offset,
+            line: self.line_breaks(offset) + 1,
+            column: (before.characters - before_line.characters) as usize + 1,
+            utf16_offset: before.utf16 as usize,
+            utf16_column: (before.utf16 - before_line.utf16) as usize + 1,
+        }
     }
 
     pub(super) fn span(&self, span: ByteSpan) -> Span {
         Span { start: self.position(span.start), end: self.position(span.end.max(span.start)) }
     }
 
-    /// Returns the number of marks up to and including an offset.
-    fn marks_before(&self, offset: usize) -> usize {
-        self.marks.partition_point(|mark| mark.offset <= offset)
-    }
-
     /// Returns the start of the line at an offset.
     pub(super) fn line_start(&self, offset: usize) -> usize {
-        let before = self.marks.get(..self.marks_before(offset)).unwrap_or_default();
-        before.iter().rfind(|mark| mark.column == 1).map_or(0, |mark| mark.offset)
+        let (mark, start) = self.mark(offset);
+        start_of_line(self.text.as_bytes(), start, offset).unwrap_or(mark.line_start as usize)
     }
 
     /// Returns the start of the line after the one at an offset, or the end of the text for the last line.
     pub(super) fn next_line(&self, offset: usize) -> usize {
-        let after = self.marks.get(self.marks_before(offset)..).unwrap_or_default();
-        after.iter().find(|mark| mark.column == 1).map_or(self.text.len(), |mark| mark.offset)
+        let bytes = self.text.as_bytes();
+        let line_breaks = self.line_breaks(offset);
+        // The line ends before the first mark with more line breaks, and after the mark before that.
+        let after = self.marks.partition_point(|mark| mark.line_breaks as usize <= line_breaks);
+        let start = offset.max(after.saturating_sub(1) * STEP);
+        (start..bytes.len()).find(|offset| is_line_end(bytes, *offset)).map_or(bytes.len(), |end| end + 1)
     }
 
     /// Returns the end of the line at an offset, without its line break.
@@ -140,6 +198,20 @@ impl<'t> Lines<'t> {
 
     /// Returns the line at an offset, counted from 1.
     pub(super) fn line(&self, offset: usize) -> usize {
-        self.position(offset).line
+        self.line_breaks(offset) + 1
     }
+}
+
+/// Returns whether a byte is the last of a line break: LF, or CR without LF after it.
+fn is_line_end(bytes: &[u8], offset: usize) -> bool {
+    bytes.get(offset) == Some(&b'\n') || is_lone_return(bytes, offset)
+}
+
+fn is_lone_return(bytes: &[u8], offset: usize) -> bool {
+    bytes.get(offset) == Some(&b'\r') && bytes.get(offset + 1) != Some(&b'\n')
+}
+
+/// Returns the start of the line at `end` if it is after `start`.
+fn start_of_line(bytes: &[u8], start: usize, end: usize) -> Option<usize> {
+    (start..end).rfind(|offset| is_line_end(bytes, *offset)).map(|end| end + 1)
 }

@@ -1,44 +1,89 @@
 //! The tree of a document: its values with their spans.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use super::number::Number;
-use super::position::{ByteSpan, Lines, Span};
+use super::position::{ByteSpan, Lines, Span, compact};
 
-/// The index of a value in its tree.
-pub(super) type Id = usize;
+/// The index of a value in its tree. Trees of large texts have millions of values, so indices and offsets have 32 bits.
+pub(super) type Id = u32;
 
+/// A value. Its text is borrowed from the source text if it is the same there.
 #[derive(Debug, Clone)]
-pub(super) enum Value {
+pub(super) enum Value<'t> {
     Null,
     Bool(bool),
     Number(Number),
-    Text(String),
-    Sequence(Vec<Id>),
-    Mapping(Vec<Member>),
+    Text(Cow<'t, str>),
+    /// A sequence, with a range of [`Tree::elements`].
+    Sequence(Range),
+    /// A mapping, with a range of [`Tree::pairs`].
+    Mapping(Range),
     /// An alias of another value.
     Alias(Id),
 }
 
-/// A key of a mapping and its value.
-#[derive(Debug, Clone)]
-pub(super) struct Member {
-    pub(super) key: String,
-    pub(super) key_at: ByteSpan,
-    pub(super) value: Id,
+/// A range of a list: the children of a collection.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Range {
+    start: u32,
+    end: u32,
 }
 
+impl Range {
+    pub(super) fn new(start: usize, end: usize) -> Self {
+        Range { start: compact(start), end: compact(end) }
+    }
+
+    pub(super) fn of<T>(self, list: &[T]) -> &[T] {
+        list.get(self.start as usize..self.end as usize).unwrap_or_default()
+    }
+}
+
+/// A value with its span.
 #[derive(Debug, Clone)]
-pub(super) struct Item {
-    pub(super) value: Value,
-    pub(super) at: ByteSpan,
+pub(super) struct Item<'t> {
+    pub(super) value: Value<'t>,
+    start: u32,
+    end: u32,
+}
+
+impl<'t> Item<'t> {
+    pub(super) fn new(value: Value<'t>, at: ByteSpan) -> Self {
+        Item { value, start: compact(at.start), end: compact(at.end) }
+    }
+
+    pub(super) fn at(&self) -> ByteSpan {
+        ByteSpan::new(self.start as usize, self.end as usize)
+    }
+
+    pub(super) fn set_end(&mut self, end: usize) {
+        self.end = compact(end);
+    }
 }
 
 /// The values of a document with their spans.
 #[derive(Debug, Clone)]
 pub struct Tree<'t> {
     pub(super) lines: Lines<'t>,
-    pub(super) items: Vec<Item>,
-    pub(super) root: Id,
+    /// The values and keys in the order of the text. The first is the value of the document.
+    pub(super) items: Vec<Item<'t>>,
+    /// The elements of all sequences.
+    pub(super) elements: Vec<Id>,
+    /// The key and the value of all members of mappings.
+    pub(super) pairs: Vec<(Id, Id)>,
+    /// The texts of the keys that are no strings: `true` for `yes`.
+    pub(super) converted_keys: BTreeMap<Id, String>,
     pub(super) source_info: SourceInfo,
+}
+
+/// A key of a mapping, its span, and its value.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Member<'d> {
+    pub(super) key: &'d str,
+    pub(super) key_at: ByteSpan,
+    pub(super) value: Node<'d>,
 }
 
 /// Properties of the source text that values do not have, and that edits depend on.
@@ -55,14 +100,52 @@ pub(super) struct SourceInfo {
 }
 
 impl<'t> Tree<'t> {
+    /// Returns a tree without values.
+    pub(super) fn new(lines: Lines<'t>) -> Self {
+        Tree {
+            lines,
+            items: Vec::new(),
+            elements: Vec::new(),
+            pairs: Vec::new(),
+            converted_keys: BTreeMap::new(),
+            source_info: SourceInfo::default(),
+        }
+    }
+
     /// Returns the tree of an empty document.
     pub(super) fn null(lines: Lines<'t>, at: ByteSpan) -> Self {
-        Tree { lines, items: vec![Item { value: Value::Null, at: ByteSpan::at(at.start) }], root: 0, source_info: SourceInfo::default() }
+        Tree { items: vec![Item::new(Value::Null, ByteSpan::at(at.start))], ..Tree::new(lines) }
+    }
+
+    pub(super) fn item(&self, id: Id) -> Option<&Item<'t>> {
+        self.items.get(id as usize)
+    }
+
+    /// Returns the value of an item, with aliases resolved.
+    pub(super) fn value(&self, id: Id) -> &Value<'t> {
+        match self.item(id).map(|item| &item.value) {
+            // An alias refers to an anchored value, which is no alias.
+            Some(Value::Alias(target)) => self.item(*target).map_or(&Value::Null, |item| &item.value),
+            value => value.unwrap_or(&Value::Null),
+        }
+    }
+
+    /// Returns the text of a key.
+    pub(super) fn key(&self, id: Id) -> &str {
+        match self.value(id) {
+            Value::Text(text) => text,
+            _ => self.converted_keys.get(&id).map_or("", String::as_str),
+        }
     }
 
     /// Returns the value of the document.
     pub fn root(&self) -> Node<'_> {
-        Node { tree: self, id: self.root }
+        Node { tree: self, id: 0 }
+    }
+
+    /// Returns the values and keys in the order of the text.
+    pub(super) fn nodes(&self) -> impl Iterator<Item = Node<'_>> {
+        (0..compact(self.items.len())).map(|id| Node { tree: self, id })
     }
 
     /// Returns the value of the document as JSON.
@@ -100,10 +183,20 @@ pub enum Kind<'d> {
 pub struct Entry<'d> {
     /// The key in JSON: `yes` is `true`, `0x10` is `16`.
     pub key: &'d str,
-    /// The span of the key.
-    pub key_span: Span,
     /// The value.
     pub value: Node<'d>,
+    key_at: ByteSpan,
+}
+
+impl<'d> Entry<'d> {
+    fn of(member: Member<'d>) -> Self {
+        Entry { key: member.key, value: member.value, key_at: member.key_at }
+    }
+
+    /// Returns the span of the key.
+    pub fn key_span(&self) -> Span {
+        self.value.tree.lines.span(self.key_at)
+    }
 }
 
 /// The place of a field, which may be missing.
@@ -125,17 +218,18 @@ impl Place<'_> {
 }
 
 impl<'d> Node<'d> {
-    pub(super) fn item(self) -> Option<&'d Item> {
-        self.tree.items.get(self.id)
+    pub(super) fn item(self) -> Option<&'d Item<'d>> {
+        self.tree.item(self.id)
     }
 
     /// Returns the value, with aliases resolved.
-    fn value(self) -> &'d Value {
-        let mut item = self.item();
-        while let Some(Item { value: Value::Alias(id), .. }) = item {
-            item = self.tree.items.get(*id);
-        }
-        item.map_or(&Value::Null, |item| &item.value)
+    fn value(self) -> &'d Value<'d> {
+        self.tree.value(self.id)
+    }
+
+    /// Returns the span in byte offsets.
+    pub(super) fn byte_span(self) -> ByteSpan {
+        self.item().map_or(ByteSpan::at(0), Item::at)
     }
 
     /// Returns whether both are the same value of the same document.
@@ -145,22 +239,22 @@ impl<'d> Node<'d> {
 
     /// Returns the span of the value. That of an alias is the alias itself, and those of its children are at the anchor.
     pub fn span(self) -> Span {
-        self.tree.lines.span(self.item().map_or(ByteSpan::at(0), |item| item.at))
+        self.tree.lines.span(self.byte_span())
     }
 
     /// Returns the span of the first line of the value, for marks that would be too long otherwise. For a mapping it is the first key
     /// with its value if that is on the same line, without the opening brace.
     pub fn first_line(self) -> Span {
-        let Some(item) = self.item() else { return self.span() };
+        let at = self.byte_span();
         let lines = &self.tree.lines;
-        match self.members().first() {
+        match self.members().next() {
             // The first member of an alias or a merged one is at another position.
-            Some(first) if first.key_at.start >= item.at.start && first.key_at.end <= item.at.end => {
-                let value = self.of_member(first).item().map_or(first.key_at, |value| value.at);
+            Some(first) if first.key_at.start >= at.start && first.key_at.end <= at.end => {
+                let value = first.value.byte_span();
                 let on_one_line = value.end >= first.key_at.end && lines.line(value.end) == lines.line(first.key_at.start);
                 lines.span(ByteSpan::new(first.key_at.start, if on_one_line { value.end } else { first.key_at.end }))
             }
-            _ => lines.span(ByteSpan::new(item.at.start, item.at.end.min(lines.end_of_line(item.at.start)))),
+            _ => lines.span(ByteSpan::new(at.start, at.end.min(lines.end_of_line(at.start)))),
         }
     }
 
@@ -184,63 +278,79 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// Returns the elements of a sequence; none for other types.
-    pub fn elements(self) -> impl ExactSizeIterator<Item = Node<'d>> {
-        let elements = match self.value() {
-            Value::Sequence(elements) => elements.as_slice(),
-            _ => &[],
-        };
-        elements.iter().map(move |id| Node { tree: self.tree, id: *id })
-    }
-
-    pub(super) fn members(self) -> &'d [Member] {
+    fn element_ids(self) -> &'d [Id] {
         match self.value() {
-            Value::Mapping(members) => members,
+            Value::Sequence(range) => range.of(&self.tree.elements),
             _ => &[],
         }
     }
 
-    pub(super) fn of_member(self, member: &Member) -> Node<'d> {
-        Node { tree: self.tree, id: member.value }
+    fn member_ids(self) -> &'d [(Id, Id)] {
+        match self.value() {
+            Value::Mapping(range) => range.of(&self.tree.pairs),
+            _ => &[],
+        }
     }
 
-    fn entry(self, member: &'d Member) -> Entry<'d> {
-        Entry { key: &member.key, key_span: self.tree.lines.span(member.key_at), value: self.of_member(member) }
+    /// Returns the elements of a sequence; none for other types.
+    pub fn elements(self) -> impl ExactSizeIterator<Item = Node<'d>> {
+        self.element_ids().iter().map(move |id| Node { id: *id, ..self })
+    }
+
+    /// Returns an element of a sequence.
+    pub(super) fn element(self, index: usize) -> Option<Node<'d>> {
+        self.element_ids().get(index).map(|id| Node { id: *id, ..self })
+    }
+
+    /// Returns the members of a mapping; none for other types.
+    pub(super) fn members(self) -> impl ExactSizeIterator<Item = Member<'d>> + DoubleEndedIterator {
+        self.member_ids().iter().map(move |ids| self.member_of(*ids))
+    }
+
+    fn member_of(self, (key, value): (Id, Id)) -> Member<'d> {
+        let key_at = Node { id: key, ..self }.byte_span();
+        Member { key: self.tree.key(key), key_at, value: Node { id: value, ..self } }
+    }
+
+    /// Returns the member of a mapping with a key.
+    pub(super) fn member(self, key: &str) -> Option<Member<'d>> {
+        self.members().find(|member| member.key == key)
     }
 
     /// Returns the entries of a mapping, each key once; none for other types.
     pub fn entries(self) -> impl Iterator<Item = Entry<'d>> {
-        self.members().iter().map(move |member| self.entry(member))
+        self.members().map(Entry::of)
     }
 
     /// Returns the keys and values of a mapping without the spans of the keys.
     pub fn pairs(self) -> impl Iterator<Item = (&'d str, Node<'d>)> {
-        self.members().iter().map(move |member| (member.key.as_str(), self.of_member(member)))
+        self.members().map(|member| (member.key, member.value))
     }
 
     /// Returns the entry of a mapping with a key.
     pub fn get(self, key: &str) -> Option<Entry<'d>> {
-        self.members().iter().find(|member| member.key == key).map(|member| self.entry(member))
+        self.member(key).map(Entry::of)
     }
 
     /// Returns the place of a field, such as `spec.containers[0].securityContext.privileged` or
     /// `metadata.annotations[example.com/key]`, or of its nearest parent if the field is missing.
     pub fn at(self, path: &str) -> Place<'d> {
-        let mut place = Place { node: self, key: None, exists: true };
+        let (mut node, mut key_at, mut exists) = (self, None, true);
         let mut rest = path;
         while !rest.is_empty() {
             let (step, bracketed, after) = step(rest);
             rest = after;
             let index = bracketed.then(|| step.parse::<usize>().ok()).flatten();
-            if let (Kind::Sequence, Some(element)) = (place.node.kind(), index.and_then(|index| place.node.elements().nth(index))) {
-                place = Place { node: element, key: None, exists: true };
-            } else if let Some(entry) = place.node.get(step) {
-                place = Place { node: entry.value, key: Some(entry.key_span), exists: true };
+            if let Some(element) = index.and_then(|index| node.element(index)) {
+                (node, key_at) = (element, None);
+            } else if let Some(member) = node.member(step) {
+                (node, key_at) = (member.value, Some(member.key_at));
             } else {
-                return Place { exists: false, ..place };
+                exists = false;
+                break;
             }
         }
-        place
+        Place { node, key: key_at.map(|at| self.tree.lines.span(at)), exists }
     }
 
     /// Returns the value as JSON.
@@ -289,23 +399,24 @@ impl<'d> PartialJson<'d> {
         PartialJson { node, json: node.to_empty_json(), next_index: 0 }
     }
 
+    fn member(&self, index: usize) -> Option<Member<'d>> {
+        self.node.member_ids().get(index).map(|ids| self.node.member_of(*ids))
+    }
+
     fn next_child(&mut self) -> Option<Node<'d>> {
-        let id = match self.node.value() {
-            Value::Sequence(elements) => *elements.get(self.next_index)?,
-            Value::Mapping(members) => members.get(self.next_index)?.value,
-            _ => return None,
-        };
+        let child = self.node.element(self.next_index).or_else(|| self.member(self.next_index).map(|member| member.value))?;
         self.next_index += 1;
-        Some(Node { tree: self.node.tree, id })
+        Some(child)
     }
 
     /// Adds the converted last child.
     fn add(&mut self, child: serde_json::Value) {
+        let member = self.member(self.next_index.saturating_sub(1));
         match &mut self.json {
             serde_json::Value::Array(elements) => elements.push(child),
             serde_json::Value::Object(entries) => {
-                if let Some(member) = self.node.members().get(self.next_index.saturating_sub(1)) {
-                    entries.insert(member.key.clone(), child);
+                if let Some(member) = member {
+                    entries.insert(member.key.to_owned(), child);
                 }
             }
             _ => {}

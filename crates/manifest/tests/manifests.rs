@@ -185,7 +185,7 @@ fn assert_spans(text: &str) {
                     assert_eq!(source, value);
                 }
                 node.entries().for_each(|entry| {
-                    assert!(text.get(entry.key_span.start.offset..entry.key_span.end.offset).is_some());
+                    assert!(text.get(entry.key_span().start.offset..entry.key_span().end.offset).is_some());
                 });
             }),
         }

@@ -3,7 +3,7 @@
 use super::source_text::{SourceText, quoted_like};
 use super::{Change, Changes, Entry, NewValue, Trail};
 use crate::position::ByteSpan;
-use crate::tree::{Item, Kind, Member, Node, Value};
+use crate::tree::{Item, Kind, Member, Node};
 
 /// Inserts an entry into a mapping before one of the entries in `before`, or as the last.
 pub(super) fn insert(source: SourceText<'_>, mapping: Node<'_>, entry: &Entry<'_>, before: &[&str]) -> Changes {
@@ -20,7 +20,7 @@ pub(super) fn insert(source: SourceText<'_>, mapping: Node<'_>, entry: &Entry<'_
 }
 
 /// Sets the value of a key to a mapping if its value is empty, `~` or `{}`.
-pub(super) fn fill(trail: &Trail<'_, '_>, key: &Member, entry: &Entry<'_>) -> Changes {
+pub(super) fn fill(trail: &Trail<'_, '_>, key: Member<'_>, entry: &Entry<'_>) -> Changes {
     let source = trail.source;
     let node = trail.last().node;
     let at = node.byte_span();
@@ -65,8 +65,8 @@ fn offset_after(source: SourceText<'_>, block: ByteSpan, column: usize) -> Optio
     let is_free = || {
         let next = source.next_line(block.end);
         let is_kept = |item: &Item| {
-            let header = source.slice(item.at.start, source.line_end(item.at.start));
-            item.at.end == block.end && header.starts_with(['|', '>']) && header.contains('+')
+            let header = source.slice(item.at().start, source.line_end(item.at().start));
+            item.at().end == block.end && header.starts_with(['|', '>']) && header.contains('+')
         };
         let is_last = next == source.next_line(next);
         is_last || !source.is_blank(next, source.line_end(next)) || !source.tree.items.iter().any(is_kept)
@@ -77,7 +77,7 @@ fn offset_after(source: SourceText<'_>, block: ByteSpan, column: usize) -> Optio
 /// Returns the start of the line of the first entry in `before`, or of the comments directly above it.
 fn offset_before(source: SourceText<'_>, mapping: Node<'_>, before: &[&str]) -> Option<usize> {
     let at = mapping.byte_span();
-    let keys = mapping.members().iter().filter(|member| before.contains(&member.key.as_str()) && at.encloses(member.key_at));
+    let keys = mapping.members().filter(|member| before.contains(&member.key) && at.encloses(member.key_at));
     let key = keys.map(|member| member.key_at.start).min()?;
     let column = source.column(key);
     let mut place = source.line_start(key);
@@ -85,7 +85,7 @@ fn offset_before(source: SourceText<'_>, mapping: Node<'_>, before: &[&str]) -> 
         return None;
     }
     // A line of a scalar may look like a comment.
-    let is_below_text = |line| source.tree.items.iter().all(|item| item.at.end <= line || item.at.end > key);
+    let is_below_text = |line| source.tree.items.iter().all(|item| item.at().end <= line || item.at().end > key);
     while let Some(above) = place.checked_sub(1).map(|end| source.line_start(end))
         && source.comment(above) == Some(column)
         && is_below_text(above)
@@ -122,10 +122,10 @@ fn lines(source: SourceText<'_>, mapping: Node<'_>, entry: &Entry<'_>, column: u
 
 /// Returns the layout of a block list in the same mapping: its indentation relative to its key, and the text of its first element.
 fn sibling_list<'d>(source: SourceText<'d>, mapping: Node<'d>) -> Option<(usize, &'d str)> {
-    mapping.members().iter().find_map(|member| {
-        let Item { value: Value::Sequence(elements), at } = source.tree.items.get(member.value)? else { return None };
-        let first = source.tree.items.get(*elements.first()?)?.at;
-        let is_block = source.slice(at.start, at.end).starts_with('-') && mapping.byte_span().encloses(*at);
+    mapping.members().filter(|member| !member.value.is_alias()).find_map(|member| {
+        let at = member.value.byte_span();
+        let first = member.value.element(0)?.byte_span();
+        let is_block = source.slice(at.start, at.end).starts_with('-') && mapping.byte_span().encloses(at);
         let further = source.column(at.start).checked_sub(source.column(member.key_at.start))?;
         is_block.then(|| (further, source.slice(first.start, first.end)))
     })

@@ -30,7 +30,7 @@ pub(super) fn insert(trail: &Trail<'_, '_>, entry: &Entry<'_>) -> Changes {
     }
     let inner = source.slice(at.start + 1, at.end.saturating_sub(1));
     if !is_null && !inner.trim().is_empty() {
-        let members = node.members().iter().filter(|member| at.encloses(member.key_at));
+        let members = node.members().filter(|member| at.encloses(member.key_at));
         let layout = layout(trail, node, members.max_by_key(|member| member.key_at.start));
         // Brackets with only a comment have no last value.
         let last = source.inside(at).map(|item| item.end).max()?;
@@ -61,7 +61,7 @@ pub(super) fn append(trail: &Trail<'_, '_>, text: &str) -> Changes {
 }
 
 /// Returns the layout of the entries of a mapping from one of them.
-fn layout<'d>(trail: &Trail<'d, '_>, mapping: Node<'d>, entry: Option<&'d Member>) -> Layout<'d> {
+fn layout<'d>(trail: &Trail<'d, '_>, mapping: Node<'d>, entry: Option<Member<'d>>) -> Layout<'d> {
     let source = trail.source;
     let quoted = trail.quotes_keys();
     let own_lines = entry.filter(|entry| source.begins_line(entry.key_at.start)).map(|entry| source.before(entry.key_at.start));

@@ -100,7 +100,7 @@ pub fn remove(object: Node<'_>, path: &str, keep: &str) -> Option<Vec<Edit>> {
 #[derive(Clone, Copy)]
 struct Step<'d> {
     node: Node<'d>,
-    key: Option<&'d Member>,
+    key: Option<Member<'d>>,
 }
 
 /// The values on the path from an object to a field, up to the last that exists.
@@ -124,13 +124,13 @@ impl<'d, 'p> Trail<'d, 'p> {
         while !rest.is_empty() {
             let (name, bracketed, after) = step(rest);
             let next = if bracketed {
-                Step { node: node.elements().nth(name.parse().ok()?)?, key: None }
+                Step { node: node.element(name.parse().ok()?)?, key: None }
             } else {
-                let Some(member) = node.members().iter().find(|member| member.key == name) else { break };
+                let Some(member) = node.member(name) else { break };
                 if source.tree.source_info.merged.contains(&member.key_at.start) {
                     return None;
                 }
-                Step { node: node.of_member(member), key: Some(member) }
+                Step { node: member.value, key: Some(member) }
             };
             if node.is_alias() {
                 return None;
@@ -215,7 +215,7 @@ impl<'d, 'p> Trail<'d, 'p> {
 
     /// Returns whether keys are in double quotes, as in JSON.
     fn quotes_keys(&self) -> bool {
-        let of_members = self.last().node.members().iter().rev();
+        let of_members = self.last().node.members().rev();
         let mut keys = of_members.chain(self.steps.iter().rev().filter_map(|step| step.key));
         keys.next().is_some_and(|key| self.source.slice(key.key_at.start, key.key_at.end).starts_with('"'))
     }

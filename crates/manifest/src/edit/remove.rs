@@ -4,7 +4,7 @@ use super::flow::{comma_after, is_bare};
 use super::source_text::SourceText;
 use super::{Change, Changes, Step, Trail};
 use crate::position::ByteSpan;
-use crate::tree::{Kind, Value};
+use crate::tree::{Item, Kind, Value};
 
 /// Removes the last step of a trail, and the steps before it that contain nothing else, except the first `kept` steps.
 pub(super) fn remove(trail: &Trail<'_, '_>, kept: usize) -> Changes {
@@ -68,7 +68,7 @@ fn whole(step: Step<'_>) -> ByteSpan {
 fn from_block(source: SourceText<'_>, parent: Step<'_>, is_element: bool, whole: ByteSpan) -> Changes {
     let multi_line = source.tree.items.iter().any(|item| {
         let is_scalar = !matches!(item.value, Value::Sequence(_) | Value::Mapping(_));
-        is_scalar && whole.encloses(item.at) && source.slice(item.at.start, item.at.end).contains('\n')
+        is_scalar && whole.encloses(item.at()) && source.slice(item.at().start, item.at().end).contains('\n')
     });
     if multi_line || !source.ends_line(whole.end) {
         return None;
@@ -82,14 +82,14 @@ fn from_block(source: SourceText<'_>, parent: Step<'_>, is_element: bool, whole:
     // The first entry after a dash is replaced by the next one.
     let is_after_dash = before.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'-')) && before.ends_with([' ', '\t']);
     let next_line = source.next_line(whole.end);
-    let next = parent.node.members().iter().map(|member| member.key_at.start).filter(|start| *start >= next_line).min()?;
+    let next = parent.node.members().map(|member| member.key_at.start).filter(|start| *start >= next_line).min()?;
     (is_after_dash && !is_element && parent.node.byte_span().encloses(ByteSpan::at(next)) && source.is_blank(next_line, next))
         .then(|| vec![Change::replace(whole.start, next, String::new())])
 }
 
 /// Returns whether comments or empty lines would become part of a block scalar directly before the removed lines.
 fn extends_block_scalar(source: SourceText<'_>, start: usize, end: usize) -> bool {
-    let scalar = source.tree.items.iter().map(|item| item.at).filter(|at| at.end <= start && source.slice(at.end, start).trim().is_empty());
+    let scalar = source.tree.items.iter().map(Item::at).filter(|at| at.end <= start && source.slice(at.end, start).trim().is_empty());
     let scalar = scalar.map(|at| source.slice(at.start, at.end)).find(|text| text.starts_with(['|', '>']));
     let Some((header, content)) = scalar.and_then(|text| text.split_once('\n')) else { return false };
     let indentations = content.lines().filter(|line| !line.trim().is_empty()).map(|line| line.len() - line.trim_start_matches(' ').len());

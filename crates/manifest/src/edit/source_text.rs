@@ -6,11 +6,6 @@ use crate::tree::{Item, Member, Node, Tree, Value};
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 impl Node<'_> {
-    /// Returns the span in byte offsets.
-    pub(super) fn byte_span(self) -> ByteSpan {
-        self.item().map_or(ByteSpan::at(0), |item| item.at)
-    }
-
     pub(super) fn is_alias(self) -> bool {
         matches!(self.item(), Some(Item { value: Value::Alias(_), .. }))
     }
@@ -119,7 +114,7 @@ impl<'d> SourceText<'d> {
     }
 
     /// Returns the offset after the colon of a key.
-    pub(super) fn colon(self, key: &Member) -> Option<usize> {
+    pub(super) fn colon(self, key: Member<'_>) -> Option<usize> {
         let after = self.slice(key.key_at.end, self.line_end(key.key_at.end));
         let colon = after.trim_start_matches([' ', '\t']).strip_prefix(':')?;
         Some(key.key_at.end + after.len() - colon.len())
@@ -127,7 +122,7 @@ impl<'d> SourceText<'d> {
 
     /// Returns whether there may be a tag between a key and its value, which could be invalid for a new value. A comment with an
     /// exclamation mark is treated as a tag.
-    pub(super) fn is_tagged(self, key: &Member, value: ByteSpan) -> bool {
+    pub(super) fn is_tagged(self, key: Member<'_>, value: ByteSpan) -> bool {
         self.slice(key.key_at.end, value.start).contains('!')
     }
 
@@ -141,8 +136,8 @@ impl<'d> SourceText<'d> {
     /// Returns the spans of the values and keys in a flow collection.
     pub(super) fn inside(self, collection: ByteSpan) -> impl Iterator<Item = ByteSpan> {
         let items = &self.tree.items;
-        let first = items.partition_point(|item| item.at.start <= collection.start);
-        let after = items.get(first..).unwrap_or_default().iter().map(|item| item.at);
+        let first = items.partition_point(|item| item.at().start <= collection.start);
+        let after = items.get(first..).unwrap_or_default().iter().map(Item::at);
         after.take_while(move |at| at.start < collection.end).filter(move |at| at.end < collection.end)
     }
 
@@ -158,16 +153,16 @@ impl<'d> SourceText<'d> {
 
     /// Returns the indentation of nested mappings: in a mapping, or otherwise in the document.
     pub(super) fn indentation(self, near: Node<'_>) -> usize {
-        let of = |item: &Item| {
-            let Value::Mapping(members) = &item.value else { return None };
-            members.iter().find_map(|member| {
-                let Item { value: Value::Mapping(nested), at } = self.tree.items.get(member.value)? else { return None };
-                let is_block = item.at.encloses(member.key_at) && !nested.is_empty() && self.begins_line(at.start);
+        let of = |mapping: Node<'_>| {
+            let is_in_mapping = |member: &Member<'_>| mapping.byte_span().encloses(member.key_at);
+            mapping.members().filter(|_| !mapping.is_alias()).filter(is_in_mapping).find_map(|member| {
+                let at = member.value.byte_span();
+                let is_block = !member.value.is_alias() && member.value.members().len() > 0 && self.begins_line(at.start);
                 let further = self.column(at.start).checked_sub(self.column(member.key_at.start))?;
                 (is_block && (1..=8).contains(&further)).then_some(further)
             })
         };
-        near.item().and_then(of).or_else(|| self.tree.items.iter().find_map(of)).unwrap_or(2)
+        of(near).or_else(|| self.tree.nodes().find_map(of)).unwrap_or(2)
     }
 }
 

@@ -8,6 +8,7 @@
 
 mod scalars;
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use super::LIMIT_SUFFIX;
@@ -39,8 +40,22 @@ impl SyntaxError {
     }
 }
 
+/// A scalar. Its text is borrowed from the source text if it is the same there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) struct Scalar<'t> {
+    pub(super) text: Cow<'t, str>,
+    /// Whether the text determines its type, as that of a plain scalar.
+    pub(super) is_implicit: bool,
+}
+
+impl Scalar<'_> {
+    pub(super) const fn empty(is_implicit: bool) -> Self {
+        Scalar { text: Cow::Borrowed(""), is_implicit }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Kind<'t> {
     StreamEnd,
     DocumentStart,
     DocumentEnd,
@@ -55,21 +70,18 @@ pub(super) enum Kind {
     FlowEntry,
     Key,
     Value,
-    Alias(String),
-    Anchor(String),
+    Alias(&'t str),
+    Anchor(&'t str),
     /// A tag in its full form; `None` if its handle is undefined.
     Tag(Option<String>),
     /// `%YAML` or `%TAG`.
     Directive,
-    Scalar {
-        text: String,
-        plain: bool,
-    },
+    Scalar(Scalar<'t>),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Token {
-    pub(super) kind: Kind,
+pub(super) struct Token<'t> {
+    pub(super) kind: Kind<'t>,
     pub(super) at: ByteSpan,
 }
 
@@ -93,25 +105,27 @@ struct SimpleKey {
 
 /// The text with the current position.
 struct Cursor<'t> {
-    bytes: &'t [u8],
-    /// The offset of the end of the document.
-    end: usize,
+    /// The text up to the end of the document.
+    text: &'t str,
     /// Whether the last line has no line feed. Kubernetes reads line by line and adds it.
     lacks_line_feed: bool,
     mark: Mark,
 }
 
-impl Cursor<'_> {
+impl<'t> Cursor<'t> {
     /// Returns the byte at a distance from the position; 0 after the end. The byte 0 is rejected before scanning.
     fn byte(&self, ahead: usize) -> u8 {
         let at = self.mark.offset + ahead;
-        if at < self.end {
-            self.bytes.get(at).copied().unwrap_or_default()
-        } else if at == self.end && self.lacks_line_feed {
-            b'\n'
-        } else {
-            0
+        match self.text.as_bytes().get(at) {
+            Some(byte) => *byte,
+            None if at == self.end() && self.lacks_line_feed => b'\n',
+            None => 0,
         }
+    }
+
+    /// Returns the offset of the end of the document.
+    fn end(&self) -> usize {
+        self.text.len()
     }
 
     fn is(&self, byte: u8) -> bool {
@@ -128,14 +142,16 @@ impl Cursor<'_> {
 
     /// Returns the length in bytes of the line break at a distance from the position; 0 if there is none.
     fn break_length(&self, ahead: usize) -> usize {
-        match (self.byte(ahead), self.byte(ahead + 1), self.byte(ahead + 2)) {
-            (b'\n', ..) => 1,
-            (b'\r', b'\n', _) => 2,
-            // The line reader of Kubernetes replaces CRLF with LF, so that CRCRLF becomes CRLF.
-            (b'\r', b'\r', b'\n') if self.mark.offset + ahead + 2 < self.end => 3,
-            (b'\r', ..) => 1,
-            (0xc2, 0x85, _) => 2,
-            (0xe2, 0x80, 0xa8 | 0xa9) => 3,
+        match self.byte(ahead) {
+            b'\n' => 1,
+            b'\r' => match (self.byte(ahead + 1), self.byte(ahead + 2)) {
+                (b'\n', _) => 2,
+                // The line reader of Kubernetes replaces CRLF with LF, so that CRCRLF becomes CRLF.
+                (b'\r', b'\n') if self.mark.offset + ahead + 2 < self.end() => 3,
+                _ => 1,
+            },
+            0xc2 if self.byte(ahead + 1) == 0x85 => 2,
+            0xe2 if self.byte(ahead + 1) == 0x80 && matches!(self.byte(ahead + 2), 0xa8 | 0xa9) => 3,
             _ => 0,
         }
     }
@@ -152,66 +168,86 @@ impl Cursor<'_> {
         matches!(self.byte(ahead), 0 | b' ' | b'\t') || self.break_length(ahead) > 0
     }
 
-    /// Returns the character at the position, which may be the line feed that the text lacks.
-    fn character(&self) -> Option<char> {
+    /// Skips a character, which may be the line feed that the text lacks.
+    fn skip(&mut self) {
         let width = match self.byte(0) {
-            0x00..=0x7f => return Some(char::from(self.byte(0))),
-            0x80..=0xdf => 2,
-            0xe0..=0xef => 3,
+            ..=0x7f => 1,
+            ..=0xdf => 2,
+            ..=0xef => 3,
             _ => 4,
         };
-        let bytes = self.bytes.get(self.mark.offset..self.mark.offset + width)?;
-        std::str::from_utf8(bytes).ok()?.chars().next()
+        self.skip_run(width, 1);
     }
 
-    fn skip(&mut self) {
-        self.mark.offset += self.character().map_or(1, char::len_utf8);
-        self.mark.index += 1;
-        self.mark.column += 1;
+    /// Skips bytes of ASCII.
+    fn skip_bytes(&mut self, count: usize) {
+        self.skip_run(count, count);
     }
 
-    fn skip_many(&mut self, count: usize) {
-        for _ in 0..count {
+    fn skip_run(&mut self, bytes: usize, characters: usize) {
+        self.mark.offset += bytes;
+        self.mark.index += characters;
+        self.mark.column += characters;
+    }
+
+    /// Skips characters up to a byte for which `ends` returns true, which must not be one within a character.
+    fn skip_until(&mut self, ends: impl Fn(u8) -> bool) {
+        let rest = self.text.as_bytes().get(self.mark.offset..).unwrap_or_default();
+        let length = rest.iter().position(|byte| ends(*byte)).unwrap_or(rest.len());
+        let run = rest.get(..length).unwrap_or_default();
+        let characters = if run.is_ascii() { length } else { run.iter().filter(|byte| !matches!(byte, 0x80..=0xbf)).count() };
+        self.skip_run(length, characters);
+    }
+
+    /// Skips at most `most` spaces.
+    fn skip_spaces(&mut self, most: usize) {
+        let rest = self.text.as_bytes().get(self.mark.offset..).unwrap_or_default();
+        self.skip_bytes(rest.iter().take(most).take_while(|byte| **byte == b' ').count());
+    }
+
+    /// Skips the rest of the line.
+    fn skip_line(&mut self) {
+        loop {
+            self.skip_until(may_break);
+            if self.is_break_or_end() {
+                return;
+            }
             self.skip();
         }
     }
 
-    fn take(&mut self, into: &mut String) {
-        into.extend(self.character());
-        self.skip();
+    /// Returns the text between an offset and the position.
+    fn since(&self, start: usize) -> &'t str {
+        self.text.get(start..self.mark.offset).unwrap_or_default()
     }
 
-    fn skip_break(&mut self) {
+    /// Skips a line break, and returns what it becomes: a line feed, unless it is one of Unicode's separators.
+    fn skip_break(&mut self) -> Option<char> {
         let length = self.break_length(0);
-        if length > 0 {
-            self.mark.index += if self.is(b'\r') { length } else { 1 };
-            self.mark.offset += length;
-            self.mark.line += 1;
-            self.mark.column = 0;
+        if length == 0 {
+            return None;
         }
-    }
-
-    /// Appends a line break, which becomes a line feed unless it is one of Unicode's separators.
-    fn take_break(&mut self, into: &mut String) {
-        if self.is(0xe2) {
-            into.extend(self.character());
-        } else if self.is_break() {
-            into.push('\n');
-        }
-        self.skip_break();
+        let character = match (self.byte(0), self.byte(2)) {
+            (0xe2, 0xa8) => '\u{2028}',
+            (0xe2, _) => '\u{2029}',
+            _ => '\n',
+        };
+        self.mark.index += if self.is(b'\r') { length } else { 1 };
+        self.mark.offset += length;
+        self.mark.line += 1;
+        self.mark.column = 0;
+        Some(character)
     }
 
     fn skip_blanks(&mut self) {
         while self.is_blank() {
-            self.skip();
+            self.skip_bytes(1);
         }
     }
 
     fn skip_comment(&mut self) {
         if self.is(b'#') {
-            while !self.is_break_or_end() {
-                self.skip();
-            }
+            self.skip_line();
         }
     }
 
@@ -233,7 +269,7 @@ pub(super) struct Scanner<'t> {
     simple_keys: Vec<SimpleKey>,
     /// The numbers of tokens that may start a key, in their order, each with its index in `simple_keys`.
     keys_by_token: Vec<(usize, usize)>,
-    queue: VecDeque<Token>,
+    queue: VecDeque<Token<'t>>,
     /// The number of tokens removed from the queue.
     taken: usize,
     ended: bool,
@@ -242,13 +278,11 @@ pub(super) struct Scanner<'t> {
 impl<'t> Scanner<'t> {
     /// Returns a scanner of the document in a span of the text.
     pub(super) fn new(text: &'t str, document: ByteSpan) -> Self {
-        let bytes = text.as_bytes();
-        let last = document.end.checked_sub(1).and_then(|last| bytes.get(last));
+        let text = text.get(..document.end).unwrap_or(text);
         Scanner {
             cursor: Cursor {
-                bytes,
-                end: document.end,
-                lacks_line_feed: document.start < document.end && last != Some(&b'\n'),
+                text,
+                lacks_line_feed: document.start < document.end && !text.ends_with('\n'),
                 mark: Mark { offset: document.start, ..Mark::default() },
             },
             flow_level: 0,
@@ -264,13 +298,13 @@ impl<'t> Scanner<'t> {
     }
 
     /// Returns the next token without removing it.
-    pub(super) fn peek(&mut self) -> Result<&Token, SyntaxError> {
+    pub(super) fn peek(&mut self) -> Result<&Token<'t>, SyntaxError> {
         self.fill()?;
         self.queue.front().ok_or_else(|| SyntaxError::new("found the end of the document", ByteSpan::at(self.cursor.mark.offset)))
     }
 
     /// Removes the next token.
-    pub(super) fn next(&mut self) -> Option<Token> {
+    pub(super) fn next(&mut self) -> Option<Token<'t>> {
         self.taken += 1;
         // A removed token can no longer start a key.
         if self.keys_by_token.first().is_some_and(|(token, _)| *token < self.taken) {
@@ -350,7 +384,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// Starts a block if the column is to the right of that of the enclosing block.
-    fn roll_indent(&mut self, column: usize, before: Option<usize>, kind: Kind, offset: usize) -> Result<(), SyntaxError> {
+    fn roll_indent(&mut self, column: usize, before: Option<usize>, kind: Kind<'t>, offset: usize) -> Result<(), SyntaxError> {
         let column = isize::try_from(column).unwrap_or(isize::MAX);
         if self.flow_level > 0 || self.indent >= column {
             return Ok(());
@@ -373,33 +407,35 @@ impl<'t> Scanner<'t> {
     }
 
     /// Inserts a token before the one with a number if that is in the queue, and otherwise at the end.
-    fn insert(&mut self, before: Option<usize>, token: Token) {
+    fn insert(&mut self, before: Option<usize>, token: Token<'t>) {
         match before.and_then(|number| number.checked_sub(self.taken)).filter(|index| *index <= self.queue.len()) {
             Some(index) => self.queue.insert(index, token),
             None => self.queue.push_back(token),
         }
     }
 
-    fn push(&mut self, kind: Kind, start: usize) {
+    fn push(&mut self, kind: Kind<'t>, start: usize) {
         let at = ByteSpan::new(start, self.cursor.mark.offset);
         self.queue.push_back(Token { kind, at });
     }
 
     fn error<T>(&self, message: &str) -> Result<T, SyntaxError> {
         let at = self.cursor.mark.offset;
-        Err(SyntaxError::new(message, ByteSpan::new(at, at + usize::from(at < self.cursor.end))))
+        Err(SyntaxError::new(message, ByteSpan::new(at, at + usize::from(at < self.cursor.end()))))
     }
 
     fn error_since<T>(&self, start: Mark, message: &str) -> Result<T, SyntaxError> {
-        Err(SyntaxError::new(message, ByteSpan::new(start.offset, self.cursor.mark.offset.min(self.cursor.end))))
+        Err(SyntaxError::new(message, ByteSpan::new(start.offset, self.cursor.mark.offset.min(self.cursor.end()))))
     }
 
     /// Skips blanks, comments and line breaks.
     fn skip_to_token(&mut self) {
         loop {
+            self.cursor.skip_spaces(usize::MAX);
             // Tabs are allowed except in indentation.
-            while self.cursor.is(b' ') || self.cursor.is(b'\t') && (self.flow_level > 0 || !self.simple_key_allowed) {
-                self.cursor.skip();
+            while self.cursor.is(b'\t') && (self.flow_level > 0 || !self.simple_key_allowed) {
+                self.cursor.skip_bytes(1);
+                self.cursor.skip_spaces(usize::MAX);
             }
             self.cursor.skip_comment();
             if !self.cursor.is_break() {
@@ -464,12 +500,12 @@ impl<'t> Scanner<'t> {
         Ok(())
     }
 
-    fn document_marker(&mut self, kind: Kind) -> Result<(), SyntaxError> {
+    fn document_marker(&mut self, kind: Kind<'t>) -> Result<(), SyntaxError> {
         self.unroll_indent(-1);
         self.remove_simple_key()?;
         self.simple_key_allowed = false;
         let start = self.cursor.mark.offset;
-        self.cursor.skip_many(3);
+        self.cursor.skip_bytes(3);
         self.push(kind, start);
         Ok(())
     }
@@ -481,10 +517,8 @@ impl<'t> Scanner<'t> {
         self.remove_simple_key()?;
         self.simple_key_allowed = false;
         let start = self.cursor.mark;
-        let mut line = String::new();
-        while !self.cursor.is_break_or_end() {
-            self.cursor.take(&mut line);
-        }
+        self.cursor.skip_line();
+        let line = self.cursor.since(start.offset);
         let mut parts = line.split([' ', '\t']).filter(|word| !word.is_empty()).take_while(|word| !word.starts_with('#'));
         let is_number = |text: &str| matches!(text.len(), 1..=2) && text.bytes().all(|byte| byte.is_ascii_digit());
         let is_valid = match (parts.next(), parts.next(), parts.next(), parts.next()) {
@@ -501,14 +535,14 @@ impl<'t> Scanner<'t> {
         Ok(())
     }
 
-    fn indicator(&mut self, kind: Kind) -> Result<(), SyntaxError> {
+    fn indicator(&mut self, kind: Kind<'t>) -> Result<(), SyntaxError> {
         let start = self.cursor.mark.offset;
-        self.cursor.skip();
+        self.cursor.skip_bytes(1);
         self.push(kind, start);
         Ok(())
     }
 
-    fn flow_start(&mut self, kind: Kind) -> Result<(), SyntaxError> {
+    fn flow_start(&mut self, kind: Kind<'t>) -> Result<(), SyntaxError> {
         self.save_simple_key()?;
         let mark = self.cursor.mark;
         self.simple_keys.push(SimpleKey { token: self.taken + self.queue.len(), mark, ..SimpleKey::default() });
@@ -520,7 +554,7 @@ impl<'t> Scanner<'t> {
         self.indicator(kind)
     }
 
-    fn flow_end(&mut self, kind: Kind) -> Result<(), SyntaxError> {
+    fn flow_end(&mut self, kind: Kind<'t>) -> Result<(), SyntaxError> {
         self.remove_simple_key()?;
         if self.flow_level > 0 {
             self.flow_level -= 1;
@@ -584,21 +618,25 @@ impl<'t> Scanner<'t> {
     }
 
     /// Scans an alias or an anchor.
-    fn name(&mut self, kind: impl FnOnce(String) -> Kind) -> Result<(), SyntaxError> {
+    fn name(&mut self, kind: impl FnOnce(&'t str) -> Kind<'t>) -> Result<(), SyntaxError> {
         self.save_simple_key()?;
         self.simple_key_allowed = false;
         let start = self.cursor.mark;
-        self.cursor.skip();
-        let mut name = String::new();
-        while is_word(self.cursor.byte(0)) {
-            self.cursor.take(&mut name);
-        }
+        self.cursor.skip_bytes(1);
+        let name = self.word();
         let ended = self.cursor.is_gap(0) || matches!(self.cursor.byte(0), b'?' | b':' | b',' | b']' | b'}' | b'%' | b'@' | b'`');
         if name.is_empty() || !ended {
             return self.error_since(start, "did not find expected alphabetic or numeric character");
         }
         self.push(kind(name), start.offset);
         Ok(())
+    }
+
+    /// Scans letters, digits, `_` and `-`.
+    fn word(&mut self) -> &'t str {
+        let start = self.cursor.mark.offset;
+        self.cursor.skip_until(|byte| !is_word(byte));
+        self.cursor.since(start)
     }
 
     /// Scans a tag: `!name`, `!!name`, `!<uri>` or `!`.
@@ -616,17 +654,14 @@ impl<'t> Scanner<'t> {
             self.cursor.skip();
             Some(uri)
         } else {
-            let mut word = String::new();
-            while is_word(self.cursor.byte(0)) {
-                self.cursor.take(&mut word);
-            }
+            let word = self.word();
             if self.cursor.is(b'!') {
                 self.cursor.skip();
                 let suffix = self.uri(String::new(), false, start)?;
                 // Other handles are undefined, because directives have no effect.
                 word.is_empty().then(|| format!("tag:yaml.org,2002:{suffix}"))
             } else {
-                Some(format!("!{}", self.uri(word, true, start)?))
+                Some(format!("!{}", self.uri(word.to_owned(), true, start)?))
             }
         };
         if !self.cursor.is_gap(0) {
@@ -648,7 +683,7 @@ impl<'t> Scanner<'t> {
                         return self.error_since(start, "did not find URI escaped octet");
                     };
                     bytes.push(octet);
-                    self.cursor.skip_many(3);
+                    self.cursor.skip_bytes(3);
                 }
                 byte if is_word(byte) || b";/?:@&=+$,.!~*'()[]".contains(&byte) => {
                     bytes.push(byte);
@@ -663,6 +698,11 @@ impl<'t> Scanner<'t> {
         }
         String::from_utf8(bytes).or_else(|_| self.error_since(start, "found an incorrect UTF-8 octet"))
     }
+}
+
+/// Returns whether a byte can begin a line break.
+fn may_break(byte: u8) -> bool {
+    matches!(byte, b'\n' | b'\r' | 0xc2 | 0xe2)
 }
 
 /// Returns whether a byte can be part of the name of an anchor.

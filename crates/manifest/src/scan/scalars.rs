@@ -1,32 +1,78 @@
 //! The scanning of scalars: plain, quoted, and block scalars with `|` and `>`.
 
-use super::{Kind, Mark, Scanner, SyntaxError};
+use std::borrow::Cow;
+
+use super::{Kind, Mark, Scalar, Scanner, SyntaxError, Token, may_break};
 use crate::position::ByteSpan;
 
-/// Whitespace in a scalar, which is part of its text only if more text follows.
-#[derive(Default)]
-struct Pending {
-    blanks: String,
-    first_break: String,
-    more_breaks: String,
+/// The text of a plain or quoted scalar. It is borrowed from the source text until it differs from it.
+struct ScalarText<'t> {
+    source: &'t str,
+    start: usize,
+    /// The offset up to which the source text has been added.
+    end: usize,
+    owned: Option<String>,
 }
 
-impl Pending {
-    /// Folds line breaks: a single one becomes a space, and the first of several is removed.
-    fn fold_into(&mut self, text: &mut String, on_new_line: bool) {
-        if !on_new_line {
-            text.push_str(&self.blanks);
-        } else if !self.first_break.starts_with('\n') {
-            text.push_str(&self.first_break);
-            text.push_str(&self.more_breaks);
-        } else if self.more_breaks.is_empty() {
-            text.push(' ');
-        } else {
-            text.push_str(&self.more_breaks);
+impl<'t> ScalarText<'t> {
+    fn new(source: &'t str, start: usize) -> Self {
+        ScalarText { source, start, end: start, owned: None }
+    }
+
+    /// Adds the source text up to an offset.
+    fn add_to(&mut self, offset: usize) {
+        if let Some(owned) = &mut self.owned {
+            owned.push_str(self.source.get(self.end..offset).unwrap_or_default());
         }
-        self.blanks.clear();
-        self.first_break.clear();
-        self.more_breaks.clear();
+        self.end = offset;
+    }
+
+    /// Leaves out the source text up to an offset, and returns the text, for adding what replaces it.
+    fn skip_to(&mut self, offset: usize) -> &mut String {
+        let borrowed = self.source.get(self.start..self.end).unwrap_or_default();
+        self.end = offset;
+        self.owned.get_or_insert_with(|| borrowed.to_owned())
+    }
+
+    fn into_text(self) -> Cow<'t, str> {
+        match self.owned {
+            Some(owned) => owned.into(),
+            None => self.source.get(self.start..self.end).unwrap_or_default().into(),
+        }
+    }
+}
+
+/// The line breaks after a line of a scalar, which are part of its text only if more text follows.
+#[derive(Default)]
+struct LineBreaks {
+    first: Option<char>,
+    more: String,
+}
+
+impl LineBreaks {
+    fn push(&mut self, line_break: Option<char>) {
+        self.more.extend(line_break);
+    }
+
+    /// Folds line breaks: a single one becomes a space, and the first of several is removed.
+    fn fold_into(&mut self, text: &mut String) {
+        match self.first.take() {
+            Some('\n') if self.more.is_empty() => text.push(' '),
+            Some('\n') => {}
+            first => text.extend(first),
+        }
+        self.append_more(text);
+    }
+
+    /// Adds the line breaks as they are.
+    fn append_to(&mut self, text: &mut String) {
+        text.extend(self.first.take());
+        self.append_more(text);
+    }
+
+    fn append_more(&mut self, text: &mut String) {
+        text.push_str(&self.more);
+        self.more.clear();
     }
 }
 
@@ -34,23 +80,23 @@ impl Scanner<'_> {
     pub(super) fn plain(&mut self) -> Result<(), SyntaxError> {
         self.save_simple_key()?;
         self.simple_key_allowed = false;
-        let start = self.cursor.mark;
-        let mut end = start.offset;
-        let mut text = String::new();
-        let mut pending = Pending::default();
+        let start = self.cursor.mark.offset;
+        let mut text = ScalarText::new(self.cursor.text, start);
+        let mut breaks = LineBreaks::default();
         let mut on_new_line = false;
         let indent = usize::try_from(self.indent + 1).unwrap_or_default();
         loop {
             if self.cursor.is_document_marker(b'-') || self.cursor.is_document_marker(b'.') || self.cursor.is(b'#') {
                 break;
             }
-            while !self.cursor.is_gap(0) && !self.ends_plain() {
-                if on_new_line || !pending.blanks.is_empty() {
-                    pending.fold_into(&mut text, on_new_line);
+            let word = self.cursor.mark.offset;
+            self.skip_plain();
+            if self.cursor.mark.offset > word {
+                if on_new_line {
+                    breaks.fold_into(text.skip_to(word));
                     on_new_line = false;
                 }
-                self.cursor.take(&mut text);
-                end = self.cursor.mark.offset;
+                text.add_to(self.cursor.mark.offset);
             }
             if !self.cursor.is_blank() && !self.cursor.is_break() {
                 break;
@@ -59,17 +105,29 @@ impl Scanner<'_> {
                 if on_new_line && self.cursor.is(b'\t') && self.cursor.mark.column < indent {
                     return self.error("found a tab character that violates indentation");
                 }
-                self.take_whitespace(&mut pending, &mut on_new_line);
+                self.skip_whitespace(&mut breaks, &mut on_new_line);
             }
             if self.flow_level == 0 && self.cursor.mark.column < indent {
                 break;
             }
         }
-        self.queue.push_back(super::Token { kind: Kind::Scalar { text, plain: true }, at: ByteSpan::new(start.offset, end) });
+        let at = ByteSpan::new(start, text.end);
+        self.queue.push_back(Token { kind: Kind::Scalar(Scalar { text: text.into_text(), is_implicit: true }), at });
         if on_new_line {
             self.simple_key_allowed = true;
         }
         Ok(())
+    }
+
+    /// Skips the characters of a plain scalar up to whitespace or its end.
+    fn skip_plain(&mut self) {
+        loop {
+            self.cursor.skip_until(|byte| may_break(byte) || matches!(byte, b' ' | b'\t' | b':' | b',' | b'?' | b'[' | b']' | b'{' | b'}'));
+            if self.cursor.is_gap(0) || self.ends_plain() {
+                return;
+            }
+            self.cursor.skip();
+        }
     }
 
     /// Returns whether a plain scalar ends: at a colon before whitespace, and in flow collections at their indicators.
@@ -81,16 +139,15 @@ impl Scanner<'_> {
         }
     }
 
-    fn take_whitespace(&mut self, pending: &mut Pending, on_new_line: &mut bool) {
-        match (self.cursor.is_blank(), *on_new_line) {
-            (true, true) => self.cursor.skip(),
-            (true, false) => self.cursor.take(&mut pending.blanks),
-            (false, true) => self.cursor.take_break(&mut pending.more_breaks),
-            (false, false) => {
-                pending.blanks.clear();
-                self.cursor.take_break(&mut pending.first_break);
-                *on_new_line = true;
-            }
+    /// Skips a blank or a line break.
+    fn skip_whitespace(&mut self, breaks: &mut LineBreaks, on_new_line: &mut bool) {
+        if self.cursor.is_blank() {
+            self.cursor.skip_bytes(1);
+        } else if *on_new_line {
+            breaks.push(self.cursor.skip_break());
+        } else {
+            breaks.first = self.cursor.skip_break();
+            *on_new_line = true;
         }
     }
 
@@ -99,9 +156,9 @@ impl Scanner<'_> {
         self.simple_key_allowed = false;
         let start = self.cursor.mark;
         let quote = self.cursor.byte(0);
-        self.cursor.skip();
-        let mut text = String::new();
-        let mut pending = Pending::default();
+        self.cursor.skip_bytes(1);
+        let mut text = ScalarText::new(self.cursor.text, self.cursor.mark.offset);
+        let mut breaks = LineBreaks::default();
         loop {
             if self.cursor.is_document_marker(b'-') || self.cursor.is_document_marker(b'.') {
                 return self.error_since(start, "found unexpected document indicator");
@@ -110,34 +167,42 @@ impl Scanner<'_> {
                 return self.error_since(start, "found unexpected end of stream");
             }
             let mut on_new_line = false;
-            while !self.cursor.is_gap(0) {
-                if single && self.cursor.is(quote) && self.cursor.byte(1) == quote {
-                    text.push('\'');
-                    self.cursor.skip_many(2);
-                } else if self.cursor.is(quote) {
+            loop {
+                self.cursor.skip_until(|byte| may_break(byte) || matches!(byte, b' ' | b'\t' | b'\\') || byte == quote);
+                text.add_to(self.cursor.mark.offset);
+                if self.cursor.is_gap(0) {
                     break;
+                } else if self.cursor.is(quote) {
+                    if !single || self.cursor.byte(1) != quote {
+                        break;
+                    }
+                    self.cursor.skip_bytes(2);
+                    text.skip_to(self.cursor.mark.offset).push('\'');
                 } else if !single && self.cursor.is(b'\\') {
                     if self.cursor.break_length(1) > 0 {
-                        self.cursor.skip();
+                        self.cursor.skip_bytes(1);
                         self.cursor.skip_break();
                         on_new_line = true;
                         break;
                     }
-                    text.push(self.escape(start)?);
+                    let character = self.escape(start)?;
+                    text.skip_to(self.cursor.mark.offset).push(character);
                 } else {
-                    self.cursor.take(&mut text);
+                    self.cursor.skip();
                 }
             }
             if self.cursor.is(quote) {
                 break;
             }
             while self.cursor.is_blank() || self.cursor.is_break() {
-                self.take_whitespace(&mut pending, &mut on_new_line);
+                self.skip_whitespace(&mut breaks, &mut on_new_line);
             }
-            pending.fold_into(&mut text, on_new_line);
+            if on_new_line {
+                breaks.fold_into(text.skip_to(self.cursor.mark.offset));
+            }
         }
-        self.cursor.skip();
-        self.push(Kind::Scalar { text, plain: false }, start.offset);
+        self.cursor.skip_bytes(1);
+        self.push(Kind::Scalar(Scalar { text: text.into_text(), is_implicit: false }), start.offset);
         Ok(())
     }
 
@@ -164,11 +229,11 @@ impl Scanner<'_> {
                     b'P' => '\u{2029}',
                     _ => return self.error("found unknown escape character"),
                 };
-                self.cursor.skip_many(2);
+                self.cursor.skip_bytes(2);
                 return Ok(character);
             }
         };
-        self.cursor.skip_many(2);
+        self.cursor.skip_bytes(2);
         let mut value = 0_u32;
         for ahead in 0..digits {
             let Some(digit) = char::from(self.cursor.byte(ahead)).to_digit(16) else {
@@ -179,58 +244,52 @@ impl Scanner<'_> {
         let Some(character) = char::from_u32(value) else {
             return self.error("found invalid Unicode character escape code");
         };
-        self.cursor.skip_many(digits);
+        self.cursor.skip_bytes(digits);
         Ok(character)
     }
 
     pub(super) fn block_scalar(&mut self, literal: bool) -> Result<(), SyntaxError> {
         self.remove_simple_key()?;
         self.simple_key_allowed = true;
-        let start = self.cursor.mark;
-        self.cursor.skip();
+        let start = self.cursor.mark.offset;
+        self.cursor.skip_bytes(1);
         let (chomp, increment) = self.block_header()?;
         self.cursor.skip_blanks();
         self.cursor.skip_comment();
         if !self.cursor.is_break_or_end() {
             return self.error("did not find expected comment or line break");
         }
-        let mut end = self.cursor.mark.offset.min(self.cursor.end);
+        let mut end = self.cursor.mark.offset.min(self.cursor.end());
         self.cursor.skip_break();
 
         let parent = usize::try_from(self.indent).unwrap_or_default();
         let mut indent = increment.map(|increment| parent + increment);
         let mut text = String::new();
-        let mut first_break = String::new();
-        let mut more_breaks = String::new();
+        let mut breaks = LineBreaks::default();
         let mut after_blank = false;
-        let mut column = self.block_indentation(&mut indent, &mut more_breaks)?;
+        let mut column = self.block_indentation(&mut indent, &mut breaks)?;
         while self.cursor.mark.column == column && !self.cursor.is_end() {
             let starts_blank = self.cursor.is_blank();
-            if !literal && !after_blank && !starts_blank && first_break.starts_with('\n') {
-                if more_breaks.is_empty() {
-                    text.push(' ');
-                }
+            if !literal && !after_blank && !starts_blank {
+                breaks.fold_into(&mut text);
             } else {
-                text.push_str(&first_break);
+                breaks.append_to(&mut text);
             }
-            text.push_str(&more_breaks);
-            first_break.clear();
-            more_breaks.clear();
             after_blank = starts_blank;
-            while !self.cursor.is_break_or_end() {
-                self.cursor.take(&mut text);
-            }
+            let line = self.cursor.mark.offset;
+            self.cursor.skip_line();
+            text.push_str(self.cursor.since(line));
             end = self.cursor.mark.offset;
-            self.cursor.take_break(&mut first_break);
-            column = self.block_indentation(&mut indent, &mut more_breaks)?;
+            breaks.first = self.cursor.skip_break();
+            column = self.block_indentation(&mut indent, &mut breaks)?;
         }
-        if chomp != Chomp::Strip {
-            text.push_str(&first_break);
+        match chomp {
+            Chomp::Strip => {}
+            Chomp::Clip => text.extend(breaks.first),
+            Chomp::Keep => breaks.append_to(&mut text),
         }
-        if chomp == Chomp::Keep {
-            text.push_str(&more_breaks);
-        }
-        self.queue.push_back(super::Token { kind: Kind::Scalar { text, plain: false }, at: ByteSpan::new(start.offset, end) });
+        let scalar = Scalar { text: text.into(), is_implicit: false };
+        self.queue.push_back(Token { kind: Kind::Scalar(scalar), at: ByteSpan::new(start, end) });
         Ok(())
     }
 
@@ -247,18 +306,16 @@ impl Scanner<'_> {
                 digit @ b'1'..=b'9' if increment.is_none() => increment = Some(usize::from(digit - b'0')),
                 _ => return Ok((chomp.unwrap_or(Chomp::Clip), increment)),
             }
-            self.cursor.skip();
+            self.cursor.skip_bytes(1);
         }
     }
 
     /// Skips indentation and empty lines, and returns the column of the text: that of the header, or the largest indentation of the
     /// lines up to the first with text.
-    fn block_indentation(&mut self, indent: &mut Option<usize>, breaks: &mut String) -> Result<usize, SyntaxError> {
+    fn block_indentation(&mut self, indent: &mut Option<usize>, breaks: &mut LineBreaks) -> Result<usize, SyntaxError> {
         let mut largest = 0;
         loop {
-            while self.cursor.is(b' ') && indent.is_none_or(|indent| self.cursor.mark.column < indent) {
-                self.cursor.skip();
-            }
+            self.cursor.skip_spaces(indent.map_or(usize::MAX, |indent| indent.saturating_sub(self.cursor.mark.column)));
             largest = largest.max(self.cursor.mark.column);
             if self.cursor.is(b'\t') && indent.is_none_or(|indent| self.cursor.mark.column < indent) {
                 return self.error("found a tab character where an indentation space is expected");
@@ -266,7 +323,7 @@ impl Scanner<'_> {
             if !self.cursor.is_break() {
                 break;
             }
-            self.cursor.take_break(breaks);
+            breaks.push(self.cursor.skip_break());
         }
         let least = usize::try_from(self.indent + 1).unwrap_or_default().max(1);
         Ok(*indent.get_or_insert(largest.max(least)))
@@ -274,7 +331,7 @@ impl Scanner<'_> {
 }
 
 /// The chomping of the line breaks at the end of a block scalar.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 enum Chomp {
     Strip,
     Clip,
