@@ -147,10 +147,16 @@ impl<'t> Lines<'t> {
         mark.line_breaks as usize + self.count_line_ends(start, offset)
     }
 
-    /// Returns the length of the text before an offset.
+    /// Returns the length of the text before an offset, which may be after the end of the text.
     fn width(&self, offset: usize) -> Width {
+        let offset = offset.min(self.text.len());
         let (mark, start) = self.mark(offset);
         self.add_width(mark.width, start, offset)
+    }
+
+    /// Returns the number of characters between two offsets.
+    pub(super) fn characters(&self, start: usize, end: usize) -> usize {
+        (self.width(end).characters - self.width(start).characters) as usize
     }
 
     /// Returns the position of the character at a byte offset, or the end of the text.

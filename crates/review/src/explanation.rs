@@ -3,26 +3,30 @@
 
 use pss_core::pod::ContainerType;
 use pss_core::quote::quoted;
-use pss_core::standards::documentation::{Condition, Documentation, Explanation, Field};
+use pss_core::standards::documentation::{self, Condition, Documentation, Field};
 use pss_core::standards::{CATALOGUE, Finding, Subject, Value, Version, Violation};
 
-/// Returns the explanation of a finding, in one sentence.
-pub(super) fn reason(violation: &Violation<'_>, finding: &Finding<'_>) -> String {
-    let context = Context::new(violation, finding);
-    // A test asserts that every finding has an explanation; the reason of Kubernetes' messages is only a fallback.
-    context.explanation().map_or_else(|| violation.check.reason.to_owned(), |explanation| context.render(explanation.reason))
+/// The explanation of a finding, and the advice on fixing it.
+pub(super) struct Explanation {
+    /// One sentence.
+    pub(super) reason: String,
+    /// One or more sentences.
+    pub(super) advice: String,
 }
 
-/// Returns the advice on fixing a finding, in one or more sentences.
-pub(super) fn advice(violation: &Violation<'_>, finding: &Finding<'_>) -> String {
+/// Explains a finding.
+pub(super) fn explain(violation: &Violation<'_>, finding: &Finding<'_>) -> Explanation {
     let context = Context::new(violation, finding);
-    let specific = context.explanation().and_then(|explanation| explanation.advice);
+    let template = context.template();
     let general = context.documentation.map(|documentation| documentation.advice);
-    let mut advice = context.render(specific.or(general).unwrap_or_default());
+    let advice = template.and_then(|template| template.advice).or(general).unwrap_or_default();
+    let mut advice = context.render(advice);
     if let Some(minor) = context.newer_version_that_allows() {
         advice += &format!(" From {} on it is allowed.", Version::Minor(minor));
     }
-    advice
+    // A test asserts that every finding has an explanation; the reason of Kubernetes' messages is only a fallback.
+    let reason = template.map_or_else(|| violation.check.reason.to_owned(), |template| context.render(template.reason));
+    Explanation { reason, advice }
 }
 
 /// A finding with the documentation of its check, from which templates are rendered.
@@ -38,8 +42,8 @@ impl<'c, 'p> Context<'c, 'p> {
         Context { violation, finding, documentation: entry.map(|(_, documentation)| *documentation) }
     }
 
-    /// The first explanation whose condition the finding meets.
-    fn explanation(&self) -> Option<&'static Explanation> {
+    /// Returns the first explanation whose condition the finding meets.
+    fn template(&self) -> Option<&'static documentation::Explanation> {
         let finding = self.finding;
         self.documentation?.explanations.iter().find(|explanation| match explanation.condition {
             Condition::Always => true,
@@ -52,7 +56,7 @@ impl<'c, 'p> Context<'c, 'p> {
 
     /// Replaces the placeholders of a template.
     fn render(&self, template: &str) -> String {
-        let mut text = String::new();
+        let mut text = String::with_capacity(2 * template.len());
         // Parts with an odd index are placeholders.
         for (index, part) in template.split(['{', '}']).enumerate() {
             match part {
@@ -172,7 +176,8 @@ mod tests {
         let violations = evaluate(Pod::of(&object), LevelVersion { level, version });
         let of_check = violations.iter().filter(|violation| violation.check.id == check);
         of_check
-            .flat_map(|violation| violation.findings.iter().map(|finding| (reason(violation, finding), advice(violation, finding))))
+            .flat_map(|violation| violation.findings.iter().map(|finding| explain(violation, finding)))
+            .map(|Explanation { reason, advice }| (reason, advice))
             .collect()
     }
 
@@ -319,8 +324,9 @@ mod tests {
             for violation in evaluate(Pod::of(&object), LevelVersion { level, version }) {
                 for finding in &violation.findings {
                     let context = Context::new(&violation, finding);
-                    prop_assert!(context.explanation().is_some(), "{}", finding.path());
-                    for text in [reason(&violation, finding), advice(&violation, finding)] {
+                    prop_assert!(context.template().is_some(), "{}", finding.path());
+                    let Explanation { reason, advice } = explain(&violation, finding);
+                    for text in [reason, advice] {
                         prop_assert!(text.ends_with('.') && text.starts_with(|c: char| c.is_ascii_uppercase()), "{text}");
                         prop_assert!(!text.contains(['{', '}']) && !text.contains("  ") && !text.contains(" . "), "{text}");
                     }

@@ -1,16 +1,19 @@
 //! The findings of a judgement in the form of the report: each finding once, with its position in the text.
 
 use std::collections::BTreeSet;
-use std::fmt::Display;
+use std::fmt::{Display, Write as _};
 
 use pss_core::admission::{self, Hardening, Judgement, Mode, Mutation};
 use pss_core::pod::Pod;
 use pss_core::standards::{self, CHECKS, Subject, Value, Violation, forbidden_details};
 use pss_manifest::{Kind, Node, Span};
 
-use crate::explanation;
+use crate::explanation::{self, Explanation};
 use crate::fixes::fix_of;
 use crate::report::{Change, ExemptFinding, Finding, FindingSubject};
+
+/// The length of most paths, in bytes.
+const PATH_LENGTH: usize = 80;
 
 /// A pod with its position in an object.
 pub(super) struct Located<'d> {
@@ -25,11 +28,20 @@ pub(super) struct Located<'d> {
 impl Located<'_> {
     /// Returns the path in the object for a path in the pod.
     fn path(&self, in_pod: &dyn Display) -> String {
-        match self.pod_path {
-            "" => in_pod.to_string(),
-            template => format!("{template}.{in_pod}"),
-        }
+        path_in_object(self.pod_path, in_pod)
     }
+}
+
+/// Returns the path in an object for a path in its pod.
+pub(super) fn path_in_object(pod_path: &str, in_pod: &dyn Display) -> String {
+    let mut path = String::with_capacity(PATH_LENGTH);
+    path.push_str(pod_path);
+    if !pod_path.is_empty() {
+        path.push('.');
+    }
+    // Writing to a String cannot fail.
+    let _ = write!(path, "{in_pod}");
+    path
 }
 
 /// Returns the findings that violate the policies of the modes, in the order of the checks in messages. Each finding occurs once,
@@ -45,13 +57,24 @@ pub(super) fn findings<'p>(located: &Located<'p>, judgement: &Judgement<'p, '_>)
                     continue;
                 };
                 // The sentence is the same for all findings of the check, of which there may be thousands.
-                let sentence = forbidden_details(std::slice::from_ref(violation));
-                for found in &violation.findings {
-                    match of_check.iter_mut().find(|(known, _)| known == found) {
+                let mut sentence = None;
+                // The findings of a policy are distinct, so that only those of other policies can be the same.
+                let known = of_check.len();
+                for (index, found) in violation.findings.iter().enumerate() {
+                    // Another policy usually has the same findings in the same order.
+                    let is_same = |(other, _): &(standards::Finding<'_>, Finding)| other == found;
+                    let index = match of_check.get(index) {
+                        Some(other) if index < known && is_same(other) => Some(index),
+                        _ => of_check.iter().take(known).position(is_same),
+                    };
+                    match index.and_then(|index| of_check.get_mut(index)) {
                         // Two policies of one mode can have the same finding.
                         Some((_, finding)) if finding.modes.last() == Some(&mode) => {}
                         Some((_, finding)) => finding.modes.push(mode),
-                        None => of_check.push((*found, finding(located, violation, found, mode, &sentence))),
+                        None => {
+                            let sentence = sentence.get_or_insert_with(|| forbidden_details(std::slice::from_ref(violation)));
+                            of_check.push((*found, finding(located, violation, found, mode, sentence)));
+                        }
                     }
                 }
             }
@@ -100,6 +123,7 @@ pub(super) fn changes(object: Node<'_>, mutation: &Mutation) -> Vec<Change> {
 fn finding(located: &Located<'_>, violation: &Violation<'_>, found: &standards::Finding<'_>, mode: Mode, sentence: &str) -> Finding {
     let path = located.path(&found.path());
     let (span, is_missing) = place(located.object, &path);
+    let Explanation { reason, advice } = explanation::explain(violation, found);
     Finding {
         check: violation.check,
         modes: vec![mode],
@@ -118,8 +142,8 @@ fn finding(located: &Located<'_>, violation: &Violation<'_>, found: &standards::
             Value::Text(value) => Some(value.to_owned()),
         },
         span,
-        reason: explanation::reason(violation, found),
-        advice: explanation::advice(violation, found),
+        reason,
+        advice,
         fix: fix_of(violation, found, located.pod, located.object, located.pod_path),
         path,
     }

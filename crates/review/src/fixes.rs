@@ -12,6 +12,7 @@ use pss_core::standards::{Finding, Remedy, Subject, Value, Violation, remedy};
 use pss_manifest::Node;
 use pss_manifest::edit::{self, Edit, NewValue};
 
+use crate::findings::path_in_object;
 use crate::report::Fix;
 
 /// The fields before which the security context of a pod is inserted.
@@ -21,19 +22,18 @@ const CONTAINERS: [&str; 2] = ["initContainers", "containers"];
 /// safely. `pod_path` is the path of the pod in the object, such as `spec.template`, and empty for a Pod.
 pub(super) fn fix_of(violation: &Violation<'_>, finding: &Finding<'_>, pod: Pod<'_>, object: Node<'_>, pod_path: &str) -> Option<Fix> {
     let remedy = remedy(violation.check, finding, pod)?;
-    let in_object = |path: &dyn Display| if pod_path.is_empty() { path.to_string() } else { format!("{pod_path}.{path}") };
+    let in_object = |path: &dyn Display| path_in_object(pod_path, path);
     let field = in_object(finding);
-    let subject = in_object(&Finding { field: "", ..*finding });
     let Some(value) = remedy.action.value().and_then(NewValue::of_json) else {
+        let subject = in_object(&Finding { field: "", ..*finding });
         return fix(removal_title(finding), edit::remove(object, &field, &subject));
     };
     if let NewValue::List(element) = value {
         return fix("Drop all capabilities".to_owned(), edit::append(object, &field, element));
     }
-    let of_pod = in_object(&format_args!("spec.{}", remedy.field));
     let (path, scope) = match finding.subject {
         Subject::Pod => (field, " for the pod"),
-        _ if finding.is_missing() && remedy.applies_to_pod(pod) => (of_pod, " for the pod"),
+        _ if finding.is_missing() && remedy.applies_to_pod(pod) => (in_object(&format_args!("spec.{}", remedy.field)), " for the pod"),
         _ => (field, ""),
     };
     fix(format!("Set {}{scope}", setting(remedy, value)), edit::set(object, &path, value, &CONTAINERS))

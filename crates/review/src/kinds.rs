@@ -54,10 +54,9 @@ const BUILT_IN: [(&str, &str); 18] = [
 ];
 
 /// Returns the kinds that are reviewed, each with its group. The version of all is `v1`.
-fn reviewed_kinds() -> Vec<(&'static str, &'static str, Kind)> {
-    let mut kinds = vec![("Pod", "", Kind::Pod), ("Namespace", "", Kind::Namespace)];
-    kinds.extend(WORKLOADS.iter().map(|workload| (workload.kind, workload.group, Kind::Workload(workload))));
-    kinds
+fn reviewed_kinds() -> impl Iterator<Item = (&'static str, &'static str, Kind)> {
+    let of_workloads = WORKLOADS.iter().map(|workload| (workload.kind, workload.group, Kind::Workload(workload)));
+    [("Pod", "", Kind::Pod), ("Namespace", "", Kind::Namespace)].into_iter().chain(of_workloads)
 }
 
 impl Kind {
@@ -66,10 +65,10 @@ impl Kind {
         let group = group_of(api_version);
         let (mut built_in_group, mut is_built_in) = (None, false);
         for (name, own_group, reviewed) in reviewed_kinds() {
-            if name == kind && api_version == v1_of(own_group) {
-                return reviewed;
-            }
             if name == kind {
+                if is_v1_of(api_version, own_group) {
+                    return reviewed;
+                }
                 built_in_group = Some(own_group);
             }
         }
@@ -115,6 +114,11 @@ pub(super) fn v1_of(group: &str) -> String {
     if group.is_empty() { "v1".to_owned() } else { format!("{group}/v1") }
 }
 
+/// Returns whether an `apiVersion` is version 1 of a group.
+fn is_v1_of(api_version: &str, group: &str) -> bool {
+    if group.is_empty() { api_version == "v1" } else { api_version.strip_prefix(group) == Some("/v1") }
+}
+
 /// Returns the note on a [`Kind::Custom`].
 pub(super) fn custom_kind_note(api_version: &str, kind: &str) -> String {
     format!(
@@ -129,7 +133,6 @@ pub(super) fn unknown_kind_error(api_version: &str, name: &str, kind: Kind) -> S
     let hint = match kind {
         Kind::OtherApiVersion(group) => format!("; Kubernetes has it in {}", v1_of(group)),
         _ => reviewed_kinds()
-            .iter()
             .find(|(reviewed, group, _)| *group == group_of(api_version) && suggest::closest(name, &[reviewed]).is_some())
             .map_or_else(String::new, |(reviewed, group, _)| format!("; did you mean {reviewed} of {}?", v1_of(group))),
     };

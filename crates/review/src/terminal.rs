@@ -6,6 +6,8 @@
 //! `admission/plugin/webhook/errors/statuserror.go` for rejections by webhooks and
 //! `endpoints/filters/warning.go` for truncated and omitted warnings.
 
+use std::collections::BTreeSet;
+
 use pss_core::admission::Decision;
 use pss_core::quote::quoted;
 use pss_manifest::{Kind, Node};
@@ -18,6 +20,9 @@ use crate::report::{DocumentReport, Stream, TerminalLine};
 /// The prefix of the API server for a rejection by this policy, under the name that it has in the README. The suffix of the name is
 /// inserted between the two.
 const WEBHOOK: [&str; 2] = ["admission webhook \"clusterwide-pod-security-standards", ".kubewarden.admission\" denied the request: "];
+
+/// The start of a line with a warning.
+const WARNING: &str = "Warning: ";
 
 /// The number of characters that all warnings of a request may have. Beyond, the API server truncates each warning.
 const MAX_WARNINGS: usize = 4096;
@@ -33,6 +38,8 @@ pub(super) struct Terminal {
     /// The suffix of the name of the policy that the API server calls first, which is the mutating one if there are two.
     suffix: &'static str,
     lines: Vec<TerminalLine>,
+    /// The lines that are warnings.
+    warnings: BTreeSet<String>,
     /// The errors in the file, which kubectl finds before it applies an object.
     file_errors: Vec<String>,
     /// The errors of applying objects.
@@ -59,6 +66,7 @@ impl Terminal {
             admission,
             suffix,
             lines: Vec::new(),
+            warnings: BTreeSet::new(),
             file_errors: Vec::new(),
             failures: Vec::new(),
             stopped: false,
@@ -100,7 +108,14 @@ impl Terminal {
     /// Prints a text, in which names may contain line ends.
     fn print(&mut self, stream: Stream, text: &str) {
         let lines = text.lines().flat_map(|line| line.split('\r'));
-        self.lines.extend(lines.map(|line| TerminalLine { stream, text: line.to_owned() }));
+        lines.for_each(|line| self.push(stream, line.to_owned()));
+    }
+
+    fn push(&mut self, stream: Stream, text: String) {
+        if text.starts_with(WARNING) {
+            self.warnings.insert(text.clone());
+        }
+        self.lines.push(TerminalLine { stream, text });
     }
 
     /// Adds an error in the file, after which kubectl skips the object, or stops reading if `stopped` is set.
@@ -211,11 +226,11 @@ impl Terminal {
         let length: usize = decision.warnings.iter().filter(|warning| is_sent(warning)).map(|warning| warning.chars().count()).sum();
         let limit = if length > MAX_WARNINGS { TRUNCATED_WARNING } else { usize::MAX };
         for warning in &decision.warnings {
-            let mut text = "Warning: ".to_owned();
+            let mut text = WARNING.to_owned();
             text.extend(warning.chars().take(limit));
             // kubectl prints equal warnings once.
-            if is_sent(&text) && !self.lines.iter().any(|line| line.text == text) {
-                self.lines.push(TerminalLine { stream: Stream::Error, text });
+            if is_sent(&text) && !self.warnings.contains(&text) {
+                self.push(Stream::Error, text);
             }
         }
         match &decision.rejection {

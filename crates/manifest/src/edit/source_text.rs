@@ -78,8 +78,7 @@ impl<'d> SourceText<'d> {
 
     /// Returns the number of characters before an offset on its line.
     pub(super) fn column(self, offset: usize) -> usize {
-        let column = |offset| self.tree.lines.position(offset).column;
-        column(offset) - column(self.line_start(offset))
+        self.tree.lines.characters(self.line_start(offset), offset)
     }
 
     /// Returns whether only whitespace is before an offset on its line.
