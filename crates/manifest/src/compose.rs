@@ -19,6 +19,10 @@ const ALIAS_RANGE_LOW: f64 = 400_000.0;
 /// The number of values from which only 10 % of them may come from aliases.
 const ALIAS_RANGE_HIGH: f64 = 4_000_000.0;
 
+/// The number of bytes of text for which space for a value or key is reserved. Most manifests have a few more values than that, so
+/// that the list grows once. That of a text with few values is not larger than the text.
+const BYTES_OF_ITEM: usize = 32;
+
 /// A tree that is being composed.
 pub(super) struct Composer<'t> {
     tree: Tree<'t>,
@@ -64,9 +68,13 @@ struct Anchored {
 }
 
 impl<'t> Composer<'t> {
-    pub(super) fn new(lines: Lines<'t>) -> Self {
+    /// Returns a composer of the tree of a document of this size in bytes.
+    pub(super) fn new(lines: Lines<'t>, size: usize) -> Self {
+        let mut tree = Tree::new(lines);
+        tree.items.reserve(size / BYTES_OF_ITEM);
+        tree.pairs.reserve(size / (2 * BYTES_OF_ITEM));
         Composer {
-            tree: Tree::new(lines),
+            tree,
             open: Vec::new(),
             children: Vec::new(),
             mappings: Mappings::default(),

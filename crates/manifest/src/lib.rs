@@ -122,7 +122,7 @@ fn document<'t>(text: &'t str, lines: &Lines<'t>, part: Part) -> Document<'t> {
     let at = part.byte_span();
     let content = match part {
         Part::Json(at) => {
-            let mut composer = Composer::new(lines.clone());
+            let mut composer = Composer::new(lines.clone(), at.end - at.start);
             json_text::read(text, at, &mut composer).and_then(|()| composer.finish(&mut warnings))
         }
         Part::Yaml(at) => yaml(text, at, lines, &mut warnings),
@@ -142,7 +142,7 @@ fn yaml<'t>(text: &'t str, at: ByteSpan, lines: &Lines<'t>, warnings: &mut Vec<S
         let start = at.start + offset;
         return Err(SyntaxError::new("control characters are not allowed", ByteSpan::new(start, start + control.len_utf8())));
     }
-    let tree = Composer::new(lines.clone()).yaml(text, at, warnings)?;
+    let tree = Composer::new(lines.clone(), content.len()).yaml(text, at, warnings)?;
     Ok(tree.unwrap_or_else(|| Tree::null(lines.clone(), at)))
 }
 

@@ -5,7 +5,7 @@ use std::fmt::{Display, Write as _};
 
 use pss_core::admission::{self, Hardening, Judgement, Mode, Mutation};
 use pss_core::pod::Pod;
-use pss_core::standards::{self, CHECKS, Subject, Value, Violation, forbidden_details};
+use pss_core::standards::{self, CHECKS, Subject, Value, Violation};
 use pss_manifest::{Kind, Node, Span};
 
 use crate::explanation::{self, Explanation};
@@ -27,59 +27,51 @@ pub(super) struct Located<'d> {
 
 impl Located<'_> {
     /// Returns the path in the object for a path in the pod.
-    fn path(&self, in_pod: &dyn Display) -> String {
-        path_in_object(self.pod_path, in_pod)
+    pub(super) fn path(&self, in_pod: &dyn Display) -> String {
+        let mut path = String::with_capacity(PATH_LENGTH);
+        path.push_str(self.pod_path);
+        if !self.pod_path.is_empty() {
+            path.push('.');
+        }
+        // Writing to a String cannot fail.
+        let _ = write!(path, "{in_pod}");
+        path
     }
-}
-
-/// Returns the path in an object for a path in its pod.
-pub(super) fn path_in_object(pod_path: &str, in_pod: &dyn Display) -> String {
-    let mut path = String::with_capacity(PATH_LENGTH);
-    path.push_str(pod_path);
-    if !pod_path.is_empty() {
-        path.push('.');
-    }
-    // Writing to a String cannot fail.
-    let _ = write!(path, "{in_pod}");
-    path
 }
 
 /// Returns the findings that violate the policies of the modes, in the order of the checks in messages. Each finding occurs once,
 /// with the modes whose policies it violates.
 pub(super) fn findings<'p>(located: &Located<'p>, judgement: &Judgement<'p, '_>) -> Vec<Finding> {
-    let mut all = Vec::new();
+    let mut all: Vec<Finding> = Vec::new();
     for check in CHECKS {
-        let mut of_check: Vec<(standards::Finding<'_>, Finding)> = Vec::new();
+        // The findings of the check so far, which are the last of all.
+        let start = all.len();
+        let mut of_check: Vec<&standards::Finding<'_>> = Vec::new();
         for verdict in judgement.verdicts() {
             let mode = verdict.mode;
             for policy in judgement.policies(mode) {
-                let Some(violation) = judgement.violations(policy).iter().find(|violation| violation.check.id == check.id) else {
-                    continue;
-                };
-                // The sentence is the same for all findings of the check, of which there may be thousands.
-                let mut sentence = None;
+                let mut violations = judgement.violations(policy).iter().zip(judgement.sentences(policy));
+                let Some((violation, sentence)) = violations.find(|(violation, _)| violation.check.id == check.id) else { continue };
                 // The findings of a policy are distinct, so that only those of other policies can be the same.
                 let known = of_check.len();
                 for (index, found) in violation.findings.iter().enumerate() {
                     // Another policy usually has the same findings in the same order.
-                    let is_same = |(other, _): &(standards::Finding<'_>, Finding)| other == found;
                     let index = match of_check.get(index) {
-                        Some(other) if index < known && is_same(other) => Some(index),
-                        _ => of_check.iter().take(known).position(is_same),
+                        Some(other) if index < known && *other == found => Some(index),
+                        _ => of_check.iter().take(known).position(|other| *other == found),
                     };
-                    match index.and_then(|index| of_check.get_mut(index)) {
+                    match index.and_then(|index| all.get_mut(start + index)) {
                         // Two policies of one mode can have the same finding.
-                        Some((_, finding)) if finding.modes.last() == Some(&mode) => {}
-                        Some((_, finding)) => finding.modes.push(mode),
+                        Some(finding) if finding.modes.last() == Some(&mode) => {}
+                        Some(finding) => finding.modes.push(mode),
                         None => {
-                            let sentence = sentence.get_or_insert_with(|| forbidden_details(std::slice::from_ref(violation)));
-                            of_check.push((*found, finding(located, violation, found, mode, sentence)));
+                            of_check.push(found);
+                            all.push(finding(located, violation, found, mode, sentence));
                         }
                     }
                 }
             }
         }
-        all.extend(of_check.into_iter().map(|(_, finding)| finding));
     }
     all
 }
@@ -144,7 +136,7 @@ fn finding(located: &Located<'_>, violation: &Violation<'_>, found: &standards::
         span,
         reason,
         advice,
-        fix: fix_of(violation, found, located.pod, located.object, located.pod_path),
+        fix: fix_of(violation, found, located, &path),
         path,
     }
 }

@@ -5,38 +5,34 @@ mod rounds;
 pub use rounds::apply;
 pub(super) use rounds::fix_all;
 
-use std::fmt::Display;
-
-use pss_core::pod::Pod;
 use pss_core::standards::{Finding, Remedy, Subject, Value, Violation, remedy};
-use pss_manifest::Node;
 use pss_manifest::edit::{self, Edit, NewValue};
 
-use crate::findings::path_in_object;
+use crate::findings::Located;
 use crate::report::Fix;
 
 /// The fields before which the security context of a pod is inserted.
 const CONTAINERS: [&str; 2] = ["initContainers", "containers"];
 
 /// Returns the fix of a finding in the text of its object; `None` if the finding has no remedy or the text cannot be edited
-/// safely. `pod_path` is the path of the pod in the object, such as `spec.template`, and empty for a Pod.
-pub(super) fn fix_of(violation: &Violation<'_>, finding: &Finding<'_>, pod: Pod<'_>, object: Node<'_>, pod_path: &str) -> Option<Fix> {
+/// safely. `path` is that of the field in the object.
+pub(super) fn fix_of(violation: &Violation<'_>, finding: &Finding<'_>, located: &Located<'_>, path: &str) -> Option<Fix> {
+    let Located { object, pod, .. } = *located;
     let remedy = remedy(violation.check, finding, pod)?;
-    let in_object = |path: &dyn Display| path_in_object(pod_path, path);
-    let field = in_object(finding);
     let Some(value) = remedy.action.value().and_then(NewValue::of_json) else {
-        let subject = in_object(&Finding { field: "", ..*finding });
-        return fix(removal_title(finding), edit::remove(object, &field, &subject));
+        let subject = located.path(&Finding { field: "", ..*finding });
+        return fix(removal_title(finding), edit::remove(object, path, &subject));
     };
     if let NewValue::List(element) = value {
-        return fix("Drop all capabilities".to_owned(), edit::append(object, &field, element));
+        return fix("Drop all capabilities".to_owned(), edit::append(object, path, element));
     }
-    let (path, scope) = match finding.subject {
-        Subject::Pod => (field, " for the pod"),
-        _ if finding.is_missing() && remedy.applies_to_pod(pod) => (in_object(&format_args!("spec.{}", remedy.field)), " for the pod"),
-        _ => (field, ""),
+    let is_for_pod = finding.subject == Subject::Pod || finding.is_missing() && remedy.applies_to_pod(pod);
+    let edits = if is_for_pod && finding.subject != Subject::Pod {
+        edit::set(object, &located.path(&format_args!("spec.{}", remedy.field)), value, &CONTAINERS)
+    } else {
+        edit::set(object, path, value, &CONTAINERS)
     };
-    fix(format!("Set {}{scope}", setting(remedy, value)), edit::set(object, &path, value, &CONTAINERS))
+    fix(format!("Set {}{}", setting(remedy, value), if is_for_pod { " for the pod" } else { "" }), edits)
 }
 
 /// Returns `Remove capability NET_RAW`, `Remove hostPort 80`.

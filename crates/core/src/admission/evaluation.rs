@@ -7,7 +7,7 @@ use std::cell::OnceCell;
 use super::policies::ModePolicy;
 use crate::pod::{ContainerType, Pod};
 use crate::settings::{AnyCheck, Rule, Set, Settings, index_of};
-use crate::standards::{Check, Finding, LevelVersion, Subject, Value, Violation, evaluate, hardening, overridden, sorted};
+use crate::standards::{Check, Finding, LevelVersion, Subject, Value, Violation, evaluate, hardening, overridden, sentence, sorted};
 
 /// Evaluates a pod by policies, each once. Violations do not include the findings that rules exempt or hardening fixes.
 pub(super) struct Evaluator<'p, 's> {
@@ -28,6 +28,14 @@ pub(super) struct Evaluation<'p> {
     pub(super) violations: Vec<Violation<'p>>,
     /// The cached message about them, because several modes may have the same policy.
     pub(super) details: OnceCell<String>,
+    sentences: OnceCell<Vec<String>>,
+}
+
+impl Evaluation<'_> {
+    /// Returns the sentence of each violation, which are cached too.
+    pub(super) fn sentences(&self) -> &[String] {
+        self.sentences.get_or_init(|| self.violations.iter().map(sentence).collect())
+    }
 }
 
 /// A finding that a rule of the settings exempts.
@@ -65,7 +73,7 @@ impl<'p, 's> Evaluator<'p, 's> {
         let known = self.evaluations.iter().position(|evaluation| evaluation.policy == policy);
         let index = known.unwrap_or_else(|| {
             let violations = self.evaluate(policy);
-            self.evaluations.push(Evaluation { policy, violations, details: OnceCell::new() });
+            self.evaluations.push(Evaluation { policy, violations, details: OnceCell::new(), sentences: OnceCell::new() });
             self.evaluations.len() - 1
         });
         self.evaluations.get(index).map_or(&[], |evaluation| &evaluation.violations)

@@ -7,7 +7,7 @@ use super::request::Workload;
 use crate::pod::Pod;
 use crate::quote::quoted;
 use crate::settings::{Exemption, Settings};
-use crate::standards::{Finding, LevelVersion, Violation, forbidden_details};
+use crate::standards::{Finding, LevelVersion, Violation};
 
 /// The object of a pod or pod template.
 #[derive(Debug, Clone, Copy)]
@@ -154,6 +154,11 @@ impl<'p> Judgement<'p, '_> {
         self.evaluation(policy).map_or(&[], |evaluation| &evaluation.violations)
     }
 
+    /// Returns the sentence of each violation of a policy in Kubernetes' messages, in the order of the checks.
+    pub fn sentences(&self, policy: LevelVersion) -> &[String] {
+        self.evaluation(policy).map_or(&[], Evaluation::sentences)
+    }
+
     /// Returns the message of Kubernetes for a verdict; `None` if its policies are satisfied.
     ///
     /// - Rejected: `pods "web" is forbidden: violates PodSecurity "baseline:latest": privileged (…)`.
@@ -173,8 +178,8 @@ impl<'p> Judgement<'p, '_> {
 
     /// Returns the reasons and details of the violations of a policy; `None` if there are none.
     fn details(&self, policy: LevelVersion) -> Option<&str> {
-        let Evaluation { violations, details, .. } = self.evaluation(policy).filter(|evaluation| !evaluation.violations.is_empty())?;
-        Some(details.get_or_init(|| forbidden_details(violations)))
+        let evaluation = self.evaluation(policy).filter(|evaluation| !evaluation.violations.is_empty())?;
+        Some(evaluation.details.get_or_init(|| evaluation.sentences().join(", ")))
     }
 
     fn evaluation(&self, policy: LevelVersion) -> Option<&Evaluation<'p>> {

@@ -6,6 +6,8 @@
 //! Source: the `ForbiddenReason` and `ForbiddenDetail` of `policy/check_*.go`, joined as in
 //! `policy/checks.go` of k8s.io/pod-security-admission.
 
+use std::borrow::Borrow;
+
 use super::checks::restricted_volumes::ALLOWED_SOURCES;
 use super::finding::{Finding, Subject, Value, Violation};
 use crate::pod::VOLUME_SOURCES;
@@ -93,11 +95,14 @@ pub fn forbidden_reasons(violations: &[Violation<'_>]) -> String {
 ///
 /// Source: `AggregateCheckResult.ForbiddenDetail` in `policy/checks.go` of k8s.io/pod-security-admission.
 pub fn forbidden_details(violations: &[Violation<'_>]) -> String {
-    list(violations.iter().map(|violation| {
-        let reason = reason(violation);
-        let detail = detail(violation.revision.sentence, &violation.findings);
-        if detail.is_empty() { reason } else { format!("{reason} ({detail})") }
-    }))
+    list(violations.iter().map(sentence))
+}
+
+/// Returns the reason of a violation with its details: `host namespaces (hostPID=true)`.
+pub fn sentence(violation: &Violation<'_>) -> String {
+    let reason = reason(violation);
+    let detail = detail(violation.revision.sentence, &violation.findings);
+    if detail.is_empty() { reason } else { [&reason, " (", &detail, ")"].concat() }
 }
 
 fn reason(violation: &Violation<'_>) -> String {
@@ -155,7 +160,7 @@ fn detail(sentence: Sentence, findings: &[Finding<'_>]) -> String {
             )
         }
         Sentence::Fields(_) => list(findings.iter().map(|finding| format!("{}=true", finding.field))),
-        Sentence::Values => list(texts(findings)),
+        Sentence::Values => texts(findings).join(", "),
         Sentence::Annotations => {
             let values = sorted(annotation_values(findings));
             format!("forbidden {} {}", plural(values.len(), "annotation", "annotations"), values.join(", "))
@@ -226,7 +231,7 @@ fn containers(findings: &[Finding<'_>]) -> String {
 
 /// Returns the name of each container once. The findings on a container are adjacent, so comparing with the previous subject is
 /// enough.
-fn container_names(findings: &[Finding<'_>]) -> Vec<String> {
+fn container_names<'p>(findings: &[Finding<'p>]) -> Vec<&'p str> {
     let mut last = None;
     let mut containers = Vec::new();
     for finding in findings {
@@ -234,17 +239,17 @@ fn container_names(findings: &[Finding<'_>]) -> Vec<String> {
             && last != Some(finding.subject)
         {
             last = Some(finding.subject);
-            containers.push(name.to_owned());
+            containers.push(name);
         }
     }
     containers
 }
 
 fn volumes(findings: &[Finding<'_>]) -> String {
-    let volumes: Vec<String> = findings
+    let volumes: Vec<&str> = findings
         .iter()
         .filter_map(|finding| match finding.subject {
-            Subject::Volume { name, .. } => Some(name.to_owned()),
+            Subject::Volume { name, .. } => Some(name),
             _ => None,
         })
         .collect();
@@ -254,7 +259,7 @@ fn volumes(findings: &[Finding<'_>]) -> String {
 /// Returns the types of the profiles in fields, then the annotations, each sorted.
 fn app_armor_values(findings: &[Finding<'_>]) -> Vec<String> {
     let fields: Vec<_> = findings.iter().copied().filter(|finding| !matches!(finding.subject, Subject::Annotation { .. })).collect();
-    let mut values = sorted(texts(&fields));
+    let mut values: Vec<String> = sorted(texts(&fields)).into_iter().map(str::to_owned).collect();
     values.extend(sorted(annotation_values(findings)));
     values
 }
@@ -270,11 +275,11 @@ fn annotation_values(findings: &[Finding<'_>]) -> Vec<String> {
         .collect()
 }
 
-fn texts(findings: &[Finding<'_>]) -> Vec<String> {
+fn texts<'p>(findings: &[Finding<'p>]) -> Vec<&'p str> {
     findings
         .iter()
         .filter_map(|finding| match finding.value {
-            Value::Text(value) => Some(value.to_owned()),
+            Value::Text(value) => Some(value),
             _ => None,
         })
         .collect()
@@ -299,8 +304,8 @@ pub(crate) fn sorted<T: Ord>(mut values: Vec<T>) -> Vec<T> {
 }
 
 /// Returns `"a", "b"` without escapes: upstream adds the quotes without escaping names.
-fn names(names: &[String]) -> String {
-    format!("\"{}\"", names.join("\", \""))
+fn names<S: Borrow<str>>(names: &[S]) -> String {
+    ["\"", &names.join("\", \""), "\""].concat()
 }
 
 fn list(items: impl IntoIterator<Item = String>) -> String {

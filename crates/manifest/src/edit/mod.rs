@@ -96,6 +96,9 @@ pub fn remove(object: Node<'_>, path: &str, keep: &str) -> Option<Vec<Edit>> {
     trail.edits(remove::remove(&trail, kept))
 }
 
+/// The number of steps of most paths.
+const STEPS: usize = 12;
+
 /// A value on the path to a field, with its key unless it is an element.
 #[derive(Clone, Copy)]
 struct Step<'d> {
@@ -117,7 +120,8 @@ impl<'d, 'p> Trail<'d, 'p> {
     /// Follows a path. Returns `None` if a change at its end would change other fields too.
     fn follow(object: Node<'d>, path: &'p str) -> Option<Self> {
         let source = SourceText::of(object.tree)?;
-        let mut steps = vec![Step { node: object, key: None }];
+        let mut steps = Vec::with_capacity(STEPS);
+        steps.push(Step { node: object, key: None });
         let mut in_flow = source.is_flow(object);
         let mut node = object;
         let mut rest = path;
