@@ -2,7 +2,7 @@
 
 mod baseline;
 mod fingerprint;
-mod judgement;
+pub(crate) mod judgement;
 pub(crate) mod problem;
 mod progress;
 mod queue;

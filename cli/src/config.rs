@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ignore::gitignore::Gitignore;
+use jiff::civil::Date;
 use pss_core::standards::{Level, Version};
 use serde::Deserialize;
 
@@ -164,6 +165,11 @@ impl Config {
     /// Returns whether a file is excluded.
     pub(crate) fn excludes(&self, path: &Path) -> bool {
         matches(&self.exclude, path)
+    }
+
+    /// Returns the first exception that covers a finding.
+    pub(crate) fn exception(&self, subject: Subject<'_>, today: Date) -> Option<&Exception> {
+        self.exceptions.iter().find(|exception| exception.covers(subject, today))
     }
 
     /// The folder of the file, which is the root of its patterns.

@@ -85,12 +85,7 @@ impl Judging<'_, '_> {
             Ok(text) => text,
             Err(message) => return sink(self.whole_file("", file_problem(OtherRule::Unreadable, message, file))),
         };
-        let is_template = |path: &Path| text.contains(TEMPLATE_MARK) && is_chart_template(path);
-        if self.task.input.path.as_deref().is_some_and(is_template) {
-            let mut problem =
-                file_problem(OtherRule::Template, "the file is a template of a Helm chart, which has no verdict".to_owned(), file);
-            problem.span = text.find(TEMPLATE_MARK).map(|at| span_of_mark(&text, at));
-            problem.help = Some(TEMPLATE_HELP);
+        if let Some(problem) = chart_template_problem(&text, self.task.input.path.as_deref(), file) {
             return sink(self.whole_file(&text, problem));
         }
         // Folders contain other YAML and JSON files.
@@ -129,15 +124,7 @@ impl Judging<'_, '_> {
         if report.status == Status::Empty {
             return Judged { fragments: vec![String::new(); self.formats.len()], ..Judged::default() };
         }
-        let document_text = report.span.slice(text);
-        let mut problems = if is_template(document_text, report) {
-            // The documents of one template are usually the parts between its actions.
-            if std::mem::replace(has_template, true) { Vec::new() } else { vec![template_problem(text, report)] }
-        } else if self.is_other(report) {
-            Vec::new()
-        } else {
-            problems(report)
-        };
+        let mut problems = document_problems(text, report, self.task.input.path(), has_template);
         let mut counts = Counts::default();
         let mut exit = Exit::Clean;
         let mut baseline = Vec::new();
@@ -162,12 +149,12 @@ impl Judging<'_, '_> {
         match report.status {
             Status::Judged => counts.judged = 1,
             Status::Exempt => counts.exempt = 1,
-            Status::Invalid if self.is_other(report) && !is_template => counts.other = 1,
+            Status::Invalid if is_other(report, self.task.input.path()) && !is_template => counts.other = 1,
             Status::NoPod | Status::Invalid | Status::Empty => {}
         }
         counts.objects = usize::from(counts.other == 0 && !is_template);
         let document = Document {
-            template: template_of(document_text),
+            template: template_of(report.span.slice(text)),
             text,
             report: Some(report),
             problems: &problems,
@@ -175,15 +162,6 @@ impl Judging<'_, '_> {
             ..self.empty_document()
         };
         Judged { fragments: self.formats.iter().map(|format| format.document(&document)).collect(), counts, exit, baseline }
-    }
-
-    /// Returns whether a document is no Kubernetes object, but something else, such as the values of a chart.
-    fn is_other(&self, report: &DocumentReport) -> bool {
-        let is_chart = self.task.input.path().file_name().is_some_and(|name| name == "Chart.yaml");
-        report.status == Status::Invalid
-            && (report.api_version.is_empty() || is_chart)
-            && report.kind.is_empty()
-            && report.diagnostics.iter().all(|diagnostic| diagnostic.kind == pss_review::DiagnosticKind::Object)
     }
 
     /// Finds out whether a problem counts.
@@ -241,7 +219,7 @@ impl Judging<'_, '_> {
 }
 
 /// Returns a problem of a file as a whole.
-pub(super) fn file_problem<'d>(rule: OtherRule, message: String, file: &str) -> Problem<'d> {
+pub(crate) fn file_problem<'d>(rule: OtherRule, message: String, file: &str) -> Problem<'d> {
     let mut problem = Problem {
         rule: Rule::Other(rule),
         severity: Severity::Error,
@@ -257,11 +235,43 @@ pub(super) fn file_problem<'d>(rule: OtherRule, message: String, file: &str) -> 
     problem
 }
 
+/// Returns the problem of a text that is a template of a Helm chart; `None` for other texts.
+pub(crate) fn chart_template_problem(text: &str, path: Option<&Path>, file: &str) -> Option<Problem<'static>> {
+    let at = text.find(TEMPLATE_MARK)?;
+    if !path.is_some_and(is_chart_template) {
+        return None;
+    }
+    let message = "the file is a template of a Helm chart, which has no verdict".to_owned();
+    let problem = file_problem(OtherRule::Template, message, file);
+    Some(Problem { span: Some(span_of_mark(text, at)), help: Some(TEMPLATE_HELP), ..problem })
+}
+
+/// Returns the problems of a document in a file; none if it is something else than a Kubernetes object. `has_template` is whether an
+/// earlier document of the text is a template: the documents of one template are usually the parts between its actions.
+pub(crate) fn document_problems<'d>(text: &str, report: &'d DocumentReport, path: &Path, has_template: &mut bool) -> Vec<Problem<'d>> {
+    if is_template(report.span.slice(text), report) {
+        if std::mem::replace(has_template, true) { Vec::new() } else { vec![template_problem(text, report)] }
+    } else if is_other(report, path) {
+        Vec::new()
+    } else {
+        problems(report)
+    }
+}
+
 /// Returns whether a document is a template that is not rendered. A text with `{{` can be valid: alerting rules and commands
 /// contain Go templates. So only what cannot be judged, or has a name that no object can have, is a template.
 fn is_template(document: &str, report: &DocumentReport) -> bool {
     document.contains(TEMPLATE_MARK)
         && (report.status == Status::Invalid || [&report.name, &report.namespace].iter().any(|name| name.contains(TEMPLATE_MARK)))
+}
+
+/// Returns whether a document is no Kubernetes object, but something else, such as the values of a chart.
+pub(crate) fn is_other(report: &DocumentReport, path: &Path) -> bool {
+    let is_chart = path.file_name().is_some_and(|name| name == "Chart.yaml");
+    report.status == Status::Invalid
+        && (report.api_version.is_empty() || is_chart)
+        && report.kind.is_empty()
+        && report.diagnostics.iter().all(|diagnostic| diagnostic.kind == pss_review::DiagnosticKind::Object)
 }
 
 fn template_problem<'d>(text: &str, report: &DocumentReport) -> Problem<'d> {

@@ -79,7 +79,6 @@ impl Task {
     pub(crate) fn exception(&self, finding: &Finding, object: &str) -> Option<&Exception> {
         let path: &Path = self.input.path();
         let subject = Subject { path, check: finding.check.id, object, container: problem::container(finding) };
-        let exceptions = &self.config.as_ref()?.exceptions;
-        exceptions.iter().find(|exception| exception.covers(subject, today()))
+        self.config.as_ref()?.exception(subject, today())
     }
 }

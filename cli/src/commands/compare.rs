@@ -1,12 +1,14 @@
 //! `pss compare`: shows what another level or version changes, for the checks and for manifests.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use pss_core::standards::{Level, LevelVersion, Version};
 use pss_manifest::Limits;
-use pss_review::{ChangeKind, DiagnosticKind, DocumentReport, Options, Severity, changed_checks, changed_documents, review_text};
+use pss_review::{ChangeKind, DocumentReport, Options, Severity, changed_checks, changed_documents, review_text};
 
 use crate::arguments::{self, Global, InputArguments, Target};
+use crate::check::judgement::is_other;
 use crate::check::summary::counted;
 use crate::config::{Configs, MAX_BYTES};
 use crate::error::Result;
@@ -55,7 +57,7 @@ pub(crate) fn run(arguments: &arguments::Compare, global: &Global) -> Result<Exi
             continue;
         }
         let [first, second] = [from, to].map(|policy| documents(&manifests, policy));
-        for (line, message) in second.iter().filter_map(error) {
+        for (line, message) in second.iter().filter_map(|document| error(document, input.path())) {
             refuse(&format!("{}:{line}", input.name), &message);
         }
         for change in changed_documents(first, second) {
@@ -101,9 +103,11 @@ fn documents(text: &str, policy: LevelVersion) -> Vec<DocumentReport> {
     documents
 }
 
-/// Returns why a document could not be judged, with its line.
-fn error(document: &DocumentReport) -> Option<(usize, String)> {
-    let is_other = |kind| kind == DiagnosticKind::Object && document.kind.is_empty() && document.api_version.is_empty();
-    let error = document.diagnostics.iter().find(|diagnostic| diagnostic.severity == Severity::Error && !is_other(diagnostic.kind))?;
+/// Returns why a document in a file could not be judged, with its line.
+fn error(document: &DocumentReport, path: &Path) -> Option<(usize, String)> {
+    if is_other(document, path) {
+        return None;
+    }
+    let error = document.diagnostics.iter().find(|diagnostic| diagnostic.severity == Severity::Error)?;
     Some((error.span.start.line, error.message.clone()))
 }

@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use pss_core::pod::Labels;
-use pss_review::{DiagnosticKind, Options, Report, Severity, Status, fix_with, review_text};
+use pss_review::{Diagnostic, DiagnosticKind, DocumentReport, Finding, Options, Report, Severity, Status, fix_with, review_text};
 use similar::TextDiff;
 
 use crate::arguments::{self, Global};
@@ -106,28 +106,36 @@ fn fix(
     if text.contains("{{") && task.input.path.as_deref().is_some_and(is_chart_template) {
         return Err("a template of a Helm chart cannot be fixed; fix the values or the template by hand".to_owned());
     }
-    let review = |text: &str| report(text, task, options, earlier);
+    let review = |text: &str| report_of_fixable(text, options, earlier, &|finding, object| task.exception(finding, object).is_some());
     let before = review(text);
-    for document in &before.documents {
-        let error = document.diagnostics.iter().find(|diagnostic| {
-            diagnostic.severity == Severity::Error && diagnostic.kind == DiagnosticKind::Syntax && document.status == Status::Invalid
-        });
-        if let Some(error) = error {
-            let start = error.span.start;
-            return Err(format!("not changed, because line {}, column {} cannot be parsed: {}", start.line, start.column, error.message));
-        }
+    if let Some(error) = before.documents.iter().find_map(syntax_error) {
+        let start = error.span.start;
+        return Err(format!("not changed, because line {}, column {} cannot be parsed: {}", start.line, start.column, error.message));
     }
     let fixed = fix_with(text, &review);
     let count = |report: &Report| report.documents.iter().map(|document| document.findings.len()).sum();
     Ok(Fixed { findings: [count(&before), count(&review(&fixed))], text: fixed })
 }
 
-/// Returns the report on a text without the findings that exceptions cover.
-fn report(text: &str, task: &check::Task, options: &Options<'_>, earlier: &dyn Fn(&str) -> Option<Labels<'static>>) -> Report {
+/// Returns the error of a document that cannot be parsed.
+pub(crate) fn syntax_error(document: &DocumentReport) -> Option<&Diagnostic> {
+    document.diagnostics.iter().find(|diagnostic| {
+        diagnostic.severity == Severity::Error && diagnostic.kind == DiagnosticKind::Syntax && document.status == Status::Invalid
+    })
+}
+
+/// Returns the report on a text without the findings that exceptions cover. `is_excepted` gets a finding and its object, such as
+/// `Deployment/web`.
+pub(crate) fn report_of_fixable(
+    text: &str,
+    options: &Options<'_>,
+    earlier: &dyn Fn(&str) -> Option<Labels<'static>>,
+    is_excepted: &dyn Fn(&Finding, &str) -> bool,
+) -> Report {
     let mut documents = Vec::new();
     review_text(text, options, earlier, &mut |mut document| {
         let object = check::problem::object(&document);
-        document.findings.retain(|finding| task.exception(finding, &object).is_none());
+        document.findings.retain(|finding| !is_excepted(finding, &object));
         documents.push(document);
     });
     Report { warnings: Vec::new(), documents, terminal: Vec::new() }
