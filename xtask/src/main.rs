@@ -1,10 +1,12 @@
 //! The command line of `xtask`: the build steps that cargo does not do.
 
 #![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing))]
 
 mod assemble;
 mod bindgen;
 mod docs;
+mod fields;
 mod rewrite;
 mod size;
 
@@ -30,6 +32,8 @@ enum Command {
     Bindgen(bindgen::Bindgen),
     /// Generate docs/checks.md, the reference page of the checks.
     Docs(docs::Docs),
+    /// Generate the table of the fields of Kubernetes' types.
+    Fields(fields::Fields),
     /// Print the size of a module's sections, and of the code of each crate.
     Size(size::Size),
     /// Assemble a module from WebAssembly's text format.
@@ -42,6 +46,7 @@ fn main() -> ExitCode {
         Command::DirectCalls(policy) => policy.run(xtask::direct_calls::direct_calls),
         Command::Bindgen(bindgen) => bindgen.run(),
         Command::Docs(docs) => docs.run(),
+        Command::Fields(fields) => fields.run(),
         Command::Size(size) => size.run(),
         Command::Assemble(assemble) => assemble.run(),
     };
