@@ -185,6 +185,11 @@ lint: setup-rust setup-wasm setup-wasm-page $(PAGE_MODULE) playground/node_modul
 docs: xtask ## generate docs/checks.md, the reference page of the checks
 	@$(XTASK) docs docs/checks.md
 
+# The tests fail if the table is out of date.
+.PHONY: fields
+fields: xtask ## generate the table of the fields of Kubernetes' types, for unknown fields in manifests
+	@$(XTASK) fields crates/review/src/fields
+
 .PHONY: lint-workflows
 lint-workflows: ## check .github/workflows and action.yml for security issues with zizmor (needs Python's pip)
 	@if python3 -m pip --version >/dev/null 2>&1; then \

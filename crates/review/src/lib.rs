@@ -12,6 +12,7 @@
 //! - [`policy`]: the ClusterAdmissionPolicy for settings; [`errors_as_comment`]: a comment in its place if they are invalid.
 //! - [`catalogue`], [`checks_markdown`], [`checks_in_message`]: the checks, their reference page, and those that a message
 //!   names.
+//! - [`fields`]: unknown fields and wrong types, for programs that pass its table as a [`schema`].
 //!
 //! The playground uses this crate, and other user interfaces can.
 
@@ -24,6 +25,7 @@ pub mod comparison;
 pub mod defaulting;
 pub mod deserialization;
 mod explanation;
+pub mod fields;
 mod findings;
 mod fixes;
 mod kinds;

@@ -136,7 +136,8 @@ mod tests {
         let mut found = Vec::new();
         add_resources(&sources(), "", &mut found);
         found.sort();
-        let mut listed: Vec<_> = PATHS.iter().flat_map(|(module, kinds)| kinds.iter().map(move |kind| format!("{module}::{kind}"))).collect();
+        let mut listed: Vec<_> =
+            PATHS.iter().flat_map(|(module, kinds)| kinds.iter().map(move |kind| format!("{module}::{kind}"))).collect();
         listed.sort();
         assert_eq!(listed, found);
     }

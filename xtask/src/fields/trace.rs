@@ -163,17 +163,13 @@ impl<'de> Deserializer<'de> for Value<'_> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        let (value, element) = self.inner(|element| visitor.visit_map(Fields { value: element, names: ["key"].iter(), record: None, identity: None }))?;
+        let (value, element) =
+            self.inner(|element| visitor.visit_map(Fields { value: element, names: ["key"].iter(), record: None, identity: None }))?;
         self.found(&format!("map[string]{element}"));
         Ok(value)
     }
 
-    fn deserialize_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Error> {
+    fn deserialize_struct<V: Visitor<'de>>(self, _: &'static str, fields: &'static [&'static str], visitor: V) -> Result<V::Value, Error> {
         let type_name = type_name::<V::Value>();
         let name = table_name(type_name).ok_or_else(unknown::<V::Value>)?;
         self.found(&name);

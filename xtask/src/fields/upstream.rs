@@ -58,7 +58,10 @@ mod tests {
         let enumerations = apply(text, &mut applied).unwrap();
         assert_eq!(enumerations.into_iter().collect::<Vec<_>>(), [("core/v1.Kind".to_owned(), "A B".to_owned())]);
         let fields = applied.remove("core/v1.Pod").unwrap();
-        assert_eq!(fields.into_iter().collect::<Vec<_>>(), [("kind", "string v1.Kind"), ("old", "bool")].map(|(a, b)| (a.into(), b.into())));
+        assert_eq!(
+            fields.into_iter().collect::<Vec<_>>(),
+            [("kind", "string v1.Kind"), ("old", "bool")].map(|(a, b)| (a.into(), b.into()))
+        );
         for (text, error) in [
             ("core/v1.Pod kind + string", "k8s-openapi has this field"),
             ("core/v1.Pod old = v1.Old", "unknown field"),
