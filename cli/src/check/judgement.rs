@@ -144,10 +144,15 @@ impl Judging<'_, '_> {
             }
         }
         let is_template = problems.iter().any(|problem| problem.rule == Rule::Other(OtherRule::Template));
-        counts.unjudged = usize::from(is_template || problems.iter().any(Problem::is_unjudged));
+        let is_invalid = problems.iter().any(Problem::is_unjudged);
+        // An object with unknown fields has verdicts, too: those that it gets without these fields.
+        let has_verdicts = !report.verdicts.is_empty() && !is_template;
+        counts.invalid = usize::from(is_invalid && has_verdicts);
+        counts.unjudged = usize::from(is_invalid && !has_verdicts);
         counts.rejected = usize::from(counts.violations > 0);
         match report.status {
             Status::Judged => counts.judged = 1,
+            Status::Invalid if has_verdicts => counts.judged = 1,
             Status::Exempt => counts.exempt = 1,
             Status::Invalid if is_other(report, self.task.input.path()) && !is_template => counts.other = 1,
             Status::NoPod | Status::Invalid | Status::Empty => {}

@@ -28,6 +28,8 @@ pub(crate) struct Counts {
     pub(crate) exempt: usize,
     /// Files and documents that could not be judged.
     pub(crate) unjudged: usize,
+    /// Objects that were judged although an API server does not accept them: with unknown fields or values of the wrong type.
+    pub(crate) invalid: usize,
     /// Files and documents that are no Kubernetes objects.
     pub(crate) other: usize,
 }
@@ -45,6 +47,7 @@ impl AddAssign for Counts {
         self.excepted += other.excepted;
         self.exempt += other.exempt;
         self.unjudged += other.unjudged;
+        self.invalid += other.invalid;
         self.other += other.other;
     }
 }
@@ -66,13 +69,14 @@ impl Counts {
             (self.in_baseline, "finding in the baseline", "findings in the baseline"),
             (self.excepted, "excepted finding", "excepted findings"),
             (self.exempt, "exempt", "exempt"),
+            (self.invalid, "invalid", "invalid"),
             (self.unjudged, "not judged", "not judged"),
         ] {
             if count > 0 {
                 parts.push(counted(count, singular, plural));
             }
         }
-        if self.rejected == 0 && self.unjudged == 0 {
+        if self.rejected == 0 && self.unjudged == 0 && self.invalid == 0 {
             parts.push("nothing is rejected".to_owned());
         }
         let mut line = format!("{} in {}", parts.join(", "), counted(self.files, "file", "files"));

@@ -67,6 +67,7 @@ impl Rules {
                 Validation::Warn => FieldValidation::Warn,
                 Validation::Ignore => FieldValidation::Ignore,
             },
+            schema: Some(pss_review::fields::kubernetes()),
             ..Options::default()
         })
     }

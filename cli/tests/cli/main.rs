@@ -12,3 +12,4 @@ mod fixtures;
 mod folder;
 mod hostile_input;
 mod settings;
+mod strict_fields;
