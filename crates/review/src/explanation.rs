@@ -57,17 +57,19 @@ impl<'c, 'p> Context<'c, 'p> {
     /// Replaces the placeholders of a template.
     fn render(&self, template: &str) -> String {
         let mut text = String::with_capacity(2 * template.len());
-        // Parts with an odd index are placeholders.
-        for (index, part) in template.split(['{', '}']).enumerate() {
-            match part {
-                "subject" if index % 2 == 1 => text += &self.subject(),
-                "value" if index % 2 == 1 => text += &self.value(),
-                "field" if index % 2 == 1 => text += self.finding.field,
-                "allowed" if index % 2 == 1 => text += &self.allowed(),
-                _ => text += part,
+        let mut rest = template;
+        while let Some((before, placeholder, after)) = placeholder(rest) {
+            text += before;
+            match placeholder {
+                "subject" => text += &self.subject(),
+                "value" => text += &self.value(),
+                "field" => text += self.finding.field,
+                "allowed" => text += &self.allowed(),
+                _ => text += placeholder,
             }
+            rest = after;
         }
-        text
+        text + rest
     }
 
     /// Returns the subject at the beginning of a sentence: `Init container "web"`.
@@ -147,6 +149,13 @@ impl<'c, 'p> Context<'c, 'p> {
             _ => false,
         }
     }
+}
+
+/// Returns the text before the first placeholder of a template, the name of the placeholder, and the text after it.
+fn placeholder(template: &str) -> Option<(&str, &str, &str)> {
+    let (before, rest) = template.split_once('{')?;
+    let (placeholder, after) = rest.split_once('}')?;
+    Some((before, placeholder, after))
 }
 
 /// Returns a text, in quotes unless it consists of graphic characters without quotes.

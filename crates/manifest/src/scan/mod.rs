@@ -190,10 +190,10 @@ impl<'t> Cursor<'t> {
         self.mark.column += characters;
     }
 
-    /// Skips characters up to a byte for which `ends` returns true, which must not be one within a character.
-    fn skip_until(&mut self, ends: impl Fn(u8) -> bool) {
+    /// Skips characters up to a byte of a set, which must not contain a byte within a character.
+    fn skip_until(&mut self, ends: &ByteSet) {
         let rest = self.text.as_bytes().get(self.mark.offset..).unwrap_or_default();
-        let length = rest.iter().position(|byte| ends(*byte)).unwrap_or(rest.len());
+        let length = rest.iter().position(|byte| ends.contains(*byte)).unwrap_or(rest.len());
         let run = rest.get(..length).unwrap_or_default();
         let characters = if run.is_ascii() { length } else { run.iter().filter(|byte| !matches!(byte, 0x80..=0xbf)).count() };
         self.skip_run(length, characters);
@@ -208,7 +208,7 @@ impl<'t> Cursor<'t> {
     /// Skips the rest of the line.
     fn skip_line(&mut self) {
         loop {
-            self.skip_until(may_break);
+            self.skip_until(&LINE_ENDS);
             if self.is_break_or_end() {
                 return;
             }
@@ -299,7 +299,9 @@ impl<'t> Scanner<'t> {
 
     /// Returns the next token without removing it.
     pub(super) fn peek(&mut self) -> Result<&Token<'t>, SyntaxError> {
-        self.fill()?;
+        if !self.is_ready() {
+            self.fill()?;
+        }
         self.queue.front().ok_or_else(|| SyntaxError::new("found the end of the document", ByteSpan::at(self.cursor.mark.offset)))
     }
 
@@ -313,23 +315,25 @@ impl<'t> Scanner<'t> {
         self.queue.pop_front()
     }
 
-    /// Scans until the first token in the queue is final: while it may be the start of a key, a key token may have to precede it.
+    /// Returns whether the first token in the queue is final: while it may be the start of a key, a key token may have to precede it.
+    fn is_ready(&self) -> bool {
+        !self.queue.is_empty() && self.keys_by_token.first().is_none_or(|(token, _)| *token != self.taken)
+    }
+
+    /// Scans until the first token in the queue is final.
     fn fill(&mut self) -> Result<(), SyntaxError> {
-        loop {
-            if !self.queue.is_empty() {
-                let Some((token, index)) = self.keys_by_token.first().copied() else { return Ok(()) };
-                if token != self.taken {
-                    return Ok(());
-                }
-                if !self.still_possible(index)? {
-                    return Ok(());
-                }
+        while !self.is_ready() {
+            if let Some((_, index)) = self.keys_by_token.first().copied().filter(|_| !self.queue.is_empty())
+                && !self.still_possible(index)?
+            {
+                return Ok(());
             }
             if self.ended {
                 return Ok(());
             }
             self.scan()?;
         }
+        Ok(())
     }
 
     fn still_possible(&mut self, index: usize) -> Result<bool, SyntaxError> {
@@ -635,7 +639,9 @@ impl<'t> Scanner<'t> {
     /// Scans letters, digits, `_` and `-`.
     fn word(&mut self) -> &'t str {
         let start = self.cursor.mark.offset;
-        self.cursor.skip_until(|byte| !is_word(byte));
+        while is_word(self.cursor.byte(0)) {
+            self.cursor.skip_bytes(1);
+        }
         self.cursor.since(start)
     }
 
@@ -700,10 +706,28 @@ impl<'t> Scanner<'t> {
     }
 }
 
-/// Returns whether a byte can begin a line break.
-fn may_break(byte: u8) -> bool {
-    matches!(byte, b'\n' | b'\r' | 0xc2 | 0xe2)
+/// A set of bytes, as a table: comparing each byte of a text with several others takes longer.
+struct ByteSet([bool; 256]);
+
+impl ByteSet {
+    #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+    const fn new(bytes: &[u8]) -> Self {
+        let mut table = [false; 256];
+        let mut index = 0;
+        while index < bytes.len() {
+            table[bytes[index] as usize] = true;
+            index += 1;
+        }
+        ByteSet(table)
+    }
+
+    fn contains(&self, byte: u8) -> bool {
+        self.0.get(usize::from(byte)).copied().unwrap_or_default()
+    }
 }
+
+/// The bytes that can begin a line break.
+static LINE_ENDS: ByteSet = ByteSet::new(b"\n\r\xc2\xe2");
 
 /// Returns whether a byte can be part of the name of an anchor.
 fn is_word(byte: u8) -> bool {

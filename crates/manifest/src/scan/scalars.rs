@@ -2,8 +2,13 @@
 
 use std::borrow::Cow;
 
-use super::{Kind, Mark, Scalar, Scanner, SyntaxError, Token, may_break};
+use super::{ByteSet, Kind, Mark, Scalar, Scanner, SyntaxError, Token};
 use crate::position::ByteSpan;
+
+/// The bytes at which the text of a plain scalar, and of quoted ones, may end or differ from the source text.
+static PLAIN_ENDS: ByteSet = ByteSet::new(b"\n\r\xc2\xe2 \t:,?[]{}");
+static SINGLE_QUOTED_ENDS: ByteSet = ByteSet::new(b"\n\r\xc2\xe2 \t'");
+static DOUBLE_QUOTED_ENDS: ByteSet = ByteSet::new(b"\n\r\xc2\xe2 \t\"\\");
 
 /// The text of a plain or quoted scalar. It is borrowed from the source text until it differs from it.
 struct ScalarText<'t> {
@@ -122,7 +127,7 @@ impl Scanner<'_> {
     /// Skips the characters of a plain scalar up to whitespace or its end.
     fn skip_plain(&mut self) {
         loop {
-            self.cursor.skip_until(|byte| may_break(byte) || matches!(byte, b' ' | b'\t' | b':' | b',' | b'?' | b'[' | b']' | b'{' | b'}'));
+            self.cursor.skip_until(&PLAIN_ENDS);
             if self.cursor.is_gap(0) || self.ends_plain() {
                 return;
             }
@@ -168,7 +173,7 @@ impl Scanner<'_> {
             }
             let mut on_new_line = false;
             loop {
-                self.cursor.skip_until(|byte| may_break(byte) || matches!(byte, b' ' | b'\t' | b'\\') || byte == quote);
+                self.cursor.skip_until(if single { &SINGLE_QUOTED_ENDS } else { &DOUBLE_QUOTED_ENDS });
                 text.add_to(self.cursor.mark.offset);
                 if self.cursor.is_gap(0) {
                     break;
