@@ -81,7 +81,7 @@ impl Counts {
         }
         let mut line = format!("{} in {}", parts.join(", "), counted(self.files, "file", "files"));
         if self.other > 0 {
-            line += &format!("; {} no Kubernetes objects", counted(self.other, "document is", "documents are"));
+            line += &format!("; {}", counted(self.other, "document is no Kubernetes object", "documents are no Kubernetes objects"));
         }
         if self.fixable > 0 {
             line += &format!("; pss fix can fix {}", counted(self.fixable, "finding", "findings"));

@@ -5,13 +5,13 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-/// Returns whether a character is invisible and changes what comes after it: a control character, a line break of Unicode, or a
-/// mark of the direction of writing.
+/// Returns whether a character is invisible and changes what comes after it, or is none: a control character, a line break of
+/// Unicode, a mark of the direction of writing, a byte order mark, and the two codes that XML does not allow.
 fn is_unsafe(character: char) -> bool {
     character.is_control()
         || matches!(
             character,
-            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
         )
 }
 

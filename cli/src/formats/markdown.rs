@@ -46,7 +46,8 @@ impl Format for Markdown {
             let place = place.trim_start_matches(", ");
             let colon = if place.is_empty() { "" } else { ": " };
             let (rule, uri, message) = (problem.rule.id(), problem.rule.help_uri(), text(&problem.message));
-            let _ = write!(out, "{ITEM}{place}{colon}[{rule}]({uri}): {message}");
+            let dot = if problem.message.ends_with('.') { "" } else { "." };
+            let _ = write!(out, "{ITEM}{place}{colon}[{rule}]({uri}): {message}{dot}");
             if let Some(help) = problem.help {
                 let _ = write!(out, " _Fix:_ {}", text(help));
             }
@@ -174,8 +175,7 @@ impl Assembler for MarkdownAssembler {
 fn verdict(counts: &Counts) -> String {
     let mut parts = Vec::new();
     if counts.rejected > 0 {
-        let judged = counted(counts.judged, "pod or workload", "pods and workloads");
-        parts.push(format!("{} of {judged} rejected", counts.rejected));
+        parts.push(format!("{} of {} pods and workloads rejected", counts.rejected, counts.judged));
     }
     if counts.unjudged > 0 {
         parts.push(format!("{} not judged", counted(counts.unjudged, "file or object", "files and objects")));

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use pss_core::admission::{Effect, Mode};
 use pss_manifest::Span;
 use pss_review::DocumentReport;
@@ -49,13 +49,20 @@ impl Text {
             None => document.file.to_owned(),
         };
         let path = visible(&path);
-        let mut group = match &excerpt {
-            Some(Excerpt { lines, first_line, marked }) => {
+        let origin = Origin::path(path.as_ref());
+        let mut group = match (&excerpt, problem.span) {
+            (Some(Excerpt { lines, first_line, marked, has_columns }), Some(Span { start, .. })) => {
                 let annotation = AnnotationKind::Primary.span(marked.clone()).label(label.as_deref().map(visible));
-                let source = Snippet::source(lines.as_ref()).path(path.as_ref()).line_start(*first_line).fold(false);
-                title.element(source.annotation(annotation))
+                let source = Snippet::source(lines.as_ref()).line_start(*first_line).fold(false).annotation(annotation);
+                if *has_columns {
+                    title.element(source.path(path.as_ref()))
+                } else {
+                    // The renderer would count the columns of the excerpt.
+                    title.element(origin.line(start.line).char_column(start.column)).element(source)
+                }
             }
-            None => title.element(annotate_snippets::Origin::path(path.as_ref())),
+            (None, Some(Span { start, .. })) => title.element(origin.line(start.line).char_column(start.column)),
+            (_, None) => title.element(origin),
         };
         if let Some(help) = problem.help {
             group = group.element(Level::HELP.message(visible(help)));
@@ -107,6 +114,8 @@ struct Excerpt<'t> {
     first_line: usize,
     /// The span in the lines, in bytes.
     marked: Range<usize>,
+    /// Whether the start of the span has the same column in the lines as in the text.
+    has_columns: bool,
 }
 
 impl<'t> Excerpt<'t> {
@@ -131,6 +140,7 @@ impl<'t> Excerpt<'t> {
         let [before, marked, after] = parts.map(visible_lines);
         let (left, right) = (if has_start { "" } else { "\u{2026}" }, if last == line_end { "" } else { "\u{2026}" });
         let marked_start = left.len() + before.len();
+        let has_columns = left.is_empty() && matches!(before, Cow::Borrowed(_));
         let range = marked_start..marked_start + marked.len();
         let is_unchanged = [&before, &marked, &after].iter().all(|part| matches!(part, Cow::Borrowed(_)));
         let lines = if is_unchanged && left.is_empty() && right.is_empty() {
@@ -138,7 +148,7 @@ impl<'t> Excerpt<'t> {
         } else {
             Cow::Owned([left, &before, &marked, &after, right].concat())
         };
-        Excerpt { lines, first_line: span.start.line, marked: range }
+        Excerpt { lines, first_line: span.start.line, marked: range, has_columns }
     }
 }
 

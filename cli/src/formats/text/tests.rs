@@ -32,6 +32,7 @@ fn shows_the_lines_of_a_span() {
         let (text, span) = span(marked);
         let excerpt = Excerpt::of(&text, span);
         assert_eq!((&*excerpt.lines, &excerpt.lines[excerpt.marked.clone()]), (lines, part), "{marked:?}");
+        assert_eq!(excerpt.has_columns, !marked.contains('\u{202e}'), "{marked:?}");
     }
 }
 
@@ -42,7 +43,7 @@ fn cuts_long_lines() {
     let excerpt = Excerpt::of(&text, span);
     assert_eq!(&excerpt.lines[excerpt.marked.clone()], "a");
     assert!(excerpt.lines.starts_with("…ü") && excerpt.lines.ends_with("ü…"), "{excerpt:?}");
-    assert!(excerpt.lines.len() <= 2 * MAX_LINE + 10);
+    assert!(excerpt.lines.len() <= 2 * MAX_LINE + 10 && !excerpt.has_columns);
 }
 
 #[test]

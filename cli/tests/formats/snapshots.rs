@@ -1,0 +1,69 @@
+//! The outputs of all formats for the samples. `PSS_UPDATE_SNAPSHOTS=1 cargo test -p pss-cli --test formats` writes them anew.
+
+use std::fs;
+use std::path::Path;
+
+use crate::program::{FORMATS, Outputs, run};
+use crate::samples::{files, outputs_of_files, outputs_of_good, outputs_of_rendered};
+
+/// Compares an output with the file of its snapshot.
+fn compare(name: &str, output: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots").join(name);
+    // A release changes the version only.
+    let output = output.replace(concat!("\"", env!("CARGO_PKG_VERSION"), "\""), "\"VERSION\"");
+    if std::env::var_os("PSS_UPDATE_SNAPSHOTS").is_some() {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, output).unwrap();
+        return;
+    }
+    let expected = fs::read_to_string(&path).unwrap_or_default();
+    let first = output.lines().zip(expected.lines()).position(|(line, expected)| line != expected);
+    assert!(
+        output == expected,
+        "{name}, first difference in line {:?}; PSS_UPDATE_SNAPSHOTS=1 accepts the output:\n{output}",
+        first.map(|line| line + 1)
+    );
+}
+
+fn compare_all(name: &str, outputs: &Outputs) {
+    for format in FORMATS {
+        let extension = match format {
+            "text" | "github" => "txt",
+            "json" | "codequality" => "json",
+            "sarif" | "sarif-all" => "sarif",
+            "junit" => "xml",
+            _ => "md",
+        };
+        compare(&format!("{name}.{format}.{extension}"), outputs.of(format));
+    }
+}
+
+#[test]
+fn files_have_the_output_of_their_snapshots() {
+    let outputs = outputs_of_files(&files());
+    assert_eq!(outputs.status, 2);
+    compare_all("files", &outputs);
+}
+
+#[test]
+fn standard_input_has_the_output_of_its_snapshots() {
+    let outputs = outputs_of_rendered();
+    assert_eq!(outputs.status, 2);
+    compare_all("rendered", &outputs);
+}
+
+#[test]
+fn a_good_file_has_the_output_of_its_snapshots() {
+    let outputs = outputs_of_good();
+    assert_eq!(outputs.status, 0);
+    compare_all("good", &outputs);
+}
+
+#[test]
+fn colors_do_not_depend_on_the_terminal() {
+    let folder = files();
+    let check = |color: &str| run(folder.path(), &["check", "--color", color, "deploy/known.yaml"], "").1;
+    compare("colors.text.txt", &check("always"));
+    assert_eq!(check("auto"), check("never"));
+    assert!(check("always").contains('\u{1b}') && !check("never").contains('\u{1b}'));
+}
