@@ -44,7 +44,8 @@ impl Format for Junit {
             return String::new();
         }
         let is_violation = |problem: &&Problem<'_>| {
-            problem.state == State::New && problem.finding.is_some() && (problem.severity == Severity::Error || document.warnings_fail)
+            let is_finding = problem.finding.is_some() && problem.state == State::New;
+            problem.is_violation() || is_finding && document.warnings_fail
         };
         let unjudged: Vec<_> = document.problems.iter().filter(|problem| problem.is_unjudged()).collect();
         let violations: Vec<_> = document.problems.iter().filter(is_violation).collect();

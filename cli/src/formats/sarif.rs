@@ -19,7 +19,7 @@ use self::log::{
     ArtifactChange, ArtifactLocation, Content, Location, LogicalLocation, Message, Notification, PartialFingerprints, PhysicalLocation,
     Region, Replacement, RuleReference, SarifFix, SarifResult, Suppression,
 };
-use super::characters;
+use super::characters::{json as text_of, visible};
 use super::place::{self, Place};
 use super::{Assembler, Document, Format, Separator};
 use crate::check::problem::{Problem, Rule, Severity, State};
@@ -101,7 +101,7 @@ fn message(report: Option<&DocumentReport>, problem: &Problem<'_>, place: &Place
         None => message,
     };
     // `[text](target)` would be a link.
-    Message { text: text.replace("](", "] (") }
+    Message { text: visible(&text).replace("](", "] (") }
 }
 
 fn location<'d>(report: Option<&'d DocumentReport>, problem: &'d Problem<'_>, place: &Place<'_>) -> Location<'d> {
@@ -154,12 +154,12 @@ impl Format for Sarif {
         let mut separator = "";
         for problem in document.problems.iter().filter(|problem| self.has_suppressed || problem.state == State::New) {
             out.push_str(std::mem::replace(&mut separator, ",\n"));
-            out.push_str(&characters::json(&self.result(document, problem)));
+            out.push_str(&text_of(&self.result(document, problem)));
         }
         let mut separator = String::from(NOTIFICATIONS);
         for problem in document.problems.iter().filter(|problem| problem.is_unjudged()) {
             out.push_str(&std::mem::replace(&mut separator, ",\n".to_owned()));
-            out.push_str(&characters::json(&self.notification(document, problem)));
+            out.push_str(&text_of(&self.notification(document, problem)));
         }
         out
     }

@@ -143,6 +143,15 @@ fn the_samples_have_every_state_and_severity() {
     assert!(["<failure ", "<error ", "<skipped message=\"exempt", "<skipped message=\"1 finding"].iter().all(|part| junit.contains(part)));
 }
 
+/// Every fixture of Kubernetes that the newest version of restricted rejects.
+#[test]
+fn all_formats_have_the_problems_of_the_fixtures() {
+    let Some(data) = pss_testing::conformance::data("pss") else { return };
+    let outputs = check(&data, &["--no-config", "restricted/v1.37/fail"], "");
+    assert!(outputs.status == 1 && outputs.new_problems().len() > 50);
+    assert_agreement(&outputs);
+}
+
 /// A run without objects is no output, but an output of a run without findings is.
 #[test]
 fn a_run_without_findings_has_empty_lists() {
