@@ -165,7 +165,7 @@ fn ignore_files_are_respected() {
         ("notes.txt", PRIVILEGED),
         ("package.json", "{\"name\": \"x\"}"),
     ]);
-    folder.run("check .").assert(0, &["2 pods and workloads judged", "1 document is no Kubernetes objects"]);
+    folder.run("check .").assert(0, &["2 pods and workloads judged", "1 document is no Kubernetes object"]);
     // An argument is judged, whatever ignores it.
     folder.run("check build/agent.yaml").assert(1, &[]);
 }
