@@ -88,39 +88,55 @@ fn find<'t>(fields: &Fields<'t>, levels: &[Level<'_, 't>], path_of: &dyn Fn(&Lev
     (is_near || POD_TYPES.contains(&place.owner)).then_some(place)
 }
 
+/// A type that is reached from a level.
+struct Reached<'f, 't> {
+    own: &'f Type<'t>,
+    /// The field that leads to it, whether that is a list, and the index of the type that has the field; none for the level itself.
+    from: Option<(&'t str, bool, usize)>,
+}
+
 /// Returns the fields with a name that are nearest to a level, which is `up` levels above the unknown field, and below it.
 fn nearest<'t>(fields: &Fields<'t>, level: &Level<'_, 't>, up: usize, path: &str, name: &str) -> Vec<Place<'t>> {
-    let mut visited: Vec<&Type<'t>> = Vec::new();
-    let mut current = vec![(level.own, path.to_owned())];
+    let mut reached = vec![Reached { own: level.own, from: None }];
+    let mut first = 0;
     for distance in up..=MAX_DISTANCE_IN_PODS {
-        let mut places = Vec::new();
-        for (own, parent) in &current {
-            let field = own.fields().iter().find(|field| field.name.eq_ignore_ascii_case(name));
-            let place = |name| Place { parent: parent.clone(), name, owner: own.short_name(), up, distance };
-            places.extend(field.map(|field| place(field.name)));
-        }
+        let last = reached.len();
+        let found = |(index, reached_here): (usize, &Reached<'_, 't>)| {
+            let field = reached_here.own.fields().iter().find(|field| field.name.eq_ignore_ascii_case(name))?;
+            Some(Place { parent: path_to(&reached, index, path), name: field.name, owner: reached_here.own.short_name(), up, distance })
+        };
+        let places: Vec<_> = reached.iter().enumerate().skip(first).filter_map(found).collect();
         if !places.is_empty() {
             return places;
         }
-        visited.extend(current.iter().map(|(own, _)| *own));
-        let mut below = Vec::new();
-        for (own, parent) in &current {
-            for field in own.fields().iter().filter(|field| !SKIPPED.contains(&field.name)) {
-                let path = joined(parent, field.name);
-                let child = match fields.shape(field.field_type) {
-                    Some(Shape::Struct(child)) => Some((child, path)),
-                    Some(Shape::List(element)) => match fields.shape(element) {
-                        Some(Shape::Struct(child)) => Some((child, format!("{path}[*]"))),
-                        _ => None,
-                    },
-                    _ => None,
+        for index in first..last {
+            let Some(parent) = reached.get(index).map(|parent| parent.own) else { continue };
+            for field in parent.fields().iter().filter(|field| !SKIPPED.contains(&field.name)) {
+                let (child, is_list) = match fields.shape(field.field_type) {
+                    Some(Shape::List(element)) => (fields.shape(element), true),
+                    shape => (shape, false),
                 };
-                below.extend(child.filter(|(child, _)| !visited.iter().any(|visited| visited.is(child))));
+                // A type is searched once, unless several fields at the same distance lead to it.
+                if let Some(Shape::Struct(own)) = child
+                    && !reached.iter().take(last).any(|known| std::ptr::eq(known.own, own))
+                {
+                    reached.push(Reached { own, from: Some((field.name, is_list, index)) });
+                }
             }
         }
-        current = below;
+        first = last;
     }
     Vec::new()
+}
+
+/// Returns the path of a type; `start` is that of the level.
+fn path_to(reached: &[Reached<'_, '_>], mut index: usize, start: &str) -> String {
+    let mut steps = Vec::new();
+    while let Some((name, is_list, parent)) = reached.get(index).and_then(|reached| reached.from) {
+        steps.push((name, is_list));
+        index = parent;
+    }
+    steps.into_iter().rev().fold(start.to_owned(), |path, (name, is_list)| joined(&path, name) + if is_list { "[*]" } else { "" })
 }
 
 fn joined(parent: &str, name: &str) -> String {

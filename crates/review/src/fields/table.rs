@@ -40,7 +40,9 @@ impl Error for TableError {}
 /// A type with fields.
 #[derive(Debug)]
 pub(super) struct Type<'t> {
-    /// `core/v1.Pod`.
+    /// `core/v1` of `core/v1.Pod`.
+    package: &'t str,
+    /// `Pod` of `core/v1.Pod`.
     name: &'t str,
     fields: Vec<Field<'t>>,
 }
@@ -151,13 +153,11 @@ impl<'t> Fields<'t> {
     }
 
     fn add_type(&mut self, name: &'t str) -> Result<(), &'static str> {
-        if !name.contains('.') {
-            return Err("the name of a type is its package and its name");
-        }
-        if self.types.last().is_some_and(|last| last.name >= name) {
+        let (package, name) = name.split_once('.').ok_or("the name of a type is its package and its name")?;
+        if self.types.last().is_some_and(|last| (last.package, last.name) >= (package, name)) {
             return Err("types must be sorted and unique");
         }
-        self.types.push(Type { name, fields: Vec::new() });
+        self.types.push(Type { package, name, fields: Vec::new() });
         Ok(())
     }
 
@@ -166,7 +166,7 @@ impl<'t> Fields<'t> {
         if parent.fields.last().is_some_and(|last| last.name >= name) {
             return Err("fields must be sorted and unique");
         }
-        let field_type = FieldType { text, package: parent.package(), go };
+        let field_type = FieldType { text, package: parent.package, go };
         parent.fields.push(Field { name, field_type });
         Ok(())
     }
@@ -179,7 +179,7 @@ impl<'t> Fields<'t> {
                 shape = self.shape(element);
             }
             if shape.is_none() {
-                return Err(TableError(format!("the type of {} in {} is not in the table", field.name, parent.name)));
+                return Err(TableError(format!("the type of {} in {}.{} is not in the table", field.name, parent.package, parent.name)));
             }
         }
         Ok(())
@@ -192,8 +192,10 @@ impl<'t> Fields<'t> {
 
     /// Returns a type by its package and name.
     pub(super) fn named(&self, package: &str, name: &str) -> Option<&Type<'t>> {
-        let compared = |candidate: &Type<'t>| (candidate.package(), candidate.short_name()).cmp(&(package, name));
-        self.types.binary_search_by(compared).ok().and_then(|index| self.types.get(index))
+        self.types
+            .binary_search_by(|candidate| (candidate.package, candidate.name).cmp(&(package, name)))
+            .ok()
+            .and_then(|index| self.types.get(index))
     }
 
     /// Returns the shape of a type; `None` if the table lacks it.
@@ -225,14 +227,9 @@ impl<'t> Fields<'t> {
 }
 
 impl<'t> Type<'t> {
-    /// `core/v1` of `core/v1.Pod`.
-    fn package(&self) -> &'t str {
-        self.name.split_once('.').map_or("", |(package, _)| package)
-    }
-
-    /// `Pod` of `core/v1.Pod`.
+    /// The name without the package.
     pub(super) fn short_name(&self) -> &'t str {
-        self.name.split_once('.').map_or(self.name, |(_, name)| name)
+        self.name
     }
 
     /// The fields, sorted by name.
@@ -244,11 +241,6 @@ impl<'t> Type<'t> {
     pub(super) fn field(&self, name: &str) -> Option<Field<'t>> {
         let index = self.fields.binary_search_by(|field| field.name.cmp(name)).ok()?;
         self.fields.get(index).copied()
-    }
-
-    /// Returns whether both are the same type.
-    pub(super) fn is(&self, other: &Type<'_>) -> bool {
-        self.name == other.name
     }
 }
 
