@@ -92,7 +92,7 @@ fn accepts_the_manifests_of_this_repository() {
     assert!(assert_no_errors(&files) > 20);
 }
 
-/// The manifests in the documents, among which are deliberate mistakes.
+/// The blocks of YAML in the documents, as far as they are manifests.
 #[test]
 fn accepts_the_manifests_of_the_documents() {
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
