@@ -3,6 +3,7 @@
 //! Errors that Kubernetes finds only after parsing, such as a key that is a list, are recorded, because an error in the syntax after
 //! them takes precedence.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::mem;
 
@@ -32,7 +33,7 @@ pub(super) struct Composer<'t> {
     mappings: Mappings<'t>,
     /// The values with anchors, and their indices by name. A later one replaces an earlier one.
     anchored: Vec<Anchored>,
-    anchors: BTreeMap<&'t str, usize>,
+    anchors: BTreeMap<Cow<'t, str>, usize>,
     /// The number of values so far, with aliases expanded, and the number of those from aliases.
     values: u64,
     from_aliases: u64,
@@ -221,7 +222,7 @@ impl<'t> Composer<'t> {
     fn add_anchor(&mut self, name: &'t str, id: Id, extent: Option<Extent>) -> usize {
         let index = self.anchored.len();
         self.anchored.push(Anchored { id, extent });
-        self.anchors.insert(name, index);
+        self.anchors.insert(name.into(), index);
         index
     }
 

@@ -6,8 +6,6 @@
 //! `admission/plugin/webhook/errors/statuserror.go` for rejections by webhooks and
 //! `endpoints/filters/warning.go` for truncated and omitted warnings.
 
-use std::collections::BTreeSet;
-
 use pss_core::admission::Decision;
 use pss_core::quote::quoted;
 use pss_manifest::{Kind, Node};
@@ -38,8 +36,8 @@ pub(super) struct Terminal {
     /// The suffix of the name of the policy that the API server calls first, which is the mutating one if there are two.
     suffix: &'static str,
     lines: Vec<TerminalLine>,
-    /// The lines that are warnings.
-    warnings: BTreeSet<String>,
+    /// The indices of the lines that are warnings, sorted by their texts.
+    warnings: Vec<usize>,
     /// The errors in the file, which kubectl finds before it applies an object.
     file_errors: Vec<String>,
     /// The errors of applying objects.
@@ -66,7 +64,7 @@ impl Terminal {
             admission,
             suffix,
             lines: Vec::new(),
-            warnings: BTreeSet::new(),
+            warnings: Vec::new(),
             file_errors: Vec::new(),
             failures: Vec::new(),
             stopped: false,
@@ -111,9 +109,16 @@ impl Terminal {
         lines.for_each(|line| self.push(stream, line.to_owned()));
     }
 
+    /// Returns the place of a warning in the list of warnings, or the place for it as an error.
+    fn find_warning(&self, text: &str) -> Result<usize, usize> {
+        self.warnings.binary_search_by(|line| self.lines.get(*line).map_or("", |line| &line.text).cmp(text))
+    }
+
     fn push(&mut self, stream: Stream, text: String) {
-        if text.starts_with(WARNING) {
-            self.warnings.insert(text.clone());
+        if text.starts_with(WARNING)
+            && let Err(place) = self.find_warning(&text)
+        {
+            self.warnings.insert(place, self.lines.len());
         }
         self.lines.push(TerminalLine { stream, text });
     }
@@ -229,7 +234,7 @@ impl Terminal {
             let mut text = WARNING.to_owned();
             text.extend(warning.chars().take(limit));
             // kubectl prints equal warnings once.
-            if is_sent(&text) && !self.warnings.contains(&text) {
+            if is_sent(&text) && self.find_warning(&text).is_err() {
                 self.push(Stream::Error, text);
             }
         }
