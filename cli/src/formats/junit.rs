@@ -43,22 +43,15 @@ impl Format for Junit {
         if document.problems.is_empty() && !has_pod {
             return String::new();
         }
-        let is_violation = |problem: &&Problem<'_>| {
-            let is_finding = problem.finding.is_some() && problem.state == State::New;
-            problem.is_violation() || is_finding && document.warnings_fail
-        };
-        let unjudged: Vec<_> = document.problems.iter().filter(|problem| problem.is_unjudged()).collect();
-        let violations: Vec<_> = document.problems.iter().filter(is_violation).collect();
-        let others = document.problems.iter().filter(|problem| !problem.is_unjudged() && !is_violation(problem));
-        let others: Vec<_> = others.filter(|problem| problem.state == State::New).collect();
-        let covered = document.problems.iter().filter(|problem| problem.state != State::New).count();
+        let is_new = |problem: &&Problem<'_>| problem.state == State::New;
+        let fails = |problem: &Problem<'_>| problem.severity == Severity::Error || document.warnings_fail && problem.finding.is_some();
+        let (failing, others): (Vec<_>, Vec<_>) = document.problems.iter().filter(is_new).partition(|problem| fails(problem));
+        let covered = document.problems.len() - failing.len() - others.len();
 
-        let (outcome, mut result) = if !unjudged.is_empty() {
-            let count = counted(unjudged.len(), "error", "errors");
-            (Outcome::Error, result(document, "error", &format!("not judged: {count}"), &unjudged))
-        } else if !violations.is_empty() {
-            let count = counted(violations.len(), "violation", "violations");
-            (Outcome::Failed, result(document, "failure", &count, &violations))
+        let (outcome, mut result) = if document.counts.unjudged > 0 {
+            (Outcome::Error, result(document, "error", &failing))
+        } else if !failing.is_empty() {
+            (Outcome::Failed, result(document, "failure", &failing))
         } else if status == Some(Status::Exempt) {
             let exemption = document.report.and_then(|report| report.exemption).map_or("", |exemption| exemption.name());
             (Outcome::Skipped, format!("<skipped message=\"exempt: {exemption}\"/>"))
@@ -68,10 +61,8 @@ impl Format for Junit {
         } else {
             (Outcome::Passed, String::new())
         };
-        // A document can have both: a field that cannot be decoded, and a violation.
-        let rest = if unjudged.is_empty() { others } else { violations.into_iter().chain(others).collect() };
-        if !rest.is_empty() {
-            let _ = write!(result, "<system-out>{}</system-out>", text(&lines(document, &rest)));
+        if !others.is_empty() {
+            let _ = write!(result, "<system-out>{}</system-out>", text(&lines(document, &others)));
         }
         format!("{}{}{result}</testcase>\n", outcome.letter(), opening(document))
     }
@@ -98,11 +89,15 @@ fn opening(document: &Document<'_>) -> String {
 }
 
 /// Returns a failure or an error with all its problems.
-fn result(document: &Document<'_>, element: &str, count: &str, problems: &[&Problem<'_>]) -> String {
+fn result(document: &Document<'_>, element: &str, problems: &[&Problem<'_>]) -> String {
     let mut rules: Vec<&str> = problems.iter().map(|problem| problem.rule.id()).collect();
     rules.dedup();
     let kind = rules.first().copied().unwrap_or_default();
-    let message = format!("{count}: {}", rules.join(", "));
+    let violations = problems.iter().filter(|problem| problem.finding.is_some()).count();
+    let errors = problems.len() - violations;
+    let counts = [(violations, "violation", "violations"), (errors, "error", "errors")].into_iter().filter(|(count, ..)| *count > 0);
+    let counts = counts.map(|(count, singular, plural)| counted(count, singular, plural)).collect::<Vec<_>>().join(", ");
+    let message = format!("{counts}: {}", rules.join(", "));
     let lines = text(&lines(document, problems));
     format!("<{element} type=\"{kind}\" message=\"{}\">{lines}</{element}>", attribute(&message))
 }

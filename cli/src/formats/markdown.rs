@@ -6,7 +6,6 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use pss_core::admission::Effect;
-use pss_review::Status;
 
 use self::escape::{code, html, text};
 use super::place;
@@ -77,13 +76,17 @@ fn heading(document: &Document<'_>) -> String {
     if let Some(template) = document.template {
         let _ = write!(line, " of {}", code(template));
     }
-    if document.counts.rejected > 0 {
-        let are_pods = report.verdicts.iter().any(|verdict| verdict.effect == Effect::PodsRejected);
-        line.push_str(if are_pods { ": its pods are rejected" } else { ": rejected" });
-    } else if document.counts.unjudged > 0 || report.status == Status::Invalid {
-        line.push_str(": not judged");
-    }
-    line + "\n"
+    let Counts { rejected, invalid, unjudged, .. } = document.counts;
+    let are_pods = report.verdicts.iter().any(|verdict| verdict.effect == Effect::PodsRejected);
+    let outcomes = [
+        (invalid > 0, "invalid"),
+        (unjudged > 0, "not judged"),
+        (rejected > 0 && are_pods, "its pods are rejected"),
+        (rejected > 0 && !are_pods, "rejected"),
+    ];
+    let outcomes: Vec<&str> = outcomes.into_iter().filter(|(applies, _)| *applies).map(|(_, outcome)| outcome).collect();
+    let colon = if outcomes.is_empty() { "" } else { ": " };
+    format!("{line}{colon}{}\n", outcomes.join(", "))
 }
 
 /// The findings of a file.
@@ -177,6 +180,9 @@ fn verdict(counts: &Counts) -> String {
     if counts.rejected > 0 {
         parts.push(format!("{} of {} pods and workloads rejected", counts.rejected, counts.judged));
     }
+    if counts.invalid > 0 {
+        parts.push(format!("{} invalid", counts.invalid));
+    }
     if counts.unjudged > 0 {
         parts.push(format!("{} not judged", counted(counts.unjudged, "file or object", "files and objects")));
     }
@@ -197,6 +203,7 @@ fn rows(counts: &Counts) -> impl Iterator<Item = (&'static str, usize)> {
         ("Findings in the baseline", counts.in_baseline),
         ("Excepted findings", counts.excepted),
         ("Exempt pods and workloads", counts.exempt),
+        ("Invalid objects", counts.invalid),
         ("Not judged", counts.unjudged),
     ];
     always.into_iter().chain(others.into_iter().filter(|(_, count)| *count > 0))

@@ -157,7 +157,8 @@ impl Format for Sarif {
             out.push_str(&text_of(&self.result(document, problem)));
         }
         let mut separator = String::from(NOTIFICATIONS);
-        for problem in document.problems.iter().filter(|problem| problem.is_unjudged()) {
+        let has_notifications = document.counts.unjudged > 0;
+        for problem in document.problems.iter().filter(|problem| has_notifications && problem.is_unjudged()) {
             out.push_str(&std::mem::replace(&mut separator, ",\n".to_owned()));
             out.push_str(&text_of(&self.notification(document, problem)));
         }
@@ -206,7 +207,7 @@ impl Assembler for SarifAssembler {
     }
 
     fn end(&mut self, counts: &Counts, out: &mut dyn Write) -> io::Result<()> {
-        let successful = counts.unjudged == 0 && self.notifications.is_empty();
+        let successful = counts.unjudged == 0;
         writeln!(
             out,
             "],\n\"invocations\":[{{\"executionSuccessful\":{successful},\"toolExecutionNotifications\":[{}]}}]\n}}]}}",

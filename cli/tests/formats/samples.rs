@@ -104,6 +104,16 @@ spec:
   template: {spec: {containers: []}}
 ";
 
+/// A pod with a violation, a field that does not exist, and a value of the wrong type.
+const INVALID: &str = "apiVersion: v1
+kind: Pod
+metadata: {name: invalid}
+spec:
+  hostPID: true
+  securityContext: {runAsNonRoot: true, seccompProfile: {type: RuntimeDefault}, runasuser: 5}
+  containers: [{name: a, tty: 1, securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}}]
+";
+
 const EXEMPT: &str = "apiVersion: v1
 kind: Pod
 metadata: {name: proxy, namespace: kube-system}
@@ -184,6 +194,7 @@ pub(crate) fn files() -> TempDir {
         ("deploy/monitoring.yaml", MONITORING.into()),
         ("deploy/warnings.yaml", WARNINGS.into()),
         ("deploy/exempt.yaml", EXEMPT.into()),
+        ("deploy/invalid.yaml", INVALID.into()),
         ("deploy/hostile.yaml", HOSTILE.into()),
         ("deploy/tabs.json", TABS.into()),
         ("deploy/end.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: end}\nspec:".into()),

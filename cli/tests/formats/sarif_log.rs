@@ -67,7 +67,7 @@ fn assert_type(value: &Value, expected: &str, path: &str) {
         "text" => text.is_some_and(|text| !text.is_empty()),
         "any" => text.is_some(),
         "uri" => text.is_some_and(|text| text.starts_with("https://") && !text.contains(' ')),
-        "relative" => text.is_some_and(|text| is_uri(text)),
+        "relative" => text.is_some_and(is_uri),
         "score" => text.is_some_and(|text| text.parse::<f64>().is_ok_and(|score| (0.1..=10.0).contains(&score))),
         "boolean" => value.is_boolean(),
         "index" => value.is_u64(),
