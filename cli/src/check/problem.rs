@@ -169,11 +169,6 @@ impl<'d> Problem<'d> {
         self.finding.and_then(|finding| finding.fix.as_ref())
     }
 
-    /// Whether it counts as a violation.
-    pub(crate) fn is_violation(&self) -> bool {
-        self.severity == Severity::Error && matches!(self.rule, Rule::Check(_)) && self.state == State::New
-    }
-
     /// Whether it means that something could not be judged.
     pub(crate) fn is_unjudged(&self) -> bool {
         self.severity == Severity::Error && matches!(self.rule, Rule::Other(_))
