@@ -56,6 +56,8 @@ pub(crate) enum Command {
     Compare(Compare),
     /// Print the ClusterAdmissionPolicy for Kubewarden with these settings
     Policy(Policy),
+    /// Run a language server for editors, on standard input and output
+    Lsp(Lsp),
     /// Print completions for a shell
     Completions {
         /// The shell
@@ -214,6 +216,13 @@ pub(crate) struct Compare {
 pub(crate) struct Policy {
     #[command(flatten)]
     pub(crate) policy: PolicyArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Lsp {
+    /// Use standard input and output, which is the default; editors pass it
+    #[arg(long)]
+    pub(crate) stdio: bool,
 }
 
 /// One side of a comparison: a level, a version, or both.

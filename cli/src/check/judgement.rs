@@ -143,7 +143,7 @@ impl Judging<'_, '_> {
                 baseline.push((problem.fingerprint.clone(), description));
             }
         }
-        let is_template = problems.iter().any(|problem| problem.rule == Rule::Other(OtherRule::Template));
+        let is_template = problems.iter().any(Problem::is_template);
         let is_invalid = problems.iter().any(Problem::is_unjudged);
         // An object with unknown fields has verdicts, too: those that it gets without these fields.
         let has_verdicts = !report.verdicts.is_empty() && !is_template;

@@ -173,6 +173,11 @@ impl<'d> Problem<'d> {
     pub(crate) fn is_unjudged(&self) -> bool {
         self.severity == Severity::Error && matches!(self.rule, Rule::Other(_))
     }
+
+    /// Whether it is a template that is not rendered.
+    pub(crate) fn is_template(&self) -> bool {
+        self.rule == Rule::Other(OtherRule::Template)
+    }
 }
 
 /// Returns the problems of a document, without those of templates.
