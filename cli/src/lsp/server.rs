@@ -35,7 +35,9 @@ use crate::input::has_extension;
 
 /// The time from a change to the review, in which further changes are collected.
 const DELAY: Duration = Duration::from_millis(100);
-/// The maximum time without a message of the client or a due review.
+/// The time after which the configuration files are compared with those that were read, if the client does not watch them.
+const POLL: Duration = Duration::from_secs(2);
+/// The time to wait for a message if nothing else is due.
 const IDLE: Duration = Duration::from_secs(3600);
 
 /// What the main thread receives.
@@ -92,6 +94,8 @@ pub(super) struct Server<W> {
     warnings: BTreeSet<String>,
     /// The number of states of documents so far.
     generations: u64,
+    /// When the configuration files are compared; `None` if the client watches them.
+    next_poll: Option<Instant>,
 }
 
 /// The error of a request: a code of the protocol and a message.
@@ -111,6 +115,7 @@ impl<W: Write> Server<W> {
             failures: BTreeMap::new(),
             warnings: BTreeSet::new(),
             generations: 0,
+            next_poll: None,
         }
     }
 
@@ -118,6 +123,7 @@ impl<W: Write> Server<W> {
     pub(super) fn run(mut self, events: &Receiver<Event>) -> io::Result<bool> {
         loop {
             let due = self.documents.values().filter_map(|document| document.due).min();
+            let due = due.into_iter().chain(self.next_poll).min();
             let timeout = due.map_or(IDLE, |due| due.saturating_duration_since(Instant::now()));
             match events.recv_timeout(timeout) {
                 Ok(Event::Message(Message::Notification(notification))) if notification.method == "exit" => {
@@ -139,6 +145,7 @@ impl<W: Write> Server<W> {
                 Ok(Event::Disconnected) | Err(RecvTimeoutError::Disconnected) => return Ok(false),
                 Err(RecvTimeoutError::Timeout) => {}
             }
+            self.poll_configuration()?;
             self.review_due();
         }
     }
@@ -225,6 +232,7 @@ impl<W: Write> Server<W> {
             self.show(&notice)?;
         }
         if !self.client.watches_files {
+            self.next_poll = Some(Instant::now() + POLL);
             return Ok(());
         }
         let watcher = FileSystemWatcher { glob_pattern: GlobPattern::Pattern(format!("**/{FILE_NAME}")), kind: None };
@@ -293,7 +301,21 @@ impl<W: Write> Server<W> {
 
     /// Reads the configuration of all documents again.
     fn reload(&mut self) -> io::Result<()> {
-        for document in self.documents.values_mut() {
+        self.reload_if(&|_, _| true)
+    }
+
+    /// Reads the configuration again that changed since it was read, if the client does not watch it.
+    fn poll_configuration(&mut self) -> io::Result<()> {
+        let now = Instant::now();
+        if self.next_poll.is_none_or(|time| time > now) {
+            return Ok(());
+        }
+        self.next_poll = Some(now + POLL);
+        self.reload_if(&|document, editor| document.rules.is_outdated(editor))
+    }
+
+    fn reload_if(&mut self, is_outdated: &dyn Fn(&OpenDocument, &EditorSettings) -> bool) -> io::Result<()> {
+        for document in self.documents.values_mut().filter(|document| is_outdated(document, &self.editor)) {
             document.rules = Arc::new(DocumentRules::of(&document.path, &self.editor));
             self.generations += 1;
             document.set_changed(self.generations, Duration::ZERO);
@@ -384,7 +406,7 @@ impl<W: Write> Server<W> {
         let params: CodeActionParams = required(params)?;
         let uri = params.text_document.uri.clone();
         let support = self.support();
-        Ok(self.ask(id, &uri, Question::Actions(params, support)))
+        Ok(self.ask(id, &uri, Question::Actions(Box::new(params), support)))
     }
 
     fn resolve(&mut self, id: &RequestId, params: Value) -> Result<Option<Value>, RequestError> {
@@ -392,7 +414,7 @@ impl<W: Write> Server<W> {
         let data: Option<ActionData> = action.data.clone().and_then(|data| serde_json::from_value(data).ok());
         let Some(data) = data else { return Ok(Some(params)) };
         let support = self.support();
-        Ok(self.ask(id, &data.uri, Question::Resolve(action, support)))
+        Ok(self.ask(id, &data.uri, Question::Resolve(Box::new(action), support)))
     }
 
     fn hover(&mut self, id: &RequestId, params: Value) -> Result<Option<Value>, RequestError> {

@@ -29,9 +29,9 @@ pub(super) enum Job {
 /// A request about a document.
 pub(super) enum Question {
     /// The code actions for a range.
-    Actions(CodeActionParams, Support),
+    Actions(Box<CodeActionParams>, Support),
     /// The edits of a code action.
-    Resolve(CodeAction, Support),
+    Resolve(Box<CodeAction>, Support),
     /// The hover at a position.
     Hover(Position, bool),
 }
@@ -91,7 +91,7 @@ fn review<'r>(reviews: &'r mut HashMap<Uri, (u64, Review)>, snapshot: &Snapshot)
 fn answer(review: &Review, snapshot: &Snapshot, question: Question) -> Value {
     match question {
         Question::Actions(params, support) => json(&actions::actions(review, snapshot, &params, support)),
-        Question::Resolve(action, support) => json(&actions::resolve(review, snapshot, action, support)),
+        Question::Resolve(action, support) => json(&actions::resolve(review, snapshot, *action, support)),
         Question::Hover(position, is_markdown) => {
             let offset = snapshot.lines().offset(position);
             json(&hover(review, snapshot, offset, is_markdown))

@@ -97,6 +97,22 @@ fn a_changed_configuration_file_is_read_again() {
 }
 
 #[test]
+fn the_server_notices_a_change_if_the_client_does_not_watch_files() {
+    let mut capabilities = usual_capabilities();
+    capabilities["workspace"]["didChangeWatchedFiles"] = json!({});
+    let (mut client, _) = Client::start(capabilities, Value::Null);
+    assert_eq!(client.opened("web.yaml", DEPLOYMENT).len(), 4);
+    client.write("policy.yaml", "level: baseline\n");
+    client.write("pss.toml", "settings = \"policy.yaml\"\n");
+    assert_eq!(client.diagnostics("web.yaml", 1), Vec::<Value>::new());
+    client.write("policy.yaml", "level: restricted\n");
+    assert_eq!(client.diagnostics("web.yaml", 1).len(), 4);
+    std::fs::remove_file(client.path("pss.toml")).unwrap();
+    client.write("policy.yaml", "level: baseline\n");
+    assert_eq!(client.diagnostics("web.yaml", 1).len(), 4);
+}
+
+#[test]
 fn an_invalid_configuration_file_is_reported_where_it_is_and_where_it_applies() {
     let mut client = Client::usual();
     client.write("pss.toml", "level = \"baseline\"\nversion = \"1.30\"\n");
