@@ -15,7 +15,7 @@ const CONFIGURATION: &str = "configuration";
 /// Returns the diagnostics of a document, in the order of the text.
 pub(super) fn diagnostics(review: &Review, snapshot: &Snapshot) -> Vec<Diagnostic> {
     let lines = snapshot.lines();
-    if let Review::Failed(failure) = review {
+    if let Review::Failure(failure) = review {
         let message = format!("This file is not judged, because the configuration is invalid. {}", failure.message);
         return vec![of_configuration(lines.first_line(), message)];
     }

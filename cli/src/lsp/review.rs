@@ -44,7 +44,7 @@ pub(super) enum Review {
     /// The document has nothing to do with Kubernetes, or is excluded.
     Other,
     /// The rules are invalid.
-    Failed(Failure),
+    Failure(Failure),
     /// The document is a template of a Helm chart.
     Template,
     /// The reports on the objects of the document.
@@ -63,7 +63,7 @@ impl Review {
         }
         let options = match rules.options() {
             Ok(options) => options,
-            Err(failure) => return Review::Failed(failure),
+            Err(failure) => return Review::Failure(failure),
         };
         let mut reports = Vec::new();
         review_text(text, &options, &|_| None, &mut |report| reports.push(report));
@@ -74,7 +74,7 @@ impl Review {
     pub(super) fn reports(&self) -> &[DocumentReport] {
         match self {
             Review::Reports(reports) => reports,
-            Review::Other | Review::Failed(_) | Review::Template => &[],
+            Review::Other | Review::Failure(_) | Review::Template => &[],
         }
     }
 

@@ -29,7 +29,7 @@ use super::review::Snapshot;
 use super::rules::{DocumentRules, Failure};
 use super::settings::EditorSettings;
 use super::transport;
-use super::worker::{Diagnosed, Job, Question, Ticket, json};
+use super::worker::{DocumentDiagnostics, DocumentRequest, Job, RequestToken, json};
 use crate::config::FILE_NAME;
 use crate::input::has_extension;
 
@@ -49,9 +49,9 @@ pub(super) enum Event {
     /// The end of the input.
     Disconnected,
     /// The diagnostics of a document.
-    Diagnosed(Diagnosed),
+    Diagnostics(DocumentDiagnostics),
     /// The result of a request.
-    Answered(RequestId, Value),
+    Result(RequestId, Value),
 }
 
 /// The state of the protocol.
@@ -136,8 +136,8 @@ impl<W: Write> Server<W> {
                 // The responses of a client have no information that is needed.
                 Ok(Event::Message(Message::Notification(_) | Message::Response(_))) => {}
                 Ok(Event::Malformed(error)) => transport::write_parse_error(&mut self.output, &error)?,
-                Ok(Event::Diagnosed(diagnosed)) => self.publish(diagnosed)?,
-                Ok(Event::Answered(id, value)) => {
+                Ok(Event::Diagnostics(diagnostics)) => self.publish(diagnostics)?,
+                Ok(Event::Result(id, value)) => {
                     if self.pending.remove(&id).is_some() {
                         self.respond(id, Ok(value))?;
                     }
@@ -250,7 +250,7 @@ impl<W: Write> Server<W> {
     fn open(&mut self, params: DidOpenTextDocumentParams) -> io::Result<()> {
         let document = params.text_document;
         let path = paths::path_of(&document.uri).unwrap_or_else(|| self.path_of_unsaved(&document.uri));
-        // Other files, such as pss.toml, are none of its business.
+        // An editor can also open other files, such as pss.toml, with this server.
         let language = json(&document.language_id);
         let is_language = |language: &str| ["yaml", "json", "helm"].iter().any(|name| language.starts_with(name));
         if !has_extension(&path) && !language.as_str().is_some_and(is_language) {
@@ -380,8 +380,8 @@ impl<W: Write> Server<W> {
     }
 
     /// Publishes diagnostics, unless the document has changed since.
-    fn publish(&mut self, diagnosed: Diagnosed) -> io::Result<()> {
-        let Diagnosed { uri, version, generation, diagnostics } = diagnosed;
+    fn publish(&mut self, diagnostics: DocumentDiagnostics) -> io::Result<()> {
+        let DocumentDiagnostics { uri, version, generation, diagnostics } = diagnostics;
         let is_latest = |document: &OpenDocument| document.latest.load(Ordering::Acquire) == generation;
         if !self.documents.get(&uri).is_some_and(is_latest) {
             return Ok(());
@@ -406,7 +406,7 @@ impl<W: Write> Server<W> {
         let params: CodeActionParams = required(params)?;
         let uri = params.text_document.uri.clone();
         let support = self.support();
-        Ok(self.ask(id, &uri, Question::Actions(Box::new(params), support)))
+        Ok(self.delegate(id, &uri, DocumentRequest::Actions(Box::new(params), support)))
     }
 
     fn resolve(&mut self, id: &RequestId, params: Value) -> Result<Option<Value>, RequestError> {
@@ -414,22 +414,22 @@ impl<W: Write> Server<W> {
         let data: Option<ActionData> = action.data.clone().and_then(|data| serde_json::from_value(data).ok());
         let Some(data) = data else { return Ok(Some(params)) };
         let support = self.support();
-        Ok(self.ask(id, &data.uri, Question::Resolve(Box::new(action), support)))
+        Ok(self.delegate(id, &data.uri, DocumentRequest::Resolve(Box::new(action), support)))
     }
 
     fn hover(&mut self, id: &RequestId, params: Value) -> Result<Option<Value>, RequestError> {
         let params: HoverParams = required(params)?;
         let TextDocumentPositionParams { text_document, position } = params.text_document_position_params;
-        let question = Question::Hover(position, self.client.has_markdown);
-        Ok(self.ask(id, &text_document.uri, question))
+        let request = DocumentRequest::Hover(position, self.client.has_markdown);
+        Ok(self.delegate(id, &text_document.uri, request))
     }
 
     /// Has the worker answer a request. Returns the response if the document is not open.
-    fn ask(&mut self, id: &RequestId, uri: &Uri, question: Question) -> Option<Value> {
+    fn delegate(&mut self, id: &RequestId, uri: &Uri, request: DocumentRequest) -> Option<Value> {
         let Some(document) = self.documents.get(uri) else { return Some(Value::Null) };
-        let ticket = Ticket { id: id.clone(), is_cancelled: Arc::default() };
-        self.pending.insert(id.clone(), ticket.is_cancelled.clone());
-        let _ = self.jobs.send(Job::Answer(document.snapshot(uri, &self.client), question, ticket));
+        let token = RequestToken { id: id.clone(), is_cancelled: Arc::default() };
+        self.pending.insert(id.clone(), token.is_cancelled.clone());
+        let _ = self.jobs.send(Job::Respond(document.snapshot(uri, &self.client), request, token));
         None
     }
 

@@ -21,13 +21,13 @@ pub(super) enum Job {
     /// Find the problems of a document.
     Diagnose(Snapshot),
     /// Answer a request.
-    Answer(Snapshot, Question, Ticket),
+    Respond(Snapshot, DocumentRequest, RequestToken),
     /// Release the memory for a document.
     Forget(Uri),
 }
 
 /// A request about a document.
-pub(super) enum Question {
+pub(super) enum DocumentRequest {
     /// The code actions for a range.
     Actions(Box<CodeActionParams>, Support),
     /// The edits of a code action.
@@ -38,13 +38,13 @@ pub(super) enum Question {
 
 /// The identity of a request, and whether it was cancelled.
 #[derive(Debug, Clone)]
-pub(super) struct Ticket {
+pub(super) struct RequestToken {
     pub(super) id: RequestId,
     pub(super) is_cancelled: Arc<AtomicBool>,
 }
 
 /// The diagnostics of a document at one version.
-pub(super) struct Diagnosed {
+pub(super) struct DocumentDiagnostics {
     pub(super) uri: Uri,
     pub(super) version: i32,
     pub(super) generation: u64,
@@ -64,12 +64,12 @@ pub(super) fn run(jobs: &Receiver<Job>, events: &Sender<Event>) {
             Job::Diagnose(snapshot) => {
                 let diagnostics = diagnostics(review(&mut reviews, &snapshot), &snapshot);
                 let Snapshot { uri, version, generation, .. } = snapshot;
-                Event::Diagnosed(Diagnosed { uri, version, generation, diagnostics })
+                Event::Diagnostics(DocumentDiagnostics { uri, version, generation, diagnostics })
             }
-            Job::Answer(_, _, ticket) if ticket.is_cancelled.load(Ordering::Acquire) => continue,
-            Job::Answer(snapshot, question, ticket) => {
-                let answer = answer(review(&mut reviews, &snapshot), &snapshot, question);
-                Event::Answered(ticket.id, answer)
+            Job::Respond(_, _, token) if token.is_cancelled.load(Ordering::Acquire) => continue,
+            Job::Respond(snapshot, request, token) => {
+                let value = response(review(&mut reviews, &snapshot), &snapshot, request);
+                Event::Result(token.id, value)
             }
         };
         if events.send(event).is_err() {
@@ -88,11 +88,11 @@ fn review<'r>(reviews: &'r mut HashMap<Uri, (u64, Review)>, snapshot: &Snapshot)
     review
 }
 
-fn answer(review: &Review, snapshot: &Snapshot, question: Question) -> Value {
-    match question {
-        Question::Actions(params, support) => json(&actions::actions(review, snapshot, &params, support)),
-        Question::Resolve(action, support) => json(&actions::resolve(review, snapshot, *action, support)),
-        Question::Hover(position, is_markdown) => {
+fn response(review: &Review, snapshot: &Snapshot, request: DocumentRequest) -> Value {
+    match request {
+        DocumentRequest::Actions(params, support) => json(&actions::actions(review, snapshot, &params, support)),
+        DocumentRequest::Resolve(action, support) => json(&actions::resolve(review, snapshot, *action, support)),
+        DocumentRequest::Hover(position, is_markdown) => {
             let offset = snapshot.lines().offset(position);
             json(&hover(review, snapshot, offset, is_markdown))
         }
