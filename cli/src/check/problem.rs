@@ -169,14 +169,14 @@ impl<'d> Problem<'d> {
         self.finding.and_then(|finding| finding.fix.as_ref())
     }
 
-    /// Whether it means that something could not be judged.
-    pub(crate) fn is_unjudged(&self) -> bool {
-        self.severity == Severity::Error && matches!(self.rule, Rule::Other(_))
-    }
-
     /// Whether it is a template that is not rendered.
     pub(crate) fn is_template(&self) -> bool {
         self.rule == Rule::Other(OtherRule::Template)
+    }
+
+    /// Whether it means that something could not be judged.
+    pub(crate) fn is_unjudged(&self) -> bool {
+        self.severity == Severity::Error && matches!(self.rule, Rule::Other(_))
     }
 }
 

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use gen_lsp_types::{Contents, Hover, MarkupContent, MarkupKind};
 use pss_core::standards::{LevelVersion, Version};
 use pss_manifest::{Kind, Node, Span, documents_iter};
-use pss_review::{DocumentReport, Status, Verdict};
+use pss_review::{DocumentReport, Verdict};
 
 use super::fields::{CheckedField, ELEMENT, checked_fields, template_path};
 use super::review::{Review, Snapshot};
@@ -45,7 +45,7 @@ enum Step<'d> {
 
 /// Returns the field at an offset.
 fn place<'r>(root: Node<'_>, index: usize, offset: usize, reports: &'r [DocumentReport]) -> Option<Place<'r>> {
-    let of_document = reports.iter().filter(|report| report.index == index && report.status == Status::Judged);
+    let of_document = reports.iter().filter(|report| report.index == index && !report.verdicts.is_empty());
     let report = of_document.filter(|report| contains(report.span, offset)).min_by_key(|report| length(report.span))?;
     let mut steps = Vec::new();
     let mut object_depth = if report.item.is_none() { Some(0) } else { None };
@@ -81,8 +81,8 @@ fn place<'r>(root: Node<'_>, index: usize, offset: usize, reports: &'r [Document
 fn child<'d>(node: Node<'d>, offset: usize) -> Option<(Step<'d>, Option<Span>, Node<'d>)> {
     match node.kind() {
         Kind::Mapping => {
-            let entry = node.entries().find(|entry| contains(entry.key_span, offset) || contains(entry.value.span(), offset))?;
-            Some((Step::Key(entry.key), Some(entry.key_span), entry.value))
+            let entry = node.entries().find(|entry| contains(entry.key_span(), offset) || contains(entry.value.span(), offset))?;
+            Some((Step::Key(entry.key), Some(entry.key_span()), entry.value))
         }
         Kind::Sequence => {
             let (index, element) = node.elements().enumerate().find(|(_, element)| contains(element.span(), offset))?;

@@ -1,6 +1,5 @@
 //! The review of a document: its reports, from which diagnostics, code actions and hovers are rendered.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -55,7 +54,7 @@ impl Review {
     /// Reviews a document.
     pub(super) fn of(snapshot: &Snapshot) -> Self {
         let Snapshot { text, rules, .. } = snapshot;
-        if rules.is_excluded() || is_chart(rules.path()) || !text.contains("apiVersion") {
+        if rules.is_excluded() || !text.contains("apiVersion") {
             return Review::Other;
         }
         if chart_template_problem(text, Some(rules.path()), "").is_some() {
@@ -88,7 +87,7 @@ impl Review {
         let mut has_template = false;
         for report in self.reports() {
             let object = problem::object(report);
-            for mut problem in document_problems(text, report, &mut has_template) {
+            for mut problem in document_problems(text, report, snapshot.rules.path(), &mut has_template) {
                 if problem.rule == Rule::Other(OtherRule::Syntax) && !is_manifest(report.span.slice(text)) {
                     continue;
                 }
@@ -108,11 +107,6 @@ impl Review {
         };
         self.reports().iter().any(is_error)
     }
-}
-
-/// Returns whether a file is the description of a Helm chart, which has an `apiVersion` but is no object.
-fn is_chart(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name == "Chart.yaml")
 }
 
 /// Returns whether a text that cannot be parsed is probably a manifest: it has an `apiVersion` at the top level, or is JSON with
