@@ -31,6 +31,7 @@
 //! | `test: moved settings` | the settings for that configuration |
 //! | `test: sample NAME…` | the output of `make run` for these samples; white space may differ |
 //! | `test: pss`, `test: pss file NAME` | commands of `pss` with their output, and their files; `cli/tests/cli/documents.rs` runs them |
+//! | `test: editor` | the configuration of an editor, which `cli/tests/lsp/documentation.rs` checks |
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
@@ -451,6 +452,8 @@ fn run_examples(blocks: &[Block<'_>], counts: &mut BTreeMap<String, usize>) {
             ["sample", ..] => compare_samples(&block.text, &block.mark[1..]),
             // Run with the program: cli/tests/cli/documents.rs.
             ["pss"] | ["pss", "file", _] => {}
+            // Checked with the language server: cli/tests/lsp/documentation.rs.
+            ["editor"] => {}
             _ => panic!("{location}: unknown mark {:?}", block.mark),
         }
     }

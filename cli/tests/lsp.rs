@@ -13,6 +13,8 @@ mod completions;
 mod configuration;
 #[path = "lsp/diagnostics.rs"]
 mod diagnostics;
+#[path = "lsp/documentation.rs"]
+mod documentation;
 #[path = "lsp/hovers.rs"]
 mod hovers;
 #[path = "lsp/protocol.rs"]

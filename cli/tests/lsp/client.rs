@@ -1,7 +1,7 @@
 //! A client of the language server, which speaks the protocol with the program.
 
 use std::collections::VecDeque;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A connection to a running server, whose workspace is a temporary folder.
-pub struct Client {
+pub(crate) struct Client {
     process: Child,
     input: Option<ChildStdin>,
     messages: Receiver<Value>,
@@ -26,7 +26,7 @@ pub struct Client {
 
 impl Client {
     /// Starts the program without a message.
-    pub fn spawn() -> Self {
+    pub(crate) fn spawn() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut process = Command::new(env!("CARGO_BIN_EXE_pss"))
             .args(["lsp", "--stdio"])
@@ -48,7 +48,7 @@ impl Client {
     }
 
     /// Starts the program and initializes it with capabilities and options. Returns the result of `initialize` besides.
-    pub fn start(capabilities: Value, options: Value) -> (Self, Value) {
+    pub(crate) fn start(capabilities: Value, options: Value) -> (Self, Value) {
         let mut client = Client::spawn();
         let root = client.uri("");
         let params = json!({
@@ -60,22 +60,22 @@ impl Client {
     }
 
     /// A client with the capabilities of a usual editor, and no options.
-    pub fn usual() -> Self {
+    pub(crate) fn usual() -> Self {
         Self::start(usual_capabilities(), Value::Null).0
     }
 
     /// The path of a file in the workspace.
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// The URI of a file in the workspace.
-    pub fn uri(&self, name: &str) -> String {
+    pub(crate) fn uri(&self, name: &str) -> String {
         format!("file://{}", self.path(name).display())
     }
 
     /// Writes a file to the workspace.
-    pub fn write(&self, name: &str, text: &str) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, text: &str) -> PathBuf {
         let path = self.path(name);
         std::fs::create_dir_all(path.parent().unwrap_or(Path::new(""))).unwrap();
         std::fs::write(&path, text).unwrap();
@@ -83,29 +83,29 @@ impl Client {
     }
 
     /// Writes bytes to the server.
-    pub fn send_raw(&mut self, bytes: &[u8]) {
+    pub(crate) fn send_raw(&mut self, bytes: &[u8]) {
         let input = self.input.as_mut().unwrap();
         input.write_all(bytes).unwrap();
         input.flush().unwrap();
     }
 
-    pub fn send(&mut self, message: &Value) {
+    pub(crate) fn send(&mut self, message: &Value) {
         let text = message.to_string();
         self.send_raw(format!("Content-Length: {}\r\n\r\n{text}", text.len()).as_bytes());
     }
 
-    pub fn notify(&mut self, method: &str, params: Value) {
+    pub(crate) fn notify(&mut self, method: &str, params: Value) {
         self.send(&json!({ "jsonrpc": "2.0", "method": method, "params": params }));
     }
 
     /// Sends a request. Returns its result, or the error.
-    pub fn request(&mut self, method: &str, params: Value) -> Result<Value, Value> {
+    pub(crate) fn request(&mut self, method: &str, params: Value) -> Result<Value, Value> {
         let id = self.send_request(method, params);
         self.response(&json!(id))
     }
 
     /// Sends a request, and returns its id.
-    pub fn send_request(&mut self, method: &str, params: Value) -> i64 {
+    pub(crate) fn send_request(&mut self, method: &str, params: Value) -> i64 {
         let id = self.next_id;
         self.next_id += 1;
         self.send(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }));
@@ -113,7 +113,7 @@ impl Client {
     }
 
     /// Waits for the response to a request.
-    pub fn response(&mut self, id: &Value) -> Result<Value, Value> {
+    pub(crate) fn response(&mut self, id: &Value) -> Result<Value, Value> {
         let response = self.wait(&|message| message.get("method").is_none() && message["id"] == *id);
         match response.get("error") {
             Some(error) => Err(error.clone()),
@@ -122,7 +122,7 @@ impl Client {
     }
 
     /// Waits for a message.
-    pub fn wait(&mut self, is_wanted: &dyn Fn(&Value) -> bool) -> Value {
+    pub(crate) fn wait(&mut self, is_wanted: &dyn Fn(&Value) -> bool) -> Value {
         if let Some(index) = self.waiting.iter().position(is_wanted) {
             return self.waiting.remove(index).unwrap();
         }
@@ -137,12 +137,12 @@ impl Client {
     }
 
     /// Waits for a message with a method. Returns its parameters.
-    pub fn notification(&mut self, method: &str) -> Value {
+    pub(crate) fn notification(&mut self, method: &str) -> Value {
         self.wait(&|message| message["method"] == method)["params"].clone()
     }
 
     /// Waits for the diagnostics of a file at a version.
-    pub fn diagnostics(&mut self, name: &str, version: i64) -> Vec<Value> {
+    pub(crate) fn diagnostics(&mut self, name: &str, version: i64) -> Vec<Value> {
         let uri = self.uri(name);
         let message = self.wait(&|message| {
             let params = &message["params"];
@@ -152,7 +152,7 @@ impl Client {
     }
 
     /// Waits for diagnostics of a file that is not open, or was closed.
-    pub fn diagnostics_without_version(&mut self, name: &str) -> Vec<Value> {
+    pub(crate) fn diagnostics_without_version(&mut self, name: &str) -> Vec<Value> {
         let uri = self.uri(name);
         let message = self.wait(&|message| {
             let params = &message["params"];
@@ -161,32 +161,37 @@ impl Client {
         message["params"]["diagnostics"].as_array().unwrap().clone()
     }
 
+    /// The messages that were received while others were awaited.
+    pub(crate) fn messages(&self) -> Vec<Value> {
+        self.waiting.iter().cloned().collect()
+    }
+
     /// Opens a document at version 1.
-    pub fn open(&mut self, name: &str, text: &str) {
+    pub(crate) fn open(&mut self, name: &str, text: &str) {
         let language = if name.ends_with(".json") { "json" } else { "yaml" };
         let document = json!({ "uri": self.uri(name), "languageId": language, "version": 1, "text": text });
         self.notify("textDocument/didOpen", json!({ "textDocument": document }));
     }
 
     /// Opens a document, and returns its diagnostics.
-    pub fn opened(&mut self, name: &str, text: &str) -> Vec<Value> {
+    pub(crate) fn opened(&mut self, name: &str, text: &str) -> Vec<Value> {
         self.open(name, text);
         self.diagnostics(name, 1)
     }
 
     /// Changes a document: `changes` are those of the protocol.
-    pub fn change(&mut self, name: &str, version: i64, changes: Value) {
+    pub(crate) fn change(&mut self, name: &str, version: i64, changes: Value) {
         let document = json!({ "uri": self.uri(name), "version": version });
         self.notify("textDocument/didChange", json!({ "textDocument": document, "contentChanges": changes }));
     }
 
     /// Returns the parameters of a request about a position.
-    pub fn at(&self, name: &str, (line, character): (u64, u64)) -> Value {
+    pub(crate) fn at(&self, name: &str, (line, character): (u64, u64)) -> Value {
         json!({ "textDocument": { "uri": self.uri(name) }, "position": { "line": line, "character": character } })
     }
 
     /// Requests the code actions of a kind for a range.
-    pub fn actions(&mut self, name: &str, range: &Value, only: Option<&str>) -> Vec<Value> {
+    pub(crate) fn actions(&mut self, name: &str, range: &Value, only: Option<&str>) -> Vec<Value> {
         let mut context = json!({ "diagnostics": [] });
         if let Some(kind) = only {
             context["only"] = json!([kind]);
@@ -196,25 +201,25 @@ impl Client {
     }
 
     /// Ends the server as the protocol requires. Returns its exit status.
-    pub fn end(mut self) -> Option<i32> {
+    pub(crate) fn end(mut self) -> Option<i32> {
         assert_eq!(self.request("shutdown", Value::Null), Ok(Value::Null));
         self.notify("exit", Value::Null);
         self.process.wait().unwrap().code()
     }
 
     /// Closes the input, and returns the exit status.
-    pub fn disconnect(mut self) -> Option<i32> {
+    pub(crate) fn disconnect(mut self) -> Option<i32> {
         self.input = None;
         self.process.wait().unwrap().code()
     }
 
     /// Waits for the end of the server. Returns its exit status.
-    pub fn exit_status(mut self) -> Option<i32> {
+    pub(crate) fn exit_status(mut self) -> Option<i32> {
         self.process.wait().unwrap().code()
     }
 
     /// The id of the process.
-    pub fn process_id(&self) -> u32 {
+    pub(crate) fn process_id(&self) -> u32 {
         self.process.id()
     }
 }
@@ -227,7 +232,7 @@ impl Drop for Client {
 }
 
 /// The capabilities of a usual editor.
-pub fn usual_capabilities() -> Value {
+pub(crate) fn usual_capabilities() -> Value {
     json!({
         "general": { "positionEncodings": ["utf-16"] },
         "workspace": {

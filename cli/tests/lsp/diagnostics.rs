@@ -1,9 +1,11 @@
 //! Diagnostics: their ranges, severities and versions.
 
+use std::process::Command;
+
 use serde_json::{Value, json};
 
 use crate::client::{Client, usual_capabilities};
-use crate::texts::{DEPLOYMENT, POD, slice};
+use crate::texts::{DEPLOYMENT, POD, position, slice};
 
 /// Returns the codes and the marked texts of diagnostics.
 fn marks<'t>(text: &'t str, diagnostics: &'t [Value]) -> Vec<(&'t str, &'t str)> {
@@ -87,6 +89,40 @@ fn judges_json_and_the_documents_of_a_rendered_chart() {
     let diagnostics = client.opened("chart.yaml", &chart);
     let runs_as_root = diagnostics.iter().filter(|one| one["code"] == "runAsNonRoot").count();
     assert_eq!(runs_as_root, 2, "{diagnostics:?}");
+}
+
+/// Returns the rules and the places of the problems that `pss check` reports: line and column in UTF-16, counted from 0.
+fn problems_of_check(client: &Client, name: &str, text: &str) -> Vec<(String, Value)> {
+    let path = client.write(name, text);
+    let output = Command::new(env!("CARGO_BIN_EXE_pss")).args(["check", "--quiet", "--format", "json"]).arg(path).output().unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let documents = report["documents"].as_array().unwrap().iter();
+    let problems = documents.flat_map(|document| document["problems"].as_array().unwrap());
+    let place = |problem: &Value| {
+        let (line, character) = position(text, problem["range"]["start"]["offset"].as_u64().unwrap() as usize);
+        (problem["rule"].as_str().unwrap().to_owned(), json!({ "line": line, "character": character }))
+    };
+    problems.map(place).collect()
+}
+
+#[test]
+fn reports_what_pss_check_reports() {
+    let mut client = Client::usual();
+    let unknown = DEPLOYMENT.replace("image: nginx", "image: nginx\n          securitycontext: {}");
+    let two = format!("{POD}---\n{unknown}");
+    let namespace = format!(
+        "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: default\n  labels: {{pod-security.kubernetes.io/enforce: baseline}}\n---\n{two}"
+    );
+    for (name, text) in [("pod.yaml", POD), ("unknown.yaml", &unknown), ("two.yaml", &two), ("namespace.yaml", &namespace)] {
+        let mut of_check = problems_of_check(&client, name, text);
+        let diagnostics = client.opened(name, text);
+        let mut of_server: Vec<(String, Value)> =
+            diagnostics.iter().map(|one| (one["code"].as_str().unwrap().to_owned(), one["range"]["start"].clone())).collect();
+        of_check.sort_by_key(|problem| format!("{problem:?}"));
+        of_server.sort_by_key(|problem| format!("{problem:?}"));
+        assert!(!of_check.is_empty());
+        assert_eq!(of_server, of_check, "{name}");
+    }
 }
 
 #[test]

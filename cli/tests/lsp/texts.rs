@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// A pod with violations, and text in other scripts before them.
-pub const POD: &str = "\
+pub(crate) const POD: &str = "\
 apiVersion: v1
 kind: Pod
 metadata:
@@ -18,7 +18,7 @@ spec:
 ";
 
 /// A deployment without a security context.
-pub const DEPLOYMENT: &str = "\
+pub(crate) const DEPLOYMENT: &str = "\
 apiVersion: apps/v1
 kind: Deployment
 metadata:
@@ -38,7 +38,7 @@ spec:
 ";
 
 /// Returns the offset of a position in UTF-16 code units.
-pub fn offset(text: &str, position: &Value) -> usize {
+pub(crate) fn offset(text: &str, position: &Value) -> usize {
     let [line, character] = ["line", "character"].map(|name| position[name].as_u64().unwrap() as usize);
     let start: usize = text.split_inclusive('\n').take(line).map(str::len).sum();
     let mut units = 0;
@@ -53,7 +53,7 @@ pub fn offset(text: &str, position: &Value) -> usize {
 }
 
 /// Returns the position of an offset as line and column in UTF-16 code units.
-pub fn position(text: &str, offset: usize) -> (u64, u64) {
+pub(crate) fn position(text: &str, offset: usize) -> (u64, u64) {
     let before = &text[..offset];
     let line = before.matches('\n').count();
     let start = before.rfind('\n').map_or(0, |at| at + 1);
@@ -61,12 +61,12 @@ pub fn position(text: &str, offset: usize) -> (u64, u64) {
 }
 
 /// Returns the text of a range.
-pub fn slice<'t>(text: &'t str, range: &Value) -> &'t str {
+pub(crate) fn slice<'t>(text: &'t str, range: &Value) -> &'t str {
     &text[offset(text, &range["start"])..offset(text, &range["end"])]
 }
 
 /// Applies the edits of a code action to a text.
-pub fn applied(text: &str, action: &Value) -> String {
+pub(crate) fn applied(text: &str, action: &Value) -> String {
     let edit = &action["edit"];
     let edits = match edit.get("documentChanges") {
         Some(changes) => changes[0]["edits"].as_array().unwrap(),
