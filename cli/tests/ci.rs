@@ -324,7 +324,6 @@ fn installs_a_release_once() {
     let mut hook = release.command("action/hook");
     hook.env("XDG_CACHE_HOME", release.path("user"));
     assert!(error(&mut hook).contains("cannot download"));
-    fs::create_dir(release.path("user")).unwrap();
     fs::rename(release.path("cache"), release.path("user/pss")).unwrap();
     assert_eq!(success(&mut hook), format!("pss {VERSION}\n"));
 }
@@ -467,7 +466,8 @@ impl Result {
 
 #[test]
 fn the_action_reports_violations() {
-    let result = Job::new().run();
+    let job = Job::new();
+    let result = job.run();
     assert_eq!(result.status(), "1");
     assert!(result.log.lines().any(|line| line.starts_with("::error file=team a/100%25%2Cx/bad.yaml,")), "{}", result.log);
     assert_eq!(result.sarif_files(), ["team%20a/100%25%2Cx/bad.yaml".to_owned()].into());
@@ -643,5 +643,5 @@ fn the_commands_for_known_findings_succeed() {
     // A new finding fails.
     write(&scratch.path().join("deploy/new.yaml"), &include_str!("../../tests/data/web.yaml").replace("name: web", "name: new"));
     let last = commands.lines().last().unwrap();
-    assert_eq!(command("sh").args(["-c", last]).env("PSS", PSS).current_dir(scratch.path()).status().unwrap().code(), Some(1));
+    assert_eq!(command("sh").args(["-c", last]).env("PSS", PSS).current_dir(scratch.path()).output().unwrap().status.code(), Some(1));
 }
