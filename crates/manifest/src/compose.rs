@@ -20,9 +20,9 @@ const ALIAS_RANGE_LOW: f64 = 400_000.0;
 /// The number of values from which only 10 % of them may come from aliases.
 const ALIAS_RANGE_HIGH: f64 = 4_000_000.0;
 
-/// The number of bytes of text for which space for a value or key is reserved. Most manifests have a few more values than that, so
-/// that the list grows once. That of a text with few values is not larger than the text.
-const BYTES_OF_ITEM: usize = 32;
+/// The number of bytes of text for which space for a value or key is reserved. Manifests have one for every 10 to 24 bytes, so that
+/// the list grows seldom, and is not much larger than the text if that has few values.
+const BYTES_OF_ITEM: usize = 24;
 
 /// A tree that is being composed.
 pub(super) struct Composer<'t> {
@@ -235,7 +235,12 @@ impl<'t> Composer<'t> {
         if !self.open.is_empty() {
             self.children.push(self.next_id());
         }
-        self.tree.items.push(Item::new(value, at));
+        let items = &mut self.tree.items;
+        // This list needs most of the memory. By default it would grow to twice its size.
+        if items.len() == items.capacity() {
+            items.reserve_exact(items.len() / 2 + 1);
+        }
+        items.push(Item::new(value, at));
         Ok(())
     }
 

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::number::{self, Number};
-use super::position::ByteSpan;
+use super::position::{ByteSpan, compact};
 use super::scan::SyntaxError;
-use super::tree::{Id, Item, Range, Tree, Value};
+use super::tree::{Id, Key, Range, Tree, Value};
 
 /// The prefix of keys that JSON does not allow. Strings with this prefix are rejected too.
 const INVALID_KEY: &str = "\0 ";
@@ -70,8 +70,8 @@ impl<'t> Mappings<'t> {
             if self.merge_keys.binary_search(key).is_ok() {
                 self.merge(tree, *key, *value);
             } else {
-                match key_text(tree, *key) {
-                    Ok(text) => self.set(tree, text, (*key, *value), None),
+                match convert_key(tree, *key) {
+                    Ok(key) => self.set(tree, (key, *value), None),
                     Err(error) => self.error = Some(error),
                 }
             }
@@ -91,36 +91,36 @@ impl<'t> Mappings<'t> {
 
     /// Merges a mapping, or each of a list of mappings from the last to the first, because earlier ones take precedence.
     fn merge(&mut self, tree: &mut Tree<'t>, key: Id, value: Id) {
-        let merge_at = tree.item(key).map_or(ByteSpan::at(0), Item::at);
+        let merge_at = tree.at(key);
         let sources = match tree.item(value).map(|item| &item.value) {
             Some(Value::Sequence(sources)) => sources.of(&tree.elements).to_vec(),
             _ => vec![value],
         };
         for source in sources.into_iter().rev() {
             let Value::Mapping(merged) = *tree.value(source) else {
-                let at = tree.item(source).map_or(merge_at, Item::at);
+                let at = tree.at(source);
                 self.error = Some(SyntaxError::new("map merge requires map or sequence of maps as the value", at));
                 return;
             };
             for (key, value) in merged.of(&tree.pairs).to_vec() {
-                let text = owned_key(tree, key);
-                tree.source_info.merged.push(tree.item(key).map_or(0, |key| key.at().start));
-                self.set(tree, text, (key, value), Some(merge_at));
+                tree.source_info.merged.push(tree.at(tree.key(key).0).start);
+                self.set(tree, (key, value), Some(merge_at));
             }
         }
     }
 
     /// Sets a member, which replaces one with the same key. A merged member replaces an own one too. `merge` is the position of the
     /// merge key that the member comes from.
-    fn set(&mut self, tree: &mut Tree<'t>, text: Cow<'t, str>, member: (Id, Id), merge: Option<ByteSpan>) {
+    fn set(&mut self, tree: &mut Tree<'t>, member: (Key, Id), merge: Option<ByteSpan>) {
+        let text = key_text(tree, member.0);
         self.may_be_invalid_json |= text.starts_with(INVALID_KEY);
         let Members { start, are_merged, indices } = &mut self.members;
         let count = are_merged.len();
         let own = tree.pairs.get(*start..).unwrap_or_default();
         if count == INDEXED && indices.is_empty() {
-            indices.extend(own.iter().enumerate().map(|(index, (key, _))| (owned_key(tree, *key), index)));
+            indices.extend(own.iter().enumerate().map(|(index, (key, _))| (key_text(tree, *key), index)));
         }
-        let known = if count < INDEXED { own.iter().position(|(key, _)| tree.key(*key) == text) } else { indices.get(&text).copied() };
+        let known = if count < INDEXED { own.iter().position(|(key, _)| tree.key(*key).1 == text) } else { indices.get(&text).copied() };
         let Some(index) = known else {
             if count >= INDEXED {
                 indices.insert(text, count);
@@ -130,7 +130,7 @@ impl<'t> Mappings<'t> {
             return;
         };
         let (Some(previous), Some(is_merged)) = (tree.pairs.get(*start + index).copied(), are_merged.get_mut(index)) else { return };
-        let [key_at, previous_at] = [member.0, previous.0].map(|key| tree.item(key).map_or(ByteSpan::at(0), Item::at));
+        let [key_at, previous_at] = [member.0, previous.0].map(|key| tree.at(tree.key(key).0));
         tree.source_info.replacing.push(key_at.start);
         if !*is_merged {
             let line = tree.lines.line(previous_at.start);
@@ -158,8 +158,8 @@ impl<'t> Mappings<'t> {
     }
 }
 
-fn key_type(tree: &Tree<'_>, key: Id) -> KeyType {
-    match tree.value(key) {
+fn key_type(tree: &Tree<'_>, key: Key) -> KeyType {
+    match tree.value(tree.key(key).0) {
         Value::Text(_) => KeyType::Text,
         Value::Bool(_) => KeyType::Bool,
         Value::Number(Number::Whole(_)) => KeyType::Whole,
@@ -168,29 +168,30 @@ fn key_type(tree: &Tree<'_>, key: Id) -> KeyType {
     }
 }
 
-/// Returns the text of a key in JSON, and stores it if the key is no string. A key that JSON does not allow is an error only if the
-/// document contains it after merging.
-fn key_text<'t>(tree: &mut Tree<'t>, key: Id) -> Result<Cow<'t, str>, SyntaxError> {
-    let at = tree.item(key).map_or(ByteSpan::at(0), Item::at);
-    let converted = match tree.value(key) {
-        Value::Text(text) => return Ok(text.clone()),
+/// Converts a key to JSON. A key that JSON does not allow is an error only if the document contains it after merging.
+fn convert_key(tree: &mut Tree<'_>, id: Id) -> Result<Key, SyntaxError> {
+    let converted = match tree.value(id) {
+        Value::Text(_) => return Ok(Key::Text(id)),
         Value::Bool(value) => value.to_string(),
         Value::Number(Number::Whole(value)) => value.to_string(),
         Value::Number(Number::Large(value)) => format!("{INVALID_KEY}{value}"),
         Value::Number(Number::Float(value)) => number::key_of_float(*value),
-        Value::Sequence(_) => return Err(SyntaxError::new("invalid map key: a list", at)),
-        Value::Mapping(_) => return Err(SyntaxError::new("invalid map key: a mapping; a template is no manifest yet", at)),
+        Value::Sequence(_) => return Err(SyntaxError::new("invalid map key: a list", tree.at(id))),
+        Value::Mapping(_) => {
+            return Err(SyntaxError::new("invalid map key: a mapping; a template is no manifest yet", tree.at(id)));
+        }
         Value::Null | Value::Alias(_) => format!("{INVALID_KEY}null"),
     };
-    tree.converted_keys.insert(key, converted.clone());
-    Ok(Cow::Owned(converted))
+    let index = compact(tree.converted_keys.len());
+    tree.converted_keys.push((id, converted));
+    Ok(Key::Converted(index))
 }
 
-/// Returns the text of a key of a decoded mapping.
-fn owned_key<'t>(tree: &Tree<'t>, key: Id) -> Cow<'t, str> {
-    match tree.value(key) {
-        Value::Text(text) => text.clone(),
-        _ => Cow::Owned(tree.key(key).to_owned()),
+/// Returns the text of a key, which is borrowed from the source text if possible.
+fn key_text<'t>(tree: &Tree<'t>, key: Key) -> Cow<'t, str> {
+    match key {
+        Key::Text(id) if let Value::Text(text) = tree.value(id) => text.clone(),
+        _ => Cow::Owned(tree.key(key).1.to_owned()),
     }
 }
 
@@ -216,10 +217,11 @@ fn check_json(tree: &Tree<'_>) -> Result<(), SyntaxError> {
             Some((Value::Sequence(elements), _)) => open.extend(elements.of(&tree.elements).iter().rev()),
             Some((Value::Mapping(members), _)) => {
                 let members = members.of(&tree.pairs);
-                if let Some((key, _)) = members.iter().find(|(key, _)| tree.key(*key).starts_with(INVALID_KEY)) {
-                    let text = tree.key(*key).strip_prefix(INVALID_KEY).unwrap_or_default();
-                    let at = tree.item(*key).map_or(ByteSpan::at(0), Item::at);
-                    return Err(SyntaxError::new(format!("unsupported map key: {text}, unless it is quoted"), at));
+                if let Some((id, invalid)) = members.iter().find_map(|(key, _)| {
+                    let (id, text) = tree.key(*key);
+                    text.strip_prefix(INVALID_KEY).map(|invalid| (id, invalid))
+                }) {
+                    return Err(SyntaxError::new(format!("unsupported map key: {invalid}, unless it is quoted"), tree.at(id)));
                 }
                 open.extend(members.iter().rev().map(|(_, value)| *value));
             }

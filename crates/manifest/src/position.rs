@@ -81,7 +81,7 @@ struct Width {
 #[derive(Debug, Clone)]
 pub(super) struct Lines<'t> {
     pub(super) text: &'t str,
-    marks: Arc<[Mark]>,
+    marks: Arc<Vec<Mark>>,
     /// Whether it consists of ASCII, whose characters have the same length in all units.
     is_ascii: bool,
     has_returns: bool,
@@ -106,7 +106,7 @@ impl<'t> Lines<'t> {
             mark.line_start = start_of_line(bytes, start, end).map_or(mark.line_start, compact);
             mark.width = lines.add_width(mark.width, start, end);
         }
-        lines.marks = marks.into();
+        lines.marks = Arc::new(marks);
         lines
     }
 

@@ -1,7 +1,6 @@
 //! The tree of a document: its values with their spans.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use super::number::Number;
 use super::position::{ByteSpan, Lines, Span, compact};
@@ -22,6 +21,15 @@ pub(super) enum Value<'t> {
     Mapping(Range),
     /// An alias of another value.
     Alias(Id),
+}
+
+/// A key of a mapping.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Key {
+    /// A string, or an alias of one.
+    Text(Id),
+    /// The index of another key in [`Tree::converted_keys`].
+    Converted(u32),
 }
 
 /// A range of a list: the children of a collection.
@@ -72,9 +80,9 @@ pub struct Tree<'t> {
     /// The elements of all sequences.
     pub(super) elements: Vec<Id>,
     /// The key and the value of all members of mappings.
-    pub(super) pairs: Vec<(Id, Id)>,
-    /// The texts of the keys that are no strings: `true` for `yes`.
-    pub(super) converted_keys: BTreeMap<Id, String>,
+    pub(super) pairs: Vec<(Key, Id)>,
+    /// The keys that are no strings, with their texts: `true` for `yes`.
+    pub(super) converted_keys: Vec<(Id, String)>,
     pub(super) source_info: SourceInfo,
 }
 
@@ -107,7 +115,7 @@ impl<'t> Tree<'t> {
             items: Vec::new(),
             elements: Vec::new(),
             pairs: Vec::new(),
-            converted_keys: BTreeMap::new(),
+            converted_keys: Vec::new(),
             source_info: SourceInfo::default(),
         }
     }
@@ -130,12 +138,20 @@ impl<'t> Tree<'t> {
         }
     }
 
-    /// Returns the text of a key.
-    pub(super) fn key(&self, id: Id) -> &str {
-        match self.value(id) {
-            Value::Text(text) => text,
-            _ => self.converted_keys.get(&id).map_or("", String::as_str),
+    /// Returns the value of a key, and its text.
+    pub(super) fn key(&self, key: Key) -> (Id, &str) {
+        match key {
+            Key::Text(id) => match self.value(id) {
+                Value::Text(text) => (id, text),
+                _ => (id, ""),
+            },
+            Key::Converted(index) => self.converted_keys.get(index as usize).map_or((0, ""), |(id, text)| (*id, text)),
         }
+    }
+
+    /// Returns the span of a value or key.
+    pub(super) fn at(&self, id: Id) -> ByteSpan {
+        self.item(id).map_or(ByteSpan::at(0), Item::at)
     }
 
     /// Returns the value of the document.
@@ -229,7 +245,7 @@ impl<'d> Node<'d> {
 
     /// Returns the span in byte offsets.
     pub(super) fn byte_span(self) -> ByteSpan {
-        self.item().map_or(ByteSpan::at(0), Item::at)
+        self.tree.at(self.id)
     }
 
     /// Returns whether both are the same value of the same document.
@@ -285,7 +301,7 @@ impl<'d> Node<'d> {
         }
     }
 
-    fn member_ids(self) -> &'d [(Id, Id)] {
+    fn member_ids(self) -> &'d [(Key, Id)] {
         match self.value() {
             Value::Mapping(range) => range.of(&self.tree.pairs),
             _ => &[],
@@ -307,14 +323,14 @@ impl<'d> Node<'d> {
         self.member_ids().iter().map(move |ids| self.member_of(*ids))
     }
 
-    fn member_of(self, (key, value): (Id, Id)) -> Member<'d> {
-        let key_at = Node { id: key, ..self }.byte_span();
-        Member { key: self.tree.key(key), key_at, value: Node { id: value, ..self } }
+    fn member_of(self, (key, value): (Key, Id)) -> Member<'d> {
+        let (id, key) = self.tree.key(key);
+        Member { key, key_at: self.tree.at(id), value: Node { id: value, ..self } }
     }
 
     /// Returns the member of a mapping with a key.
     pub(super) fn member(self, key: &str) -> Option<Member<'d>> {
-        self.members().find(|member| member.key == key)
+        self.member_ids().iter().find(|(other, _)| self.tree.key(*other).1 == key).map(|ids| self.member_of(*ids))
     }
 
     /// Returns the entries of a mapping, each key once; none for other types.
@@ -324,7 +340,7 @@ impl<'d> Node<'d> {
 
     /// Returns the keys and values of a mapping without the spans of the keys.
     pub fn pairs(self) -> impl Iterator<Item = (&'d str, Node<'d>)> {
-        self.members().map(|member| (member.key, member.value))
+        self.member_ids().iter().map(move |(key, value)| (self.tree.key(*key).1, Node { id: *value, ..self }))
     }
 
     /// Returns the entry of a mapping with a key.
