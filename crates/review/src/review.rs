@@ -293,10 +293,6 @@ impl<'w, 's> Review<'w, 's> {
                 SchemaErrorKind::UnknownField => DiagnosticKind::UnknownField,
                 SchemaErrorKind::WrongType => DiagnosticKind::WrongType,
             };
-            // The fields that checks read have an error already.
-            if report.diagnostics.iter().any(|other| other.kind == kind && other.span == error.span) {
-                continue;
-            }
             let message = match (error.kind, severity) {
                 (SchemaErrorKind::UnknownField, Severity::Error) => format!("strict decoding error: {}", error.message),
                 _ => error.message.clone(),
@@ -329,11 +325,10 @@ impl<'w, 's> Review<'w, 's> {
         object.value.kind = Cow::Borrowed(item.kind);
         defaulting::set_defaults(&mut object, item.node);
         let mut report = item.report(Status::Judged);
-        let is_invalid = add_errors(&object, item.node, &mut report.diagnostics);
-        let error = report.diagnostics.first().map(|diagnostic| diagnostic.message.clone()).filter(|_| is_invalid);
         let schema_error = self.schema_errors(item, &mut report);
-        if let Some(error) = error {
-            terminal.bad_request(&report, &error);
+        if let Some(error) = add_errors(&object, item.node, &mut report.diagnostics) {
+            // The schema knows every field, so its first error is that of an API server.
+            terminal.bad_request(&report, &schema_error.unwrap_or(error));
             report.status = Status::Invalid;
             return report;
         }
@@ -438,18 +433,24 @@ fn labels_of<'o>(object: &'o Object<'o>) -> Cow<'o, Labels<'o>> {
     object.value.metadata.labels.read("metadata.labels").unwrap_or_default()
 }
 
-/// Adds the errors of values of the wrong type in an object and its templates. Returns whether there are any errors.
-fn add_errors(object: &Object<'_>, node: Node<'_>, diagnostics: &mut Vec<Diagnostic>) -> bool {
+/// Adds the errors of values of the wrong type in an object and its templates, except those that the schema has found. Returns
+/// the first, if there is any.
+fn add_errors(object: &Object<'_>, node: Node<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<String> {
+    let mut first = None;
     let fields = &object.value;
     for error in &object.errors {
         let place = node.at(&error.path);
         let span = if place.exists { place.span() } else { place.node.first_line() };
-        diagnostics.push(diagnostic(DiagnosticKind::WrongType, Severity::Error, &error.to_string(), span));
+        let message = error.to_string();
+        if !diagnostics.iter().any(|other| other.kind == DiagnosticKind::WrongType && other.span == span) {
+            diagnostics.push(diagnostic(DiagnosticKind::WrongType, Severity::Error, &message, span));
+        }
+        first = first.or(Some(message));
     }
     for template in [&fields.template, &fields.spec.template, &fields.spec.job_template].into_iter().flatten() {
-        add_errors(template, node, diagnostics);
+        first = first.or(add_errors(template, node, diagnostics));
     }
-    diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+    first
 }
 
 #[cfg(test)]
