@@ -31,6 +31,7 @@
 //! | `test: moved settings` | the settings for that configuration |
 //! | `test: sample NAME…` | the output of `make run` for these samples; white space may differ |
 //! | `test: pss`, `test: pss file NAME` | commands of `pss` with their output, and their files; `cli/tests/cli/documents.rs` runs them |
+//! | `test: ci` | a part of a configuration of a CI system, which `cli/tests/ci.rs` checks |
 //! | `test: editor` | the configuration of an editor, which `cli/tests/lsp/documentation.rs` checks |
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
@@ -354,8 +355,10 @@ fn the_examples_give_the_output_in_the_pages() {
             ("AdmissionConfiguration", 1),
             ("apply", 6),
             ("audit", 4),
+            ("ci", 5),
             ("console", 9),
             ("details", 1),
+            ("editor", 6),
             ("file", 5),
             ("invalid", 4),
             ("message", 4),
@@ -366,6 +369,7 @@ fn the_examples_give_the_output_in_the_pages() {
             ("policies", 1),
             ("policy", 1),
             ("prints", 5),
+            ("pss", 12),
             ("rejects", 1),
             ("sample", 1),
             ("settings", 11),
@@ -454,6 +458,8 @@ fn run_examples(blocks: &[Block<'_>], counts: &mut BTreeMap<String, usize>) {
             ["pss"] | ["pss", "file", _] => {}
             // Checked with the language server: cli/tests/lsp/documentation.rs.
             ["editor"] => {}
+            // cli/tests/ci.rs
+            ["ci"] => {}
             _ => panic!("{location}: unknown mark {:?}", block.mark),
         }
     }

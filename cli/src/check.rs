@@ -170,7 +170,7 @@ impl<'r> Run<'r> {
             for (index, exception) in config.exceptions.iter().enumerate() {
                 let of_config = |task: &&Task| task.config.as_ref().is_some_and(|other| Arc::ptr_eq(other, &config));
                 let mut paths = tasks.iter().filter(of_config).filter_map(|task| task.input.path.as_deref());
-                let is_relevant = is_complete || paths.any(|path| exception.applies_to(path));
+                let is_relevant = is_complete || exception.has_paths() && paths.any(|path| exception.applies_to(path));
                 let (rule, message) = if exception.is_expired(today()) {
                     let until = exception.until.map_or_else(String::new, |until| until.to_string());
                     (OtherRule::ExpiredException, format!("exceptions[{index}] is over since {until} ({})", exception.reason))

@@ -115,6 +115,11 @@ impl Exception {
         covers
     }
 
+    /// Returns whether the exception is for some paths only.
+    pub(crate) fn has_paths(&self) -> bool {
+        self.paths.is_some()
+    }
+
     /// Returns whether the exception applies to a file.
     pub(crate) fn applies_to(&self, path: &Path) -> bool {
         self.paths.as_ref().is_none_or(|paths| matches(paths, path))

@@ -28,7 +28,12 @@ fn check_block(place: &str, folder: &Folder, block: &str) {
         let program = Path::new(env!("CARGO_BIN_EXE_pss")).parent().unwrap();
         let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
         let mut shell = Command::new("bash");
-        shell.args(["-c", &format!("exec 2>&1; {command}")]).current_dir(folder.root()).env("PATH", path).env("COLUMNS", "100").env_remove("NO_COLOR");
+        shell
+            .args(["-c", &format!("exec 2>&1; {command}")])
+            .current_dir(folder.root())
+            .env("PATH", path)
+            .env("COLUMNS", "100")
+            .env_remove("NO_COLOR");
         let output = run(&mut shell, "").out;
         assert_eq!(output.trim_end_matches('\n'), after[..end].trim_end_matches('\n'), "{place}: $ {command}");
         rest = &after[end..];
@@ -43,7 +48,8 @@ fn the_examples_print_what_they_show() {
         let mut lines = text.lines().enumerate();
         while let Some((number, line)) = lines.next() {
             let Some((_, mark)) = line.split_once(" test: pss").filter(|_| line.starts_with("```")) else { continue };
-            let block: String = lines.by_ref().map(|(_, line)| line).take_while(|line| *line != "```").flat_map(|line| [line, "\n"]).collect();
+            let block: String =
+                lines.by_ref().map(|(_, line)| line).take_while(|line| *line != "```").flat_map(|line| [line, "\n"]).collect();
             match mark.strip_prefix(" file ") {
                 Some(file) => folder.write(file, block),
                 None => {

@@ -25,7 +25,8 @@ fn unknown_fields_are_reported_as_by_an_api_server() {
 
 #[test]
 fn values_of_the_wrong_type_are_errors_whatever_is_validated() {
-    let pod = ACCEPTED.replace("image: nginx", "image: nginx\n      ports: [{containerPort: \"80\"}]\n      env: [{name: DEBUG, value: true}]");
+    let pod =
+        ACCEPTED.replace("image: nginx", "image: nginx\n      ports: [{containerPort: \"80\"}]\n      env: [{name: DEBUG, value: true}]");
     let folder = Folder::new(&[("pod.yaml", &pod)]);
     for validation in ["strict", "warn", "ignore"] {
         folder.run(&format!("check --validate {validation} pod.yaml")).assert(

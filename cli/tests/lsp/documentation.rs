@@ -9,10 +9,12 @@ use crate::texts::DEPLOYMENT;
 
 const PAGE: &str = include_str!("../../../docs/editors.md");
 
-/// The blocks of the page by their languages.
-fn blocks() -> BTreeMap<&'static str, &'static str> {
-    let blocks = PAGE.split("```").skip(1).step_by(2);
-    blocks.map(|block| block.split_once(" test: editor\n").unwrap()).collect()
+const README: &str = include_str!("../../../README.md");
+
+/// The configurations in a page by their languages.
+fn blocks(page: &str) -> BTreeMap<&str, &str> {
+    let blocks = page.split("```").skip(1).step_by(2);
+    blocks.filter_map(|block| block.split_once(" test: editor\n")).collect()
 }
 
 /// Starts a server with options, which must be valid: it shows no message.
@@ -22,19 +24,32 @@ fn check_options(options: Value) {
     assert!(client.messages().iter().all(|message| message["method"] != "window/showMessage"));
 }
 
-#[test]
-fn the_configurations_of_editors_start_the_server_with_valid_settings() {
-    let blocks = blocks();
+/// Asserts that the configurations in a page start `pss lsp`. Returns the parsed JSON and TOML.
+fn check_commands(blocks: &BTreeMap<&str, &str>) -> (Value, toml::Table) {
     assert_eq!(blocks.keys().copied().collect::<Vec<_>>(), ["json", "lua", "toml"]);
     let code: Value = serde_json::from_str(blocks["json"]).unwrap();
     assert_eq!((&code["glspc.server.command"], &code["glspc.server.commandArguments"]), (&json!("pss"), &json!(["lsp"])));
-    check_options(code["glspc.server.initializationOptions"].clone());
     let helix: toml::Table = blocks["toml"].parse().unwrap();
     let server = &helix["language-server"]["pss"];
     assert_eq!((server["command"].as_str(), server["args"][0].as_str()), (Some("pss"), Some("lsp")));
-    check_options(serde_json::to_value(&server["config"]).unwrap());
     let lua = blocks["lua"];
     assert!(lua.contains("cmd = { 'pss', 'lsp' }"), "{lua}");
+    (code, helix)
+}
+
+#[test]
+fn the_configurations_in_the_readme_start_the_server() {
+    check_commands(&blocks(README));
+}
+
+#[test]
+fn the_configurations_of_editors_start_the_server_with_valid_settings() {
+    let blocks = blocks(PAGE);
+    let (code, helix) = check_commands(&blocks);
+    check_options(code["glspc.server.initializationOptions"].clone());
+    let server = &helix["language-server"]["pss"];
+    check_options(serde_json::to_value(&server["config"]).unwrap());
+    let lua = blocks["lua"];
     let (_, options) = lua.split_once("init_options = ").unwrap();
     let options = options.split(',').next().unwrap().replace(" =", "\" :").replace("{ ", "{ \"").replace('\'', "\"");
     check_options(serde_json::from_str(&options).unwrap());
