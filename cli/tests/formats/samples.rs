@@ -23,6 +23,7 @@ reason = "reads logs of the node"
 checks = ["hostPorts"]
 objects = ["DaemonSet/removed"]
 reason = "is not needed any more"
+paths = ["deploy/"]
 
 [[exceptions]]
 checks = ["privileged"]
