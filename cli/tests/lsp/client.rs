@@ -74,11 +74,13 @@ impl Client {
         format!("file://{}", self.path(name).display())
     }
 
-    /// Writes a file to the workspace.
+    /// Writes a file to the workspace, in one step: the server may read it at any time.
     pub(crate) fn write(&self, name: &str, text: &str) -> PathBuf {
         let path = self.path(name);
         std::fs::create_dir_all(path.parent().unwrap_or(Path::new(""))).unwrap();
-        std::fs::write(&path, text).unwrap();
+        let mut file = tempfile::NamedTempFile::new_in(self.folder.path()).unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        file.persist(&path).unwrap();
         path
     }
 

@@ -361,4 +361,128 @@ mod tests {
             assert_eq!(Outline::place(&text, offset).unwrap().object, object, "{text}");
         }
     }
+
+    /// A manifest in the styles of different authors.
+    const MANIFEST: &str = "\
+# A comment.
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  labels:   # more
+    \"app.kubernetes.io/name\": web
+    'team': \"a: b\"
+  annotations:
+    text: |
+      key: value
+      - no: list
+
+      spec:
+    folded: >-
+        more: text
+spec:
+    template:
+        spec:
+            containers:
+            - name: web
+              image: nginx:1.27
+              args: [a, b]
+              command:
+              - sh
+              - -c
+              - >
+                exec: sh
+
+              ports:
+                  - containerPort: 80
+                    name: http
+                  -
+                    containerPort: 443
+            -   name: other
+                env:
+                -   {name: A, value: b}
+                -   name: B
+                    valueFrom:
+                        fieldRef: &ref
+                            fieldPath: metadata.name
+            volumes:
+              - emptyDir: {}
+                name: tmp
+              - projected:
+                  sources:
+                    - secret:
+                        name: a
+                        items:
+                          - key: a
+                            path: b
+                  defaultMode: 0400
+                name: all
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: other}
+spec:
+  containers:
+
+    - name: a
+      securityContext:
+        capabilities:
+          drop:
+            - ALL
+        # comment
+        runAsNonRoot: true
+";
+
+    /// Collects the offsets of the keys of block mappings, each with the path of its mapping.
+    fn keys<'d>(node: pss_manifest::Node<'d>, text: &str, path: &mut Vec<&'d str>, found: &mut Vec<(usize, String)>) {
+        use pss_manifest::Kind;
+        match node.kind() {
+            Kind::Mapping if !text[node.span().start.offset..].starts_with('{') => {
+                for entry in node.entries() {
+                    found.push((entry.key_span().start.offset, path.join(".")));
+                    path.push(entry.key);
+                    keys(entry.value, text, path, found);
+                    path.pop();
+                }
+            }
+            Kind::Sequence if !text[node.span().start.offset..].starts_with('[') => {
+                path.push(ELEMENT);
+                node.elements().for_each(|element| keys(element, text, path, found));
+                path.pop();
+            }
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn agrees_with_the_parser_on_the_place_of_every_key() {
+        for text in [MANIFEST.to_owned(), MANIFEST.replace('\n', "\r\n")] {
+            let mut found = Vec::new();
+            for document in pss_manifest::documents(&text) {
+                keys(document.content.unwrap().root(), &text, &mut Vec::new(), &mut found);
+            }
+            assert!(found.len() >= 50, "{}", found.len());
+            for (offset, path) in found {
+                // In the complete text, and in one that ends at the key.
+                for text in [&text, &text[..offset]] {
+                    let place = Outline::place(text, offset).unwrap_or_else(|| panic!("{path} at {}", &text[offset.saturating_sub(40)..]));
+                    assert_eq!(place.path.join("."), path, "{}", &text[..offset]);
+                }
+            }
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_has_a_place_or_none(lines in proptest::collection::vec("( {0,6}(- ){0,2}[a-c]?:?( [x\"'{&|>#])?|---|\\PC{0,4})\r?", 0..8), cut in 0_usize..80) {
+            let text = lines.join("\n");
+            let mut offset = cut.min(text.len());
+            while !text.is_char_boundary(offset) {
+                offset -= 1;
+            }
+            if let Some(place) = Outline::place(&text, offset) {
+                assert!(text[..offset].ends_with(place.partial), "{place:?}");
+            }
+        }
+    }
 }
