@@ -213,7 +213,7 @@ fn every_argument_exists() {
             }
         }
     }
-    assert!(count > 15, "{count}");
+    assert!(count > 15, "only {count} arguments were found");
 }
 
 /// cargo binstall downloads what scripts/pss-archive builds.
@@ -576,8 +576,8 @@ fn hooks_judge_and_fix_the_files_of_a_commit() {
     let bad = "team a/100%,x/bad.yaml";
     let hooks = yaml(HOOKS);
     let run = |id: &str, arguments: &[&str]| {
-        let hook = hooks.as_sequence().unwrap().iter().find(|hook| hook["id"] == Value::from(id)).unwrap();
-        assert_eq!(hook["language"], Value::from("script"));
+        let hook = hooks.as_sequence().unwrap().iter().find(|hook| hook["id"].as_str() == Some(id)).unwrap();
+        assert_eq!(hook["language"].as_str(), Some("script"));
         let mut entry = hook["entry"].as_str().unwrap().split(' ');
         let mut command = command(root(entry.next().unwrap()));
         command.env("PSS", PSS).args(entry).args(arguments).current_dir(&work).output().unwrap()
