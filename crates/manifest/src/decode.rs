@@ -189,9 +189,10 @@ fn convert_key(tree: &mut Tree<'_>, id: Id) -> Result<Key, SyntaxError> {
 
 /// Returns the text of a key, which is borrowed from the source text if possible.
 fn key_text<'t>(tree: &Tree<'t>, key: Key) -> Cow<'t, str> {
-    match key {
-        Key::Text(id) if let Value::Text(text) = tree.value(id) => text.clone(),
-        _ => Cow::Owned(tree.key(key).1.to_owned()),
+    let (id, text) = tree.key(key);
+    match tree.value(id) {
+        Value::Text(text) => text.clone(),
+        _ => Cow::Owned(text.to_owned()),
     }
 }
 
