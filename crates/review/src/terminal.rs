@@ -105,8 +105,11 @@ impl Terminal {
 
     /// Prints a text, in which names may contain line ends.
     fn print(&mut self, stream: Stream, text: &str) {
-        let lines = text.lines().flat_map(|line| line.split('\r'));
-        lines.for_each(|line| self.push(stream, line.to_owned()));
+        for line in text.lines() {
+            for part in line.split('\r') {
+                self.push(stream, part.to_owned());
+            }
+        }
     }
 
     /// Returns the place of a warning in the list of warnings, or the place for it as an error.

@@ -26,13 +26,12 @@ pub(super) struct Evaluator<'p, 's> {
 pub(super) struct Evaluation<'p> {
     pub(super) policy: LevelVersion,
     pub(super) violations: Vec<Violation<'p>>,
-    /// The cached message about them, because several modes may have the same policy.
-    pub(super) details: OnceCell<String>,
+    /// The cached sentences about them, because several modes may have the same policy.
     sentences: OnceCell<Vec<String>>,
 }
 
 impl Evaluation<'_> {
-    /// Returns the sentence of each violation, which are cached too.
+    /// Returns the sentence of each violation.
     pub(super) fn sentences(&self) -> &[String] {
         self.sentences.get_or_init(|| self.violations.iter().map(sentence).collect())
     }
@@ -73,7 +72,7 @@ impl<'p, 's> Evaluator<'p, 's> {
         let known = self.evaluations.iter().position(|evaluation| evaluation.policy == policy);
         let index = known.unwrap_or_else(|| {
             let violations = self.evaluate(policy);
-            self.evaluations.push(Evaluation { policy, violations, details: OnceCell::new(), sentences: OnceCell::new() });
+            self.evaluations.push(Evaluation { policy, violations, sentences: OnceCell::new() });
             self.evaluations.len() - 1
         });
         self.evaluations.get(index).map_or(&[], |evaluation| &evaluation.violations)

@@ -177,9 +177,9 @@ impl<'p> Judgement<'p, '_> {
     }
 
     /// Returns the reasons and details of the violations of a policy; `None` if there are none.
-    fn details(&self, policy: LevelVersion) -> Option<&str> {
-        let evaluation = self.evaluation(policy).filter(|evaluation| !evaluation.violations.is_empty())?;
-        Some(evaluation.details.get_or_init(|| evaluation.sentences().join(", ")))
+    fn details(&self, policy: LevelVersion) -> Option<String> {
+        let sentences = self.sentences(policy);
+        (!sentences.is_empty()).then(|| sentences.join(", "))
     }
 
     fn evaluation(&self, policy: LevelVersion) -> Option<&Evaluation<'p>> {

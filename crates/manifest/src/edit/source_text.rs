@@ -153,10 +153,11 @@ impl<'d> SourceText<'d> {
     /// Returns the indentation of nested mappings: in a mapping, or otherwise in the document.
     pub(super) fn indentation(self, near: Node<'_>) -> usize {
         let of = |mapping: Node<'_>| {
-            let is_in_mapping = |member: &Member<'_>| mapping.byte_span().encloses(member.key_at);
-            mapping.members().filter(|_| !mapping.is_alias()).filter(is_in_mapping).find_map(|member| {
+            mapping.members().find_map(|member| {
                 let at = member.value.byte_span();
-                let is_block = !member.value.is_alias() && member.value.members().len() > 0 && self.begins_line(at.start);
+                // An alias or a merged member has the indentation of another mapping.
+                let is_own = !mapping.is_alias() && !member.value.is_alias() && mapping.byte_span().encloses(member.key_at);
+                let is_block = is_own && member.value.members().len() > 0 && self.begins_line(at.start);
                 let further = self.column(at.start).checked_sub(self.column(member.key_at.start))?;
                 (is_block && (1..=8).contains(&further)).then_some(further)
             })
