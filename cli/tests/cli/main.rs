@@ -11,5 +11,8 @@ mod fix;
 mod fixtures;
 mod folder;
 mod hostile_input;
+mod output;
 mod settings;
+#[path = "../snapshot/mod.rs"]
+mod snapshot;
 mod strict_fields;

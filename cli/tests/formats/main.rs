@@ -9,4 +9,6 @@ mod positions;
 mod program;
 mod samples;
 mod sarif_log;
+#[path = "../snapshot/mod.rs"]
+mod snapshot;
 mod snapshots;
