@@ -21,6 +21,7 @@ TOOLS := $(CARGO_TARGET_DIR)/tools
 CARGO_DENY := $(TOOLS)/cargo-deny@0.20.2/bin/cargo-deny
 CARGO_CYCLONEDX := $(TOOLS)/cargo-cyclonedx@0.5.9/bin/cargo-cyclonedx
 ZIZMOR := $(TOOLS)/zizmor@1.32.0/bin/zizmor
+CHECKOV := $(TOOLS)/checkov@3.3.30/bin/checkov
 SAMPLES := $(addprefix tests/data/,accepted-pod.json rejected-pod.json rejected-deployment.json namespace-label-change.json)
 
 # e2e.bats runs with any program that takes kwctl's arguments.
@@ -262,6 +263,11 @@ bench-module: $(BENCH_POLICIES) | setup-rust ## measure the module only: its lim
 	done; \
 	[ -z "$$exceeded" ] || { echo "make $@: a measurement above exceeds its limit, or failed." >&2; exit 1; }
 
+.PHONY: bench-cli
+bench-cli: pss $(CHECKOV) ## measure pss: the reading of texts, `pss check` on 10,000 manifests, and the same with checkov (needs Python's pip)
+	cargo bench --locked -p pss-review --profile measure --bench text
+	@scripts/bench-cli $(PSS) env PYTHONPATH=$(CHECKOV:%/bin/checkov=%) python3 -m checkov.main
+
 .PHONY: bench-instance
 bench-instance: setup-rust xtask ## measure the cost of an instance, by properties of the module
 	cargo build --locked -p pss-host --profile measure
@@ -315,7 +321,7 @@ host: setup-rust
 $(CARGO_DENY) $(CARGO_CYCLONEDX): | setup-rust
 	cargo install --locked --root $(@D)/.. $(notdir $(patsubst %/bin/$(@F),%,$@))
 
-$(ZIZMOR):
+$(ZIZMOR) $(CHECKOV):
 	PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --disable-pip-version-check --target $(@D)/.. $(subst @,==,$(notdir $(patsubst %/bin/$(@F),%,$@)))
 
 # The build steps that cargo does not do.

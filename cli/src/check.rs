@@ -109,12 +109,11 @@ struct Run<'r> {
 impl<'r> Run<'r> {
     /// Judges all files, and passes the results to `sink` in the order of the files.
     fn judge_all(&self, progress: &Progress, sink: &mut dyn FnMut(&Task, Judged) -> Result<()>) -> Result<()> {
-        let queue: Queue<(usize, Judged)> = Queue::new();
+        let queue: Queue<(usize, Vec<Judged>)> = Queue::new();
         let next = AtomicUsize::new(0);
         let tasks = self.tasks.tasks.as_slice();
-        let threads = thread::available_parallelism().map_or(1, usize::from).min(tasks.len());
         thread::scope(|scope| {
-            for _ in 0..threads {
+            for _ in 0..self.tasks.threads() {
                 scope.spawn(|| {
                     loop {
                         let index = next.fetch_add(1, Ordering::Relaxed);
@@ -122,15 +121,20 @@ impl<'r> Run<'r> {
                         let Some(options) = self.options.get(task.rules) else { break };
                         // Also completes the file if judging it panics, so that the output does not wait for it.
                         let _complete = Completion { queue: &queue, file: index };
-                        if !self.judging(index, task, options).run(&mut |judged| queue.push(index, (index, judged))) {
+                        let mut batch = Vec::new();
+                        let is_wanted = self.judging(index, task, options).run(&mut |judged| {
+                            batch.push(judged);
+                            batch.len() < BATCH || queue.push(index, (index, std::mem::take(&mut batch)))
+                        });
+                        if !is_wanted || !queue.push(index, (index, batch)) {
                             break;
                         }
                     }
                 });
             }
-            let result = std::iter::from_fn(|| queue.next(tasks.len())).try_for_each(|(index, judged)| {
+            let result = std::iter::from_fn(|| queue.next(tasks.len())).try_for_each(|(index, batch)| {
                 progress.set(index);
-                tasks.get(index).map_or(Ok(()), |task| sink(task, judged))
+                tasks.get(index).map_or(Ok(()), |task| batch.into_iter().try_for_each(|judged| sink(task, judged)))
             });
             progress.finish();
             queue.close();
@@ -197,9 +201,12 @@ impl<'r> Run<'r> {
     }
 }
 
+/// The number of documents that a thread passes on together.
+const BATCH: usize = 16;
+
 /// Marks a file as complete when it is dropped.
 struct Completion<'q> {
-    queue: &'q Queue<(usize, Judged)>,
+    queue: &'q Queue<(usize, Vec<Judged>)>,
     file: usize,
 }
 

@@ -50,18 +50,27 @@ pub(crate) struct Namespaces {
 }
 
 impl Namespaces {
-    /// Adds those of a file, if the settings read labels. A file that cannot be read is reported when it is judged.
-    pub(crate) fn collect(&mut self, index: usize, input: &Input, options: &Options<'_>) {
+    /// Returns the namespaces that files create. Each is in the list with the index of its file.
+    pub(crate) fn new(mut created: Vec<(usize, String, Labels<'static>)>) -> Self {
+        // Files are read by several threads; the sort keeps the order of the namespaces of one file.
+        created.sort_by_key(|(index, ..)| *index);
+        let mut namespaces = Namespaces::default();
+        for (index, name, labels) in created {
+            namespaces.by_name.entry(name).or_default().push((index, labels));
+        }
+        namespaces
+    }
+
+    /// Returns the namespaces that a file creates, if the settings read labels. A file that cannot be read is reported when it is
+    /// judged.
+    pub(crate) fn of_file(input: &Input, options: &Options<'_>) -> Vec<(String, Labels<'static>)> {
         if options.settings.namespace_labels == NamespaceLabels::Ignore {
-            return;
+            return Vec::new();
         }
-        let Ok(text) = input.read() else { return };
-        if !text.contains("Namespace") {
-            return;
-        }
-        // Warnings do not matter here, and namespaces do not depend on others.
-        for (name, labels) in review_text(&text, options, &|_| None, &mut |_| ()) {
-            self.by_name.entry(name).or_default().push((index, labels));
+        match input.read() {
+            // Namespaces do not depend on others, so the reports do not matter here.
+            Ok(text) if text.contains("Namespace") => review_text(&text, options, &|_| None, &mut |_| ()),
+            _ => Vec::new(),
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// The number of results that may wait.
-const CAPACITY: usize = 256;
+const CAPACITY: usize = 64;
 
 /// Results of files, by the indices of the files.
 #[derive(Debug)]

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use pss_review::{Finding, Options};
 
@@ -62,15 +64,28 @@ impl Tasks {
         self.rules.iter().map(Rules::options).collect()
     }
 
-    /// Collects the namespaces that the files create, which count for the files after them.
+    /// Returns the namespaces that the files create, which count for the files after them.
     pub(crate) fn namespaces(&self, options: &[Options<'_>]) -> Namespaces {
-        let mut namespaces = Namespaces::default();
-        for (index, task) in self.tasks.iter().enumerate() {
-            if let Some(options) = options.get(task.rules) {
-                namespaces.collect(index, &task.input, options);
+        let next = AtomicUsize::new(0);
+        let of_thread = || {
+            let mut created = Vec::new();
+            loop {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                let Some(task) = self.tasks.get(index) else { return created };
+                let Some(options) = options.get(task.rules) else { continue };
+                created.extend(Namespaces::of_file(&task.input, options).into_iter().map(|(name, labels)| (index, name, labels)));
             }
-        }
-        namespaces
+        };
+        let created = thread::scope(|scope| {
+            let threads: Vec<_> = (0..self.threads()).map(|_| scope.spawn(of_thread)).collect();
+            threads.into_iter().flat_map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+        });
+        Namespaces::new(created)
+    }
+
+    /// The number of threads that read and judge files.
+    pub(crate) fn threads(&self) -> usize {
+        thread::available_parallelism().map_or(1, usize::from).min(self.tasks.len())
     }
 }
 
