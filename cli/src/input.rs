@@ -82,7 +82,13 @@ impl Inputs {
     /// Finds the manifests in a folder. Hidden files, and what .gitignore and .helmignore exclude, are skipped.
     fn walk(&mut self, folder: &Path, configs: &mut Configs, is_excluded: &dyn Fn(&Path) -> bool) -> Result<()> {
         let mut walk = WalkBuilder::new(folder);
-        walk.require_git(false).add_custom_ignore_filename(".helmignore").follow_links(true).sort_by_file_name(Ord::cmp);
+        // Ignore files of the user, which others do not have, would make the result depend on the machine.
+        walk.git_global(false)
+            .git_exclude(false)
+            .require_git(false)
+            .add_custom_ignore_filename(".helmignore")
+            .follow_links(true)
+            .sort_by_file_name(Ord::cmp);
         for entry in walk.build() {
             let entry = match entry {
                 Ok(entry) => entry,
