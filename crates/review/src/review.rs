@@ -10,9 +10,8 @@ use pss_manifest::{Document, Kind as NodeKind, Node, Span, documents_iter};
 
 use crate::findings::{Located, changes, exempt_findings, findings};
 use crate::kinds::{self, Kind};
-use crate::options::{FieldValidation, Options, Source};
+use crate::options::{Options, Source};
 use crate::report::*;
-use crate::schema::SchemaErrorKind;
 use crate::terminal::Terminal;
 use crate::{defaulting, deserialization, policy};
 
@@ -281,31 +280,7 @@ impl<'w, 's> Review<'w, 's> {
 
     /// Adds the errors that the schema finds in an object. Returns the message of an API server that rejects it for them.
     fn schema_errors(&self, item: &Item<'_>, report: &mut DocumentReport) -> Option<String> {
-        let mut strict = Vec::new();
-        let mut fatal = None;
-        for error in self.options.schema?.errors(item.node, item.api_version, item.kind) {
-            let severity = match (error.kind, self.options.field_validation) {
-                (SchemaErrorKind::UnknownField, FieldValidation::Ignore) => continue,
-                (SchemaErrorKind::UnknownField, FieldValidation::Warn) => Severity::Warning,
-                _ => Severity::Error,
-            };
-            let kind = match error.kind {
-                SchemaErrorKind::UnknownField => DiagnosticKind::UnknownField,
-                SchemaErrorKind::WrongType => DiagnosticKind::WrongType,
-            };
-            let message = match (error.kind, severity) {
-                (SchemaErrorKind::UnknownField, Severity::Error) => format!("strict decoding error: {}", error.message),
-                _ => error.message.clone(),
-            };
-            report.diagnostics.push(Diagnostic { kind, severity, message, help: error.help, span: error.span });
-            match error.kind {
-                SchemaErrorKind::WrongType => fatal = fatal.or(Some(error.message)),
-                SchemaErrorKind::UnknownField if severity == Severity::Error => strict.push(error.message),
-                SchemaErrorKind::UnknownField => {}
-            }
-        }
-        // An API server lists unknown fields only if it can decode the object.
-        fatal.or_else(|| (!strict.is_empty()).then(|| format!("strict decoding error: {}", strict.join(", "))))
+        self.options.schema?.report((item.node, item.api_version, item.kind), self.options.field_validation, &mut report.diagnostics)
     }
 
     /// Records the kind of a CustomResourceDefinition for the documents after it.

@@ -3,10 +3,43 @@
 
 use pss_manifest::{Node, Span};
 
+use crate::options::FieldValidation;
+use crate::report::{Diagnostic, DiagnosticKind, Severity};
+
 /// A schema of objects.
 pub trait Schema: Sync {
     /// Returns the errors in an object, in the order in which an API server lists them; none if its kind is not in the schema.
     fn errors(&self, object: Node<'_>, api_version: &str, kind: &str) -> Vec<SchemaError>;
+
+    /// Adds the errors in an object, with its `apiVersion` and `kind`, to diagnostics. Returns the message of an API server that
+    /// rejects the object for them. This is a method so that it is not a part of programs without a schema.
+    fn report(
+        &self,
+        (object, api_version, kind): (Node<'_>, &str, &str),
+        validation: FieldValidation,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<String> {
+        let mut strict = Vec::new();
+        let mut fatal = None;
+        for SchemaError { kind, message, span, help, .. } in self.errors(object, api_version, kind) {
+            let (kind, severity, text) = match (kind, validation) {
+                (SchemaErrorKind::UnknownField, FieldValidation::Ignore) => continue,
+                (SchemaErrorKind::UnknownField, FieldValidation::Warn) => (DiagnosticKind::UnknownField, Severity::Warning, message),
+                (SchemaErrorKind::UnknownField, FieldValidation::Strict) => {
+                    let text = format!("strict decoding error: {message}");
+                    strict.push(message);
+                    (DiagnosticKind::UnknownField, Severity::Error, text)
+                }
+                (SchemaErrorKind::WrongType, _) => {
+                    fatal = fatal.or_else(|| Some(message.clone()));
+                    (DiagnosticKind::WrongType, Severity::Error, message)
+                }
+            };
+            diagnostics.push(Diagnostic { kind, severity, message: text, help, span });
+        }
+        // An API server lists unknown fields only if it can decode the object.
+        fatal.or_else(|| (!strict.is_empty()).then(|| format!("strict decoding error: {}", strict.join(", "))))
+    }
 }
 
 /// An error in an object.
