@@ -263,7 +263,7 @@ impl<'d> Node<'d> {
     pub fn first_line(self) -> Span {
         let at = self.byte_span();
         let lines = &self.tree.lines;
-        match self.members().next() {
+        match self.member_ids().first().map(|ids| self.member_of(*ids)) {
             // The first member of an alias or a merged one is at another position.
             Some(first) if first.key_at.start >= at.start && first.key_at.end <= at.end => {
                 let value = first.value.byte_span();

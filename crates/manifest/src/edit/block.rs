@@ -122,11 +122,13 @@ fn lines(source: SourceText<'_>, mapping: Node<'_>, entry: &Entry<'_>, column: u
 
 /// Returns the layout of a block list in the same mapping: its indentation relative to its key, and the text of its first element.
 fn sibling_list<'d>(source: SourceText<'d>, mapping: Node<'d>) -> Option<(usize, &'d str)> {
-    mapping.members().find_map(|member| {
+    for member in mapping.members() {
         let at = member.value.byte_span();
-        let first = member.value.element(0)?.byte_span();
         let is_block = source.slice(at.start, at.end).starts_with('-') && mapping.byte_span().encloses(at) && !member.value.is_alias();
-        let further = source.column(at.start).checked_sub(source.column(member.key_at.start))?;
-        is_block.then(|| (further, source.slice(first.start, first.end)))
-    })
+        let further = source.column(at.start).checked_sub(source.column(member.key_at.start));
+        if let (true, Some(first), Some(further)) = (is_block, member.value.element(0), further) {
+            return Some((further, source.slice(first.byte_span().start, first.byte_span().end)));
+        }
+    }
+    None
 }

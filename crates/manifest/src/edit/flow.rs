@@ -33,7 +33,7 @@ pub(super) fn insert(trail: &Trail<'_, '_>, entry: &Entry<'_>) -> Changes {
         let members = node.members().filter(|member| at.encloses(member.key_at));
         let layout = layout(trail, node, members.max_by_key(|member| member.key_at.start));
         // Brackets with only a comment have no last value.
-        let last = source.inside(at).map(|item| item.end).max()?;
+        let last = source.inside(at).iter().map(|item| item.end).max()?;
         return add(source, at, last, &layout, &layout.entry(entry, false));
     }
     // A nested mapping has the layout of its parent.

@@ -149,8 +149,9 @@ fn from_flow(source: SourceText<'_>, brackets: ByteSpan, whole: ByteSpan) -> Cha
         return None;
     }
     let closing = brackets.end.checked_sub(1)?;
-    let previous_end = source.inside(brackets).map(|item| item.end).filter(|end| *end <= whole.start).max();
-    let next_start = source.inside(brackets).map(|item| item.start).filter(|start| *start >= whole.end).min();
+    let inside = source.inside(brackets);
+    let previous_end = inside.iter().map(|item| item.end).filter(|end| *end <= whole.start).max();
+    let next_start = inside.iter().map(|item| item.start).filter(|start| *start >= whole.end).min();
     let gap_start = previous_end.unwrap_or(brackets.start + 1);
     let gap = source.slice(gap_start, whole.start);
     let comma = comma_after(source, whole.end, next_start.unwrap_or(closing));

@@ -133,11 +133,19 @@ impl<'d> SourceText<'d> {
     }
 
     /// Returns the spans of the values and keys in a flow collection.
-    pub(super) fn inside(self, collection: ByteSpan) -> impl Iterator<Item = ByteSpan> {
+    pub(super) fn inside(self, collection: ByteSpan) -> Vec<ByteSpan> {
         let items = &self.tree.items;
         let first = items.partition_point(|item| item.at().start <= collection.start);
-        let after = items.get(first..).unwrap_or_default().iter().map(Item::at);
-        after.take_while(move |at| at.start < collection.end).filter(move |at| at.end < collection.end)
+        let mut spans = Vec::new();
+        for at in items.get(first..).unwrap_or_default().iter().map(Item::at) {
+            if at.start >= collection.end {
+                break;
+            }
+            if at.end < collection.end {
+                spans.push(at);
+            }
+        }
+        spans
     }
 
     /// Returns whether an alias refers to a value or to a collection that contains it.
@@ -153,14 +161,17 @@ impl<'d> SourceText<'d> {
     /// Returns the indentation of nested mappings: in a mapping, or otherwise in the document.
     pub(super) fn indentation(self, near: Node<'_>) -> usize {
         let of = |mapping: Node<'_>| {
-            mapping.members().find_map(|member| {
+            for member in mapping.members() {
                 let at = member.value.byte_span();
                 // An alias or a merged member has the indentation of another mapping.
                 let is_own = !mapping.is_alias() && !member.value.is_alias() && mapping.byte_span().encloses(member.key_at);
                 let is_block = is_own && member.value.members().len() > 0 && self.begins_line(at.start);
-                let further = self.column(at.start).checked_sub(self.column(member.key_at.start))?;
-                (is_block && (1..=8).contains(&further)).then_some(further)
-            })
+                let further = self.column(at.start).checked_sub(self.column(member.key_at.start));
+                if is_block && matches!(further, Some(1..=8)) {
+                    return further;
+                }
+            }
+            None
         };
         of(near).or_else(|| self.tree.nodes().find_map(of)).unwrap_or(2)
     }
