@@ -95,7 +95,8 @@ impl<'t> Lines<'t> {
         let is_ascii = text.is_ascii();
         let has_returns = bytes.contains(&b'\r');
         let has_lone_returns = has_returns && (0..bytes.len()).any(|offset| is_lone_return(bytes, offset));
-        let has_common_line_breaks = !has_lone_returns && (is_ascii || !text.contains(['\u{85}', '\u{2028}', '\u{2029}']));
+        let has_common_line_breaks =
+            !has_lone_returns && (is_ascii || !text.chars().any(|character| matches!(character, '\u{85}' | '\u{2028}' | '\u{2029}')));
         let mut lines = Lines { text, marks: Arc::default(), is_ascii, has_returns, has_common_line_breaks };
         let mut marks = Vec::with_capacity(bytes.len() / STEP + 1);
         let mut mark = Mark::default();

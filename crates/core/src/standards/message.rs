@@ -6,8 +6,6 @@
 //! Source: the `ForbiddenReason` and `ForbiddenDetail` of `policy/check_*.go`, joined as in
 //! `policy/checks.go` of k8s.io/pod-security-admission.
 
-use std::borrow::Borrow;
-
 use super::checks::restricted_volumes::ALLOWED_SOURCES;
 use super::finding::{Finding, Subject, Value, Violation};
 use crate::pod::VOLUME_SOURCES;
@@ -160,7 +158,7 @@ fn detail(sentence: Sentence, findings: &[Finding<'_>]) -> String {
             )
         }
         Sentence::Fields(_) => list(findings.iter().map(|finding| format!("{}=true", finding.field))),
-        Sentence::Values => texts(findings).join(", "),
+        Sentence::Values => list(texts(findings)),
         Sentence::Annotations => {
             let values = sorted(annotation_values(findings));
             format!("forbidden {} {}", plural(values.len(), "annotation", "annotations"), values.join(", "))
@@ -231,7 +229,7 @@ fn containers(findings: &[Finding<'_>]) -> String {
 
 /// Returns the name of each container once. The findings on a container are adjacent, so comparing with the previous subject is
 /// enough.
-fn container_names<'p>(findings: &[Finding<'p>]) -> Vec<&'p str> {
+fn container_names(findings: &[Finding<'_>]) -> Vec<String> {
     let mut last = None;
     let mut containers = Vec::new();
     for finding in findings {
@@ -239,17 +237,17 @@ fn container_names<'p>(findings: &[Finding<'p>]) -> Vec<&'p str> {
             && last != Some(finding.subject)
         {
             last = Some(finding.subject);
-            containers.push(name);
+            containers.push(name.to_owned());
         }
     }
     containers
 }
 
 fn volumes(findings: &[Finding<'_>]) -> String {
-    let volumes: Vec<&str> = findings
+    let volumes: Vec<String> = findings
         .iter()
         .filter_map(|finding| match finding.subject {
-            Subject::Volume { name, .. } => Some(name),
+            Subject::Volume { name, .. } => Some(name.to_owned()),
             _ => None,
         })
         .collect();
@@ -259,7 +257,7 @@ fn volumes(findings: &[Finding<'_>]) -> String {
 /// Returns the types of the profiles in fields, then the annotations, each sorted.
 fn app_armor_values(findings: &[Finding<'_>]) -> Vec<String> {
     let fields: Vec<_> = findings.iter().copied().filter(|finding| !matches!(finding.subject, Subject::Annotation { .. })).collect();
-    let mut values: Vec<String> = sorted(texts(&fields)).into_iter().map(str::to_owned).collect();
+    let mut values = sorted(texts(&fields));
     values.extend(sorted(annotation_values(findings)));
     values
 }
@@ -275,11 +273,11 @@ fn annotation_values(findings: &[Finding<'_>]) -> Vec<String> {
         .collect()
 }
 
-fn texts<'p>(findings: &[Finding<'p>]) -> Vec<&'p str> {
+fn texts(findings: &[Finding<'_>]) -> Vec<String> {
     findings
         .iter()
         .filter_map(|finding| match finding.value {
-            Value::Text(value) => Some(value),
+            Value::Text(value) => Some(value.to_owned()),
             _ => None,
         })
         .collect()
@@ -304,7 +302,7 @@ pub(crate) fn sorted<T: Ord>(mut values: Vec<T>) -> Vec<T> {
 }
 
 /// Returns `"a", "b"` without escapes: upstream adds the quotes without escaping names.
-fn names<S: Borrow<str>>(names: &[S]) -> String {
+fn names(names: &[String]) -> String {
     ["\"", &names.join("\", \""), "\""].concat()
 }
 
