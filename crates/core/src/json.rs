@@ -25,7 +25,7 @@ pub use view::{View, read_view};
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::quote::quoted;
@@ -258,12 +258,13 @@ const PAIRWISE: usize = 8;
 /// Calls `report` with the index and the text of each name that occurs earlier in the list; `name_at` returns the name
 /// at an index, and `None` after the last one.
 ///
-/// The set is a tree: its worst case does not depend on who chooses the names, as that of a hash table would.
+/// The names are in a tree: its worst case does not depend on who chooses the names, as that of a hash table would.
 pub fn each_duplicate<'n>(name_at: &dyn Fn(usize) -> Option<&'n str>, report: &mut dyn FnMut(usize, &'n str)) {
     let is_short = name_at(PAIRWISE).is_none();
-    let mut before = BTreeSet::new();
+    let mut before = BTreeMap::new();
     for (index, name) in (0..).map_while(|index| name_at(index).map(|name| (index, name))) {
-        let is_duplicate = if is_short { (0..index).any(|other| name_at(other) == Some(name)) } else { !before.insert(name) };
+        let is_duplicate =
+            if is_short { (0..index).any(|other| name_at(other) == Some(name)) } else { before.insert(name, index).is_some() };
         if is_duplicate {
             report(index, name);
         }

@@ -3,7 +3,6 @@
 //! Errors that Kubernetes finds only after parsing, such as a key that is a list, are recorded, because an error in the syntax after
 //! them takes precedence.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::mem;
 
@@ -30,10 +29,10 @@ pub(super) struct Composer<'t> {
     open: Vec<Open>,
     /// The children so far of all open collections; keys and values alternate in mappings.
     children: Vec<Id>,
-    mappings: Mappings<'t>,
+    mappings: Mappings,
     /// The values with anchors, and their indices by name. A later one replaces an earlier one.
     anchored: Vec<Anchored>,
-    anchors: BTreeMap<Cow<'t, str>, usize>,
+    anchors: BTreeMap<&'t str, usize>,
     /// The number of values so far, with aliases expanded, and the number of those from aliases.
     values: u64,
     from_aliases: u64,
@@ -222,7 +221,7 @@ impl<'t> Composer<'t> {
     fn add_anchor(&mut self, name: &'t str, id: Id, extent: Option<Extent>) -> usize {
         let index = self.anchored.len();
         self.anchored.push(Anchored { id, extent });
-        self.anchors.insert(name.into(), index);
+        self.anchors.insert(name, index);
         index
     }
 

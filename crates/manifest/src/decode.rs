@@ -1,9 +1,6 @@
 //! Decoding of mappings: keys, merge keys and duplicate keys, as go-yaml decodes a document and sigs.k8s.io/yaml converts it to
 //! JSON.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
-
 use super::number::{self, Number};
 use super::position::{ByteSpan, compact};
 use super::scan::SyntaxError;
@@ -12,12 +9,12 @@ use super::tree::{Id, Key, Range, Tree, Value};
 /// The prefix of keys that JSON does not allow. Strings with this prefix are rejected too.
 const INVALID_KEY: &str = "\0 ";
 
-/// The number of members from which those with a key are found by an index.
-const INDEXED: usize = 16;
+/// Mappings of this length or shorter are searched for duplicate keys by comparing pairs, and longer ones by sorting.
+const PAIRWISE: usize = 16;
 
 /// The mappings of a document, which are decoded one after the other.
 #[derive(Default)]
-pub(super) struct Mappings<'t> {
+pub(super) struct Mappings {
     /// Whether the document has a value or a key that JSON may not allow.
     pub(super) may_be_invalid_json: bool,
     /// The scalars that are merge keys, in the order of the text.
@@ -26,18 +23,17 @@ pub(super) struct Mappings<'t> {
     warnings: Vec<SyntaxError>,
     /// The first error, after which nothing is decoded.
     error: Option<SyntaxError>,
-    members: Members<'t>,
+    /// The entries of the mapping that is being decoded.
+    entries: Vec<Entry>,
 }
 
-/// The members of the mapping that is being decoded, which are the last of [`Tree::pairs`].
-#[derive(Default)]
-struct Members<'t> {
-    /// The number of pairs before them.
-    start: usize,
-    /// Whether each comes from a merge.
-    are_merged: Vec<bool>,
-    /// Their indices by key, if there are many.
-    indices: BTreeMap<Cow<'t, str>, usize>,
+/// An entry of a mapping, which another with the same key may replace.
+#[derive(Clone, Copy)]
+struct Entry {
+    key: Key,
+    value: Id,
+    /// The position of the merge key that it comes from.
+    merge: Option<ByteSpan>,
 }
 
 /// The type of a key. go-yaml distinguishes `1` and `"1"`, which are the same key in JSON.
@@ -50,37 +46,43 @@ enum KeyType {
     Other,
 }
 
-impl<'t> Mappings<'t> {
+impl Mappings {
     /// Records a scalar that merges mappings if it is a key.
     pub(super) fn add_merge_key(&mut self, id: Id) {
         self.merge_keys.push(id);
     }
 
     /// Decodes a mapping whose keys and values alternate, and returns the range of its members.
-    pub(super) fn decode(&mut self, tree: &mut Tree<'t>, children: &[Id]) -> Range {
-        let start = tree.pairs.len();
-        self.members.start = start;
-        self.members.are_merged.clear();
-        self.members.indices.clear();
+    pub(super) fn decode(&mut self, tree: &mut Tree<'_>, children: &[Id]) -> Range {
+        self.entries.clear();
         for pair in children.chunks(2) {
-            let [key, value] = pair else { continue };
+            let [key, value] = *pair else { continue };
             if self.error.is_some() {
                 break;
             }
-            if self.merge_keys.binary_search(key).is_ok() {
-                self.merge(tree, *key, *value);
+            if self.merge_keys.binary_search(&key).is_ok() {
+                self.merge(tree, key, value);
             } else {
-                match convert_key(tree, *key) {
-                    Ok(key) => self.set(tree, (key, *value), None),
+                match convert_key(tree, key) {
+                    Ok(key) => self.entries.push(Entry { key, value, merge: None }),
                     Err(error) => self.error = Some(error),
                 }
             }
         }
+        let start = tree.pairs.len();
+        let earlier = duplicates(tree, &self.entries);
+        if earlier.is_empty() {
+            tree.pairs.extend(self.entries.iter().map(|entry| (entry.key, entry.value)));
+        } else {
+            self.replace_duplicates(tree, &earlier);
+        }
+        let keys = tree.pairs.get(start..).unwrap_or_default();
+        self.may_be_invalid_json |= keys.iter().any(|(key, _)| tree.key(*key).1.starts_with(INVALID_KEY));
         Range::new(start, tree.pairs.len())
     }
 
     /// Adds the warnings, or returns the first error.
-    pub(super) fn finish(mut self, tree: &Tree<'t>, warnings: &mut Vec<SyntaxError>) -> Result<(), SyntaxError> {
+    pub(super) fn finish(mut self, tree: &Tree<'_>, warnings: &mut Vec<SyntaxError>) -> Result<(), SyntaxError> {
         warnings.append(&mut self.warnings);
         match self.error {
             Some(error) => Err(error),
@@ -90,72 +92,93 @@ impl<'t> Mappings<'t> {
     }
 
     /// Merges a mapping, or each of a list of mappings from the last to the first, because earlier ones take precedence.
-    fn merge(&mut self, tree: &mut Tree<'t>, key: Id, value: Id) {
+    fn merge(&mut self, tree: &mut Tree<'_>, key: Id, value: Id) {
         let merge_at = tree.at(key);
         let sources = match tree.item(value).map(|item| &item.value) {
-            Some(Value::Sequence(sources)) => sources.of(&tree.elements).to_vec(),
-            _ => vec![value],
+            Some(Value::Sequence(sources)) => sources.of(&tree.elements),
+            _ => &[value],
         };
-        for source in sources.into_iter().rev() {
-            let Value::Mapping(merged) = *tree.value(source) else {
-                let at = tree.at(source);
+        for source in sources.iter().rev() {
+            let Value::Mapping(merged) = *tree.value(*source) else {
+                let at = tree.at(*source);
                 self.error = Some(SyntaxError::new("map merge requires map or sequence of maps as the value", at));
                 return;
             };
-            for (key, value) in merged.of(&tree.pairs).to_vec() {
-                tree.source_info.merged.push(tree.at(tree.key(key).0).start);
-                self.set(tree, (key, value), Some(merge_at));
+            for (key, value) in merged.of(&tree.pairs) {
+                tree.source_info.merged.push(tree.at(tree.key(*key).0).start);
+                self.entries.push(Entry { key: *key, value: *value, merge: Some(merge_at) });
             }
         }
     }
 
-    /// Sets a member, which replaces one with the same key. A merged member replaces an own one too. `merge` is the position of the
-    /// merge key that the member comes from.
-    fn set(&mut self, tree: &mut Tree<'t>, member: (Key, Id), merge: Option<ByteSpan>) {
-        let text = key_text(tree, member.0);
-        self.may_be_invalid_json |= text.starts_with(INVALID_KEY);
-        let Members { start, are_merged, indices } = &mut self.members;
-        let count = are_merged.len();
-        let own = tree.pairs.get(*start..).unwrap_or_default();
-        if count == INDEXED && indices.is_empty() {
-            indices.extend(own.iter().enumerate().map(|(index, (key, _))| (key_text(tree, *key), index)));
-        }
-        let known = if count < INDEXED { own.iter().position(|(key, _)| tree.key(*key).1 == text) } else { indices.get(&text).copied() };
-        let Some(index) = known else {
-            if count >= INDEXED {
-                indices.insert(text, count);
-            }
-            tree.pairs.push(member);
-            are_merged.push(merge.is_some());
-            return;
-        };
-        let (Some(previous), Some(is_merged)) = (tree.pairs.get(*start + index).copied(), are_merged.get_mut(index)) else { return };
-        let [key_at, previous_at] = [member.0, previous.0].map(|key| tree.at(tree.key(key).0));
-        tree.source_info.replacing.push(key_at.start);
-        if !*is_merged {
-            let line = tree.lines.line(previous_at.start);
-            let name = format!("{:?}", text.strip_prefix(INVALID_KEY).unwrap_or(&text));
-            self.warnings.push(match merge {
-                None if key_type(tree, member.0) == key_type(tree, previous.0) => {
-                    SyntaxError::new(format!("{name} stands here a second time, after line {line}; this one counts"), key_at)
-                }
-                None => SyntaxError::new(
-                    format!(
-                        "{name} stands here a second time, after line {line}, as another type: this one is taken, and Kubernetes takes \
-                         either, as chance has it"
+    /// Adds the entries of a mapping to the members, where each replaces one with the same key. A merged entry replaces an own one too.
+    /// `earlier` has the index of the first entry with the same key for each entry.
+    fn replace_duplicates(&mut self, tree: &mut Tree<'_>, earlier: &[usize]) {
+        // For each entry that is the first with its key, the index of the pair and the current entry with the key.
+        let mut current: Vec<Option<(usize, Entry)>> = vec![None; self.entries.len()];
+        for (entry, first) in self.entries.iter().zip(earlier) {
+            let Some(current) = current.get_mut(*first) else { continue };
+            let Some((pair, previous)) = current else {
+                *current = Some((tree.pairs.len(), *entry));
+                tree.pairs.push((entry.key, entry.value));
+                continue;
+            };
+            let (id, text) = tree.key(entry.key);
+            let key_at = tree.at(id);
+            if previous.merge.is_none() {
+                let line = tree.lines.line(tree.at(tree.key(previous.key).0).start);
+                let name = format!("{:?}", text.strip_prefix(INVALID_KEY).unwrap_or(text));
+                self.warnings.push(match entry.merge {
+                    None if key_type(tree, entry.key) == key_type(tree, previous.key) => {
+                        SyntaxError::new(format!("{name} stands here a second time, after line {line}; this one counts"), key_at)
+                    }
+                    None => SyntaxError::new(
+                        format!(
+                            "{name} stands here a second time, after line {line}, as another type: this one is taken, and Kubernetes \
+                             takes either, as chance has it"
+                        ),
+                        key_at,
                     ),
-                    key_at,
-                ),
-                Some(at) => {
-                    SyntaxError::new(format!("this merge replaces {name} of line {line}: Kubernetes applies a merge where it stands"), at)
-                }
-            });
-        }
-        *is_merged = merge.is_some();
-        if let Some(previous) = tree.pairs.get_mut(*start + index) {
-            *previous = member;
+                    Some(at) => SyntaxError::new(
+                        format!("this merge replaces {name} of line {line}: Kubernetes applies a merge where it stands"),
+                        at,
+                    ),
+                });
+            }
+            tree.source_info.replacing.push(key_at.start);
+            if let Some(pair) = tree.pairs.get_mut(*pair) {
+                *pair = (entry.key, entry.value);
+            }
+            *previous = *entry;
         }
     }
+}
+
+/// Returns the index of the first entry with the same key for each entry; empty if no two have the same key.
+fn duplicates(tree: &Tree<'_>, entries: &[Entry]) -> Vec<usize> {
+    let text = |entry: &Entry| tree.key(entry.key).1;
+    if entries.len() <= PAIRWISE {
+        let is_first = |(index, entry)| !entries.iter().take(index).any(|other| text(other) == text(entry));
+        if entries.iter().enumerate().all(is_first) {
+            return Vec::new();
+        }
+    }
+    let mut sorted: Vec<(&str, usize)> = entries.iter().enumerate().map(|(index, entry)| (text(entry), index)).collect();
+    sorted.sort_unstable();
+    if sorted.iter().zip(sorted.iter().skip(1)).all(|((one, _), (other, _))| one != other) {
+        return Vec::new();
+    }
+    let mut first = ("", 0);
+    let mut earlier = vec![0; entries.len()];
+    for (position, (key, index)) in sorted.into_iter().enumerate() {
+        if position == 0 || key != first.0 {
+            first = (key, index);
+        }
+        if let Some(earlier) = earlier.get_mut(index) {
+            *earlier = first.1;
+        }
+    }
+    earlier
 }
 
 fn key_type(tree: &Tree<'_>, key: Key) -> KeyType {
@@ -185,15 +208,6 @@ fn convert_key(tree: &mut Tree<'_>, id: Id) -> Result<Key, SyntaxError> {
     let index = compact(tree.converted_keys.len());
     tree.converted_keys.push((id, converted));
     Ok(Key::Converted(index))
-}
-
-/// Returns the text of a key, which is borrowed from the source text if possible.
-fn key_text<'t>(tree: &Tree<'t>, key: Key) -> Cow<'t, str> {
-    let (id, text) = tree.key(key);
-    match tree.value(id) {
-        Value::Text(text) => text.clone(),
-        _ => Cow::Owned(text.to_owned()),
-    }
 }
 
 /// Rejects values and keys that JSON does not allow, if the document contains them.

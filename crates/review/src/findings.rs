@@ -1,6 +1,6 @@
 //! The findings of a judgement in the form of the report: each finding once, with its position in the text.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fmt::{Display, Write as _};
 
 use pss_core::admission::{self, Hardening, Judgement, Mode, Mutation};
@@ -84,8 +84,12 @@ pub(super) fn exempt_findings(located: &Located<'_>, judgement: &Judgement<'_, '
         (format!("{} {path}", check.id), ExemptFinding { check, path, span, reason: rule.reason.trim().to_owned() })
     });
     let (keys, findings): (Vec<String>, Vec<ExemptFinding>) = findings.unzip();
-    let mut distinct = BTreeSet::new();
-    keys.iter().zip(findings).filter(|(key, _)| distinct.insert(key.as_str())).map(|(_, finding)| finding).collect()
+    let mut distinct = BTreeMap::new();
+    for (index, key) in keys.iter().enumerate() {
+        distinct.entry(key.as_str()).or_insert(index);
+    }
+    let is_first = |(index, key): (usize, &String)| distinct.get(key.as_str()) == Some(&index);
+    keys.iter().enumerate().map(is_first).zip(findings).filter(|(is_first, _)| *is_first).map(|(_, finding)| finding).collect()
 }
 
 /// Returns the fields that a mutation changes.
