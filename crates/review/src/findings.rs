@@ -78,18 +78,18 @@ pub(super) fn findings<'p>(located: &Located<'p>, judgement: &Judgement<'p, '_>)
 
 /// Returns the findings that rules exempt. Several policies can have the same finding, which is returned once.
 pub(super) fn exempt_findings(located: &Located<'_>, judgement: &Judgement<'_, '_>) -> Vec<ExemptFinding> {
-    let findings = judgement.exempt_findings.iter().map(|admission::ExemptFinding { check, finding, rule }| {
-        let path = located.path(&finding.path());
-        let span = place(located.object, &path).0;
-        (format!("{} {path}", check.id), ExemptFinding { check, path, span, reason: rule.reason.trim().to_owned() })
-    });
-    let (keys, findings): (Vec<String>, Vec<ExemptFinding>) = findings.unzip();
-    let mut distinct = BTreeMap::new();
-    for (index, key) in keys.iter().enumerate() {
-        distinct.entry(key.as_str()).or_insert(index);
+    let keys = judgement.exempt_findings.iter().map(|exempt| format!("{} {}", exempt.check.id, exempt.finding.path()));
+    let keys: Vec<String> = keys.collect();
+    let mut known = BTreeMap::new();
+    let mut all = Vec::new();
+    for (index, (key, admission::ExemptFinding { check, finding, rule })) in keys.iter().zip(&judgement.exempt_findings).enumerate() {
+        if known.insert(key.as_str(), index).is_none() {
+            let path = located.path(&finding.path());
+            let span = place(located.object, &path).0;
+            all.push(ExemptFinding { check, path, span, reason: rule.reason.trim().to_owned() });
+        }
     }
-    let is_first = |(index, key): (usize, &String)| distinct.get(key.as_str()) == Some(&index);
-    keys.iter().enumerate().map(is_first).zip(findings).filter(|(is_first, _)| *is_first).map(|(_, finding)| finding).collect()
+    all
 }
 
 /// Returns the fields that a mutation changes.
