@@ -8,11 +8,6 @@ use std::fmt::Write as _;
 /// but escape the others in different notations.
 pub fn push_quoted(out: &mut String, text: &str) {
     out.push('"');
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\')) {
-        out.push_str(text);
-        out.push('"');
-        return;
-    }
     for c in text.chars() {
         match c {
             '"' => out.push_str("\\\""),

@@ -115,7 +115,7 @@ impl Mappings {
     /// `earlier` has the index of the first entry with the same key for each entry.
     fn replace_duplicates(&mut self, tree: &mut Tree<'_>, earlier: &[usize]) {
         // For each entry that is the first with its key, the index of the pair and the current entry with the key.
-        let mut current: Vec<Option<(usize, Entry)>> = vec![None; self.entries.len()];
+        let mut current: Vec<Option<(usize, Entry)>> = self.entries.iter().map(|_| None).collect();
         for (entry, first) in self.entries.iter().zip(earlier) {
             let Some(current) = current.get_mut(*first) else { continue };
             let Some((pair, previous)) = current else {

@@ -166,7 +166,8 @@ impl<'t> Lines<'t> {
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let [before, before_line] = [offset, self.line_start(offset)].map(|offset| self.width(offset));
+        let before = self.width(offset);
+        let before_line = self.width(self.line_start(offset));
         Position {
             offset,
             line: self.line_breaks(offset) + 1,

@@ -77,8 +77,14 @@ fn offset_after(source: SourceText<'_>, block: ByteSpan, column: usize) -> Optio
 /// Returns the start of the line of the first entry in `before`, or of the comments directly above it.
 fn offset_before(source: SourceText<'_>, mapping: Node<'_>, before: &[&str]) -> Option<usize> {
     let at = mapping.byte_span();
-    let keys = mapping.members().filter(|member| before.contains(&member.key) && at.encloses(member.key_at));
-    let key = keys.map(|member| member.key_at.start).min()?;
+    let mut first = None;
+    for member in mapping.members() {
+        let start = member.key_at.start;
+        if before.contains(&member.key) && at.encloses(member.key_at) && first.is_none_or(|first| start < first) {
+            first = Some(start);
+        }
+    }
+    let key = first?;
     let column = source.column(key);
     let mut place = source.line_start(key);
     if !source.begins_line(key) {

@@ -30,8 +30,13 @@ pub(super) fn insert(trail: &Trail<'_, '_>, entry: &Entry<'_>) -> Changes {
     }
     let inner = source.slice(at.start + 1, at.end.saturating_sub(1));
     if !is_null && !inner.trim().is_empty() {
-        let members = node.members().filter(|member| at.encloses(member.key_at));
-        let layout = layout(trail, node, members.max_by_key(|member| member.key_at.start));
+        let mut last_member: Option<Member<'_>> = None;
+        for member in node.members() {
+            if at.encloses(member.key_at) && last_member.is_none_or(|last| last.key_at.start <= member.key_at.start) {
+                last_member = Some(member);
+            }
+        }
+        let layout = layout(trail, node, last_member);
         // Brackets with only a comment have no last value.
         let last = source.inside(at).iter().map(|item| item.end).max()?;
         return add(source, at, last, &layout, &layout.entry(entry, false));
