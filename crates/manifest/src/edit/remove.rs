@@ -82,15 +82,28 @@ fn from_block(source: SourceText<'_>, parent: Step<'_>, is_element: bool, whole:
     // The first entry after a dash is replaced by the next one.
     let is_after_dash = before.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'-')) && before.ends_with([' ', '\t']);
     let next_line = source.next_line(whole.end);
-    let next = parent.node.members().map(|member| member.key_at.start).filter(|start| *start >= next_line).min()?;
+    let mut next = None;
+    for member in parent.node.members() {
+        let start = member.key_at.start;
+        if start >= next_line && next.is_none_or(|next| start < next) {
+            next = Some(start);
+        }
+    }
+    let next = next?;
     (is_after_dash && !is_element && parent.node.byte_span().encloses(ByteSpan::at(next)) && source.is_blank(next_line, next))
         .then(|| vec![Change::replace(whole.start, next, String::new())])
 }
 
 /// Returns whether comments or empty lines would become part of a block scalar directly before the removed lines.
 fn extends_block_scalar(source: SourceText<'_>, start: usize, end: usize) -> bool {
-    let scalar = source.tree.items.iter().map(Item::at).filter(|at| at.end <= start && source.slice(at.end, start).trim().is_empty());
-    let scalar = scalar.map(|at| source.slice(at.start, at.end)).find(|text| text.starts_with(['|', '>']));
+    let mut scalar = None;
+    for at in source.tree.items.iter().map(Item::at) {
+        let text = source.slice(at.start, at.end);
+        if at.end <= start && text.starts_with(['|', '>']) && source.slice(at.end, start).trim().is_empty() {
+            scalar = Some(text);
+            break;
+        }
+    }
     let Some((header, content)) = scalar.and_then(|text| text.split_once('\n')) else { return false };
     let indentations = content.lines().filter(|line| !line.trim().is_empty()).map(|line| line.len() - line.trim_start_matches(' ').len());
     let has_indicator = header.contains(|c: char| c.is_ascii_digit());
