@@ -171,9 +171,9 @@ impl<'t> Cursor<'t> {
     /// Skips a character, which may be the line feed that the text lacks.
     fn skip(&mut self) {
         let width = match self.byte(0) {
-            ..=0x7f => 1,
-            ..=0xdf => 2,
-            ..=0xef => 3,
+            0..=0x7f => 1,
+            0x80..=0xdf => 2,
+            0xe0..=0xef => 3,
             _ => 4,
         };
         self.skip_run(width, 1);
