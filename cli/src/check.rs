@@ -3,6 +3,7 @@
 mod baseline;
 mod fingerprint;
 pub(crate) mod judgement;
+mod outputs;
 pub(crate) mod problem;
 mod progress;
 mod queue;
@@ -10,9 +11,6 @@ pub(crate) mod summary;
 mod tasks;
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -22,6 +20,7 @@ use pss_review::Options;
 
 use self::baseline::Baseline;
 use self::judgement::{Judged, Judging, Namespaces};
+use self::outputs::Outputs;
 use self::problem::{OtherRule, Problem, Severity};
 use self::progress::Progress;
 use self::queue::Queue;
@@ -30,9 +29,9 @@ use crate::arguments::{self, Global};
 use crate::config::{Choices, Rules};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::formats::{self, Assembler, Document, Format, Output, Style};
+use crate::formats::{Document, Format};
 use crate::input::Failure;
-use crate::terminal;
+use crate::{file, terminal};
 
 pub(crate) use self::tasks::{Task, Tasks};
 
@@ -76,7 +75,7 @@ pub(crate) fn run(arguments: &arguments::Check, global: &Global) -> Result<Exit>
     }
     outputs.end(&counts)?;
     if let Some(path) = &arguments.write_baseline {
-        write_file(path, baseline::text(known.clone())?.as_bytes())?;
+        file::write(path, baseline::text(known.clone())?.as_bytes())?;
         terminal::note(global, &format!("{} in {}", summary::counted(known.len(), "finding", "findings"), path.display()));
         return Ok(if exit == Exit::Unjudged { exit } else { Exit::Clean });
     }
@@ -214,121 +213,4 @@ impl Drop for Completion<'_> {
     fn drop(&mut self) {
         self.queue.complete(self.file);
     }
-}
-
-/// The outputs of a run.
-struct Outputs {
-    assemblers: Vec<Box<dyn Assembler>>,
-    writers: Vec<Writer>,
-    /// Whether the summary goes to standard error, because standard output has a format for programs, or nothing.
-    has_summary: bool,
-}
-
-/// Where an output goes.
-enum Writer {
-    Standard(BufWriter<io::Stdout>),
-    /// A file, which replaces an earlier one when it is complete.
-    File(BufWriter<tempfile::NamedTempFile>, PathBuf),
-}
-
-impl Outputs {
-    /// Opens outputs. Returns their formats beside them.
-    fn open(outputs: &[Output], global: &Global) -> Result<(Vec<Box<dyn Format>>, Self)> {
-        let mut formats = Vec::new();
-        let mut opened = Outputs { assemblers: Vec::new(), writers: Vec::new(), has_summary: false };
-        let mut standard = None;
-        // Reports in files are for programs; people still want to read the findings.
-        let has_standard = outputs.iter().any(|output| output.file.is_none());
-        let text = Output { format: formats::FormatName::Text, file: None };
-        for output in outputs.iter().chain((!has_standard).then_some(&text)) {
-            let is_standard = output.file.is_none();
-            if is_standard && standard.replace(output.format).is_some() {
-                return Err(Error::usage("two formats for standard output; give all but one a file: --format FORMAT=FILE"));
-            }
-            let style = Style { colors: is_standard && terminal::uses_colors(global), quiet: global.quiet };
-            let format = formats::format(output.format, style);
-            opened.assemblers.push(format.assembler());
-            formats.push(format);
-            opened.writers.push(match &output.file {
-                None => Writer::Standard(BufWriter::new(io::stdout())),
-                Some(path) => Writer::File(BufWriter::new(temporary_beside(path)?), path.clone()),
-            });
-        }
-        opened.has_summary = !global.quiet && standard != Some(formats::FormatName::Text);
-        Ok((formats, opened))
-    }
-
-    fn begin(&mut self) -> Result<()> {
-        for (assembler, writer) in self.assemblers.iter_mut().zip(&mut self.writers) {
-            writer.with(|out| assembler.begin(out))?;
-        }
-        Ok(())
-    }
-
-    fn add(&mut self, file: &str, judged: &Judged) -> Result<()> {
-        for ((assembler, writer), fragment) in self.assemblers.iter_mut().zip(&mut self.writers).zip(&judged.fragments) {
-            writer.with(|out| assembler.add(file, &judged.counts, fragment, out))?;
-        }
-        Ok(())
-    }
-
-    fn end(mut self, counts: &Counts) -> Result<()> {
-        for (assembler, writer) in self.assemblers.iter_mut().zip(&mut self.writers) {
-            writer.with(|out| assembler.end(counts, out))?;
-            writer.with(|out| out.flush())?;
-        }
-        for writer in self.writers {
-            if let Writer::File(file, path) = writer {
-                let file = file.into_inner().map_err(|error| Error::write(&path, error.error()))?;
-                persist(file, &path)?;
-            }
-        }
-        if self.has_summary {
-            let _ = writeln!(io::stderr(), "{}", counts.line());
-        }
-        Ok(())
-    }
-}
-
-impl Writer {
-    fn with(&mut self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
-        match self {
-            Writer::Standard(out) => write(out).map_err(Error::from),
-            Writer::File(out, path) => write(out).map_err(|error| Error::write(path, &error)),
-        }
-    }
-}
-
-/// Creates a temporary file in the folder of a file, which can replace it in one step.
-fn temporary_beside(path: &Path) -> Result<tempfile::NamedTempFile> {
-    let folder = crate::config::folder_of(path);
-    tempfile::Builder::new().prefix(".pss-").tempfile_in(folder).map_err(|error| Error::write(path, &error))
-}
-
-/// Replaces a file by a temporary one. A new file gets the usual mode, an existing one keeps its own.
-fn persist(file: tempfile::NamedTempFile, path: &Path) -> Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        let permissions =
-            std::fs::metadata(path).map_or_else(|_| std::fs::Permissions::from_mode(0o644), |metadata| metadata.permissions());
-        file.as_file().set_permissions(permissions).map_err(|error| Error::write(path, &error))?;
-    }
-    file.persist(path).map(drop).map_err(|error| Error::write(path, &error.error))
-}
-
-/// Writes a file in one step: readers see the old content or the new one.
-pub(crate) fn write_file(path: &Path, content: &[u8]) -> Result<()> {
-    // A link is kept, and its file replaced. A device such as /dev/stdout cannot be replaced.
-    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    if std::fs::metadata(&target).is_ok_and(|metadata| !metadata.is_file()) {
-        return File::options()
-            .write(true)
-            .open(&target)
-            .and_then(|mut file| file.write_all(content))
-            .map_err(|error| Error::write(path, &error));
-    }
-    let mut file = temporary_beside(&target)?;
-    file.write_all(content).and_then(|()| file.as_file().sync_all()).map_err(|error| Error::write(path, &error))?;
-    persist(file, &target)
 }

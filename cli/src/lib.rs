@@ -16,6 +16,7 @@ mod commands;
 mod config;
 mod error;
 mod exit;
+mod file;
 mod formats;
 mod input;
 mod lsp;

@@ -15,7 +15,7 @@ use crate::config::Choices;
 use crate::error::Result;
 use crate::exit::Exit;
 use crate::input::is_chart_template;
-use crate::terminal;
+use crate::{file, terminal};
 
 /// The number of unchanged lines around a change.
 const CONTEXT: usize = 3;
@@ -75,7 +75,7 @@ pub(crate) fn run(arguments: &arguments::Fix, global: &Global) -> Result<Exit> {
             }
             Some(path) if arguments.write => {
                 if fixed.text != text {
-                    check::write_file(path, fixed.text.as_bytes())?;
+                    file::write(path, fixed.text.as_bytes())?;
                 }
             }
             _ => {

@@ -127,6 +127,23 @@ fn a_report_that_cannot_be_written_leaves_no_part_of_it() {
     assert!(folder.read("out.json").starts_with("{\"version\":1"));
 }
 
+/// What is no regular file is written to, and not replaced by a file.
+#[test]
+fn reports_can_go_to_pipes_and_through_links() {
+    let folder = Folder::new(&[("agent.yaml", PRIVILEGED), ("real.json", "old")]);
+    assert!(Command::new("mkfifo").arg(folder.path("pipe")).status().unwrap().success());
+    let script = format!("cat pipe & {} check -q --format json=pipe --format github agent.yaml; wait", env!("CARGO_BIN_EXE_pss"));
+    let result = run(Command::new("bash").args(["-c", &script]).current_dir(folder.root()), "");
+    assert!(result.out.contains("{\"version\":1") && result.out.contains("::error "), "{result:#?}");
+    assert!(std::os::unix::fs::FileTypeExt::is_fifo(&fs::metadata(folder.path("pipe")).unwrap().file_type()));
+    symlink("real.json", folder.path("link.json")).unwrap();
+    folder.run("check --format json=link.json agent.yaml").assert(1, &[]);
+    assert!(fs::symlink_metadata(folder.path("link.json")).unwrap().is_symlink());
+    assert!(folder.read("real.json").starts_with("{\"version\":1"));
+    folder.run("check --write-baseline link.json agent.yaml").assert(0, &[]);
+    assert!(fs::symlink_metadata(folder.path("link.json")).unwrap().is_symlink());
+}
+
 #[test]
 fn a_closed_pipe_ends_the_program_quietly() {
     let folder = Folder::new(&[]);
