@@ -92,7 +92,7 @@ fn section(check: &Check, documentation: &Documentation, info: &CheckInfo, examp
     text += &format!("\nFix: {advice}\n");
     let mut specific: Vec<&str> = Vec::new();
     for finding in &findings {
-        if finding.advice != *advice && !specific.contains(&finding.advice.as_str()) {
+        if finding.advice != *advice && !specific.contains(&finding.advice.as_ref()) {
             specific.push(&finding.advice);
         }
     }

@@ -1,6 +1,8 @@
 //! The explanation of a finding and the advice on fixing it. The sentences are templates in the documentation of the checks
 //! ([`pss_core::standards::documentation`]), which this file renders with the names and values of the pod.
 
+use std::borrow::Cow;
+
 use pss_core::pod::ContainerType;
 use pss_core::quote::quoted;
 use pss_core::standards::documentation::{self, Condition, Documentation, Field};
@@ -10,8 +12,8 @@ use pss_core::standards::{CATALOGUE, Finding, Subject, Value, Version, Violation
 pub(super) struct Explanation {
     /// One sentence.
     pub(super) reason: String,
-    /// One or more sentences.
-    pub(super) advice: String,
+    /// One or more sentences, which most findings of a check share.
+    pub(super) advice: Cow<'static, str>,
 }
 
 /// Explains a finding.
@@ -20,9 +22,9 @@ pub(super) fn explain(violation: &Violation<'_>, finding: &Finding<'_>) -> Expla
     let template = context.template();
     let general = context.documentation.map(|documentation| documentation.advice);
     let advice = template.and_then(|template| template.advice).or(general).unwrap_or_default();
-    let mut advice = context.render(advice);
+    let mut advice = if advice.contains('{') { Cow::Owned(context.render(advice)) } else { Cow::Borrowed(advice) };
     if let Some(minor) = context.newer_version_that_allows() {
-        advice += &format!(" From {} on it is allowed.", Version::Minor(minor));
+        *advice.to_mut() += &format!(" From {} on it is allowed.", Version::Minor(minor));
     }
     // A test asserts that every finding has an explanation; the reason of Kubernetes' messages is only a fallback.
     let reason = template.map_or_else(|| violation.check.reason.to_owned(), |template| context.render(template.reason));
@@ -122,6 +124,11 @@ impl<'c, 'p> Context<'c, 'p> {
     /// Returns the minor version that allowed the value of the finding, if a newer one did.
     fn newer_version_that_allows(&self) -> Option<u64> {
         let Value::Text(forbidden) = self.finding.value else { return None };
+        let Violation { check, revision, .. } = self.violation;
+        // The newest revision allows everything that any version does.
+        if check.revisions.last().is_none_or(|newest| newest.since == revision.since) {
+            return None;
+        }
         let is_newer = |(value, since): &&(&str, u64)| *value == forbidden && *since > self.violation.revision.since;
         self.values().iter().find(is_newer).map(|(_, since)| *since)
     }
@@ -186,7 +193,7 @@ mod tests {
         let of_check = violations.iter().filter(|violation| violation.check.id == check);
         of_check
             .flat_map(|violation| violation.findings.iter().map(|finding| explain(violation, finding)))
-            .map(|Explanation { reason, advice }| (reason, advice))
+            .map(|Explanation { reason, advice }| (reason, advice.into_owned()))
             .collect()
     }
 
@@ -335,7 +342,7 @@ mod tests {
                     let context = Context::new(&violation, finding);
                     prop_assert!(context.template().is_some(), "{}", finding.path());
                     let Explanation { reason, advice } = explain(&violation, finding);
-                    for text in [reason, advice] {
+                    for text in [reason, advice.into_owned()] {
                         prop_assert!(text.ends_with('.') && text.starts_with(|c: char| c.is_ascii_uppercase()), "{text}");
                         prop_assert!(!text.contains(['{', '}']) && !text.contains("  ") && !text.contains(" . "), "{text}");
                     }

@@ -1,5 +1,6 @@
 //! The types of the report of a review, with positions in the texts.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use pss_core::admission::{Effect, Mode};
@@ -144,7 +145,7 @@ pub struct Finding {
     /// An explanation of the finding, with the names in this pod.
     pub reason: String,
     /// How to fix it.
-    pub advice: String,
+    pub advice: Cow<'static, str>,
     /// The edits that fix it, if they are safe.
     pub fix: Option<Fix>,
 }
