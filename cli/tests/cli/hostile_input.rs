@@ -1,9 +1,12 @@
 //! Input that is large, deep, special or missing: a message, exit status 2, no panic, nothing half-written.
 
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::os::unix::process::CommandExt as _;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
 
 use crate::folder::{ACCEPTED, Folder, PRIVILEGED, run};
 
@@ -102,6 +105,23 @@ fn a_link_to_nothing_counts_if_it_has_the_name_of_a_manifest() {
     folder.run("check .").assert(0, &[]);
     symlink("missing.yaml", folder.path("pod.yaml")).unwrap();
     folder.run("check .").assert(2, &["pod.yaml", "cannot be read: no such file or directory"]);
+}
+
+#[test]
+fn a_file_that_vanishes_is_reported() {
+    let folder = Folder::new(&[("gone.yaml", PRIVILEGED)]);
+    // Files are found before standard input is read, and judged after it.
+    let mut command = folder.command(&["check", "-", "gone.yaml"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    thread::sleep(Duration::from_millis(500));
+    fs::remove_file(folder.path("gone.yaml")).unwrap();
+    child.stdin.take().unwrap().write_all(ACCEPTED.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    for part in ["--> gone.yaml", "cannot be read: no such file or directory", "1 pod or workload judged"] {
+        assert!(text.contains(part), "{text}");
+    }
 }
 
 #[test]
