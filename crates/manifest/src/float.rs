@@ -5,7 +5,15 @@ use lexical_parse_float::FromLexical;
 /// Parses a decimal number, which may have a sign, a fraction and an exponent. Returns the nearest float, or `None` if the number is
 /// too large.
 pub(super) fn parse(text: &str) -> Option<f64> {
-    f64::from_lexical(text.as_bytes()).ok().filter(|value| value.is_finite())
+    // The tables of std's parser would be a twentieth of the page's module.
+    let value = if cfg!(target_family = "wasm") { compact(text) } else { text.parse().ok() };
+    value.filter(|value| value.is_finite())
+}
+
+/// Parses a decimal number without large tables. The result is the nearest float, except for a few numbers of more than 19 digits
+/// which are nearly half-way between two floats: it is the other one for them. `findings/compact-float-rounding.sh` shows one.
+fn compact(text: &str) -> Option<f64> {
+    f64::from_lexical(text.as_bytes()).ok()
 }
 
 /// Returns the shortest digits that identify a finite 32-bit float, without the decimal point, and the exponent of ten of the first
@@ -31,6 +39,15 @@ fn mantissa(scientific: &str) -> (String, i32) {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    /// Returns whether two floats are equal, or neighbours if the text has more than 19 digits.
+    fn is_near(value: Option<f64>, expected: Option<f64>, text: &str) -> bool {
+        let digits = text.split(['e', 'E']).next().unwrap().bytes().filter(u8::is_ascii_digit).count();
+        match (value, expected) {
+            (Some(value), Some(expected)) => value.to_bits().abs_diff(expected.to_bits()) <= u64::from(digits > 19),
+            (value, expected) => value == expected,
+        }
+    }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(20_000))]
@@ -58,15 +75,18 @@ mod tests {
     proptest! {
         #[test]
         fn parses_as_std_does(text in "[+-]?([0-9]{1,30}\\.?|[0-9]{0,30}\\.[0-9]{1,40})([eE][+-]?[0-9]{1,4})?") {
-            let expected = text.parse::<f64>().ok().filter(|value| value.is_finite());
-            prop_assert_eq!(parse(&text).map(f64::to_bits), expected.map(f64::to_bits));
+            let expected = text.parse::<f64>().ok();
+            prop_assert_eq!(parse(&text).map(f64::to_bits), expected.filter(|value| value.is_finite()).map(f64::to_bits));
+            prop_assert!(is_near(compact(&text), expected, &text), "{:?} {:?}", compact(&text), expected);
         }
 
         /// Whole numbers half-way between two floats: their 54th and last significant bit is set.
         #[test]
         fn parses_ties_as_std_does(bits in 1_u64 << 53..1 << 54, shift in 0..70_u32, fraction in prop::sample::select(vec!["", ".0", ".00001"])) {
             let text = format!("{}{fraction}", u128::from(bits | 1) << shift);
-            prop_assert_eq!(parse(&text).map(f64::to_bits), text.parse().ok().map(f64::to_bits));
+            let expected = text.parse().ok();
+            prop_assert_eq!(parse(&text), expected);
+            prop_assert!(is_near(compact(&text), expected, &text), "{:?} {:?}", compact(&text), expected);
         }
     }
 

@@ -79,7 +79,7 @@ fn from_block(source: SourceText<'_>, parent: Step<'_>, is_element: bool, whole:
         let (start, end) = (source.line_start(whole.start), source.next_line(whole.end));
         return (!extends_block_scalar(source, start, end)).then(|| lines(source, start, end));
     }
-    // The first entry after a dash is replaced by the next one.
+    // The first entry after a dash is replaced by the next one. Lines of comments between the two would be lost.
     let is_after_dash = before.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'-')) && before.ends_with([' ', '\t']);
     let next_line = source.next_line(whole.end);
     let mut next = None;
@@ -90,7 +90,9 @@ fn from_block(source: SourceText<'_>, parent: Step<'_>, is_element: bool, whole:
         }
     }
     let next = next?;
-    (is_after_dash && !is_element && parent.node.byte_span().encloses(ByteSpan::at(next)) && source.is_blank(next_line, next))
+    let is_commented = has_comment_line(source.slice(whole.start, next));
+    let is_in_parent = parent.node.byte_span().encloses(ByteSpan::at(next));
+    (is_after_dash && !is_element && !is_commented && is_in_parent && source.is_blank(next_line, next))
         .then(|| vec![Change::replace(whole.start, next, String::new())])
 }
 

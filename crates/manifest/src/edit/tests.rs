@@ -274,6 +274,7 @@ fn removes_entries_with_their_lines() {
             ("l:\n- a: 1\n  b: 2 # b\n  c: 3\n", Some("l:\n- a: 1\n  c: 3\n")),
             ("l:\n- b: 2 # b\n  c: 3\n", Some("l:\n- c: 3\n")),
             ("l:\n- b: 2\n  # c\n  c: 3\n", None),
+            ("l:\n- b:\n    # two\n    2\n  c: 3\n", None),
             ("l:\n-\n  b: 2\n  # c\n  c: 3\n", Some("l:\n-\n  # c\n  c: 3\n")),
             ("l:\n- a: 1\n  b:\n    # two\n    2\n  c: 3\n", Some("l:\n- a: 1\n    # two\n  c: 3\n")),
             ("l:\n- a: 1\n  b: 2", Some("l:\n- a: 1\n")),
