@@ -398,8 +398,9 @@ fn add_judgement(located: &Located<'_>, judgement: &Judgement<'_, '_>, report: &
         effect: verdict.effect,
         message: judgement.message(verdict),
     };
-    report.verdicts = judgement.verdicts().map(verdict).collect();
+    // Findings need the sentences of the messages one by one, and messages then consist of them.
     report.findings = findings(located, judgement);
+    report.verdicts = judgement.verdicts().map(verdict).collect();
     report.exempt_findings = exempt_findings(located, judgement);
 }
 

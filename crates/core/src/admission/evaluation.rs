@@ -7,7 +7,9 @@ use std::cell::OnceCell;
 use super::policies::ModePolicy;
 use crate::pod::{ContainerType, Pod};
 use crate::settings::{AnyCheck, Rule, Set, Settings, index_of};
-use crate::standards::{Check, Finding, LevelVersion, Subject, Value, Violation, evaluate, hardening, overridden, sentence, sorted};
+use crate::standards::{
+    Check, Finding, LevelVersion, Subject, Value, Violation, evaluate, forbidden_details, hardening, overridden, sentence, sorted,
+};
 
 /// Evaluates a pod by policies, each once. Violations do not include the findings that rules exempt or hardening fixes.
 pub(super) struct Evaluator<'p, 's> {
@@ -26,11 +28,22 @@ pub(super) struct Evaluator<'p, 's> {
 pub(super) struct Evaluation<'p> {
     pub(super) policy: LevelVersion,
     pub(super) violations: Vec<Violation<'p>>,
-    /// The cached sentences about them, because several modes may have the same policy.
+    /// The cached message about them, because several modes may have the same policy.
+    details: OnceCell<String>,
+    /// The sentences of the message, if they are needed one by one.
     sentences: OnceCell<Vec<String>>,
 }
 
 impl Evaluation<'_> {
+    /// Returns the message about all violations.
+    pub(super) fn details(&self) -> &str {
+        // A request needs the message only, in one block of memory.
+        self.details.get_or_init(|| match self.sentences.get() {
+            Some(sentences) => sentences.join(", "),
+            None => forbidden_details(&self.violations),
+        })
+    }
+
     /// Returns the sentence of each violation.
     pub(super) fn sentences(&self) -> &[String] {
         self.sentences.get_or_init(|| self.violations.iter().map(sentence).collect())
@@ -72,7 +85,7 @@ impl<'p, 's> Evaluator<'p, 's> {
         let known = self.evaluations.iter().position(|evaluation| evaluation.policy == policy);
         let index = known.unwrap_or_else(|| {
             let violations = self.evaluate(policy);
-            self.evaluations.push(Evaluation { policy, violations, sentences: OnceCell::new() });
+            self.evaluations.push(Evaluation { policy, violations, details: OnceCell::new(), sentences: OnceCell::new() });
             self.evaluations.len() - 1
         });
         self.evaluations.get(index).map_or(&[], |evaluation| &evaluation.violations)

@@ -177,9 +177,8 @@ impl<'p> Judgement<'p, '_> {
     }
 
     /// Returns the reasons and details of the violations of a policy; `None` if there are none.
-    fn details(&self, policy: LevelVersion) -> Option<String> {
-        let sentences = self.sentences(policy);
-        (!sentences.is_empty()).then(|| sentences.join(", "))
+    fn details(&self, policy: LevelVersion) -> Option<&str> {
+        self.evaluation(policy).filter(|evaluation| !evaluation.violations.is_empty()).map(Evaluation::details)
     }
 
     fn evaluation(&self, policy: LevelVersion) -> Option<&Evaluation<'p>> {
