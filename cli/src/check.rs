@@ -10,7 +10,8 @@ mod queue;
 pub(crate) mod summary;
 mod tasks;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -44,6 +45,7 @@ pub(crate) fn run(arguments: &arguments::Check, global: &Global) -> Result<Exit>
         terminal::note(global, &format!("warning: {warning}"));
     }
     let baseline = arguments.baseline.as_deref().map(Baseline::load).transpose()?.unwrap_or_default();
+    check_files(arguments, &tasks)?;
     let (formats, mut outputs) = Outputs::open(&arguments.format, global)?;
     let run = Run {
         tasks: &tasks,
@@ -88,6 +90,29 @@ pub(crate) fn run(arguments: &arguments::Check, global: &Global) -> Result<Exit>
         return Err(Error::unjudged("no Kubernetes object in the input, so nothing was judged; --allow-empty accepts this"));
     }
     Ok(exit)
+}
+
+/// Returns an error if a run would write a file twice, or over its input.
+fn check_files(arguments: &arguments::Check, tasks: &Tasks) -> Result<()> {
+    let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| crate::config::absolute(path));
+    let outputs = arguments.format.iter().filter_map(|output| output.file.as_deref()).chain(arguments.write_baseline.as_deref());
+    // What is no regular file, such as /dev/null, can be written to several times.
+    let outputs: Vec<&Path> = outputs.filter(|path| std::fs::metadata(path).map_or(true, |metadata| metadata.is_file())).collect();
+    if outputs.is_empty() {
+        return Ok(());
+    }
+    let inputs: HashSet<PathBuf> = tasks.tasks.iter().filter_map(|task| task.input.path.as_deref()).map(real).collect();
+    let mut written = HashSet::new();
+    for path in outputs {
+        let name = path.display();
+        if inputs.contains(&real(path)) {
+            return Err(Error::usage(format!("{name} is an input, which the output would replace; give the output another file")));
+        }
+        if !written.insert(real(path)) {
+            return Err(Error::usage(format!("two outputs for {name}; give each a file of its own")));
+        }
+    }
+    Ok(())
 }
 
 /// The current date, in UTC so that it is the same for all who run the program.

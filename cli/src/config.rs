@@ -127,7 +127,7 @@ impl Config {
         let file: File = toml::from_str(text).map_err(|error| in_file(&error.to_string().trim_end()))?;
         let folder = folder_of(path);
         let File { level, version, settings, namespace, namespace_labels, fail_on, validate, exclude, paths, exceptions } = file;
-        let defaults = Choices { level, version, settings, namespace, namespace_labels, fail_on, validate }.relative_to(folder);
+        let defaults = Choices { level, version, settings, namespace, namespace_labels, fail_on, validate }.checked(folder).map_err(|error| in_file(&error))?;
         let mut of_paths = Vec::new();
         for (index, entry) in paths.into_iter().enumerate() {
             let PathChoices { paths, level, version, settings, namespace, namespace_labels, fail_on, validate } = entry;
@@ -137,7 +137,7 @@ impl Config {
                 )));
             }
             let matcher = patterns(folder, &paths).map_err(|error| in_file(&error))?;
-            let choices = Choices { level, version, settings, namespace, namespace_labels, fail_on, validate }.relative_to(folder);
+            let choices = Choices { level, version, settings, namespace, namespace_labels, fail_on, validate }.checked(folder).map_err(|error| in_file(&error))?;
             of_paths.push((matcher, choices));
         }
         let exceptions = exceptions
@@ -214,14 +214,17 @@ impl Choices {
         self.validate = other.validate.or(self.validate);
     }
 
-    /// Resolves the path of settings in a configuration file.
-    fn relative_to(mut self, folder: &Path) -> Self {
+    /// Checks the choices of a table of a configuration file, and resolves the path of its settings.
+    fn checked(mut self, folder: &Path) -> std::result::Result<Self, &'static str> {
+        if self.settings.is_some() && (self.level.is_some() || self.version.is_some()) {
+            return Err("settings and a level or version; give the level and version in the settings");
+        }
         if let Some(SettingsSource::File(file)) = &mut self.settings
             && !file.contains("://")
         {
             *file = folder.join(&*file).display().to_string();
         }
-        self
+        Ok(self)
     }
 }
 
@@ -305,7 +308,7 @@ impl Configs {
 
     /// Returns the configuration of a file.
     pub(crate) fn of_file(&mut self, path: &Path) -> Result<Option<Arc<Config>>> {
-        self.of_folder(path.parent().unwrap_or(Path::new("")))
+        self.of_folder(folder_of(path))
     }
 
     /// Returns all configurations that were found, each once.

@@ -38,9 +38,14 @@ impl Replacement {
         let Replacement::Temporary(file, path) = self else { return Ok(()) };
         #[cfg(unix)]
         {
-            use std::os::unix::fs::PermissionsExt as _;
-            let permissions = fs::metadata(&path).map_or_else(|_| fs::Permissions::from_mode(0o644), |metadata| metadata.permissions());
+            use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
+            let existing = fs::metadata(&path).ok();
+            let permissions = existing.as_ref().map_or_else(|| fs::Permissions::from_mode(0o644), fs::Metadata::permissions);
             file.as_file().set_permissions(permissions).map_err(|error| Error::write(&path, &error))?;
+            // Only root can keep another owner; for others the owner is the same anyway.
+            if let Some(existing) = existing {
+                let _ = fchown(file.as_file(), Some(existing.uid()), Some(existing.gid()));
+            }
         }
         file.as_file().sync_all().map_err(|error| Error::write(&path, &error))?;
         file.persist(&path).map(drop).map_err(|error| Error::write(&path, &error.error))

@@ -140,6 +140,7 @@ impl FromStr for Output {
         let names: Vec<&str> = FormatName::ALL.iter().map(|(name, _)| *name).collect();
         let format = format.ok_or_else(|| format!("a format is one of {}", names.join(", ")))?;
         match file {
+            Some("-") => Ok(Output { format, file: None }),
             Some("") => Err("the name of the file is empty".to_owned()),
             file => Ok(Output { format, file: file.map(PathBuf::from) }),
         }

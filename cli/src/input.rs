@@ -194,6 +194,11 @@ impl Input {
         self.path.as_deref().unwrap_or(Path::new(&self.name))
     }
 
+    /// The path, and whether an argument names the file.
+    pub(crate) fn origin(&self) -> (&Path, bool) {
+        (self.path(), self.is_argument)
+    }
+
     /// Reads the text.
     ///
     /// # Errors

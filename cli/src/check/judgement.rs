@@ -7,7 +7,7 @@ use pss_core::admission::Mode;
 use pss_core::pod::Labels;
 use pss_core::settings::NamespaceLabels;
 use pss_manifest::{Position, Span};
-use pss_review::{DocumentReport, Options, Status, review_text};
+use pss_review::{DiagnosticKind, DocumentReport, Options, Status, review_text};
 
 use super::baseline::Baseline;
 use super::fingerprint::Fingerprints;
@@ -133,7 +133,7 @@ impl Judging<'_, '_> {
         if report.status == Status::Empty {
             return Judged { fragments: vec![String::new(); self.formats.len()], ..Judged::default() };
         }
-        let mut problems = document_problems(text, report, self.task.input.path(), has_template);
+        let mut problems = document_problems(text, report, self.task.input.origin(), has_template);
         let mut counts = Counts::default();
         let mut exit = Exit::Clean;
         let mut baseline = Vec::new();
@@ -163,7 +163,7 @@ impl Judging<'_, '_> {
             Status::Judged => counts.judged = 1,
             Status::Invalid if has_verdicts => counts.judged = 1,
             Status::Exempt => counts.exempt = 1,
-            Status::Invalid if is_other(report, self.task.input.path()) && !is_template => counts.other = 1,
+            Status::Invalid if is_other(report, text, self.task.input.origin()) && !is_template => counts.other = 1,
             Status::NoPod | Status::Invalid | Status::Empty => {}
         }
         counts.objects = usize::from(counts.other == 0 && !is_template);
@@ -260,12 +260,17 @@ pub(crate) fn chart_template_problem(text: &str, path: Option<&Path>, file: &str
     Some(Problem { span: Some(span_of_mark(text, at)), help: Some(TEMPLATE_HELP), ..problem })
 }
 
-/// Returns the problems of a document in a file; none if it is something else than a Kubernetes object. `has_template` is whether an
+/// Returns the problems of a document in a file, which [`is_other`] describes; none if it is something else than a Kubernetes object. `has_template` is whether an
 /// earlier document of the text is a template: the documents of one template are usually the parts between its actions.
-pub(crate) fn document_problems<'d>(text: &str, report: &'d DocumentReport, path: &Path, has_template: &mut bool) -> Vec<Problem<'d>> {
+pub(crate) fn document_problems<'d>(
+    text: &str,
+    report: &'d DocumentReport,
+    origin: (&Path, bool),
+    has_template: &mut bool,
+) -> Vec<Problem<'d>> {
     if is_template(report.span.slice(text), report) {
         if std::mem::replace(has_template, true) { Vec::new() } else { vec![template_problem(text, report)] }
-    } else if is_other(report, path) {
+    } else if is_other(report, text, origin) {
         Vec::new()
     } else {
         problems(report)
@@ -274,18 +279,34 @@ pub(crate) fn document_problems<'d>(text: &str, report: &'d DocumentReport, path
 
 /// Returns whether a document is a template that is not rendered. A text with `{{` can be valid: alerting rules and commands
 /// contain Go templates. So only what cannot be judged, or has a name that no object can have, is a template.
-fn is_template(document: &str, report: &DocumentReport) -> bool {
+pub(crate) fn is_template(document: &str, report: &DocumentReport) -> bool {
     document.contains(TEMPLATE_MARK)
         && (report.status == Status::Invalid || [&report.name, &report.namespace].iter().any(|name| name.contains(TEMPLATE_MARK)))
 }
 
-/// Returns whether a document is no Kubernetes object, but something else, such as the values of a chart.
-pub(crate) fn is_other(report: &DocumentReport, path: &Path) -> bool {
+/// Returns whether a document of a text is no Kubernetes object, but something else: the values or the Chart.yaml of a chart, and in
+/// folders also configurations of other tools. The file is given by its path, and whether an argument names it.
+pub(crate) fn is_other(report: &DocumentReport, text: &str, (path, is_argument): (&Path, bool)) -> bool {
     let is_chart = path.file_name().is_some_and(|name| name == "Chart.yaml");
+    let mut kinds = report.diagnostics.iter().filter(|diagnostic| diagnostic.severity == pss_review::Severity::Error);
     report.status == Status::Invalid
-        && (report.api_version.is_empty() || is_chart)
-        && report.kind.is_empty()
-        && report.diagnostics.iter().all(|diagnostic| diagnostic.kind == pss_review::DiagnosticKind::Object)
+        && kinds.all(|diagnostic| match diagnostic.kind {
+            DiagnosticKind::Object if report.kind.is_empty() => report.api_version.is_empty() || is_chart,
+            DiagnosticKind::Object => !is_argument && is_of_other_tool(report),
+            // A list of objects without a kind is none of Kubernetes' lists, and may be meant as one.
+            DiagnosticKind::NoObject => !is_argument && !report.span.slice(text).contains("apiVersion"),
+            _ => false,
+        })
+}
+
+/// Returns whether an object has the form of Kubernetes' objects, and a group that neither Kubernetes nor a custom resource has: the
+/// groups of custom resources contain a dot. A configuration of kubectl has the version `v1`.
+fn is_of_other_tool(report: &DocumentReport) -> bool {
+    const GROUPS: [&str; 5] = ["apps", "autoscaling", "batch", "extensions", "policy"];
+    match report.api_version.split_once('/') {
+        Some((group, _)) => !group.contains('.') && !GROUPS.contains(&group),
+        None => report.kind == "Config" && report.api_version == "v1",
+    }
 }
 
 fn template_problem<'d>(text: &str, report: &DocumentReport) -> Problem<'d> {

@@ -186,7 +186,7 @@ pub(crate) fn problems(report: &DocumentReport) -> Vec<Problem<'_>> {
         let rule = match diagnostic.kind {
             DiagnosticKind::Syntax => OtherRule::Syntax,
             DiagnosticKind::IgnoredText => OtherRule::IgnoredText,
-            DiagnosticKind::Object | DiagnosticKind::CustomKind => OtherRule::Object,
+            DiagnosticKind::NoObject | DiagnosticKind::Object | DiagnosticKind::CustomKind => OtherRule::Object,
             DiagnosticKind::WrongType => OtherRule::WrongType,
             DiagnosticKind::UnknownField => OtherRule::UnknownField,
             DiagnosticKind::NamespaceLabel => OtherRule::NamespaceLabel,

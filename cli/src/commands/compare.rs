@@ -1,7 +1,6 @@
 //! `pss compare`: shows what another level or version changes, for the checks and for manifests.
 
 use std::fmt::Write as _;
-use std::path::Path;
 
 use pss_core::standards::{Level, LevelVersion, Version};
 use pss_manifest::Limits;
@@ -13,7 +12,7 @@ use crate::check::summary::counted;
 use crate::config::{Configs, MAX_BYTES};
 use crate::error::Result;
 use crate::exit::Exit;
-use crate::input::Inputs;
+use crate::input::{Input, Inputs};
 use crate::terminal;
 
 /// Runs the command.
@@ -57,7 +56,7 @@ pub(crate) fn run(arguments: &arguments::Compare, global: &Global) -> Result<Exi
             continue;
         }
         let [first, second] = [from, to].map(|policy| documents(&manifests, policy));
-        for (line, message) in second.iter().filter_map(|document| error(document, input.path())) {
+        for (line, message) in second.iter().filter_map(|document| error(document, &manifests, input)) {
             refuse(&format!("{}:{line}", input.name), &message);
         }
         for change in changed_documents(first, second) {
@@ -103,9 +102,9 @@ fn documents(text: &str, policy: LevelVersion) -> Vec<DocumentReport> {
     documents
 }
 
-/// Returns why a document in a file could not be judged, with its line.
-fn error(document: &DocumentReport, path: &Path) -> Option<(usize, String)> {
-    if is_other(document, path) {
+/// Returns why a document of a text could not be judged, with its line.
+fn error(document: &DocumentReport, text: &str, input: &Input) -> Option<(usize, String)> {
+    if is_other(document, text, input.origin()) {
         return None;
     }
     let error = document.diagnostics.iter().find(|diagnostic| diagnostic.severity == Severity::Error)?;

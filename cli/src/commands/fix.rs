@@ -9,6 +9,7 @@ use pss_review::{Diagnostic, DiagnosticKind, DocumentReport, Finding, Options, R
 use similar::TextDiff;
 
 use crate::arguments::{self, Global};
+use crate::check::judgement::{is_other, is_template};
 use crate::check::summary::counted;
 use crate::check::{self, Tasks};
 use crate::config::Choices;
@@ -25,6 +26,8 @@ struct Fixed {
     text: String,
     /// The number of findings before and after.
     findings: [usize; 2],
+    /// The errors in objects that could not be judged.
+    unjudged: Vec<String>,
 }
 
 /// Runs the command.
@@ -65,6 +68,16 @@ pub(crate) fn run(arguments: &arguments::Fix, global: &Global) -> Result<Exit> {
                 continue;
             }
         };
+        for error in &fixed.unjudged {
+            refuse(name, error);
+        }
+        // What cannot be written is not fixed.
+        if let (Some(path), true, true) = (&task.input.path, arguments.write, fixed.text != text)
+            && let Err(error) = file::write(path, fixed.text.as_bytes())
+        {
+            refuse(name, &error.to_string());
+            continue;
+        }
         let [before, after] = fixed.findings;
         fixed_findings += before.saturating_sub(after);
         remaining += after;
@@ -73,11 +86,7 @@ pub(crate) fn run(arguments: &arguments::Fix, global: &Global) -> Result<Exit> {
             None if arguments.write => {
                 terminal::print(fixed.text.as_bytes())?;
             }
-            Some(path) if arguments.write => {
-                if fixed.text != text {
-                    file::write(path, fixed.text.as_bytes())?;
-                }
-            }
+            Some(_) if arguments.write => {}
             _ => {
                 terminal::print(diff(name, &text, &fixed.text, terminal::uses_colors(global)).as_bytes())?;
             }
@@ -112,9 +121,17 @@ fn fix(
         let start = error.span.start;
         return Err(format!("not changed, because line {}, column {} cannot be parsed: {}", start.line, start.column, error.message));
     }
+    let is_template = |document: &&DocumentReport| is_template(document.span.slice(text), document);
+    if let Some(template) = before.documents.iter().find(is_template) {
+        return Err(format!("not changed, because the document in line {} is a template that is not rendered", template.span.start.line));
+    }
     let fixed = fix_with(text, &review);
+    let is_invalid = |document: &&DocumentReport| document.status == Status::Invalid && document.verdicts.is_empty();
+    let invalid = before.documents.iter().filter(is_invalid).filter(|document| !is_other(document, text, task.input.origin()));
+    let errors = invalid.flat_map(|document| &document.diagnostics).filter(|diagnostic| diagnostic.severity == Severity::Error);
+    let unjudged = errors.map(|error| format!("line {}: not judged: {}", error.span.start.line, error.message)).collect();
     let count = |report: &Report| report.documents.iter().map(|document| document.findings.len()).sum();
-    Ok(Fixed { findings: [count(&before), count(&review(&fixed))], text: fixed })
+    Ok(Fixed { findings: [count(&before), count(&review(&fixed))], text: fixed, unjudged })
 }
 
 /// Returns the error of a document that cannot be parsed.
@@ -126,6 +143,9 @@ pub(crate) fn syntax_error(document: &DocumentReport) -> Option<&Diagnostic> {
 
 /// Returns the report on a text without the findings that exceptions cover. `is_excepted` gets a finding and its object, such as
 /// `Deployment/web`.
+///
+/// Other findings of a check have no fix if one in the same object is accepted: a field of the pod would also apply to the container
+/// that is.
 pub(crate) fn report_of_fixable(
     text: &str,
     options: &Options<'_>,
@@ -135,7 +155,15 @@ pub(crate) fn report_of_fixable(
     let mut documents = Vec::new();
     review_text(text, options, earlier, &mut |mut document| {
         let object = check::problem::object(&document);
-        document.findings.retain(|finding| !is_excepted(finding, &object));
+        let mut accepted: Vec<&str> = document.exempt_findings.iter().map(|finding| finding.check.id).collect();
+        document.findings.retain(|finding| {
+            let is_excepted = is_excepted(finding, &object);
+            accepted.extend(is_excepted.then_some(finding.check.id));
+            !is_excepted
+        });
+        for finding in document.findings.iter_mut().filter(|finding| accepted.contains(&finding.check.id)) {
+            finding.fix = None;
+        }
         documents.push(document);
     });
     Report { warnings: Vec::new(), documents, terminal: Vec::new() }

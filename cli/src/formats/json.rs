@@ -123,7 +123,11 @@ impl Format for Json {
             range: report.map(|report| range(report.span)),
             status: status(document),
             exemption: report.and_then(|report| report.exemption).map(|exemption| exemption.name()),
-            verdicts: report.map(|report| report.verdicts.iter().map(verdict).collect()).unwrap_or_default(),
+            // A template that is not rendered has none, although its text can be evaluated.
+            verdicts: match report {
+                Some(report) if status(document) != "template" => report.verdicts.iter().map(verdict).collect(),
+                _ => Vec::new(),
+            },
             problems: document.problems.iter().map(problem).collect(),
             changes: report.map(|report| report.changes.iter().map(change).collect()).unwrap_or_default(),
         })

@@ -87,7 +87,7 @@ impl Review {
         let mut has_template = false;
         for report in self.reports() {
             let object = problem::object(report);
-            for mut problem in document_problems(text, report, snapshot.rules.path(), &mut has_template) {
+            for mut problem in document_problems(text, report, (snapshot.rules.path(), false), &mut has_template) {
                 if problem.rule == Rule::Other(OtherRule::Syntax) && !is_manifest(report.span.slice(text)) {
                     continue;
                 }

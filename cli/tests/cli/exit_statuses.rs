@@ -110,6 +110,48 @@ fn standard_input_is_judged_as_a_file() {
     folder.run_with(&["check", "--stdin-name", "chart.yaml", "-"], PRIVILEGED).assert(1, &["--> chart.yaml:13:25"]);
 }
 
+/// A document that is no object is an error in a file that an argument names, and in folders if it contains objects.
+#[test]
+fn lists_without_a_kind_are_not_skipped() {
+    let list = format!("{ACCEPTED}---\n- {}", PRIVILEGED.trim_end().replace('\n', "\n  "));
+    let folder = Folder::new(&[("list.yaml", &list), ("text.yaml", "{\"kind\": \"x\"} garbage\n"), ("folder/list.yaml", &list)]);
+    for arguments in ["list.yaml", "text.yaml", "folder"] {
+        folder.run(&format!("check {arguments}")).assert(2, &["error[object]"]);
+    }
+}
+
+#[test]
+fn configurations_of_other_tools_in_folders_are_no_objects() {
+    let tools = ["apiVersion: skaffold/v2beta22\nkind: Config\n", "apiVersion: v1\nkind: Config\n"];
+    let folder = Folder::new(&[("a/skaffold.yaml", tools[0]), ("a/kubeconfig.yaml", tools[1]), ("a/good.yaml", ACCEPTED)]);
+    folder.run("check a").assert(0, &["2 documents are no Kubernetes objects"]);
+    folder.run("check a/skaffold.yaml").assert(2, &["error[object]"]);
+    folder.write("a/typo.yaml", "apiVersion: apps/v1\nkind: Deploymnt\n");
+    folder.run("check a").assert(2, &["did you mean Deployment"]);
+}
+
+#[test]
+fn a_template_has_no_verdicts() {
+    let folder = Folder::new(&[("pod.yaml", &PRIVILEGED.replace("name: agent, ", "name: \"x-{{uid}}\", "))]);
+    let report = folder.json("pod.yaml");
+    assert_eq!((&report["documents"][0]["status"], &report["documents"][0]["verdicts"]), (&"template".into(), &serde_json::json!([])));
+}
+
+#[test]
+fn outputs_do_not_replace_each_other_or_the_input() {
+    let folder = Folder::new(&[("good.yaml", ACCEPTED)]);
+    for (arguments, part) in [
+        ("--format json=x --format sarif=./x good.yaml", "two outputs for ./x"),
+        ("--format json=x --write-baseline x good.yaml", "two outputs for x"),
+        ("--format json=good.yaml good.yaml", "good.yaml is an input"),
+        ("--write-baseline good.yaml .", "good.yaml is an input"),
+    ] {
+        folder.run(&format!("check {arguments}")).assert(3, &[part]);
+    }
+    assert_eq!(folder.read("good.yaml"), ACCEPTED);
+    folder.run("check --format json=/dev/null --format sarif=/dev/null good.yaml").assert(0, &[]);
+}
+
 #[test]
 fn help_and_version_succeed() {
     let folder = Folder::new(&[]);

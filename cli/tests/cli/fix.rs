@@ -66,6 +66,31 @@ fn exceptions_are_not_fixed() {
     folder.run("check .").assert(0, &["1 excepted finding"]);
 }
 
+/// A field of the pod would also apply to the container of the exception.
+#[test]
+fn an_exception_for_one_container_keeps_the_pod_as_it_is() {
+    let config = "[[exceptions]]\nchecks = [\"runAsNonRoot\"]\ncontainers = [\"root\"]\nreason = \"needs root\"\n";
+    let pod = BASELINE.replace("containers: [", "containers: [{name: root, image: x}, ");
+    let folder = Folder::new(&[("pod.yaml", &pod), ("pss.toml", config)]);
+    folder.run("fix --write pod.yaml").assert(0, &["1 finding remains"]);
+    let fixed = folder.read("pod.yaml");
+    assert!(!fixed.contains("runAsNonRoot") && fixed.contains("seccompProfile"), "{fixed}");
+    let exempt = "exemptions: {checks: [{checks: [runAsNonRoot], containers: [root], reason: needs root}]}\nlevel: restricted\n";
+    let folder = Folder::new(&[("pod.yaml", &pod), ("settings.yaml", exempt)]);
+    folder.run("fix --settings settings.yaml --write pod.yaml").assert(0, &[]);
+    assert!(!folder.read("pod.yaml").contains("runAsNonRoot"));
+}
+
+#[test]
+fn what_cannot_be_judged_or_written_is_said() {
+    let folder = Folder::new(&[("type.yaml", &BASELINE.replace("spec: {", "spec: {hostPID: \"true\", "))]);
+    folder.run("fix --write type.yaml").assert(2, &["type.yaml: line 4: not judged: ", "0 findings fixed in 0 files"]);
+    let template = BASELINE.replace("plain", "\"{{ .Release.Name }}\"");
+    folder.write("template.yaml", &template);
+    folder.run("fix --write template.yaml").assert(2, &["template.yaml: not changed", "a template that is not rendered"]);
+    assert_eq!(folder.read("template.yaml"), template);
+}
+
 #[test]
 fn namespaces_in_other_files_count() {
     let namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: infra, labels: {pod-security.kubernetes.io/enforce: privileged, \

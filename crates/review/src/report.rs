@@ -218,6 +218,8 @@ pub enum DiagnosticKind {
     Syntax,
     /// YAML that is valid but probably not intended: a duplicate key, text that is ignored.
     IgnoredText,
+    /// The document is no mapping.
+    NoObject,
     /// The document is no object with `apiVersion` and `kind`, or of a kind that no cluster has.
     Object,
     /// The kind may be defined by a CustomResourceDefinition.

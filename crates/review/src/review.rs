@@ -230,7 +230,9 @@ impl<'w, 's> Review<'w, 's> {
     fn object(&mut self, item: &Item<'_>, terminal: &mut Terminal) -> DocumentReport {
         if !matches!(item.node.kind(), NodeKind::Mapping) {
             terminal.validation_error(item.node);
-            return item.invalid("a manifest is an object with apiVersion and kind, and this is none", item.node.first_line());
+            let mut report = item.invalid("a manifest is an object with apiVersion and kind, and this is none", item.node.first_line());
+            report.diagnostics.iter_mut().for_each(|diagnostic| diagnostic.kind = DiagnosticKind::NoObject);
+            return report;
         }
         for (field, value) in [("kind", item.kind), ("apiVersion", item.api_version)] {
             if value.is_empty() {
