@@ -77,9 +77,10 @@ $(PAGE_MODULE): $(PAGE_SOURCES) xtask/src/bindgen.rs optimizer/node_modules/.pac
 
 # The passes of wasm-opt that make the module smaller as it is loaded, compressed: by 3 %. Its levels, -Oz among them, make
 # it larger.
-PAGE_PASSES := duplicate-function-elimination rse dae-optimizing duplicate-function-elimination vacuum remove-unused-brs \
-    remove-unused-names merge-blocks vacuum coalesce-locals reorder-locals duplicate-function-elimination optimize-instructions \
-    code-folding remove-unused-module-elements
+PAGE_PASSES := duplicate-function-elimination rse dae-optimizing duplicate-function-elimination vacuum optimize-instructions \
+    simplify-locals-nostructure remove-unused-brs remove-unused-names merge-blocks vacuum reorder-locals coalesce-locals \
+    reorder-locals duplicate-function-elimination optimize-instructions code-folding rse remove-unused-module-elements \
+    duplicate-function-elimination
 
 PLAYGROUND_FILES = $(wildcard playground/*.*) $(shell find playground/src playground/build playground/public -type f 2>/dev/null)
 

@@ -127,7 +127,9 @@ impl Config {
         let file: File = toml::from_str(text).map_err(|error| in_file(&error.to_string().trim_end()))?;
         let folder = folder_of(path);
         let File { level, version, settings, namespace, namespace_labels, fail_on, validate, exclude, paths, exceptions } = file;
-        let defaults = Choices { level, version, settings, namespace, namespace_labels, fail_on, validate }.checked(folder).map_err(|error| in_file(&error))?;
+        let defaults = Choices { level, version, settings, namespace, namespace_labels, fail_on, validate }
+            .checked(folder)
+            .map_err(|error| in_file(&error))?;
         let mut of_paths = Vec::new();
         for (index, entry) in paths.into_iter().enumerate() {
             let PathChoices { paths, level, version, settings, namespace, namespace_labels, fail_on, validate } = entry;
@@ -137,7 +139,9 @@ impl Config {
                 )));
             }
             let matcher = patterns(folder, &paths).map_err(|error| in_file(&error))?;
-            let choices = Choices { level, version, settings, namespace, namespace_labels, fail_on, validate }.checked(folder).map_err(|error| in_file(&error))?;
+            let choices = Choices { level, version, settings, namespace, namespace_labels, fail_on, validate }
+                .checked(folder)
+                .map_err(|error| in_file(&error))?;
             of_paths.push((matcher, choices));
         }
         let exceptions = exceptions

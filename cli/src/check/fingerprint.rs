@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use pss_review::{DocumentReport, Finding, FindingSubject};
+use pss_review::{DocumentReport, Finding, SubjectKind};
 use sha2::{Digest as _, Sha256};
 
 use super::problem::Problem;
@@ -39,17 +39,13 @@ impl Fingerprints {
 /// Returns the subject, the path and the value of a finding. The name of the subject stands for its index, which changes when
 /// another container is inserted.
 fn field(finding: &Finding) -> (String, String, &str) {
-    let (kind, name) = match &finding.subject {
-        FindingSubject::Pod => ("pod", ""),
-        FindingSubject::Container(name) => ("container", name.as_str()),
-        FindingSubject::Volume(name) => ("volume", name.as_str()),
-        FindingSubject::Annotation(key) => ("annotation", key.as_str()),
-    };
-    let path = match (&finding.subject, finding.path.split_once('[')) {
-        (FindingSubject::Container(_) | FindingSubject::Volume(_), Some((list, rest))) if !name.is_empty() => {
+    let name = &finding.subject.name;
+    let kind = finding.subject.kind;
+    let path = match (kind, finding.path.split_once('[')) {
+        (SubjectKind::Container | SubjectKind::Volume, Some((list, rest))) if !name.is_empty() => {
             [list, rest.split_once(']').map_or("", |(_, field)| field)].concat()
         }
         _ => finding.path.clone(),
     };
-    (format!("{kind} {name}"), path, finding.value.as_deref().unwrap_or_default())
+    (format!("{} {name}", kind.name()), path, finding.value.as_deref().unwrap_or_default())
 }

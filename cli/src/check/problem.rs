@@ -4,7 +4,7 @@
 use pss_core::admission::Mode;
 use pss_core::standards::{CHECKS, Check};
 use pss_manifest::Span;
-use pss_review::{DiagnosticKind, DocumentReport, Finding, FindingSubject, Fix};
+use pss_review::{DiagnosticKind, DocumentReport, Finding, Fix, SubjectKind};
 
 /// The rule that a problem violates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -234,10 +234,7 @@ pub(crate) fn problems(report: &DocumentReport) -> Vec<Problem<'_>> {
 
 /// Returns the name of the container that a finding is about.
 pub(crate) fn container(finding: &Finding) -> Option<&str> {
-    match &finding.subject {
-        FindingSubject::Container(name) => Some(name),
-        FindingSubject::Pod | FindingSubject::Volume(_) | FindingSubject::Annotation(_) => None,
-    }
+    (finding.subject.kind == SubjectKind::Container).then_some(finding.subject.name.as_str())
 }
 
 /// Returns an object as `Deployment/web`.

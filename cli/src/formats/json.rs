@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use pss_core::admission::{Effect, Mode};
 use pss_manifest::{Position, Span};
-use pss_review::{Change, DocumentReport, FindingSubject, Fix, Status, Verdict};
+use pss_review::{Change, DocumentReport, FindingSubject, Fix, Status, SubjectKind, Verdict};
 use serde::Serialize;
 
 use super::characters::json;
@@ -217,13 +217,7 @@ fn problem<'d>(problem: &'d Problem<'_>) -> JsonProblem<'d> {
 }
 
 fn subject(subject: &FindingSubject) -> Subject<'_> {
-    let (kind, name) = match subject {
-        FindingSubject::Pod => ("pod", None),
-        FindingSubject::Container(name) => ("container", Some(name.as_str())),
-        FindingSubject::Volume(name) => ("volume", Some(name.as_str())),
-        FindingSubject::Annotation(key) => ("annotation", Some(key.as_str())),
-    };
-    Subject { kind, name }
+    Subject { kind: subject.kind.name(), name: (subject.kind != SubjectKind::Pod).then_some(subject.name.as_str()) }
 }
 
 fn fix(fix: &Fix) -> JsonFix<'_> {

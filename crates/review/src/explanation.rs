@@ -22,9 +22,9 @@ pub(super) fn explain(violation: &Violation<'_>, finding: &Finding<'_>) -> Expla
     let template = context.template();
     let general = context.documentation.map(|documentation| documentation.advice);
     let advice = template.and_then(|template| template.advice).or(general).unwrap_or_default();
-    let mut advice = if advice.contains('{') { Cow::Owned(context.render(advice)) } else { Cow::Borrowed(advice) };
+    let mut advice = if placeholder(advice).is_some() { Cow::Owned(context.render(advice)) } else { Cow::Borrowed(advice) };
     if let Some(minor) = context.newer_version_that_allows() {
-        *advice.to_mut() += &format!(" From {} on it is allowed.", Version::Minor(minor));
+        advice = Cow::Owned(format!("{advice} From {} on it is allowed.", Version::Minor(minor)));
     }
     // A test asserts that every finding has an explanation; the reason of Kubernetes' messages is only a fallback.
     let reason = template.map_or_else(|| violation.check.reason.to_owned(), |template| context.render(template.reason));

@@ -10,7 +10,7 @@ use pss_manifest::{Kind, Node, Span};
 
 use crate::explanation::{self, Explanation};
 use crate::fixes::fix_of;
-use crate::report::{Change, ExemptFinding, Finding, FindingSubject};
+use crate::report::{Change, ExemptFinding, Finding, FindingSubject, SubjectKind};
 
 /// The length of most paths, in bytes.
 const PATH_LENGTH: usize = 80;
@@ -120,16 +120,17 @@ fn finding(located: &Located<'_>, violation: &Violation<'_>, found: &standards::
     let path = located.path(&found.path());
     let (span, is_missing) = place(located.object, &path);
     let Explanation { reason, advice } = explanation::explain(violation, found);
+    let (kind, name) = match found.subject {
+        Subject::Pod => (SubjectKind::Pod, ""),
+        Subject::Container { name, .. } => (SubjectKind::Container, name),
+        Subject::Volume { name, .. } => (SubjectKind::Volume, name),
+        Subject::Annotation { key } => (SubjectKind::Annotation, key),
+    };
     Finding {
         check: violation.check,
         modes: vec![mode],
         sentence: sentence.to_owned(),
-        subject: match found.subject {
-            Subject::Pod => FindingSubject::Pod,
-            Subject::Container { name, .. } => FindingSubject::Container(name.to_owned()),
-            Subject::Volume { name, .. } => FindingSubject::Volume(name.to_owned()),
-            Subject::Annotation { key } => FindingSubject::Annotation(key.to_owned()),
-        },
+        subject: FindingSubject { kind, name: name.to_owned() },
         is_missing,
         value: match found.value {
             Value::Missing => None,

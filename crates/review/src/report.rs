@@ -152,15 +152,36 @@ pub struct Finding {
 
 /// The part of a pod that the field of a finding belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FindingSubject {
+pub struct FindingSubject {
+    /// Its kind.
+    pub kind: SubjectKind,
+    /// Its name, or the key of an annotation; empty for the pod.
+    pub name: String,
+}
+
+/// The kinds of parts of a pod.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SubjectKind {
     /// The pod.
     Pod,
-    /// The container with this name.
-    Container(String),
-    /// The volume with this name.
-    Volume(String),
-    /// The annotation with this key.
-    Annotation(String),
+    /// A container.
+    Container,
+    /// A volume.
+    Volume,
+    /// An annotation.
+    Annotation,
+}
+
+impl SubjectKind {
+    /// Returns its name: `container`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            SubjectKind::Pod => "pod",
+            SubjectKind::Container => "container",
+            SubjectKind::Volume => "volume",
+            SubjectKind::Annotation => "annotation",
+        }
+    }
 }
 
 /// Edits of the text that fix a finding.

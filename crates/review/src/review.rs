@@ -77,8 +77,10 @@ impl Cluster for Review<'_, '_> {
 
     fn labels(&self, namespace: &str) -> Result<Labels<'static>, LookupError> {
         let created = self.namespaces.iter().rev().find(|(created, _)| created == namespace);
-        let created = created.map(|(_, labels)| labels.clone()).or_else(|| (self.earlier)(namespace));
-        Ok(created.unwrap_or_else(|| self.options.namespace_labels.clone().into_owned()))
+        match (created, (self.earlier)(namespace)) {
+            (None, Some(labels)) => Ok(labels),
+            _ => Ok(created.map_or(&self.options.namespace_labels, |(_, labels)| labels).clone().into_owned()),
+        }
     }
 
     fn pods(&self, _: &str) -> Result<Vec<u8>, LookupError> {
@@ -111,9 +113,9 @@ impl Item<'_> {
     }
 
     /// Returns the report on an object that Kubernetes does not accept.
-    fn invalid(&self, message: &str, span: Span) -> DocumentReport {
+    fn invalid(&self, kind: DiagnosticKind, message: &str, span: Span) -> DocumentReport {
         let mut report = self.report(Status::Invalid);
-        report.diagnostics.push(diagnostic(DiagnosticKind::Object, Severity::Error, message, span));
+        report.diagnostics.push(diagnostic(kind, Severity::Error, message, span));
         report
     }
 
@@ -230,9 +232,8 @@ impl<'w, 's> Review<'w, 's> {
     fn object(&mut self, item: &Item<'_>, terminal: &mut Terminal) -> DocumentReport {
         if !matches!(item.node.kind(), NodeKind::Mapping) {
             terminal.validation_error(item.node);
-            let mut report = item.invalid("a manifest is an object with apiVersion and kind, and this is none", item.node.first_line());
-            report.diagnostics.iter_mut().for_each(|diagnostic| diagnostic.kind = DiagnosticKind::NoObject);
-            return report;
+            let message = "a manifest is an object with apiVersion and kind, and this is none";
+            return item.invalid(DiagnosticKind::NoObject, message, item.node.first_line());
         }
         for (field, value) in [("kind", item.kind), ("apiVersion", item.api_version)] {
             if value.is_empty() {
@@ -241,7 +242,7 @@ impl<'w, 's> Review<'w, 's> {
                 let message = format!(
                     "{field} is missing, or no string: without it Kubernetes cannot tell what this is. Add one, such as {field}: {example}"
                 );
-                return item.invalid(&message, item.span_of(field));
+                return item.invalid(DiagnosticKind::Object, &message, item.span_of(field));
             }
         }
         let kind = Kind::of(item.api_version, item.kind);
@@ -263,7 +264,11 @@ impl<'w, 's> Review<'w, 's> {
             }
             Kind::Unknown | Kind::OtherApiVersion(_) => {
                 let field = if kind == Kind::Unknown { "kind" } else { "apiVersion" };
-                let report = item.invalid(&kinds::unknown_kind_error(item.api_version, item.kind, kind), item.span_of(field));
+                let report = item.invalid(
+                    DiagnosticKind::Object,
+                    &kinds::unknown_kind_error(item.api_version, item.kind, kind),
+                    item.span_of(field),
+                );
                 terminal.no_match(&report);
                 return report;
             }
@@ -303,9 +308,10 @@ impl<'w, 's> Review<'w, 's> {
         defaulting::set_defaults(&mut object, item.node);
         let mut report = item.report(Status::Judged);
         let schema_error = self.schema_errors(item, &mut report);
-        if let Some(error) = add_errors(&object, item.node, &mut report.diagnostics) {
+        if add_errors(&object, item.node, &mut report.diagnostics) {
             // The schema knows every field, so its first error is that of an API server.
-            terminal.bad_request(&report, &schema_error.unwrap_or(error));
+            let first = report.diagnostics.first().map_or("", |diagnostic| &diagnostic.message);
+            terminal.bad_request(&report, schema_error.as_deref().unwrap_or(first));
             report.status = Status::Invalid;
             return report;
         }
@@ -412,23 +418,22 @@ fn labels_of<'o>(object: &'o Object<'o>) -> Cow<'o, Labels<'o>> {
 }
 
 /// Adds the errors of values of the wrong type in an object and its templates, except those that the schema has found. Returns
-/// the first, if there is any.
-fn add_errors(object: &Object<'_>, node: Node<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<String> {
-    let mut first = None;
+/// whether there are any.
+fn add_errors(object: &Object<'_>, node: Node<'_>, diagnostics: &mut Vec<Diagnostic>) -> bool {
     let fields = &object.value;
     for error in &object.errors {
         let place = node.at(&error.path);
         let span = if place.exists { place.span() } else { place.node.first_line() };
-        let message = error.to_string();
-        if !diagnostics.iter().any(|other| other.kind == DiagnosticKind::WrongType && other.span == span) {
-            diagnostics.push(diagnostic(DiagnosticKind::WrongType, Severity::Error, &message, span));
+        let is_known = |other: &Diagnostic| other.kind == DiagnosticKind::WrongType && other.span.start.offset == span.start.offset;
+        if !diagnostics.iter().any(is_known) {
+            diagnostics.push(diagnostic(DiagnosticKind::WrongType, Severity::Error, &error.to_string(), span));
         }
-        first = first.or(Some(message));
     }
+    let mut is_invalid = !object.errors.is_empty();
     for template in [&fields.template, &fields.spec.template, &fields.spec.job_template].into_iter().flatten() {
-        first = first.or(add_errors(template, node, diagnostics));
+        is_invalid |= add_errors(template, node, diagnostics);
     }
-    first
+    is_invalid
 }
 
 #[cfg(test)]
