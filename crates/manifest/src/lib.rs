@@ -105,7 +105,7 @@ pub fn documents_within(text: &str, limits: Limits) -> Vec<Document<'_>> {
 /// that drops each document before the next needs the memory of one tree at a time. The documents are those of
 /// [`documents_within`].
 pub fn documents_iter(text: &str, limits: Limits) -> impl Iterator<Item = Document<'_>> {
-    let limit = limits.bytes.min(MAX_BYTES);
+    let limit = if limits.bytes < MAX_BYTES { limits.bytes } else { MAX_BYTES };
     let is_too_long = text.len() > limit;
     let lines = Lines::of(if is_too_long { "" } else { text });
     let parts = if is_too_long {
