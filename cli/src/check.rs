@@ -77,8 +77,9 @@ pub(crate) fn run(arguments: &arguments::Check, global: &Global) -> Result<Exit>
     }
     outputs.end(&counts)?;
     if let Some(path) = &arguments.write_baseline {
-        file::write(path, baseline::text(known.clone())?.as_bytes())?;
-        terminal::note(global, &format!("{} in {}", summary::counted(known.len(), "finding", "findings"), path.display()));
+        let findings = summary::counted(known.len(), "finding", "findings");
+        file::write(path, baseline::text(known)?.as_bytes())?;
+        terminal::note(global, &format!("{findings} in {}", path.display()));
         return Ok(if exit == Exit::Unjudged { exit } else { Exit::Clean });
     }
     let stale = baseline.len().saturating_sub(counts.in_baseline);

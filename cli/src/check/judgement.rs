@@ -152,18 +152,20 @@ impl Judging<'_, '_> {
                 baseline.push((problem.fingerprint.clone(), description));
             }
         }
-        let is_template = problems.iter().any(Problem::is_template);
+        // Only the first template of a file is a problem, but none is judged.
+        let is_template = is_template(report.span.slice(text), report);
         let is_invalid = problems.iter().any(Problem::is_unjudged);
         // An object with unknown fields has verdicts, too: those that it gets without these fields.
         let has_verdicts = !report.verdicts.is_empty() && !is_template;
         counts.invalid = usize::from(is_invalid && has_verdicts);
-        counts.unjudged = usize::from(is_invalid && !has_verdicts);
+        counts.unjudged = usize::from(is_template || is_invalid && !has_verdicts);
         counts.rejected = usize::from(counts.violations > 0);
         match report.status {
+            _ if is_template => {}
             Status::Judged => counts.judged = 1,
             Status::Invalid if has_verdicts => counts.judged = 1,
             Status::Exempt => counts.exempt = 1,
-            Status::Invalid if is_other(report, text, self.task.input.origin()) && !is_template => counts.other = 1,
+            Status::Invalid if is_other(report, text, self.task.input.origin()) => counts.other = 1,
             Status::NoPod | Status::Invalid | Status::Empty => {}
         }
         counts.objects = usize::from(counts.other == 0 && !is_template);

@@ -9,13 +9,12 @@ use pss_review::{Diagnostic, DiagnosticKind, DocumentReport, Finding, Options, R
 use similar::TextDiff;
 
 use crate::arguments::{self, Global};
-use crate::check::judgement::{is_other, is_template};
+use crate::check::judgement::{chart_template_problem, is_other, is_template};
 use crate::check::summary::counted;
 use crate::check::{self, Tasks};
 use crate::config::Choices;
 use crate::error::Result;
 use crate::exit::Exit;
-use crate::input::is_chart_template;
 use crate::{file, terminal};
 
 /// The number of unchanged lines around a change.
@@ -112,7 +111,7 @@ fn fix(
     options: &Options<'_>,
     earlier: &dyn Fn(&str) -> Option<Labels<'static>>,
 ) -> std::result::Result<Fixed, String> {
-    if text.contains("{{") && task.input.path.as_deref().is_some_and(is_chart_template) {
+    if chart_template_problem(text, task.input.path.as_deref(), &task.input.name).is_some() {
         return Err("a template of a Helm chart cannot be fixed; fix the values or the template by hand".to_owned());
     }
     let review = |text: &str| report_of_fixable(text, options, earlier, &|finding, object| task.exception(finding, object).is_some());

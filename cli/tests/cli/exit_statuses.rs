@@ -134,6 +134,7 @@ fn configurations_of_other_tools_in_folders_are_no_objects() {
 fn a_template_has_no_verdicts() {
     let folder = Folder::new(&[("pod.yaml", &PRIVILEGED.replace("name: agent, ", "name: \"x-{{uid}}\", "))]);
     let report = folder.json("pod.yaml");
+    assert_eq!((&report["summary"]["judged"], &report["summary"]["unjudged"]), (&0.into(), &1.into()));
     assert_eq!((&report["documents"][0]["status"], &report["documents"][0]["verdicts"]), (&"template".into(), &serde_json::json!([])));
 }
 
