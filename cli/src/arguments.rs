@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use pss_core::standards::{Level, Version};
 
+use crate::commands::migrate::Migrate;
 use crate::formats::Output;
 
 /// Kubernetes' Pod Security Standards for manifests: judge, explain and fix them before a cluster does.
@@ -56,6 +57,9 @@ pub(crate) enum Command {
     Compare(Compare),
     /// Print the ClusterAdmissionPolicy for Kubewarden with these settings
     Policy(Policy),
+    /// Move to the standards from PodSecurityPolicy, Rancher's templates, API-server files and stored Helm releases
+    #[command(subcommand)]
+    Migrate(Migrate),
     /// Run a language server for editors, on standard input and output
     Lsp(Lsp),
     /// Print completions for a shell

@@ -5,4 +5,5 @@ pub(crate) mod completions;
 pub(crate) mod explain;
 pub(crate) mod fix;
 pub(crate) mod man;
+pub(crate) mod migrate;
 pub(crate) mod policy;

@@ -50,6 +50,7 @@ pub fn run() -> ExitCode {
         Command::Explain(explain) => commands::explain::run(explain),
         Command::Compare(compare) => commands::compare::run(compare, &arguments.global),
         Command::Policy(policy) => commands::policy::run(policy, &arguments.global),
+        Command::Migrate(migrate) => commands::migrate::run(migrate, &arguments.global),
         Command::Lsp(_) => return lsp::run(),
         Command::Completions { shell } => commands::completions::run(*shell),
         Command::Man => commands::man::run(),

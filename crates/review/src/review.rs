@@ -10,6 +10,7 @@ use pss_manifest::{Document, Kind as NodeKind, Node, Span, documents_iter};
 
 use crate::findings::{Located, changes, exempt_findings, findings};
 use crate::kinds::{self, Kind};
+use crate::objects::objects_of;
 use crate::options::{Options, Source};
 use crate::report::*;
 use crate::terminal::Terminal;
@@ -17,8 +18,6 @@ use crate::{defaulting, deserialization, policy};
 
 /// The namespace of objects without one.
 const DEFAULT_NAMESPACE: &str = "default";
-/// The maximum depth of nested Lists.
-const MAX_LISTS: usize = 16;
 /// The error of lookups in the cluster, which a review does not have.
 const NO_CLUSTER: &str = "there is no cluster to ask";
 
@@ -151,24 +150,6 @@ fn report(
     }
 }
 
-/// Collects the objects of a document: the document itself, or the items of a List, which may contain Lists. Each has an
-/// `apiVersion` and a `kind`; items without both inherit them from a typed list.
-fn flatten<'d>(node: Node<'d>, inherited: (&'d str, &'d str), depth: usize, objects: &mut Vec<(Node<'d>, &'d str, &'d str)>) {
-    let own = |field| node.get(field).and_then(|entry| entry.value.text()).unwrap_or_default();
-    let (mut api_version, mut kind) = (own("apiVersion"), own("kind"));
-    if api_version.is_empty() && kind.is_empty() {
-        (api_version, kind) = inherited;
-    }
-    let items = node.get("items").map(|entry| entry.value).filter(|items| matches!(items.kind(), NodeKind::Sequence));
-    match (kind.strip_suffix("List"), items) {
-        (Some(item_kind), Some(items)) if depth < MAX_LISTS && !api_version.is_empty() => {
-            let inherited = if item_kind.is_empty() { ("", "") } else { (api_version, item_kind) };
-            items.elements().for_each(|item| flatten(item, inherited, depth + 1, objects));
-        }
-        _ => objects.push((node, api_version, kind)),
-    }
-}
-
 impl<'w, 's> Review<'w, 's> {
     fn new(options: &'w Options<'s>, earlier: &'w dyn Fn(&str) -> Option<Labels<'static>>) -> Self {
         Review { options, earlier, namespaces: Vec::new(), definitions: Vec::new() }
@@ -217,8 +198,7 @@ impl<'w, 's> Review<'w, 's> {
                 return sink(report);
             }
         };
-        let mut objects = Vec::new();
-        flatten(tree.root(), ("", ""), 0, &mut objects);
+        let objects = objects_of(tree.root());
         let is_list = !matches!(objects.as_slice(), [(node, ..)] if node.is(tree.root()));
         if objects.is_empty() || !is_list && matches!(tree.root().kind(), NodeKind::Null) {
             return sink(report((index, None), span, Status::Empty, [""; 4]));
