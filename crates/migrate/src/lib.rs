@@ -12,6 +12,7 @@
 
 mod object;
 mod problem;
+pub mod psp;
 
 pub use object::{Object, each_object};
 pub use problem::{Problem, Severity};
