@@ -1,12 +1,29 @@
 //! PodSecurityPolicies: which pods they admit, how that compares with the standards, and the plan that replaces them.
 
+mod access;
 mod admission;
+mod choice;
+mod cluster;
+mod comparison;
+mod exemption;
 mod field;
+mod level;
+mod namespace;
+mod plan;
 mod pod;
 mod policy;
+mod probe;
 mod volumes;
+mod workload;
 
+pub use access::{Access, Binding, Grant, Identity, Subject, may_use};
 pub use admission::{Outcome, admit};
+pub use cluster::{Cluster, Options};
+pub use comparison::{Comparison, Verdict, compare};
+pub use exemption::Exemption;
 pub use field::Field;
+pub use level::{LevelComparison, compare_levels, loosest_replacement, strictest_compatible};
+pub use namespace::{Namespace, Obstacle};
+pub use plan::{LaterCheck, LaterVerdict, Plan, PolicyPlan, Usage, WorkloadPlan};
 pub use pod::PodFields;
 pub use policy::{Groups, HostPath, Policy, Profiles, Range, RunAsUser, RuntimeClass, SeLinux, SeLinuxOptions};

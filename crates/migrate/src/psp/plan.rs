@@ -1,0 +1,321 @@
+//! The plan: what takes the place of each PodSecurityPolicy, and the level of each namespace.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use pss_core::standards::{CHECKS, Level, LevelVersion, Version};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Field;
+use super::access::{Binding, Grant};
+use super::admission::changing_fields;
+use super::choice::Chooser;
+use super::cluster::Cluster;
+use super::comparison::{Verdict, compare};
+use super::exemption::Exemption;
+use super::level::{LevelComparison, compare_levels, level_name, loosest_replacement, strictest_compatible};
+use super::namespace::{Namespace, namespace, settings};
+use super::policy::Policy;
+use super::probe;
+use super::workload::Workload;
+use crate::problem::Problem;
+
+/// The plan.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Plan {
+    /// The version of the standards.
+    pub version: String,
+    /// The level that the settings of each namespace have at least.
+    #[serde(serialize_with = "level_name")]
+    pub level: Level,
+    /// The policies, by name.
+    pub policies: Vec<PolicyPlan>,
+    /// Whether roles and bindings are known. Otherwise every policy is taken to be usable for every pod.
+    pub has_access: bool,
+    /// The pods and templates.
+    pub workloads: Vec<WorkloadPlan>,
+    /// The namespaces, by name.
+    pub namespaces: Vec<Namespace>,
+    /// The settings of one policy for all namespaces, with the exemptions of all of them.
+    pub settings: Value,
+    /// The checks, or their requirements, that came after the version.
+    pub later_checks: Vec<LaterCheck>,
+    /// The kinds of objects in the input that have no part in the plan, with their numbers.
+    pub other_kinds: BTreeMap<String, usize>,
+    /// The problems with the input.
+    #[serde(skip)]
+    pub problems: Vec<Problem>,
+}
+
+/// A PodSecurityPolicy, and what takes its place.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PolicyPlan {
+    /// Its name.
+    pub name: String,
+    /// The name of the text that it is in.
+    pub source: String,
+    /// Its line there.
+    pub line: usize,
+    /// Why no pod can use it, if that is so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unusable: Option<String>,
+    /// The comparison with each level, from privileged to restricted.
+    pub levels: Vec<LevelComparison>,
+    /// The loosest level that admits nothing that the policy rejects or changes; `None` if even restricted admits more.
+    #[serde(serialize_with = "optional_level_name")]
+    pub loosest_replacement: Option<Level>,
+    /// The strictest level that rejects nothing that the policy admits.
+    #[serde(serialize_with = "level_name")]
+    pub strictest_compatible: Level,
+    /// Who may use it. Empty if roles and bindings are not known.
+    pub subjects: Vec<Usage>,
+    /// The namespaces with pods or templates for which it is chosen, with their number.
+    pub namespaces: BTreeMap<String, usize>,
+    /// The fields whose verdicts are others in the latest version of the standards.
+    pub later: Vec<LaterVerdict>,
+    /// The policy itself.
+    #[serde(skip)]
+    pub policy: Policy,
+}
+
+/// A subject that may use a policy.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Usage {
+    /// `User`, `Group` or `ServiceAccount`.
+    pub kind: &'static str,
+    /// The name; `namespace/name` for a service account.
+    pub name: String,
+    /// The namespace of the pods; `None` for all.
+    pub namespace: Option<String>,
+    /// The binding.
+    pub binding: String,
+    /// The role.
+    pub role: String,
+    /// Whether the role has no `resourceNames`, so that it grants every policy.
+    pub grants_all: bool,
+}
+
+/// A pod or a template.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WorkloadPlan {
+    /// `Pod`, `Deployment` and so on.
+    pub kind: &'static str,
+    /// The namespace.
+    pub namespace: String,
+    /// The name.
+    pub name: String,
+    /// The name of the text that it is in.
+    pub source: String,
+    /// Its line there.
+    pub line: usize,
+    /// The service account of its pods.
+    pub service_account: String,
+    /// The chosen policy; `None` if all that may be used reject it.
+    pub policy: Option<String>,
+    /// The fields of the policy that change the pod.
+    pub changes: Vec<&'static str>,
+    /// The policies that are the nearest to admitting it, with the fields that reject it; only if none is chosen.
+    pub rejections: BTreeMap<String, Vec<&'static str>>,
+    /// The policy in the annotation `kubernetes.io/psp`, if it is another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub annotation: Option<String>,
+    /// The strictest level that it satisfies.
+    #[serde(serialize_with = "level_name")]
+    pub level: Level,
+}
+
+/// A check whose requirements are newer than the version of the plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LaterCheck {
+    /// The check.
+    pub check: &'static str,
+    /// Its level.
+    #[serde(serialize_with = "level_name")]
+    pub level: Level,
+    /// The version that changed it.
+    pub since: String,
+    /// Whether it is new, rather than changed.
+    pub is_new: bool,
+    /// Whether a field of PodSecurityPolicies is about the same.
+    pub has_field: bool,
+}
+
+/// A field whose verdict is another one in the latest version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LaterVerdict {
+    /// The field.
+    pub field: &'static str,
+    /// The level.
+    #[serde(serialize_with = "level_name")]
+    pub level: Level,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The reason.
+    pub reason: String,
+}
+
+fn optional_level_name<S: serde::Serializer>(level: &Option<Level>, serializer: S) -> Result<S::Ok, S::Error> {
+    match level {
+        Some(level) => level_name(level, serializer),
+        None => serializer.serialize_none(),
+    }
+}
+
+impl Cluster {
+    /// Makes the plan.
+    pub fn plan(mut self) -> Plan {
+        self.policies.sort_by(|one, other| one.name.cmp(&other.name));
+        let names = self.namespace_names().into_iter().map(str::to_owned).collect::<Vec<_>>();
+        let (bindings, missing_roles) = std::mem::take(&mut self.access).resolve();
+        let Cluster { options, policies, has_access, workloads, other_kinds, mut problems, .. } = self;
+        problems.extend(missing_roles);
+        let mut chooser = Chooser::new(&policies, has_access.then_some(bindings.as_slice()), options.user.as_ref());
+        let choices: Vec<WorkloadPlan> = if policies.is_empty() {
+            Vec::new()
+        } else {
+            workloads.list.iter().map(|workload| choice(&policies, &mut chooser, workload)).collect()
+        };
+        let by_namespace = workloads.by_namespace();
+        let mut namespaces: Vec<Namespace> = names
+            .iter()
+            .map(|name| namespace(name, by_namespace.get(name.as_str()).map_or(&[], Vec::as_slice), options.level, options.version))
+            .collect();
+        let mut uses = BTreeMap::<(&str, &str), usize>::new();
+        for choice in &choices {
+            *uses.entry((choice.policy.as_deref().unwrap_or_default(), &choice.namespace)).or_default() += 1;
+        }
+        for namespace in &mut namespaces {
+            let own = uses.iter().filter(|((policy, other), _)| *other == namespace.name && !policy.is_empty());
+            namespace.policies = own.map(|((policy, _), count)| ((*policy).to_owned(), *count)).collect();
+        }
+        let of_policy = |name: &str| {
+            let own = uses.iter().filter(|((policy, _), _)| *policy == name);
+            own.map(|((_, namespace), count)| ((*namespace).to_owned(), *count)).collect()
+        };
+        let exemptions: Vec<Exemption> =
+            namespaces.iter().flat_map(|namespace| target_exemptions(namespace, options.level)).cloned().collect();
+        Plan {
+            version: options.version.to_string(),
+            level: options.level,
+            policies: policies.iter().map(|policy| policy_plan(policy, options.version, &bindings, of_policy(&policy.name))).collect(),
+            has_access,
+            settings: settings(options.level, options.version, &exemptions),
+            workloads: choices,
+            namespaces,
+            later_checks: later_checks(options.version),
+            other_kinds,
+            problems,
+        }
+    }
+}
+
+/// Returns the exemptions of a namespace that the settings for all namespaces need. Where a namespace satisfies a stricter level,
+/// there are none.
+fn target_exemptions(namespace: &Namespace, level: Level) -> &[Exemption] {
+    if namespace.settings_level == level { &namespace.exemptions } else { &[] }
+}
+
+fn policy_plan(policy: &Policy, version: Version, bindings: &[Binding], namespaces: BTreeMap<String, usize>) -> PolicyPlan {
+    let levels = compare_levels(policy, version);
+    PolicyPlan {
+        name: policy.name.clone(),
+        source: policy.source.clone(),
+        line: policy.line,
+        unusable: policy.unusable.clone(),
+        loosest_replacement: loosest_replacement(&levels),
+        strictest_compatible: strictest_compatible(&levels),
+        later: later_verdicts(policy, &levels),
+        levels,
+        subjects: subjects(policy, bindings),
+        namespaces,
+        policy: policy.clone(),
+    }
+}
+
+fn subjects(policy: &Policy, bindings: &[Binding]) -> Vec<Usage> {
+    let granting = bindings.iter().filter(|binding| binding.grant.includes(&policy.name));
+    let usages: BTreeSet<Usage> = granting
+        .flat_map(|binding| {
+            binding.subjects.iter().map(|subject| {
+                let (kind, name) = subject.kind_and_name();
+                Usage {
+                    kind,
+                    name,
+                    namespace: binding.namespace.clone(),
+                    binding: binding.name.clone(),
+                    role: binding.role.clone(),
+                    grants_all: binding.grant == Grant::All,
+                }
+            })
+        })
+        .collect();
+    usages.into_iter().collect()
+}
+
+/// Returns the fields with another verdict in the latest version.
+fn later_verdicts(policy: &Policy, levels: &[LevelComparison]) -> Vec<LaterVerdict> {
+    let mut later = Vec::new();
+    for comparison in levels.iter().filter(|comparison| comparison.level != Level::Privileged) {
+        let latest = compare(policy, LevelVersion { level: comparison.level, version: Version::Latest });
+        let changed = comparison.fields.iter().zip(latest).filter(|(field, latest)| field.verdict != latest.verdict);
+        later.extend(changed.map(|(_, latest)| LaterVerdict {
+            field: latest.path,
+            level: comparison.level,
+            verdict: latest.verdict,
+            reason: latest.reason,
+        }));
+    }
+    later
+}
+
+fn later_checks(version: Version) -> Vec<LaterCheck> {
+    let minor = version.known_minor();
+    let has_field = |id: &str| Field::ALL.iter().any(|field| probe::checks(*field).contains(&id));
+    let mut later = Vec::new();
+    for check in CHECKS {
+        let first = check.revisions.first().map_or(0, |revision| revision.since);
+        for revision in check.revisions.iter().filter(|revision| revision.since > minor) {
+            later.push(LaterCheck {
+                check: check.id,
+                level: check.level,
+                since: Version::Minor(revision.since).to_string(),
+                is_new: revision.since == first,
+                has_field: has_field(check.id),
+            });
+        }
+    }
+    later
+}
+
+fn choice(policies: &[Policy], chooser: &mut Chooser<'_>, workload: &Workload) -> WorkloadPlan {
+    let choice = chooser.choose(workload);
+    let policy = choice.and_then(|choice| policies.get(choice.policy));
+    let paths = |fields: &mut dyn Iterator<Item = Field>| -> Vec<&'static str> { fields.map(Field::path).collect() };
+    let changes = match (choice, policy) {
+        (Some(choice), Some(policy)) if choice.changes => paths(&mut changing_fields(policy, &workload.fields)),
+        _ => Vec::new(),
+    };
+    let rejections = if choice.is_some() { BTreeMap::new() } else { chooser.rejections(workload).as_ref().clone() };
+    let name = policy.map(|policy| policy.name.clone());
+    let annotation = &workload.annotation;
+    let is_other = !annotation.is_empty() && Some(annotation) != name.as_ref();
+    WorkloadPlan {
+        kind: workload.kind,
+        namespace: workload.namespace.clone(),
+        name: workload.name.clone(),
+        source: workload.source.to_string(),
+        line: workload.line,
+        service_account: workload.service_account.clone(),
+        policy: name,
+        changes,
+        rejections,
+        annotation: is_other.then(|| annotation.clone()),
+        level: workload.level(),
+    }
+}
