@@ -2,6 +2,7 @@
 
 mod access;
 mod admission;
+mod changes;
 mod choice;
 mod cluster;
 mod comparison;
@@ -9,6 +10,7 @@ mod exemption;
 mod field;
 mod level;
 mod namespace;
+mod official;
 mod plan;
 mod pod;
 mod policy;
@@ -18,12 +20,14 @@ mod workload;
 
 pub use access::{Access, Binding, Grant, Identity, Subject, may_use};
 pub use admission::{Outcome, admit};
+pub use changes::{Change, Harden, changes};
 pub use cluster::{Cluster, Options};
 pub use comparison::{Comparison, Verdict, compare};
 pub use exemption::Exemption;
 pub use field::Field;
 pub use level::{LevelComparison, compare_levels, loosest_replacement, strictest_compatible};
 pub use namespace::{Namespace, Obstacle};
+pub use official::{OfficialPolicy, official_policies, without_official};
 pub use plan::{LaterCheck, LaterVerdict, Plan, PolicyPlan, Usage, WorkloadPlan};
 pub use pod::PodFields;
 pub use policy::{Groups, HostPath, Policy, Profiles, Range, RunAsUser, RuntimeClass, SeLinux, SeLinuxOptions};

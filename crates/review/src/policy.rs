@@ -10,7 +10,7 @@ use pss_core::settings::{
 use pss_core::standards::{LevelVersion, Version};
 
 /// The published module of this version.
-const MODULE: &str = concat!("registry://ghcr.io/pod-security-standards/policies/pod-security-standards:v", env!("CARGO_PKG_VERSION"));
+pub const MODULE: &str = concat!("registry://ghcr.io/pod-security-standards/policies/pod-security-standards:v", env!("CARGO_PKG_VERSION"));
 
 /// The suffix of the name of the mutating policy.
 pub(super) const MUTATING_SUFFIX: &str = "-harden";
@@ -293,8 +293,8 @@ fn is_unsafe_in_yaml(character: char) -> bool {
     character.is_control() || matches!(character, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
-/// Returns a name for a flow sequence: plain if every YAML parser reads it as that string, and otherwise quoted.
-fn scalar(name: &str) -> String {
+/// Returns a string for YAML, also in a flow sequence: plain if every YAML parser reads it as that string, and otherwise quoted.
+pub fn scalar(name: &str) -> String {
     let plain = name.starts_with(|first: char| first.is_ascii_alphabetic())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'/' | b'_'))
         && !["y", "n", "yes", "no", "true", "false", "on", "off", "null"].iter().any(|word| name.eq_ignore_ascii_case(word));
