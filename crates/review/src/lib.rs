@@ -10,7 +10,7 @@
 //! - [`fix`]: returns a text with all fixes.
 //! - [`compare`]: returns the differences between two levels and versions.
 //! - [`policy`]: the ClusterAdmissionPolicy for settings; [`errors_as_comment`]: a comment in its place if they are invalid;
-//!   [`MODULE`]: its published module; [`scalar`]: a string for YAML.
+//!   [`MODULE`]: its published module; [`settings_yaml`]: the settings alone; [`yaml_scalar`]: a string for YAML.
 //! - [`catalogue`], [`checks_markdown`], [`checks_in_message`]: the checks, their reference page, and those that a message
 //!   names.
 //! - [`fields`]: unknown fields and wrong types, for programs that pass its table as a [`schema`].
@@ -47,7 +47,7 @@ pub use fixes::apply;
 pub use message_checks::checks_in_message;
 pub use objects::objects_of;
 pub use options::{Admission, FieldValidation, Options, Source};
-pub use policy::{MODULE, errors_as_comment, policy, scalar};
+pub use policy::{MODULE, errors_as_comment, policy, settings_yaml, yaml_comment, yaml_scalar};
 pub use report::*;
 pub use review::{option_warnings, review, review_text};
 

@@ -45,6 +45,14 @@ pub fn policy(settings: &Settings<'_>) -> String {
     text
 }
 
+/// Returns settings as YAML: those of [`policy`], with what mutates objects.
+pub fn settings_yaml(settings: &Settings<'_>) -> String {
+    let mut text = String::new();
+    fields(&mut text, settings, true);
+    // Every field is on lines of its own, because text is quoted.
+    text.split_inclusive('\n').map(|line| line.strip_prefix("    ").unwrap_or(line)).collect()
+}
+
 /// Appends one ClusterAdmissionPolicy.
 fn document(text: &mut String, settings: &Settings<'_>, mutating: bool) {
     // The audit scanner would evaluate objects as if they were mutated, but they are not.
@@ -61,6 +69,33 @@ fn document(text: &mut String, settings: &Settings<'_>, mutating: bool) {
             "\n  settings:\n",
         ],
     );
+    let labels = fields(text, settings, mutating);
+    *text += "  rules:\n";
+    rule(text, "", "pods", "CREATE, UPDATE");
+    // A separate rule without CREATE: the audit scanner skips a policy with a rule for the creation of a subresource.
+    rule(text, "", "pods/ephemeralcontainers, pods/resize", "UPDATE");
+    for group in ["", "apps", "batch"] {
+        let mut resources = String::new();
+        for workload in WORKLOADS.iter().filter(|workload| workload.group == group) {
+            let comma = separator(&resources);
+            add(&mut resources, &[comma, workload.resource]);
+        }
+        rule(text, group, &resources, "CREATE, UPDATE");
+    }
+    let reads_labels = !labels.is_empty();
+    if reads_labels || settings.label_typos == LabelTypos::Warn {
+        rule(text, "", "namespaces", "CREATE, UPDATE");
+    }
+    if reads_labels || settings.exemptions.namespace_selector.terms().is_some() {
+        *text += "  contextAwareResources:\n    - apiVersion: v1\n      kind: Namespace\n";
+    }
+    if reads_labels {
+        *text += "    - apiVersion: v1\n      kind: Pod\n";
+    }
+}
+
+/// Appends the settings of one policy, indented by four spaces. Returns the value of `namespaceLabels`; empty for its default.
+fn fields(text: &mut String, settings: &Settings<'_>, mutating: bool) -> &'static str {
     levels(text, &settings.defaults);
     exemptions(text, &settings.exemptions);
     let labels = match settings.namespace_labels {
@@ -83,28 +118,7 @@ fn document(text: &mut String, settings: &Settings<'_>, mutating: bool) {
         list(text, "    ", "harden", &keywords(&settings.harden));
     }
     line(text, "    ", "details", if settings.details { "true" } else { "" });
-    *text += "  rules:\n";
-    rule(text, "", "pods", "CREATE, UPDATE");
-    // A separate rule without CREATE: the audit scanner skips a policy with a rule for the creation of a subresource.
-    rule(text, "", "pods/ephemeralcontainers, pods/resize", "UPDATE");
-    for group in ["", "apps", "batch"] {
-        let mut resources = String::new();
-        for workload in WORKLOADS.iter().filter(|workload| workload.group == group) {
-            let comma = separator(&resources);
-            add(&mut resources, &[comma, workload.resource]);
-        }
-        rule(text, group, &resources, "CREATE, UPDATE");
-    }
-    let reads_labels = !labels.is_empty();
-    if reads_labels || warns {
-        rule(text, "", "namespaces", "CREATE, UPDATE");
-    }
-    if reads_labels || settings.exemptions.namespace_selector.terms().is_some() {
-        *text += "  contextAwareResources:\n    - apiVersion: v1\n      kind: Namespace\n";
-    }
-    if reads_labels {
-        *text += "    - apiVersion: v1\n      kind: Pod\n";
-    }
+    labels
 }
 
 /// Appends the short form if all modes are equal, and otherwise each mode.
@@ -182,7 +196,7 @@ fn exempt_checks(text: &mut String, rule: &Rule<'_>) {
     list(text, indent, "containers", &names(containers));
     list(text, indent, "containerTypes", &keywords(container_types));
     list(text, indent, "images", &names(images));
-    line(text, indent, "reason", &scalar(reason));
+    line(text, indent, "reason", &yaml_scalar(reason));
 }
 
 /// Returns a label selector in one line; empty if there is none.
@@ -191,12 +205,12 @@ fn selector(selector: &Selector<'_>) -> String {
     let mut labels = String::new();
     for (key, value) in &match_labels.0 {
         let comma = separator(&labels);
-        add(&mut labels, &[comma, &scalar(key), ": ", &scalar(value)]);
+        add(&mut labels, &[comma, &yaml_scalar(key), ": ", &yaml_scalar(value)]);
     }
     let mut expressions = String::new();
     for requirement in match_expressions {
         let comma = separator(&expressions);
-        add(&mut expressions, &[comma, "{key: ", &scalar(&requirement.key), ", operator: ", &requirement.operator]);
+        add(&mut expressions, &[comma, "{key: ", &yaml_scalar(&requirement.key), ", operator: ", &requirement.operator]);
         if !requirement.values.is_empty() {
             add(&mut expressions, &[", values: ", &flow(&texts(&requirement.values))]);
         }
@@ -237,7 +251,7 @@ fn flow(names: &[&str]) -> String {
     let mut text = String::new();
     for name in names {
         let comma = separator(&text);
-        add(&mut text, &[comma, &scalar(name)]);
+        add(&mut text, &[comma, &yaml_scalar(name)]);
     }
     ["[", &text, "]"].concat()
 }
@@ -288,13 +302,19 @@ fn rule(text: &mut String, group: &str, resources: &str, operations: &str) {
     );
 }
 
+/// Returns a line of a YAML comment, which no character of the text ends.
+pub fn yaml_comment(text: &str) -> String {
+    ["# ", &text.replace(is_unsafe_in_yaml, " "), "\n"].concat()
+}
+
 /// Returns whether a character ends a line for some YAML parser, or is not allowed unescaped in YAML.
 fn is_unsafe_in_yaml(character: char) -> bool {
     character.is_control() || matches!(character, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
-/// Returns a string for YAML, also in a flow sequence: plain if every YAML parser reads it as that string, and otherwise quoted.
-pub fn scalar(name: &str) -> String {
+/// Returns a string as a YAML scalar for block and flow collections: plain if every YAML parser reads it as that string, and
+/// otherwise quoted.
+pub fn yaml_scalar(name: &str) -> String {
     let plain = name.starts_with(|first: char| first.is_ascii_alphabetic())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'/' | b'_'))
         && !["y", "n", "yes", "no", "true", "false", "on", "off", "null"].iter().any(|word| name.eq_ignore_ascii_case(word));

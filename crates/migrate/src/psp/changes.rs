@@ -160,7 +160,7 @@ fn privilege_escalation(value: bool) -> (&'static str, String, Harden) {
 }
 
 fn scalar(text: Option<&str>) -> String {
-    pss_review::scalar(text.unwrap_or_default())
+    pss_review::yaml_scalar(text.unwrap_or_default())
 }
 
 fn list(names: &[String]) -> String {

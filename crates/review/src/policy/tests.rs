@@ -367,6 +367,9 @@ proptest! {
             prop_assert_eq!(documents, [Value::Null]);
             return Ok(());
         }
+        let alone = super::settings_yaml(&Settings::parse(json.as_bytes()).unwrap());
+        let parsed_alone: Value = serde_norway::from_str(&alone).unwrap_or_else(|error| panic!("{error}\n{alone}"));
+        prop_assert_eq!(parsed(&parsed_alone), parsed(&settings), "{}", alone);
         let mutates = settings.get("harden").is_some() || settings["namespaceLabels"] == json!("set");
         prop_assert_eq!(documents.len(), if mutates { 2 } else { 1 }, "{}", yaml);
         if mutates {

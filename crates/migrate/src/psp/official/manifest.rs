@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use pss_review::{MODULE, scalar};
+use pss_review::{MODULE, yaml_scalar};
 
 use super::modules::Module;
 
@@ -48,7 +48,7 @@ pub(super) fn manifest(name: &str, module: &Module, mutating: bool, settings: &s
     let mut text = format!(
         "apiVersion: policies.kubewarden.io/v1\nkind: ClusterAdmissionPolicy\nmetadata:\n  name: {}\nspec:\n  module: \
          {scheme}{host}/kubewarden/policies/{module_name}:v{version}\n  mutating: {mutating}\n",
-        scalar(name)
+        yaml_scalar(name)
     );
     if mutating {
         // The audit scanner would evaluate pods as if they were changed, but they are not.
@@ -75,5 +75,5 @@ pub(super) fn manifest(name: &str, module: &Module, mutating: bool, settings: &s
 
 /// Returns a flow sequence of strings.
 pub(in crate::psp) fn flow<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
-    format!("[{}]", names.into_iter().map(scalar).collect::<Vec<_>>().join(", "))
+    format!("[{}]", names.into_iter().map(yaml_scalar).collect::<Vec<_>>().join(", "))
 }

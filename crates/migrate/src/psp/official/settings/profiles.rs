@@ -1,6 +1,6 @@
 //! The settings of the policies for the profiles of Linux security modules, and for seccomp profiles.
 
-use pss_review::scalar;
+use pss_review::yaml_scalar;
 
 use super::{Settings, distinct};
 use crate::psp::field::Field;
@@ -12,7 +12,7 @@ pub(in crate::psp::official) fn se_linux(policy: &Policy, _: &[Field]) -> Settin
     settings.line("rule", "MustRunAs");
     for (key, label) in [("user", &options.user), ("role", &options.role), ("type", &options.label), ("level", &options.level)] {
         if !label.is_empty() {
-            settings.line(key, &scalar(label));
+            settings.line(key, &yaml_scalar(label));
         }
     }
     settings

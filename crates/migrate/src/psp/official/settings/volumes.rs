@@ -1,6 +1,6 @@
 //! The settings of the policies for volumes.
 
-use pss_review::scalar;
+use pss_review::yaml_scalar;
 
 use super::{Settings, distinct};
 use crate::psp::field::Field;
@@ -30,7 +30,7 @@ pub(in crate::psp::official) fn host_paths(policy: &Policy, _: &[Field]) -> Sett
     let paths = effective_host_paths(&policy.allowed_host_paths);
     settings.text += "    allowedHostPaths:\n";
     for HostPath { path_prefix, read_only } in &paths {
-        settings.text += &format!("      - {{pathPrefix: {}, readOnly: {read_only}}}\n", scalar(path_prefix));
+        settings.text += &format!("      - {{pathPrefix: {}, readOnly: {read_only}}}\n", yaml_scalar(path_prefix));
     }
     let writable: Vec<&str> = paths.iter().filter(|path| !path.read_only).map(|path| path.path_prefix.as_str()).collect();
     if !writable.is_empty() {
@@ -50,7 +50,7 @@ pub(in crate::psp::official) fn flex_volumes(policy: &Policy, _: &[Field]) -> Se
     let mut settings = Settings::default();
     settings.text += "    allowedFlexVolumes:\n";
     for driver in distinct(policy.allowed_flex_volumes.iter().map(String::as_str)) {
-        settings.text += &format!("      - {{driver: {}}}\n", scalar(driver));
+        settings.text += &format!("      - {{driver: {}}}\n", yaml_scalar(driver));
     }
     settings
 }
