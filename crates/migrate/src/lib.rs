@@ -11,6 +11,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 pub mod configuration;
+pub mod helm_release;
 mod object;
 mod problem;
 pub mod psp;
