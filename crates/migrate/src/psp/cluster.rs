@@ -9,6 +9,7 @@ use pss_review::Source;
 use super::access::{Access, Identity};
 use super::policy::{GROUPS, KIND, Policy};
 use super::workload::Workloads;
+use crate::helm_release::{Release, manifests};
 use crate::object::{Object, each_object};
 use crate::problem::{Problem, Severity};
 
@@ -80,8 +81,29 @@ impl Cluster {
         } else if object.kind == "Namespace" && object.api_version == "v1" {
             let label = object.text("metadata.labels[pod-security.kubernetes.io/enforce]");
             self.namespaces.insert(object.name().to_owned(), Some(label.to_owned()).filter(|label| !label.is_empty()));
+        } else if let Some(release) = manifests(object) {
+            match release {
+                Ok(release) => self.release(object, &release, problems),
+                Err(problem) => problems.push(*problem),
+            }
         } else if !self.workloads.add(object, problems) {
             *self.other_kinds.entry(object.kind.to_owned()).or_default() += 1;
+        }
+    }
+
+    /// Adds the policies in a revision of a release. Those of earlier revisions are not in the cluster.
+    fn release(&mut self, object: &Object<'_>, release: &Release, problems: &mut Vec<Problem>) {
+        if release.status != "deployed" && !release.status.starts_with("pending") {
+            *self.other_kinds.entry(format!("Helm revision ({})", release.status)).or_default() += 1;
+            return;
+        }
+        let source = format!("{} ({} of Helm release {}, revision {})", object.source, object.kind, release.name, release.revision);
+        for manifest in &release.manifests {
+            each_object(Source { name: &source, text: &manifest.text }, Limits::default(), problems, &mut |object, problems| {
+                if object.kind == KIND {
+                    self.object(&object, problems);
+                }
+            });
         }
     }
 

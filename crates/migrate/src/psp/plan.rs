@@ -9,12 +9,14 @@ use serde_json::Value;
 use super::Field;
 use super::access::{Binding, Grant};
 use super::admission::changing_fields;
+use super::changes::changes;
 use super::choice::Chooser;
-use super::cluster::Cluster;
+use super::cluster::{Cluster, Options};
 use super::comparison::{Verdict, compare};
 use super::exemption::Exemption;
 use super::level::{LevelComparison, compare_levels, level_name, loosest_replacement, strictest_compatible};
 use super::namespace::{Namespace, namespace, settings};
+use super::official::{official_policies, without_official};
 use super::policy::Policy;
 use super::probe;
 use super::workload::Workload;
@@ -71,6 +73,12 @@ pub struct PolicyPlan {
     pub strictest_compatible: Level,
     /// Who may use it. Empty if roles and bindings are not known.
     pub subjects: Vec<Usage>,
+    /// What it sets in pods.
+    pub changes: Vec<PodChange>,
+    /// The official Kubewarden policies for what it restricts and the level of the plan does not.
+    pub official_policies: Vec<Official>,
+    /// What no official policy restricts, with what to do instead.
+    pub unreplaced: Vec<Unreplaced>,
     /// The namespaces with pods or templates for which it is chosen, with their number.
     pub namespaces: BTreeMap<String, usize>,
     /// The fields whose verdicts are others in the latest version of the standards.
@@ -78,6 +86,48 @@ pub struct PolicyPlan {
     /// The policy itself.
     #[serde(skip)]
     pub policy: Policy,
+}
+
+/// A field that a policy sets in pods, and whether `harden` does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PodChange {
+    /// The field of the PodSecurityPolicy.
+    pub field: &'static str,
+    /// The field of the pod.
+    pub pod_field: &'static str,
+    /// The value, in the notation of YAML.
+    pub value: String,
+    /// The check to list in `harden`, if that sets the field.
+    pub harden: Option<&'static str>,
+    /// What `harden` does, as a sentence.
+    pub explanation: String,
+}
+
+/// An official Kubewarden policy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Official {
+    /// The name of the ClusterAdmissionPolicy.
+    pub name: String,
+    /// The module.
+    pub module: &'static str,
+    /// The fields of the PodSecurityPolicy that it takes the place of.
+    pub fields: Vec<&'static str>,
+    /// The differences from the PodSecurityPolicy.
+    pub warnings: Vec<String>,
+    /// The ClusterAdmissionPolicy in YAML.
+    pub manifest: String,
+}
+
+/// A field without a level and an official policy that restrict it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Unreplaced {
+    /// The field.
+    pub field: &'static str,
+    /// What to do instead, as a sentence.
+    pub advice: String,
 }
 
 /// A subject that may use a policy.
@@ -200,10 +250,20 @@ impl Cluster {
         };
         let exemptions: Vec<Exemption> =
             namespaces.iter().flat_map(|namespace| target_exemptions(namespace, options.level)).cloned().collect();
+        // The official policies of a PodSecurityPolicy can select a namespace only if all its pods have this one.
+        let exclusive = |policy: &str| -> Vec<String> {
+            let own = namespaces.iter().filter(|namespace| namespace.policies.keys().eq([policy]));
+            own.map(|namespace| namespace.name.clone()).collect()
+        };
+        let has_workloads = !workloads.list.is_empty();
+        let policy_plan = |policy: &Policy| {
+            let exclusive = exclusive(&policy.name);
+            policy_plan(policy, &options, &bindings, of_policy(&policy.name), has_workloads.then_some(exclusive.as_slice()))
+        };
         Plan {
             version: options.version.to_string(),
             level: options.level,
-            policies: policies.iter().map(|policy| policy_plan(policy, options.version, &bindings, of_policy(&policy.name))).collect(),
+            policies: policies.iter().map(policy_plan).collect(),
             has_access,
             settings: settings(options.level, options.version, &exemptions),
             workloads: choices,
@@ -221,8 +281,17 @@ fn target_exemptions(namespace: &Namespace, level: Level) -> &[Exemption] {
     if namespace.settings_level == level { &namespace.exemptions } else { &[] }
 }
 
-fn policy_plan(policy: &Policy, version: Version, bindings: &[Binding], namespaces: BTreeMap<String, usize>) -> PolicyPlan {
-    let levels = compare_levels(policy, version);
+/// `exclusive` are the namespaces whose pods all have this policy, if pods are known.
+fn policy_plan(
+    policy: &Policy,
+    options: &Options,
+    bindings: &[Binding],
+    namespaces: BTreeMap<String, usize>,
+    exclusive: Option<&[String]>,
+) -> PolicyPlan {
+    let levels = compare_levels(policy, options.version);
+    let restricting = restricting_fields(&levels, options.level);
+    let official = official_policies(policy, &restricting, exclusive);
     PolicyPlan {
         name: policy.name.clone(),
         source: policy.source.clone(),
@@ -233,9 +302,45 @@ fn policy_plan(policy: &Policy, version: Version, bindings: &[Binding], namespac
         later: later_verdicts(policy, &levels),
         levels,
         subjects: subjects(policy, bindings),
+        changes: changes(policy)
+            .into_iter()
+            .map(|change| PodChange {
+                field: change.field.path(),
+                pod_field: change.pod_field,
+                value: change.value,
+                harden: change.harden.check(),
+                explanation: change.harden.sentence(),
+            })
+            .collect(),
+        official_policies: official
+            .into_iter()
+            .map(|official| Official {
+                name: official.name,
+                module: official.module,
+                fields: official.fields.into_iter().map(Field::path).collect(),
+                warnings: official.warnings,
+                manifest: official.manifest,
+            })
+            .collect(),
+        unreplaced: without_official(policy, &restricting)
+            .into_iter()
+            .map(|(field, advice)| Unreplaced { field: field.path(), advice })
+            .collect(),
         namespaces,
         policy: policy.clone(),
     }
+}
+
+/// Returns the fields by which a policy admits less than a level with the exemptions for what the policy admits: where hostPath
+/// volumes are exempt, the allowed paths matter.
+fn restricting_fields(levels: &[LevelComparison], level: Level) -> Vec<Field> {
+    let at = |level: Level| levels.iter().find(|other| other.level == level).map_or(&[][..], |other| other.fields.as_slice());
+    let admits_volumes = at(level).iter().any(|field| field.field == Field::Volumes && !field.admits.is_empty());
+    let of_volumes = [Field::AllowedHostPaths, Field::AllowedFlexVolumes, Field::AllowedCsiDrivers];
+    let of_volumes = at(Level::Privileged).iter().filter(|field| admits_volumes && of_volumes.contains(&field.field));
+    let fields: BTreeSet<Field> =
+        at(level).iter().chain(of_volumes).filter(|field| field.restricts_more()).map(|field| field.field).collect();
+    fields.into_iter().collect()
 }
 
 fn subjects(policy: &Policy, bindings: &[Binding]) -> Vec<Usage> {

@@ -9,10 +9,10 @@ mod validation;
 use std::fmt;
 
 /// The kind.
-pub const KIND: &str = "PodSecurityPolicy";
+pub(super) const KIND: &str = "PodSecurityPolicy";
 
 /// The API groups that had the kind.
-pub const GROUPS: [&str; 2] = ["policy", "extensions"];
+pub(super) const GROUPS: [&str; 2] = ["policy", "extensions"];
 
 /// The value that stands for all capabilities, volumes, profiles or runtime classes.
 pub(super) const ANY: &str = "*";

@@ -1,0 +1,69 @@
+//! The manifests of a plan, in an order in which pods are never less restricted than before: first the policies that take the place
+//! of the PodSecurityPolicies, then the labels of namespaces, and at the end the removal of the PodSecurityPolicies.
+
+use std::fmt::Write as _;
+
+use pss_core::settings::Settings;
+use pss_review::{yaml_comment, yaml_scalar};
+
+use super::plan::Plan;
+
+impl Plan {
+    /// Returns the policy of this project with the settings of the plan, in YAML.
+    pub fn policy_manifest(&self) -> String {
+        let settings = self.settings.to_string();
+        // The settings are valid: their exemptions are validated when they are made.
+        Settings::parse(settings.as_bytes()).map(|settings| pss_review::policy(&settings)).unwrap_or_default()
+    }
+
+    /// Returns the labels of the namespaces, in YAML.
+    pub fn namespace_manifests(&self) -> String {
+        let mut text = String::new();
+        for namespace in &self.namespaces {
+            let name = yaml_scalar(&namespace.name);
+            let _ = write!(text, "---\napiVersion: v1\nkind: Namespace\nmetadata:\n  name: {name}\n  labels:\n");
+            for (key, value) in &namespace.labels {
+                let _ = writeln!(text, "    {key}: {}", yaml_scalar(value));
+            }
+        }
+        text
+    }
+
+    /// Returns all manifests in YAML, for `kubectl apply`. What it cannot do is in comments.
+    pub fn manifests(&self) -> String {
+        let mut text = format!("# Step 1: {}:{} for all namespaces, with the exemptions of today's pods.\n---\n", self.level, self.version);
+        text += &self.policy_manifest();
+        let official = self.policies.iter().flat_map(|policy| policy.official_policies.iter().map(move |official| (policy, official)));
+        for (index, (policy, official)) in official.enumerate() {
+            text += "---\n";
+            if index == 0 {
+                text += "# Step 2: what PodSecurityPolicies restrict, and the level does not.\n";
+            }
+            text += &yaml_comment(&format!("{} of PodSecurityPolicy {}", official.fields.join(", "), policy.name));
+            for warning in &official.warnings {
+                text += &yaml_comment(&format!("Warning: {warning}"));
+            }
+            text += &official.manifest;
+        }
+        if !self.namespaces.is_empty() {
+            text += "---\n# Step 3: the level of each namespace.\n";
+            text += self.namespace_manifests().strip_prefix("---\n").unwrap_or_default();
+        }
+        if !self.policies.is_empty() {
+            text += "---\n# Step 4, when all of this is active: remove the PodSecurityPolicies.\n";
+            let names: Vec<String> = self.policies.iter().map(|policy| shell_word(&policy.name)).collect();
+            text += &yaml_comment(&format!("  kubectl delete podsecuritypolicies {}", names.join(" ")));
+        }
+        text
+    }
+}
+
+/// Returns a word for a shell, quoted if it has other characters than names in Kubernetes.
+pub(super) fn shell_word(word: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'/' | b'=');
+    if !word.is_empty() && word.bytes().all(is_plain) {
+        return word.to_owned();
+    }
+    let word: String = word.chars().map(|character| if character.is_control() { ' ' } else { character }).collect();
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
