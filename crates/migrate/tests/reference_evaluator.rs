@@ -1,10 +1,9 @@
-//! Tests of the reference evaluator: its tables against what upstream's documentation and source say, and its invariants on generated
-//! policies and pods.
+//! Tests of the reference evaluator: tables of what upstream does with each field, and invariants on generated policies and pods.
 //!
-//! It has been compared with upstream's own code: `NewSimpleProvider`, the admission plugin and the RBAC authorizer of Kubernetes
-//! 1.20.2 with the gate EphemeralContainers, which is on by default from 1.23, and with the sysctl that is safe from 1.22. On 75,000
-//! sets of generated policies with a pod, RBAC objects and a user, the mutated pods, the paths of the errors in their order, the rights
-//! and the choices were equal.
+//! The evaluator has been compared with upstream's own code: `NewSimpleProvider`, the admission plugin and the RBAC authorizer of
+//! Kubernetes 1.20.2, with the gate EphemeralContainers, which is on by default from 1.23, and with the sysctl that is safe from 1.22.
+//! In 75,000 generated cases, each with policies (188,000 in all), a pod, RBAC objects and a user, these were equal: the mutated pods,
+//! the paths of the errors in their order before and after the mutation, the rights, the choices, and that each policy is valid.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
@@ -214,7 +213,7 @@ fn judges_profiles_as_upstream_does() {
 }
 
 #[test]
-fn looks_at_host_ports_and_mounts_of_all_containers() {
+fn judges_host_ports_and_mounts_of_all_containers() {
     for list in CONTAINER_LISTS {
         let mut pod = json!({"spec": {"volumes": [{"name": "v", "hostPath": {"path": "/a/b"}}], "containers": [{"name": "c"}]}});
         pod["spec"][list] = json!([{
@@ -320,24 +319,29 @@ fn sets_the_defaults_of_the_api_server() {
 
 #[test]
 fn prefers_the_first_policy_without_changes() {
-    let named = |name: &str, fields: Value| {
+    let policy_with_name = |name: &str, fields: Value| {
         let mut psp = policy(fields);
         psp["metadata"]["name"] = json!(name);
         psp
     };
     let changing = || json!({"readOnlyRootFilesystem": true});
-    let psps =
-        [named("z", json!({})), named("y", json!({})), named("b", changing()), named("a", changing()), named("0", json!({"volumes": []}))];
+    let psps = [
+        policy_with_name("z", json!({})),
+        policy_with_name("y", json!({})),
+        policy_with_name("b", changing()),
+        policy_with_name("a", changing()),
+        policy_with_name("0", json!({"volumes": []})),
+    ];
     let plain = pod(json!({"volumes": [{"name": "v", "emptyDir": {}}]}), json!({}));
-    let mut previously = plain.clone();
-    previously["metadata"]["annotations"] = json!({"kubernetes.io/psp": "z"});
+    let mut admitted_by_z = plain.clone();
+    admitted_by_z["metadata"]["annotations"] = json!({"kubernetes.io/psp": "z"});
     let all: &dyn Fn(&str) -> bool = &|_| true;
     let changing_only: &dyn Fn(&str) -> bool = &|name| name == "a" || name == "b";
     for (pod, may_use, operation, expected) in [
         (&plain, all, Operation::Create, Some("y")),
         (&plain, all, Operation::Update, Some("y")),
-        (&previously, all, Operation::Update, Some("z")),
-        (&previously, all, Operation::Create, Some("y")),
+        (&admitted_by_z, all, Operation::Update, Some("z")),
+        (&admitted_by_z, all, Operation::Create, Some("y")),
         (&plain, changing_only, Operation::Create, Some("a")),
         (&plain, changing_only, Operation::Update, None),
         (&plain, &|_| false, Operation::Create, None),

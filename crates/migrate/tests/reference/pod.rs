@@ -15,7 +15,7 @@ pub const SECCOMP_CONTAINER: &str = "container.seccomp.security.alpha.kubernetes
 /// The prefix of the annotations of a pod with the AppArmor profile of a container.
 pub const APP_ARMOR_CONTAINER: &str = "container.apparmor.security.beta.kubernetes.io/";
 
-/// The fields of a volume with its source, and the names that policies have for them, in the order in which they are looked at.
+/// The fields of a volume with its source, and the names that policies have for them, in the order in which upstream tests them.
 pub const VOLUME_SOURCES: [(&str, &str); 29] = [
     ("hostPath", "hostPath"),
     ("emptyDir", "emptyDir"),

@@ -26,11 +26,11 @@ pub fn pods() -> BoxedStrategy<Value> {
                 volume["name"] = json!(name);
             }
             let names = &VOLUME_NAMES[..volumes.len()];
-            spec["containers"] = named("c", containers, names);
+            spec["containers"] = with_names("c", containers, names);
             for (list, prefix, containers) in [("initContainers", "i", init_containers), ("ephemeralContainers", "e", ephemeral_containers)]
             {
                 if !containers.is_empty() {
-                    spec[list] = named(prefix, containers, names);
+                    spec[list] = with_names(prefix, containers, names);
                 }
             }
             if !volumes.is_empty() {
@@ -47,7 +47,7 @@ pub fn pods() -> BoxedStrategy<Value> {
 }
 
 /// The containers with names, and with the mounts of volumes that the pod has.
-fn named(prefix: &str, mut containers: Vec<Value>, volumes: &[&str]) -> Value {
+fn with_names(prefix: &str, mut containers: Vec<Value>, volumes: &[&str]) -> Value {
     for (index, container) in containers.iter_mut().enumerate() {
         container["name"] = json!(format!("{prefix}{index}"));
         if let Some(mounts) = container.get_mut("volumeMounts").and_then(Value::as_array_mut) {

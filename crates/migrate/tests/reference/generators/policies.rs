@@ -36,7 +36,7 @@ fn renamed(mut psp: Value, name: &str) -> Value {
     psp
 }
 
-/// Annotations for seccomp and for AppArmor. The one for seccomp is often `*`, because no pod may have a profile without it.
+/// Annotations for seccomp and for AppArmor. The one for seccomp is often `*`: without it, no pod may have a profile.
 fn annotations() -> BoxedStrategy<Value> {
     let seccomp_allowed = one_of(json!([
         "runtime/default",
@@ -63,7 +63,7 @@ fn annotations() -> BoxedStrategy<Value> {
     merged(vec![prop_oneof![3 => any_seccomp, 2 => seccomp].boxed(), prop_oneof![4 => Just(json!({})), 1 => app_armor].boxed()])
 }
 
-/// A policy that admits all but seccomp and AppArmor profiles forbid, and some fields with other values instead; null is absent.
+/// A policy that admits everything but profiles of seccomp and AppArmor, with other values for some of its fields; null is absent.
 fn spec() -> BoxedStrategy<Value> {
     let spec = prop_oneof![Just(0.1), Just(0.3), Just(0.8)].prop_flat_map(|probability| {
         let fields = vec![
