@@ -21,7 +21,7 @@ mod volumes;
 mod workload;
 
 pub use access::{Access, Binding, Grant, Identity, Subject, may_use};
-pub use admission::{Outcome, admit};
+pub use admission::{Outcome, admit, admit_field};
 pub use changes::{Change, Harden, changes};
 pub use cluster::{Cluster, Options};
 pub use comparison::{Comparison, Verdict, compare};

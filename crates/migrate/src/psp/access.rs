@@ -78,11 +78,16 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Returns the identity of a service account.
+    /// Returns the identity of the service account of a pod. The plugin does not add the group of authenticated users.
     pub fn service_account(namespace: &str, name: &str) -> Identity {
-        let groups =
-            ["system:serviceaccounts".to_owned(), format!("system:serviceaccounts:{namespace}"), "system:authenticated".to_owned()];
+        let groups = ["system:serviceaccounts".to_owned(), format!("system:serviceaccounts:{namespace}")];
         Identity { user: format!("{SERVICE_ACCOUNT_PREFIX}{namespace}:{name}"), groups: groups.into() }
+    }
+
+    /// Returns the identity of a user who requests something, with the group of authenticated users.
+    pub fn authenticated(mut self) -> Identity {
+        self.groups.push("system:authenticated".to_owned());
+        self
     }
 
     fn is(&self, subject: &Subject) -> bool {

@@ -69,7 +69,7 @@ pub(super) fn rejecting_fields(policy: &Policy, pod: &PodFields) -> impl Iterato
 }
 
 /// Admits a pod by one field of a policy.
-pub(super) fn admit_field(policy: &Policy, field: Field, pod: &PodFields) -> Outcome {
+pub fn admit_field(policy: &Policy, field: Field, pod: &PodFields) -> Outcome {
     match field {
         Field::Privileged => Outcome::admitted(policy.privileged || !pod.containers.iter().any(|container| container.privileged)),
         Field::HostNetwork => Outcome::admitted(policy.host_network || !pod.host_network),
@@ -83,8 +83,8 @@ pub(super) fn admit_field(policy: &Policy, field: Field, pod: &PodFields) -> Out
         Field::AllowedHostPaths => Outcome::admitted(pod.volumes.iter().all(|volume| {
             volume.kind != Some("hostPath") || !allows_type(policy, volume) || allows_host_path(&policy.allowed_host_paths, volume, pod)
         })),
-        Field::AllowedFlexVolumes => Outcome::admitted(allows_drivers("flexVolume", &policy.allowed_flex_volumes, pod)),
-        Field::AllowedCsiDrivers => Outcome::admitted(allows_drivers("csi", &policy.allowed_csi_drivers, pod)),
+        Field::AllowedFlexVolumes => Outcome::admitted(allows_drivers(policy, "flexVolume", &policy.allowed_flex_volumes, pod)),
+        Field::AllowedCsiDrivers => Outcome::admitted(allows_drivers(policy, "csi", &policy.allowed_csi_drivers, pod)),
         Field::AllowedCapabilities => Outcome::admitted(pod.containers.iter().all(|container| adds_only_allowed(policy, container))),
         Field::DefaultAddCapabilities => worst(&pod.containers, |container| {
             let (add, drop) = capabilities(container);
@@ -191,8 +191,10 @@ fn has_prefix(path: &str, prefix: &str) -> bool {
     path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-fn allows_drivers(kind: &str, drivers: &[String], pod: &PodFields) -> bool {
-    drivers.is_empty() || pod.volumes.iter().filter(|volume| volume.kind == Some(kind)).all(|volume| drivers.contains(&volume.detail))
+/// Returns whether the drivers of the volumes of a type are allowed, where the type is.
+fn allows_drivers(policy: &Policy, kind: &str, drivers: &[String], pod: &PodFields) -> bool {
+    let is_restricted = !drivers.is_empty() && policy.allows_volume(kind);
+    !is_restricted || pod.volumes.iter().filter(|volume| volume.kind == Some(kind)).all(|volume| drivers.contains(&volume.detail))
 }
 
 /// Returns the added and the dropped capabilities.

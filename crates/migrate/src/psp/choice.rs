@@ -84,8 +84,8 @@ impl<'p> Chooser<'p> {
     fn identities(&self, workload: &Workload) -> Vec<Identity> {
         let account = Identity::service_account(&workload.namespace, &workload.service_account);
         let requester = match controller_account(workload.controller) {
-            Some(account) => Some(Identity::service_account("kube-system", account)),
-            None => self.user.cloned(),
+            Some(account) => Some(Identity::service_account("kube-system", account).authenticated()),
+            None => self.user.cloned().map(Identity::authenticated),
         };
         [account].into_iter().chain(requester).collect()
     }

@@ -98,8 +98,9 @@ fn compare_field(policy: &Policy, field: Field, level: LevelVersion) -> Comparis
             _ => {}
         }
     }
-    let restriction = restriction(policy, field, level);
-    rejects.extend(restriction.clone());
+    let (rejected, changed) = restriction(policy, field, level);
+    rejects.extend(rejected);
+    changes.extend(changed.map(str::to_owned));
     let has_counterpart = !checks(field).is_empty();
     let restricts_more = !rejects.is_empty() || !changes.is_empty();
     let verdict = match (admits.is_empty(), restricts_more) {
@@ -109,9 +110,7 @@ fn compare_field(policy: &Policy, field: Field, level: LevelVersion) -> Comparis
         (true, false) => Verdict::Equivalent,
     };
     let reason = match verdict {
-        Verdict::NoCounterpart => {
-            format!("rejects {}, of which the standards say nothing", list(&rejects))
-        }
+        Verdict::NoCounterpart => format!("{}, of which the standards say nothing", effects(&rejects, &changes)),
         Verdict::Equivalent if !has_counterpart => "restricts nothing that this level admits".to_owned(),
         Verdict::Equivalent => format!("admits what {level} admits"),
         _ => reason(&admits, &rejects, &changes, level),
@@ -179,49 +178,47 @@ fn text_of(field: &str, value: Value<'_>) -> Option<String> {
     }
 }
 
-/// Returns what a policy rejects by a field that the standards do not restrict, if the level admits it.
-fn restriction(policy: &Policy, field: Field, level: LevelVersion) -> Option<String> {
+/// Returns what a policy rejects and changes by a field that the standards do not restrict, if the level admits it.
+fn restriction(policy: &Policy, field: Field, level: LevelVersion) -> (Option<String>, Option<&'static str>) {
     let admits_volume = |kind: &str| {
         let volume = probes(policy, Field::Volumes).into_iter().find(|probe| probe.value.split(' ').next() == Some(kind));
-        volume.is_some_and(|probe| violations(&probe, Field::Volumes, level).is_empty())
+        policy.allows_volume(kind) && volume.is_some_and(|probe| violations(&probe, Field::Volumes, level).is_empty())
     };
     let drivers = |kind: &str, name: &str, drivers: &[String]| {
-        let restricts = policy.allows_volume(kind) && !drivers.is_empty() && admits_volume(kind);
+        let restricts = !drivers.is_empty() && admits_volume(kind);
         restricts.then(|| format!("{name} other than {}", drivers.join(", ")))
     };
-    let groups = |groups: &Groups| match groups {
-        Groups::RunAsAny => None,
-        Groups::MayRunAs(ranges) => Some(format!("a {} outside of {}", field.path(), list_of(ranges))),
-        Groups::MustRunAs(ranges) => {
-            Some(format!("no {0}, unless it sets the first, and a {0} outside of {1}", field.path(), list_of(ranges)))
-        }
+    let groups = |groups: &Groups, unset: &'static str| match groups {
+        Groups::RunAsAny => (None, None),
+        Groups::MayRunAs(ranges) => (Some(format!("{} outside of {}", field.path(), list_of(ranges))), None),
+        Groups::MustRunAs(ranges) => (Some(format!("{} outside of {}", field.path(), list_of(ranges))), Some(unset)),
     };
     match field {
-        Field::AllowedHostPaths
-            if policy.allows_volume("hostPath") && !policy.allowed_host_paths.is_empty() && admits_volume("hostPath") =>
-        {
+        Field::AllowedHostPaths if !policy.allowed_host_paths.is_empty() && admits_volume("hostPath") => {
             let paths = policy
                 .allowed_host_paths
                 .iter()
                 .map(|path| format!("{}{}", path.path_prefix, if path.read_only { " (read-only)" } else { "" }));
-            Some(format!("paths of the node outside of {}", paths.collect::<Vec<_>>().join(", ")))
+            (Some(format!("paths of the node outside of {}", paths.collect::<Vec<_>>().join(", "))), None)
         }
-        Field::AllowedFlexVolumes => drivers("flexVolume", "flexVolume drivers", &policy.allowed_flex_volumes),
-        Field::AllowedCsiDrivers => drivers("csi", "inline CSI drivers", &policy.allowed_csi_drivers),
-        Field::RunAsGroup => groups(&policy.run_as_group),
-        Field::SupplementalGroups => groups(&policy.supplemental_groups),
-        Field::FsGroup => groups(&policy.fs_group),
+        Field::AllowedFlexVolumes => (drivers("flexVolume", "flexVolume drivers", &policy.allowed_flex_volumes), None),
+        Field::AllowedCsiDrivers => (drivers("csi", "inline CSI drivers", &policy.allowed_csi_drivers), None),
+        Field::RunAsGroup => groups(&policy.run_as_group, "containers without runAsGroup"),
+        Field::SupplementalGroups => groups(&policy.supplemental_groups, "pods without supplementalGroups"),
+        Field::FsGroup => groups(&policy.fs_group, "pods without fsGroup"),
         Field::ReadOnlyRootFilesystem if policy.read_only_root_filesystem => {
-            Some("containers that can write to their root filesystem".to_owned())
+            (Some("readOnlyRootFilesystem false".to_owned()), Some("containers without readOnlyRootFilesystem"))
         }
         Field::RuntimeClass => {
-            let class = policy.runtime_class.as_ref().filter(|class| !class.allowed.iter().any(|name| name == ANY))?;
-            Some(match class.allowed.as_slice() {
-                [] => "every runtimeClassName".to_owned(),
-                names => format!("runtime classes other than {}", names.join(", ")),
-            })
+            let Some(class) = &policy.runtime_class else { return (None, None) };
+            let rejected = match class.allowed.as_slice() {
+                [] => Some("every runtimeClassName".to_owned()),
+                names if names.iter().any(|name| name == ANY) => None,
+                names => Some(format!("runtime classes other than {}", names.join(", "))),
+            };
+            (rejected, class.default.as_ref().map(|_| "pods without runtimeClassName"))
         }
-        _ => None,
+        _ => (None, None),
     }
 }
 
@@ -263,17 +260,16 @@ fn bounded(policy: &Policy, field: Field, check: &str, values: BTreeSet<String>)
 
 /// Returns the reason for a verdict on a field that the standards restrict.
 fn reason(admits: &[String], rejects: &[String], changes: &[String], level: LevelVersion) -> String {
-    let mut clauses = Vec::new();
-    if !admits.is_empty() {
-        clauses.push(format!("admits {}, which {level} rejects", list(admits)));
-    }
-    if !rejects.is_empty() {
-        clauses.push(format!("rejects {}, which {level} admits", list(rejects)));
-    }
-    if !changes.is_empty() {
-        clauses.push(format!("changes {}, which {level} admits as they are", list(changes)));
-    }
-    clauses.join("; ")
+    let admitted = (!admits.is_empty()).then(|| format!("admits {}, which {level} rejects", list(admits)));
+    let restricts_more = !rejects.is_empty() || !changes.is_empty();
+    let restricted = restricts_more.then(|| format!("{}, which {level} admits", effects(rejects, changes)));
+    admitted.into_iter().chain(restricted).collect::<Vec<_>>().join("; ")
+}
+
+/// Returns what a policy rejects and changes, in words.
+fn effects(rejects: &[String], changes: &[String]) -> String {
+    let clauses = [("rejects", rejects), ("changes", changes)].into_iter().filter(|(_, values)| !values.is_empty());
+    clauses.map(|(verb, values)| format!("{verb} {}", list(values))).collect::<Vec<_>>().join(" and ")
 }
 
 /// The number of values that a reason lists.

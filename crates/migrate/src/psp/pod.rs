@@ -163,7 +163,7 @@ view! {
 impl PodFields {
     /// Deserializes a pod, or the template of a workload: an object with `metadata` and `spec`. Values of a wrong type are
     /// left out, because the standards report them.
-    pub(super) fn of(node: Node<'_>) -> PodFields {
+    pub fn of(node: Node<'_>) -> PodFields {
         let mut raw = RawSpec::default();
         let spec = node.get("spec").map(|entry| entry.value);
         if let Some(spec) = spec {
