@@ -177,3 +177,6 @@ fn se_linux(rule: &SeLinux) -> String {
     let labels = labels.into_iter().filter(|(_, label)| !label.is_empty());
     format!("{{{}}}", labels.map(|(key, label)| format!("{key}: {}", scalar(Some(label)))).collect::<Vec<_>>().join(", "))
 }
+
+#[cfg(test)]
+mod tests;
