@@ -65,7 +65,7 @@ type Row = (Restriction, &'static str, bool, &'static str, &'static [&'static st
 
 #[test]
 fn settings_have_the_values_of_the_policy() {
-    let table: [Row; 38] = [
+    let table: [Row; 39] = [
         (|policy| policy.privileged = false, "pod-privileged", false, "{}", &[]),
         (
             |policy| policy.host_network = false,
@@ -264,6 +264,14 @@ fn settings_have_the_values_of_the_policy() {
             "allowedUnsafeSysctls: [kernel.msgmax, net.ipv4.tcp_syncookies, net.ipv4.ip_unprivileged_port_start, net.ipv4.tcp_keepalive_time, \
              net.ipv4.tcp_keepalive_intvl, net.ipv4.tcp_keepalive_probes]",
             &["allowedUnsafeSysctls: this policy has no patterns: instead of net.ipv4.tcp_keepalive_*, the"],
+        ),
+        (
+            // Sysctls that the policy counts as safe are not listed.
+            |policy| policy.allowed_unsafe_sysctls = names(&["kernel.*", "net.ipv4.tcp_s*"]),
+            "sysctl-psp",
+            false,
+            "allowedUnsafeSysctls: [net.ipv4.ip_unprivileged_port_start, net.ipv4.tcp_slow_start_after_idle]",
+            &["allowedUnsafeSysctls: this policy has no patterns: instead of kernel.*, net.ipv4.tcp_s*, the"],
         ),
         (
             |policy| policy.forbidden_sysctls = names(&["net.ipv4.*", "kernel.shm*"]),
