@@ -185,7 +185,7 @@ fn is_skipped_by_hooks(path: &Path, configs: &mut Configs) -> Result<bool> {
 }
 
 impl Input {
-    fn new(path: Option<PathBuf>, name: String, is_argument: bool) -> Self {
+    pub(crate) fn new(path: Option<PathBuf>, name: String, is_argument: bool) -> Self {
         Input { path, pipe: Arc::default(), name, is_argument }
     }
 

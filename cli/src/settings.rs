@@ -1,19 +1,20 @@
 //! The settings from a file or a share link of the playground.
 //!
-//! A file has the settings of the policy, or is a ClusterAdmissionPolicy or AdmissionPolicy of Kubewarden, a
-//! PodSecurityConfiguration, or an AdmissionConfiguration of an API server.
+//! A file has the settings of the policy, or another form of a configuration, which [`pss_migrate::configuration`] reads.
 
-mod admission_configuration;
 mod share_link;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use pss_core::json::{self, ErrorSink, FieldError};
 use pss_core::settings::{self, Settings, SettingsError, UncheckedSettings};
-use pss_manifest::{Document, Kind, Node, documents};
+use pss_migrate::Problem;
+use pss_migrate::configuration::{self, File};
+use pss_review::Source;
 
 use crate::error::{Error, Result, cause};
+use crate::input::Input;
 
 /// Settings as JSON texts, from which [`Settings`] borrow.
 #[derive(Debug, Clone, Default)]
@@ -35,11 +36,6 @@ pub(crate) struct Context {
     pub(crate) groups: Vec<String>,
 }
 
-/// The group of the kinds of Kubewarden.
-const KUBEWARDEN: &str = "policies.kubewarden.io/";
-/// The group of PodSecurityConfiguration.
-const POD_SECURITY: &str = "pod-security.admission.config.k8s.io/";
-
 impl SettingsText {
     /// Reads settings from a file, or decodes a share link.
     ///
@@ -56,45 +52,15 @@ impl SettingsText {
 
     /// Parses the text of a settings file.
     pub(crate) fn parse(text: &str, path: &Path) -> Result<Self> {
-        let name = path.display().to_string();
-        let documents = documents(text);
-        let root = only_document(&documents, &name)?;
-        let (node, settings) = match (field(root, "apiVersion"), field(root, "kind")) {
-            (version, "ClusterAdmissionPolicy" | "AdmissionPolicy") if version.starts_with(KUBEWARDEN) => {
-                let settings = root.at("spec.settings");
-                if !settings.exists {
-                    return Err(Error::usage(format!("{name}: the policy has no spec.settings")));
-                }
-                (settings.node, Self::of(settings.node, false))
-            }
-            (version, "PodSecurityConfiguration") if version.starts_with(POD_SECURITY) => (root, Self::of(root, true)),
-            (_, "AdmissionConfiguration") => return admission_configuration::settings(root, path),
-            ("", "") => (root, Self::of(root, false)),
-            (version, kind) => {
-                return Err(Error::usage(format!(
-                    "{name}: {kind} of {version} has no settings. Expected the settings of the policy, a ClusterAdmissionPolicy, a \
-                     PodSecurityConfiguration or an AdmissionConfiguration"
-                )));
-            }
-        };
-        settings.checked(&|error| {
-            let line = node.at(&error.path).span().start;
-            format!("{name}:{}:{}", line.line, line.column)
-        })
+        let source = Source { name: &path.display().to_string(), text };
+        let configuration = configuration::read(source, None, &mut |file| file_beside(Some(path), file))
+            .map_err(|problems| Error::usage(format!("the settings are invalid\n{}", lines(&problems))))?;
+        Ok(SettingsText { json: configuration.settings_json().to_owned(), ..SettingsText::default() })
     }
 
     /// Settings as JSON in the configuration file.
     pub(crate) fn of_json(json: String, name: &str) -> Result<Self> {
         SettingsText { json, ..SettingsText::default() }.checked(&|_| name.to_owned())
-    }
-
-    fn of(node: Node<'_>, is_pod_security_configuration: bool) -> Self {
-        let mut settings = node.to_json();
-        // In a cluster with this configuration, the labels of namespaces override it.
-        if let (true, Some(fields)) = (is_pod_security_configuration, settings.as_object_mut()) {
-            fields.entry("namespaceLabels").or_insert_with(|| "honor".into());
-        }
-        SettingsText { json: settings.to_string(), ..SettingsText::default() }
     }
 
     /// Returns these settings if they are valid. `place` returns where an error is.
@@ -147,44 +113,29 @@ fn read(path: &Path) -> Result<String> {
     fs::read_to_string(path).map_err(|error| Error::usage(format!("cannot read the settings in {}: {}", path.display(), cause(&error))))
 }
 
-/// Returns the only document of a text that is not empty.
-fn only_document<'d>(documents: &'d [Document<'_>], name: &str) -> Result<Node<'d>> {
-    let mut roots = Vec::new();
-    for document in documents {
-        let tree = document.content.as_ref().map_err(|error| {
-            let start = error.span.start;
-            Error::usage(format!("{name}:{}:{}: the settings cannot be parsed: {}", start.line, start.column, error.message))
-        })?;
-        if let Some(warning) = document.warnings.first() {
-            let start = warning.span.start;
-            return Err(Error::usage(format!("{name}:{}:{}: {}", start.line, start.column, warning.message)));
+/// Returns the file that an AdmissionConfiguration names. A relative path is relative to the folder of the AdmissionConfiguration;
+/// standard input has none.
+///
+/// # Errors
+/// Why there is no such file.
+pub(crate) fn file_beside(configuration: Option<&Path>, file: &str) -> std::result::Result<File, String> {
+    let folder = match configuration {
+        Some(path) => path.parent().unwrap_or(Path::new("")),
+        None if Path::new(file).is_absolute() => Path::new(""),
+        None => {
+            return Err(format!(
+                "{file} is relative to the folder of the AdmissionConfiguration, and standard input has none; pass the file by its name"
+            ));
         }
-        match tree.root().kind() {
-            Kind::Null => {}
-            Kind::Mapping => roots.push(tree.root()),
-            _ => return Err(Error::usage(format!("{name}: expected an object of settings, such as level: restricted"))),
-        }
-    }
-    // Of the two policies that are needed for hardening, one mutates; both have the same settings otherwise.
-    if roots.len() > 1 {
-        roots.retain(|root| !matches!(root.at("spec.mutating").node.kind(), Kind::Bool(true)));
-    }
-    match roots.as_slice() {
-        [root] => Ok(*root),
-        [] => Err(Error::usage(format!("{name}: the file is empty. Expected settings such as level: restricted"))),
-        [_, second, ..] => {
-            let line = second.span().start.line;
-            Err(Error::usage(format!("{name}:{line}: a second document. Expected one object of settings")))
-        }
-    }
+    };
+    let path = folder.join(file);
+    let name = path.display().to_string();
+    let text = Input::new(Some(path), name.clone(), true).read().map(String::from).map_err(|message| format!("{name} {message}"))?;
+    Ok(File { name, text })
 }
 
-/// Returns a top-level field with a text; empty if it is missing.
-fn field<'d>(node: Node<'d>, name: &str) -> &'d str {
-    node.get(name).and_then(|entry| entry.value.text()).unwrap_or_default()
-}
-
-/// Returns a path relative to the folder of a file.
-fn beside(file: &Path, path: &str) -> PathBuf {
-    file.parent().unwrap_or(Path::new("")).join(path)
+/// Returns the problems of a text, one in a line.
+pub(crate) fn lines(problems: &[Problem]) -> String {
+    let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    problems.join("\n")
 }

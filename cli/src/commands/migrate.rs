@@ -16,8 +16,10 @@ pub(crate) enum Migrate {
     /// Plan the replacement of PodSecurityPolicies
     Psp(psp::Arguments),
     /// Convert Rancher's PodSecurityAdmissionConfigurationTemplates to settings, and back
-    Psact(configuration::Arguments),
+    #[command(after_help = configuration::TEMPLATE_EXAMPLES)]
+    Psact(configuration::TemplateArguments),
     /// Convert the AdmissionConfiguration of an API server to settings, and back
+    #[command(after_help = configuration::ADMISSION_CONFIGURATION_EXAMPLES)]
     AdmissionConfiguration(configuration::Arguments),
     /// Remove PodSecurityPolicies from stored Helm releases, which block upgrades otherwise
     HelmRelease(helm_release::Arguments),
@@ -27,7 +29,8 @@ pub(crate) enum Migrate {
 pub(crate) fn run(migrate: &Migrate, global: &Global) -> Result<Exit> {
     match migrate {
         Migrate::Psp(arguments) => psp::run(arguments, global),
-        Migrate::Psact(arguments) | Migrate::AdmissionConfiguration(arguments) => configuration::run(arguments, global),
+        Migrate::Psact(arguments) => configuration::run_template(arguments, global),
+        Migrate::AdmissionConfiguration(arguments) => configuration::run(arguments, global),
         Migrate::HelmRelease(arguments) => helm_release::run(arguments, global),
     }
 }

@@ -20,7 +20,7 @@ use pss_core::settings::{Settings, SettingsError};
 use pss_review::Source;
 
 use crate::problem::Problem;
-pub use templates::{BUILTIN_TEMPLATES, RancherVersion, builtin_template};
+pub use templates::{BUILTIN_TEMPLATES, RancherVersion, builtin_template, is_template_name};
 
 /// A form of a configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -199,12 +199,7 @@ impl Reader<'_> {
         };
         configuration.settings = match form {
             Form::Settings => self.validated(object.node, &object.node.to_json(), "")?,
-            Form::PodSecurityConfiguration => {
-                let mut settings = object.node.to_json();
-                self.validated(object.node, &settings, "")?;
-                complete(&mut settings);
-                settings.to_string()
-            }
+            Form::PodSecurityConfiguration => self.settings_of_configuration(object.node, object.node.to_json(), "")?,
             Form::Policy => self.policy(object)?,
             Form::Template => {
                 configuration.description = self.description(object);
@@ -247,13 +242,23 @@ impl Reader<'_> {
             let separator = if prefix.is_empty() { "" } else { "." };
             self.error(entry.key_span(), format!("unknown field \"{prefix}{separator}{path}\""), Some(advice));
         });
-        let mut settings = strict::known_json(node, fields);
-        let of_object = settings.get("apiVersion").is_some();
-        if !of_object {
-            complete(&mut settings);
+        self.settings_of_configuration(node, strict::known_json(node, fields), prefix)
+    }
+
+    /// Returns the settings of a configuration of Pod Security Admission: `defaults` are optional, the labels of namespaces override
+    /// them, and the type of the object is not part of the settings.
+    fn settings_of_configuration(&mut self, node: Node<'_>, mut settings: Value, prefix: &str) -> Option<String> {
+        if let Some(fields) = settings.as_object_mut() {
+            fields.retain(|_, value| !value.is_null());
+            if !fields.contains_key("level") {
+                fields.entry("defaults").or_insert_with(|| json!({}));
+            }
+            fields.entry("namespaceLabels").or_insert_with(|| "honor".into());
         }
         self.validated(node, &settings, prefix)?;
-        complete(&mut settings);
+        if let Some(fields) = settings.as_object_mut() {
+            fields.retain(|key, _| key != "apiVersion" && key != "kind");
+        }
         Some(settings.to_string())
     }
 
@@ -433,17 +438,6 @@ impl Reader<'_> {
         }
         self.strict_settings(node, &strict::POD_SECURITY_CONFIGURATION, prefix)
     }
-}
-
-/// Turns the configuration of Pod Security Admission into settings: `defaults` are optional, the labels of namespaces override
-/// them, and the type of the object is not part of the settings.
-fn complete(settings: &mut Value) {
-    let Some(fields) = settings.as_object_mut() else { return };
-    fields.retain(|key, value| !value.is_null() && key != "apiVersion" && key != "kind");
-    if !fields.contains_key("level") {
-        fields.entry("defaults").or_insert_with(|| json!({}));
-    }
-    fields.entry("namespaceLabels").or_insert_with(|| "honor".into());
 }
 
 /// Returns the settings of Pod Security Admission without a configuration.

@@ -180,6 +180,16 @@ pub fn builtin_template(name: &str, version: RancherVersion, documentation_sampl
     Some(template)
 }
 
+/// Returns whether a template can have a name: a DNS subdomain.
+pub fn is_template_name(name: &str) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let is_part = |part: &str| {
+        let ends = [part.bytes().next(), part.bytes().next_back()];
+        ends.iter().all(|end| end.is_some_and(is_letter)) && part.bytes().all(|byte| is_letter(byte) || byte == b'-')
+    };
+    name.len() <= 253 && name.split('.').all(is_part)
+}
+
 #[cfg(test)]
 mod tests {
     use pss_core::settings::{Exemptions, NamespaceLabels, Policy};
