@@ -88,8 +88,8 @@ pub(crate) struct PolicyArguments {
     /// Version of the standards: latest, or v1.34 and so on (default: latest)
     #[arg(long = "version", value_name = "VERSION", value_parser = version)]
     pub(crate) standards_version: Option<Version>,
-    /// Settings: those of the policy, a ClusterAdmissionPolicy, a PodSecurityConfiguration, an AdmissionConfiguration, Rancher's
-    /// PodSecurityAdmissionConfigurationTemplate, or a share link of the playground
+    /// Settings: those of the policy, a ClusterAdmissionPolicy, a PodSecurityConfiguration, an AdmissionConfiguration, a share link
+    /// of the playground, or a PodSecurityAdmissionConfigurationTemplate of Rancher
     #[arg(long, value_name = "FILE")]
     pub(crate) settings: Option<String>,
     /// Namespace of manifests without one (default: default)

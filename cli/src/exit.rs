@@ -8,7 +8,7 @@ pub(crate) enum Exit {
     /// Everything was judged, and nothing is rejected.
     #[default]
     Clean = 0,
-    /// Something violates the standards.
+    /// Something violates the standards, or a converted configuration accepts more than the original.
     Violations = 1,
     /// Something could not be judged.
     Unjudged = 2,

@@ -11,6 +11,7 @@ mod fix;
 mod fixtures;
 mod folder;
 mod hostile_input;
+mod migrate_configuration;
 mod output;
 mod settings;
 #[path = "../snapshot/mod.rs"]

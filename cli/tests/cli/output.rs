@@ -14,6 +14,7 @@ fn commands_have_the_output_of_their_snapshots() {
         ("fix.diff.txt", "fix ."),
         ("compare.txt", "compare --from baseline:v1.24 --to restricted ."),
         ("policy.txt", "policy --level baseline --version v1.30"),
+        ("migrate.psact.help.txt", "migrate psact --help"),
         ("man.txt", "man"),
     ] {
         let run = folder.run(arguments);

@@ -27,6 +27,8 @@ fn every_kind_of_file_has_settings() {
     let v1 = "apiserver.config.k8s.io/v1";
     let embedded = "- name: PodSecurity\n  path: ignored.yaml\n  configuration:\n    apiVersion: pod-security.admission.config.k8s.io/v1\n    \
                     kind: PodSecurityConfiguration\n    defaults: {enforce: restricted, audit: baseline}\n";
+    let template = "apiVersion: management.cattle.io/v3\nkind: PodSecurityAdmissionConfigurationTemplate\nmetadata: {name: t}\nconfiguration:\n  \
+                    defaults: {enforce: baseline, warn: restricted}\n";
     let policy = "apiVersion: policies.kubewarden.io/v1\nkind: ClusterAdmissionPolicy\nmetadata: {name: x}\nspec:\n  module: m\n  settings:\n    \
                   level: baseline\n    version: v1.25\n";
     let files = [
@@ -38,6 +40,7 @@ fn every_kind_of_file_has_settings() {
         ("embedded.yaml", admission(v1, embedded)),
         ("sub/path.yaml", admission("apiserver.k8s.io/v1alpha1", "- {name: PodSecurity, path: ../psc.yaml}\n")),
         ("neither.yaml", admission(v1, "- {name: PodSecurity}\n")),
+        ("psact.yaml", template.to_owned()),
     ];
     let folder = Folder::new(&files.each_ref().map(|(name, text)| (*name, text.as_str())));
     for (file, expected) in [
@@ -48,6 +51,7 @@ fn every_kind_of_file_has_settings() {
         ("embedded.yaml", ["restricted:latest", "baseline:latest", "privileged:latest"]),
         ("sub/path.yaml", ["baseline:v1.30", "privileged:latest", "privileged:latest"]),
         ("neither.yaml", ["privileged:latest"; 3]),
+        ("psact.yaml", ["baseline:latest", "privileged:latest", "restricted:latest"]),
     ] {
         assert_eq!(policies(&folder, file), expected, "{file}");
     }
@@ -64,11 +68,11 @@ fn errors_in_settings_name_their_line() {
     for (text, parts) in [
         ("level: strict\n", vec!["settings.yaml:1:8: level: ", "one of privileged, baseline, restricted"]),
         ("level: baseline\nexemptions:\n  namespace: [a]\n", vec!["settings.yaml:3:", "exemptions.namespace"]),
-        ("", vec!["settings.yaml: the file is empty"]),
+        ("", vec!["settings.yaml:1:1: the file is empty"]),
         ("- a\n", vec!["expected an object of settings"]),
         ("level: [\n", vec!["settings.yaml:", "cannot be parsed"]),
         ("level: baseline\nlevel: restricted\n", vec!["settings.yaml:"]),
-        ("level: baseline\n---\nlevel: restricted\n", vec!["settings.yaml:3: a second document"]),
+        ("level: baseline\n---\nlevel: restricted\n", vec!["settings.yaml:3:1: a second document"]),
         ("apiVersion: v1\nkind: Pod\n", vec!["Pod of v1 has no settings", "PodSecurityConfiguration"]),
         ("apiVersion: policies.kubewarden.io/v1\nkind: ClusterAdmissionPolicy\nspec: {}\n", vec!["the policy has no spec.settings"]),
         (
@@ -80,6 +84,10 @@ fn errors_in_settings_name_their_line() {
         (
             "apiVersion: pod-security.admission.config.k8s.io/v1\nkind: PodSecurityConfiguration\ndefaults: {enforce: strict}\n",
             vec!["settings.yaml:3:21: defaults.enforce: "],
+        ),
+        (
+            "apiVersion: management.cattle.io/v3\nkind: PodSecurityAdmissionConfigurationTemplate\nspec: {}\nconfiguration: {}\n",
+            vec!["settings.yaml:3:1: unknown field \"spec\" (a template has no spec"],
         ),
     ] {
         folder.write("settings.yaml", text);

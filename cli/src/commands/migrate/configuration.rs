@@ -19,8 +19,9 @@ use crate::{settings, terminal};
 pub(crate) const TEMPLATE_EXAMPLES: &str = "\
 Examples:
   pss migrate psact rancher-restricted
-  kubectl get podsecurityadmissionconfigurationtemplates my-template -o yaml | pss migrate psact --to policy -
-  pss migrate psact --to psact --name my-template settings.yaml
+  kubectl get podsecurityadmissionconfigurationtemplates team -o yaml | pss migrate psact -
+  pss migrate psact --to policy template.yaml
+  pss migrate psact --to psact --name team settings.yaml
 
 Exit status:
   0  converted

@@ -58,19 +58,45 @@ pub(super) fn known_json(node: Node<'_>, fields: &[&str]) -> serde_json::Value {
 
 /// Returns what to do about an unknown field.
 fn advice(field: &str, fields: &[&str]) -> String {
-    if field == "runtimeClassNames" {
-        return "the field is runtimeClasses".to_owned();
-    }
-    if field == "spec" && *fields == TEMPLATE {
-        return "a template has no spec: description and configuration are fields of the object".to_owned();
-    }
-    let is_setting = RawSettings::default().keys().0.contains(&field) || Exemptions::default().keys().0.contains(&field);
-    let suggestion = did_you_mean(field, fields);
-    match suggestion.strip_prefix("; ") {
-        _ if is_setting && !fields.contains(&"name") => {
-            "this is a setting of the policy, which Pod Security Admission does not have".to_owned()
+    let settings = [RawSettings::default().keys().0, Exemptions::default().keys().0].concat();
+    let of_pod_security = [&POD_SECURITY_CONFIGURATION[..], &EXEMPTIONS[..]].concat();
+    let advice = match field {
+        "runtimeClassNames" => "the field is runtimeClasses",
+        "spec" if *fields == TEMPLATE => "a template has no spec: description and configuration are fields of the object",
+        "defaults" | "exemptions" if fields.contains(&"configuration") => "it is a field of configuration",
+        _ if settings.contains(&field) && !of_pod_security.contains(&field) => {
+            "this is a setting of the policy, which Pod Security Admission does not have"
         }
-        Some(suggestion) => suggestion.to_owned(),
-        None => ["known here: ", &fields.join(", ")].concat(),
+        _ => {
+            let suggestion = did_you_mean(field, fields);
+            return match suggestion.strip_prefix("; ") {
+                Some(suggestion) => suggestion.to_owned(),
+                None => ["known here: ", &fields.join(", ")].concat(),
+            };
+        }
+    };
+    advice.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn advises_on_unknown_fields() {
+        for (field, fields, expected) in [
+            ("runtimeClassNames", &EXEMPTIONS[..], "the field is runtimeClasses"),
+            ("groups", &EXEMPTIONS[..], "this is a setting of the policy, which Pod Security Admission does not have"),
+            ("namespace", &EXEMPTIONS[..], "did you mean \"namespaces\"?"),
+            ("spec", &TEMPLATE[..], "a template has no spec: description and configuration are fields of the object"),
+            ("spec", &PLUGIN[..], "known here: name, path, configuration"),
+            ("defaults", &TEMPLATE[..], "it is a field of configuration"),
+            ("exemptions", &PLUGIN[..], "it is a field of configuration"),
+            ("kind", &TEMPLATE_CONFIGURATION[..], "known here: defaults, exemptions"),
+            ("usernames", &TEMPLATE_CONFIGURATION[..], "known here: defaults, exemptions"),
+            ("level", &POD_SECURITY_CONFIGURATION[..], "this is a setting of the policy, which Pod Security Admission does not have"),
+        ] {
+            assert_eq!(advice(field, fields), expected, "{field}");
+        }
     }
 }
