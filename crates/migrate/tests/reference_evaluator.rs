@@ -2,8 +2,9 @@
 //!
 //! The evaluator has been compared with upstream's own code: `NewSimpleProvider`, the admission plugin and the RBAC authorizer of
 //! Kubernetes 1.20.2, with the gate EphemeralContainers, which is on by default from 1.23, and with the sysctl that is safe from 1.22.
-//! In 75,000 generated cases, each with policies (188,000 in all), a pod, RBAC objects and a user, these were equal: the mutated pods,
-//! the paths of the errors in their order before and after the mutation, the rights, the choices, and that each policy is valid.
+//! In 150,000 generated cases, each with policies (375,000 in all), a pod, RBAC objects and a user, these were equal: the mutated pods,
+//! the paths of the errors in their order before and after the mutation, the rights, and the choices. Upstream's validation accepted
+//! each generated policy.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 

@@ -66,7 +66,7 @@ fn annotations() -> BoxedStrategy<Value> {
         ("container.seccomp.security.alpha.kubernetes.io/c0", 0.07, seccomp()),
         ("container.seccomp.security.alpha.kubernetes.io/i0", 0.07, seccomp()),
         ("container.seccomp.security.alpha.kubernetes.io/e0", 0.07, seccomp()),
-        ("kubernetes.io/psp", 0.2, one_of(json!(["privileged", "a.b", "9-second", "none", ""]))),
+        ("kubernetes.io/psp", 0.5, prop_oneof![7 => one_of(json!(super::POLICY_NAMES)), 1 => one_of(json!(["none", ""]))].boxed()),
         ("other", 0.2, Just(json!("annotation")).boxed()),
     ]);
     let app_armor = some_of(vec![
