@@ -66,7 +66,8 @@ fn whole(step: Step<'_>) -> ByteSpan {
 
 /// Removes the lines of an entry or an element from a block. Comment lines are kept.
 fn from_block(source: SourceText<'_>, parent: Step<'_>, is_element: bool, whole: ByteSpan) -> Changes {
-    let multi_line = source.tree.items.iter().any(|item| {
+    let (_, items) = source.items_around(whole.start);
+    let multi_line = items.iter().take_while(|item| item.at().start < whole.end).any(|item| {
         let is_scalar = !matches!(item.value, Value::Sequence(_) | Value::Mapping(_));
         is_scalar && whole.encloses(item.at()) && source.slice(item.at().start, item.at().end).contains('\n')
     });
@@ -99,9 +100,14 @@ fn from_block(source: SourceText<'_>, parent: Step<'_>, is_element: bool, whole:
 /// Returns whether comments or empty lines would become part of a block scalar directly before the removed lines.
 fn extends_block_scalar(source: SourceText<'_>, start: usize, end: usize) -> bool {
     let mut scalar = None;
-    for at in source.tree.items.iter().map(Item::at) {
+    let (items, _) = source.items_around(start);
+    // Collections begin before their items, and may end after the removed lines.
+    for at in items.iter().rev().map(Item::at).filter(|at| at.end <= start) {
+        if !source.slice(at.end, start).trim().is_empty() {
+            break;
+        }
         let text = source.slice(at.start, at.end);
-        if at.end <= start && text.starts_with(['|', '>']) && source.slice(at.end, start).trim().is_empty() {
+        if text.starts_with(['|', '>']) {
             scalar = Some(text);
             break;
         }

@@ -148,6 +148,13 @@ impl<'d> SourceText<'d> {
         spans
     }
 
+    /// Returns the values and keys that begin before an offset, and the others.
+    pub(super) fn items_around(self, offset: usize) -> (&'d [Item<'d>], &'d [Item<'d>]) {
+        let items = &self.tree.items;
+        let index = items.partition_point(|item| item.at().start < offset);
+        items.split_at_checked(index).unwrap_or_default()
+    }
+
     /// Returns whether an alias refers to a value or to a collection that contains it.
     pub(super) fn is_anchored(self, at: ByteSpan) -> bool {
         self.tree.source_info.anchored.iter().any(|target| target.encloses(at))
