@@ -141,8 +141,8 @@ fn outcome(policy: &Policy, field: Field, probe: &Probe) -> Option<Outcome> {
     let [outcome, allowed, forbidden] =
         [field, Field::AllowedUnsafeSysctls, Field::ForbiddenSysctls].map(|field| admit_field(policy, field, &pod));
     let belongs_elsewhere = match field {
-        Field::AllowedUnsafeSysctls => forbidden == Outcome::Rejected,
-        // What is not forbidden is allowed or not by the other field.
+        // The field that decides about a sysctl: what is not allowed need not be forbidden.
+        Field::AllowedUnsafeSysctls => forbidden == Outcome::Rejected && allowed != Outcome::Rejected,
         Field::ForbiddenSysctls => forbidden != Outcome::Rejected || allowed == Outcome::Rejected,
         _ => false,
     };
