@@ -18,6 +18,13 @@ pub(crate) fn note(global: &Global, message: &str) {
     }
 }
 
+/// Prints text that does not belong to the output, unless the user wants none.
+pub(crate) fn text(global: &Global, text: &str) {
+    if !global.quiet {
+        let _ = std::io::stderr().write_all(text.as_bytes());
+    }
+}
+
 /// Returns whether standard output gets colours. `NO_COLOR` is a convention of many programs (https://no-color.org).
 pub(crate) fn uses_colors(global: &Global) -> bool {
     match global.color {

@@ -169,7 +169,7 @@ pub(crate) fn report_of_fixable(
 }
 
 /// Returns the difference of two texts as a unified diff, which `patch` and `git apply` read; empty if there is none.
-fn diff(name: &str, old: &str, new: &str, colors: bool) -> String {
+pub(crate) fn diff(name: &str, old: &str, new: &str, colors: bool) -> String {
     let diff = TextDiff::from_lines(old, new);
     let text = diff.unified_diff().context_radius(CONTEXT).header(&format!("a/{name}"), &format!("b/{name}")).to_string();
     if !colors {

@@ -4,12 +4,28 @@
 //! the new one, and fails if the cluster does not have one of its kinds any more, as PodSecurityPolicy from Kubernetes 1.25 on.
 //!
 //! ```text
-//! Secrets, ConfigMaps --storage, encoding--> JSON --record--> manifest, hooks
+//! Secrets, ConfigMaps --storage, encoding--> JSON --record--> manifest, hooks --removal, revision_change--> new JSON
+//!     --verification, encoding--> Secrets, ConfigMaps (stored) --plan, yaml--> YAML for kubectl apply
 //! ```
+//!
+//! [`manifests`] returns what a revision contains. [`Revisions`] collects the revisions of the input, and [`Revisions::plan`] returns the
+//! objects to be applied.
 
 mod encoding;
+mod entry;
+mod json_string;
+mod leftover;
+mod plan;
 mod record;
+mod removal;
+mod revision_change;
 mod storage;
+mod stored;
+mod verification;
+mod yaml;
+
+pub use plan::{ChangedRevision, Mode, Options, Plan, Revisions};
+pub use revision_change::ChangedText;
 
 use record::Record;
 

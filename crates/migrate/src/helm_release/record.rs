@@ -55,8 +55,6 @@ pub(super) struct HookRecord<'j> {
     pub(super) members: Members<'j>,
     /// `name`; empty if it is missing.
     pub(super) name: String,
-    /// `path` of its template; empty if it is missing.
-    pub(super) path: String,
     /// `manifest`; empty if it is missing.
     pub(super) manifest: String,
     /// The text of `manifest`.
@@ -107,6 +105,16 @@ impl<'j> Record<'j> {
     }
 }
 
+impl Record<'_> {
+    /// Returns `info.description`.
+    ///
+    /// # Errors
+    /// It is no string.
+    pub(super) fn description(&self) -> Result<Option<String>, String> {
+        self.description_text.map(|text| serde_json::from_str(text).map_err(|error| format!("info.description: {error}"))).transpose()
+    }
+}
+
 fn hooks(text: &str) -> Result<Vec<HookRecord<'_>>, String> {
     let elements: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| format!("hooks: {error}"))?;
     elements.iter().enumerate().map(|(index, element)| hook(element.get()).map_err(|error| format!("hooks[{index}]: {error}"))).collect()
@@ -115,7 +123,7 @@ fn hooks(text: &str) -> Result<Vec<HookRecord<'_>>, String> {
 fn hook(json: &str) -> Result<HookRecord<'_>, String> {
     let members: Members<'_> = serde_json::from_str(json).map_err(|error| error.to_string())?;
     let (manifest, manifest_text) = members.text("manifest")?;
-    Ok(HookRecord { json, name: members.text("name")?.0, path: members.text("path")?.0, manifest, manifest_text, members })
+    Ok(HookRecord { json, name: members.text("name")?.0, manifest, manifest_text, members })
 }
 
 impl<'j> Members<'j> {
@@ -175,8 +183,8 @@ mod tests {
         assert_eq!((&*record.name, &*record.namespace, record.version, &*record.status), ("web", "shop", 3, "deployed"));
         assert_eq!((&*record.manifest, record.manifest_text), ("---\n<a>", Some(r#""---\n\u003ca\u003e""#)));
         assert_eq!(record.description_text, Some(r#""Install complete""#));
-        let hooks: Vec<_> = record.hooks.iter().map(|hook| (&*hook.name, &*hook.path, &*hook.manifest, hook.manifest_text)).collect();
-        assert_eq!(hooks, [("h", "p", "m", Some("\"m\"")), ("", "", "", None)]);
+        let hooks: Vec<_> = record.hooks.iter().map(|hook| (&*hook.name, &*hook.manifest, hook.manifest_text)).collect();
+        assert_eq!(hooks, [("h", "m", Some("\"m\"")), ("", "", None)]);
         assert_eq!(record.members.0.len(), 7);
         let least = Record::parse(r#"{"name":"web","info":{"status":"failed"},"version":1,"hooks":null}"#).unwrap();
         assert_eq!((&*least.manifest, least.manifest_text, least.hooks.len()), ("", None, 0));

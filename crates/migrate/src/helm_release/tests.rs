@@ -1,4 +1,7 @@
-//! Tests of the whole: objects with releases become releases.
+//! Tests of the whole: objects with releases become releases, and plans.
+
+mod plans;
+mod real_releases;
 
 use pss_manifest::Limits;
 use pss_review::Source;

@@ -1,0 +1,188 @@
+//! The removal of PodSecurityPolicies from a manifest: whole documents, and items of Lists.
+
+use std::ops::Range;
+
+use pss_manifest::{Document, Kind, Limits, Node, documents_within, edit};
+use pss_review::{apply as apply_edits, objects_of};
+
+use super::entry::{Entry, POLICY, is_policy};
+use super::json_string::{Change, apply};
+use super::leftover::note;
+
+/// The limits of a manifest, which is a part of a release that is not larger.
+const LIMITS: Limits = Limits { bytes: 100_000_000 };
+
+/// The maximum number of items that are removed from the Lists of a document, each in a pass over it.
+const MAX_ITEMS: usize = 1000;
+
+/// What is removed from a manifest, and what else a user may want to know of it.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Removal {
+    /// The changes of the text, in its order.
+    pub(super) changes: Vec<Change>,
+    /// The names of the PodSecurityPolicies.
+    pub(super) policies: Vec<String>,
+    /// Whether there is no other object.
+    pub(super) is_complete: bool,
+    /// Sentences about objects that remain.
+    pub(super) notes: Vec<String>,
+}
+
+/// An error in a manifest.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct InvalidManifest {
+    /// The line, counted from 1.
+    pub(super) line: usize,
+    pub(super) message: String,
+}
+
+/// Returns the removal of all PodSecurityPolicies from a manifest.
+///
+/// # Errors
+/// A document that may contain a PodSecurityPolicy cannot be parsed, or one of the policies cannot be removed without a change of other
+/// objects.
+pub(super) fn removal(text: &str) -> Result<Removal, InvalidManifest> {
+    let mut removal = Removal { is_complete: true, ..Removal::default() };
+    for part in parts(text) {
+        let content = text.get(part.content.clone()).unwrap_or_default();
+        let line = text.get(..part.content.start).unwrap_or_default().matches('\n').count();
+        let place = |error: InvalidManifest| InvalidManifest { line: line + error.line, ..error };
+        match removal.of_part(content).map_err(place)? {
+            Outcome::Unchanged => {}
+            Outcome::Removed => removal.changes.push(Change::new(part.whole, "")),
+            Outcome::Edited(edited) => removal.changes.push(Change::new(part.content, edited)),
+        }
+    }
+    removal.is_complete &= !removal.policies.is_empty();
+    Ok(removal)
+}
+
+/// Returns the objects of a manifest other than PodSecurityPolicies, as JSON, for comparisons. What cannot be parsed is a string.
+pub(super) fn other_objects(text: &str) -> Vec<serde_json::Value> {
+    let mut objects = Vec::new();
+    for part in parts(text) {
+        let content = text.get(part.content).unwrap_or_default();
+        for document in documents_within(content, LIMITS) {
+            match &document.content {
+                Ok(tree) => objects.extend(
+                    objects_of(tree.root())
+                        .into_iter()
+                        .filter(|(node, api_version, kind)| !is_policy(api_version, kind) && !is_empty(*node))
+                        .map(|(node, ..)| node.to_json()),
+                ),
+                Err(_) => objects.push(document.span.slice(content).trim_end().into()),
+            }
+        }
+    }
+    objects
+}
+
+/// A document of a manifest.
+struct Part {
+    /// The document with the separator before it.
+    whole: Range<usize>,
+    /// The document.
+    content: Range<usize>,
+}
+
+/// Splits a manifest as Helm does: at lines that begin with `---`, after which the document may begin on the same line.
+fn parts(text: &str) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let (mut start, mut content, mut at) = (0, 0, 0);
+    for line in text.split_inclusive('\n') {
+        if let Some(rest) = line.strip_prefix("---") {
+            parts.push(Part { whole: start..at, content: content..at });
+            let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+            (start, content) = (at, at + 3 + blanks);
+        }
+        at += line.len();
+    }
+    parts.push(Part { whole: start..at, content: content..at });
+    parts
+}
+
+/// The result for a document.
+enum Outcome {
+    Unchanged,
+    Removed,
+    Edited(String),
+}
+
+impl Removal {
+    /// Removes the policies from the text between two separators, which is a document unless it is JSON, object after object.
+    fn of_part(&mut self, content: &str) -> Result<Outcome, InvalidManifest> {
+        let without_items = self.without_items(content)?;
+        let edited = without_items.as_deref().unwrap_or(content);
+        let mut changes = Vec::new();
+        let mut has_others = false;
+        for document in documents_within(edited, LIMITS) {
+            let Ok(tree) = &document.content else {
+                has_others = true;
+                continue;
+            };
+            let node = tree.root();
+            let object = Entry::of(node);
+            match object.counts() {
+                (policies, 0) if policies > 0 => {
+                    object.add_policy_names(&mut self.policies);
+                    changes.push(Change::new(document.span.start.offset..document.span.end.offset, ""));
+                }
+                _ if is_empty(node) => {}
+                _ => {
+                    has_others = true;
+                    self.notes.extend(objects_of(node).into_iter().filter_map(|(node, api_version, kind)| note(node, api_version, kind)));
+                }
+            }
+        }
+        self.is_complete &= !has_others;
+        Ok(if changes.is_empty() {
+            without_items.map_or(Outcome::Unchanged, Outcome::Edited)
+        } else if has_others {
+            Outcome::Edited(apply(edited, &changes).unwrap_or_default())
+        } else {
+            Outcome::Removed
+        })
+    }
+
+    /// Removes policies from Lists that have other items; `None` if there are none.
+    fn without_items(&mut self, content: &str) -> Result<Option<String>, InvalidManifest> {
+        let mut edited: Option<String> = None;
+        for pass in 0..=MAX_ITEMS {
+            let text = edited.as_deref().unwrap_or(content);
+            let documents = documents_within(text, LIMITS);
+            for document in &documents {
+                check(document, text)?;
+            }
+            let mut items = documents.iter().filter_map(|document| document.content.as_ref().ok()).filter_map(|tree| {
+                let root = Entry::of(tree.root());
+                root.policy_item("").map(|(list, item)| (tree.root(), list, item))
+            });
+            let Some((root, list, (path, item))) = items.next() else { break };
+            let edits = edit::remove(root, &path, &list).filter(|_| pass < MAX_ITEMS).ok_or_else(|| InvalidManifest {
+                line: item.node.span().start.line,
+                message: "a PodSecurityPolicy of a List cannot be removed without a change of its other items".to_owned(),
+            })?;
+            item.add_policy_names(&mut self.policies);
+            edited = Some(apply_edits(text, edits.iter().collect()));
+        }
+        Ok(edited)
+    }
+}
+
+/// Returns the error of a document that cannot be parsed and may contain a PodSecurityPolicy.
+fn check(document: &Document<'_>, text: &str) -> Result<(), InvalidManifest> {
+    match &document.content {
+        Err(error) if document.span.slice(text).contains(POLICY) => {
+            Err(InvalidManifest { line: error.span.start.line, message: format!("cannot be parsed: {}", error.message) })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Returns whether a document is empty, or consists of comments.
+fn is_empty(node: Node<'_>) -> bool {
+    matches!(node.kind(), Kind::Null)
+}
+
+#[cfg(test)]
+mod tests;
