@@ -10,6 +10,7 @@ mod exit_statuses;
 mod fix;
 mod fixtures;
 mod folder;
+mod helm_release;
 mod hostile_input;
 mod migrate_configuration;
 mod output;

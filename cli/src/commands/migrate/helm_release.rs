@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 use pss_manifest::Limits;
-use pss_migrate::helm_release::{ChangedRevision, Mode, Options, Plan, Revisions};
+use pss_migrate::helm_release::{ChangedRevision, ChangedText, Mode, Options, Plan, Revisions};
 use pss_migrate::{Severity, each_object};
 use pss_review::Source;
 
@@ -45,14 +45,13 @@ pub(crate) struct Arguments {
 
 const EXAMPLES: &str = "\
 Example:
-  kubectl get secret -n shop -l owner=helm,name=web -o yaml | pss migrate helm-release - | kubectl apply -f -";
+  kubectl get secret -n shop -l owner=helm,name=web -o yaml |
+    pss migrate helm-release - | kubectl apply -f -";
 
 /// Runs the command. Nothing is printed to standard output unless every release could be changed.
 pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Exit> {
     let Some(revisions) = revisions(arguments)? else { return Ok(Exit::Unjudged) };
-    if revisions.is_empty() {
-        return Err(Error::unjudged("no Helm release in the input"));
-    }
+    let is_empty = revisions.is_empty();
     let options = Options {
         mode: if arguments.in_place { Mode::InPlace } else { Mode::NewRevision },
         all_revisions: arguments.all_revisions,
@@ -71,6 +70,9 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Exit> {
         terminal::text(global, &diff);
     }
     notes.iter().for_each(|note| terminal::note(global, note));
+    if is_empty {
+        return Err(Error::unjudged("no Helm release in the input"));
+    }
     terminal::print(if arguments.dry_run { &diff } else { &objects }.as_bytes())
 }
 
@@ -106,7 +108,7 @@ fn revisions(arguments: &Arguments) -> Result<Option<Revisions>> {
 
 /// Returns the changes of a revision as a diff, with a name for each of its texts.
 fn diff_of(revision: &ChangedRevision, colors: bool) -> String {
-    let of_text = |text: &pss_migrate::helm_release::ChangedText| {
+    let of_text = |text: &ChangedText| {
         let part = text.hook.as_ref().map_or_else(|| "manifest".to_owned(), |hook| format!("hooks/{hook}"));
         diff(&format!("{}/{part}", revision.name), &text.old, &text.new, colors)
     };

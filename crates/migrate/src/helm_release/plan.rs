@@ -213,7 +213,8 @@ impl Plan {
 
     /// Returns the number of a new revision.
     fn number(&mut self, revisions: &[Revision], base: &Revision) -> Result<u64, Box<Problem>> {
-        let selector = format!("-l owner=helm,name={}", base.release);
+        let namespace = if base.namespace.is_empty() { String::new() } else { format!("-n {} ", base.namespace) };
+        let selector = format!("{namespace}-l owner=helm,name={}", base.release);
         if base.status != "deployed" {
             return Err(base.error(
                 "no deployed revision is in the input, so that a new revision could replace one that exists",
