@@ -37,7 +37,7 @@ fn standard_output_is_for_kubectl() {
 fn a_dry_run_prints_the_diff_only() {
     let folder = Folder::new(&[("release.yaml", RELEASE)]);
     let run = folder.run("migrate helm-release --dry-run release.yaml");
-    run.assert(0, &["+++ b/web.v2/manifest", "pss: web: the new revision 2 (deployed) is revision 1"]);
+    run.assert(0, &["+++ b/web.v2/manifest", "pss: web: adds revision 2 (deployed), a copy of revision 1 without"]);
     assert!(run.out.starts_with("--- a/web.v2/manifest\n") && !run.out.contains("kind: Secret"), "{}", run.out);
     let quiet = folder.run("migrate helm-release -q release.yaml");
     assert_eq!((quiet.status, &*quiet.err), (0, ""));
@@ -63,7 +63,7 @@ fn releases_may_be_in_several_files() {
     );
     assert_eq!(run.out, "");
     let all = folder.run("migrate helm-release --all-revisions releases");
-    all.assert(0, &["web: revision 1 (deployed) without PodSecurityPolicies web, web-unused, web-hook"]);
+    all.assert(0, &["web: removes PodSecurityPolicies web, web-unused, web-hook from revision 1 (deployed)"]);
     assert_eq!(all.out.matches("kind: Secret").count(), 1);
 }
 
@@ -75,7 +75,7 @@ fn invalid_input_prints_nothing() {
     for (arguments, status, message) in [
         ("helm-2.yaml release.yaml", 2, "helm-2.yaml:5:19: a release of Helm 2 cannot be migrated (its data is Protobuf"),
         ("data.yaml release.yaml", 2, "data.yaml:4:12: data.release is not base64"),
-        ("release.yaml release.yaml", 2, "release.yaml:14:9: web: revision 1 is there twice"),
+        ("release.yaml release.yaml", 2, "release.yaml:14:9: web: revision 1 is in the input twice"),
         ("syntax.yaml release.yaml", 2, "syntax.yaml:1:4: did not find expected node content"),
         ("missing.yaml release.yaml", 2, "missing.yaml: cannot be read: no such file"),
         ("pod.yaml", 2, "no Helm releases, and left out: Pod good\npss: no Helm release in the input"),

@@ -100,15 +100,12 @@ impl Revisions {
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
             plan.notes.push(format!("no Helm releases, and left out: {names}{more}"));
         }
-        self.revisions.sort_by(|one, other| {
-            let key =
-                |revision: &Revision| (revision.namespace.clone(), revision.release.clone(), revision.kind.clone(), revision.revision);
-            key(one).cmp(&key(other))
-        });
-        let is_same =
-            |one: &Revision, other: &Revision| (&one.namespace, &one.release, &one.kind) == (&other.namespace, &other.release, &other.kind);
+        fn storage(revision: &Revision) -> (&str, &str, &str) {
+            (&revision.namespace, &revision.release, &revision.kind)
+        }
+        self.revisions.sort_by(|one, other| (storage(one), one.revision).cmp(&(storage(other), other.revision)));
         let mut without = 0;
-        for revisions in self.revisions.chunk_by(is_same) {
+        for revisions in self.revisions.chunk_by(|one, other| storage(one) == storage(other)) {
             if revisions.iter().all(|revision| revision.policies.is_empty()) {
                 without += 1;
                 continue;
@@ -130,7 +127,7 @@ impl Plan {
     fn add_release(&mut self, revisions: &[Revision], options: Options) -> Result<(), Box<Problem>> {
         let Some(last) = revisions.last() else { return Ok(()) };
         if let Some([twice, _]) = revisions.array_windows().find(|[one, other]| one.revision == other.revision) {
-            return Err(twice.error(format!("revision {} is there twice", twice.revision), "pass each revision once"));
+            return Err(twice.error(format!("revision {} is in the input twice", twice.revision), "pass each revision once"));
         }
         if last.is_pending() {
             return Err(last.error(
@@ -149,13 +146,13 @@ impl Plan {
             let policies = policies(&base.policies);
             match options.mode {
                 Mode::InPlace => {
-                    self.notes.push(format!("{id}: revision {} ({}) without {policies}", base.revision, base.status));
+                    self.notes.push(format!("{id}: removes {policies} from revision {} ({})", base.revision, base.status));
                     self.add(base, NewFields::default(), true, options)?;
                 }
                 Mode::NewRevision => {
                     let version = self.number(revisions, base)?;
                     self.notes.push(format!(
-                        "{id}: the new revision {version} ({}) is revision {} without {policies}; revision {1} becomes superseded",
+                        "{id}: adds revision {version} ({}), a copy of revision {} without {policies}; revision {1} becomes superseded",
                         base.status, base.revision
                     ));
                     let description = format!("Copy of revision {} without PodSecurityPolicies", base.revision);
@@ -179,12 +176,8 @@ impl Plan {
         let mut remaining = revisions.iter().filter(|revision| !revision.policies.is_empty() && (is_new || !is_base(revision)));
         if options.all_revisions {
             for revision in remaining.filter(|revision| !is_base(revision)) {
-                self.notes.push(format!(
-                    "{id}: revision {} ({}) without {}",
-                    revision.revision,
-                    revision.status,
-                    policies(&revision.policies)
-                ));
+                let policies = policies(&revision.policies);
+                self.notes.push(format!("{id}: removes {policies} from revision {} ({})", revision.revision, revision.status));
                 self.add(revision, NewFields::default(), true, options)?;
             }
             return Ok(());

@@ -135,7 +135,7 @@ impl<'j> Members<'j> {
         let mut matching = self.0.iter().filter(|(other, _)| other.eq_ignore_ascii_case(key));
         let first = matching.next();
         match (first, matching.next()) {
-            (_, Some(_)) => Err(format!("{key} is there twice")),
+            (_, Some(_)) => Err(format!("{key} occurs twice")),
             (Some((other, _)), None) if other != key => Err(format!("{other} must be written {key}")),
             (first, None) => Ok(first.map(|(_, value)| value.get()).filter(|value| *value != "null")),
         }
@@ -203,7 +203,7 @@ mod tests {
             (r#"{"info":{},"version":1,"name":"a"}"#, "is no release: info.status is missing"),
             (r#"{"info":{"status":1},"version":1}"#, "is no release: info.status: invalid type: integer"),
             (r#"{"info":{"status":"a"},"version":1,"manifest":{}}"#, "is no release: manifest: invalid type: map"),
-            (r#"{"info":{"status":"a"},"version":1,"manifest":"a","manifest":"b"}"#, "is no release: manifest is there twice"),
+            (r#"{"info":{"status":"a"},"version":1,"manifest":"a","manifest":"b"}"#, "is no release: manifest occurs twice"),
             (r#"{"info":{"status":"a"},"version":1,"Manifest":"a"}"#, "is no release: Manifest must be written manifest"),
             (r#"{"info":{"status":"a"},"version":1,"hooks":[{},[]]}"#, "is no release: hooks[1]: invalid type: sequence"),
         ] {

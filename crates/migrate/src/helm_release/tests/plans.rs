@@ -102,14 +102,50 @@ fn changes_the_revision_that_upgrades_build_on() {
     let cannot_roll_back = "so that Helm cannot roll back to";
     let last = "the last, contains PodSecurityPolicy p, so that Helm can neither roll back nor uninstall";
     for (items, options, objects, notes) in [
-        (&deployed[..], NEW, "v3 deployed, v2 superseded+", vec!["the new revision 3 (deployed) is revision 2", "revisions 1, 2 contain"]),
-        (&deployed, all(NEW), "v3 deployed, v2 superseded, v1 superseded", vec!["the new revision 3", "revision 1 (superseded) without"]),
-        (&deployed, IN_PLACE, "v2 deployed", vec!["revision 2 (deployed) without PodSecurityPolicy p", cannot_roll_back]),
-        (&deployed, all(IN_PLACE), "v2 deployed, v1 superseded", vec!["revision 2 (deployed) without", "revision 1 (superseded) without"]),
-        (&failed, NEW, "v4 deployed, v2 superseded+", vec!["the new revision 4 (deployed) is revision 2", "revisions 2, 3 contain"]),
-        (&failed, IN_PLACE, "v2 deployed", vec!["revision 2 (deployed) without", last]),
-        (&failed, all(IN_PLACE), "v2 deployed, v3 failed", vec!["revision 2 (deployed) without", "revision 3 (failed) without"]),
-        (&two, IN_PLACE, "v2 deployed", vec!["revision 2 (deployed) without", "revision 1 contains PodSecurityPolicies"]),
+        (
+            &deployed[..],
+            NEW,
+            "v3 deployed, v2 superseded+",
+            vec![
+                "adds revision 3 (deployed), a copy of revision 2 without PodSecurityPolicy p; revision 2 becomes superseded",
+                "revisions 1, 2 contain",
+            ],
+        ),
+        (
+            &deployed,
+            all(NEW),
+            "v3 deployed, v2 superseded, v1 superseded",
+            vec!["adds revision 3", "removes PodSecurityPolicy p from revision 1 (superseded)"],
+        ),
+        (&deployed, IN_PLACE, "v2 deployed", vec!["removes PodSecurityPolicy p from revision 2 (deployed)", cannot_roll_back]),
+        (
+            &deployed,
+            all(IN_PLACE),
+            "v2 deployed, v1 superseded",
+            vec!["removes PodSecurityPolicy p from revision 2 (deployed)", "removes PodSecurityPolicy p from revision 1 (superseded)"],
+        ),
+        (
+            &failed,
+            NEW,
+            "v4 deployed, v2 superseded+",
+            vec![
+                "adds revision 4 (deployed), a copy of revision 2 without PodSecurityPolicy p; revision 2 becomes superseded",
+                "revisions 2, 3 contain",
+            ],
+        ),
+        (&failed, IN_PLACE, "v2 deployed", vec!["removes PodSecurityPolicy p from revision 2 (deployed)", last]),
+        (
+            &failed,
+            all(IN_PLACE),
+            "v2 deployed, v3 failed",
+            vec!["removes PodSecurityPolicy p from revision 2 (deployed)", "removes PodSecurityPolicy p from revision 3 (failed)"],
+        ),
+        (
+            &two,
+            IN_PLACE,
+            "v2 deployed",
+            vec!["removes PodSecurityPolicy p from revision 2 (deployed)", "revision 1 contains PodSecurityPolicies"],
+        ),
         (
             &clean,
             NEW,
@@ -120,9 +156,9 @@ fn changes_the_revision_that_upgrades_build_on() {
             &clean,
             all(NEW),
             "v1 superseded, v3 failed",
-            vec!["on which upgrades build", "revision 1 (superseded) without", "revision 3 (failed)"],
+            vec!["on which upgrades build", "removes PodSecurityPolicy p from revision 1 (superseded)", "revision 3 (failed)"],
         ),
-        (&none, IN_PLACE, "v2 failed", vec!["revision 2 (failed) without", cannot_roll_back]),
+        (&none, IN_PLACE, "v2 failed", vec!["removes PodSecurityPolicy p from revision 2 (failed)", cannot_roll_back]),
         (&uninstalled, NEW, "", vec!["Helm upgrades no release whose last revision is uninstalled", last, "revision 1 contains"]),
         (
             &uninstalled,
@@ -162,7 +198,7 @@ fn refuses_what_could_do_harm() {
         ),
         (&immutable, NEW, "shop/web: revision 1 is in an immutable Secret, so that neither kubectl nor Helm can change it (replace"),
         (&immutable, IN_PLACE, "shop/web: revision 1 is in an immutable Secret"),
-        (&twice, IN_PLACE, "shop/web: revision 1 is there twice (pass each revision once)"),
+        (&twice, IN_PLACE, "shop/web: revision 1 is in the input twice (pass each revision once)"),
         (&last, NEW, "shop/web: there is no number for a new revision (use --in-place)"),
     ] {
         let errors = plan(items, options).unwrap_err();
@@ -237,7 +273,7 @@ fn each_kind_of_storage_is_kept() {
         let (new, encoding) = super::super::encoding::decode(changed[field]["release"].as_str().unwrap(), layers).unwrap();
         assert_eq!(new, json.replace(&json!(PSP).to_string(), "\"\""));
         assert_eq!(encoding.is_compressed, data != plain(layers));
-        assert_eq!(plan.notes, ["web: revision 1 (deployed) without PodSecurityPolicy p"]);
+        assert_eq!(plan.notes, ["web: removes PodSecurityPolicy p from revision 1 (deployed)"]);
     }
 }
 
