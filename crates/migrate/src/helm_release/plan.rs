@@ -11,6 +11,9 @@ use super::{storage, yaml};
 use crate::object::{Object, each_object};
 use crate::problem::Problem;
 
+/// The status of the revision that is in use.
+const DEPLOYED: &str = "deployed";
+
 /// The maximum size of the data of a Secret or ConfigMap in bytes.
 const MAX_DATA: usize = 1024 * 1024;
 
@@ -23,7 +26,7 @@ const MAX_NAMES: usize = 10;
 /// How the revision changes that upgrades build on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Mode {
-    /// A new revision is added, and the old one becomes superseded.
+    /// A new revision is added, and the old one becomes superseded. A revision that is not deployed changes in place.
     #[default]
     NewRevision,
     /// The revision is changed.
@@ -140,27 +143,18 @@ impl Plan {
         }
         let id = last.id();
         let base = base(revisions);
+        // There is no harm in a change of one that failed, but a second deployed revision could replace another.
+        let is_new = options.mode == Mode::NewRevision && base.is_some_and(|base| base.status == DEPLOYED);
         let mut changed = None;
         if let Some(base) = base.filter(|base| !base.policies.is_empty()) {
             changed = Some(base.revision);
-            let policies = policies(&base.policies);
-            match options.mode {
-                Mode::InPlace => {
-                    self.notes.push(format!("{id}: removes {policies} from revision {} ({})", base.revision, base.status));
-                    self.add(base, NewFields::default(), true, options)?;
+            if is_new {
+                self.add_copy(revisions, base, options)?;
+            } else {
+                if base.status != DEPLOYED {
+                    self.notes.push(format!("{id}: no deployed revision is in the input; if there is one, pass all: {}", base.selection()));
                 }
-                Mode::NewRevision => {
-                    let version = self.number(revisions, base)?;
-                    self.notes.push(format!(
-                        "{id}: adds revision {version} ({}), a copy of revision {} without {policies}; revision {1} becomes superseded",
-                        base.status, base.revision
-                    ));
-                    let description = format!("Copy of revision {} without PodSecurityPolicies", base.revision);
-                    let fields = NewFields { version: Some(version), description: Some(&description), ..NewFields::default() };
-                    // The new revision is the first, so that there is a deployed one at any time.
-                    self.add(base, fields, true, options)?;
-                    self.add(base, NewFields { status: Some("superseded"), ..NewFields::default() }, options.all_revisions, options)?;
-                }
+                self.clean(base, options)?;
             }
             self.notes.extend(base.notes.iter().map(|note| format!("{id}: {note}")));
         } else {
@@ -171,15 +165,10 @@ impl Plan {
                 None => format!("{id}: Helm upgrades no release whose last revision is {}", last.status),
             });
         }
-        let is_new = options.mode == Mode::NewRevision;
         let is_base = |revision: &Revision| Some(revision.revision) == changed;
         let mut remaining = revisions.iter().filter(|revision| !revision.policies.is_empty() && (is_new || !is_base(revision)));
         if options.all_revisions {
-            for revision in remaining.filter(|revision| !is_base(revision)) {
-                let policies = policies(&revision.policies);
-                self.notes.push(format!("{id}: removes {policies} from revision {} ({})", revision.revision, revision.status));
-                self.add(revision, NewFields::default(), true, options)?;
-            }
+            remaining.filter(|revision| !is_base(revision)).try_for_each(|revision| self.clean(revision, options))?;
             return Ok(());
         }
         // A new revision is the last.
@@ -204,28 +193,39 @@ impl Plan {
         Ok(())
     }
 
+    /// Adds a copy of a revision without its policies as a new revision, and the old one as superseded.
+    fn add_copy(&mut self, revisions: &[Revision], base: &Revision, options: Options) -> Result<(), Box<Problem>> {
+        let version = self.number(revisions, base)?;
+        self.notes.push(format!(
+            "{}: adds revision {version} ({}), a copy of revision {} without {}; revision {2} becomes superseded",
+            base.id(),
+            base.status,
+            base.revision,
+            policies(&base.policies)
+        ));
+        let description = format!("Copy of revision {} without PodSecurityPolicies", base.revision);
+        let fields = NewFields { version: Some(version), description: Some(&description), ..NewFields::default() };
+        // The new revision is the first, so that there is a deployed one at any time.
+        self.add(base, fields, true, options)?;
+        self.add(base, NewFields { status: Some("superseded"), ..NewFields::default() }, options.all_revisions, options)
+    }
+
+    /// Adds a revision without its policies.
+    fn clean(&mut self, revision: &Revision, options: Options) -> Result<(), Box<Problem>> {
+        let policies = policies(&revision.policies);
+        self.notes.push(format!("{}: removes {policies} from revision {} ({})", revision.id(), revision.revision, revision.status));
+        self.add(revision, NewFields::default(), true, options)
+    }
+
     /// Returns the number of a new revision.
     fn number(&mut self, revisions: &[Revision], base: &Revision) -> Result<u64, Box<Problem>> {
-        let namespace = if base.namespace.is_empty() { String::new() } else { format!("-n {} ", base.namespace) };
-        let selector = format!("{namespace}-l owner=helm,name={}", base.release);
-        if base.status != "deployed" {
-            return Err(base.error(
-                "no deployed revision is in the input, so that a new revision could replace one that exists",
-                format!(
-                    "pass all revisions (kubectl get {} {selector} -o yaml); if none is deployed, change revision {} with --in-place",
-                    base.kind.to_lowercase(),
-                    base.revision
-                ),
-            ));
-        }
         let last = revisions.last().map_or(base.revision, |last| last.revision);
         let new = last.checked_add(1).ok_or_else(|| base.error("there is no number for a new revision", "use --in-place"))?;
         if revisions.len() == 1 {
             self.notes.push(format!(
-                "{}: only revision {last} is in the input; if the release has a revision {new}, such as a failed one, pass all: \
-                 kubectl get {} {selector} -o yaml",
+                "{}: only revision {last} is in the input; if there is a revision {new}, such as a failed one, pass all: {}",
                 base.id(),
-                base.kind.to_lowercase(),
+                base.selection()
             ));
         }
         Ok(new)
@@ -268,7 +268,7 @@ fn is_read_as(text: &str, object: &Value) -> bool {
 
 /// Returns the revision that an upgrade builds on: the last that is deployed; without any, the last if it is failed or superseded.
 fn base(revisions: &[Revision]) -> Option<&Revision> {
-    let deployed = revisions.iter().rfind(|revision| revision.status == "deployed");
+    let deployed = revisions.iter().rfind(|revision| revision.status == DEPLOYED);
     deployed.or_else(|| revisions.last().filter(|last| matches!(&*last.status, "failed" | "superseded")))
 }
 

@@ -93,6 +93,12 @@ impl Revision {
         [&*self.namespace, slash, &self.release].concat()
     }
 
+    /// Returns the command that prints all revisions of the release.
+    pub(super) fn selection(&self) -> String {
+        let namespace = if self.namespace.is_empty() { String::new() } else { format!("-n {} ", self.namespace) };
+        format!("kubectl get {} {namespace}-l owner=helm,name={} -o yaml", self.kind.to_lowercase(), self.release)
+    }
+
     /// Returns whether a Helm operation is in progress, or was interrupted.
     pub(super) fn is_pending(&self) -> bool {
         self.status.starts_with("pending-")

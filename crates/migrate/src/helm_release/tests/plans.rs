@@ -100,6 +100,7 @@ fn changes_the_revision_that_upgrades_build_on() {
     let none = [secret(1, "superseded", "+"), secret(2, "failed", "+")];
     let uninstalled = [secret(1, "superseded", "+"), secret(2, "uninstalled", "+")];
     let cannot_roll_back = "so that Helm cannot roll back to";
+    let no_deployed = "no deployed revision is in the input; if there is one, pass all: kubectl get secret -n shop -l";
     let last = "the last, contains PodSecurityPolicy p, so that Helm can neither roll back nor uninstall";
     for (items, options, objects, notes) in [
         (
@@ -158,7 +159,10 @@ fn changes_the_revision_that_upgrades_build_on() {
             "v1 superseded, v3 failed",
             vec!["on which upgrades build", "removes PodSecurityPolicy p from revision 1 (superseded)", "revision 3 (failed)"],
         ),
-        (&none, IN_PLACE, "v2 failed", vec!["removes PodSecurityPolicy p from revision 2 (failed)", cannot_roll_back]),
+        // As after a rollback that failed.
+        (&none, NEW, "v2 failed", vec![no_deployed, "removes PodSecurityPolicy p from revision 2 (failed)", cannot_roll_back]),
+        (&none, IN_PLACE, "v2 failed", vec![no_deployed, "removes PodSecurityPolicy p from revision 2 (failed)", cannot_roll_back]),
+        (&none, all(NEW), "v2 failed, v1 superseded", vec![no_deployed, "from revision 2 (failed)", "from revision 1 (superseded)"]),
         (&uninstalled, NEW, "", vec!["Helm upgrades no release whose last revision is uninstalled", last, "revision 1 contains"]),
         (
             &uninstalled,
@@ -179,7 +183,6 @@ fn changes_the_revision_that_upgrades_build_on() {
 #[test]
 fn refuses_what_could_do_harm() {
     let pending = [secret(1, "deployed", "+"), secret(2, "pending-upgrade", "-")];
-    let superseded = [secret(1, "superseded", "+")];
     let mut immutable = secret(1, "deployed", "+");
     immutable["immutable"] = true.into();
     let immutable = [immutable];
@@ -190,11 +193,6 @@ fn refuses_what_could_do_harm() {
             &pending[..],
             NEW,
             "shop/web: revision 2 is pending-upgrade, and Helm refuses upgrades until that ends (if no Helm is running any",
-        ),
-        (
-            &superseded,
-            NEW,
-            "shop/web: no deployed revision is in the input, so that a new revision could replace one that exists (pass all",
         ),
         (&immutable, NEW, "shop/web: revision 1 is in an immutable Secret, so that neither kubectl nor Helm can change it (replace"),
         (&immutable, IN_PLACE, "shop/web: revision 1 is in an immutable Secret"),
@@ -248,7 +246,7 @@ fn objects_keep_what_users_set() {
     assert_eq!(release(&objects[0]), expected);
     assert_eq!(
         plan.notes[0],
-        "shop/web: only revision 1 is in the input; if the release has a revision 2, such as a failed one, pass all: \
+        "shop/web: only revision 1 is in the input; if there is a revision 2, such as a failed one, pass all: \
                                kubectl get secret -n shop -l owner=helm,name=web -o yaml"
     );
     assert_eq!(plan.changes[0].name, "shop/web.v2");
