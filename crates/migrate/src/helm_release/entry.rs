@@ -40,13 +40,12 @@ impl<'d> Entry<'d> {
         Entry { node, api_version, kind, depth }
     }
 
-    /// Returns the items of a List.
-    fn items(self) -> impl ExactSizeIterator<Item = Entry<'d>> {
+    /// Returns the items of a List; none for other objects.
+    fn items(self) -> Vec<Entry<'d>> {
         let item_kind = self.kind.strip_suffix("List").filter(|_| !self.api_version.is_empty() && self.depth < MAX_LISTS);
-        let inherited = item_kind.filter(|kind| !kind.is_empty()).map_or(("", ""), |kind| (self.api_version, kind));
-        // A scalar has no elements.
-        let items = item_kind.and_then(|_| self.node.get("items")).map_or(self.node, |items| items.value);
-        items.elements().map(move |item| Entry::within(item, inherited, self.depth + 1))
+        let Some((item_kind, items)) = item_kind.zip(self.node.get("items")) else { return Vec::new() };
+        let inherited = if item_kind.is_empty() { ("", "") } else { (self.api_version, item_kind) };
+        items.value.elements().map(|item| Entry::within(item, inherited, self.depth + 1)).collect()
     }
 
     /// Returns the numbers of PodSecurityPolicies and of other objects.
@@ -71,7 +70,7 @@ impl<'d> Entry<'d> {
         if policies == 0 || others == 0 {
             return None;
         }
-        self.items().enumerate().find_map(|(index, item)| {
+        self.items().into_iter().enumerate().find_map(|(index, item)| {
             let path = format!("{list}[{index}]");
             match item.counts() {
                 (0, _) => None,
@@ -83,11 +82,12 @@ impl<'d> Entry<'d> {
 
     /// Appends the names of the policies in it.
     pub(super) fn add_policy_names(self, names: &mut Vec<String>) {
-        if self.items().len() == 0 {
+        let items = self.items();
+        if items.is_empty() {
             let name = self.node.at("metadata.name");
             let name = name.node.text().filter(|_| name.exists).unwrap_or("(unnamed)");
             names.push(name.to_owned());
         }
-        self.items().for_each(|item| item.add_policy_names(names));
+        items.into_iter().for_each(|item| item.add_policy_names(names));
     }
 }

@@ -45,8 +45,10 @@ pub(super) fn removal(text: &str) -> Result<Removal, InvalidManifest> {
     let mut removal = Removal { is_complete: true, ..Removal::default() };
     for part in parts(text) {
         let content = text.get(part.content.clone()).unwrap_or_default();
-        let line = text.get(..part.content.start).unwrap_or_default().matches('\n').count();
-        let place = |error: InvalidManifest| InvalidManifest { line: line + error.line, ..error };
+        let place = |error: InvalidManifest| {
+            let lines_before = text.get(..part.content.start).unwrap_or_default().matches('\n').count();
+            InvalidManifest { line: lines_before + error.line, ..error }
+        };
         match removal.of_part(content).map_err(place)? {
             Outcome::Unchanged => {}
             Outcome::Removed => removal.changes.push(Change::new(part.whole, "")),

@@ -59,10 +59,15 @@ fn a_document_may_begin_on_the_line_of_its_separator() {
 #[test]
 fn keeps_everything_else() {
     let policies_of_others = "apiVersion: example.com/v1\nkind: PodSecurityPolicy\nmetadata: {name: p}\n";
+    // A sequence is no object.
+    let sequence = "- kind: PodSecurityPolicy\n  apiVersion: policy/v1beta1\n";
+    let deep = "[".repeat(900) + &"]".repeat(900) + "\n";
     let text = "apiVersion: v1\nkind: ConfigMap\ndata:\n  a: |\n    apiVersion: policy/v1beta1\n    kind: PodSecurityPolicy\n";
     let budget = "apiVersion: policy/v1beta1\nkind: PodDisruptionBudget\nmetadata: {name: b}\n";
     for kept in [
         OTHER,
+        sequence,
+        &deep,
         policies_of_others,
         text,
         budget,
