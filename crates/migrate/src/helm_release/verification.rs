@@ -1,7 +1,7 @@
 //! The comparison of a changed revision, decoded again, with the original: nothing else may differ.
 
 use super::record::{Members, Record};
-use super::removal::{Removal, other_objects, removal};
+use super::removal::{Removal, have_same_objects, removal};
 use super::revision_change::{NewFields, Removals};
 
 /// Compares a changed revision with the original, without the code that changed it.
@@ -56,7 +56,7 @@ fn same_manifest(name: &str, removed: &Removal, old: &str, new: &str) -> Result<
     let is_same = if removed.changes.is_empty() {
         old == new
     } else {
-        other_objects(old) == other_objects(new) && removal(new).is_ok_and(|removal| removal.policies.is_empty())
+        have_same_objects(old, new) && removal(new).is_ok_and(|removal| removal.policies.is_empty())
     };
     if is_same { Ok(()) } else { Err(name.to_owned()) }
 }

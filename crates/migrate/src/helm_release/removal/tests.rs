@@ -12,7 +12,7 @@ const OTHER: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n";
 fn removed(text: &str) -> (String, Vec<String>) {
     let removal = removal(text).unwrap();
     let changed = json_string::apply(text, &removal.changes).unwrap();
-    assert_eq!(other_objects(&changed), other_objects(text), "{text}");
+    assert!(have_same_objects(text, &changed), "{text}");
     (changed, removal.policies)
 }
 
@@ -26,6 +26,7 @@ fn removes_documents_in_every_notation() {
         "# Source: chart/templates/psp.yaml\n# kind: ConfigMap\nkind: PodSecurityPolicy\nmetadata: {name: p}\n\n\napiVersion: policy/v1beta1\n",
         "{\"kind\": \"PodSecurityPolicy\", \"apiVersion\": \"policy/v1beta1\", \"metadata\": {\"name\": \"p\"}}\n",
         "kind: &kind PodSecurityPolicy\napiVersion: !!str policy/v1beta1\nmetadata: {name: p, labels: {a: *kind}}\n",
+        "kind: \"Pod\\x53ecurity\\\n  Policy\"\napiVersion: policy/v1beta1\nmetadata: {name: p}\n",
         "kind: >-\n  PodSecurityPolicy\napiVersion: policy/v1beta1\nmetadata: {name: p}\n",
         "kind: PodSecurityPolicyList\napiVersion: policy/v1beta1\nitems:\n- metadata: {name: p}\n",
         "kind: List\napiVersion: v1\nitems:\n- {kind: PodSecurityPolicy, apiVersion: policy/v1beta1, metadata: {name: p}}\n",
@@ -202,7 +203,7 @@ proptest! {
     fn no_manifest_causes_a_panic(text in "(---|\n|\r\n| |- |kind: |PodSecurityPolicy|List|items:|apiVersion: |policy/v1beta1|[{}\\[\\],:\"'a|&*]){0,40}") {
         if let Ok(removal) = removal(&text) {
             let changed = json_string::apply(&text, &removal.changes).unwrap();
-            prop_assert_eq!(other_objects(&changed), other_objects(&text));
+            prop_assert!(have_same_objects(&text, &changed));
             prop_assert_eq!(super::removal(&changed).map(|removal| removal.policies), Ok(vec![]));
         }
     }
