@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use ignore::{Error as WalkError, WalkBuilder};
+use pss_migrate::leftovers::is_values_file_name;
 
 use crate::arguments::InputArguments;
 use crate::config::{self, Config, Configs, absolute, matches, shortened};
@@ -177,6 +178,15 @@ pub(crate) fn is_chart_template(path: &Path) -> bool {
         folder.file_name().is_some_and(|name| name == "templates")
             && folder.parent().is_some_and(|chart| chart.join("Chart.yaml").is_file())
     })
+}
+
+/// Returns whether a file has values of a Helm chart, by its name or because it is beside a Chart.yaml.
+pub(crate) fn is_chart_values(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    if name == "Chart.yaml" || name == "Chart.lock" {
+        return false;
+    }
+    is_values_file_name(&name) || absolute(path).parent().is_some_and(|folder| folder.join("Chart.yaml").is_file())
 }
 
 /// Returns whether hooks skip a file of a commit. A template has no verdict before it is rendered, which a hook cannot do.

@@ -6,7 +6,8 @@ use std::path::Path;
 use pss_core::admission::Mode;
 use pss_core::pod::Labels;
 use pss_core::settings::NamespaceLabels;
-use pss_manifest::{Position, Span};
+use pss_manifest::{Limits, Position, Span};
+use pss_migrate::leftovers::{self, Leftover};
 use pss_review::{DiagnosticKind, DocumentReport, Options, Status, review_text};
 
 use super::baseline::Baseline;
@@ -17,7 +18,7 @@ use super::tasks::Task;
 use crate::arguments::FailOn;
 use crate::exit::Exit;
 use crate::formats::{Document, Format};
-use crate::input::{Input, is_chart_template};
+use crate::input::{Input, is_chart_template, is_chart_values};
 
 /// The result of a document, or of a file as a whole.
 #[derive(Debug, Default)]
@@ -97,12 +98,13 @@ impl Judging<'_, '_> {
         if let Some(problem) = chart_template_problem(&text, self.task.input.path.as_deref(), file) {
             return sink(self.whole_file(&text, problem));
         }
+        let mut is_wanted = self.chart_values(&text).is_none_or(&mut *sink);
         // Folders contain other YAML and JSON files.
         if !self.task.input.is_argument && !text.contains("apiVersion") {
             let counts = Counts { files: 1, other: 1, ..Counts::default() };
-            return sink(Judged { fragments: vec![String::new(); self.formats.len()], counts, ..Judged::default() });
+            return is_wanted && sink(Judged { fragments: vec![String::new(); self.formats.len()], counts, ..Judged::default() });
         }
-        let mut is_wanted = true;
+        let leftovers = leftovers::of_manifests(&text, self.options.limits);
         let mut is_first = true;
         let mut fingerprints = Fingerprints::default();
         let mut has_template = false;
@@ -110,7 +112,7 @@ impl Judging<'_, '_> {
             if !is_wanted {
                 return;
             }
-            let mut judged = self.document(&text, report, &mut fingerprints, &mut has_template);
+            let mut judged = self.document(&text, report, &leftovers, (&mut fingerprints, &mut has_template));
             judged.counts.files = usize::from(std::mem::take(&mut is_first));
             is_wanted = sink(judged);
         };
@@ -126,14 +128,14 @@ impl Judging<'_, '_> {
         &'d self,
         text: &'d str,
         report: &'d DocumentReport,
-        fingerprints: &mut Fingerprints,
-        has_template: &mut bool,
+        leftovers: &'d [Leftover],
+        (fingerprints, has_template): (&mut Fingerprints, &mut bool),
     ) -> Judged {
         let file = self.task.input.name.as_str();
         if report.status == Status::Empty {
             return Judged { fragments: vec![String::new(); self.formats.len()], ..Judged::default() };
         }
-        let mut problems = document_problems(text, report, self.task.input.origin(), has_template);
+        let mut problems = document_problems(text, (report, leftovers), self.task.input.origin(), has_template);
         let mut counts = Counts::default();
         let mut exit = Exit::Clean;
         let mut baseline = Vec::new();
@@ -205,14 +207,40 @@ impl Judging<'_, '_> {
         }
     }
 
-    /// Returns whether a finding fails the run.
+    /// Returns whether a finding or a leftover fails the run.
     fn fails(&self, problem: &Problem<'_>) -> bool {
+        if problem.is_leftover() {
+            return self.fail_on == Some(FailOn::Warn);
+        }
         let Some(finding) = problem.finding.filter(|_| problem.state == State::New) else { return false };
         match self.fail_on {
             Some(FailOn::Never) => false,
             Some(FailOn::Warn) => true,
             Some(FailOn::Baseline | FailOn::Restricted) | None => finding.modes.contains(&Mode::Enforce),
         }
+    }
+
+    /// Returns the result for a file with values of a chart, if they create PodSecurityPolicies. It is no manifest, and is counted as
+    /// such elsewhere.
+    fn chart_values(&self, text: &str) -> Option<Judged> {
+        let leftovers = values_leftovers(text, self.task.input.path(), self.options.limits);
+        if leftovers.is_empty() {
+            return None;
+        }
+        let (mut fingerprints, mut counts) = (Fingerprints::default(), Counts::default());
+        let mut problems: Vec<Problem<'_>> = leftovers.iter().map(problem::of_leftover).collect();
+        for problem in &mut problems {
+            problem.fingerprint = fingerprints.of(&self.task.input.name, None, problem);
+            self.count(problem, &mut counts);
+        }
+        let exit = if problems.iter().any(|problem| self.fails(problem)) { Exit::Violations } else { Exit::Clean };
+        let document = Document { text, problems: &problems, counts, ..self.empty_document() };
+        Some(Judged {
+            fragments: self.formats.iter().map(|format| format.document(&document)).collect(),
+            counts,
+            exit,
+            baseline: Vec::new(),
+        })
     }
 
     /// Returns what all documents of the file have in common.
@@ -262,11 +290,18 @@ pub(crate) fn chart_template_problem(text: &str, path: Option<&Path>, file: &str
     Some(Problem { span: Some(span_of_mark(text, at)), help: Some(TEMPLATE_HELP), ..problem })
 }
 
+/// Returns the leftovers of PodSecurityPolicies among the values of a chart; none if the file has no values by its name and place.
+pub(crate) fn values_leftovers(text: &str, path: &Path, limits: Limits) -> Vec<Leftover> {
+    // Most files have none, whatever they are, so the file system need not be searched.
+    let leftovers = leftovers::of_values(text, limits);
+    if leftovers.is_empty() || is_chart_values(path) { leftovers } else { Vec::new() }
+}
+
 /// Returns the problems of a document in a file, which [`is_other`] describes; none if it is something else than a Kubernetes object. `has_template` is whether an
 /// earlier document of the text is a template: the documents of one template are usually the parts between its actions.
 pub(crate) fn document_problems<'d>(
     text: &str,
-    report: &'d DocumentReport,
+    (report, leftovers): (&'d DocumentReport, &'d [Leftover]),
     origin: (&Path, bool),
     has_template: &mut bool,
 ) -> Vec<Problem<'d>> {
@@ -275,7 +310,7 @@ pub(crate) fn document_problems<'d>(
     } else if is_other(report, text, origin) {
         Vec::new()
     } else {
-        problems(report)
+        problems(report, leftovers)
     }
 }
 

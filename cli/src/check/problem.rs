@@ -4,6 +4,7 @@
 use pss_core::admission::Mode;
 use pss_core::standards::{CHECKS, Check};
 use pss_manifest::Span;
+use pss_migrate::leftovers::{Leftover, LeftoverKind};
 use pss_review::{DiagnosticKind, DocumentReport, Finding, Fix, SubjectKind};
 
 /// The rule that a problem violates.
@@ -34,6 +35,12 @@ pub(crate) enum OtherRule {
     NamespaceLabel,
     /// Text that is probably not intended, such as a duplicate key.
     IgnoredText,
+    /// A PodSecurityPolicy.
+    PodSecurityPolicy,
+    /// A rule of a role that grants the use of PodSecurityPolicies.
+    PodSecurityPolicyAccess,
+    /// A value of a chart that creates PodSecurityPolicies.
+    PodSecurityPolicyValue,
     /// An exception that covers nothing.
     UnusedException,
     /// An exception whose last day is over.
@@ -42,7 +49,7 @@ pub(crate) enum OtherRule {
 
 impl OtherRule {
     /// All rules, in the order in which formats list them.
-    pub(crate) const ALL: [OtherRule; 10] = [
+    pub(crate) const ALL: [OtherRule; 13] = [
         OtherRule::Unreadable,
         OtherRule::Syntax,
         OtherRule::Template,
@@ -51,6 +58,9 @@ impl OtherRule {
         OtherRule::WrongType,
         OtherRule::NamespaceLabel,
         OtherRule::IgnoredText,
+        OtherRule::PodSecurityPolicy,
+        OtherRule::PodSecurityPolicyAccess,
+        OtherRule::PodSecurityPolicyValue,
         OtherRule::UnusedException,
         OtherRule::ExpiredException,
     ];
@@ -82,6 +92,21 @@ impl OtherRule {
                 "Pod Security Admission ignores labels that it does not know, and enforces the restricted level for invalid values.",
             ],
             OtherRule::IgnoredText => ["ignored-text", "Text has no effect", "Kubernetes' tools ignore this part of the text silently."],
+            OtherRule::PodSecurityPolicy => [
+                "pod-security-policy",
+                "PodSecurityPolicy",
+                "Kubernetes 1.25 removed PodSecurityPolicy: newer clusters reject the object. pss migrate psp plans its replacement.",
+            ],
+            OtherRule::PodSecurityPolicyAccess => [
+                "pod-security-policy-access",
+                "Rule for PodSecurityPolicies",
+                "The rule of a role grants the use of PodSecurityPolicies, which Kubernetes 1.25 removed: it protects nothing.",
+            ],
+            OtherRule::PodSecurityPolicyValue => [
+                "pod-security-policy-value",
+                "Value that creates PodSecurityPolicies",
+                "The value makes a chart create PodSecurityPolicies, which newer clusters than Kubernetes 1.24 reject.",
+            ],
             OtherRule::UnusedException => {
                 ["unused-exception", "Exception covers nothing", "It can be removed, or does not cover what it is meant for."]
             }
@@ -174,15 +199,51 @@ impl<'d> Problem<'d> {
         self.rule == Rule::Other(OtherRule::Template)
     }
 
+    /// Whether it is a leftover of PodSecurityPolicies.
+    pub(crate) fn is_leftover(&self) -> bool {
+        matches!(
+            self.rule,
+            Rule::Other(OtherRule::PodSecurityPolicy | OtherRule::PodSecurityPolicyAccess | OtherRule::PodSecurityPolicyValue)
+        )
+    }
+
     /// Whether it means that something could not be judged.
     pub(crate) fn is_unjudged(&self) -> bool {
         self.severity == Severity::Error && matches!(self.rule, Rule::Other(_))
     }
 }
 
-/// Returns the problems of a document, without those of templates.
-pub(crate) fn problems(report: &DocumentReport) -> Vec<Problem<'_>> {
-    let diagnostics = report.diagnostics.iter().map(|diagnostic| {
+/// Returns the problem with a leftover.
+pub(crate) fn of_leftover(leftover: &Leftover) -> Problem<'_> {
+    let rule = match leftover.kind {
+        LeftoverKind::Policy => OtherRule::PodSecurityPolicy,
+        LeftoverKind::AccessRule => OtherRule::PodSecurityPolicyAccess,
+        LeftoverKind::ChartValue => OtherRule::PodSecurityPolicyValue,
+    };
+    Problem {
+        rule: Rule::Other(rule),
+        severity: match leftover.kind.severity() {
+            pss_migrate::Severity::Error => Severity::Error,
+            pss_migrate::Severity::Warning => Severity::Warning,
+        },
+        state: State::New,
+        message: leftover.message.clone(),
+        help: Some(&leftover.help),
+        path: &leftover.path,
+        span: Some(leftover.span),
+        finding: None,
+        fingerprint: String::new(),
+    }
+}
+
+/// Returns the problems of a document, without those of templates. `leftovers` are those of the whole text.
+pub(crate) fn problems<'d>(report: &'d DocumentReport, leftovers: &'d [Leftover]) -> Vec<Problem<'d>> {
+    let of_report = |leftover: &&Leftover| leftover.document == report.index && leftover.item == report.item;
+    let leftovers: Vec<&Leftover> = leftovers.iter().filter(of_report).collect();
+    // The review knows of no such kind, and has no advice.
+    let is_policy = leftovers.iter().any(|leftover| leftover.kind == LeftoverKind::Policy);
+    let diagnostics = report.diagnostics.iter().filter(|diagnostic| !(is_policy && diagnostic.kind == DiagnosticKind::Object));
+    let diagnostics = diagnostics.map(|diagnostic| {
         let rule = match diagnostic.kind {
             DiagnosticKind::Syntax => OtherRule::Syntax,
             DiagnosticKind::IgnoredText => OtherRule::IgnoredText,
@@ -229,7 +290,7 @@ pub(crate) fn problems(report: &DocumentReport) -> Vec<Problem<'_>> {
         finding: None,
         fingerprint: String::new(),
     });
-    diagnostics.chain(findings).chain(exempt).collect()
+    diagnostics.chain(leftovers.into_iter().map(of_leftover)).chain(findings).chain(exempt).collect()
 }
 
 /// Returns the name of the container that a finding is about.

@@ -5,11 +5,13 @@
 use std::fmt::Write as _;
 
 use pss_core::pod::Labels;
+use pss_migrate::leftovers;
 use pss_review::{Diagnostic, DiagnosticKind, DocumentReport, Finding, Options, Report, Severity, Status, fix_with, review_text};
 use similar::TextDiff;
 
 use crate::arguments::{self, Global};
 use crate::check::judgement::{chart_template_problem, is_other, is_template};
+use crate::check::problem::{Problem, problems};
 use crate::check::summary::counted;
 use crate::check::{self, Tasks};
 use crate::config::Choices;
@@ -127,8 +129,10 @@ fn fix(
     let fixed = fix_with(text, &review);
     let is_invalid = |document: &&DocumentReport| document.status == Status::Invalid && document.verdicts.is_empty();
     let invalid = before.documents.iter().filter(is_invalid).filter(|document| !is_other(document, text, task.input.origin()));
-    let errors = invalid.flat_map(|document| &document.diagnostics).filter(|diagnostic| diagnostic.severity == Severity::Error);
-    let unjudged = errors.map(|error| format!("line {}: not judged: {}", error.span.start.line, error.message)).collect();
+    let leftovers = leftovers::of_manifests(text, options.limits);
+    let errors = invalid.flat_map(|document| problems(document, &leftovers)).filter(Problem::is_unjudged);
+    let line = |error: &Problem<'_>| error.span.map_or(1, |span| span.start.line);
+    let unjudged = errors.map(|error| format!("line {}: not judged: {}", line(&error), error.message)).collect();
     let count = |report: &Report| report.documents.iter().map(|document| document.findings.len()).sum();
     Ok(Fixed { findings: [count(&before), count(&review(&fixed))], text: fixed, unjudged })
 }

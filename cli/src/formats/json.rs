@@ -150,6 +150,7 @@ fn status(document: &Document<'_>) -> &'static str {
         Some(Status::Invalid) => "invalid",
         Some(Status::Empty) => "empty",
         None if has(OtherRule::Unreadable) => "unreadable",
+        None if has(OtherRule::PodSecurityPolicyValue) => "values",
         None => "configuration",
     }
 }

@@ -44,7 +44,8 @@ impl Format for Junit {
             return String::new();
         }
         let is_new = |problem: &&Problem<'_>| problem.state == State::New;
-        let fails = |problem: &Problem<'_>| problem.severity == Severity::Error || document.warnings_fail && problem.finding.is_some();
+        let is_warning = |problem: &Problem<'_>| problem.finding.is_some() || problem.is_leftover();
+        let fails = |problem: &Problem<'_>| problem.severity == Severity::Error || document.warnings_fail && is_warning(problem);
         let (failing, others): (Vec<_>, Vec<_>) = document.problems.iter().filter(is_new).partition(|problem| fails(problem));
         let covered = document.problems.len() - failing.len() - others.len();
 

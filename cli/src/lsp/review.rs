@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use gen_lsp_types::Uri;
+use pss_manifest::Limits;
+use pss_migrate::leftovers::{self, Leftover};
 use pss_review::{DiagnosticKind, DocumentReport, Status, review_text};
 
 use super::lines::{Encoding, Lines};
 use super::rules::{DocumentRules, Failure};
-use crate::check::judgement::{chart_template_problem, document_problems};
+use crate::check::judgement::{chart_template_problem, document_problems, values_leftovers};
 use crate::check::problem::{self, OtherRule, Problem, Rule, State};
 
 /// A document at one version, with the rules for it.
@@ -46,15 +48,24 @@ pub(super) enum Review {
     Failure(Failure),
     /// The document is a template of a Helm chart.
     Template,
-    /// The reports on the objects of the document.
-    Reports(Vec<DocumentReport>),
+    /// The values of a Helm chart that create PodSecurityPolicies.
+    Values(Vec<Leftover>),
+    /// The reports on the objects of the document, and the leftovers of PodSecurityPolicies among them.
+    Reports(Vec<DocumentReport>, Vec<Leftover>),
 }
 
 impl Review {
     /// Reviews a document.
     pub(super) fn of(snapshot: &Snapshot) -> Self {
         let Snapshot { text, rules, .. } = snapshot;
-        if rules.is_excluded() || !text.contains("apiVersion") {
+        if rules.is_excluded() {
+            return Review::Other;
+        }
+        let values = values_leftovers(text, rules.path(), Limits::default());
+        if !values.is_empty() {
+            return Review::Values(values);
+        }
+        if !text.contains("apiVersion") {
             return Review::Other;
         }
         if chart_template_problem(text, Some(rules.path()), "").is_some() {
@@ -66,14 +77,22 @@ impl Review {
         };
         let mut reports = Vec::new();
         review_text(text, &options, &|_| None, &mut |report| reports.push(report));
-        Review::Reports(reports)
+        Review::Reports(reports, leftovers::of_manifests(text, options.limits))
     }
 
     /// Returns the reports on the objects; none if nothing was judged.
     pub(super) fn reports(&self) -> &[DocumentReport] {
         match self {
-            Review::Reports(reports) => reports,
-            Review::Other | Review::Failure(_) | Review::Template => &[],
+            Review::Reports(reports, _) => reports,
+            Review::Other | Review::Failure(_) | Review::Template | Review::Values(_) => &[],
+        }
+    }
+
+    /// Returns the leftovers of PodSecurityPolicies among the objects.
+    fn leftovers(&self) -> &[Leftover] {
+        match self {
+            Review::Reports(_, leftovers) => leftovers,
+            Review::Other | Review::Failure(_) | Review::Template | Review::Values(_) => &[],
         }
     }
 
@@ -84,10 +103,13 @@ impl Review {
         if let Review::Template = self {
             all.extend(chart_template_problem(text, Some(snapshot.rules.path()), ""));
         }
+        if let Review::Values(leftovers) = self {
+            all.extend(leftovers.iter().map(problem::of_leftover));
+        }
         let mut has_template = false;
         for report in self.reports() {
             let object = problem::object(report);
-            for mut problem in document_problems(text, report, (snapshot.rules.path(), false), &mut has_template) {
+            for mut problem in document_problems(text, (report, self.leftovers()), (snapshot.rules.path(), false), &mut has_template) {
                 if problem.rule == Rule::Other(OtherRule::Syntax) && !is_manifest(report.span.slice(text)) {
                     continue;
                 }

@@ -12,6 +12,7 @@
 
 pub mod configuration;
 pub mod helm_release;
+pub mod leftovers;
 mod object;
 mod problem;
 pub mod psp;

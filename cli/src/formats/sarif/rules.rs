@@ -60,7 +60,8 @@ fn of_other(rule: OtherRule) -> Value {
     let help_uri = Rule::Other(rule).help_uri();
     let level = match rule {
         OtherRule::Unreadable | OtherRule::Syntax | OtherRule::Template => "error",
-        OtherRule::Object | OtherRule::UnknownField | OtherRule::WrongType => "error",
+        OtherRule::Object | OtherRule::UnknownField | OtherRule::WrongType | OtherRule::PodSecurityPolicy => "error",
+        OtherRule::PodSecurityPolicyAccess | OtherRule::PodSecurityPolicyValue => "warning",
         OtherRule::NamespaceLabel | OtherRule::IgnoredText | OtherRule::UnusedException | OtherRule::ExpiredException => "warning",
     };
     json!({
