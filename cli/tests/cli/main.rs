@@ -12,6 +12,7 @@ mod fixtures;
 mod folder;
 mod helm_release;
 mod hostile_input;
+mod leftovers;
 mod migrate_configuration;
 mod output;
 mod settings;

@@ -134,6 +134,7 @@ fn the_samples_have_every_state_and_severity() {
         ("state", &["new", "baseline", "excepted", "exempt"][..]),
         ("severity", &["error", "warning", "note"]),
         ("rule", &["syntax", "template", "unreadable", "unused-exception", "expired-exception", "namespace-label"]),
+        ("rule", &["pod-security-policy", "pod-security-policy-access", "pod-security-policy-value"]),
     ] {
         for value in values {
             assert!(problems.iter().any(|(_, problem)| problem[key] == *value), "no problem with {key} {value}");

@@ -121,6 +121,21 @@ metadata: {name: proxy, namespace: kube-system}
 spec: {hostNetwork: true, containers: [{name: a}]}
 ";
 
+/// A PodSecurityPolicy, and a role that uses it.
+const POLICIES: &str = "apiVersion: policy/v1beta1
+kind: PodSecurityPolicy
+metadata: {name: old}
+spec: {privileged: false}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: psp:old}
+rules:
+  - apiGroups: [policy]
+    resources: [podsecuritypolicies, poddisruptionbudgets]
+    verbs: [use]
+";
+
 const KNOWN: &str = "apiVersion: v1
 kind: Pod
 metadata: {name: known}
@@ -203,7 +218,8 @@ pub(crate) fn files() -> TempDir {
         ("deploy/syntax.yaml", "apiVersion: v1\nkind: Pod\nspec: [\n".into()),
         ("deploy/unrendered.yaml", format!("apiVersion: apps/v1\nkind: Deployment\nmetadata: {{{{ .Values.m }}}}\n{template}").into()),
         ("deploy/latin1.yaml", b"apiVersion: v1\nkind: Pod\nmetadata: {name: gr\xf6\xdfe}\n".into()),
-        ("deploy/values.yaml", "replicas: 3\n".into()),
+        ("deploy/values.yaml", "replicas: 3\ngrafana:\n  rbac: {pspEnabled: true}\n".into()),
+        ("deploy/policies.yaml", POLICIES.into()),
         ("shop/Chart.yaml", "apiVersion: v2\nname: shop\n".into()),
         ("shop/templates/web.yaml", template.into()),
     ]);

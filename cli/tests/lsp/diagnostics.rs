@@ -38,6 +38,32 @@ fn a_diagnostic_explains_the_finding() {
 }
 
 #[test]
+fn marks_leftovers_of_pod_security_policies() {
+    let mut client = Client::usual();
+    let rule = "{apiGroups: [policy], resources: [podsecuritypolicies], verbs: [use]}";
+    let objects = format!(
+        "apiVersion: policy/v1beta1\nkind: PodSecurityPolicy\nmetadata: {{name: a}}\n---\n\
+         apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {{name: b}}\nrules: [{rule}]\n"
+    );
+    for (name, text, expected) in [
+        (
+            "old.yaml",
+            objects.as_str(),
+            &[("pod-security-policy", "PodSecurityPolicy", 1), ("pod-security-policy-access", "podsecuritypolicies", 2)][..],
+        ),
+        ("values.yaml", "enablePSP: true\n", &[("pod-security-policy-value", "true", 2)]),
+        ("config.yaml", "enablePSP: true\n", &[]),
+    ] {
+        let diagnostics = client.opened(name, text);
+        let severities = diagnostics.iter().map(|one| one["severity"].as_u64().unwrap());
+        let found: Vec<_> =
+            marks(text, &diagnostics).into_iter().zip(severities).map(|((code, mark), severity)| (code, mark, severity)).collect();
+        assert_eq!(found, expected, "{name}");
+    }
+    assert_eq!(client.end(), Some(0));
+}
+
+#[test]
 fn positions_are_bytes_if_the_client_prefers_them() {
     for (encodings, expected, column) in [(json!(["utf-8", "utf-16"]), "utf-8", 48), (json!(["utf-16"]), "utf-16", 46)] {
         let mut capabilities = usual_capabilities();

@@ -127,3 +127,11 @@ fn knows_the_names_of_files_with_values() {
         assert!(!is_values_file_name(name), "{name}");
     }
 }
+
+#[test]
+fn the_document_lists_every_switch() {
+    let document = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/cli.md")).unwrap();
+    let rows: Vec<&str> =
+        document.lines().skip_while(|line| *line != "| Value | Charts |").skip(2).take_while(|line| !line.is_empty()).collect();
+    assert_eq!(rows, SWITCHES.map(|switch| format!("| `{}` | {} |", switch.path, switch.charts)));
+}
