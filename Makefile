@@ -15,7 +15,9 @@ HOST_TO_MEASURE := $(CARGO_TARGET_DIR)/measure/pss-host
 XTASK := $(CARGO_TARGET_DIR)/debug/xtask
 PSS := $(CARGO_TARGET_DIR)/cli/pss
 SOURCES := Cargo.toml Cargo.lock scripts/wasm-cargo $(shell find src crates/core -type f)
-PAGE_SOURCES := $(SOURCES) $(shell find crates/manifest crates/review playground/core/src playground/core/Cargo.toml -type f)
+REVIEW_SOURCES := $(SOURCES) $(shell find crates/manifest crates/review -type f)
+PAGE_SOURCES := $(REVIEW_SOURCES) $(shell find playground/core/src playground/core/Cargo.toml -type f)
+MIGRATION_SOURCES := $(REVIEW_SOURCES) $(shell find crates/migrate playground/migrate/src playground/migrate/Cargo.toml -type f)
 # External programs that few targets need, each in a fixed version.
 TOOLS := $(CARGO_TARGET_DIR)/tools
 CARGO_DENY := $(TOOLS)/cargo-deny@0.20.2/bin/cargo-deny
@@ -61,21 +63,32 @@ WASM_FEATURES := bulk-memory bulk-memory-opt call-indirect-overlong multivalue m
 plain-policy.wasm: $(SOURCES) | setup-wasm
 	scripts/wasm-cargo build wasm32-wasip1 $@ --locked
 
-# The playground's module and its bindings. The TypeScript declarations come from a separate build, because the code that
-# describes the types makes the module larger.
+# The playground's modules and their bindings: the core, and the migration, which the page loads on demand.
 PAGE_MODULE := playground/core/pkg/core.js
 $(PAGE_MODULE): $(PAGE_SOURCES) xtask/src/bindgen.rs optimizer/node_modules/.package-lock.json | setup-wasm-page xtask
-	mkdir -p $(@D)
-	scripts/wasm-cargo build wasm32-unknown-unknown playground.wasm --locked --features typescript
-	$(XTASK) bindgen playground.wasm $(@D)
-	mv $(@D)/core.d.ts playground.d.ts
-	scripts/wasm-cargo build wasm32-unknown-unknown playground.wasm --locked
-	$(XTASK) bindgen playground.wasm $(@D)
-	optimizer/node_modules/.bin/wasm-opt $(PAGE_PASSES:%=--%) $(WASM_FEATURES:%=--enable-%) -o $(@D)/core_bg.wasm $(@D)/core_bg.wasm
-	mv playground.d.ts $(@D)/core.d.ts
-	touch $@
+	$(call page_module,core,playground)
 
-# The passes of wasm-opt that make the module smaller as it is loaded, compressed: by 3 %. Its levels, -Oz among them, make
+MIGRATION_MODULE := playground/migrate/pkg/migrate.js
+$(MIGRATION_MODULE): $(MIGRATION_SOURCES) xtask/src/bindgen.rs optimizer/node_modules/.package-lock.json | setup-wasm-page xtask
+	$(call page_module,migrate,playground-migrate)
+
+PAGE_MODULES := $(PAGE_MODULE) $(MIGRATION_MODULE)
+
+# Builds a module and its bindings: $(call page_module,NAME,PACKAGE-WITHOUT-PSS). The TypeScript declarations come from a separate
+# build, because the code that describes the types makes the module larger.
+define page_module
+mkdir -p $(@D)
+scripts/wasm-cargo build wasm32-unknown-unknown:pss-$2 $2.wasm --locked --features typescript
+$(XTASK) bindgen --name $1 $2.wasm $(@D)
+mv $(@D)/$1.d.ts $2.d.ts
+scripts/wasm-cargo build wasm32-unknown-unknown:pss-$2 $2.wasm --locked
+$(XTASK) bindgen --name $1 $2.wasm $(@D)
+optimizer/node_modules/.bin/wasm-opt $(PAGE_PASSES:%=--%) $(WASM_FEATURES:%=--enable-%) -o $(@D)/$1_bg.wasm $(@D)/$1_bg.wasm
+mv $2.d.ts $(@D)/$1.d.ts
+touch $@
+endef
+
+# The passes of wasm-opt that make a module of the page smaller as it is loaded, compressed: by 3 %. Its levels, -Oz among them, make
 # it larger.
 PAGE_PASSES := duplicate-function-elimination rse dae-optimizing duplicate-function-elimination vacuum optimize-instructions \
     simplify-locals-nostructure remove-unused-brs remove-unused-names merge-blocks vacuum reorder-locals coalesce-locals \
@@ -88,7 +101,7 @@ PLAYGROUND_FILES = $(wildcard playground/*.*) $(shell find playground/src playgr
 playground: playground/dist/index.html ## build the page into playground/dist, and check its size
 	@node playground/scripts/bundleSize.mjs
 
-playground/dist/index.html: $(PAGE_MODULE) playground/node_modules/.package-lock.json $(PLAYGROUND_FILES)
+playground/dist/index.html: $(PAGE_MODULES) playground/node_modules/.package-lock.json $(PLAYGROUND_FILES)
 	cd playground && node_modules/.bin/tsc --noEmit && node_modules/.bin/vite build
 
 # npm writes this file last, so that an interrupted installation is repeated.
@@ -174,13 +187,14 @@ TESTS_OF_PAGE := playground/tests/page.test.mjs
 
 # The fuzz targets are a workspace of their own. Clippy does not link, so libFuzzer is not needed.
 .PHONY: lint
-lint: setup-rust setup-wasm setup-wasm-page $(PAGE_MODULE) playground/node_modules/.package-lock.json lint-workflows ## check the format, run clippy for all targets with warnings as errors, check the types of the page and the workflows
+lint: setup-rust setup-wasm setup-wasm-page $(PAGE_MODULES) playground/node_modules/.package-lock.json lint-workflows ## check the format, run clippy for all targets with warnings as errors, check the types of the page and the workflows
 	cargo fmt --all --check
 	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	CUSTOM_LIBFUZZER_PATH=nothing/libfuzzer.a cargo clippy --manifest-path fuzz/Cargo.toml --target-dir $(CARGO_TARGET_DIR) --all-targets --locked -- -D warnings
 	scripts/wasm-cargo clippy wasm32-wasip1 --locked
 	scripts/wasm-cargo clippy wasm32-unknown-unknown --locked
+	scripts/wasm-cargo clippy wasm32-unknown-unknown:pss-playground-migrate --locked
 	cd playground && node_modules/.bin/tsc --noEmit
 
 # The tests fail if the document is out of date.
@@ -305,8 +319,8 @@ setup: setup-rust setup-wasm setup-wasm-page setup-bats setup-node setup-browser
 .PHONY: clean
 clean: ## remove all build outputs
 	cargo clean
-	rm -f benches/*.wasm benches/*.wasm.part policy.cdx.json pss.cdx.json policy.wasm policy.wasm.part plain-policy.wasm plain-policy.wasm.part annotated-policy.wasm annotated-policy.wasm.part playground.wasm playground.wasm.part
-	rm -rf playground/core/pkg playground/dist playground/node_modules optimizer/node_modules
+	rm -f benches/*.wasm benches/*.wasm.part policy.cdx.json pss.cdx.json policy.wasm policy.wasm.part plain-policy.wasm plain-policy.wasm.part annotated-policy.wasm annotated-policy.wasm.part playground.wasm playground.wasm.part playground-migrate.wasm playground-migrate.wasm.part
+	rm -rf playground/core/pkg playground/migrate/pkg playground/dist playground/node_modules optimizer/node_modules
 
 .PHONY: help
 help: ## list the targets

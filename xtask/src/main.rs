@@ -28,7 +28,7 @@ enum Command {
     Preinit(rewrite::Rewrite),
     /// Replace a policy's indirect calls with direct ones, so that instances need not initialize its table.
     DirectCalls(rewrite::Rewrite),
-    /// Generate the JavaScript and TypeScript bindings of the playground's module.
+    /// Generate the JavaScript and TypeScript bindings of a module of the playground.
     Bindgen(bindgen::Bindgen),
     /// Generate docs/checks.md, the reference page of the checks.
     Docs(docs::Docs),
