@@ -11,6 +11,7 @@ import { createEditor } from "./editor.ts";
 import { openExamples } from "./exampleTexts.ts";
 import { mountFiles } from "./files.ts";
 import { mountFindings, type DocumentView } from "./findings.ts";
+import { mountMigrationOnDemand } from "./migration.ts";
 import { createMarks, showMarks } from "./marks.ts";
 import { mountSearch } from "./search.ts";
 import { registerServiceWorker } from "./serviceWorkerRegistration.ts";
@@ -138,6 +139,7 @@ function show(answer: Report, text: string): void {
   fill(elementById("page-error"));
   controls.showErrors(answer.errors, answer.warnings);
   report = answer;
+  showMigration(text);
   if (answer.errors.length) {
     // Nothing was evaluated. The previous results stay, marked as stale.
     verdicts.show(answer, lastViews.map(({ document }) => document), true);
@@ -233,6 +235,7 @@ elementById("finding-buttons").append(fixAll);
 
 const controls = mountControls(elementById("controls"), policyTools, app);
 const findings = mountFindings(elementById("findings"), elementById("findings-title"), app, applyFix);
+const showMigration = mountMigrationOnDemand(elementById("migration"), app);
 const terminal = mountTerminal(elementById("terminal"), app);
 mountSearch(app, elementById("search"));
 elementById("page-buttons").append(button("Checks", () => open(openCatalogue), { icon: "catalogue", id: "checks" }), themeSwitch());
