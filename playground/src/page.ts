@@ -153,7 +153,9 @@ function show(answer: Report, text: string): void {
   parsedDocuments = new Map();
   const views: DocumentView[] = answer.documents.map((document) => {
     const key = `${document.index} ${document.item}`;
-    const previous = document.status === "invalid" ? previousDocuments.get(key) : document;
+    const last = document.status === "invalid" ? previousDocuments.get(key) : document;
+    // An object of another kind, such as a PodSecurityPolicy, is not a later version of the last one.
+    const previous = last && document.kind !== "" && document.kind !== last.kind ? undefined : last;
     if (previous && previous.status !== "empty") parsedDocuments.set(key, previous);
     if (previous === document || !previous) return { document, stale: null };
     // The current diagnostics with the previous findings.

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { POLICY, ROLE, TEMPLATE } from "./migrationTexts.mjs";
 import { dialog, dismiss, editor, eventually, open, options, pageTest, POD, summary } from "./browser.mjs";
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -63,6 +64,14 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
     await page.keyboard.press("F8");
     await page.getByRole("group", { name: "Findings here" }).waitFor();
     await hasNoViolation(page, "an explanation");
+    await open(page, [{ name: "old.yaml", text: [TEMPLATE, POLICY, ROLE, POD].join("---\n") }]);
+    await page.getByRole("button", { name: /^Use as settings/ }).click();
+    await page.getByRole("button", { name: /^Undo/ }).waitFor();
+    await hasNoViolation(page, "the panel for migration");
+    await page.getByRole("button", { name: /^Show the plan/ }).click();
+    for (const details of await dialog(page).locator("summary").all()) await details.click();
+    await hasNoViolation(page, "the plan");
+    await dismiss(page);
     await open(page, [{ name: "invalid.yaml", text: "a: [\n" }]);
     await summary(page, /cannot be parsed/);
     await hasNoViolation(page, "an invalid document");
@@ -147,6 +156,13 @@ pageTest("nothing is wider than a small screen", async ({ page }) => {
     assert.equal(scroll, client, `the body of the dialog of ${name}`);
     await dismiss(page);
   }
+  await open(page, [{ name: "old.yaml", text: [TEMPLATE, POLICY, ROLE, POD].join("---\n") }]);
+  await page.getByRole("button", { name: /^Use as settings/ }).click();
+  await page.getByRole("button", { name: /^Undo/ }).waitFor();
+  await fits("the panel for migration");
+  await page.getByRole("button", { name: /^Show the plan/ }).click();
+  for (const details of await dialog(page).locator("summary").all()) await details.click();
+  await fits("the plan");
 }, { viewport: { width: 375, height: 667 }, hasTouch: true });
 
 pageTest("the colours follow the system and the theme button", async ({ page, url }) => {

@@ -9,6 +9,7 @@ import "./examples.mjs";
 import "./dialogs.mjs";
 import "./settings.mjs";
 import "./files.mjs";
+import "./migration.mjs";
 import "./accessibility.mjs";
 import "./isolation.mjs";
 import "./serviceWorkerUpdate.mjs";

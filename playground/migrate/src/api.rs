@@ -2,10 +2,11 @@
 
 use pss_manifest::{Limits, Node, documents_iter};
 use pss_migrate::configuration::{self, Target};
-use pss_migrate::leftovers::{self, is_pod_security_policy};
+use pss_migrate::leftovers::{self, LeftoverKind, is_pod_security_policy};
+use pss_migrate::psp::{Cluster, Options};
 use pss_review::{Source, objects_of};
 
-use crate::report::{Inspection, Leftover, Note, Problem, Reference, SettingsReport, range};
+use crate::report::{Inspection, Leftover, Note, PlanReport, Problem, Reference, SettingsReport, range};
 
 /// The name of the text in messages.
 const FILE: &str = "manifest.yaml";
@@ -19,8 +20,8 @@ const CONFIGURATIONS: [(&str, &str); 3] = [
     ("PodSecurityConfiguration", "pod-security.admission.config.k8s.io/"),
 ];
 
-/// Finds the objects of a text to migrate from, and the leftovers of PodSecurityPolicies: those of manifests, and those among the
-/// values of a chart. Documents that cannot be parsed have none.
+/// Finds the objects of a text to migrate from, and the other leftovers of PodSecurityPolicies: rules of roles, and values of charts.
+/// Documents that cannot be parsed have none.
 pub fn inspect(text: &str) -> Inspection {
     let limits = Limits::default();
     let mut inspection = Inspection { configurations: Vec::new(), policies: 0, leftovers: Vec::new() };
@@ -35,7 +36,8 @@ pub fn inspect(text: &str) -> Inspection {
         }
     }
     let leftovers = [leftovers::of_manifests(text, limits), leftovers::of_values(text, limits)].concat();
-    inspection.leftovers = leftovers.into_iter().map(Leftover::from).collect();
+    let others = leftovers.into_iter().filter(|leftover| leftover.kind != LeftoverKind::Policy);
+    inspection.leftovers = others.map(Leftover::from).collect();
     inspection
 }
 
@@ -67,6 +69,13 @@ pub fn settings(text: &str, document: usize, name: &str) -> SettingsReport {
             problems: problems.into_iter().map(Problem::from).collect(),
         },
     }
+}
+
+/// Plans what takes the place of the PodSecurityPolicies of a text. Roles, bindings, pods and workloads of the text are part of it.
+pub fn plan(text: &str) -> PlanReport {
+    let mut cluster = Cluster::new(Options::default());
+    cluster.add(Source { name: FILE, text }, Limits::default());
+    PlanReport::from(cluster.plan())
 }
 
 /// Returns the text with spaces in place of all documents but one, so that the positions in this one are those of the text.

@@ -25,6 +25,12 @@ pub fn settings(text: &str, document: usize, name: &str) -> JsValue {
     to_js(&api::settings(text, document, name))
 }
 
+/// Plans what takes the place of the PodSecurityPolicies of a text.
+#[wasm_bindgen(unchecked_return_type = "PlanReport")]
+pub fn plan(text: &str) -> JsValue {
+    to_js(&api::plan(text))
+}
+
 /// Converts a value by way of JSON. All types here can be serialized; otherwise the result is `undefined`.
 fn to_js(value: &impl Serialize) -> JsValue {
     serde_json::to_string(value).map_or(JsValue::UNDEFINED, |json| parse(&json))

@@ -1,7 +1,9 @@
 //! The types of the JSON that the page receives, with positions in UTF-16 units, as editors count them. The TypeScript
 //! declarations are generated from them and contain their documentation.
 
+use pss_core::standards::Level;
 use pss_manifest::{Position as TextPosition, Span};
+use pss_migrate::psp::{self, Verdict};
 use pss_migrate::{configuration, leftovers};
 use serde::Serialize;
 #[cfg(feature = "typescript")]
@@ -16,7 +18,7 @@ pub struct Inspection {
     pub configurations: Vec<Reference>,
     /// The number of PodSecurityPolicies.
     pub policies: usize,
-    /// The leftovers of PodSecurityPolicies, in the order of the text.
+    /// What else PodSecurityPolicies left behind, in the order of the text: rules of roles, and values of charts.
     pub leftovers: Vec<Leftover>,
 }
 
@@ -40,8 +42,6 @@ pub struct Reference {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(Tsify))]
 pub struct Leftover {
-    /// Whether it is a PodSecurityPolicy, which newer clusters reject; the others have no effect.
-    pub is_policy: bool,
     /// The path of the field in its object or the values.
     pub path: String,
     /// The range of the value of that field.
@@ -95,6 +95,89 @@ pub struct Problem {
     pub help: Option<String>,
 }
 
+/// The plan for PodSecurityPolicies.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(Tsify))]
+pub struct PlanReport {
+    /// The version of the standards that the policies are compared with.
+    pub version: String,
+    /// The level that the settings of each namespace have at least.
+    pub level: &'static str,
+    /// The policies, by name.
+    pub policies: Vec<PolicyPlan>,
+    /// Whether the text has roles or bindings. Otherwise every policy is taken to be usable for every pod.
+    pub has_access: bool,
+    /// The namespaces, by name.
+    pub namespaces: Vec<NamespacePlan>,
+    /// The pods and templates that no policy admits, as `Deployment shop/web`.
+    pub rejected: Vec<String>,
+    /// The settings of one policy for all namespaces, as JSON.
+    pub settings: String,
+    /// The problems with the objects.
+    pub problems: Vec<Problem>,
+}
+
+/// A PodSecurityPolicy, and what takes its place.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(Tsify))]
+pub struct PolicyPlan {
+    /// Its name.
+    pub name: String,
+    /// Its line.
+    pub line: usize,
+    /// Why no pod can use it; null if pods can.
+    pub unusable: Option<String>,
+    /// The loosest level that admits nothing that the policy rejects or changes; null if even restricted admits more.
+    pub loosest_replacement: Option<&'static str>,
+    /// The strictest level that rejects nothing that the policy admits.
+    pub strictest_compatible: &'static str,
+    /// The comparisons with the levels baseline and restricted.
+    pub levels: Vec<LevelPlan>,
+    /// The namespaces with pods or templates for which it is chosen.
+    pub namespaces: Vec<String>,
+}
+
+/// A policy compared with a level.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(Tsify))]
+pub struct LevelPlan {
+    /// The level.
+    pub level: &'static str,
+    /// The fields that differ from the level.
+    pub fields: Vec<FieldPlan>,
+}
+
+/// A field of a policy compared with a level.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(Tsify))]
+pub struct FieldPlan {
+    /// The path of the field.
+    pub field: &'static str,
+    /// The verdict: `stricter`, `looser` or `no counterpart`.
+    pub verdict: &'static str,
+    /// The reason, as a sentence.
+    pub reason: String,
+}
+
+/// A namespace.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(Tsify))]
+pub struct NamespacePlan {
+    /// Its name.
+    pub name: String,
+    /// The number of its pods and workloads.
+    pub workloads: usize,
+    /// The strictest level that all of them satisfy.
+    pub level: &'static str,
+    /// What violates the next level, as `Deployment web: hostPorts`.
+    pub obstacles: Vec<String>,
+}
+
 /// A range of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -127,14 +210,69 @@ pub(crate) fn range(span: Span) -> Range {
 
 impl From<leftovers::Leftover> for Leftover {
     fn from(leftover: leftovers::Leftover) -> Self {
-        let leftovers::Leftover { kind, path, span, message, help, .. } = leftover;
-        Leftover { is_policy: kind == leftovers::LeftoverKind::Policy, path, range: range(span), message, help }
+        let leftovers::Leftover { path, span, message, help, .. } = leftover;
+        Leftover { path, range: range(span), message, help }
     }
 }
 
 impl From<configuration::Note> for Note {
     fn from(note: configuration::Note) -> Self {
         Note { effect: note.effect.name(), field: note.field, message: note.message }
+    }
+}
+
+impl From<psp::Plan> for PlanReport {
+    fn from(plan: psp::Plan) -> Self {
+        let rejected = plan.workloads.iter().filter(|workload| workload.policy.is_none());
+        PlanReport {
+            version: plan.version,
+            level: plan.level.name(),
+            has_access: plan.has_access,
+            rejected: rejected.map(|workload| format!("{} {}/{}", workload.kind, workload.namespace, workload.name)).collect(),
+            settings: plan.settings.to_string(),
+            policies: plan.policies.into_iter().map(PolicyPlan::from).collect(),
+            namespaces: plan.namespaces.into_iter().map(NamespacePlan::from).collect(),
+            problems: plan.problems.into_iter().map(Problem::from).collect(),
+        }
+    }
+}
+
+impl From<psp::PolicyPlan> for PolicyPlan {
+    fn from(plan: psp::PolicyPlan) -> Self {
+        // Privileged restricts nothing, so the comparison with it is the policy itself.
+        let levels = plan.levels.into_iter().filter(|comparison| comparison.level != Level::Privileged);
+        PolicyPlan {
+            name: plan.name,
+            line: plan.line,
+            unusable: plan.unusable,
+            loosest_replacement: plan.loosest_replacement.map(Level::name),
+            strictest_compatible: plan.strictest_compatible.name(),
+            levels: levels.map(LevelPlan::from).collect(),
+            namespaces: plan.namespaces.into_keys().collect(),
+        }
+    }
+}
+
+impl From<psp::LevelComparison> for LevelPlan {
+    fn from(comparison: psp::LevelComparison) -> Self {
+        let fields = comparison.fields.into_iter().filter(|field| field.verdict != Verdict::Equivalent);
+        let field = |field: psp::Comparison| FieldPlan { field: field.path, verdict: field.verdict.name(), reason: field.reason };
+        LevelPlan { level: comparison.level.name(), fields: fields.map(field).collect() }
+    }
+}
+
+impl From<psp::Namespace> for NamespacePlan {
+    fn from(namespace: psp::Namespace) -> Self {
+        let obstacle = |obstacle: psp::Obstacle| {
+            let checks: Vec<&str> = obstacle.checks.into_iter().collect();
+            format!("{}: {}", obstacle.object, checks.join(", "))
+        };
+        NamespacePlan {
+            name: namespace.name,
+            workloads: namespace.pods + namespace.templates,
+            level: namespace.level.name(),
+            obstacles: namespace.obstacles.into_iter().map(obstacle).collect(),
+        }
     }
 }
 

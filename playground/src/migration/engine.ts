@@ -2,7 +2,7 @@
 
 import type * as migrate from "../../migrate/pkg/migrate.js";
 import migrateUrl from "../../migrate/pkg/migrate_bg.wasm?url";
-import type { Inspection, SettingsReport } from "../../migrate/pkg/migrate.js";
+import type { Inspection, PlanReport, SettingsReport } from "../../migrate/pkg/migrate.js";
 import { startWorker } from "../workerCalls.ts";
 
 export interface MigrationEngine {
@@ -10,6 +10,8 @@ export interface MigrationEngine {
   inspect(text: string): Promise<Inspection>;
   /** Converts a configuration of the text to settings. */
   settings(text: string, document: number, name: string): Promise<SettingsReport>;
+  /** Plans what takes the place of the PodSecurityPolicies of the text. */
+  plan(text: string): Promise<PlanReport>;
 }
 
 /** Loads the module. */
@@ -22,5 +24,6 @@ export function startMigration(): MigrationEngine {
   return {
     inspect: (text) => call("inspect", text),
     settings: (text, document, name) => call("settings", text, document, name),
+    plan: (text) => call("plan", text),
   };
 }

@@ -1,12 +1,13 @@
 // The panel for migration: what the text contains of the time before the Pod Security Standards, and what to do with it. This file
 // is loaded with the first such text.
 
-import type { Inspection, Leftover, Note, Problem, Reference, SettingsReport } from "../../migrate/pkg/migrate.js";
+import type { Inspection, Leftover, Note, Problem, Reference } from "../../migrate/pkg/migrate.js";
 import type { App, Range } from "../app.ts";
 import { button, type Child, fill, h, icon } from "../ui.ts";
 import { plural } from "../verdicts.ts";
 import { choicesFor, type SettingsChoices, settingsChoicesOf } from "./choices.ts";
 import { startMigration } from "./engine.ts";
+import { openPlan } from "./plan.ts";
 
 /** The maximum of leftovers in the list, because it is rendered after each keystroke. */
 const MAX_LEFTOVERS = 50;
@@ -18,13 +19,21 @@ export interface MigrationPanel {
   hide(): void;
 }
 
-/** The last use of a configuration as settings. */
+/** The last use of a configuration or of a plan as settings. */
 interface Use {
-  reference: Reference;
-  report: SettingsReport;
-  /** The settings before; null if the configuration is invalid and they were not changed. */
+  /** The entry of the panel. */
+  key: string;
+  notes: readonly Note[];
+  /** The errors, because of which the settings were not changed. */
+  problems: readonly Problem[];
+  /** The settings before; null if they were not changed. */
   before: SettingsChoices | null;
+  /** The text. */
+  text: string;
 }
+
+/** The key of the entry of PodSecurityPolicies. */
+const POLICIES = "policies";
 
 export function mountMigration(host: HTMLElement, app: App): MigrationPanel {
   const engine = startMigration();
@@ -35,27 +44,61 @@ export function mountMigration(host: HTMLElement, app: App): MigrationPanel {
   let shown = "";
 
   const nameOf = ({ kind, name }: Reference): string => (name ? `${kind} ${name}` : kind);
-  const isSame = (a: Reference, b: Reference): boolean => nameOf(a) === nameOf(b) && a.document === b.document;
+  const keyOf = (reference: Reference): string => `${reference.document} ${nameOf(reference)}`;
+  const keysOf = (own: Inspection): string[] => [...own.configurations.map(keyOf), ...(own.policies ? [POLICIES] : [])];
 
-  /** Shows a part of the list again, and moves the focus to a control of it. */
-  function update(focus?: string): void {
+  /** Shows the entries again if they have changed, and moves the focus to a control of an entry. */
+  function update(focus?: { key: string; control: "use" | "undo" }): void {
     // Rendered only if it has changed: screen readers would announce it after each keystroke, and the focus would be lost.
     const next = JSON.stringify([inspection, use]);
     if (next !== shown) {
       shown = next;
-      const entries = inspection ? [...inspection.configurations.map(configuration), leftovers(inspection.leftovers)] : [];
-      const isEmpty = !inspection?.configurations.length && !inspection?.leftovers.length;
-      fill(host, isEmpty ? null : [h("h2", {}, "Migration"), entries]);
+      const active = document.activeElement?.closest<HTMLElement>("[data-control]")?.dataset.control;
+      const isInside = host.contains(document.activeElement);
+      fill(host, inspection && (keysOf(inspection).length || inspection.leftovers.length) ? content(inspection) : null);
+      if (isInside && active) control(active)?.focus();
     }
-    if (focus) host.querySelector<HTMLElement>(focus)?.focus();
+    if (focus) control(`${focus.control} ${focus.key}`)?.focus();
   }
 
-  const lineButton = (range: Range): HTMLElement =>
-    h("button", { type: "button", class: "link", onClick: () => app.select(range) }, `Line ${range.start.line}`);
+  const control = (name: string): HTMLElement | undefined =>
+    [...host.querySelectorAll<HTMLElement>("[data-control]")].find((own) => own.dataset.control === name);
 
-  function configuration(reference: Reference, index: number): Child {
-    const own = use && isSame(use.reference, reference) ? use : null;
-    const name = nameOf(reference);
+  function content({ configurations, policies: count, leftovers: list }: Inspection): Child {
+    return [
+      h("h2", {}, "Migration"),
+      configurations.map((reference) =>
+        entry(
+          keyOf(reference),
+          nameOf(reference),
+          [lineButton(reference.range), " ", h("code", {}, reference.kind), reference.name ? [" ", h("strong", {}, reference.name)] : null],
+          controlButton("Use as settings", keyOf(reference), nameOf(reference), () => void useConfiguration(reference)),
+        ),
+      ),
+      count
+        ? entry(
+            POLICIES,
+            "PodSecurityPolicies",
+            [
+              h("strong", {}, plural(count, "PodSecurityPolicy", "PodSecurityPolicies")),
+              ": Kubernetes 1.25 removed the kind, and newer clusters reject it. The plan shows which levels take its place.",
+            ],
+            controlButton("Show the plan…", POLICIES, "PodSecurityPolicies", () => void showPlan()),
+          )
+        : null,
+      leftovers(list),
+    ];
+  }
+
+  /** A button, which gets the focus again after the panel is rendered. */
+  function controlButton(label: string, key: string, subject: string, onClick: () => void, kind: "use" | "undo" = "use"): HTMLButtonElement {
+    const own = button(label, onClick, { small: true, name: `${label.replace("…", "")}: ${subject}`, ...(kind === "use" ? { icon: "policy" } : {}) });
+    own.dataset.control = `${kind} ${key}`;
+    return own;
+  }
+
+  function entry(key: string, name: string, title: Child, action: HTMLElement): Child {
+    const own = use?.key === key ? use : null;
     return h(
       "section",
       { class: "migration-entry", "aria-label": name },
@@ -66,26 +109,18 @@ export function mountMigration(host: HTMLElement, app: App): MigrationPanel {
         h(
           "div",
           { class: "migration-body" },
-          h("p", {}, lineButton(reference.range), " ", h("code", {}, reference.kind), reference.name ? [" ", h("strong", {}, reference.name)] : null),
-          own?.report.description ? h("p", { class: "hint" }, own.report.description) : null,
-          h(
-            "div",
-            { class: "buttons" },
-            button("Use as settings", () => void useAsSettings(reference, index), {
-              small: true,
-              icon: "policy",
-              name: `Use as settings: ${name}`,
-              id: `migration-use-${index}`,
-            }),
-            own?.before ? button("Undo", () => undo(index), { small: true, name: `Undo: use as settings ${name}`, id: `migration-undo-${index}` }) : null,
-          ),
+          h("p", {}, title),
+          h("div", { class: "buttons" }, action, own?.before ? controlButton("Undo", key, name, undo, "undo") : null),
         ),
       ),
       h("div", { role: "status" }, own ? outcome(own) : null),
     );
   }
 
-  function outcome({ report: { problems, notes }, before }: Use): Child {
+  const lineButton = (range: Range): HTMLElement =>
+    h("button", { type: "button", class: "link", onClick: () => app.select(range) }, `Line ${range.start.line}`);
+
+  function outcome({ problems, notes, before }: Use): Child {
     if (!before) {
       return h(
         "div",
@@ -108,7 +143,7 @@ export function mountMigration(host: HTMLElement, app: App): MigrationPanel {
       h(
         "div",
         { class: "migration-body" },
-        h("p", {}, notes.length ? "The page uses its settings. What differs:" : "The page uses its settings. Nothing is lost."),
+        h("p", {}, notes.length ? "The page uses these settings. What differs:" : "The page uses these settings."),
         notes.length ? h("ul", {}, notes.map(note)) : null,
       ),
     );
@@ -126,40 +161,54 @@ export function mountMigration(host: HTMLElement, app: App): MigrationPanel {
       h(
         "ul",
         { class: "finding-list" },
-        list.slice(0, MAX_LEFTOVERS).map(({ isPolicy, path, range, message, help }) => {
-          const severity = isPolicy ? "error" : "warning";
-          return h(
+        list.slice(0, MAX_LEFTOVERS).map(({ path, range, message, help }) =>
+          h(
             "li",
-            { class: `finding finding-${severity}` },
-            h("p", { class: "finding-title" }, h("span", { class: `severity severity-${severity}` }, icon(severity), isPolicy ? "Error" : "Warning"), " ", message),
+            { class: "finding finding-warning" },
+            h("p", { class: "finding-title" }, h("span", { class: "severity severity-warning" }, icon("warning"), "Warning"), " ", message),
             h("p", { class: "finding-place" }, lineButton(range), " ", h("code", {}, path)),
             h("p", { class: "finding-advice" }, help),
-          );
-        }),
+          ),
+        ),
       ),
       list.length > MAX_LEFTOVERS ? h("p", { class: "hint" }, `${list.length - MAX_LEFTOVERS} more.`) : null,
     );
   }
 
-  async function useAsSettings(reference: Reference, index: number): Promise<void> {
-    const own = generation;
-    const report = await engine.settings(text, reference.document, reference.name);
-    if (own !== generation) return app.announce("The text has just changed. Please try again.");
-    const settings: unknown = report.settings === null ? null : JSON.parse(report.settings);
-    if (settings === null) {
-      use = { reference, report, before: null };
-      return update(`#migration-use-${index}`);
-    }
-    use = { reference, report, before: settingsChoicesOf(app.state.choices) };
-    app.choose(choicesFor(settings as Record<string, unknown>));
-    update(`#migration-undo-${index}`);
+  /** Uses settings, which are JSON; null if they are invalid. */
+  function take(key: string, settings: string | null, notes: readonly Note[], problems: readonly Problem[]): void {
+    const before = settings === null ? null : settingsChoicesOf(app.state.choices);
+    use = { key, notes, problems, before, text: app.state.text };
+    if (settings !== null) app.choose(choicesFor(JSON.parse(settings) as Record<string, unknown>));
+    update({ key, control: before ? "undo" : "use" });
   }
 
-  function undo(index: number): void {
-    if (use?.before) app.choose(use.before);
+  /** The result of a call for the current text, which the panel may not show yet; undefined if it has changed meanwhile. */
+  async function forText<T>(call: (text: string) => Promise<T>): Promise<T | undefined> {
+    const current = app.state.text;
+    const result = await call(current);
+    if (current === app.state.text) return result;
+    app.announce("The text has just changed. Please try again.");
+    return undefined;
+  }
+
+  async function useConfiguration(reference: Reference): Promise<void> {
+    const report = await forText((current) => engine.settings(current, reference.document, reference.name));
+    if (report) take(keyOf(reference), report.settings, report.notes, report.problems);
+  }
+
+  async function showPlan(): Promise<void> {
+    const plan = await forText(engine.plan);
+    if (plan) openPlan(app, plan, () => take(POLICIES, plan.settings, [], []));
+  }
+
+  function undo(): void {
+    if (!use?.before) return;
+    const { key, before } = use;
     use = null;
-    app.announce("The settings are those from before.");
-    update(`#migration-use-${index}`);
+    app.choose(before);
+    app.announce("The settings are as before.");
+    update({ key, control: "use" });
   }
 
   function hide(): void {
@@ -180,7 +229,8 @@ export function mountMigration(host: HTMLElement, app: App): MigrationPanel {
           // The result for an old text is dropped.
           if (own !== generation) return;
           inspection = result;
-          if (use && !result.configurations.some((reference) => use && isSame(use.reference, reference))) use = null;
+          // Errors are those of their text; the settings of an earlier version of an object remain in use.
+          if (use && (!keysOf(result).includes(use.key) || (!use.before && use.text !== next))) use = null;
           update();
         },
         (error: unknown) => {
