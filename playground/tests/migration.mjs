@@ -3,6 +3,7 @@
 // @ts-check
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { ADMISSION, POLICY, ROLE, TEMPLATE } from "./migrationTexts.mjs";
 import { dialog, dismiss, editor, eventually, open, pageTest, POD, summary, write } from "./browser.mjs";
 
@@ -92,6 +93,9 @@ pageTest("the plan for policies is shown, and its settings can be used", async (
   await plan.getByText(/^Compared with baseline: \d+ fields differ$/).click();
   await plan.locator("li", { hasText: "hostNetwork" }).getByText("looser").first().waitFor();
   await plan.locator("li", { hasText: "Pod web: " }).first().waitFor();
+  const [file] = await Promise.all([page.waitForEvent("download"), plan.getByRole("button", { name: "Download manifests" }).click()]);
+  assert.equal(file.suggestedFilename(), "pod-security-migration.yaml");
+  assert.match(await readFile(await file.path(), "utf8"), /kind: ClusterAdmissionPolicy\n/);
   await dismiss(page);
   assert.ok(await hasFocus(page, "Show the plan: PodSecurityPolicies"));
   await page.keyboard.press("Enter");

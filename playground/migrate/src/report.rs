@@ -114,6 +114,8 @@ pub struct PlanReport {
     pub rejected: Vec<String>,
     /// The settings of one policy for all namespaces, as JSON.
     pub settings: String,
+    /// All manifests of the plan, as YAML.
+    pub manifests: String,
     /// The problems with the objects.
     pub problems: Vec<Problem>,
 }
@@ -137,6 +139,34 @@ pub struct PolicyPlan {
     pub levels: Vec<LevelPlan>,
     /// The namespaces with pods or templates for which it is chosen.
     pub namespaces: Vec<String>,
+    /// The official Kubewarden policies for what it restricts and the level of the plan does not.
+    pub official: Vec<OfficialPlan>,
+    /// What no official policy restricts.
+    pub unreplaced: Vec<Unreplaced>,
+}
+
+/// An official Kubewarden policy.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(Tsify))]
+pub struct OfficialPlan {
+    /// The module.
+    pub module: &'static str,
+    /// The fields of the PodSecurityPolicy that it takes the place of.
+    pub fields: Vec<&'static str>,
+    /// The differences from the PodSecurityPolicy.
+    pub warnings: Vec<String>,
+}
+
+/// A field without a level and an official policy that restrict it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(Tsify))]
+pub struct Unreplaced {
+    /// The field.
+    pub field: &'static str,
+    /// What to do instead, as a sentence.
+    pub advice: String,
 }
 
 /// A policy compared with a level.
@@ -223,6 +253,7 @@ impl From<configuration::Note> for Note {
 
 impl From<psp::Plan> for PlanReport {
     fn from(plan: psp::Plan) -> Self {
+        let manifests = plan.manifests();
         let rejected = plan.workloads.iter().filter(|workload| workload.policy.is_none());
         PlanReport {
             version: plan.version,
@@ -230,6 +261,7 @@ impl From<psp::Plan> for PlanReport {
             has_access: plan.has_access,
             rejected: rejected.map(|workload| format!("{} {}/{}", workload.kind, workload.namespace, workload.name)).collect(),
             settings: plan.settings.to_string(),
+            manifests,
             policies: plan.policies.into_iter().map(PolicyPlan::from).collect(),
             namespaces: plan.namespaces.into_iter().map(NamespacePlan::from).collect(),
             problems: plan.problems.into_iter().map(Problem::from).collect(),
@@ -249,7 +281,16 @@ impl From<psp::PolicyPlan> for PolicyPlan {
             strictest_compatible: plan.strictest_compatible.name(),
             levels: levels.map(LevelPlan::from).collect(),
             namespaces: plan.namespaces.into_keys().collect(),
+            official: plan.official_policies.into_iter().map(OfficialPlan::from).collect(),
+            unreplaced: plan.unreplaced.into_iter().map(|psp::Unreplaced { field, advice }| Unreplaced { field, advice }).collect(),
         }
+    }
+}
+
+impl From<psp::Official> for OfficialPlan {
+    fn from(official: psp::Official) -> Self {
+        let psp::Official { module, fields, warnings, .. } = official;
+        OfficialPlan { module, fields, warnings }
     }
 }
 

@@ -139,6 +139,19 @@ fn plans_the_levels_of_policies_and_namespaces() {
     assert_eq!((&settings["level"], &settings["exemptions"]["checks"][0]["checks"][0]), (&"baseline".into(), &"hostNamespaces".into()));
 }
 
+/// The official policies are those for the pods of the text, so the policy must admit some.
+#[test]
+fn plans_the_official_policies_with_their_manifests() {
+    let pod =
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {securityContext: {runAsUser: 5}, containers: [{name: a, image: a}]}\n";
+    let report = plan(&[POLICY, pod].join("---\n"));
+    let [policy] = report.policies.as_slice() else { panic!("{report:?}") };
+    let official: Vec<_> = policy.official.iter().map(|official| (official.module, official.fields.as_slice())).collect();
+    assert!(official.contains(&("volumes-psp", &["volumes"])), "{official:?} {:?}", policy.namespaces);
+    let manifests = &report.manifests;
+    assert!(manifests.contains("/volumes-psp:") && manifests.contains("kind: ClusterAdmissionPolicy"), "{manifests}");
+}
+
 /// Some of the texts, with parts removed or replaced.
 fn damaged() -> impl Strategy<Value = String> {
     let replacements =

@@ -2,11 +2,15 @@
 
 import type { LevelPlan, NamespacePlan, PlanReport, PolicyPlan } from "../../migrate/pkg/migrate.js";
 import type { App, Range } from "../app.ts";
+import { download } from "../files.ts";
 import { button, type Child, chip, type ChipKind, dialog, h, icon } from "../ui.ts";
 import { plural } from "../verdicts.ts";
 
 /** The maximum of pods and problems in a list. */
 const MAX_ENTRIES = 50;
+
+/** The name of the downloaded manifests. */
+const FILE_NAME = "pod-security-migration.yaml";
 
 const VERDICTS: Record<string, ChipKind> = { stricter: "info", looser: "warning", "no counterpart": "plain" };
 
@@ -70,13 +74,13 @@ export function openPlan(app: App, plan: PlanReport, use: () => void): void {
         "section",
         null,
         h("h3", null, "Settings"),
-        h("p", null, `One policy for all namespaces enforces the level ${plan.level} of ${plan.version}, with exemptions for what the pods of the text need beyond it.`),
+        h("p", null, `One policy for all namespaces enforces the level ${plan.level} of ${plan.version}, with exemptions for what the pods of the text need beyond it. The manifests contain it, the official policies above, and the labels of the namespaces.`),
       ),
     ],
     {
       wide: true,
       focus: useButton,
-      actions: [button("Cancel", () => opened.close()), useButton],
+      actions: [button("Download manifests", () => download(FILE_NAME, plan.manifests), { icon: "download" }), useButton],
       onClose: () => {
         if (target !== null) app.select(target);
       },
@@ -100,6 +104,26 @@ function policySection(policy: PolicyPlan, jump: (range: Range) => void): HTMLEl
       namespaces.length > 0 && h("li", null, `Chosen for pods in: ${namespaces.join(", ")}.`),
     ),
     policy.levels.map(levelDetails),
+    policy.official.length > 0 &&
+      h(
+        "details",
+        null,
+        h("summary", null, `Official Kubewarden policies for what the level does not restrict: ${policy.official.length}`),
+        h(
+          "ul",
+          { class: "changes" },
+          policy.official.map(({ module, fields, warnings }) =>
+            h("li", null, h("div", { class: "row" }, h("code", null, module), h("span", { class: "muted" }, `for ${fields.join(", ")}`)), warnings.map((warning) => h("p", { class: "hint" }, warning))),
+          ),
+        ),
+      ),
+    policy.unreplaced.length > 0 &&
+      h(
+        "details",
+        null,
+        h("summary", null, `Without a replacement: ${plural(policy.unreplaced.length, "field")}`),
+        h("ul", { class: "changes" }, policy.unreplaced.map(({ field, advice }) => h("li", null, h("code", null, field), h("p", null, advice)))),
+      ),
   );
 }
 

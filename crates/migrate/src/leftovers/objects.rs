@@ -13,9 +13,9 @@ const USE: &str = "use";
 const GROUPS: [&str; 2] = ["policy", "extensions"];
 const ANY: &str = "*";
 
-/// Returns whether objects are PodSecurityPolicies.
+/// Returns whether objects are PodSecurityPolicies, in any version: `v1beta1` was the only one.
 pub fn is_pod_security_policy(api_version: &str, kind: &str) -> bool {
-    kind == "PodSecurityPolicy" && matches!(api_version, "policy/v1beta1" | "extensions/v1beta1")
+    kind == "PodSecurityPolicy" && api_version.split_once('/').is_some_and(|(group, _)| GROUPS.contains(&group))
 }
 
 /// Adds the leftovers of a document.

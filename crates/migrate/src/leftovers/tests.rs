@@ -23,8 +23,7 @@ fn finds_policies_in_documents_and_lists() {
         ("a: [\n---\n".to_owned() + psp, &["3:36 kind"]),
         (list("List", "v1", psp), &["4:38 kind"]),
         (list("PodSecurityPolicyList", "policy/v1beta1", "{metadata: {name: a}}"), &["4:4 kind"]),
-        // Kubernetes never had it in these.
-        (psp.replace("policy/v1beta1", "policy/v1"), &[]),
+        (psp.replace("policy/v1beta1", "policy/v1"), &["1:31 kind"]),
         (psp.replace("policy/v1beta1", "example.com/v1beta1"), &[]),
         ("apiVersion: v1\nkind: ConfigMap\ndata: {kind: PodSecurityPolicy}\n".to_owned(), &[]),
     ] {
