@@ -4,7 +4,7 @@ import type { App } from "./app.ts";
 import type { MigrationPanel } from "./migration/panel.ts";
 
 /** The names in a text that has something to migrate from: kinds, a resource, and the keys of charts. */
-const NAMES = /PodSecurityPolic|podsecuritypolic|PodSecurityAdmissionConfigurationTemplate|AdmissionConfiguration|PodSecurityConfiguration|psp\w*["']?\s*:/i;
+const NAMES = /PodSecurityPolic|podsecuritypolic|PodSecurityAdmissionConfigurationTemplate|AdmissionConfiguration|PodSecurityConfiguration|psp\w{0,16}["']?\s{0,4}:/i;
 
 /** Returns a function that shows the panel for a text, or hides it. */
 export function mountMigrationOnDemand(host: HTMLElement, app: App): (text: string) => void {

@@ -116,11 +116,14 @@ function sentenceOf(documents: readonly DocumentReport[], summaries: readonly Mo
     ({ mode, policy, sentenceText, findings }) =>
       `${MODE_NAMES[mode]} ${policy}: ${lower(sentenceText)}${findings ? `, ${plural(findings, "finding")}` : ""}.`,
   );
-  const invalid = documents.filter((own) => own.status === "invalid").length;
+  // What has a kind can be parsed: Kubernetes rejects the object for a field or for the kind.
+  const rejected = documents.filter((own) => own.status === "invalid" && own.kind !== "").length;
+  if (rejected) parts.unshift(`${plural(rejected, "object is", "objects are")} invalid.`);
+  const invalid = documents.filter((own) => own.status === "invalid" && own.kind === "").length;
   if (invalid) parts.unshift(`${plural(invalid, "document")} cannot be parsed.`);
   const exempt = documents.filter((own) => own.status === "exempt").length;
   if (exempt) parts.push(`${plural(exempt, "document is", "documents are")} exempt and not evaluated.`);
-  if (!summaries.length && !invalid && !exempt) parts.push("There is no pod to evaluate.");
+  if (!summaries.length && !rejected && !invalid && !exempt) parts.push("There is no pod to evaluate.");
   return parts.join(" ");
 }
 

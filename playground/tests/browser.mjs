@@ -104,7 +104,7 @@ export function pageTest(name, body, { hash = "", stay = false, expected, ...opt
  */
 export async function visit(page, url) {
   await page.goto(url);
-  await summary(page, /Enforce|There is no pod|cannot be parsed/);
+  await summary(page, /Enforce|There is no pod|cannot be parsed|invalid/);
   await page.locator(".terminal-prompt").waitFor({ state: "attached" });
 }
 

@@ -83,6 +83,8 @@ pageTest("an invalid configuration changes nothing, and its errors have their li
 
 pageTest("the plan for policies is shown, and its settings can be used", async ({ page }) => {
   await write(page, [POLICY, ROLE, POD.replace("image: nginx", "image: nginx\n      ports: [{hostPort: 80}]")].join("---\n"));
+  // The findings of the document before it, of another kind, are not those of the policy.
+  await summary(page, /^1 object is invalid\. Enforce restricted:latest: rejected, 5 findings/);
   await control(page, "Show the plan: PodSecurityPolicies").click();
   const plan = dialog(page);
   await plan.getByRole("heading", { name: "The plan for PodSecurityPolicies" }).waitFor();
