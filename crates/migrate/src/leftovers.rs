@@ -12,6 +12,8 @@ use pss_manifest::{Limits, Span, documents_iter};
 
 use crate::problem::Severity;
 
+use values::MARKS;
+
 pub use objects::is_pod_security_policy;
 pub use values::{SWITCHES, Switch, is_values_file_name};
 
@@ -74,8 +76,8 @@ pub fn of_manifests(text: &str, limits: Limits) -> Vec<Leftover> {
 /// Kubernetes, have none.
 pub fn of_values(text: &str, limits: Limits) -> Vec<Leftover> {
     let mut leftovers = Vec::new();
-    let has_switch = |switch: &Switch| switch.path.rsplit('.').next().is_some_and(|key| text.contains(key));
-    if !SWITCHES.iter().any(has_switch) {
+    // Most texts, whatever they are, need not be parsed for this.
+    if !MARKS.iter().any(|mark| text.contains(mark)) {
         return leftovers;
     }
     for (index, document) in documents_iter(text, limits).enumerate() {

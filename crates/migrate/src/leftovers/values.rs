@@ -51,6 +51,9 @@ pub const SWITCHES: [Switch; 13] = [
     Switch { path: "pspEnabled", charts: "prometheus-blackbox-exporter", instead: OFF },
 ];
 
+/// Texts of which the path of each switch contains one.
+pub(super) const MARKS: [&str; 3] = ["psp", "PSP", "odSecurityPolic"];
+
 /// The depth of values that is searched: charts in charts are a few levels deep.
 const MAX_DEPTH: usize = 16;
 
