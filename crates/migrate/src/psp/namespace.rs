@@ -88,11 +88,11 @@ fn labels(level: Level, version: Version) -> BTreeMap<&'static str, String> {
 
 /// Returns settings with a level and exemptions.
 pub(super) fn settings(level: Level, version: Version, exemptions: &[Exemption]) -> Value {
-    let mut settings = json!({"level": level.name(), "version": version.to_string()});
-    if !exemptions.is_empty() {
-        settings["exemptions"] = json!({"checks": exemptions});
+    let (level, version) = (level.name(), version.to_string());
+    match exemptions {
+        [] => json!({"level": level, "version": version}),
+        exemptions => json!({"level": level, "version": version, "exemptions": {"checks": exemptions}}),
     }
-    settings
 }
 
 /// Workloads that one rule can select: those with the same labels and service account, with the same findings.
