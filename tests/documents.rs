@@ -31,6 +31,7 @@
 //! | `test: moved settings` | the settings for that configuration |
 //! | `test: sample NAME…` | the output of `make run` for these samples; white space may differ |
 //! | `test: pss`, `test: pss file NAME` | commands of `pss` with their output, and their files; `cli/tests/cli/documents.rs` runs them |
+//! | `test: cluster …` | commands of the migration of a cluster, with their output; `cli/tests/migration/main.rs` runs them |
 //! | `test: ci` | a part of a configuration of a CI system, which `cli/tests/ci.rs` checks |
 //! | `test: editor` | the configuration of an editor, which `cli/tests/lsp/documentation.rs` checks |
 
@@ -356,6 +357,7 @@ fn the_examples_give_the_output_in_the_pages() {
             ("apply", 6),
             ("audit", 4),
             ("ci", 5),
+            ("cluster", 9),
             ("console", 9),
             ("details", 1),
             ("editor", 6),
@@ -369,7 +371,7 @@ fn the_examples_give_the_output_in_the_pages() {
             ("policies", 1),
             ("policy", 1),
             ("prints", 5),
-            ("pss", 14),
+            ("pss", 20),
             ("rejects", 1),
             ("sample", 1),
             ("settings", 11),
@@ -456,6 +458,8 @@ fn run_examples(blocks: &[Block<'_>], counts: &mut BTreeMap<String, usize>) {
             ["sample", ..] => compare_samples(&block.text, &block.mark[1..]),
             // Run with the program: cli/tests/cli/documents.rs.
             ["pss"] | ["pss", "file", _] => {}
+            // Run in a simulated cluster: cli/tests/migration/main.rs.
+            ["cluster", ..] => {}
             // Checked with the language server: cli/tests/lsp/documentation.rs.
             ["editor"] => {}
             // cli/tests/ci.rs

@@ -49,7 +49,8 @@ pub(crate) struct Arguments {
     /// Groups of this user
     #[arg(long, value_name = "NAME", value_delimiter = ',', requires = "user")]
     pub(crate) groups: Vec<String>,
-    /// Output: markdown, manifests or json, to standard output or to a file; can be repeated
+    /// Output: markdown (the plan), manifests, settings (those of the policy) or json, to standard output or to a file; can be
+    /// repeated
     #[arg(long, value_name = "FORMAT[=FILE]", default_value = "markdown")]
     pub(crate) format: Vec<Output>,
     /// File name of standard input in the output
@@ -68,6 +69,7 @@ pub(crate) struct Output {
 enum Format {
     Markdown,
     Manifests,
+    Settings,
     Json,
 }
 
@@ -79,8 +81,9 @@ impl FromStr for Output {
         let format = match name {
             "markdown" => Format::Markdown,
             "manifests" => Format::Manifests,
+            "settings" => Format::Settings,
             "json" => Format::Json,
-            _ => return Err("a format is one of markdown, manifests, json".to_owned()),
+            _ => return Err("a format is one of markdown, manifests, settings, json".to_owned()),
         };
         if file == Some("") {
             return Err("the name of the file is missing after =".to_owned());
@@ -94,6 +97,7 @@ impl Output {
         Ok(match self.format {
             Format::Markdown => plan.markdown(),
             Format::Manifests => plan.manifests(),
+            Format::Settings => plan.settings_yaml(),
             Format::Json => {
                 let json = serde_json::to_string_pretty(plan);
                 json.map_err(|error| Error::unjudged(format!("the plan cannot be written as JSON: {error}")))? + "\n"

@@ -16,6 +16,12 @@ impl Plan {
         Settings::parse(settings.as_bytes()).map(|settings| pss_review::policy(&settings)).unwrap_or_default()
     }
 
+    /// Returns the settings of the plan, in YAML.
+    pub fn settings_yaml(&self) -> String {
+        let settings = self.settings.to_string();
+        Settings::parse(settings.as_bytes()).map(|settings| pss_review::settings_yaml(&settings)).unwrap_or_default()
+    }
+
     /// Returns the labels of the namespaces, in YAML.
     pub fn namespace_manifests(&self) -> String {
         let mut text = String::new();

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use pss_core::settings::Settings;
 use pss_core::standards::Level;
 
 use super::Verdict;
@@ -291,8 +290,7 @@ impl Plan {
     }
 
     fn settings_section(&self, text: &mut String) {
-        let json = self.settings.to_string();
-        let settings = Settings::parse(json.as_bytes()).map(|settings| pss_review::settings_yaml(&settings)).unwrap_or_default();
+        let settings = self.settings_yaml();
         let _ = write!(
             text,
             "## Settings\n\nOne policy for all namespaces, with the exemptions that let the pods of today in. Each exemption is needed.\n\n\
