@@ -233,6 +233,8 @@ fn check_json(tree: &Tree<'_>) -> Result<(), SyntaxError> {
             Some((Value::Mapping(members), _)) => {
                 let members = members.of(&tree.pairs);
                 if let Some((id, invalid)) = members.iter().find_map(|(key, _)| {
+                    // A string can begin with the same characters.
+                    let Key::Converted(_) = key else { return None };
                     let (id, text) = tree.key(*key);
                     text.strip_prefix(INVALID_KEY).map(|invalid| (id, invalid))
                 }) {

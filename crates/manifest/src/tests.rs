@@ -132,6 +132,7 @@ fn applies_or_rejects_tags() {
 fn converts_keys_to_strings() {
     assert_values(&[
         ("yes: v", json!({ "true": "v" })),
+        ("\"\\0 null\": v", json!({ "\0 null": "v" })),
         ("0x10: v", json!({ "16": "v" })),
         ("1.50: v", json!({ "1.5": "v" })),
         ("1e6: v", json!({ "1e+06": "v" })),

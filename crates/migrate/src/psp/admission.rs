@@ -116,7 +116,7 @@ pub fn admit_field(policy: &Policy, field: Field, pod: &PodFields) -> Outcome {
         Field::ReadOnlyRootFilesystem if policy.read_only_root_filesystem => worst(&pod.containers, |container| {
             Outcome::defaulted(container.read_only_root_filesystem, Some(true), |value| value == Some(true))
         }),
-        Field::ReadOnlyRootFilesystem => Outcome::Unchanged,
+        Field::ReadOnlyRootFilesystem | Field::HostHandlers => Outcome::Unchanged,
         Field::AllowPrivilegeEscalation if policy.allow_privilege_escalation => Outcome::Unchanged,
         Field::AllowPrivilegeEscalation => worst(&pod.containers, |container| {
             // The default of the policy comes first.

@@ -145,7 +145,8 @@ fn change(policy: &Policy, field: Field) -> Option<Change> {
         | Field::AllowedCapabilities
         | Field::AllowedUnsafeSysctls
         | Field::ForbiddenSysctls
-        | Field::AllowedProcMountTypes => return None,
+        | Field::AllowedProcMountTypes
+        | Field::HostHandlers => return None,
     };
     Some(Change { field, pod_field, value, harden })
 }

@@ -77,9 +77,11 @@ impl Comparison {
     }
 }
 
-/// A policy compared with a level, field by field in the order of [`Field::ALL`].
+/// A policy compared with a level, field by field in the order of [`Field::ALL`]. What the policy has no field for is compared if
+/// the level restricts it.
 pub fn compare(policy: &Policy, level: LevelVersion) -> Vec<Comparison> {
-    Field::ALL.into_iter().map(|field| compare_field(policy, field, level)).collect()
+    let fields = Field::ALL.into_iter().map(|field| compare_field(policy, field, level));
+    fields.filter(|comparison| comparison.field != Field::HostHandlers || comparison.verdict != Verdict::Equivalent).collect()
 }
 
 fn compare_field(policy: &Policy, field: Field, level: LevelVersion) -> Comparison {

@@ -30,11 +30,12 @@ pub enum Field {
     RuntimeClass,
     Seccomp,
     AppArmor,
+    HostHandlers,
 }
 
 impl Field {
     /// All fields, in the order of reports.
-    pub const ALL: [Field; 26] = [
+    pub const ALL: [Field; 27] = [
         Field::Privileged,
         Field::HostNetwork,
         Field::HostPid,
@@ -61,6 +62,7 @@ impl Field {
         Field::RuntimeClass,
         Field::Seccomp,
         Field::AppArmor,
+        Field::HostHandlers,
     ];
 
     /// Returns its path in the object, without `spec`.
@@ -92,6 +94,8 @@ impl Field {
             Field::RuntimeClass => "runtimeClass",
             Field::Seccomp => "seccomp annotations",
             Field::AppArmor => "AppArmor annotations",
+            // PodSecurityPolicies have no field for it.
+            Field::HostHandlers => "host of probes and lifecycle handlers",
         }
     }
 }

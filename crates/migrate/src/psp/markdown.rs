@@ -170,6 +170,15 @@ impl Plan {
             }
             text.push('\n');
         }
+        if !policy.shared_namespaces.is_empty() {
+            let names: Vec<String> = policy.shared_namespaces.iter().map(|name| code(name)).collect();
+            let _ = writeln!(
+                text,
+                "No official policy selects {}, because pods there have other PodSecurityPolicies too, and a policy applies to all pods of a \
+                 namespace.\n",
+                list(&names)
+            );
+        }
         if !policy.unreplaced.is_empty() {
             text.push_str("No official policy restricts:\n\n");
             for unreplaced in &policy.unreplaced {

@@ -81,6 +81,8 @@ pub struct PolicyPlan {
     pub unreplaced: Vec<Unreplaced>,
     /// The namespaces with pods or templates for which it is chosen, with their number.
     pub namespaces: BTreeMap<String, usize>,
+    /// Those of these namespaces in which other policies are chosen too, so that no official policy can select them.
+    pub shared_namespaces: Vec<String>,
     /// The fields whose verdicts are others in the latest version of the standards.
     pub later: Vec<LaterVerdict>,
     /// The policy itself.
@@ -326,6 +328,7 @@ fn policy_plan(
             .into_iter()
             .map(|(field, advice)| Unreplaced { field: field.path(), advice })
             .collect(),
+        shared_namespaces: namespaces.keys().filter(|name| exclusive.is_some_and(|own| !own.contains(name))).cloned().collect(),
         namespaces,
         policy: policy.clone(),
     }
@@ -367,9 +370,10 @@ fn subjects(policy: &Policy, bindings: &[Binding]) -> Vec<Usage> {
 fn later_verdicts(policy: &Policy, levels: &[LevelComparison]) -> Vec<LaterVerdict> {
     let mut later = Vec::new();
     for comparison in levels.iter().filter(|comparison| comparison.level != Level::Privileged) {
+        let before = |field: Field| comparison.fields.iter().find(|other| other.field == field).map(|other| other.verdict);
         let latest = compare(policy, LevelVersion { level: comparison.level, version: Version::Latest });
-        let changed = comparison.fields.iter().zip(latest).filter(|(field, latest)| field.verdict != latest.verdict);
-        later.extend(changed.map(|(_, latest)| LaterVerdict {
+        let changed = latest.into_iter().filter(|latest| before(latest.field) != Some(latest.verdict));
+        later.extend(changed.map(|latest| LaterVerdict {
             field: latest.path,
             level: comparison.level,
             verdict: latest.verdict,
@@ -381,7 +385,8 @@ fn later_verdicts(policy: &Policy, levels: &[LevelComparison]) -> Vec<LaterVerdi
 
 fn later_checks(version: Version) -> Vec<LaterCheck> {
     let minor = version.known_minor();
-    let has_field = |id: &str| Field::ALL.iter().any(|field| probe::checks(*field).contains(&id));
+    let governs = |field: &Field, id: &str| *field != Field::HostHandlers && probe::checks(*field).contains(&id);
+    let has_field = |id: &str| Field::ALL.iter().any(|field| governs(field, id));
     let mut later = Vec::new();
     for check in CHECKS {
         let first = check.revisions.first().map_or(0, |revision| revision.since);

@@ -64,7 +64,10 @@ fn merge(into: &mut Value, from: Value) {
 pub(super) const fn checks(field: Field) -> &'static [&'static str] {
     match field {
         Field::Privileged => &["privileged"],
-        Field::HostNetwork | Field::HostPid | Field::HostIpc => &["hostNamespaces"],
+        // Without hostNetwork, API servers reject hostProcess.
+        Field::HostNetwork => &["hostNamespaces", "windowsHostProcess"],
+        Field::HostPid | Field::HostIpc => &["hostNamespaces"],
+        Field::HostHandlers => &["hostProbesAndHostLifecycle"],
         Field::HostPorts => &["hostPorts"],
         Field::Volumes => &["hostPathVolumes", "restrictedVolumes"],
         Field::AllowedCapabilities | Field::DefaultAddCapabilities | Field::RequiredDropCapabilities => {
@@ -95,7 +98,14 @@ pub(super) fn probes(policy: &Policy, field: Field) -> Vec<Probe> {
             Probe::context("containers that are not privileged", json!({})),
             Probe::context("privileged containers", json!({"privileged": true})),
         ],
-        Field::HostNetwork => host_namespace("hostNetwork"),
+        Field::HostNetwork => {
+            let process = json!({"hostNetwork": true, "securityContext": {"windowsOptions": {"hostProcess": true}}});
+            host_namespace("hostNetwork").into_iter().chain([Probe::new("hostProcess on Windows", process, json!({}))]).collect()
+        }
+        Field::HostHandlers => {
+            let probe = |host: &str| json!({"livenessProbe": {"httpGet": {"host": host, "port": 80}}});
+            vec![Probe::new("a host in probes and lifecycle handlers", json!({}), probe("10.0.0.1"))]
+        }
         Field::HostPid => host_namespace("hostPID"),
         Field::HostIpc => host_namespace("hostIPC"),
         Field::HostPorts => host_ports(policy),

@@ -64,6 +64,7 @@ pub(super) fn coverage(policy: &Policy, field: Field) -> Coverage {
         Field::RunAsGroup => groups(&policy.run_as_group),
         Field::SupplementalGroups => groups(&policy.supplemental_groups),
         Field::FsGroup => groups(&policy.fs_group),
+        Field::HostHandlers => Coverage::Unrestricted,
         Field::ReadOnlyRootFilesystem => Coverage::official(policy.read_only_root_filesystem),
         Field::AllowPrivilegeEscalation => Coverage::official(!policy.allow_privilege_escalation),
         Field::DefaultAllowPrivilegeEscalation => match (policy.allow_privilege_escalation, policy.default_allow_privilege_escalation) {

@@ -535,7 +535,7 @@ fn names_are_labels_that_begin_with_that_of_the_policy() {
 
 #[test]
 fn every_field_has_at_most_one_module() {
-    let none = [Field::AllowedCsiDrivers, Field::RuntimeClass];
+    let none = [Field::AllowedCsiDrivers, Field::RuntimeClass, Field::HostHandlers];
     for field in Field::ALL {
         let modules = MODULES.iter().filter(|module| module.fields.contains(&field)).count();
         assert_eq!(modules, usize::from(!none.contains(&field)), "{}", field.path());
