@@ -14,8 +14,8 @@ use super::admission::{Outcome, admit_field};
 use super::exemption::{Exemption, is_selectable};
 use super::field::Field;
 use super::pod::PodFields;
-use super::policy::{ANY, Groups, Policy, SeLinux};
-use super::probe::{Probe, checks, probes};
+use super::policy::{ANY, Groups, Policy, Range, SeLinux};
+use super::probe::{MAX_ID, Probe, checks, probes};
 
 /// How a field compares with a level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -190,10 +190,11 @@ fn restriction(policy: &Policy, field: Field, level: LevelVersion) -> (Option<St
         let restricts = !drivers.is_empty() && admits_volume(kind);
         restricts.then(|| format!("{name} other than {}", drivers.join(", ")))
     };
-    let groups = |groups: &Groups, unset: &'static str| match groups {
-        Groups::RunAsAny => (None, None),
-        Groups::MayRunAs(ranges) => (Some(format!("{} outside of {}", field.path(), list_of(ranges))), None),
-        Groups::MustRunAs(ranges) => (Some(format!("{} outside of {}", field.path(), list_of(ranges))), Some(unset)),
+    let groups = |groups: &Groups, unset: &'static str| {
+        let ranges = groups.ranges();
+        let is_restricted = *groups != Groups::RunAsAny && !includes_all_ids(ranges);
+        let rejected = is_restricted.then(|| format!("{} outside of {}", field.path(), list_of(ranges)));
+        (rejected, matches!(groups, Groups::MustRunAs(_)).then_some(unset))
     };
     match field {
         Field::AllowedHostPaths if !policy.allowed_host_paths.is_empty() && admits_volume("hostPath") => {
@@ -286,6 +287,18 @@ pub(super) fn list(values: &[String]) -> String {
         (listed, 0) => listed.concat(),
         (listed, further) => format!("{} and {further} more", listed.join(", ")),
     }
+}
+
+/// Returns whether ranges include all ids of users and groups that an API server accepts.
+fn includes_all_ids(ranges: &[Range]) -> bool {
+    let mut ranges: Vec<&Range> = ranges.iter().collect();
+    ranges.sort_by_key(|range| range.min);
+    // The first id that is not included.
+    let next = ranges
+        .into_iter()
+        .filter(|range| range.max >= range.min)
+        .fold(0, |next, range| if range.min <= next { next.max(range.max.saturating_add(1)) } else { next });
+    next > MAX_ID
 }
 
 fn list_of(items: &[impl ToString]) -> String {

@@ -116,7 +116,8 @@ pub(super) fn probes(policy: &Policy, field: Field) -> Vec<Probe> {
         Field::SeLinux => se_linux(policy),
         Field::RunAsUser => users(policy),
         Field::AllowPrivilegeEscalation => [None, Some(true), Some(false)].into_iter().map(privilege_escalation).collect(),
-        Field::DefaultAllowPrivilegeEscalation => {
+        // Otherwise the policy admits no other value than false.
+        Field::DefaultAllowPrivilegeEscalation if policy.allow_privilege_escalation => {
             policy.default_allow_privilege_escalation.into_iter().map(|value| privilege_escalation(Some(value))).collect()
         }
         Field::AllowedUnsafeSysctls | Field::ForbiddenSysctls => sysctls(policy),
@@ -220,11 +221,14 @@ fn se_linux(policy: &Policy) -> Vec<Probe> {
 /// A label that no policy has, for all labels.
 const OTHER_LABEL: &str = "example";
 
+/// The largest id of a user or a group: `IsValidUserID` in `pkg/util/validation` of k8s.io/apimachinery.
+pub(super) const MAX_ID: i64 = i32::MAX as i64;
+
 fn users(policy: &Policy) -> Vec<Probe> {
     let mut ids = BTreeSet::from([0, 1]);
     if let RunAsUser::MustRunAs(ranges) = &policy.run_as_user {
         ids.extend(ranges.iter().flat_map(|range| [range.min - 1, range.min, range.max, range.max.saturating_add(1)]));
-        ids.retain(|id| *id >= 0);
+        ids.retain(|id| (0..=MAX_ID).contains(id));
     }
     let users: Vec<Option<i64>> = [None].into_iter().chain(ids.into_iter().map(Some)).collect();
     let mut probes = Vec::new();
