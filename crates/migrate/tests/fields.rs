@@ -6,88 +6,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-mod reference;
+mod objects;
 
-use proptest::prelude::*;
+use objects::{BASELINE_CAPABILITIES, BASELINE_VOLUMES, RESTRICTED_VOLUMES, policy};
 use pss_core::standards::{Level, LevelVersion, Version};
-use pss_manifest::Limits;
-use pss_migrate::each_object;
-use pss_migrate::psp::{Comparison, Exemption, Field, Policy, Verdict, compare, compare_levels, loosest_replacement, strictest_compatible};
-use pss_review::Source;
-use reference::generators::psps;
+use pss_migrate::psp::{Comparison, Exemption, Field, compare};
 use serde_json::{Value, json};
 
 const SECCOMP: &str = "seccomp.security.alpha.kubernetes.io/";
 const APP_ARMOR: &str = "apparmor.security.beta.kubernetes.io/";
-
-/// The 13 capabilities that baseline allows to add.
-const BASELINE_CAPABILITIES: [&str; 13] = [
-    "AUDIT_WRITE",
-    "CHOWN",
-    "DAC_OVERRIDE",
-    "FOWNER",
-    "FSETID",
-    "KILL",
-    "MKNOD",
-    "NET_BIND_SERVICE",
-    "SETFCAP",
-    "SETGID",
-    "SETPCAP",
-    "SETUID",
-    "SYS_CHROOT",
-];
-
-/// The types of volumes that restricted allows.
-const RESTRICTED_VOLUMES: [&str; 8] =
-    ["configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"];
-
-/// The other types but hostPath, by their names in a PodSecurityPolicy.
-const BASELINE_VOLUMES: [&str; 20] = [
-    "awsElasticBlockStore",
-    "azureDisk",
-    "azureFile",
-    "cephFS",
-    "cinder",
-    "fc",
-    "flexVolume",
-    "flocker",
-    "gcePersistentDisk",
-    "gitRepo",
-    "glusterfs",
-    "iscsi",
-    "nfs",
-    "photonPersistentDisk",
-    "portworxVolume",
-    "quobyte",
-    "rbd",
-    "scaleIO",
-    "storageos",
-    "vsphereVolume",
-];
-
-/// A policy with the fields of its spec, besides the rules that each policy needs, and annotations in the key `annotations`.
-fn policy(fields: &Value) -> Policy {
-    let any = json!({"rule": "RunAsAny"});
-    let mut spec = json!({"seLinux": any, "runAsUser": any, "supplementalGroups": any, "fsGroup": any});
-    for (key, value) in fields.as_object().unwrap().iter().filter(|(key, _)| *key != "annotations") {
-        spec[key] = value.clone();
-    }
-    parsed(&json!({
-        "apiVersion": "policy/v1beta1",
-        "kind": "PodSecurityPolicy",
-        "metadata": {"name": "policy", "annotations": fields["annotations"]},
-        "spec": spec,
-    }))
-}
-
-fn parsed(object: &Value) -> Policy {
-    let (mut policy, mut problems) = (None, Vec::new());
-    let text = object.to_string();
-    each_object(Source { name: "psp.json", text: &text }, Limits::default(), &mut problems, &mut |object, problems| {
-        policy = Policy::of(&object, problems);
-    });
-    policy.unwrap_or_else(|| panic!("{problems:?}"))
-}
 
 /// The verdict, and after a colon the exemptions with their values: `looser: hostPorts 80,443`.
 fn verdict(comparison: &Comparison) -> String {

@@ -63,7 +63,7 @@ pub struct PolicyPlan {
     /// Why no pod can use it, if that is so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unusable: Option<String>,
-    /// The comparison with each level, from privileged to restricted.
+    /// The comparison with each level, from privileged to restricted; none for a policy that no pod can use.
     pub levels: Vec<LevelComparison>,
     /// The loosest level that admits nothing that the policy rejects or changes; `None` if even restricted admits more.
     #[serde(serialize_with = "optional_level_name")]
@@ -291,7 +291,9 @@ fn policy_plan(
     namespaces: BTreeMap<String, usize>,
     exclusive: Option<&[String]>,
 ) -> PolicyPlan {
-    let levels = compare_levels(policy, options.version);
+    // A policy that no pod can use admits nothing, whatever its other fields are.
+    let is_usable = policy.unusable.is_none();
+    let levels = if is_usable { compare_levels(policy, options.version) } else { Vec::new() };
     let restricting = restricting_fields(&levels, options.level);
     let official = official_policies(policy, &restricting, exclusive);
     PolicyPlan {
@@ -300,7 +302,7 @@ fn policy_plan(
         line: policy.line,
         unusable: policy.unusable.clone(),
         loosest_replacement: loosest_replacement(&levels),
-        strictest_compatible: strictest_compatible(&levels),
+        strictest_compatible: if is_usable { strictest_compatible(&levels) } else { Level::Restricted },
         later: later_verdicts(policy, &levels),
         levels,
         subjects: subjects(policy, bindings),
