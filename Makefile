@@ -280,9 +280,10 @@ bench-module: $(BENCH_POLICIES) | setup-rust ## measure the module only: its lim
 	[ -z "$$exceeded" ] || { echo "make $@: a measurement above exceeds its limit, or failed." >&2; exit 1; }
 
 .PHONY: bench-cli
-bench-cli: pss $(CHECKOV) ## measure pss: the reading of texts, `pss check` on 10,000 manifests, and the same with checkov (needs Python's pip)
+bench-cli: pss $(CHECKOV) ## measure pss: the reading of texts, `pss check` on 10,000 manifests, the same with checkov (needs Python's pip), and `pss migrate psp`
 	cargo bench --locked -p pss-review --profile measure --bench text
 	@scripts/bench-cli $(PSS) env PYTHONPATH=$(CHECKOV:%/bin/checkov=%) python3 -m checkov.main
+	@scripts/bench-migrate $(PSS)
 
 .PHONY: bench-instance
 bench-instance: setup-rust xtask ## measure the cost of an instance, by properties of the module
