@@ -14,6 +14,7 @@ mod helm_release;
 mod hostile_input;
 mod leftovers;
 mod migrate_configuration;
+mod migrate_psp;
 mod output;
 mod settings;
 #[path = "../snapshot/mod.rs"]

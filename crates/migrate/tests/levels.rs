@@ -219,7 +219,13 @@ fn a_policy_that_no_pod_can_use_admits_nothing() {
         let plan = plan(&json!({"apiVersion": "v1", "kind": "List", "items": items}).to_string());
         let policy = &plan.policies[0];
         assert_eq!(policy.unusable.as_deref(), Some(reason), "{fields}");
-        assert!(plan.problems.iter().any(|problem| problem.to_string().contains(reason)), "{:?}", plan.problems);
+        let warnings: Vec<String> = plan.problems.iter().map(ToString::to_string).collect();
+        let (path, rest) = reason.split_once(' ').unwrap();
+        let warning = format!("{path}: {rest}, so that no pod can use the PodSecurityPolicy");
+        assert!(warnings.len() == 1 && warnings[0].contains(&warning), "{warnings:?}");
+        // Only these were rejected.
+        let is_rejected = rest.contains("must be") || path == "spec.runAsGroup";
+        assert_eq!(warnings[0].ends_with("; API servers rejected such a PodSecurityPolicy"), is_rejected, "{warnings:?}");
         assert_eq!((policy.loosest_replacement, policy.strictest_compatible), (None, Level::Restricted), "{fields}");
         assert!(policy.levels.is_empty() && policy.later.is_empty() && policy.changes.is_empty() && policy.official_policies.is_empty());
         assert_eq!(plan.workloads[0].policy, None);

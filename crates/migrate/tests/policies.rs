@@ -243,6 +243,8 @@ proptest! {
         let plan = cluster.plan();
         prop_assert!(plan.problems.is_empty(), "{:?}", plan.problems);
         prop_assert!(admits(&plan.settings, &pods), "{}", plan.settings);
+        let manifest: Value = serde_norway::from_str(&plan.policy_manifest()).unwrap();
+        prop_assert!(admits(&manifest["spec"]["settings"], &pods), "{manifest}");
         for namespace in &plan.namespaces {
             let own: Vec<Value> = pods.iter().filter(|pod| pod["metadata"]["namespace"] == json!(namespace.name)).cloned().collect();
             let at = |level: Level| admits(&json!({"level": level.name(), "version": "v1.24"}), &own);

@@ -140,10 +140,10 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Exit> {
     let errors: Vec<String> = errors.into_iter().chain(of_objects).collect();
     if !errors.is_empty() {
         // A plan without them could open a gap.
-        return Err(Error::unjudged(format!("there is no plan, because the input has errors\n{}", errors.join("\n"))));
+        return Err(Error::unjudged(format!("there is no plan, because the input has errors\n{}", listed(&errors))));
     }
     if plan.policies.is_empty() && plan.namespaces.is_empty() {
-        return Err(Error::unjudged("the input has no PodSecurityPolicies, pods, workloads and namespaces"));
+        return Err(Error::unjudged("the input has no PodSecurityPolicies, pods, workloads or namespaces"));
     }
     for output in &arguments.format {
         let text = output.render(&plan)?;
@@ -159,6 +159,16 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Exit> {
         terminal::note(global, &format!("{} not part of the plan: {}", counted(kinds.len(), "kind is", "kinds are"), kinds.join(", ")));
     }
     Ok(Exit::Clean)
+}
+
+/// The number of errors that are printed.
+const MAX_ERRORS: usize = 20;
+
+/// Returns errors in lines, of which there may be as many as objects.
+fn listed(errors: &[String]) -> String {
+    let further = errors.len().saturating_sub(MAX_ERRORS);
+    let rest = (further > 0).then(|| format!("and {further} more"));
+    errors.iter().take(MAX_ERRORS).cloned().chain(rest).collect::<Vec<_>>().join("\n")
 }
 
 /// Adds the objects of all inputs. Returns what cannot be read.

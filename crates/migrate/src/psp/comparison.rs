@@ -272,7 +272,8 @@ fn reason(admits: &[String], rejects: &[String], changes: &[String], level: Leve
 /// Returns what a policy rejects and changes, in words.
 fn effects(rejects: &[String], changes: &[String]) -> String {
     let clauses = [("rejects", rejects), ("changes", changes)].into_iter().filter(|(_, values)| !values.is_empty());
-    clauses.map(|(verb, values)| format!("{verb} {}", list(values))).collect::<Vec<_>>().join(" and ")
+    // A list ends with "and", too.
+    clauses.map(|(verb, values)| format!("{verb} {}", list(values))).collect::<Vec<_>>().join(", and ")
 }
 
 /// The number of values that a reason lists.

@@ -37,13 +37,13 @@ impl Plan {
 
     /// Returns all manifests in YAML, for `kubectl apply`. What it cannot do is in comments.
     pub fn manifests(&self) -> String {
-        let mut text = format!("# Step 1: {}:{} for all namespaces, with the exemptions of today's pods.\n---\n", self.level, self.version);
+        let mut text = format!("# First {}:{} for all namespaces, with exemptions for the pods of today.\n---\n", self.level, self.version);
         text += &self.policy_manifest();
         let official = self.policies.iter().flat_map(|policy| policy.official_policies.iter().map(move |official| (policy, official)));
         for (index, (policy, official)) in official.enumerate() {
             text += "---\n";
             if index == 0 {
-                text += "# Step 2: what PodSecurityPolicies restrict, and the level does not.\n";
+                let _ = writeln!(text, "# Then what the PodSecurityPolicies restrict, and {} does not.", self.level);
             }
             text += &yaml_comment(&format!("{} of PodSecurityPolicy {}", official.fields.join(", "), policy.name));
             for warning in &official.warnings {
@@ -52,11 +52,11 @@ impl Plan {
             text += &official.manifest;
         }
         if !self.namespaces.is_empty() {
-            text += "---\n# Step 3: the level of each namespace.\n";
+            text += "---\n# Then the level of each namespace.\n";
             text += self.namespace_manifests().strip_prefix("---\n").unwrap_or_default();
         }
         if !self.policies.is_empty() {
-            text += "---\n# Step 4, when all of this is active: remove the PodSecurityPolicies.\n";
+            text += "---\n# At the end, when all of this is active, remove the PodSecurityPolicies:\n";
             let names: Vec<String> = self.policies.iter().map(|policy| shell_word(&policy.name)).collect();
             text += &yaml_comment(&format!("  kubectl delete podsecuritypolicies {}", names.join(" ")));
         }

@@ -58,8 +58,8 @@ impl Plan {
             return;
         }
         text.push_str(
-            "| PodSecurityPolicy | strictest level that rejects nothing that it admits | loosest level that admits nothing that it rejects \
-             | pods and templates |\n|---|---|---|---|\n",
+            "| PodSecurityPolicy | strictest level that admits all its pods | loosest level that admits no other pods | pods and templates \
+             |\n|---|---|---|---|\n",
         );
         for policy in &self.policies {
             let count: usize = policy.namespaces.values().sum();
@@ -71,6 +71,9 @@ impl Plan {
             };
         }
         text.push('\n');
+        if self.policies.iter().any(|policy| policy.unusable.is_none() && policy.loosest_replacement.is_none()) {
+            text.push_str("None: even restricted admits pods that the PodSecurityPolicy rejects or changes.\n\n");
+        }
     }
 
     fn steps(&self, text: &mut String) {
@@ -82,15 +85,14 @@ impl Plan {
         };
         step(
             text,
-            "Find out who may set labels on namespaces: such a user can loosen the level of a namespace. `kubectl auth can-i --list` \
-                    of users and service accounts shows the verbs for namespaces.",
+            "Find out who may set labels on namespaces, and so loosen the level of a namespace: `kubectl auth can-i patch namespaces --as USER`.",
         );
         let exemptions: usize = self.namespaces.iter().map(|namespace| namespace.exemptions.len()).sum();
         step(
             text,
             &format!(
                 "Apply the policy for {}:{} with {} ([below](#settings)), and the official policies for what it does not restrict. \
-                 `pss migrate psp --format manifests` prints all manifests in this order.",
+                 `pss migrate psp --format manifests` prints the manifests of this step and of the labels.",
                 self.level,
                 self.version,
                 counted(exemptions, "exemption", "exemptions")
@@ -111,8 +113,8 @@ impl Plan {
         if !self.policies.is_empty() {
             step(
                 text,
-                "Delete the PodSecurityPolicies, and the roles and bindings for them, also from charts; and from stored Helm releases, which \
-                 block upgrades from 1.25 on (`pss migrate helm-release`).",
+                "Delete the PodSecurityPolicies, and the roles and bindings for them, from the cluster and from charts. Remove them from stored \
+                 Helm releases too (`pss migrate helm-release`), whose upgrades fail otherwise from Kubernetes 1.25 on.",
             );
         }
         step(text, "Upgrade Kubernetes.");
@@ -147,14 +149,14 @@ impl Plan {
             text.push_str("No role grants it: nobody may use it, except members of `system:masters`.\n\n");
         }
         if !policy.changes.is_empty() {
-            text.push_str("It changes pods, and templates rely on that:\n\n");
+            text.push_str("It sets fields of pods that do not have them, which templates may rely on:\n\n");
             for change in &policy.changes {
                 let _ = writeln!(
                     text,
-                    "- {} sets `{}` to {}: {}",
-                    change.field,
+                    "- `{}` to {}, by {}; {}",
                     change.pod_field,
                     code(&change.value),
+                    change.field,
                     plain(&change.explanation)
                 );
             }
@@ -240,9 +242,10 @@ impl Plan {
                 let reasons: Vec<String> = workload
                     .rejections
                     .iter()
-                    .map(|(policy, fields)| format!("{} rejects it by {}", code(policy), fields.join(", ")))
+                    .map(|(policy, fields)| format!("{} rejects it because of {}", code(policy), fields.join(", ")))
                     .collect();
-                let reasons = if reasons.is_empty() { "it may use none".to_owned() } else { reasons.join("; ") };
+                let reasons =
+                    if reasons.is_empty() { "its service account may use no PodSecurityPolicy".to_owned() } else { reasons.join("; ") };
                 let _ = writeln!(text, ": {reasons}");
             }
             rest(rejected.len(), text);
@@ -251,14 +254,14 @@ impl Plan {
         let other: Vec<_> = self.workloads.iter().filter_map(|workload| Some((workload, workload.annotation.as_ref()?))).collect();
         if !other.is_empty() {
             text.push_str(
-                "## Annotations that disagree\n\nThe annotation `kubernetes.io/psp` names the PodSecurityPolicy of the time when a pod was \
-                 created. Another one would be chosen for these pods now, or none:\n\n",
+                "## Pods with another PodSecurityPolicy in their annotation\n\nThe annotation `kubernetes.io/psp` has the PodSecurityPolicy \
+                 that was chosen when the pod was created. Today another one would be chosen for these pods, or none:\n\n",
             );
             for (workload, annotation) in other.iter().take(MAX_ROWS) {
                 let policy = workload.policy.as_ref().map_or("none".to_owned(), |policy| code(policy));
                 let _ = writeln!(
                     text,
-                    "- {} in {}: annotation {}, now {policy}",
+                    "- {} in {}: {} in the annotation, {policy} today",
                     code(&workload.name),
                     code(&workload.namespace),
                     code(annotation)
@@ -275,10 +278,17 @@ impl Plan {
             return;
         }
         let _ = writeln!(text, "## After {}\n\nNewer versions of the standards have other requirements:\n", self.version);
+        let mut by_version = BTreeMap::<(usize, &str), Vec<String>>::new();
         for later in &self.later_checks {
-            let kind = if later.is_new { "is new" } else { "changes" };
-            let field = if later.has_field { "" } else { "; PodSecurityPolicies have no field for it, so none lies within this level" };
-            let _ = writeln!(text, "- {}: the check `{}` of {} {kind}{field}", later.since, later.check, later.level);
+            let mut notes = vec![later.level.name()];
+            notes.extend(later.is_new.then_some("new"));
+            notes.extend((!later.has_field).then_some("without a field in PodSecurityPolicies, so that none is within this level"));
+            let check = format!("`{}` ({})", later.check, notes.join(", "));
+            // v1.9 is before v1.10.
+            by_version.entry((later.since.len(), &later.since)).or_default().push(check);
+        }
+        for ((_, version), checks) in by_version {
+            let _ = writeln!(text, "- {version}: {}", checks.join(", "));
         }
         text.push('\n');
         for (policy, later) in changed.iter().take(MAX_ROWS) {
@@ -360,7 +370,7 @@ fn levels(policy: &PolicyPlan, text: &mut String) {
             );
             for exemption in &comparison.exemptions {
                 let values: Vec<String> = exemption.values.iter().cloned().collect();
-                let values = if values.is_empty() { "all values".to_owned() } else { list(&values) };
+                let values = if values.is_empty() { "all findings".to_owned() } else { list(&values) };
                 let _ = writeln!(text, "- `{}`: {}", exemption.check, plain(&values));
             }
             text.push('\n');
@@ -370,7 +380,7 @@ fn levels(policy: &PolicyPlan, text: &mut String) {
 
 fn obstacles(namespace: &Namespace, text: &mut String) {
     let next = Level::ALL.into_iter().find(|level| *level > namespace.level).unwrap_or_default();
-    let _ = writeln!(text, "### {}\n\nWhat keeps it from {next}:\n", code(&namespace.name));
+    let _ = writeln!(text, "### {}\n\nViolations of {next}:\n", code(&namespace.name));
     // Objects with the same checks in one line.
     let mut by_checks = BTreeMap::<&BTreeSet<&'static str>, Vec<String>>::new();
     for obstacle in &namespace.obstacles {

@@ -247,7 +247,7 @@ fn users(policy: &Policy) -> Vec<Probe> {
 }
 
 fn privilege_escalation(value: Option<bool>) -> Probe {
-    let text = value.map_or("no allowPrivilegeEscalation".to_owned(), |value| format!("allowPrivilegeEscalation {value}"));
+    let text = value.map_or("containers without allowPrivilegeEscalation".to_owned(), |value| format!("allowPrivilegeEscalation {value}"));
     Probe::context(text, json!({"allowPrivilegeEscalation": value}))
 }
 

@@ -13,11 +13,14 @@ pub(super) fn validate(policy: &Policy, object: &Object<'_>, problems: &mut Vec<
     let mut warn = |path: &str, message: String| {
         problems.push(object.problem(Severity::Warning, path, format!("{path}: {message}")));
     };
-    let mut reject = |path: &str, message: String| warn(path, format!("{message}; API servers rejected such a PodSecurityPolicy"));
     if let Some(reason) = &policy.unusable {
-        let path = reason.split(' ').next().unwrap_or_default().trim_end_matches(".rule");
-        reject(path, format!("{reason}, so that no pod can use it"));
+        let (path, reason) = reason.split_once(' ').unwrap_or_default();
+        // API servers required ranges of this field only, and of the others a rule only.
+        let is_rejected = path.ends_with(".rule") || path == "spec.runAsGroup";
+        let rejected = if is_rejected { "; API servers rejected such a PodSecurityPolicy" } else { "" };
+        warn(path, format!("{reason}, so that no pod can use the PodSecurityPolicy{rejected}"));
     }
+    let mut reject = |path: &str, message: String| warn(path, format!("{message}; API servers rejected such a PodSecurityPolicy"));
     let drops = &policy.required_drop_capabilities;
     if !drops.is_empty() && policy.allows_all_capabilities() {
         reject("spec.requiredDropCapabilities", "must be empty if allowedCapabilities has *".to_owned());
