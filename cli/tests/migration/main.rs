@@ -81,9 +81,11 @@ fn walk_through() -> usize {
         actual += &format!("{block}```\n");
     }
     if std::env::var_os("PSS_UPDATE_SNAPSHOTS").is_some() {
-        fs::write(document, &actual).unwrap();
-    } else if let Some((number, (shown, actual))) = (1..).zip(text.lines().zip(actual.lines())).find(|(_, (shown, actual))| shown != actual)
-    {
+        fs::write(document, actual).unwrap();
+        return commands;
+    }
+    let differs = |(_, (shown, actual)): &(i32, (&str, &str))| shown != actual;
+    if let Some((number, (shown, actual))) = (1..).zip(text.lines().zip(actual.lines())).find(differs) {
         panic!("{DOCUMENT}, line {number}: the document shows\n{shown}\nand the command prints\n{actual}");
     }
     assert_eq!(text.lines().count(), actual.lines().count(), "the commands print other numbers of lines than {DOCUMENT} shows");

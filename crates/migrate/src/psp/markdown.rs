@@ -214,10 +214,14 @@ impl Plan {
             );
         }
         text.push_str("\nThe labels, which warn of and audit what the next level would reject:\n\n```sh\n");
+        // One command for all namespaces of a level.
+        let mut by_labels = BTreeMap::<_, Vec<String>>::new();
         for namespace in &self.namespaces {
-            let labels: Vec<String> = namespace.labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
-            let name = shell_word(&namespace.name);
-            let _ = writeln!(text, "kubectl label --overwrite namespace {name} \\\n  {}", labels.join(" \\\n  "));
+            by_labels.entry((namespace.level, &namespace.labels)).or_default().push(shell_word(&namespace.name));
+        }
+        for ((_, labels), names) in by_labels {
+            let labels: Vec<String> = labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
+            let _ = writeln!(text, "kubectl label --overwrite namespace {} \\\n  {}", names.join(" "), labels.join(" \\\n  "));
         }
         text.push_str("```\n\n");
         for namespace in self.namespaces.iter().filter(|namespace| !namespace.obstacles.is_empty()) {
@@ -229,7 +233,8 @@ impl Plan {
     fn choices(&self, text: &mut String) {
         let rejected: Vec<_> = self.workloads.iter().filter(|workload| workload.policy.is_none()).collect();
         if !rejected.is_empty() {
-            text.push_str("## Pods that no PodSecurityPolicy admits\n\nThey could not be created again today.\n\n");
+            text.push_str("## Pods that no PodSecurityPolicy admits\n\nNeither the service account nor the controller may use one that admits them. The user who creates a pod may: `--user` \
+                 and `--groups` name one.\n\n");
             for workload in rejected.iter().take(MAX_ROWS) {
                 let _ = write!(
                     text,
