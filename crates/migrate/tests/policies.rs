@@ -19,7 +19,19 @@ use reference::generators::{pods, policy_sets, psps, rbac, subjects};
 use reference::{Operation, defaulted};
 use serde_json::{Value, json};
 
-const VERSION: Version = Version::Minor(24);
+/// Versions between which the checks about fields of policies change.
+const VERSIONS: [Version; 10] = [
+    Version::Minor(18),
+    Version::Minor(19),
+    Version::Minor(22),
+    Version::Minor(23),
+    Version::Minor(24),
+    Version::Minor(27),
+    Version::Minor(29),
+    Version::Minor(31),
+    Version::Minor(32),
+    Version::Minor(37),
+];
 
 fn policy(psp: &Value) -> (Option<Policy>, Vec<Problem>) {
     let mut psp = psp.clone();
@@ -39,10 +51,10 @@ fn fields(pod: &Value) -> PodFields {
 }
 
 /// Returns the checks that a pod violates.
-fn violations(pod: &Value, level: Level) -> BTreeSet<&'static str> {
+fn violations(pod: &Value, level: Level, version: Version) -> BTreeSet<&'static str> {
     let text = pod.to_string();
     let object = pod::read(&text).unwrap();
-    let violations = evaluate(Pod::of(&object), LevelVersion { level, version: VERSION });
+    let violations = evaluate(Pod::of(&object), LevelVersion { level, version });
     violations.iter().map(|violation| violation.check.id).collect()
 }
 
@@ -110,11 +122,15 @@ fn has_valid_profiles(pod: &Value) -> bool {
     let spec = &pod["spec"];
     let containers =
         ["initContainers", "containers", "ephemeralContainers"].into_iter().flat_map(|list| spec[list].as_array().into_iter().flatten());
+    let annotations = pod["metadata"]["annotations"].as_object().into_iter().flatten();
+    let has_empty =
+        annotations.filter(|(key, _)| key.contains("seccomp.security.alpha.kubernetes.io/")).any(|(_, value)| *value == json!(""));
     let mut contexts = containers.chain([spec]).map(|part| &part["securityContext"]["seccompProfile"]);
-    contexts.all(|profile| match profile["type"].as_str() {
-        Some("Localhost") => profile["localhostProfile"].is_string(),
-        kind => kind.is_some() || profile.is_null(),
-    })
+    !has_empty
+        && contexts.all(|profile| match profile["type"].as_str() {
+            Some("Localhost") => profile["localhostProfile"].is_string(),
+            kind => kind.is_some() || profile.is_null(),
+        })
 }
 
 fn with_kind(mut object: Value, api_version: &str, kind: &str) -> Value {
@@ -155,28 +171,28 @@ proptest! {
     /// What a policy admits and a level rejects is by fields that are looser. What a level admits and a policy rejects or changes is
     /// by fields that are stricter or have no counterpart.
     #[test]
-    fn verdicts_hold_for_every_pod(psp in psps(), pod in pods()) {
+    fn verdicts_hold_for_every_pod(psp in psps(), pod in pods(), version in prop::sample::select(VERSIONS.to_vec())) {
         let (Some(policy), _) = policy(&psp) else { return Ok(()) };
         prop_assume!(has_valid_profiles(&pod));
         let submitted = with_derived_seccomp_profile(defaulted(&pod));
-        for comparison in compare_levels(&policy, VERSION) {
+        for comparison in compare_levels(&policy, version) {
             let names = |is_listed: &dyn Fn(&pss_migrate::psp::Comparison) -> bool| -> BTreeSet<&str> {
                 comparison.fields.iter().filter(|field| is_listed(field)).map(|field| field.path).collect()
             };
             // The pod as it runs.
             if let Ok((running, _)) = reference::admit(&psp, &submitted) {
                 let running = with_derived_seccomp_profile(running);
-                let violated = violations(&running, comparison.level);
+                let violated = violations(&running, comparison.level, version);
                 let admitting = comparison.fields.iter().filter(|field| !field.admits.is_empty());
                 let excused: BTreeSet<&str> =
                     admitting.flat_map(|field| field.exemptions.iter().map(|exemption| exemption.check)).collect();
                 prop_assert!(violated.iter().all(|check| excused.contains(check)), "{violated:?} {excused:?} {running}");
-                let exemptions = json!({"level": comparison.level.name(), "version": "v1.24", "exemptions": {"checks": comparison.exemptions}});
+                let exemptions = json!({"level": comparison.level.name(), "version": version.to_string(), "exemptions": {"checks": comparison.exemptions}});
                 if comparison.level != Level::Privileged {
                     prop_assert!(admits(&exemptions, &[with_kind(running.clone(), "v1", "Pod")]), "{exemptions} {running}");
                 }
             }
-            if policy.unusable.is_none() && violations(&submitted, comparison.level).is_empty() {
+            if policy.unusable.is_none() && violations(&submitted, comparison.level, version).is_empty() {
                 let listed = names(&|field| field.restricts_more());
                 let fields = fields(&submitted);
                 for field in Field::ALL {
