@@ -104,33 +104,46 @@ fn with_derived_seccomp_profile(mut pod: Value) -> Value {
             set(&mut container["securityContext"], &key);
         }
     }
-    let own = pod["spec"]["securityContext"]["seccompProfile"].clone();
-    let annotation = match (own["type"].as_str(), own["localhostProfile"].as_str()) {
-        (Some("Unconfined"), _) => "unconfined".to_owned(),
-        (Some("RuntimeDefault"), _) => "runtime/default".to_owned(),
-        (Some("Localhost"), Some(path)) => format!("localhost/{path}"),
-        _ => return pod,
-    };
+    let Some(annotation) = annotation_of(&pod["spec"]["securityContext"]["seccompProfile"]) else { return pod };
     if pod["metadata"]["annotations"][pod::SECCOMP_POD_ANNOTATION].as_str().unwrap_or_default().is_empty() {
         pod["metadata"]["annotations"][pod::SECCOMP_POD_ANNOTATION] = json!(annotation);
     }
     pod
 }
 
-/// Returns whether every seccomp profile has what an API server requires.
+/// Returns the value of the annotation for a profile; `None` without one, and for one that is not valid.
+fn annotation_of(profile: &Value) -> Option<String> {
+    match (profile["type"].as_str(), profile["localhostProfile"].as_str()) {
+        (Some("Unconfined"), _) => Some("unconfined".to_owned()),
+        (Some("RuntimeDefault"), _) => Some("runtime/default".to_owned()),
+        (Some("Localhost"), Some(path)) => Some(format!("localhost/{path}")),
+        _ => None,
+    }
+}
+
+/// Returns whether every seccomp profile has what an API server requires: an annotation is not empty, and is that of the field.
+///
+/// Source: `validateSeccompAnnotationsAndFields` in `pkg/apis/core/validation/validation.go` of Kubernetes 1.24.
 fn has_valid_profiles(pod: &Value) -> bool {
     let spec = &pod["spec"];
+    let annotations = &pod["metadata"]["annotations"];
+    let is_valid = |part: &Value, key: &str| {
+        let profile = &part["securityContext"]["seccompProfile"];
+        let of_field = annotation_of(profile);
+        match annotations[key].as_str() {
+            Some("") => false,
+            Some("docker/default") => profile.is_null() || of_field.as_deref() == Some("runtime/default"),
+            Some(annotation) => profile.is_null() || of_field.as_deref() == Some(annotation),
+            None => profile.is_null() || of_field.is_some(),
+        }
+    };
     let containers =
         ["initContainers", "containers", "ephemeralContainers"].into_iter().flat_map(|list| spec[list].as_array().into_iter().flatten());
-    let annotations = pod["metadata"]["annotations"].as_object().into_iter().flatten();
-    let has_empty =
-        annotations.filter(|(key, _)| key.contains("seccomp.security.alpha.kubernetes.io/")).any(|(_, value)| *value == json!(""));
-    let mut contexts = containers.chain([spec]).map(|part| &part["securityContext"]["seccompProfile"]);
-    !has_empty
-        && contexts.all(|profile| match profile["type"].as_str() {
-            Some("Localhost") => profile["localhostProfile"].is_string(),
-            kind => kind.is_some() || profile.is_null(),
-        })
+    let mut keys = containers.map(|container| {
+        let name = container["name"].as_str().unwrap_or_default();
+        (container, format!("{}{name}", pod::SECCOMP_CONTAINER_ANNOTATION_PREFIX))
+    });
+    is_valid(spec, pod::SECCOMP_POD_ANNOTATION) && keys.all(|(container, key)| is_valid(container, &key))
 }
 
 fn with_kind(mut object: Value, api_version: &str, kind: &str) -> Value {

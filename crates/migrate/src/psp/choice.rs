@@ -33,8 +33,8 @@ pub(super) struct Chooser<'p> {
     bindings: Option<&'p [Binding]>,
     /// The user who creates pods without a controller.
     user: Option<&'p Identity>,
-    /// The indices of the policies that may be used, by namespace, service account and controller.
-    usable: HashMap<(String, String, &'static str), Rc<Vec<usize>>>,
+    /// The indices of the policies that may be used, by namespace, service account, controller and node.
+    usable: HashMap<(String, String, &'static str, Option<Rc<(String, String)>>), Rc<Vec<usize>>>,
     /// By the addresses of the fields of a pod, of which there is one for equal pods, and of the list of usable policies.
     choices: HashMap<(*const PodFields, *const Vec<usize>), Option<Choice>>,
     outcomes: HashMap<*const PodFields, Vec<Option<Outcome>>>,
@@ -63,7 +63,8 @@ impl<'p> Chooser<'p> {
 
     /// Returns the indices of the policies that may be used for a pod or the pods of a template.
     pub(super) fn usable(&mut self, workload: &Workload) -> Rc<Vec<usize>> {
-        let key = (workload.namespace.clone(), workload.service_account.clone(), workload.controller);
+        let node = workload.owner.as_ref().filter(|owner| owner.0 == "Node").map(Rc::clone);
+        let key = (workload.namespace.clone(), workload.service_account.clone(), workload.controller, node);
         if let Some(usable) = self.usable.get(&key) {
             return Rc::clone(usable);
         }
@@ -80,14 +81,19 @@ impl<'p> Chooser<'p> {
         usable
     }
 
-    /// Returns who may request a pod: its service account, and its controller or the user.
+    /// Returns who may request a pod: its service account, and its controller, its node or the user.
     fn identities(&self, workload: &Workload) -> Vec<Identity> {
         let account = Identity::service_account(&workload.namespace, &workload.service_account);
-        let requester = match controller_account(workload.controller) {
-            Some(account) => Some(Identity::service_account("kube-system", account).authenticated()),
-            None => self.user.cloned().map(Identity::authenticated),
+        let requester = match (controller_account(workload.controller), workload.owner.as_deref()) {
+            (Some(account), _) => Identity::service_account("kube-system", account),
+            // A kubelet creates the mirror pods of its static pods.
+            (None, Some((kind, node))) if kind == "Node" => {
+                Identity { user: format!("system:node:{node}"), groups: vec!["system:nodes".to_owned()] }
+            }
+            // Of an unknown user it is certain that the user is authenticated.
+            (None, _) => self.user.cloned().unwrap_or_default(),
         };
-        [account].into_iter().chain(requester).collect()
+        vec![account, requester.authenticated()]
     }
 
     /// Returns the policy that is chosen when a pod is created; `None` if all reject it.

@@ -76,6 +76,8 @@ impl Cluster {
             if let Some(policy) = Policy::of(object, problems) {
                 self.policy(policy, object, problems);
             }
+        } else if let Some(problem) = Cluster::misnamed(object) {
+            problems.push(problem);
         } else if self.access.add(object, problems) {
             self.has_access = true;
         } else if object.kind == "Namespace" && object.api_version == "v1" {
@@ -119,6 +121,19 @@ impl Cluster {
                 format!("PodSecurityPolicy {} is also in {}:{}, with other values: that one counts", policy.name, other.source, other.line);
             problems.push(object.problem(Severity::Warning, "metadata.name", message));
         }
+    }
+
+    /// Returns a problem with an object that is probably meant as a PodSecurityPolicy.
+    fn misnamed(object: &Object<'_>) -> Option<Problem> {
+        let is_kind = object.kind.eq_ignore_ascii_case(KIND);
+        let (path, message) = match object.kind {
+            KIND if !GROUPS.contains(&object.group()) => {
+                ("apiVersion", format!("there is no PodSecurityPolicy in {}; did you mean policy/v1beta1?", object.api_version))
+            }
+            other if is_kind && other != KIND => ("kind", format!("there is no {other}; did you mean {KIND}?")),
+            _ => return None,
+        };
+        Some(object.problem(Severity::Error, path, message))
     }
 
     /// Returns the problems so far.

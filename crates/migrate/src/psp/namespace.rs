@@ -111,13 +111,13 @@ fn exemptions(namespace: &str, workloads: &[&Workload], level: Level) -> Vec<Exe
         if !findings.is_empty() {
             let key = (workload.labels.as_slice(), workload.service_account.as_str(), findings);
             let group = groups.entry(key).or_insert_with(|| Group {
-                title: workload.title(),
+                title: workload.lasting_title(),
                 labels: &workload.labels,
                 service_account: &workload.service_account,
                 findings,
             });
-            // The workload tells more than one of its pods.
-            if group.title.starts_with("Pod ") {
+            // The template is the origin of the pods.
+            if workload.kind != "Pod" {
                 group.title = workload.title();
             }
         }
@@ -151,12 +151,11 @@ fn rules(namespace: &str, group: &Group<'_>) -> Vec<(Exemption, String)> {
         .into_iter()
         .map(|((check, _, values), containers)| {
             let values: BTreeSet<String> = values.map(owned).unwrap_or_default();
-            let is_default = group.service_account == "default";
             let rule = Exemption {
                 check,
                 namespace: namespace.to_owned(),
                 labels: group.labels.to_vec(),
-                service_account: if is_default { String::new() } else { format!("{namespace}/{}", group.service_account) },
+                service_account: format!("{namespace}/{}", group.service_account),
                 containers,
                 values,
                 reason: String::new(),

@@ -223,6 +223,10 @@ impl Cluster {
     /// Makes the plan.
     pub fn plan(mut self) -> Plan {
         self.policies.sort_by(|one, other| one.name.cmp(&other.name));
+        let represented = self.workloads.complete();
+        if represented > 0 {
+            self.other_kinds.insert("workload whose owner is in the input".to_owned(), represented);
+        }
         let names = self.namespace_names().into_iter().map(str::to_owned).collect::<Vec<_>>();
         let (bindings, missing_roles) = std::mem::take(&mut self.access).resolve();
         let Cluster { options, policies, has_access, workloads, other_kinds, mut problems, .. } = self;

@@ -1,7 +1,7 @@
 //! Pods and pod templates of a cluster: what decides about their PodSecurityPolicy, and what they violate in the standards.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::Hash;
 use std::rc::Rc;
 
@@ -27,7 +27,9 @@ pub(super) struct Workload {
     pub(super) line: usize,
     /// The name of the service account.
     pub(super) service_account: String,
-    /// The kind of the controller that creates the pod; empty for none.
+    /// The owner that controls it: the kind and the name.
+    pub(super) owner: Option<Rc<(String, String)>>,
+    /// The kind of the built-in controller that creates the pods; empty for none.
     pub(super) controller: &'static str,
     /// The annotation `kubernetes.io/psp` of a pod; empty without it.
     pub(super) annotation: String,
@@ -58,6 +60,11 @@ impl Workload {
     /// Returns its kind and name: `Deployment web`.
     pub(super) fn title(&self) -> String {
         format!("{} {}", self.kind, self.name)
+    }
+
+    /// Returns its kind and name, or those of its owner, which lives longer.
+    pub(super) fn lasting_title(&self) -> String {
+        self.owner.as_ref().map_or_else(|| self.title(), |owner| format!("{} {}", owner.0, owner.1))
     }
 }
 
@@ -99,7 +106,10 @@ pub(super) struct Workloads {
     /// The namespace of objects without one.
     namespace: String,
     pub(super) list: Vec<Workload>,
+    /// Templates of workloads that others own: they count if the owner is not in the input.
+    owned: Vec<Workload>,
     source: Rc<str>,
+    owners: Interned<(String, String)>,
     labels: Interned<Vec<(String, String)>>,
     fields: Interned<PodFields>,
     findings: Interned<[Vec<Finding>; 2]>,
@@ -112,7 +122,9 @@ impl Workloads {
             version,
             namespace: namespace.to_owned(),
             list: Vec::new(),
+            owned: Vec::new(),
             source: Rc::from(""),
+            owners: Interned::default(),
             labels: Interned::default(),
             fields: Interned::default(),
             findings: Interned::default(),
@@ -126,11 +138,10 @@ impl Workloads {
         if workload.is_none() && !is_pod {
             return false;
         }
-        let controller = controller_of(object.node);
-        if !is_pod && BUILT_IN_OWNERS.contains(&controller) {
-            // The template of its owner counts.
-            return true;
-        }
+        let owner = owner_of(object.node);
+        let kind_of_owner = owner.as_ref().map_or("", |(kind, _)| kind.as_str());
+        let controller = CONTROLLERS.into_iter().find(|controller| *controller == kind_of_owner).unwrap_or_default();
+        let is_owned = !is_pod && BUILT_IN_OWNERS.contains(&controller);
         let mut fields = deserialization::object(object.node);
         fields.value.api_version = Cow::Borrowed(object.api_version);
         fields.value.kind = Cow::Borrowed(object.kind);
@@ -156,13 +167,15 @@ impl Workloads {
         let node = place.node;
         let annotation = node.at("metadata.annotations[kubernetes.io/psp]");
         let own_namespace = object.namespace();
-        self.list.push(Workload {
+        let list = if is_owned { &mut self.owned } else { &mut self.list };
+        list.push(Workload {
             kind: workload.map_or("Pod", |workload| workload.kind),
             namespace: if own_namespace.is_empty() { self.namespace.clone() } else { own_namespace.to_owned() },
             name: name_of(object),
             source: Rc::clone(&self.source),
             line: object.node.span().start.line,
             service_account: pod.service_account().to_owned(),
+            owner: owner.map(|owner| self.owners.of(owner)),
             controller: workload.map_or(controller, |workload| workload.kind),
             annotation: if is_pod && annotation.exists { annotation.node.text().unwrap_or_default().to_owned() } else { String::new() },
             labels: self.labels.of(stable_labels(node)),
@@ -170,6 +183,19 @@ impl Workloads {
             findings: self.findings.of(findings),
         });
         true
+    }
+
+    /// Adds the templates whose owners are not in the input, after all objects have been added. Returns the number of the others.
+    pub(super) fn complete(&mut self) -> usize {
+        let identity = |namespace: &str, kind: &str, name: &str| [namespace, kind, name].map(str::to_owned);
+        let templates = self.list.iter().filter(|workload| workload.kind != "Pod");
+        let present: BTreeSet<_> = templates.map(|workload| identity(&workload.namespace, workload.kind, &workload.name)).collect();
+        let is_present = |workload: &Workload| {
+            workload.owner.as_ref().is_some_and(|owner| present.contains(&identity(&workload.namespace, &owner.0, &owner.1)))
+        };
+        let (represented, others): (Vec<_>, Vec<_>) = std::mem::take(&mut self.owned).into_iter().partition(is_present);
+        self.list.extend(others);
+        represented.len()
     }
 
     /// Returns the pods and templates by namespace.
@@ -213,13 +239,13 @@ const BUILT_IN_OWNERS: [&str; 2] = ["Deployment", "CronJob"];
 /// The kinds that create pods or workloads.
 const CONTROLLERS: [&str; 7] = ["ReplicaSet", "Deployment", "ReplicationController", "StatefulSet", "DaemonSet", "Job", "CronJob"];
 
-/// Returns the kind of the controller of an object; empty for none, and for a kind that is not built in.
-fn controller_of(object: Node<'_>) -> &'static str {
+/// Returns the kind and the name of the owner that controls an object.
+fn owner_of(object: Node<'_>) -> Option<(String, String)> {
     let owners = object.at("metadata.ownerReferences");
     let is_controller = |owner: &Node<'_>| owner.get("controller").is_some_and(|entry| matches!(entry.value.kind(), Kind::Bool(true)));
-    let owner = owners.exists.then(|| owners.node.elements().find(is_controller)).flatten();
-    let kind = owner.and_then(|owner| owner.get("kind")).and_then(|entry| entry.value.text()).unwrap_or_default();
-    CONTROLLERS.into_iter().find(|controller| *controller == kind).unwrap_or_default()
+    let owner = owners.exists.then(|| owners.node.elements().find(is_controller)).flatten()?;
+    let text = |key| owner.get(key).and_then(|entry| entry.value.text()).unwrap_or_default().to_owned();
+    Some((text("kind"), text("name")))
 }
 
 /// Labels that controllers set, and those that change with a new version: an exemption by them would not apply to the next pod.

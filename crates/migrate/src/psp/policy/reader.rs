@@ -113,7 +113,8 @@ impl Policy {
             return None;
         }
         if object.name().is_empty() {
-            problems.push(object.problem(Severity::Error, "metadata", "the PodSecurityPolicy has no metadata.name"));
+            let path = if object.node.at("metadata.name").exists { "metadata.name" } else { "metadata" };
+            problems.push(object.problem(Severity::Error, path, "the PodSecurityPolicy has no metadata.name, or one that is not a string"));
             return None;
         }
         let spec = raw.spec;
