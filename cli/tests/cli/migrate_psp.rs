@@ -94,7 +94,7 @@ fn the_output_is_that_of_the_snapshots() {
     assert_eq!(
         run.err,
         "pss: warning: policies.yaml:45:14: spec.runAsUser: has MustRunAs without ranges, so that no pod can use the PodSecurityPolicy\n\
-         pss: 1 kind is not part of the plan: 1 ConfigMap\n"
+         pss: not part of the plan: 1 ConfigMap\n"
     );
     // Warnings are printed in any case, and notes are not.
     assert_eq!(folder.run(&ALL.replace("psp", "-q psp")).err, "");

@@ -8,18 +8,18 @@ use pss_review::objects_of;
 use serde_json::{Value, json};
 
 /// The environment variable with the path of the file.
-pub const STATE: &str = "PSS_TEST_CLUSTER";
+pub(crate) const STATE: &str = "PSS_TEST_CLUSTER";
 /// The environment variable with the version of the cluster.
-pub const VERSION: &str = "PSS_TEST_CLUSTER_VERSION";
+pub(crate) const VERSION: &str = "PSS_TEST_CLUSTER_VERSION";
 
 /// The objects of a cluster.
 #[derive(Debug, Default)]
-pub struct Cluster {
-    pub objects: Vec<Value>,
+pub(crate) struct Cluster {
+    pub(crate) objects: Vec<Value>,
 }
 
 /// Returns the objects of a text.
-pub fn objects(text: &str) -> Vec<Value> {
+pub(crate) fn objects(text: &str) -> Vec<Value> {
     let documents = documents(text);
     let trees = documents.iter().map(|document| document.content.as_ref().unwrap_or_else(|error| panic!("{}", error.message)));
     let objects = trees.flat_map(|tree| objects_of(tree.root()));
@@ -27,32 +27,32 @@ pub fn objects(text: &str) -> Vec<Value> {
 }
 
 impl Cluster {
-    pub fn load(state: &Path) -> Self {
+    pub(crate) fn load(state: &Path) -> Self {
         Cluster { objects: serde_json::from_str(&fs::read_to_string(state).unwrap()).unwrap() }
     }
 
     /// Loads the cluster of the current command.
-    pub fn current() -> Self {
+    pub(crate) fn current() -> Self {
         Cluster::load(Path::new(&std::env::var_os(STATE).unwrap()))
     }
 
-    pub fn save(&self, state: &Path) {
+    pub(crate) fn save(&self, state: &Path) {
         fs::write(state, json!(self.objects).to_string()).unwrap();
     }
 
-    pub fn save_current(&self) {
+    pub(crate) fn save_current(&self) {
         self.save(Path::new(&std::env::var_os(STATE).unwrap()));
     }
 
     /// Adds the objects of a text.
-    pub fn add(&mut self, text: &str) {
+    pub(crate) fn add(&mut self, text: &str) {
         for object in objects(text) {
             self.put(object);
         }
     }
 
     /// Creates or replaces an object. Returns whether it existed. The labels of a namespace are merged.
-    pub fn put(&mut self, mut object: Value) -> bool {
+    pub(crate) fn put(&mut self, mut object: Value) -> bool {
         let existing = self.objects.iter_mut().find(|existing| identity(existing) == identity(&object));
         let Some(existing) = existing else {
             self.objects.push(object);
@@ -69,13 +69,13 @@ impl Cluster {
     }
 
     /// The objects of a kind, given as the plural that kubectl accepts.
-    pub fn of_kind(&self, plural: &str) -> Vec<Value> {
+    pub(crate) fn of_kind(&self, plural: &str) -> Vec<Value> {
         self.objects.iter().filter(|object| plural_of(object) == plural).cloned().collect()
     }
 }
 
 /// Returns whether a cluster of a version has a kind.
-pub fn has_kind(object: &Value, version: &str) -> bool {
+pub(crate) fn has_kind(object: &Value, version: &str) -> bool {
     let minor: u32 = version.strip_prefix("v1.").unwrap().parse().unwrap();
     object["kind"] != "PodSecurityPolicy" || minor < 25
 }
@@ -91,7 +91,7 @@ fn plural_of(object: &Value) -> String {
 }
 
 /// Returns the name of an object in the output of kubectl: `deployment.apps/web`.
-pub fn kubectl_name(object: &Value) -> String {
+pub(crate) fn kubectl_name(object: &Value) -> String {
     let group = object["apiVersion"].as_str().unwrap().split_once('/').map_or(String::new(), |(group, _)| format!(".{group}"));
     format!("{}{group}/{}", object["kind"].as_str().unwrap().to_lowercase(), object["metadata"]["name"].as_str().unwrap())
 }

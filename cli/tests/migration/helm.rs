@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::cluster::{Cluster, VERSION, has_kind, objects};
 
 /// Returns the Secret with revision 1 of a release.
-pub fn release(name: &str, namespace: &str, manifest: &str) -> Value {
+pub(crate) fn release(name: &str, namespace: &str, manifest: &str) -> Value {
     let record = json!({
         "name": name, "namespace": namespace, "version": 1, "info": {"status": "deployed", "description": "Install complete"},
         "chart": {"metadata": {"name": name, "version": "1.0.0"}}, "config": {}, "manifest": manifest, "hooks": [],
@@ -33,7 +33,7 @@ pub fn release(name: &str, namespace: &str, manifest: &str) -> Value {
 }
 
 /// Runs `helm upgrade NAME CHART -n NAMESPACE`.
-pub fn run(arguments: &[String]) -> ExitCode {
+pub(crate) fn run(arguments: &[String]) -> ExitCode {
     let [command, name, _, _, namespace] = arguments else { panic!("helm {arguments:?} is not simulated") };
     assert_eq!(command, "upgrade");
     let version = std::env::var(VERSION).unwrap();

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::cluster::{Cluster, VERSION, has_kind, kubectl_name, objects};
 
 /// Runs a command.
-pub fn run(arguments: &[String]) -> ExitCode {
+pub(crate) fn run(arguments: &[String]) -> ExitCode {
     let (positional, flags) = parse(arguments);
     match positional.as_slice() {
         ["get", kinds] => get(kinds, &flags),

@@ -101,7 +101,7 @@ fn fields_about_the_namespaces_and_ports_of_the_node_have_the_verdicts_of_their_
             (Field::Privileged, json!({"privileged": true}), "looser: privileged", "="),
             (Field::HostNetwork, none(), "equivalent", "="),
             (Field::HostNetwork, json!({"hostNetwork": false}), "equivalent", "="),
-            (Field::HostNetwork, json!({"hostNetwork": true}), "looser: hostNamespaces hostNetwork", "="),
+            (Field::HostNetwork, json!({"hostNetwork": true}), "looser: hostNamespaces hostNetwork; windowsHostProcess", "="),
             (Field::HostPid, none(), "equivalent", "="),
             (Field::HostPid, json!({"hostPID": false}), "equivalent", "="),
             (Field::HostPid, json!({"hostPID": true}), "looser: hostNamespaces hostPID", "="),

@@ -181,7 +181,8 @@ fn well_known_policies_need_the_exemptions_for_what_a_level_rejects() {
             "hostPorts ",
             "privileged ",
             "seLinuxOptions ",
-            "seccompProfile_baseline Unconfined"
+            "seccompProfile_baseline Unconfined",
+            "windowsHostProcess ",
         ]
     );
 }

@@ -11,7 +11,6 @@ use pss_migrate::psp::{Cluster, Identity, Options, Plan};
 use pss_review::Source;
 
 use crate::arguments::{self, Global, InputArguments};
-use crate::check::summary::counted;
 use crate::config::{Configs, MAX_BYTES};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
@@ -143,9 +142,19 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Exit> {
         return Err(Error::unjudged(format!("there is no plan, because the input has errors\n{}", listed(&errors))));
     }
     if plan.policies.is_empty() && plan.namespaces.is_empty() {
-        return Err(Error::unjudged("the input has no PodSecurityPolicies, pods, workloads or namespaces"));
+        let others = kinds(&plan).map_or_else(String::new, |kinds| format!("; it has {kinds}"));
+        return Err(Error::unjudged(format!("the input has no PodSecurityPolicies, pods, workloads or namespaces{others}")));
     }
-    for output in &arguments.format {
+    // The other formats have them.
+    if arguments.format.iter().all(|output| matches!(output.format, Format::Settings)) {
+        for limitation in &plan.limitations {
+            terminal::note(global, &format!("note: {limitation}"));
+        }
+    }
+    // Files first: after an error, standard output is empty.
+    let [files, standard]: [Vec<&Output>; 2] =
+        [true, false].map(|is_file| arguments.format.iter().filter(|output| output.file.is_some() == is_file).collect());
+    for output in files.into_iter().chain(standard) {
         let text = output.render(&plan)?;
         match &output.file {
             Some(path) => file::write(path, text.as_bytes())?,
@@ -154,11 +163,16 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Exit> {
             }
         }
     }
-    if !plan.other_kinds.is_empty() {
-        let kinds: Vec<String> = plan.other_kinds.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
-        terminal::note(global, &format!("{} not part of the plan: {}", counted(kinds.len(), "kind is", "kinds are"), kinds.join(", ")));
+    if let Some(kinds) = kinds(&plan) {
+        terminal::note(global, &format!("not part of the plan: {kinds}"));
     }
     Ok(Exit::Clean)
+}
+
+/// Returns the kinds of objects that have no part in a plan, with their numbers.
+fn kinds(plan: &Plan) -> Option<String> {
+    let kinds: Vec<String> = plan.other_kinds.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+    (!kinds.is_empty()).then(|| kinds.join(", "))
 }
 
 /// The number of errors that are printed.
@@ -183,7 +197,14 @@ fn read(arguments: &InputArguments, cluster: &mut Cluster) -> Result<Vec<String>
             Ok(text) if text.contains("{{") && input.path.as_deref().is_some_and(is_chart_template) => {
                 errors.push(format!("{}: is a template of a Helm chart; pass the output of helm template", input.name));
             }
-            Ok(text) => cluster.add(Source { name: &input.name, text: &text }, Limits { bytes: MAX_BYTES }),
+            Ok(text) => {
+                let before = cluster.problems().len();
+                cluster.add(Source { name: &input.name, text: &text }, Limits { bytes: MAX_BYTES });
+                let has_error = cluster.problems().iter().skip(before).any(|problem| problem.severity == Severity::Error);
+                if has_error && text.contains("{{") {
+                    errors.push(format!("{}: contains {{{{, as templates of Helm charts do; pass the output of helm template", input.name));
+                }
+            }
         }
     }
     Ok(errors)

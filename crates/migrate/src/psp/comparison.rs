@@ -100,6 +100,14 @@ fn compare_field(policy: &Policy, field: Field, level: LevelVersion) -> Comparis
             _ => {}
         }
     }
+    if field == Field::HostPorts {
+        // In place of the ports at the ends of the ranges.
+        admits = if admits.is_empty() { admits } else { host_ports(policy) };
+        rejects = if rejects.is_empty() { rejects } else { vec!["other host ports".to_owned()] };
+    }
+    for values in [&mut admits, &mut rejects, &mut changes] {
+        values.sort_by_key(|value| value.starts_with("other "));
+    }
     let (rejected, changed) = restriction(policy, field, level);
     rejects.extend(rejected);
     changes.extend(changed.map(str::to_owned));
@@ -223,6 +231,13 @@ fn restriction(policy: &Policy, field: Field, level: LevelVersion) -> (Option<St
         }
         _ => (None, None),
     }
+}
+
+/// Returns the ranges of host ports that a policy admits, in words.
+fn host_ports(policy: &Policy) -> Vec<String> {
+    let ranges = policy.host_ports.iter().map(|range| Range { min: range.min.max(1), max: range.max.min(65_535) });
+    let text = |range: Range| format!("host {} {range}", if range.min == range.max { "port" } else { "ports" });
+    ranges.filter(|range| range.min <= range.max).map(text).collect()
 }
 
 /// The number of ports up to which an exemption lists them.

@@ -37,7 +37,8 @@ impl Plan {
 
     /// Returns all manifests in YAML, for `kubectl apply`. What it cannot do is in comments.
     pub fn manifests(&self) -> String {
-        let mut text = format!("# First {}:{} for all namespaces, with exemptions for the pods of today.\n---\n", self.level, self.version);
+        let mut text: String = self.limitations.iter().map(|limitation| yaml_comment(&format!("Note: {limitation}."))).collect();
+        let _ = writeln!(text, "# First {}:{} for all namespaces, with exemptions for the pods of today.\n---", self.level, self.version);
         text += &self.policy_manifest();
         let official = self.policies.iter().flat_map(|policy| policy.official_policies.iter().map(move |official| (policy, official)));
         for (index, (policy, official)) in official.enumerate() {

@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 
 use pss_core::standards::Level;
 
-use super::Verdict;
 use super::comparison::list;
 use super::manifests::shell_word;
 use super::namespace::Namespace;
 use super::plan::{Plan, PolicyPlan};
+use super::{Field, Verdict};
 
 /// The number of rows of a table, or items of a list, after which the rest is counted.
 const MAX_ROWS: usize = 30;
@@ -31,8 +31,7 @@ impl Plan {
     }
 
     fn summary(&self, text: &mut String) {
-        let templates: usize = self.namespaces.iter().map(|namespace| namespace.templates).sum();
-        let pods: usize = self.namespaces.iter().map(|namespace| namespace.pods).sum();
+        let [pods, templates] = self.counts();
         let _ = writeln!(
             text,
             "{}, {}, {} and {}, compared with the standards of {}.\n",
@@ -42,17 +41,11 @@ impl Plan {
             counted(templates, "pod template", "pod templates"),
             self.version
         );
-        if !self.has_access && !self.policies.is_empty() {
-            text.push_str(
-                "The input has no roles and bindings, so every PodSecurityPolicy is taken to be usable for every pod. Add them with \
-                 `--rbac`.\n\n",
-            );
+        for limitation in &self.limitations {
+            let _ = writeln!(text, "- {}.", capitalized(&plain(limitation)));
         }
-        if pods + templates == 0 {
-            text.push_str(
-                "The input has no pods and templates, so there are no exemptions for what runs today. Add them with `--pods` and \
-                 `--workloads`.\n\n",
-            );
+        if !self.limitations.is_empty() {
+            text.push('\n');
         }
         if self.policies.is_empty() {
             return;
@@ -77,7 +70,8 @@ impl Plan {
     }
 
     fn steps(&self, text: &mut String) {
-        text.push_str("## Steps\n\nIn this order no pod is less restricted at any time than it is now.\n\n");
+        let exception = if self.gaps().next().is_some() { ", but for what is said above" } else { "" };
+        let _ = writeln!(text, "## Steps\n\nIn this order no pod is less restricted at any time than it is now{exception}.\n");
         let mut number = 0;
         let mut step = |text: &mut String, description: &str| {
             number += 1;
@@ -171,15 +165,6 @@ impl Plan {
                 }
             }
             text.push('\n');
-        }
-        if !policy.shared_namespaces.is_empty() {
-            let names: Vec<String> = policy.shared_namespaces.iter().map(|name| code(name)).collect();
-            let _ = writeln!(
-                text,
-                "No official policy selects {}, because pods there have other PodSecurityPolicies too, and a policy applies to all pods of a \
-                 namespace.\n",
-                list(&names)
-            );
         }
         if !policy.unreplaced.is_empty() {
             text.push_str("No official policy restricts:\n\n");
@@ -278,7 +263,9 @@ impl Plan {
     }
 
     fn later(&self, text: &mut String) {
-        let changed: Vec<_> = self.policies.iter().flat_map(|policy| policy.later.iter().map(move |later| (policy, later))).collect();
+        let changed = self.policies.iter().flat_map(|policy| policy.later.iter().map(move |later| (policy, later)));
+        // What there is no field for is the same for all policies, and among the checks.
+        let changed: Vec<_> = changed.filter(|(_, later)| later.field != Field::HostHandlers.path()).collect();
         if self.later_checks.is_empty() && changed.is_empty() {
             return;
         }
@@ -317,7 +304,7 @@ impl Plan {
         let settings = self.settings_yaml();
         let _ = write!(
             text,
-            "## Settings\n\nOne policy for all namespaces, with the exemptions that let the pods of today in. Each exemption is needed.\n\n\
+            "## Settings\n\nOne policy for all namespaces, with the exemptions that admit the pods of today. None can be left out.\n\n\
              ```yaml\n{settings}```\n"
         );
     }
@@ -357,6 +344,11 @@ fn fields(policy: &PolicyPlan, text: &mut String) {
 
 /// Adds what each level would take and need.
 fn levels(policy: &PolicyPlan, text: &mut String) {
+    let privileged = policy.levels.iter().filter(|comparison| comparison.level == Level::Privileged);
+    for comparison in privileged.filter(|comparison| policy.loosest_replacement == Some(Level::Baseline) && !comparison.admits_nothing_more)
+    {
+        let _ = writeln!(text, "Privileged admits more in {}.\n", comparison.restricting_fields.join(", "));
+    }
     for comparison in policy.levels.iter().filter(|comparison| comparison.level != Level::Privileged) {
         let level = comparison.level;
         if comparison.admits_nothing_more && comparison.rejects_nothing_more {

@@ -20,7 +20,7 @@ use super::changes::changing_fields;
 use super::field::Field;
 use super::policy::Policy;
 use coverage::Coverage;
-pub(super) use manifest::flow;
+pub(super) use manifest::{LABEL, flow};
 
 /// An official policy with the values of a PodSecurityPolicy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +44,8 @@ const EPHEMERAL_CONTAINERS: &str = "the official policies do not check ephemeral
 /// Returns the official policies for fields of a PodSecurityPolicy: one for each module, in the order of the modules. Fields that
 /// admit every pod, and fields without an official policy ([`without_official`]), have none.
 ///
-/// With `namespaces`, the policies select these; there are no policies for an empty list. A policy applies to all pods of a
+/// With `namespaces`, the policies select these; there are no policies for an empty list. Otherwise they select those with
+/// [`LABEL`], because all of them together would reject most pods. A policy applies to all pods of a
 /// namespace, whereas PodSecurityPolicies are alternatives for service accounts and users: a namespace whose pods need several
 /// of them cannot have the official policies of all.
 ///
@@ -72,7 +73,7 @@ pub fn official_policies(policy: &Policy, fields: &[Field], namespaces: Option<&
             warnings.push(EPHEMERAL_CONTAINERS.to_owned());
             warns_of_ephemeral_containers = true;
         }
-        let manifest = manifest::manifest(&name, module, mutating, &settings.text, namespaces);
+        let manifest = manifest::manifest((&name, &policy.name), module, mutating, &settings.text, namespaces);
         policies.push(OfficialPolicy { name, module: module.name, fields, manifest, warnings });
     }
     policies

@@ -12,11 +12,11 @@ use super::admission::changing_fields;
 use super::changes::changes;
 use super::choice::Chooser;
 use super::cluster::{Cluster, Options};
-use super::comparison::{Verdict, compare};
+use super::comparison::{Verdict, compare, list};
 use super::exemption::Exemption;
 use super::level::{LevelComparison, compare_levels, level_name, loosest_replacement, strictest_compatible};
 use super::namespace::{Namespace, namespace, settings};
-use super::official::{official_policies, without_official};
+use super::official::{LABEL, official_policies, without_official};
 use super::policy::Policy;
 use super::probe;
 use super::workload::Workload;
@@ -41,6 +41,9 @@ pub struct Plan {
     pub namespaces: Vec<Namespace>,
     /// The settings of one policy for all namespaces, with the exemptions of all of them.
     pub settings: Value,
+    /// What limits the plan, as sentences without a full stop: missing parts of the input, and pods that are less restricted than
+    /// before.
+    pub limitations: Vec<String>,
     /// The checks, or their requirements, that came after the version.
     pub later_checks: Vec<LaterCheck>,
     /// The kinds of objects in the input that have no part in the plan, with their numbers.
@@ -73,6 +76,8 @@ pub struct PolicyPlan {
     pub strictest_compatible: Level,
     /// Who may use it. Empty if roles and bindings are not known.
     pub subjects: Vec<Usage>,
+    /// The fields by which it admits less than the level of the plan.
+    pub restricting_fields: Vec<&'static str>,
     /// What it sets in pods.
     pub changes: Vec<PodChange>,
     /// The official Kubewarden policies for what it restricts and the level of the plan does not.
@@ -266,7 +271,7 @@ impl Cluster {
             let exclusive = exclusive(&policy.name);
             policy_plan(policy, &options, &bindings, of_policy(&policy.name), has_workloads.then_some(exclusive.as_slice()))
         };
-        Plan {
+        let mut plan = Plan {
             version: options.version.to_string(),
             level: options.level,
             policies: policies.iter().map(policy_plan).collect(),
@@ -275,9 +280,65 @@ impl Cluster {
             workloads: choices,
             namespaces,
             later_checks: later_checks(options.version),
+            limitations: Vec::new(),
             other_kinds,
             problems,
+        };
+        plan.limitations = plan.find_limitations();
+        plan
+    }
+}
+
+impl Plan {
+    /// Returns the numbers of pods and of pod templates.
+    pub(super) fn counts(&self) -> [usize; 2] {
+        [self.namespaces.iter().map(|namespace| namespace.pods).sum(), self.namespaces.iter().map(|namespace| namespace.templates).sum()]
+    }
+
+    /// Returns the policies that restrict pods more than the level, in namespaces where no official policy can take their place.
+    pub(super) fn gaps(&self) -> impl Iterator<Item = &PolicyPlan> {
+        self.policies.iter().filter(|policy| !policy.shared_namespaces.is_empty() && !policy.restricting_fields.is_empty())
+    }
+
+    fn find_limitations(&self) -> Vec<String> {
+        let mut limitations = Vec::new();
+        let [pods, templates] = self.counts();
+        if !self.policies.is_empty() && !self.has_access {
+            limitations.push(
+                "the input has no roles and bindings, so every PodSecurityPolicy is taken to be usable for every pod; add them with --rbac"
+                    .to_owned(),
+            );
         }
+        match [pods, templates] {
+            [0, 0] => limitations.push(
+                "the input has no pods and templates, so there are no exemptions for what runs today; add them with --pods and \
+                 --workloads"
+                    .to_owned(),
+            ),
+            [_, 0] => limitations.push(
+                "the input has no templates of workloads, which PodSecurityPolicies may change when they create pods: a level that the pods \
+                 satisfy can reject the next ones; add them with --workloads"
+                    .to_owned(),
+            ),
+            _ => {}
+        }
+        if pods + templates == 0 && self.policies.iter().any(|policy| !policy.official_policies.is_empty()) {
+            limitations.push(format!(
+                "the official policies select namespaces with the label {LABEL}, which has to be set where all pods have one \
+                 PodSecurityPolicy, because the input has no pods"
+            ));
+        }
+        for policy in self.gaps() {
+            limitations.push(format!(
+                "what {} restricts beyond {} ({}) is restricted no more in {}, where pods have other PodSecurityPolicies too: an official \
+                 policy would apply to all of them",
+                policy.name,
+                self.level,
+                policy.restricting_fields.join(", "),
+                list(&policy.shared_namespaces)
+            ));
+        }
+        limitations
     }
 }
 
@@ -310,6 +371,7 @@ fn policy_plan(
         later: later_verdicts(policy, &levels),
         levels,
         subjects: subjects(policy, bindings),
+        restricting_fields: restricting.iter().map(|field| field.path()).collect(),
         changes: changes(policy)
             .into_iter()
             .map(|change| PodChange {

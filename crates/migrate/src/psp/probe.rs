@@ -198,10 +198,14 @@ fn se_linux(policy: &Policy) -> Vec<Probe> {
     );
     options.push(SeLinuxOptions { user: OTHER_LABEL.to_owned(), ..SeLinuxOptions::default() });
     options.push(SeLinuxOptions { role: OTHER_LABEL.to_owned(), ..SeLinuxOptions::default() });
-    options.push(SeLinuxOptions { level: "s0:c123,c456".to_owned(), ..SeLinuxOptions::default() });
+    options.push(SeLinuxOptions { level: OTHER_LEVEL.to_owned(), ..SeLinuxOptions::default() });
     if let SeLinux::MustRunAs(own) = &policy.se_linux {
         options.push(own.clone());
     }
+    let is_part = |label: &str| match &policy.se_linux {
+        SeLinux::MustRunAs(own) => own.label == label && *own != SeLinuxOptions { label: label.to_owned(), ..SeLinuxOptions::default() },
+        SeLinux::RunAsAny => false,
+    };
     let none = Probe::pod_context("pods without seLinuxOptions", json!({}));
     let probe = |options: SeLinuxOptions| {
         let SeLinuxOptions { user, role, label, level } = &options;
@@ -209,7 +213,9 @@ fn se_linux(policy: &Policy) -> Vec<Probe> {
         let fields: Vec<(&str, &String)> = fields.into_iter().filter(|(_, value)| !value.is_empty()).collect();
         let value = match fields.as_slice() {
             [] => "empty seLinuxOptions".to_owned(),
-            [(key, value)] if *value == OTHER_LABEL => format!("other SELinux {key}s"),
+            [(key, value)] if [OTHER_LABEL, OTHER_LEVEL].contains(&value.as_str()) => format!("other SELinux {key}s"),
+            // Labels are compared as a whole.
+            [("type", value)] if is_part(value) => format!("SELinux type {value} without the other options"),
             fields => fields.iter().map(|(key, value)| format!("SELinux {key} {value}")).collect::<Vec<_>>().join(" with "),
         };
         let object: Map<String, Value> = fields.into_iter().map(|(key, value)| (key.to_owned(), json!(value))).collect();
@@ -218,6 +224,8 @@ fn se_linux(policy: &Policy) -> Vec<Probe> {
     [none].into_iter().chain(options.into_iter().map(probe)).collect()
 }
 
+/// A level that no policy has, for all levels.
+const OTHER_LEVEL: &str = "s0:c123,c456";
 /// A label that no policy has, for all labels.
 const OTHER_LABEL: &str = "example";
 

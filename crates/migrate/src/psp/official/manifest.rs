@@ -12,20 +12,32 @@ pub(super) const MAX_NAME: usize = 63 - "clusterwide-".len();
 /// The length of the hash in a name.
 const HASH: usize = 8;
 
-/// Returns the name of the policy for a PodSecurityPolicy and a module. It begins with that of the PodSecurityPolicy; a name that is
-/// too long, or no DNS label, is shortened and gets a hash, so that the results for different names differ.
+/// The label of the namespaces whose pods have a PodSecurityPolicy, where the namespaces are not known.
+pub(in crate::psp) const LABEL: &str = "podsecuritypolicy";
+
+/// Returns the name of the policy for a PodSecurityPolicy and a module.
 pub(super) fn name(policy: &str, module: &Module) -> String {
     let suffix = module.name.strip_suffix("-psp").unwrap_or(module.name);
-    let rest = MAX_NAME.saturating_sub(suffix.len() + 1);
-    if policy.len() <= rest && is_label(policy) {
-        return format!("{policy}-{suffix}");
+    format!("{}-{suffix}", shortened(policy, MAX_NAME.saturating_sub(suffix.len() + 1)))
+}
+
+/// Returns the value of [`LABEL`] for a PodSecurityPolicy.
+fn label(policy: &str) -> String {
+    shortened(policy, 63)
+}
+
+/// Returns a DNS label for the name of a PodSecurityPolicy. A name that is too long, or no label, is shortened and gets a hash, so
+/// that the results for different names differ.
+fn shortened(policy: &str, length: usize) -> String {
+    if policy.len() <= length && is_label(policy) {
+        return policy.to_owned();
     }
-    let rest = rest.saturating_sub(HASH + 1);
+    let rest = length.saturating_sub(HASH + 1);
     let letter = |character: char| if character.is_ascii_alphanumeric() { character.to_ascii_lowercase() } else { '-' };
     let prefix: String = policy.chars().map(letter).skip_while(|letter| *letter == '-').take(rest).collect();
     let prefix = prefix.trim_end_matches('-');
     let dash = if prefix.is_empty() { "" } else { "-" };
-    format!("{prefix}{dash}{:08x}-{suffix}", hash(policy))
+    format!("{prefix}{dash}{:08x}", hash(policy))
 }
 
 fn is_label(name: &str) -> bool {
@@ -40,7 +52,15 @@ fn hash(text: &str) -> u32 {
 }
 
 /// Returns the ClusterAdmissionPolicy. `settings` are lines of YAML, indented by four spaces; empty if there are none.
-pub(super) fn manifest(name: &str, module: &Module, mutating: bool, settings: &str, namespaces: Option<&[String]>) -> String {
+///
+/// It selects the namespaces, or those with [`LABEL`] if they are not known.
+pub(super) fn manifest(
+    (name, policy): (&str, &str),
+    module: &Module,
+    mutating: bool,
+    settings: &str,
+    namespaces: Option<&[String]>,
+) -> String {
     let Module { name: module_name, version, .. } = module;
     // The official policies are in the registry of the policy of this repository.
     let scheme = "registry://";
@@ -56,13 +76,19 @@ pub(super) fn manifest(name: &str, module: &Module, mutating: bool, settings: &s
     }
     text += if settings.is_empty() { "  settings: {}\n" } else { "  settings:\n" };
     text += settings;
-    if let Some(namespaces) = namespaces {
-        let values = flow(namespaces.iter().map(String::as_str));
-        // Writing to a String cannot fail.
-        let _ = write!(
-            text,
-            "  namespaceSelector:\n    matchExpressions:\n      - key: kubernetes.io/metadata.name\n        operator: In\n        values: {values}\n"
-        );
+    text += "  namespaceSelector:\n";
+    match namespaces {
+        None => {
+            let _ = writeln!(text, "    matchLabels: {{{LABEL}: {}}}", yaml_scalar(&label(policy)));
+        }
+        Some(namespaces) => {
+            let values = flow(namespaces.iter().map(String::as_str));
+            // Writing to a String cannot fail.
+            let _ = write!(
+                text,
+                "    matchExpressions:\n      - key: kubernetes.io/metadata.name\n        operator: In\n        values: {values}\n"
+            );
+        }
     }
     // API servers reject a change of these fields in an existing pod, so that a policy that sets them would reject every other
     // update of a pod without them. PodSecurityPolicies changed pods on CREATE only, too.

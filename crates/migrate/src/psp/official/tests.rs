@@ -56,7 +56,7 @@ fn restricted(restriction: Restriction) -> Policy {
 /// Returns whether a manifest mutates, and its settings without their indentation.
 fn deployment(policy: &OfficialPolicy) -> (bool, String) {
     let (_, rest) = policy.manifest.split_once("  settings:").unwrap();
-    let settings = rest.split("  rules:\n").next().unwrap().trim_start_matches('\n').replace("\n    ", "\n");
+    let settings = rest.split("  namespaceSelector:\n").next().unwrap().trim_start_matches('\n').replace("\n    ", "\n");
     (policy.manifest.contains("\n  mutating: true\n  backgroundAudit: false\n"), settings.trim().to_owned())
 }
 
@@ -416,8 +416,11 @@ fn renders_complete_policies() {
     // The warning that is the same for all is not repeated.
     let warnings = policies.iter().map(|official| official.warnings.iter().filter(|warning| *warning == EPHEMERAL_CONTAINERS).count());
     assert_eq!(warnings.collect::<Vec<_>>(), [1, 0, 0]);
-    for (official, everywhere) in policies.iter().zip(official_policies(&policy, &Field::ALL, None)) {
-        assert_eq!(everywhere.manifest, official.manifest.replace(selector, ""));
+    for (official, labelled) in policies.iter().zip(official_policies(&policy, &Field::ALL, None)) {
+        assert_eq!(
+            labelled.manifest,
+            official.manifest.replace(selector, "  namespaceSelector:\n    matchLabels: {podsecuritypolicy: web}\n")
+        );
     }
     assert_eq!(official_policies(&policy, &Field::ALL, Some(&[])), []);
     assert_eq!(official_policies(&policy, &[Field::Privileged], None), []);
