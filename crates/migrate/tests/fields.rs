@@ -101,6 +101,7 @@ fn fields_about_the_namespaces_and_ports_of_the_node_have_the_verdicts_of_their_
             (Field::Privileged, json!({"privileged": true}), "looser: privileged", "="),
             (Field::HostNetwork, none(), "equivalent", "="),
             (Field::HostNetwork, json!({"hostNetwork": false}), "equivalent", "="),
+            // Containers of Windows with hostProcess need hostNetwork, and no field is about them.
             (Field::HostNetwork, json!({"hostNetwork": true}), "looser: hostNamespaces hostNetwork; windowsHostProcess", "="),
             (Field::HostPid, none(), "equivalent", "="),
             (Field::HostPid, json!({"hostPID": false}), "equivalent", "="),
@@ -560,6 +561,9 @@ fn verdicts_are_those_of_the_version() {
         (7, Field::AllowPrivilegeEscalation, escalation(false), "stricter", "="),
         (8, Field::AllowPrivilegeEscalation, escalation(true), "equivalent", "looser: allowPrivilegeEscalation"),
         (8, Field::AllowPrivilegeEscalation, escalation(false), "stricter", "equivalent"),
+        // No field is about it, so that each policy is looser from v1.34 on, where it is in the list of fields.
+        (34, Field::HostHandlers, json!({}), "looser: hostProbesAndHostLifecycle", "="),
+        (37, Field::HostHandlers, json!({"privileged": true}), "looser: hostProbesAndHostLifecycle", "="),
         // These checks have one revision.
         (0, Field::Volumes, restricted(), "stricter", "equivalent"),
         (37, Field::Volumes, restricted(), "stricter", "equivalent"),
@@ -567,11 +571,11 @@ fn verdicts_are_those_of_the_version() {
         (37, Field::HostPorts, ports(&[(80, 80)]), "looser: hostPorts 80", "="),
         (37, Field::AppArmor, json!({}), "looser: appArmorProfile", "="),
     ];
-    let mut versions: Vec<u64> = rows.iter().map(|row| row.0).collect();
-    versions.dedup();
     for (version, field, fields, baseline, restricted) in rows {
         assert_rows(Version::Minor(version), &[(field, fields, baseline, restricted)]);
     }
+    let before = compare(&policy(&json!({})), LevelVersion { level: Level::Baseline, version: Version::Minor(33) });
+    assert!(before.iter().all(|comparison| comparison.field != Field::HostHandlers));
     assert_eq!(
         verdict_at(&sysctls(&since_37), allow, Level::Baseline, Version::Latest),
         verdict_at(&sysctls(&since_37), allow, Level::Baseline, Version::Minor(37))

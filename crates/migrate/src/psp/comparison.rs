@@ -271,6 +271,8 @@ fn bounded(policy: &Policy, field: Field, check: &str, values: BTreeSet<String>)
         Field::AllowedUnsafeSysctls => !policy.allowed_unsafe_sysctls.iter().any(|sysctl| sysctl.ends_with('*')),
         Field::Volumes => check != "hostPathVolumes",
         Field::AppArmor => policy.app_armor.allowed.is_some(),
+        // The host of the probe stands for all.
+        Field::HostHandlers => false,
         _ => true,
     };
     is_bounded.then_some(values)
