@@ -33,13 +33,16 @@ pub(super) struct Chooser<'p> {
     bindings: Option<&'p [Binding]>,
     /// The user who creates pods without a controller.
     user: Option<&'p Identity>,
-    /// The indices of the policies that may be used, by namespace, service account, controller and node.
-    usable: HashMap<(String, String, &'static str, Option<Rc<(String, String)>>), Rc<Vec<usize>>>,
+    /// The indices of the policies that may be used.
+    usable: HashMap<Requesters, Rc<Vec<usize>>>,
     /// By the addresses of the fields of a pod, of which there is one for equal pods, and of the list of usable policies.
     choices: HashMap<(*const PodFields, *const Vec<usize>), Option<Choice>>,
     outcomes: HashMap<*const PodFields, Vec<Option<Outcome>>>,
     rejections: HashMap<(*const PodFields, *const Vec<usize>), Rc<Rejections>>,
 }
+
+/// What the requesters of a pod depend on: namespace, service account, controller and node.
+type Requesters = (String, String, &'static str, Option<Rc<(String, String)>>);
 
 /// The names of policies that reject a pod, with the fields that do.
 pub(super) type Rejections = BTreeMap<String, Vec<&'static str>>;
