@@ -21,6 +21,12 @@ const ADMISSION_CONFIGURATION_VERSIONS: [&str; 2] = ["apiserver.config.k8s.io/v1
 const TEMPLATE_VERSION: &str = "management.cattle.io/v3";
 /// The plugin of Pod Security Admission.
 const POD_SECURITY: &str = "PodSecurity";
+/// The name of the module of the policy. Registries, folders and versions differ.
+const MODULE: &str = "pod-security-standards";
+/// The number of objects to name in a note.
+const MAX_NAMES: usize = 10;
+/// The start of an action of a Helm template.
+const TEMPLATE_MARK: &str = "{{";
 /// What a text can be, for messages.
 const EXPECTED: &str = "Expected the settings of the policy, a ClusterAdmissionPolicy, a PodSecurityConfiguration, an \
                         AdmissionConfiguration or a PodSecurityAdmissionConfigurationTemplate";
@@ -58,6 +64,13 @@ impl Object<'_> {
         if name.is_empty() { self.kind.to_owned() } else { format!("{} {name}", self.kind) }
     }
 
+    /// Returns whether the object is a policy of another module. A policy without a module may be this one.
+    fn is_of_other_module(self) -> bool {
+        let place = self.node.at("spec.module");
+        let module = place.node.text().filter(|_| place.exists && self.form() == Some(Form::Policy));
+        module.is_some_and(|module| module_name(module) != MODULE)
+    }
+
     fn mutates(self) -> bool {
         self.form() == Some(Form::Policy) && matches!(self.node.at("spec.mutating").node.kind(), Kind::Bool(true))
     }
@@ -78,7 +91,7 @@ pub(super) fn read(
 ) -> Result<Configuration, Vec<Problem>> {
     let mut reader = Reader { source: source.name, problems: Vec::new(), notes: Vec::new() };
     let documents = documents(source.text);
-    let objects = reader.objects(&documents);
+    let objects = reader.objects(source.text, &documents);
     let configuration = reader.chosen(&objects, template).and_then(|object| reader.configuration(object, file));
     let Reader { mut problems, notes, .. } = reader;
     match configuration {
@@ -109,15 +122,27 @@ impl Reader<'_> {
         self.notes.push(Note { effect, field: field.into(), message: message.into() });
     }
 
-    /// Returns the objects of documents.
-    fn objects<'d>(&mut self, documents: &'d [Document<'_>]) -> Vec<Object<'d>> {
+    /// Returns the objects of the documents of a text.
+    fn objects<'d>(&mut self, text: &str, documents: &'d [Document<'_>]) -> Vec<Object<'d>> {
         let mut objects = Vec::new();
+        // The documents of one template are usually the parts between its actions.
+        let mut is_template = false;
         for document in documents {
             for warning in &document.warnings {
-                self.error(warning.span, warning.message.clone(), None);
+                // Neither of two duplicate keys counts, because they are an error here.
+                let ends = ["; this one counts", ": this one is taken"];
+                let end = ends.iter().filter_map(|end| warning.message.find(end)).min().unwrap_or(warning.message.len());
+                self.error(warning.span, warning.message.get(..end).unwrap_or_default(), None);
             }
             let tree = match &document.content {
                 Ok(tree) => tree,
+                Err(_) if is_template => continue,
+                Err(error) if document.span.slice(text).contains(TEMPLATE_MARK) => {
+                    is_template = true;
+                    let help = "render it, for example with helm template, and pass the output".to_owned();
+                    self.error(error.span, "the text is a template that is not rendered", Some(help));
+                    continue;
+                }
                 Err(error) => {
                     self.error(error.span, format!("the text cannot be parsed: {}", error.message), None);
                     continue;
@@ -134,6 +159,18 @@ impl Reader<'_> {
         objects
     }
 
+    /// Adds a note that names objects which are left out, if there are any.
+    fn note_on_others(&mut self, others: &[Object<'_>], message: &str) {
+        let mut titles: Vec<String> = others.iter().take(MAX_NAMES).map(|object| object.title()).collect();
+        if titles.is_empty() {
+            return;
+        }
+        if others.len() > MAX_NAMES {
+            titles.push(format!("{} more", others.len() - MAX_NAMES));
+        }
+        self.note(Effect::None, titles.join(", "), message);
+    }
+
     /// Returns the object with the configuration, if there is one; otherwise adds an error.
     fn chosen<'d>(&mut self, objects: &[Object<'d>], template: Option<&str>) -> Option<Object<'d>> {
         let (mut found, others): (Vec<_>, Vec<_>) = objects.iter().copied().partition(|object| object.form().is_some());
@@ -144,6 +181,12 @@ impl Reader<'_> {
                 self.error_at_start(format!("there is no template {name:?}{}", names("; templates: ", &of_kind)));
                 return None;
             }
+        }
+        // Policies of other modules belong to the same cluster, as in the manifests of a plan.
+        if found.iter().any(|object| !object.is_of_other_module()) {
+            let (other, rest) = found.into_iter().partition(|object: &Object<'_>| object.is_of_other_module());
+            found = rest;
+            self.note_on_others(&other, &format!("not a policy of the module {MODULE}, and not converted"));
         }
         // Of the two policies that are needed for hardening, one mutates; both have the same settings otherwise.
         if found.len() > 1 && found.iter().any(|object| !object.mutates()) {
@@ -156,15 +199,15 @@ impl Reader<'_> {
         }
         match (found.as_slice(), others.as_slice()) {
             ([object], _) => {
-                for other in others {
-                    self.note(Effect::None, other.title(), "this object is no configuration of the standards, and is not converted");
-                }
+                self.note_on_others(&others, "not a configuration of the standards, and not converted");
                 Some(*object)
             }
             ([_, second, ..], _) => {
-                let templates: Vec<_> = found.iter().copied().filter(|object| object.form() == Some(Form::Template)).collect();
-                let message = if templates.len() == found.len() {
-                    format!("a second template{}. Choose one with --template", names("; templates: ", &templates))
+                let are_all = |form| found.iter().all(|object| object.form() == Some(form));
+                let message = if are_all(Form::Template) {
+                    format!("a second template{}. Choose one with --template", names("; templates: ", &found))
+                } else if are_all(Form::Policy) {
+                    format!("a second policy{}. Expected one of the module {MODULE}", names("; policies: ", &found))
                 } else {
                     let title = if second.kind.is_empty() { "a second document" } else { &format!("a second object: {}", second.title()) };
                     format!("{title}. Expected one configuration")
@@ -179,7 +222,7 @@ impl Reader<'_> {
             }
             ([], []) => {
                 if self.problems.is_empty() {
-                    self.error_at_start("the file is empty. Expected settings such as level: restricted");
+                    self.error_at_start(format!("the input is empty. {EXPECTED}"));
                 }
                 None
             }
@@ -411,7 +454,7 @@ impl Reader<'_> {
         }
         let mut reader = Reader { source: &name, problems: Vec::new(), notes: Vec::new() };
         let documents = documents(&text);
-        let objects = reader.objects(&documents);
+        let objects = reader.objects(&text, &documents);
         let settings = match objects.as_slice() {
             [object] => reader.pod_security_configuration(object.node, ""),
             [_, second, ..] => {
@@ -443,6 +486,13 @@ impl Reader<'_> {
 /// Returns the settings of Pod Security Admission without a configuration.
 fn default_settings() -> String {
     json!({"defaults": {}, "namespaceLabels": "honor"}).to_string()
+}
+
+/// Returns the name of the module at an address: `a` of `registry://ghcr.io/x/a:v1`, `ghcr.io/x/a@sha256:…` and `file:///x/a.wasm`.
+fn module_name(address: &str) -> &str {
+    let name = address.rsplit('/').next().unwrap_or_default();
+    let name = name.split(['@', ':']).next().unwrap_or_default();
+    name.strip_suffix(".wasm").unwrap_or(name)
 }
 
 /// Returns the names of objects after a prefix; the empty string for none.

@@ -163,9 +163,12 @@ pub fn builtin_template(name: &str, version: RancherVersion, documentation_sampl
             );
             note(EXEMPT, message);
         }
-        let of_earlier = NAMESPACES.iter().filter(|(.., last)| *last < version.0).map(|(namespace, ..)| *namespace);
-        for namespace in of_earlier.filter(|namespace| !template.sample.contains(namespace)) {
-            let message = format!("upgrades of Rancher remove no namespace, so a template of an earlier version also exempts {namespace}");
+        // A version after the last in the table has its namespaces.
+        let of_earlier = NAMESPACES.iter().filter(|(.., last)| *last < version.0.min(LATEST)).map(|(namespace, ..)| *namespace);
+        let of_earlier: Vec<_> = of_earlier.filter(|namespace| !template.sample.contains(namespace)).collect();
+        if !of_earlier.is_empty() {
+            let listed = of_earlier.join(", ");
+            let message = format!("upgrades of Rancher remove no namespace, so a template of an earlier version also exempts {listed}");
             template.notes.push(Note { effect: Effect::None, field: EXEMPT.to_owned(), message });
         }
     }
@@ -233,8 +236,15 @@ mod tests {
             assert_eq!(settings.namespace_labels, NamespaceLabels::Honor);
         }
         assert_eq!(restricted("v2.15", false), builtin_template("rancher-restricted", RancherVersion::default(), false).unwrap());
-        let notes: Vec<String> = restricted("v2.99", false).notes.iter().map(ToString::to_string).collect();
-        assert!(notes[0].starts_with("rancher-version: the templates are listed up to v2.15"), "{notes:?}");
+        // A version that is newer than the table has the notes of the last in it, and one that says so.
+        for version in ["v2.16", "v2.99"] {
+            for documentation_sample in [false, true] {
+                let notes = restricted(version, documentation_sample).notes;
+                let first = notes[0].to_string();
+                assert!(first.starts_with("rancher-version: the templates are listed up to v2.15"), "{first}");
+                assert_eq!(notes[1..], restricted("v2.15", documentation_sample).notes);
+            }
+        }
     }
 
     #[test]

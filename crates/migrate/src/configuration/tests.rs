@@ -150,16 +150,30 @@ fn the_first_plugin_and_its_configuration_count() {
     }
 }
 
+const EMPTY: &str = "f.yaml:1:1: the input is empty. Expected the settings of the policy, a ClusterAdmissionPolicy, a \
+                     PodSecurityConfiguration, an AdmissionConfiguration or a PodSecurityAdmissionConfigurationTemplate";
+const UNRENDERED: &str =
+    "f.yaml:1:9: the text is a template that is not rendered (render it, for example with helm template, and pass the output)";
+
 /// The errors of each text, with their positions.
 #[test]
 fn errors_have_positions() {
     let configuration = |body: &str| format!("apiVersion: pod-security.admission.config.k8s.io/v1\nkind: PodSecurityConfiguration\n{body}");
     let table = [
-        (String::new(), vec!["f.yaml:1:1: the file is empty. Expected settings such as level: restricted"]),
-        ("# nothing\n---\n".to_owned(), vec!["f.yaml:1:1: the file is empty. Expected settings such as level: restricted"]),
+        (String::new(), vec![EMPTY]),
+        ("# nothing\n---\n".to_owned(), vec![EMPTY]),
         ("- a\n".to_owned(), vec!["f.yaml:1:1: expected an object of settings, such as level: restricted"]),
         ("a: [\n".to_owned(), vec!["f.yaml:1:4: the text cannot be parsed: did not find expected node content"]),
-        ("level: x\nlevel: baseline\n".to_owned(), vec!["f.yaml:2:1: \"level\" stands here a second time, after line 1; this one counts"]),
+        ("level: x\nlevel: baseline\n".to_owned(), vec!["f.yaml:2:1: \"level\" stands here a second time, after line 1"]),
+        (
+            "{1: a, \"1\": b}\n".to_owned(),
+            vec![
+                "f.yaml:1:8: \"1\" stands here a second time, after line 1, as another type",
+                "f.yaml:1:13: 1: unknown key; known here: level, version, defaults, exemptions, namespaceLabels, labelTypos, workloads, \
+                 updates, harden, details, apiVersion, kind",
+            ],
+        ),
+        ("level: {{ .Values.level }}\n---\n{{- if .a }}\n".to_owned(), vec![UNRENDERED]),
         ("level: baseline\n---\nlevel: baseline\n".to_owned(), vec!["f.yaml:3:1: a second document. Expected one configuration"]),
         (
             "level: baseline\n---\n".to_owned() + &configuration(""),
@@ -281,6 +295,11 @@ fn other_objects_and_other_restrictions_are_named() {
         )
     };
     let cluster = "ClusterAdmissionPolicy";
+    let two = [policy(cluster, "a", ""), policy(cluster, "b", "")].join("---\n");
+    assert_eq!(
+        read_text(&two).unwrap_err(),
+        ["f.yaml:6:1: a second policy; policies: a, b. Expected one of the module pod-security-standards"]
+    );
     for (text, expected) in [
         (policy(cluster, "a", ""), vec![]),
         (policy(cluster, "a", ", mode: protect, namespaceSelector: {}, matchConditions: []"), vec![]),
@@ -293,6 +312,57 @@ fn other_objects_and_other_restrictions_are_named() {
     ] {
         assert_eq!(notes(&valid(&text).notes), expected, "{text}");
     }
+}
+
+/// The manifests for a cluster have policies of other modules, too.
+#[test]
+fn the_policy_of_this_project_is_found_by_its_module() {
+    let policy = |name: &str, module: &str, spec: &str| {
+        format!(
+            "apiVersion: policies.kubewarden.io/v1\nkind: ClusterAdmissionPolicy\nmetadata: {{name: {name}}}\nspec:\n  module: \
+             {module}\n  mutating: {}\n  settings: {spec}\n",
+            name == "mutating"
+        )
+    };
+    let capabilities = policy("c", "registry://ghcr.io/kubewarden/policies/psp-capabilities:v1", "{allowed_capabilities: [A]}");
+    let volumes = policy("v", "registry://ghcr.io/kubewarden/policies/pod-security-standards-volumes:v1", "{}");
+    let namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: ns}\n";
+    let joined = |texts: &[&str]| texts.join("---\n");
+    for module in [
+        pss_review::MODULE,
+        "registry://localhost:5000/a/pod-security-standards:v9.9.9-rc1",
+        "ghcr.io/a/pod-security-standards@sha256:0a",
+        "https://example.com/pod-security-standards.wasm",
+        "file:///pod-security-standards.wasm",
+        "pod-security-standards",
+    ] {
+        let own = policy("own", module, "{level: baseline}");
+        let read = valid(&joined(&[&capabilities, &own, &volumes, namespace]));
+        assert_eq!((&*read.name, json_of(&read)), ("own", json!({"level": "baseline"})), "{module}");
+        let expected = [
+            "ClusterAdmissionPolicy c, ClusterAdmissionPolicy v: not a policy of the module pod-security-standards, and not converted",
+            "Namespace ns: not a configuration of the standards, and not converted",
+        ];
+        assert_eq!(read.notes.iter().map(ToString::to_string).collect::<Vec<_>>(), expected);
+        let mutating = policy("mutating", module, "{level: baseline, harden: [runAsNonRoot]}");
+        let read = valid(&joined(&[&mutating, &own, &capabilities]));
+        assert_eq!(
+            (&*read.name, notes(&read.notes)),
+            ("own", vec!["note ClusterAdmissionPolicy c".to_owned(), "stricter ClusterAdmissionPolicy mutating".to_owned()])
+        );
+        let other = policy("other", "pod-security-standards", "{level: restricted}");
+        assert_eq!(
+            read_text(&joined(&[&own, &capabilities, &other])).unwrap_err(),
+            ["f.yaml:17:1: a second policy; policies: own, other. Expected one of the module pod-security-standards"]
+        );
+    }
+    // A module can have another name in a registry of one's own, but not among others.
+    assert_eq!(valid(&policy("a", "registry://example.com/pss:v1", "{level: baseline}")).name, "a");
+    let errors = read_text(&joined(&[&capabilities, &volumes])).unwrap_err();
+    assert_eq!(errors, ["f.yaml:9:1: a second policy; policies: c, v. Expected one of the module pod-security-standards"]);
+    let many = joined(&[&[namespace; 12].join("---\n"), "level: baseline\n"]);
+    let note = valid(&many).notes[0].to_string();
+    assert!(note.ends_with("Namespace ns, 2 more: not a configuration of the standards, and not converted"), "{note}");
 }
 
 /// Each setting that Pod Security Admission does not have, with the effect of its loss.
