@@ -4,6 +4,7 @@
 
 use std::io::{Read as _, Write as _};
 
+use base64::DecodeError;
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
@@ -37,8 +38,7 @@ pub(super) fn decode(text: &str, layers: usize) -> Result<(String, Encoding), St
     for layer in 1..=layers {
         // As Go's decoder does.
         bytes.retain(|byte| !matches!(byte, b'\r' | b'\n'));
-        let times = if layer == 1 { "" } else { ", which a Secret of Helm encodes twice" };
-        bytes = BASE64.decode(&bytes).map_err(|error| format!("is not base64{times}: {error}"))?;
+        bytes = BASE64.decode(&bytes).map_err(|error| invalid_base64(&bytes, layer, error))?;
     }
     let is_compressed = bytes.starts_with(&MAGIC);
     if is_compressed {
@@ -46,6 +46,23 @@ pub(super) fn decode(text: &str, layers: usize) -> Result<(String, Encoding), St
     }
     let json = String::from_utf8(bytes).map_err(|_| "is neither gzip nor JSON".to_owned())?;
     Ok((json, Encoding { layers, is_compressed }))
+}
+
+/// Returns what is invalid in base64, with the place in it. `layer` is 2 for what is decoded already.
+fn invalid_base64(bytes: &[u8], layer: usize, error: DecodeError) -> String {
+    let twice = if layer == 1 { "" } else { " when it is decoded again, and a Secret of Helm is encoded twice" };
+    let place = match error {
+        DecodeError::InvalidByte(offset, byte) | DecodeError::InvalidLastSymbol(offset, byte) => {
+            // A character of several bytes is none of base64 at its first.
+            let rest = bytes.get(offset..).unwrap_or_default();
+            let character =
+                rest.utf8_chunks().next().and_then(|chunk| chunk.valid().chars().next()).filter(|character| !character.is_control());
+            let name = character.map_or_else(|| format!("byte {byte:#04x}"), |character| format!("character {:?}", character.to_string()));
+            format!("the {name} at position {}", offset + 1)
+        }
+        DecodeError::InvalidLength(_) | DecodeError::InvalidPadding => "its end is missing or has other padding".to_owned(),
+    };
+    format!("is not valid base64{twice}: {place}")
 }
 
 fn decompress(bytes: &[u8]) -> Result<Vec<u8>, String> {
@@ -95,8 +112,20 @@ mod tests {
     fn errors_name_the_layer() {
         let truncated = BASE64.encode(&BASE64.decode("H4sIAAAAAAACA6tWSlSyMqwFAK+sG1YHAAAA").unwrap()[..20]);
         for (text, layers, error) in [
-            ("%", 1, "is not base64: Invalid symbol 37, offset 0."),
-            ("eyJhIjoxfQ==", 2, "is not base64, which a Secret of Helm encodes twice: Invalid symbol 123, offset 0."),
+            ("%", 1, "is not valid base64: the character \"%\" at position 1"),
+            ("ab\n\u{e9}", 1, "is not valid base64: the character \"\u{e9}\" at position 3"),
+            ("eyJhI", 1, "is not valid base64: its end is missing or has other padding"),
+            ("eyJhIjox=", 1, "is not valid base64: "),
+            (
+                "eyJhIjoxfQ==",
+                2,
+                "is not valid base64 when it is decoded again, and a Secret of Helm is encoded twice: the character \"{\" at position 1",
+            ),
+            (
+                "H4sIAAAAAAACA6tWSlSyMqwFAK+sG1YHAAAA",
+                2,
+                "is not valid base64 when it is decoded again, and a Secret of Helm is encoded twice: the byte 0x1f at position 1",
+            ),
             ("//79", 1, "is neither gzip nor JSON"),
             (&truncated, 1, "cannot be decompressed: "),
         ] {

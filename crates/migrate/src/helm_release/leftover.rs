@@ -12,17 +12,26 @@ const REMOVED: [(&str, &str, &str); 6] = [
     ("policy/v1beta1", "PodDisruptionBudget", "policy/v1"),
 ];
 
-/// Returns a sentence about an object that has to do with PodSecurityPolicies, or that blocks upgrades for the same reason.
-pub(super) fn note(object: Node<'_>, api_version: &str, kind: &str) -> Option<String> {
+/// An object that remains.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Leftover {
+    /// A role with a rule about PodSecurityPolicies: its kind and name.
+    Role(String),
+    /// A sentence about an object that blocks upgrades for the same reason as a PodSecurityPolicy.
+    RemovedKind(String),
+}
+
+/// Returns what remains with an object; `None` for most objects.
+pub(super) fn leftover(object: Node<'_>, api_version: &str, kind: &str) -> Option<Leftover> {
     let name = object.at("metadata.name");
     let name = name.node.text().filter(|_| name.exists).unwrap_or("(unnamed)");
     if matches!(kind, "Role" | "ClusterRole") && api_version.starts_with("rbac.authorization.k8s.io/") && grants_use(object) {
-        return Some(format!("{kind} {name} remains, which grants the use of PodSecurityPolicies and has no effect on them any more"));
+        return Some(Leftover::Role(format!("{kind} {name}")));
     }
     let (.., successor) = REMOVED.iter().find(|(removed, removed_kind, _)| (*removed, *removed_kind) == (api_version, kind))?;
-    Some(format!(
+    Some(Leftover::RemovedKind(format!(
         "{kind} {name} remains, whose {api_version} Kubernetes 1.25 removed too ({successor} replaces it): it also blocks upgrades"
-    ))
+    )))
 }
 
 /// Returns whether a rule of a role names PodSecurityPolicies.

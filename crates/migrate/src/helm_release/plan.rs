@@ -5,6 +5,7 @@ use serde_json::Value;
 use pss_manifest::Limits;
 use pss_review::Source;
 
+use super::record::MAX_VERSION;
 use super::revision_change::{ChangedText, NewFields};
 use super::stored::{ChangedObject, Revision};
 use super::{storage, yaml};
@@ -101,7 +102,8 @@ impl Revisions {
             let names = self.others.get(..MAX_NAMES).unwrap_or(&self.others).join(", ");
             let more = self.others.len().saturating_sub(MAX_NAMES);
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            plan.notes.push(format!("no Helm releases, and left out: {names}{more}"));
+            let of_kind = if self.others.len() == 1 { "not a Helm release" } else { "not Helm releases" };
+            plan.notes.push(format!("{of_kind}, and left out: {names}{more}"));
         }
         fn storage(revision: &Revision) -> (&str, &str, &str) {
             (&revision.namespace, &revision.release, &revision.kind)
@@ -111,6 +113,7 @@ impl Revisions {
         for revisions in self.revisions.chunk_by(|one, other| storage(one) == storage(other)) {
             if revisions.iter().all(|revision| revision.policies.is_empty()) {
                 without += 1;
+                plan.note_invalid_documents(revisions);
                 continue;
             }
             if let Err(problem) = plan.add_release(revisions, options) {
@@ -126,6 +129,13 @@ impl Revisions {
 }
 
 impl Plan {
+    /// Notes the documents that cannot be parsed in the revision on which upgrades build.
+    fn note_invalid_documents(&mut self, revisions: &[Revision]) {
+        let Some(base) = base(revisions) else { return };
+        let notes = base.invalid_documents().unwrap_or_default();
+        self.notes.extend(notes.into_iter().map(|note| format!("{}: revision {}: {note}", base.id(), base.revision)));
+    }
+
     /// Adds the changes of a release, whose revisions are in their order.
     fn add_release(&mut self, revisions: &[Revision], options: Options) -> Result<(), Box<Problem>> {
         let Some(last) = revisions.last() else { return Ok(()) };
@@ -146,10 +156,13 @@ impl Plan {
         // There is no harm in a change of one that failed, but a second deployed revision could replace another.
         let is_new = options.mode == Mode::NewRevision && base.is_some_and(|base| base.status == DEPLOYED);
         let mut changed = None;
+        // Whether the note on the new revision says that Helm cannot roll back to the old one.
+        let mut is_noted = false;
         if let Some(base) = base.filter(|base| !base.policies.is_empty()) {
             changed = Some(base.revision);
             if is_new {
-                self.add_copy(revisions, base, options)?;
+                is_noted = !options.all_revisions && revisions.iter().filter(|revision| !revision.policies.is_empty()).count() == 1;
+                self.add_copy(revisions, base, is_noted, options)?;
             } else {
                 if base.status != DEPLOYED {
                     self.notes.push(format!("{id}: no deployed revision is in the input; if there is one, pass all: {}", base.selection()));
@@ -165,6 +178,7 @@ impl Plan {
                 None => format!("{id}: Helm upgrades no release whose last revision is {}", last.status),
             });
         }
+        self.note_invalid_documents(revisions);
         let is_base = |revision: &Revision| Some(revision.revision) == changed;
         let mut remaining = revisions.iter().filter(|revision| !revision.policies.is_empty() && (is_new || !is_base(revision)));
         if options.all_revisions {
@@ -182,7 +196,7 @@ impl Plan {
             remaining.next_back();
         }
         let remaining: Vec<String> = remaining.map(|revision| revision.revision.to_string()).collect();
-        if !remaining.is_empty() {
+        if !remaining.is_empty() && !is_noted {
             let [noun, verb, pronoun] =
                 if remaining.len() == 1 { ["revision", "contains", "it"] } else { ["revisions", "contain", "them"] };
             self.notes.push(format!(
@@ -193,16 +207,24 @@ impl Plan {
         Ok(())
     }
 
-    /// Adds a copy of a revision without its policies as a new revision, and the old one as superseded.
-    fn add_copy(&mut self, revisions: &[Revision], base: &Revision, options: Options) -> Result<(), Box<Problem>> {
-        let version = self.number(revisions, base)?;
+    /// Adds a copy of a revision without its policies as a new revision, and the old one as superseded. `is_only`: no other revision
+    /// remains with policies.
+    fn add_copy(&mut self, revisions: &[Revision], base: &Revision, is_only: bool, options: Options) -> Result<(), Box<Problem>> {
+        let last = revisions.last().unwrap_or(base).revision;
+        let version = last.checked_add(1).filter(|version| *version <= MAX_VERSION);
+        let version = version.ok_or_else(|| base.error(format!("Helm has no number for a revision after {last}"), "use --in-place"))?;
+        let id = base.id();
+        let rollback = if is_only { ", and Helm cannot roll back to it unless you use --all-revisions" } else { "" };
         self.notes.push(format!(
-            "{}: adds revision {version} ({}), a copy of revision {} without {}; revision {2} becomes superseded",
-            base.id(),
+            "{id}: adds revision {version} ({}), a copy of revision {} without {}; revision {1} becomes superseded{rollback}",
             base.status,
             base.revision,
             policies(&base.policies)
         ));
+        if revisions.len() == 1 {
+            let selection = base.selection();
+            self.notes.push(format!("{id}: only revision {last} is in the input; if there are others, pass all: {selection}"));
+        }
         let description = format!("Copy of revision {} without PodSecurityPolicies", base.revision);
         let fields = NewFields { version: Some(version), description: Some(&description), ..NewFields::default() };
         // The new revision is the first, so that there is a deployed one at any time.
@@ -215,20 +237,6 @@ impl Plan {
         let policies = policies(&revision.policies);
         self.notes.push(format!("{}: removes {policies} from revision {} ({})", revision.id(), revision.revision, revision.status));
         self.add(revision, NewFields::default(), true, options)
-    }
-
-    /// Returns the number of a new revision.
-    fn number(&mut self, revisions: &[Revision], base: &Revision) -> Result<u64, Box<Problem>> {
-        let last = revisions.last().map_or(base.revision, |last| last.revision);
-        let new = last.checked_add(1).ok_or_else(|| base.error("there is no number for a new revision", "use --in-place"))?;
-        if revisions.len() == 1 {
-            self.notes.push(format!(
-                "{}: only revision {last} is in the input; if there is a revision {new}, such as a failed one, pass all: {}",
-                base.id(),
-                base.selection()
-            ));
-        }
-        Ok(new)
     }
 
     /// Adds the object of a changed revision.

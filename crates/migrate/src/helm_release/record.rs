@@ -5,7 +5,11 @@
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::error::Category;
 use serde_json::value::RawValue;
+
+/// The last number of a revision, which is an int in Helm.
+pub(super) const MAX_VERSION: u64 = i64::MAX.unsigned_abs();
 
 /// The members of a JSON object, in the order of the text.
 #[derive(Debug, Default)]
@@ -67,13 +71,14 @@ impl<'j> Record<'j> {
     /// # Errors
     /// Which field is invalid.
     pub(super) fn parse(json: &'j str) -> Result<Self, String> {
-        let members: Members<'j> = serde_json::from_str(json).map_err(|error| format!("is no JSON of a release: {error}"))?;
-        let within = |result: Result<_, String>| result.map_err(|error| format!("is no release: {error}"));
+        let members: Members<'j> =
+            serde_json::from_str(json).map_err(|error| format!("is not a release: it {}", reason(&error, "an object")))?;
+        let within = |result: Result<_, String>| result.map_err(|error| format!("is not a release: {error}"));
         let fields = || {
             let info_text = members.get("info")?.ok_or("info is missing")?;
-            let info: Members<'j> = serde_json::from_str(info_text).map_err(|error| format!("info: {error}"))?;
+            let info: Members<'j> = serde_json::from_str(info_text).map_err(|error| format!("info {}", reason(&error, "an object")))?;
             let version_text = members.get("version")?.ok_or("version is missing")?;
-            let version = version_text.parse().ok().filter(|version| *version > 0);
+            let version = version_text.parse().ok().filter(|version| (1..=MAX_VERSION).contains(version));
             let (status, status_text) = info.text("status").map_err(|error| format!("info.{error}"))?;
             let (manifest, manifest_text) = members.text("manifest")?;
             let hooks_text = members.get("hooks")?;
@@ -86,7 +91,7 @@ impl<'j> Record<'j> {
                 json,
                 name,
                 namespace: members.text("namespace")?.0,
-                version: version.ok_or("version must be a number from 1")?,
+                version: version.ok_or_else(|| format!("version must be a number from 1 to {MAX_VERSION}"))?,
                 version_text,
                 status,
                 status_text: status_text.ok_or("info.status is missing")?,
@@ -111,19 +116,32 @@ impl Record<'_> {
     /// # Errors
     /// It is no string.
     pub(super) fn description(&self) -> Result<Option<String>, String> {
-        self.description_text.map(|text| serde_json::from_str(text).map_err(|error| format!("info.description: {error}"))).transpose()
+        self.description_text
+            .map(|text| serde_json::from_str(text).map_err(|error| format!("info.description {}", reason(&error, "a string"))))
+            .transpose()
     }
 }
 
 fn hooks(text: &str) -> Result<Vec<HookRecord<'_>>, String> {
-    let elements: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| format!("hooks: {error}"))?;
-    elements.iter().enumerate().map(|(index, element)| hook(element.get()).map_err(|error| format!("hooks[{index}]: {error}"))).collect()
+    let elements: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| format!("hooks {}", reason(&error, "an array")))?;
+    elements.iter().enumerate().map(|(index, element)| hook(element.get()).map_err(|error| format!("hooks[{index}]{error}"))).collect()
 }
 
 fn hook(json: &str) -> Result<HookRecord<'_>, String> {
-    let members: Members<'_> = serde_json::from_str(json).map_err(|error| error.to_string())?;
-    let (manifest, manifest_text) = members.text("manifest")?;
-    Ok(HookRecord { json, name: members.text("name")?.0, manifest, manifest_text, members })
+    let members: Members<'_> = serde_json::from_str(json).map_err(|error| format!(" {}", reason(&error, "an object")))?;
+    let text = |key| members.text(key).map_err(|error| format!(".{error}"));
+    let (manifest, manifest_text) = text("manifest")?;
+    let (name, _) = text("name")?;
+    Ok(HookRecord { json, name, manifest, manifest_text, members })
+}
+
+/// Returns why a text is not what is expected, as the end of a sentence.
+fn reason(error: &serde_json::Error, expected: &str) -> String {
+    match error.classify() {
+        Category::Data => format!("must be {expected}"),
+        Category::Eof => "must be JSON, which ends too early".to_owned(),
+        Category::Syntax | Category::Io => format!("must be JSON, which is invalid at column {} of line {}", error.column(), error.line()),
+    }
 }
 
 impl<'j> Members<'j> {
@@ -145,7 +163,7 @@ impl<'j> Members<'j> {
     fn text(&self, key: &str) -> Result<(String, Option<&'j str>), String> {
         let text = self.get(key)?;
         let value = text.map_or(Ok(String::new()), serde_json::from_str);
-        Ok((value.map_err(|error| format!("{key}: {error}"))?, text))
+        Ok((value.map_err(|error| format!("{key} {}", reason(&error, "a string")))?, text))
     }
 }
 
@@ -193,19 +211,35 @@ mod tests {
     #[test]
     fn errors_name_the_field() {
         for (json, error) in [
-            ("", "is no JSON of a release: EOF"),
-            ("[]", "is no JSON of a release: invalid type: sequence, expected an object"),
-            ("{} {}", "is no JSON of a release: trailing characters"),
-            (r#"{"version":1}"#, "is no release: info is missing"),
-            (r#"{"info":{"status":"deployed"}}"#, "is no release: version is missing"),
-            (r#"{"info":{"status":"deployed"},"version":0,"name":"a"}"#, "is no release: version must be a number from 1"),
-            (r#"{"info":{"status":"deployed"},"version":1}"#, "is no release: name is missing"),
-            (r#"{"info":{},"version":1,"name":"a"}"#, "is no release: info.status is missing"),
-            (r#"{"info":{"status":1},"version":1}"#, "is no release: info.status: invalid type: integer"),
-            (r#"{"info":{"status":"a"},"version":1,"manifest":{}}"#, "is no release: manifest: invalid type: map"),
-            (r#"{"info":{"status":"a"},"version":1,"manifest":"a","manifest":"b"}"#, "is no release: manifest occurs twice"),
-            (r#"{"info":{"status":"a"},"version":1,"Manifest":"a"}"#, "is no release: Manifest must be written manifest"),
-            (r#"{"info":{"status":"a"},"version":1,"hooks":[{},[]]}"#, "is no release: hooks[1]: invalid type: sequence"),
+            ("", "is not a release: it must be JSON, which ends too early"),
+            ("{\"a\":\n", "is not a release: it must be JSON, which ends too early"),
+            ("[]", "is not a release: it must be an object"),
+            ("{} {}", "is not a release: it must be JSON, which is invalid at column 4 of line 1"),
+            ("{\n!", "is not a release: it must be JSON, which is invalid at column 1 of line 2"),
+            (r#"{"version":1}"#, "is not a release: info is missing"),
+            (r#"{"info":{"status":"deployed"}}"#, "is not a release: version is missing"),
+            (
+                r#"{"info":{"status":"deployed"},"version":0,"name":"a"}"#,
+                "is not a release: version must be a number from 1 to 9223372036854775807",
+            ),
+            (
+                r#"{"info":{"status":"deployed"},"version":9223372036854775808,"name":"a"}"#,
+                "is not a release: version must be a number from 1 to 9223372036854775807",
+            ),
+            (r#"{"info":[],"version":1}"#, "is not a release: info must be an object"),
+            (
+                r#"{"info":{"status":"a"},"version":1,"manifest":"\ud800"}"#,
+                "is not a release: manifest must be JSON, which is invalid at column 8",
+            ),
+            (r#"{"info":{"status":"a"},"version":1,"hooks":{}}"#, "is not a release: hooks must be an array"),
+            (r#"{"info":{"status":"a"},"version":1,"hooks":[{"name":1}]}"#, "is not a release: hooks[0].name must be a string"),
+            (r#"{"info":{"status":"deployed"},"version":1}"#, "is not a release: name is missing"),
+            (r#"{"info":{},"version":1,"name":"a"}"#, "is not a release: info.status is missing"),
+            (r#"{"info":{"status":1},"version":1}"#, "is not a release: info.status must be a string"),
+            (r#"{"info":{"status":"a"},"version":1,"manifest":{}}"#, "is not a release: manifest must be a string"),
+            (r#"{"info":{"status":"a"},"version":1,"manifest":"a","manifest":"b"}"#, "is not a release: manifest occurs twice"),
+            (r#"{"info":{"status":"a"},"version":1,"Manifest":"a"}"#, "is not a release: Manifest must be written manifest"),
+            (r#"{"info":{"status":"a"},"version":1,"hooks":[{},[]]}"#, "is not a release: hooks[1] must be an object"),
         ] {
             let actual = Record::parse(json).unwrap_err();
             assert!(actual.starts_with(error), "{json}: {actual}");

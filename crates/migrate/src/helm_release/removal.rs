@@ -7,7 +7,7 @@ use pss_review::{apply as apply_edits, objects_of};
 
 use super::entry::{Entry, POLICY, is_policy};
 use super::json_string::{Change, apply};
-use super::leftover::note;
+use super::leftover::{Leftover, leftover};
 
 /// The limits of a manifest, which is a part of a release that is not larger.
 const LIMITS: Limits = Limits { bytes: 100_000_000 };
@@ -24,7 +24,9 @@ pub(super) struct Removal {
     pub(super) policies: Vec<String>,
     /// Whether there is no other object.
     pub(super) is_complete: bool,
-    /// Sentences about objects that remain.
+    /// The roles that remain with a rule about PodSecurityPolicies.
+    pub(super) roles: Vec<String>,
+    /// Sentences about other objects that remain.
     pub(super) notes: Vec<String>,
 }
 
@@ -57,6 +59,18 @@ pub(super) fn removal(text: &str) -> Result<Removal, InvalidManifest> {
     }
     removal.is_complete &= !removal.policies.is_empty();
     Ok(removal)
+}
+
+/// Returns the documents of a manifest that cannot be parsed, each with its line and the reason.
+pub(super) fn invalid_documents(text: &str) -> Vec<InvalidManifest> {
+    let mut invalid = Vec::new();
+    for part in parts(text) {
+        let lines_before = text.get(..part.content.start).unwrap_or_default().matches('\n').count();
+        let documents = documents_within(text.get(part.content).unwrap_or_default(), LIMITS);
+        let errors = documents.into_iter().filter_map(|document| document.content.err());
+        invalid.extend(errors.map(|error| InvalidManifest { line: lines_before + error.span.start.line, message: error.message }));
+    }
+    invalid
 }
 
 /// Returns whether two manifests have the same objects besides PodSecurityPolicies.
@@ -158,7 +172,13 @@ impl Removal {
                 _ if is_empty(node) => {}
                 _ => {
                     has_others = true;
-                    self.notes.extend(objects_of(node).into_iter().filter_map(|(node, api_version, kind)| note(node, api_version, kind)));
+                    for (node, api_version, kind) in objects_of(node) {
+                        match leftover(node, api_version, kind) {
+                            Some(Leftover::Role(name)) => self.roles.push(name),
+                            Some(Leftover::RemovedKind(note)) => self.notes.push(note),
+                            None => {}
+                        }
+                    }
                 }
             }
         }
@@ -201,7 +221,7 @@ impl Removal {
 fn check(document: &Document<'_>, text: &str) -> Result<(), InvalidManifest> {
     match &document.content {
         Err(error) if document.span.slice(text).contains(POLICY) => {
-            Err(InvalidManifest { line: error.span.start.line, message: format!("cannot be parsed: {}", error.message) })
+            Err(InvalidManifest { line: error.span.start.line, message: format!("the document cannot be parsed: {}", error.message) })
         }
         _ => Ok(()),
     }

@@ -58,7 +58,7 @@ pub(super) fn json(object: &Object<'_>) -> Result<(String, Encoding), Box<Proble
     let Some((path, layers)) = field(object) else {
         return Err(error(object, "data.release", "data.release is missing, in which Helm stores a release"));
     };
-    let text = object.node.at(path).node.text().ok_or_else(|| error(object, path, format!("{path} is no string")))?;
+    let text = object.node.at(path).node.text().ok_or_else(|| error(object, path, format!("{path} is not a string")))?;
     decode(text, layers).map_err(|message| error(object, path, format!("{path} {message}")))
 }
 

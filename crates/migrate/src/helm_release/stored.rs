@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::encoding::{Encoding, decode, encode};
 use super::record::Record;
+use super::removal::{InvalidManifest, invalid_documents};
 use super::revision_change::{ChangedText, NewFields, Removals, changed_json};
 use super::storage::{self, error, object_name};
 use super::verification::verify;
@@ -70,13 +71,21 @@ impl Revision {
         if object.name() != name {
             return Err(error(object, "metadata.name", format!("the name must be {name}, under which Helm looks for this revision")));
         }
-        let removals = Removals::of(&record)
-            .map_err(|(name, invalid)| error(object, path, format!("{path}: line {} of the {name}: {}", invalid.line, invalid.message)))?;
+        let removals = Removals::of(&record).map_err(|(name, invalid)| {
+            let id = id(object.namespace(), &record.name);
+            let message = format!("{id}: revision {}: line {} of the {name}: {}", record.version, invalid.line, invalid.message);
+            let help = format!("leave all revisions of {id} out of the input to change the other releases");
+            Box::new(Problem { help: Some(help), ..*error(object, path, message) })
+        })?;
+        let mut roles: Vec<_> = removals.all().flat_map(|removal| removal.roles.clone()).collect();
+        roles.dedup();
+        let roles = (!roles.is_empty())
+            .then(|| format!("rules about PodSecurityPolicies, which have no effect any more, remain in {}", roles.join(", ")));
         Ok(Revision {
             kind: object.kind.to_owned(),
             namespace: object.namespace().to_owned(),
             policies: removals.all().flat_map(|removal| removal.policies.clone()).collect(),
-            notes: removals.all().flat_map(|removal| removal.notes.clone()).collect(),
+            notes: roles.into_iter().chain(removals.all().flat_map(|removal| removal.notes.clone())).collect(),
             release: record.name,
             revision: record.version,
             status: record.status,
@@ -89,8 +98,28 @@ impl Revision {
 
     /// Returns the name of the release in the output: `NAMESPACE/NAME`.
     pub(super) fn id(&self) -> String {
-        let slash = if self.namespace.is_empty() { "" } else { "/" };
-        [&*self.namespace, slash, &self.release].concat()
+        id(&self.namespace, &self.release)
+    }
+
+    /// Returns sentences about the documents of its manifests that cannot be parsed. There is no PodSecurityPolicy in them.
+    ///
+    /// # Errors
+    /// None in practice, because the revision was decoded before.
+    pub(super) fn invalid_documents(&self) -> Result<Vec<String>, String> {
+        let (json, _) = decode(self.encoded(), self.encoding.layers)?;
+        let record = Record::parse(&json)?;
+        let hooks = record.hooks.iter().map(|hook| (format!("hook {}", hook.name), &hook.manifest));
+        let manifests = [("manifest".to_owned(), &record.manifest)].into_iter().chain(hooks);
+        let notes = manifests.flat_map(|(name, manifest)| {
+            invalid_documents(manifest).into_iter().map(move |InvalidManifest { line, message }| {
+                format!("line {line} of the {name}: the document cannot be parsed, and remains as it is: {message}")
+            })
+        });
+        Ok(notes.collect())
+    }
+
+    fn encoded(&self) -> &str {
+        self.object.pointer(&self.pointer).and_then(Value::as_str).unwrap_or_default()
     }
 
     /// Returns the command that prints all revisions of the release.
@@ -122,8 +151,7 @@ impl Revision {
             ));
         }
         let failure = |message: String| self.error(format!("revision {}: {message}", self.revision), "nothing is changed");
-        let encoded = self.object.pointer(&self.pointer).and_then(Value::as_str).unwrap_or_default();
-        let (json, _) = decode(encoded, self.encoding.layers).map_err(failure)?;
+        let (json, _) = decode(self.encoded(), self.encoding.layers).map_err(failure)?;
         let record = Record::parse(&json).map_err(failure)?;
         let removals =
             if is_cleaned { Removals::of(&record).map_err(|(_, error)| failure(error.message))? } else { Removals::none(&record) };
@@ -147,6 +175,12 @@ impl Revision {
         }
         Ok(ChangedObject { object, texts: removals.texts(&record), size })
     }
+}
+
+/// Returns the name of a release in the output.
+fn id(namespace: &str, release: &str) -> String {
+    let slash = if namespace.is_empty() { "" } else { "/" };
+    [namespace, slash, release].concat()
 }
 
 /// Returns an object as JSON with its type, which an item of a typed list may lack.

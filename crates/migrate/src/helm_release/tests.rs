@@ -60,9 +60,9 @@ fn errors_have_a_place() {
     let secret = |fields: &str| format!("apiVersion: v1\nkind: Secret\ntype: helm.sh/release.v1\n{fields}\n");
     for (text, error) in [
         (secret("metadata: {name: a}"), "f.yaml:1:1: data.release is missing, in which Helm stores a release"),
-        (secret("data: {release: [a]}"), "f.yaml:4:17: data.release is no string"),
-        (secret("data: {release: '%'}"), "f.yaml:4:17: data.release is not base64: Invalid symbol 37, offset 0."),
-        (secret("data: {release: ZXlKOQ==}"), "f.yaml:4:17: data.release is no JSON of a release: "),
+        (secret("data: {release: [a]}"), "f.yaml:4:17: data.release is not a string"),
+        (secret("data: {release: '%'}"), "f.yaml:4:17: data.release is not valid base64: the character \"%\" at position 1"),
+        (secret("data: {release: ZXlKOQ==}"), "f.yaml:4:17: data.release is not a release: it must be JSON, which ends too early"),
         (secret("metadata: {name: a.v1, labels: {OWNER: TILLER}}"), "f.yaml:4:40: a release of Helm 2 cannot be migrated (its data is"),
     ] {
         let results = releases(&text);

@@ -136,11 +136,11 @@ fn reports_what_remains() {
     let role =
         "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: r}\nrules: [{resources: [podsecuritypolicies]}]\n";
     let budget = "apiVersion: policy/v1beta1\nkind: PodDisruptionBudget\nmetadata: {name: b}\n";
-    let notes = removal(&format!("{role}---\n{budget}---\n{PSP}---\n{}", role.replace("podsecuritypolicies", "pods"))).unwrap().notes;
+    let removal = removal(&format!("{role}---\n{budget}---\n{PSP}---\n{}", role.replace("podsecuritypolicies", "pods"))).unwrap();
+    assert_eq!(removal.roles, ["ClusterRole r"]);
     assert_eq!(
-        notes,
+        removal.notes,
         [
-            "ClusterRole r remains, which grants the use of PodSecurityPolicies and has no effect on them any more",
             "PodDisruptionBudget b remains, whose policy/v1beta1 Kubernetes 1.25 removed too (policy/v1 replaces it): it also blocks upgrades",
         ]
     );
@@ -151,11 +151,22 @@ fn errors_have_a_line() {
     let multi_line = "kind: List\napiVersion: v1\nitems:\n- kind: PodSecurityPolicy\n  apiVersion: policy/v1beta1\n  metadata:\n    name: p\n    \
                       annotations:\n      a: |\n        b\n        c\n- {apiVersion: v1, kind: ConfigMap}\n";
     for (text, line, message) in [
-        (format!("{OTHER}---\nkind: PodSecurityPolicy\na: [\n"), 6, "cannot be parsed: "),
+        (format!("{OTHER}---\nkind: PodSecurityPolicy\na: [\n"), 6, "the document cannot be parsed: "),
         (format!("{OTHER}---\n{multi_line}"), 8, "a PodSecurityPolicy of a List cannot be removed"),
     ] {
         let error = removal(&text).unwrap_err();
         assert!(error.line == line && error.message.starts_with(message), "{error:?}");
+    }
+}
+
+/// Also those that no policy can be in.
+#[test]
+fn names_documents_that_cannot_be_parsed() {
+    let lines = |text: &str| invalid_documents(text).iter().map(|invalid| invalid.line).collect::<Vec<_>>();
+    for (text, expected) in
+        [("", vec![]), (OTHER, vec![]), ("a: [\n", vec![1]), ("---\na: b\n---\nb: {\n---\n# c\n--- a: 'd\n", vec![4, 7])]
+    {
+        assert_eq!(lines(text), expected, "{text}");
     }
 }
 

@@ -187,7 +187,7 @@ fn refuses_what_could_do_harm() {
     immutable["immutable"] = true.into();
     let immutable = [immutable];
     let twice = [secret(1, "deployed", "+"), secret(1, "deployed", "+")];
-    let last = [secret(u64::MAX, "deployed", "+")];
+    let last = [secret(u64::MAX / 2, "deployed", "+")];
     for (items, options, error) in [
         (
             &pending[..],
@@ -197,7 +197,7 @@ fn refuses_what_could_do_harm() {
         (&immutable, NEW, "shop/web: revision 1 is in an immutable Secret, so that neither kubectl nor Helm can change it (replace"),
         (&immutable, IN_PLACE, "shop/web: revision 1 is in an immutable Secret"),
         (&twice, IN_PLACE, "shop/web: revision 1 is in the input twice (pass each revision once)"),
-        (&last, NEW, "shop/web: there is no number for a new revision (use --in-place)"),
+        (&last, NEW, "shop/web: Helm has no number for a revision after 9223372036854775807 (use --in-place)"),
     ] {
         let errors = plan(items, options).unwrap_err();
         assert_eq!(errors.len(), 1, "{errors:?}");
@@ -245,9 +245,13 @@ fn objects_keep_what_users_set() {
         "manifest": OTHER, "version": 2, "namespace": "shop"});
     assert_eq!(release(&objects[0]), expected);
     assert_eq!(
-        plan.notes[0],
-        "shop/web: only revision 1 is in the input; if there is a revision 2, such as a failed one, pass all: \
-                               kubectl get secret -n shop -l owner=helm,name=web -o yaml"
+        plan.notes,
+        [
+            "shop/web: adds revision 2 (deployed), a copy of revision 1 without PodSecurityPolicy p; revision 1 becomes superseded, and \
+             Helm cannot roll back to it unless you use --all-revisions",
+            "shop/web: only revision 1 is in the input; if there are others, pass all: kubectl get secret -n shop -l owner=helm,name=web \
+             -o yaml",
+        ]
     );
     assert_eq!(plan.changes[0].name, "shop/web.v2");
     assert_eq!(plan.changes[0].texts, [ChangedText { hook: None, old: [OTHER, PSP].concat(), new: OTHER.to_owned() }]);
@@ -310,8 +314,45 @@ fn objects_must_agree_with_their_release() {
         let messages: Vec<_> = problems.iter().map(|problem| &*problem.message).collect();
         assert_eq!(messages, [error], "{pointer}");
     }
+}
+
+#[test]
+fn documents_that_cannot_be_parsed_are_named() {
     let (_, problems) = revisions_of(&secret(1, "deployed", "---\na: 1\n---\nkind: PodSecurityPolicy\nb: [\n").to_string());
-    assert!(problems[0].to_string().contains("data.release: line 5 of the manifest: cannot be parsed: "), "{problems:?}");
+    assert_eq!(
+        problems[0].to_string(),
+        format!(
+            "f.json:1:{}: shop/web: revision 1: line 5 of the manifest: the document cannot be parsed: did not find expected node content \
+             (leave all revisions of shop/web out of the input to change the other releases)",
+            problems[0].span.start.column
+        )
+    );
+    // Without a PodSecurityPolicy they are left alone.
+    let invalid = "---\nb: [\n";
+    for (manifest, options, count) in [("", NEW, 1), (PSP, NEW, 3), (PSP, IN_PLACE, 2), (PSP, all(NEW), 3)] {
+        let plan = plan(&[secret(1, "deployed", &[invalid, manifest].concat())], options).unwrap();
+        let note = "shop/web: revision 1: line 2 of the manifest: the document cannot be parsed, and remains as it is: did not find";
+        assert_eq!(plan.notes.iter().filter(|other| other.starts_with(note)).count(), 1, "{:?}", plan.notes);
+        assert_eq!(plan.notes.len(), count + usize::from(manifest.is_empty()), "{:?}", plan.notes);
+        assert!(objects(&plan).first().is_none_or(|object| release(object)["manifest"] == invalid));
+    }
+}
+
+#[test]
+fn roles_that_remain_are_in_one_note() {
+    let role = |name: &str| {
+        format!(
+            "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {{name: {name}}}\nrules: [{{resources: [podsecuritypolicies]}}]\n"
+        )
+    };
+    let plan = plan(&[secret(1, "deployed", &[&role("a"), PSP, &role("b")].concat())], IN_PLACE).unwrap();
+    assert_eq!(
+        plan.notes,
+        [
+            "shop/web: removes PodSecurityPolicy p from revision 1 (deployed)",
+            "shop/web: rules about PodSecurityPolicies, which have no effect any more, remain in Role a, Role b",
+        ]
+    );
 }
 
 #[test]
@@ -320,10 +361,10 @@ fn other_objects_are_named() {
     let other =
         |index: usize| json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": format!("c{index}"), "namespace": "a"}});
     items.push(other(1));
-    assert_eq!(plan(&items, NEW).unwrap().notes[0], "no Helm releases, and left out: ConfigMap a/c1");
+    assert_eq!(plan(&items, NEW).unwrap().notes[0], "not a Helm release, and left out: ConfigMap a/c1");
     items.extend((2..13).map(other));
     let note = &plan(&items, NEW).unwrap().notes[0];
-    assert!(note.ends_with("ConfigMap a/c10 and 2 more"), "{note}");
+    assert!(note.starts_with("not Helm releases, and left out: ConfigMap") && note.ends_with("ConfigMap a/c10 and 2 more"), "{note}");
 }
 
 /// A manifest, and what remains of it.
