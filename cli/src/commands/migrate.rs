@@ -14,6 +14,7 @@ use crate::exit::Exit;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Migrate {
     /// Plan the replacement of PodSecurityPolicies
+    #[command(after_help = psp::EXAMPLES)]
     Psp(psp::Arguments),
     /// Convert Rancher's PodSecurityAdmissionConfigurationTemplates to settings, and back
     #[command(after_help = configuration::TEMPLATE_EXAMPLES)]

@@ -17,6 +17,18 @@ use crate::exit::Exit;
 use crate::input::{Inputs, is_chart_template};
 use crate::{file, terminal};
 
+/// Examples, and the exit statuses of the command.
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  kubectl get psp -o yaml | pss migrate psp -
+  pss migrate psp psp.yaml namespaces.yaml --pods pods.yaml --workloads workloads.yaml --rbac rbac.yaml
+  pss migrate psp psp.yaml --pods pods.yaml --workloads workloads.yaml --format manifests=manifests.yaml --format json
+
+Exit status:
+  0  there is a plan
+  2  the input cannot be read or is invalid, and there is no plan
+  3  the arguments are invalid";
+
 /// The arguments of the command.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {

@@ -330,7 +330,7 @@ impl Plan {
         }
         for policy in self.gaps() {
             limitations.push(format!(
-                "what {} restricts beyond {} ({}) is restricted no more in {}, where pods have other PodSecurityPolicies too: an official \
+                "what {} restricts beyond {} ({}) is no longer restricted in {}, where pods have other PodSecurityPolicies too: an official \
                  policy would apply to all of them",
                 policy.name,
                 self.level,

@@ -117,6 +117,10 @@ impl Policy {
             problems.push(object.problem(Severity::Error, path, "the PodSecurityPolicy has no metadata.name, or one that is not a string"));
             return None;
         }
+        if !object.api_version.ends_with("/v1beta1") {
+            let message = format!("there is no PodSecurityPolicy in {}; it is read as one of policy/v1beta1", object.api_version);
+            problems.push(object.problem(Severity::Warning, "apiVersion", message));
+        }
         let spec = raw.spec;
         let mut unusable = None;
         let mut policy = Policy {
