@@ -20,9 +20,9 @@ pub(crate) struct Arguments {
 
 const EXIT_STATUSES: &str = "\
 Exit status:
-  0  nothing is rejected
-  1  a manifest violates the standards
-  2  something could not be judged: a text that cannot be parsed, a template that is not rendered, a file that cannot be read
+  0  nothing is rejected; for other commands, success
+  1  a manifest violates the standards, or a converted configuration is weaker than the original
+  2  something could not be judged or migrated: a text that cannot be parsed, a template that is not rendered, a file that cannot be read
   3  the arguments, pss.toml or the settings are invalid";
 
 #[derive(Debug, Args)]

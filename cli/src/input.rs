@@ -217,7 +217,8 @@ impl Input {
         let Some(path) = &self.path else { return self.read_pipe(&|| read_all(io::stdin().lock())) };
         let metadata = fs::metadata(path).map_err(|error| format!("cannot be read: {}", cause(&error)))?;
         if let Some(kind) = special_file(path, &metadata) {
-            return Err(format!("is {kind}, not a file; to judge its content, pass it as standard input: pss check - < FILE"));
+            let advice = if metadata.is_dir() { "" } else { "; to read it, redirect it to standard input, and pass - instead of its name" };
+            return Err(format!("is {kind}, not a file{advice}"));
         }
         let read = || File::open(path).and_then(read_all);
         if metadata.is_file() { text(read()).map(Cow::Owned) } else { self.read_pipe(&read) }

@@ -22,7 +22,7 @@ fn standard_output_is_for_kubectl() {
     let folder = Folder::new(&[("release.yaml", RELEASE)]);
     for (arguments, objects) in [("", 2), ("--new-revision", 2), ("--in-place", 1), ("--all-revisions", 2)] {
         let run = folder.run_with(&["migrate", "helm-release", "-", arguments][..if arguments.is_empty() { 3 } else { 4 }], RELEASE);
-        run.assert(0, &["--- a/web.v", "-kind: PodSecurityPolicy", "web-hook", "ClusterRole web-psp remains"]);
+        run.assert(0, &["--- a/web.v", "-kind: PodSecurityPolicy", "web-hook", "remain in ClusterRole web-psp"]);
         assert_eq!(run.out.matches("---\napiVersion: v1\n").count(), objects, "{}", run.out);
         assert!(!run.out.contains("PodSecurityPolicy") && !run.err.contains("apiVersion: v1\ndata:"), "{run:#?}");
         folder.write("objects.yaml", &run.out);
@@ -56,9 +56,10 @@ fn releases_may_be_in_several_files() {
     run.assert(
         0,
         &[
-            "left out: Pod good",
+            "not a Helm release, and left out: Pod good",
             "web: revision 2 (deployed), on which upgrades build, contains no",
             "web: revision 1 contains PodSecurityPolicies",
+            "pss: nothing changes, and there is nothing to apply",
         ],
     );
     assert_eq!(run.out, "");
@@ -74,11 +75,11 @@ fn invalid_input_prints_nothing() {
     folder.write("data.yaml", RELEASE.replace("release: S", "release: '%'\n  other: S"));
     for (arguments, status, message) in [
         ("helm-2.yaml release.yaml", 2, "helm-2.yaml:5:19: a release of Helm 2 cannot be migrated (its data is Protobuf"),
-        ("data.yaml release.yaml", 2, "data.yaml:4:12: data.release is not base64"),
+        ("data.yaml release.yaml", 2, "data.yaml:4:12: data.release is not valid base64: the character \"%\" at position 1"),
         ("release.yaml release.yaml", 2, "release.yaml:14:9: web: revision 1 is in the input twice"),
         ("syntax.yaml release.yaml", 2, "syntax.yaml:1:4: did not find expected node content"),
         ("missing.yaml release.yaml", 2, "missing.yaml: cannot be read: no such file"),
-        ("pod.yaml", 2, "no Helm releases, and left out: Pod good\npss: no Helm release in the input"),
+        ("pod.yaml", 2, "not a Helm release, and left out: Pod good\npss: the input contains no Helm release"),
         ("--in-place --new-revision release.yaml", 3, "cannot be used with"),
         ("", 3, "required"),
     ] {
@@ -90,8 +91,26 @@ fn invalid_input_prints_nothing() {
 }
 
 #[test]
+fn duplicate_keys_are_warnings() {
+    let folder = Folder::new(&[("release.yaml", &RELEASE.replace("type: helm", "type: a\ntype: helm"))]);
+    let run = folder.run("migrate helm-release release.yaml");
+    run.assert(0, &["pss: warning: release.yaml:", "\"type\" stands here a second time", "this one counts", "kind: Secret"]);
+}
+
+#[test]
+fn releases_without_policies_need_no_change() {
+    let folder = Folder::new(&[("release.yaml", NEXT)]);
+    for arguments in ["", "--dry-run "] {
+        let run = folder.run(&format!("migrate helm-release {arguments}release.yaml"));
+        assert_eq!((run.status, &*run.out), (0, ""));
+        assert_eq!(run.err, "pss: 1 release contains no PodSecurityPolicy\npss: nothing changes, and there is nothing to apply\n");
+    }
+    assert_eq!(folder.run("migrate helm-release -q release.yaml").err, "");
+}
+
+#[test]
 fn the_help_is_that_of_the_snapshot() {
     let run = Folder::new(&[]).run("migrate helm-release --help");
-    run.assert(0, &["kubectl apply -f -"]);
+    run.assert(0, &["kubectl apply -f -", "Exit status:"]);
     compare("migrate.helm-release.help.txt", &run.out);
 }

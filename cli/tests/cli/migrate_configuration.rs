@@ -120,7 +120,22 @@ fn the_built_in_templates_depend_on_the_version_of_rancher() {
     ] {
         folder.run(&format!("migrate {arguments}")).assert(3, &[part]);
     }
-    folder.run("migrate admission-configuration rancher-restricted").assert(2, &["rancher-restricted cannot be read: "]);
+    let no_file = "cannot be read: no such file or directory; ";
+    for (arguments, parts) in [
+        ("psact rancher-restrictd", vec![no_file, "did you mean rancher-restricted?"]),
+        ("psact Rancher-Privileged", vec![no_file, "did you mean rancher-privileged?"]),
+        ("psact rancher-baseline", vec![no_file, "the built-in templates are rancher-privileged and rancher-restricted"]),
+        ("admission-configuration rancher-restricted", vec![no_file, "use pss migrate psact rancher-restricted"]),
+    ] {
+        folder.run(&format!("migrate {arguments}")).assert(2, &parts);
+    }
+    let other = folder.run("migrate psact template.yml");
+    assert!(other.err.ends_with("cannot be read: no such file or directory\n"), "{other:#?}");
+    // The templates of a version after the last in the table are those of the last.
+    let (latest, next) =
+        (folder.run("migrate psact rancher-restricted"), folder.run("migrate psact rancher-restricted --rancher-version v2.16"));
+    let note = "pss: note: rancher-version: the templates are listed up to v2.15, and this is the one of that version\n";
+    assert_eq!((next.out, next.err), (latest.out, [note, &latest.err].concat()));
 }
 
 #[test]
@@ -129,8 +144,13 @@ fn input_that_cannot_be_converted_is_named_with_its_line() {
     let relative = admission_configuration("[{name: PodSecurity, path: psc.yaml}]");
     folder.write("conf/admission.yaml", &relative);
     folder.write("missing.yaml", &relative);
+    folder.write("chart.yaml", "level: {{ .Values.level }}\n");
+    folder.write("twice.yaml", "level: baseline\nlevel: restricted\n");
     for (input, parts) in [
         ("none.yaml", vec!["pss: none.yaml cannot be read: no such file"]),
+        ("conf", vec!["pss: conf is a folder, not a file\n"]),
+        ("chart.yaml", vec!["chart.yaml:1:9: the text is a template that is not rendered (render it, for example with helm template"]),
+        ("twice.yaml", vec!["twice.yaml:2:1: \"level\" stands here a second time, after line 1\n"]),
         ("plain.yaml", vec!["plain.yaml:1:1: Pod of v1 has no settings"]),
         ("conf/admission.yaml", vec!["conf/psc.yaml:5:1: unknown field \"details\" (this is a setting of the policy"]),
         ("missing.yaml", vec!["missing.yaml:3:37: plugins[0].path: psc.yaml cannot be read: no such file"]),
@@ -153,7 +173,7 @@ fn input_that_cannot_be_converted_is_named_with_its_line() {
     folder.write("conf/psc.yaml", CONFIGURATION);
     let absolute = relative.replace("psc.yaml", &folder.path("conf/psc.yaml").display().to_string());
     stdin(&absolute, 0, &["defaults:\n  enforce: baseline\n"]);
-    stdin("", 2, &["stdin.yaml:1:1: the file is empty"]);
+    stdin("", 2, &["stdin.yaml:1:1: the input is empty", "or a PodSecurityAdmissionConfigurationTemplate"]);
     let two = [TEMPLATE, &TEMPLATE.replace("name: team", "name: other")].join("---\n");
     stdin(&two, 2, &["stdin.yaml:8:1: a second template; templates: team, other. Choose one with --template"]);
     folder.run_with(&["migrate", "psact", "--template", "other", "--to", "psact", "-"], &two).assert(0, &["\n  name: other\n"]);

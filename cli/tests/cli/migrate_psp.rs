@@ -204,7 +204,7 @@ fn policies_of_stored_helm_releases_are_part_of_the_plan() {
         .assert(0, &["PodSecurityPolicy team is also in stdin.yaml:1, with other values: that one counts"]);
     folder.write("data.json", release("deployed", 3, &manifest, &hook).replace("\"release\":\"", "\"release\":\"%"));
     let invalid = folder.run("migrate psp new.json data.json");
-    invalid.assert(2, &["data.json:1:", "data.release is not base64"]);
+    invalid.assert(2, &["data.json:1:", "data.release is not valid base64"]);
     assert_eq!(invalid.out, "");
 }
 

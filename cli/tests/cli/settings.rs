@@ -68,7 +68,7 @@ fn errors_in_settings_name_their_line() {
     for (text, parts) in [
         ("level: strict\n", vec!["settings.yaml:1:8: level: ", "one of privileged, baseline, restricted"]),
         ("level: baseline\nexemptions:\n  namespace: [a]\n", vec!["settings.yaml:3:", "exemptions.namespace"]),
-        ("", vec!["settings.yaml:1:1: the file is empty"]),
+        ("", vec!["settings.yaml:1:1: the input is empty"]),
         ("- a\n", vec!["expected an object of settings"]),
         ("level: [\n", vec!["settings.yaml:", "cannot be parsed"]),
         ("level: baseline\nlevel: restricted\n", vec!["settings.yaml:"]),
@@ -93,6 +93,34 @@ fn errors_in_settings_name_their_line() {
         folder.write("settings.yaml", text);
         folder.run("check --settings settings.yaml plain.yaml").assert(3, &parts);
     }
+}
+
+/// The manifests of a plan have policies of other modules, and namespaces.
+#[test]
+fn the_manifests_of_a_plan_have_settings() {
+    let psp = "apiVersion: policy/v1beta1\nkind: PodSecurityPolicy\nmetadata: {name: p}\nspec:\n  volumes: [emptyDir]\n  readOnlyRootFilesystem: true\n  \
+               runAsUser: {rule: RunAsAny}\n  seLinux: {rule: RunAsAny}\n  supplementalGroups: {rule: RunAsAny}\n  fsGroup: {rule: RunAsAny}\n---\n\
+               apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n";
+    let folder = Folder::new(&[("plain.yaml", BASELINE), ("psp.yaml", psp)]);
+    let manifests = folder.run("migrate psp --format manifests psp.yaml").out;
+    let count = manifests.matches("kind: ClusterAdmissionPolicy").count();
+    assert!(count > 1 && manifests.contains("kind: Namespace"), "{manifests}");
+    folder.write("manifests.yaml", &manifests);
+    assert_eq!(policies(&folder, "manifests.yaml"), ["baseline:v1.24"; 3]);
+    let converted = folder.run("migrate psact --to settings manifests.yaml");
+    converted.assert(
+        0,
+        &[
+            "level: baseline\n",
+            ": not a policy of the module pod-security-standards, and not converted\n",
+            "pss: note: Namespace shop: not a configuration of the standards, and not converted\n",
+        ],
+    );
+    let twice = [&*manifests, "---\n", &manifests.replace("name: pod-security-standards\n", "name: second\n")].concat();
+    folder.write("twice.yaml", twice);
+    folder
+        .run("check --settings twice.yaml plain.yaml")
+        .assert(3, &["a second policy; policies: pod-security-standards, second. Expected one"]);
 }
 
 /// A share link, encoded as the page does.

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use pss_core::suggest::closest;
 use pss_migrate::configuration::{
     self, BUILTIN_TEMPLATES, Configuration, Conversion, Effect, Form, RancherVersion, Target, builtin_template, is_template_name,
 };
@@ -126,7 +127,7 @@ fn template_name(name: &str) -> std::result::Result<String, String> {
 
 /// Runs `pss migrate admission-configuration`.
 pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Exit> {
-    let configuration = read(&arguments.input, &arguments.output)?;
+    let configuration = read(&arguments.input, &arguments.output, &psact_advice)?;
     print(&configuration, &arguments.output, Target::AdmissionConfiguration, global)
 }
 
@@ -143,16 +144,33 @@ pub(crate) fn run_template(arguments: &TemplateArguments, global: &Global) -> Re
     if builtin.is_some() && output.template.is_some() {
         return Err(Error::usage("--template chooses a template of a file, and the built-in templates have no file"));
     }
-    let configuration = builtin.map_or_else(|| read(input, output), Ok)?;
+    let configuration = builtin.map_or_else(|| read(input, output, &builtin_advice), Ok)?;
     print(&configuration, output, Target::Template, global)
 }
 
-/// Reads the input.
-fn read(path: &Path, output: &OutputArguments) -> Result<Configuration> {
+/// Returns the command for the name of a built-in template, which is no file, as the end of a message.
+fn psact_advice(path: &Path) -> String {
+    let template = path.to_str().filter(|name| BUILTIN_TEMPLATES.contains(name));
+    template.map_or_else(String::new, |template| format!("; for the built-in template, use pss migrate psact {template}"))
+}
+
+/// Returns what an input may be meant as that is neither a file nor a built-in template, as the end of a message.
+fn builtin_advice(path: &Path) -> String {
+    let name = path.to_str().filter(|name| !path.exists() && !name.contains(['/', '\\'])).unwrap_or_default();
+    match closest(name, &BUILTIN_TEMPLATES) {
+        Some(template) => format!("; did you mean {template}?"),
+        None if name.starts_with("rancher-") => format!("; the built-in templates are {}", BUILTIN_TEMPLATES.join(" and ")),
+        None => String::new(),
+    }
+}
+
+/// Reads the input. `advice` is the end of the message for one that cannot be read.
+fn read(path: &Path, output: &OutputArguments, advice: &dyn Fn(&Path) -> String) -> Result<Configuration> {
     let path = (path.as_os_str() != "-").then_some(path);
     let name = path.map_or_else(|| "stdin.yaml".to_owned(), input::name);
     let input = Input::new(path.map(Path::to_owned), name, true);
-    let text = input.read().map_err(|message| Error::unjudged(format!("{} {message}", input.name)))?;
+    let text =
+        input.read().map_err(|message| Error::unjudged(format!("{} {message}{}", input.name, path.map_or_else(String::new, advice))))?;
     let source = Source { name: &input.name, text: &text };
     configuration::read(source, output.template.as_deref(), &mut |file| settings::file_beside(path, file))
         .map_err(|problems| Error::unjudged(format!("the configuration is invalid\n{}", settings::lines(&problems))))

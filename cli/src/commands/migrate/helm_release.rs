@@ -46,7 +46,12 @@ pub(crate) struct Arguments {
 const EXAMPLES: &str = "\
 Example:
   kubectl get secret -n shop -l owner=helm,name=web -o yaml |
-    pss migrate helm-release - | kubectl apply -f -";
+    pss migrate helm-release - | kubectl apply -f -
+
+Exit status:
+  0  every release could be read, and changed if it contains PodSecurityPolicies
+  2  the input cannot be read, has no release, or one that cannot be changed; nothing is printed to standard output
+  3  the arguments are invalid";
 
 /// Runs the command. Nothing is printed to standard output unless every release could be changed.
 pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Exit> {
@@ -71,7 +76,10 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Exit> {
     }
     notes.iter().for_each(|note| terminal::note(global, note));
     if is_empty {
-        return Err(Error::unjudged("no Helm release in the input"));
+        return Err(Error::unjudged("the input contains no Helm release"));
+    }
+    if objects.is_empty() {
+        terminal::note(global, "nothing changes, and there is nothing to apply");
     }
     terminal::print(if arguments.dry_run { &diff } else { &objects }.as_bytes())
 }
@@ -100,7 +108,11 @@ fn revisions(arguments: &Arguments) -> Result<Option<Revisions>> {
         let mut problems = Vec::new();
         let source = Source { name: &input.name, text: &text };
         each_object(source, Limits { bytes: MAX_BYTES }, &mut problems, &mut |object, problems| revisions.add(&object, problems));
-        problems.iter().for_each(|problem| terminal::error(&problem.to_string()));
+        for problem in &problems {
+            // A warning, such as a duplicate key, is no reason to print nothing.
+            let prefix = if problem.severity == Severity::Warning { "warning: " } else { "" };
+            terminal::error(&format!("{prefix}{problem}"));
+        }
         is_valid &= problems.iter().all(|problem| problem.severity == Severity::Warning);
     }
     Ok(is_valid.then_some(revisions))
