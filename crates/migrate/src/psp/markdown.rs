@@ -198,6 +198,7 @@ impl Plan {
                 policies.join(", ")
             );
         }
+        text.push_str("\n`--format json` has the PodSecurityPolicy of each pod and template, and the settings of each namespace.\n");
         text.push_str("\nThe labels, which warn of and audit what the next level would reject:\n\n```sh\n");
         // One command for all namespaces of a level.
         let mut by_labels = BTreeMap::<_, Vec<String>>::new();

@@ -161,6 +161,11 @@ impl Policy {
             app_armor: profiles(object, APP_ARMOR_PREFIX),
             unusable: None,
         };
+        // A list without the name of a profile admits neither a pod with a profile nor one without.
+        let is_profile = |name: &String| ["runtime/default", "unconfined"].contains(&name.as_str()) || name.starts_with("localhost/");
+        if policy.app_armor.allowed.as_ref().is_some_and(|allowed| !allowed.iter().any(is_profile)) {
+            reject(&mut unusable, format!("metadata.annotations[{APP_ARMOR_PREFIX}allowedProfileNames] has no name of a profile"));
+        }
         policy.unusable = unusable;
         validation::validate(&policy, object, problems);
         Some(policy)
