@@ -63,12 +63,16 @@ pub(super) fn removal(text: &str) -> Result<Removal, InvalidManifest> {
 
 /// Returns the documents of a manifest that cannot be parsed, each with its line and the reason.
 pub(super) fn invalid_documents(text: &str) -> Vec<InvalidManifest> {
-    let mut invalid = Vec::new();
+    let (mut invalid, mut counted, mut lines_before) = (Vec::new(), 0, 0);
     for part in parts(text) {
-        let lines_before = text.get(..part.content.start).unwrap_or_default().matches('\n').count();
-        let documents = documents_within(text.get(part.content).unwrap_or_default(), LIMITS);
-        let errors = documents.into_iter().filter_map(|document| document.content.err());
-        invalid.extend(errors.map(|error| InvalidManifest { line: lines_before + error.span.start.line, message: error.message }));
+        // From the last document on, because a manifest can have thousands.
+        lines_before += text.get(counted..part.content.start).unwrap_or_default().matches('\n').count();
+        counted = part.content.start;
+        for document in documents_within(text.get(part.content).unwrap_or_default(), LIMITS) {
+            if let Err(error) = document.content {
+                invalid.push(InvalidManifest { line: lines_before + error.span.start.line, message: error.message });
+            }
+        }
     }
     invalid
 }
