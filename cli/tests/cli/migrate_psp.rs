@@ -389,3 +389,62 @@ fn manifests_are_in_the_order_of_the_steps_and_admit_the_pods() {
         again.assert(0, &["0 PodSecurityPolicies, 3 namespaces", "ClusterAdmissionPolicy"]);
     }
 }
+
+/// Two PodSecurityPolicies with what both restrict, and what one of them restricts.
+const TWO_POLICIES: &str = "apiVersion: policy/v1beta1
+kind: PodSecurityPolicy
+metadata: {name: strict}
+spec:
+  volumes: [secret, projected]
+  readOnlyRootFilesystem: true
+  allowedHostPaths: []
+  seLinux: {rule: RunAsAny}
+  runAsUser: {rule: RunAsAny}
+  supplementalGroups: {rule: RunAsAny}
+  fsGroup: {rule: MustRunAs, ranges: [{min: 1, max: 9}]}
+---
+apiVersion: policy/v1beta1
+kind: PodSecurityPolicy
+metadata: {name: wide}
+spec:
+  volumes: [secret, projected, emptyDir]
+  allowedCapabilities: [CHOWN]
+  seLinux: {rule: RunAsAny}
+  runAsUser: {rule: RunAsAny}
+  supplementalGroups: {rule: RunAsAny}
+  fsGroup: {rule: MustRunAs, ranges: [{min: 20, max: 29}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: one, namespace: shop}
+spec: {securityContext: {fsGroup: 5}, containers: [{name: c, image: i, securityContext: {readOnlyRootFilesystem: true}}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: two, namespace: shop}
+spec: {securityContext: {fsGroup: 25}, containers: [{name: c, image: i, securityContext: {capabilities: {add: [CHOWN]}}}]}
+";
+
+#[test]
+fn namespaces_with_several_policies_get_official_policies_for_what_all_restrict() {
+    let folder = Folder::new(&[("cluster.yaml", TWO_POLICIES)]);
+    let plan = plan(&folder, "cluster.yaml");
+    assert_eq!([chosen(&plan, "one"), chosen(&plan, "two")], ["strict", "wide"]);
+    let [shared] = plan["sharedNamespaces"].as_array().unwrap().as_slice() else { panic!("{plan:#}") };
+    assert_eq!([&shared["namespaces"], &shared["policies"]], [&json!(["shop"]), &json!(["strict", "wide"])]);
+    assert_eq!(names(&shared["officialPolicies"]), ["shared-shop-volumes", "shared-shop-capabilities", "shared-shop-allowed-fsgroups"]);
+    let gaps = json!([
+        {"policy": "strict", "fields": ["volumes", "allowedCapabilities", "fsGroup", "readOnlyRootFilesystem"]},
+        {"policy": "wide", "fields": ["fsGroup"]},
+    ]);
+    assert_eq!(shared["gaps"], gaps);
+    // Neither has a namespace of its own, and the manifests say what is missing.
+    assert!(plan["policies"].as_array().unwrap().iter().all(|policy| policy["officialPolicies"] == json!([])));
+    let manifests = folder.run("migrate psp --format manifests cluster.yaml").out;
+    let note = "# Note: what only strict restricts (volumes, allowedCapabilities, fsGroup, readOnlyRootFilesystem) is no longer restricted in shop";
+    assert!(manifests.contains(note), "{manifests}");
+    let groups =
+        yaml_documents(&manifests).into_iter().find(|policy| policy["metadata"]["name"] == "shared-shop-allowed-fsgroups").unwrap();
+    let settings = json!({"rule": "MayRunAs", "ranges": [{"min": 1, "max": 9}, {"min": 20, "max": 29}]});
+    assert_eq!([&groups["spec"]["settings"], &groups["spec"]["mutating"]], [&settings, &json!(false)]);
+}

@@ -17,6 +17,8 @@ mod plan;
 mod pod;
 mod policy;
 mod probe;
+mod shared;
+mod union;
 mod volumes;
 mod workload;
 
@@ -33,3 +35,5 @@ pub use official::{OfficialPolicy, official_policies, without_official};
 pub use plan::{LaterCheck, LaterVerdict, Official, Plan, PodChange, PolicyPlan, Unreplaced, Usage, WorkloadPlan};
 pub use pod::PodFields;
 pub use policy::{Groups, HostPath, Policy, Profiles, Range, RunAsUser, RuntimeClass, SeLinux, SeLinuxOptions};
+pub use shared::{Gap, SharedNamespaces};
+pub use union::union;

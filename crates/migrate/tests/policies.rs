@@ -262,6 +262,20 @@ proptest! {
         prop_assert_eq!(&plan.workloads[0].policy, &expected, "{:?} {}", plan.workloads, list(&rbac));
     }
 
+    /// Official policies for several PodSecurityPolicies reject no pod that one of them admits.
+    #[test]
+    fn a_union_admits_what_any_policy_admits(psps in policy_sets(), pod in pods()) {
+        let policies: Vec<Policy> = psps.iter().filter_map(|psp| policy(psp).0).collect();
+        let usable: Vec<&Policy> = policies.iter().filter(|policy| policy.unusable.is_none()).collect();
+        let union = pss_migrate::psp::union("union".to_owned(), &usable);
+        let submitted = defaulted(&pod);
+        for psp in psps.iter().filter(|psp| usable.iter().any(|policy| psp["metadata"]["name"] == json!(policy.name))) {
+            if let Ok((running, _)) = reference::admit(psp, &submitted) {
+                prop_assert_eq!(admit(&union, &fields(&running)), Outcome::Unchanged, "{:?} {}", union, running);
+            }
+        }
+    }
+
     /// The exemptions of a namespace let all of its pods in, and none of them can be left out.
     #[test]
     fn exemptions_are_sufficient_and_necessary(set in prop::collection::vec(pods(), 1..6), level in prop::sample::select(vec![Level::Baseline, Level::Restricted])) {

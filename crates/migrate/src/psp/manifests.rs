@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use pss_core::settings::Settings;
 use pss_review::{yaml_comment, yaml_scalar};
 
+use super::comparison::list;
 use super::plan::Plan;
 
 impl Plan {
@@ -40,13 +41,18 @@ impl Plan {
         let mut text: String = self.limitations.iter().map(|limitation| yaml_comment(&format!("Note: {limitation}."))).collect();
         let _ = writeln!(text, "# First {}:{} for all namespaces, with exemptions for the pods of today.\n---", self.level, self.version);
         text += &self.policy_manifest();
-        let official = self.policies.iter().flat_map(|policy| policy.official_policies.iter().map(move |official| (policy, official)));
-        for (index, (policy, official)) in official.enumerate() {
+        let single = self.policies.iter().map(|policy| (format!("PodSecurityPolicy {}", policy.name), &policy.official_policies));
+        let shared = self.shared_namespaces.iter().map(|shared| {
+            (format!("all PodSecurityPolicies in {}: {}", list(&shared.namespaces), list(&shared.policies)), &shared.official_policies)
+        });
+        let official =
+            single.chain(shared).flat_map(|(policies, official)| official.iter().map(move |official| (policies.clone(), official)));
+        for (index, (policies, official)) in official.enumerate() {
             text += "---\n";
             if index == 0 {
                 let _ = writeln!(text, "# Then what the PodSecurityPolicies restrict, and {} does not.", self.level);
             }
-            text += &yaml_comment(&format!("{} of PodSecurityPolicy {}", official.fields.join(", "), policy.name));
+            text += &yaml_comment(&format!("{} of {policies}", official.fields.join(", ")));
             for warning in &official.warnings {
                 text += &yaml_comment(&format!("Warning: {warning}"));
             }

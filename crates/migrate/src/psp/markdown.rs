@@ -8,7 +8,7 @@ use pss_core::standards::Level;
 use super::comparison::list;
 use super::manifests::shell_word;
 use super::namespace::Namespace;
-use super::plan::{Plan, PolicyPlan};
+use super::plan::{Official, Plan, PolicyPlan};
 use super::{Field, Verdict};
 
 /// The number of rows of a table, or items of a list, after which the rest is counted.
@@ -70,7 +70,7 @@ impl Plan {
     }
 
     fn steps(&self, text: &mut String) {
-        let exception = if self.gaps().next().is_some() { ", but for what is said above" } else { "" };
+        let exception = if self.has_gaps() { ", but for what is said above" } else { "" };
         let _ = writeln!(text, "## Steps\n\nIn this order no pod is less restricted at any time than it is now{exception}.\n");
         let mut number = 0;
         let mut step = |text: &mut String, description: &str| {
@@ -158,13 +158,7 @@ impl Plan {
         }
         if !policy.official_policies.is_empty() {
             let _ = writeln!(text, "Official Kubewarden policies for what it restricts, and {} does not:\n", self.level);
-            for official in &policy.official_policies {
-                let _ = writeln!(text, "- `{}` as {} for {}", official.module, code(&official.name), official.fields.join(", "));
-                for warning in &official.warnings {
-                    let _ = writeln!(text, "  - {}", plain(warning));
-                }
-            }
-            text.push('\n');
+            official(&policy.official_policies, text);
         }
         if !policy.unreplaced.is_empty() {
             text.push_str("No official policy restricts:\n\n");
@@ -212,6 +206,17 @@ impl Plan {
         text.push_str("```\n\n");
         for namespace in self.namespaces.iter().filter(|namespace| !namespace.obstacles.is_empty()) {
             obstacles(namespace, text);
+        }
+        for shared in &self.shared_namespaces {
+            let [namespaces, policies] =
+                [&shared.namespaces, &shared.policies].map(|names| list(&names.iter().map(|name| code(name)).collect::<Vec<_>>()));
+            let _ = writeln!(text, "### {policies} in {namespaces}\n");
+            let _ =
+                writeln!(text, "Pods there have several PodSecurityPolicies. What all of them restrict, and {} does not:\n", self.level);
+            official(&shared.official_policies, text);
+            for gap in &shared.gaps {
+                let _ = writeln!(text, "What only {} restricts is no longer restricted: {}.\n", code(&gap.policy), gap.fields.join(", "));
+            }
         }
     }
 
@@ -341,6 +346,17 @@ fn fields(policy: &PolicyPlan, text: &mut String) {
         let names: Vec<&str> = equivalent.iter().map(|(field, _)| field.path).collect();
         let _ = writeln!(text, "Equivalent to both levels: {}.\n", names.join(", "));
     }
+}
+
+/// Adds a list of official policies.
+fn official(policies: &[Official], text: &mut String) {
+    for official in policies {
+        let _ = writeln!(text, "- `{}` as {} for {}", official.module, code(&official.name), official.fields.join(", "));
+        for warning in &official.warnings {
+            let _ = writeln!(text, "  - {}", plain(warning));
+        }
+    }
+    text.push_str(if policies.is_empty() { "- nothing\n\n" } else { "\n" });
 }
 
 /// Adds what each level would take and need.

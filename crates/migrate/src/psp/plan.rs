@@ -16,9 +16,10 @@ use super::comparison::{Verdict, compare, list};
 use super::exemption::Exemption;
 use super::level::{LevelComparison, compare_levels, level_name, loosest_replacement, strictest_compatible};
 use super::namespace::{Namespace, namespace, settings};
-use super::official::{LABEL, official_policies, without_official};
+use super::official::{LABEL, OfficialPolicy, official_policies, without_official};
 use super::policy::Policy;
 use super::probe;
+use super::shared::{SharedNamespaces, shared_namespaces};
 use super::workload::Workload;
 use crate::problem::Problem;
 
@@ -39,6 +40,8 @@ pub struct Plan {
     pub workloads: Vec<WorkloadPlan>,
     /// The namespaces, by name.
     pub namespaces: Vec<Namespace>,
+    /// The namespaces whose pods have several policies.
+    pub shared_namespaces: Vec<SharedNamespaces>,
     /// The settings of one policy for all namespaces, with the exemptions of all of them.
     pub settings: Value,
     /// What limits the plan, as sentences without a full stop: missing parts of the input, and pods that are less restricted than
@@ -76,8 +79,6 @@ pub struct PolicyPlan {
     pub strictest_compatible: Level,
     /// Who may use it. Empty if roles and bindings are not known.
     pub subjects: Vec<Usage>,
-    /// The fields by which it admits less than the level of the plan.
-    pub restricting_fields: Vec<&'static str>,
     /// What it sets in pods.
     pub changes: Vec<PodChange>,
     /// The official Kubewarden policies for what it restricts and the level of the plan does not.
@@ -86,8 +87,6 @@ pub struct PolicyPlan {
     pub unreplaced: Vec<Unreplaced>,
     /// The namespaces with pods or templates for which it is chosen, with their number.
     pub namespaces: BTreeMap<String, usize>,
-    /// Those of these namespaces in which other policies are chosen too, so that no official policy can select them.
-    pub shared_namespaces: Vec<String>,
     /// The fields whose verdicts are others in the latest version of the standards.
     pub later: Vec<LaterVerdict>,
     /// The policy itself.
@@ -125,6 +124,13 @@ pub struct Official {
     pub warnings: Vec<String>,
     /// The ClusterAdmissionPolicy in YAML.
     pub manifest: String,
+}
+
+impl From<OfficialPolicy> for Official {
+    fn from(policy: OfficialPolicy) -> Self {
+        let OfficialPolicy { name, module, fields, manifest, warnings } = policy;
+        Official { name, module, fields: fields.into_iter().map(Field::path).collect(), warnings, manifest }
+    }
 }
 
 /// A field without a level and an official policy that restrict it.
@@ -271,10 +277,12 @@ impl Cluster {
             let exclusive = exclusive(&policy.name);
             policy_plan(policy, &options, &bindings, of_policy(&policy.name), has_workloads.then_some(exclusive.as_slice()))
         };
+        let plans: Vec<PolicyPlan> = policies.iter().map(policy_plan).collect();
         let mut plan = Plan {
             version: options.version.to_string(),
             level: options.level,
-            policies: policies.iter().map(policy_plan).collect(),
+            shared_namespaces: shared_namespaces(&plans, &namespaces, &options),
+            policies: plans,
             has_access,
             settings: settings(options.level, options.version, &exemptions),
             workloads: choices,
@@ -295,9 +303,9 @@ impl Plan {
         [self.namespaces.iter().map(|namespace| namespace.pods).sum(), self.namespaces.iter().map(|namespace| namespace.templates).sum()]
     }
 
-    /// Returns the policies that restrict pods more than the level, in namespaces where no official policy can take their place.
-    pub(super) fn gaps(&self) -> impl Iterator<Item = &PolicyPlan> {
-        self.policies.iter().filter(|policy| !policy.shared_namespaces.is_empty() && !policy.restricting_fields.is_empty())
+    /// Returns whether pods will be less restricted than before in some namespace.
+    pub(super) fn has_gaps(&self) -> bool {
+        self.shared_namespaces.iter().any(|shared| !shared.gaps.is_empty())
     }
 
     fn find_limitations(&self) -> Vec<String> {
@@ -328,15 +336,16 @@ impl Plan {
                  PodSecurityPolicy, because the input has no pods"
             ));
         }
-        for policy in self.gaps() {
-            limitations.push(format!(
-                "what {} restricts beyond {} ({}) is no longer restricted in {}, where pods have other PodSecurityPolicies too: an official \
-                 policy would apply to all of them",
-                policy.name,
-                self.level,
-                policy.restricting_fields.join(", "),
-                list(&policy.shared_namespaces)
-            ));
+        for shared in &self.shared_namespaces {
+            for gap in &shared.gaps {
+                limitations.push(format!(
+                    "what only {} restricts ({}) is no longer restricted in {}, where pods have other PodSecurityPolicies too: an official \
+                     policy would apply to all of them",
+                    gap.policy,
+                    gap.fields.join(", "),
+                    list(&shared.namespaces)
+                ));
+            }
         }
         limitations
     }
@@ -371,7 +380,6 @@ fn policy_plan(
         later: later_verdicts(policy, &levels),
         levels,
         subjects: subjects(policy, bindings),
-        restricting_fields: restricting.iter().map(|field| field.path()).collect(),
         changes: changes(policy)
             .into_iter()
             .map(|change| PodChange {
@@ -382,21 +390,11 @@ fn policy_plan(
                 explanation: change.harden.sentence(),
             })
             .collect(),
-        official_policies: official
-            .into_iter()
-            .map(|official| Official {
-                name: official.name,
-                module: official.module,
-                fields: official.fields.into_iter().map(Field::path).collect(),
-                warnings: official.warnings,
-                manifest: official.manifest,
-            })
-            .collect(),
+        official_policies: official.into_iter().map(Official::from).collect(),
         unreplaced: without_official(policy, &restricting)
             .into_iter()
             .map(|(field, advice)| Unreplaced { field: field.path(), advice })
             .collect(),
-        shared_namespaces: namespaces.keys().filter(|name| exclusive.is_some_and(|own| !own.contains(name))).cloned().collect(),
         namespaces,
         policy: policy.clone(),
     }
@@ -404,7 +402,7 @@ fn policy_plan(
 
 /// Returns the fields by which a policy admits less than a level with the exemptions for what the policy admits: where hostPath
 /// volumes are exempt, the allowed paths matter.
-fn restricting_fields(levels: &[LevelComparison], level: Level) -> Vec<Field> {
+pub(super) fn restricting_fields(levels: &[LevelComparison], level: Level) -> Vec<Field> {
     let at = |level: Level| levels.iter().find(|other| other.level == level).map_or(&[][..], |other| other.fields.as_slice());
     let admits_volumes = at(level).iter().any(|field| field.field == Field::Volumes && !field.admits.is_empty());
     let of_volumes = [Field::AllowedHostPaths, Field::AllowedFlexVolumes, Field::AllowedCsiDrivers];

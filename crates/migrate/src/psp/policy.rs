@@ -196,6 +196,11 @@ impl Policy {
         self.volumes.iter().any(|volume| volume == kind || volume == ANY)
     }
 
+    /// Returns the allowed types of procMount.
+    pub(super) fn proc_mount_types(&self) -> Vec<String> {
+        if self.allowed_proc_mount_types.is_empty() { vec!["Default".to_owned()] } else { self.allowed_proc_mount_types.clone() }
+    }
+
     /// Returns whether all capabilities are allowed.
     pub(super) fn allows_all_capabilities(&self) -> bool {
         self.allowed_capabilities.iter().any(|capability| capability == ANY)
