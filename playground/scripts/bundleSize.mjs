@@ -11,7 +11,7 @@ import { gzipSync } from "node:zlib";
  * demand. */
 const BUDGETS = [
   { kind: "WebAssembly: core", pattern: /core_bg-[^/]*\.wasm$/, budget: 180_000 },
-  { kind: "WebAssembly: migration", pattern: /migrate_bg-[^/]*\.wasm$/, budget: 290_000 },
+  { kind: "WebAssembly: migration", pattern: /migrate_bg-[^/]*\.wasm$/, budget: 310_000 },
   { kind: "JavaScript", pattern: /\.js$/, budget: 150_000 },
 ];
 
