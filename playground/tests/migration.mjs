@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { ADMISSION, POLICY, ROLE, TEMPLATE } from "./migrationTexts.mjs";
+import { ADMISSION, POLICY, ROLE, SHARED, TEMPLATE } from "./migrationTexts.mjs";
 import { dialog, dismiss, editor, eventually, open, pageTest, POD, summary, write } from "./browser.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
@@ -111,6 +111,15 @@ pageTest("the plan for policies is shown, and its settings can be used", async (
   await control(page, "Show the plan: PodSecurityPolicies").click();
   await dialog(page).getByRole("button", { name: "Line 1: <img src=x> old" }).click();
   await eventually("the editor should have the focus", () => editor(page).evaluate((own) => own === document.activeElement), Boolean);
+});
+
+pageTest("the plan names what is no longer restricted where pods have several policies", async ({ page }) => {
+  await write(page, SHARED);
+  await control(page, "Show the plan: PodSecurityPolicies").click();
+  const section = dialog(page).locator("section", { hasText: "Namespaces with several policies" });
+  await section.getByText("Official Kubewarden policies for what all policies there restrict: 2").click();
+  await section.getByText("volumes-psp").waitFor();
+  await section.getByText("strict: allowedCapabilities, readOnlyRootFilesystem").waitFor();
 });
 
 pageTest("leftovers are listed with their lines and what to do", async ({ page }) => {

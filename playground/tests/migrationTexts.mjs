@@ -43,3 +43,25 @@ rules:
     resources: [podsecuritypolicies]
     verbs: [use]
 `;
+
+/** Two policies, each for a pod in the same namespace. */
+export const SHARED = [
+  ["strict", "{readOnlyRootFilesystem: true}"],
+  ["wide", "{allowedCapabilities: [CHOWN]}"],
+]
+  .map(([name, fields]) => {
+    const context = name === "strict" ? "{readOnlyRootFilesystem: true}" : "{capabilities: {add: [CHOWN]}}";
+    const spec = `{volumes: [secret], runAsUser: {rule: RunAsAny}, seLinux: {rule: RunAsAny}, supplementalGroups: {rule: RunAsAny}, fsGroup: {rule: RunAsAny}, ${fields?.slice(1)}`;
+    const pod = `{containers: [{name: c, image: i, securityContext: ${context}}]}`;
+    return `apiVersion: policy/v1beta1
+kind: PodSecurityPolicy
+metadata: {name: ${name}}
+spec: ${spec}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: ${name}, namespace: shop}
+spec: ${pod}
+`;
+  })
+  .join("---\n");

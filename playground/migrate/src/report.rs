@@ -110,6 +110,8 @@ pub struct PlanReport {
     pub has_access: bool,
     /// The namespaces, by name.
     pub namespaces: Vec<NamespacePlan>,
+    /// The namespaces whose pods have several policies.
+    pub shared: Vec<SharedPlan>,
     /// The pods and templates that no policy admits, as `Deployment shop/web`.
     pub rejected: Vec<String>,
     /// The settings of one policy for all namespaces, as JSON.
@@ -143,6 +145,19 @@ pub struct PolicyPlan {
     pub official: Vec<OfficialPlan>,
     /// What no official policy restricts.
     pub unreplaced: Vec<Unreplaced>,
+}
+
+/// Namespaces whose pods have several policies.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(Tsify))]
+pub struct SharedPlan {
+    /// The names of the namespaces.
+    pub namespaces: Vec<String>,
+    /// The official Kubewarden policies for what all of the policies restrict.
+    pub official: Vec<OfficialPlan>,
+    /// What only one of them restricts, and nothing will, as `web: volumes, fsGroup`.
+    pub gaps: Vec<String>,
 }
 
 /// An official Kubewarden policy.
@@ -264,6 +279,7 @@ impl From<psp::Plan> for PlanReport {
             manifests,
             policies: plan.policies.into_iter().map(PolicyPlan::from).collect(),
             namespaces: plan.namespaces.into_iter().map(NamespacePlan::from).collect(),
+            shared: plan.shared_namespaces.into_iter().map(SharedPlan::from).collect(),
             problems: plan.problems.into_iter().map(Problem::from).collect(),
         }
     }
@@ -283,6 +299,16 @@ impl From<psp::PolicyPlan> for PolicyPlan {
             namespaces: plan.namespaces.into_keys().collect(),
             official: plan.official_policies.into_iter().map(OfficialPlan::from).collect(),
             unreplaced: plan.unreplaced.into_iter().map(|psp::Unreplaced { field, advice }| Unreplaced { field, advice }).collect(),
+        }
+    }
+}
+
+impl From<psp::SharedNamespaces> for SharedPlan {
+    fn from(shared: psp::SharedNamespaces) -> Self {
+        SharedPlan {
+            namespaces: shared.namespaces,
+            official: shared.official_policies.into_iter().map(OfficialPlan::from).collect(),
+            gaps: shared.gaps.into_iter().map(|gap| format!("{}: {}", gap.policy, gap.fields.join(", "))).collect(),
         }
     }
 }

@@ -1,6 +1,6 @@
 // The plan for PodSecurityPolicies: which level takes the place of each, and which level the pods of each namespace satisfy.
 
-import type { LevelPlan, NamespacePlan, PlanReport, PolicyPlan } from "../../migrate/pkg/migrate.js";
+import type { LevelPlan, NamespacePlan, OfficialPlan, PlanReport, PolicyPlan, SharedPlan } from "../../migrate/pkg/migrate.js";
 import type { App, Range } from "../app.ts";
 import { download } from "../files.ts";
 import { button, type Child, chip, type ChipKind, dialog, h, icon } from "../ui.ts";
@@ -62,6 +62,7 @@ export function openPlan(app: App, plan: PlanReport, use: () => void): void {
         ),
       plan.policies.map((policy) => policySection(policy, jump)),
       plan.namespaces.length > 0 && h("section", null, h("h3", null, "Namespaces"), h("ul", { class: "changes" }, plan.namespaces.map(namespaceEntry))),
+      plan.shared.length > 0 && h("section", null, h("h3", null, "Namespaces with several policies"), h("ul", { class: "changes" }, plan.shared.map(sharedEntry))),
       plan.rejected.length > 0 &&
         h(
           "section",
@@ -104,19 +105,7 @@ function policySection(policy: PolicyPlan, jump: (range: Range) => void): HTMLEl
       namespaces.length > 0 && h("li", null, `Chosen for pods in: ${namespaces.join(", ")}.`),
     ),
     policy.levels.map(levelDetails),
-    policy.official.length > 0 &&
-      h(
-        "details",
-        null,
-        h("summary", null, `Official Kubewarden policies for what the level does not restrict: ${policy.official.length}`),
-        h(
-          "ul",
-          { class: "changes" },
-          policy.official.map(({ module, fields, warnings }) =>
-            h("li", null, h("div", { class: "row" }, h("code", null, module), h("span", { class: "muted" }, `for ${fields.join(", ")}`)), warnings.map((warning) => h("p", { class: "hint" }, warning))),
-          ),
-        ),
-      ),
+    officialDetails("Official Kubewarden policies for what the level does not restrict", policy.official),
     policy.unreplaced.length > 0 &&
       h(
         "details",
@@ -124,6 +113,32 @@ function policySection(policy: PolicyPlan, jump: (range: Range) => void): HTMLEl
         h("summary", null, `Without a replacement: ${plural(policy.unreplaced.length, "field")}`),
         h("ul", { class: "changes" }, policy.unreplaced.map(({ field, advice }) => h("li", null, h("code", null, field), h("p", null, advice)))),
       ),
+  );
+}
+
+function officialDetails(title: string, official: OfficialPlan[]): Child {
+  if (!official.length) return null;
+  return h(
+    "details",
+    null,
+    h("summary", null, `${title}: ${official.length}`),
+    h(
+      "ul",
+      { class: "changes" },
+      official.map(({ module, fields, warnings }) =>
+        h("li", null, h("div", { class: "row" }, h("code", null, module), h("span", { class: "muted" }, `for ${fields.join(", ")}`)), warnings.map((warning) => h("p", { class: "hint" }, warning))),
+      ),
+    ),
+  );
+}
+
+function sharedEntry({ namespaces, official, gaps }: SharedPlan): HTMLElement {
+  return h(
+    "li",
+    null,
+    h("strong", null, namespaces.join(", ")),
+    officialDetails("Official Kubewarden policies for what all policies there restrict", official),
+    gaps.length > 0 && [h("p", { class: "hint" }, "No longer restricted, because only one of the policies does:"), h("ul", { class: "plain-list" }, gaps.map((gap) => h("li", null, gap)))],
   );
 }
 
