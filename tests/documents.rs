@@ -357,7 +357,7 @@ fn the_examples_give_the_output_in_the_pages() {
             ("apply", 6),
             ("audit", 4),
             ("ci", 5),
-            ("cluster", 9),
+            ("cluster", 10),
             ("console", 9),
             ("details", 1),
             ("editor", 6),

@@ -359,7 +359,7 @@ fn yaml_documents(text: &str) -> Vec<Value> {
 #[test]
 fn manifests_are_in_the_order_of_the_steps_and_admit_the_pods() {
     let folder = cluster();
-    folder.write("agent.yaml", PRIVILEGED);
+    folder.write("agent.yaml", PRIVILEGED.replace("namespace: infra", "namespace: jobs"));
     for level in ["baseline", "restricted"] {
         let run = folder.run(&format!("{ALL} agent.yaml --level {level} --format manifests"));
         run.assert(0, &[]);
@@ -367,7 +367,7 @@ fn manifests_are_in_the_order_of_the_steps_and_admit_the_pods() {
         let kinds: Vec<&str> = documents.iter().map(|document| document["kind"].as_str().unwrap()).collect();
         let policies = kinds.iter().take_while(|kind| **kind == "ClusterAdmissionPolicy").count();
         assert!(policies > 1 && kinds[policies..].iter().all(|kind| *kind == "Namespace"), "{kinds:?}");
-        assert_eq!(kinds.len() - policies, 3);
+        assert_eq!(kinds.len() - policies, 4);
         let names: Vec<&str> = documents.iter().map(|document| document["metadata"]["name"].as_str().unwrap()).collect();
         assert_eq!(names.iter().collect::<std::collections::BTreeSet<_>>().len(), names.len(), "{names:?}");
         for document in &documents[policies..] {
@@ -386,7 +386,7 @@ fn manifests_are_in_the_order_of_the_steps_and_admit_the_pods() {
         // Applied to the manifests again, there is no policy left.
         folder.write("manifests.yaml", &run.out);
         let again = folder.run("migrate psp manifests.yaml");
-        again.assert(0, &["0 PodSecurityPolicies, 3 namespaces", "ClusterAdmissionPolicy"]);
+        again.assert(0, &["0 PodSecurityPolicies, 4 namespaces", "ClusterAdmissionPolicy"]);
     }
 }
 
@@ -441,7 +441,7 @@ fn namespaces_with_several_policies_get_official_policies_for_what_all_restrict(
     // Neither has a namespace of its own, and the manifests say what is missing.
     assert!(plan["policies"].as_array().unwrap().iter().all(|policy| policy["officialPolicies"] == json!([])));
     let manifests = folder.run("migrate psp --format manifests cluster.yaml").out;
-    let note = "# Note: what only strict restricts (volumes, allowedCapabilities, fsGroup, readOnlyRootFilesystem) is no longer restricted in shop";
+    let note = "# Note: what only the PodSecurityPolicy strict restricts (volumes, allowedCapabilities, fsGroup, readOnlyRootFilesystem) is no longer restricted in shop";
     assert!(manifests.contains(note), "{manifests}");
     let groups =
         yaml_documents(&manifests).into_iter().find(|policy| policy["metadata"]["name"] == "shared-shop-allowed-fsgroups").unwrap();

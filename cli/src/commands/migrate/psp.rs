@@ -60,8 +60,8 @@ pub(crate) struct Arguments {
     /// Groups of this user
     #[arg(long, value_name = "NAME", value_delimiter = ',', requires = "user")]
     pub(crate) groups: Vec<String>,
-    /// Output: markdown (the plan), manifests, settings (those of the policy) or json, to standard output or to a file; can be
-    /// repeated
+    /// Output: markdown (the plan), manifests, privileged-psp (a PodSecurityPolicy for the time until they are disabled), settings
+    /// (those of the policy) or json, to standard output or to a file; can be repeated
     #[arg(long, value_name = "FORMAT[=FILE]", default_value = "markdown")]
     pub(crate) format: Vec<Output>,
     /// File name of standard input in the output
@@ -80,6 +80,7 @@ pub(crate) struct Output {
 enum Format {
     Markdown,
     Manifests,
+    PrivilegedPsp,
     Settings,
     Json,
 }
@@ -92,9 +93,10 @@ impl FromStr for Output {
         let format = match name {
             "markdown" => Format::Markdown,
             "manifests" => Format::Manifests,
+            "privileged-psp" => Format::PrivilegedPsp,
             "settings" => Format::Settings,
             "json" => Format::Json,
-            _ => return Err("a format is one of markdown, manifests, settings, json".to_owned()),
+            _ => return Err("a format is one of markdown, manifests, privileged-psp, settings, json".to_owned()),
         };
         if file == Some("") {
             return Err("the name of the file is missing after =".to_owned());
@@ -108,6 +110,7 @@ impl Output {
         Ok(match self.format {
             Format::Markdown => plan.markdown(),
             Format::Manifests => plan.manifests(),
+            Format::PrivilegedPsp => plan.privileged_policy().to_owned(),
             Format::Settings => plan.settings_yaml(),
             Format::Json => {
                 let json = serde_json::to_string_pretty(plan);

@@ -204,6 +204,10 @@ impl Access {
                 None => grant = Some(rule),
             }
         }
+        if raw.rules.is_empty() && object.node.at("aggregationRule").exists {
+            let message = format!("ClusterRole {} has no rules: an API server adds those of its aggregationRule", object.name());
+            problems.push(object.problem(Severity::Warning, "aggregationRule", message));
+        }
         let namespace = if kind == "Role" { namespace_of(object) } else { String::new() };
         self.roles.insert((kind, namespace, object.name().to_owned()), grant);
         true

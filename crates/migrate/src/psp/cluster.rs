@@ -6,7 +6,7 @@ use pss_core::standards::{Level, Version};
 use pss_manifest::Limits;
 use pss_review::Source;
 
-use super::access::{Access, Identity};
+use super::access::{Access, Identity, RBAC_GROUP};
 use super::policy::{GROUPS, KIND, Policy};
 use super::workload::Workloads;
 use crate::helm_release::{Release, manifests};
@@ -93,7 +93,7 @@ impl Cluster {
         }
     }
 
-    /// Adds the policies in a revision of a release. Those of earlier revisions are not in the cluster.
+    /// Adds the policies, roles and bindings in a revision of a release. Those of earlier revisions are not in the cluster.
     fn release(&mut self, object: &Object<'_>, release: &Release, problems: &mut Vec<Problem>) {
         if release.status != "deployed" && !release.status.starts_with("pending") {
             *self.other_kinds.entry(format!("Helm revision ({})", release.status)).or_default() += 1;
@@ -102,7 +102,7 @@ impl Cluster {
         let source = format!("{} ({} of Helm release {}, revision {})", object.source, object.kind, release.name, release.revision);
         for manifest in &release.manifests {
             each_object(Source { name: &source, text: &manifest.text }, Limits::default(), problems, &mut |object, problems| {
-                if object.kind == KIND {
+                if object.kind == KIND || object.group() == RBAC_GROUP {
                     self.object(&object, problems);
                 }
             });

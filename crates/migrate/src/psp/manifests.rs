@@ -36,6 +36,12 @@ impl Plan {
         text
     }
 
+    /// Returns a PodSecurityPolicy that admits all pods and changes none, and its role and binding, in YAML. With it, only the other
+    /// policies decide, until PodSecurityPolicies are disabled: without any, the admission plugin rejects every pod.
+    pub fn privileged_policy(&self) -> &'static str {
+        PRIVILEGED
+    }
+
     /// Returns all manifests in YAML, for `kubectl apply`. What it cannot do is in comments.
     pub fn manifests(&self) -> String {
         let mut text: String = self.limitations.iter().map(|limitation| yaml_comment(&format!("Note: {limitation}."))).collect();
@@ -63,13 +69,60 @@ impl Plan {
             text += self.namespace_manifests().strip_prefix("---\n").unwrap_or_default();
         }
         if !self.policies.is_empty() {
-            text += "---\n# At the end, when all of this is active, remove the PodSecurityPolicies:\n";
+            text += "---\n# When all of this is active, apply the PodSecurityPolicy of --format privileged-psp. Without any, the admission plugin of\n\
+                     # Kubernetes up to 1.24 rejects every pod. Then remove the others:\n";
             let names: Vec<String> = self.policies.iter().map(|policy| shell_word(&policy.name)).collect();
             text += &yaml_comment(&format!("  kubectl delete podsecuritypolicies {}", names.join(" ")));
         }
         text
     }
 }
+
+/// The name sorts before others, for a pod with a seccompProfile counts as changed by every policy, and then the first is chosen.
+const PRIVILEGED: &str = r#"apiVersion: policy/v1beta1
+kind: PodSecurityPolicy
+metadata:
+  name: 00-privileged
+  annotations:
+    seccomp.security.alpha.kubernetes.io/allowedProfileNames: "*"
+spec:
+  privileged: true
+  allowPrivilegeEscalation: true
+  allowedCapabilities: ["*"]
+  allowedProcMountTypes: [Default, Unmasked]
+  allowedUnsafeSysctls: ["*"]
+  volumes: ["*"]
+  hostNetwork: true
+  hostPID: true
+  hostIPC: true
+  hostPorts: [{min: 0, max: 65535}]
+  runAsUser: {rule: RunAsAny}
+  seLinux: {rule: RunAsAny}
+  supplementalGroups: {rule: RunAsAny}
+  fsGroup: {rule: RunAsAny}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata:
+  name: psp-00-privileged
+rules:
+  - apiGroups: [policy]
+    resources: [podsecuritypolicies]
+    resourceNames: [00-privileged]
+    verbs: [use]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata:
+  name: psp-00-privileged
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: ClusterRole
+  name: psp-00-privileged
+subjects:
+  - {apiGroup: rbac.authorization.k8s.io, kind: Group, name: "system:serviceaccounts"}
+  - {apiGroup: rbac.authorization.k8s.io, kind: Group, name: "system:authenticated"}
+"#;
 
 /// Returns a word for a shell, quoted if it has other characters than names in Kubernetes.
 pub(super) fn shell_word(word: &str) -> String {

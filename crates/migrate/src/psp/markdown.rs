@@ -8,7 +8,7 @@ use pss_core::standards::Level;
 use super::comparison::list;
 use super::manifests::shell_word;
 use super::namespace::Namespace;
-use super::plan::{Official, Plan, PolicyPlan};
+use super::plan::{Official, Plan, PolicyPlan, WorkloadPlan};
 use super::{Field, Verdict};
 
 /// The number of rows of a table, or items of a list, after which the rest is counted.
@@ -24,6 +24,7 @@ impl Plan {
             self.policy(policy, &mut text);
         }
         self.namespace_sections(&mut text);
+        self.template_section(&mut text);
         self.choices(&mut text);
         self.later(&mut text);
         self.settings_section(&mut text);
@@ -70,7 +71,7 @@ impl Plan {
     }
 
     fn steps(&self, text: &mut String) {
-        let exception = if self.has_gaps() { ", but for what is said above" } else { "" };
+        let exception = if self.has_gaps() { ", except for what is said above" } else { "" };
         let _ = writeln!(text, "## Steps\n\nIn this order no pod is less restricted at any time than it is now{exception}.\n");
         let mut number = 0;
         let mut step = |text: &mut String, description: &str| {
@@ -81,6 +82,13 @@ impl Plan {
             text,
             "Find out who may set labels on namespaces, and so loosen the level of a namespace: `kubectl auth can-i patch namespaces --as USER`.",
         );
+        if self.changed_templates().next().is_some() {
+            step(
+                text,
+                "Set in templates what PodSecurityPolicies set in their pods ([below](#templates-that-rely-on-changes)): official policies can \
+                 require it, and most do not set it.",
+            );
+        }
         let exemptions: usize = self.namespaces.iter().map(|namespace| namespace.exemptions.len()).sum();
         step(
             text,
@@ -107,8 +115,14 @@ impl Plan {
         if !self.policies.is_empty() {
             step(
                 text,
-                "Delete the PodSecurityPolicies, and the roles and bindings for them, from the cluster and from charts. Remove them from stored \
-                 Helm releases too (`pss migrate helm-release`), whose upgrades fail otherwise from Kubernetes 1.25 on.",
+                "Apply a PodSecurityPolicy that admits all pods and changes none (`pss migrate psp --format privileged-psp`). From now on pods are \
+                 created as their templates are, and only the new policies decide. Without any PodSecurityPolicy, the admission plugin of \
+                 Kubernetes up to 1.24 rejects every pod, unless it is disabled.",
+            );
+            step(
+                text,
+                "Delete the other PodSecurityPolicies, and the roles and bindings for them, from the cluster and from charts. Remove them from \
+                 stored Helm releases too (`pss migrate helm-release`), whose upgrades fail otherwise from Kubernetes 1.25 on.",
             );
         }
         step(text, "Upgrade Kubernetes.");
@@ -157,7 +171,7 @@ impl Plan {
             text.push('\n');
         }
         if !policy.official_policies.is_empty() {
-            let _ = writeln!(text, "Official Kubewarden policies for what it restricts, and {} does not:\n", self.level);
+            let _ = writeln!(text, "Official Kubewarden policies for what it restricts and {} does not:\n", self.level);
             official(&policy.official_policies, text);
         }
         if !policy.unreplaced.is_empty() {
@@ -218,6 +232,27 @@ impl Plan {
                 let _ = writeln!(text, "What only {} restricts is no longer restricted: {}.\n", code(&gap.policy), gap.fields.join(", "));
             }
         }
+    }
+
+    /// Returns the templates that a policy changes in more than an annotation with the profile that a pod has anyway.
+    fn changed_templates(&self) -> impl Iterator<Item = &WorkloadPlan> {
+        let changes = |workload: &&WorkloadPlan| workload.kind != "Pod" && !workload.changes.is_empty();
+        self.workloads.iter().filter(changes)
+    }
+
+    fn template_section(&self, text: &mut String) {
+        let changed: Vec<&WorkloadPlan> = self.changed_templates().collect();
+        if changed.is_empty() {
+            return;
+        }
+        text.push_str("## Templates that rely on changes\n\nThe PodSecurityPolicy sets fields in the pods of these templates:\n\n");
+        for workload in changed.iter().take(MAX_ROWS) {
+            let policy = workload.policy.as_deref().unwrap_or_default();
+            let (name, namespace) = (code(&workload.name), code(&workload.namespace));
+            let _ = writeln!(text, "- {} {name} in {namespace}, by {}: {}", workload.kind, code(policy), workload.changes.join(", "));
+        }
+        rest(changed.len(), text);
+        text.push('\n');
     }
 
     /// Adds the pods that no policy admits, and those with another policy in their annotation.

@@ -36,6 +36,11 @@ pub struct Namespace {
     pub exemptions: Vec<Exemption>,
     /// The pods and templates that violate the level after `level`, with the checks.
     pub obstacles: Vec<Obstacle>,
+    /// The level that it enforces by label now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub existing_level: Option<String>,
+    /// The number of pods and templates that no PodSecurityPolicy admits.
+    pub rejected: usize,
     /// The number of pods and templates for each chosen PodSecurityPolicy.
     pub policies: BTreeMap<String, usize>,
 }
@@ -71,6 +76,8 @@ pub(super) fn namespace(name: &str, workloads: &[&Workload], target: Level, vers
         settings: settings(settings_level, version, &exemptions),
         exemptions,
         obstacles: obstacles.collect(),
+        existing_level: None,
+        rejected: 0,
         policies: BTreeMap::new(),
     }
 }

@@ -240,7 +240,7 @@ impl Cluster {
         }
         let names = self.namespace_names().into_iter().map(str::to_owned).collect::<Vec<_>>();
         let (bindings, missing_roles) = std::mem::take(&mut self.access).resolve();
-        let Cluster { options, policies, has_access, workloads, other_kinds, mut problems, .. } = self;
+        let Cluster { options, policies, has_access, workloads, namespaces: labels, other_kinds, mut problems, .. } = self;
         problems.extend(missing_roles);
         let mut chooser = Chooser::new(&policies, has_access.then_some(bindings.as_slice()), options.user.as_ref());
         let choices: Vec<WorkloadPlan> = if policies.is_empty() {
@@ -260,6 +260,8 @@ impl Cluster {
         for namespace in &mut namespaces {
             let own = uses.iter().filter(|((policy, other), _)| *other == namespace.name && !policy.is_empty());
             namespace.policies = own.map(|((policy, _), count)| ((*policy).to_owned(), *count)).collect();
+            namespace.rejected = uses.get(&("", namespace.name.as_str())).copied().unwrap_or_default();
+            namespace.existing_level = labels.get(&namespace.name).cloned().flatten();
         }
         let of_policy = |name: &str| {
             let own = uses.iter().filter(|((policy, _), _)| *policy == name);
@@ -269,7 +271,7 @@ impl Cluster {
             namespaces.iter().flat_map(|namespace| target_exemptions(namespace, options.level)).cloned().collect();
         // The official policies of a PodSecurityPolicy can select a namespace only if all its pods have this one.
         let exclusive = |policy: &str| -> Vec<String> {
-            let own = namespaces.iter().filter(|namespace| namespace.policies.keys().eq([policy]));
+            let own = namespaces.iter().filter(|namespace| namespace.rejected == 0 && namespace.policies.keys().eq([policy]));
             own.map(|namespace| namespace.name.clone()).collect()
         };
         let has_workloads = !workloads.list.is_empty();
@@ -305,7 +307,8 @@ impl Plan {
 
     /// Returns whether pods will be less restricted than before in some namespace.
     pub(super) fn has_gaps(&self) -> bool {
-        self.shared_namespaces.iter().any(|shared| !shared.gaps.is_empty())
+        let has_rejected = self.namespaces.iter().any(|namespace| namespace.rejected > 0 && !namespace.policies.is_empty());
+        has_rejected || self.shared_namespaces.iter().any(|shared| !shared.gaps.is_empty())
     }
 
     fn find_limitations(&self) -> Vec<String> {
@@ -336,10 +339,30 @@ impl Plan {
                  PodSecurityPolicy, because the input has no pods"
             ));
         }
+        let selected = |is_selected: &dyn Fn(&Namespace) -> bool| -> Vec<String> {
+            self.namespaces.iter().filter(|namespace| is_selected(namespace)).map(|namespace| namespace.name.clone()).collect()
+        };
+        let rejected = selected(&|namespace| namespace.rejected > 0);
+        if !rejected.is_empty() && !self.policies.is_empty() {
+            limitations.push(format!(
+                "no official policy selects {}, which has pods or templates that no PodSecurityPolicy admits",
+                list(&rejected)
+            ));
+        }
+        for namespace in &self.namespaces {
+            let existing = namespace.existing_level.as_ref().filter(|existing| *existing != namespace.level.name());
+            limitations.extend(existing.map(|existing| {
+                format!("the namespace {} enforces {existing} by label now, and the plan has {} for it", namespace.name, namespace.level)
+            }));
+        }
+        let empty = selected(&|namespace| namespace.pods + namespace.templates == 0);
+        if !empty.is_empty() && empty.len() < self.namespaces.len() {
+            limitations.push(format!("the input has no pods and templates of {}, so any level fits", list(&empty)));
+        }
         for shared in &self.shared_namespaces {
             for gap in &shared.gaps {
                 limitations.push(format!(
-                    "what only {} restricts ({}) is no longer restricted in {}, where pods have other PodSecurityPolicies too: an official \
+                    "what only the PodSecurityPolicy {} restricts ({}) is no longer restricted in {}, where pods have other PodSecurityPolicies too: an official \
                      policy would apply to all of them",
                     gap.policy,
                     gap.fields.join(", "),

@@ -197,6 +197,20 @@ impl PodFields {
     }
 }
 
+impl PodFields {
+    /// Returns the fields of the pods that are created from a template: the API server adds a volume with the token of the service
+    /// account, before it chooses a policy.
+    pub(super) fn of_template(node: Node<'_>) -> PodFields {
+        let mut fields = PodFields::of(node);
+        let automount = node.at("spec.automountServiceAccountToken");
+        if !automount.exists || !matches!(automount.node.kind(), Kind::Bool(false)) {
+            let name = "kube-api-access".to_owned();
+            fields.volumes.push(Volume { name, kind: Some("projected"), is_service_account_token: true, ..Volume::default() });
+        }
+        fields
+    }
+}
+
 fn container<'a>(raw: RawContainer<'_>, host_network: bool, annotation: &dyn Fn(&str) -> Option<&'a str>) -> ContainerFields {
     let context = raw.security_context;
     let of_container = |prefix: &str| annotation(&[prefix, raw.name.as_ref()].concat());

@@ -42,7 +42,7 @@ pub struct Gap {
 /// Returns the namespaces with several policies, by their policies.
 pub(super) fn shared_namespaces(plans: &[PolicyPlan], namespaces: &[Namespace], options: &Options) -> Vec<SharedNamespaces> {
     let mut by_policies = BTreeMap::<Vec<&String>, Vec<String>>::new();
-    for namespace in namespaces.iter().filter(|namespace| namespace.policies.len() > 1) {
+    for namespace in namespaces.iter().filter(|namespace| namespace.rejected == 0 && namespace.policies.len() > 1) {
         by_policies.entry(namespace.policies.keys().collect()).or_default().push(namespace.name.clone());
     }
     by_policies

@@ -179,7 +179,7 @@ impl Workloads {
             controller: workload.map_or(controller, |workload| workload.kind),
             annotation: if is_pod && annotation.exists { annotation.node.text().unwrap_or_default().to_owned() } else { String::new() },
             labels: self.labels.of(stable_labels(node)),
-            fields: self.fields.of(PodFields::of(node)),
+            fields: self.fields.of(if is_pod { PodFields::of(node) } else { PodFields::of_template(node) }),
             findings: self.findings.of(findings),
         });
         true
