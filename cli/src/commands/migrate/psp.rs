@@ -57,7 +57,7 @@ pub(crate) struct Arguments {
     /// User who creates the pods that no controller creates
     #[arg(long, value_name = "NAME")]
     pub(crate) user: Option<String>,
-    /// Groups of this user
+    /// Groups of the user that --user names
     #[arg(long, value_name = "NAME", value_delimiter = ',', requires = "user")]
     pub(crate) groups: Vec<String>,
     /// Output: markdown (the plan), manifests, privileged-psp (a PodSecurityPolicy for the time until they are disabled), settings

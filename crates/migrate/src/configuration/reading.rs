@@ -217,7 +217,8 @@ impl Reader<'_> {
             }
             ([], [other, ..]) => {
                 let Object { api_version, kind, .. } = other;
-                self.error_at(other.node, format!("{kind} of {api_version} has no settings. {EXPECTED}"));
+                let of_version = if api_version.is_empty() { " without an apiVersion".to_owned() } else { format!(" of {api_version}") };
+                self.error_at(other.node, format!("{kind}{of_version} has no settings. {EXPECTED}"));
                 None
             }
             ([], []) => {

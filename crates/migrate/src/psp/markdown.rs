@@ -90,14 +90,16 @@ impl Plan {
             );
         }
         let exemptions: usize = self.namespaces.iter().map(|namespace| namespace.exemptions.len()).sum();
+        let exemptions = if exemptions == 0 { String::new() } else { format!(" with {}", counted(exemptions, "exemption", "exemptions")) };
+        let shared = self.shared_namespaces.iter().map(|shared| &shared.official_policies);
+        let has_official = self.policies.iter().map(|policy| &policy.official_policies).chain(shared).any(|official| !official.is_empty());
+        let official = if has_official { ", and the official policies for what it does not restrict" } else { "" };
         step(
             text,
             &format!(
-                "Apply the policy for {}:{} with {} ([below](#settings)), and the official policies for what it does not restrict. \
-                 `pss migrate psp --format manifests` prints the manifests of this step and of the labels.",
-                self.level,
-                self.version,
-                counted(exemptions, "exemption", "exemptions")
+                "Apply the policy for {}:{}{exemptions} ([below](#settings)){official}. `pss migrate psp --format manifests` prints the \
+                 manifests of this step and of the labels.",
+                self.level, self.version
             ),
         );
         if !self.namespaces.is_empty() {
