@@ -179,7 +179,7 @@ fn violations(probe: &Probe, field: Field, level: LevelVersion) -> Vec<(&'static
 }
 
 /// Returns the value of a finding as `values` of the settings have it.
-fn text_of(field: &str, value: Value<'_>) -> Option<String> {
+pub(super) fn text_of(field: &str, value: Value<'_>) -> Option<String> {
     match value {
         Value::Missing => None,
         Value::Bool(_) => Some(field.to_owned()),

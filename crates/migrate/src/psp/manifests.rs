@@ -12,15 +12,18 @@ use super::plan::Plan;
 impl Plan {
     /// Returns the policy of this project with the settings of the plan, in YAML.
     pub fn policy_manifest(&self) -> String {
-        let settings = self.settings.to_string();
-        // The settings are valid: their exemptions are validated when they are made.
-        Settings::parse(settings.as_bytes()).map(|settings| pss_review::policy(&settings)).unwrap_or_default()
+        self.with_settings(pss_review::policy)
     }
 
     /// Returns the settings of the plan, in YAML.
     pub fn settings_yaml(&self) -> String {
+        self.with_settings(pss_review::settings_yaml)
+    }
+
+    fn with_settings(&self, render: fn(&Settings<'_>) -> String) -> String {
         let settings = self.settings.to_string();
-        Settings::parse(settings.as_bytes()).map(|settings| pss_review::settings_yaml(&settings)).unwrap_or_default()
+        // The settings are valid: their exemptions are validated when they are made.
+        Settings::parse(settings.as_bytes()).map(|settings| render(&settings)).unwrap_or_default()
     }
 
     /// Returns the labels of the namespaces, in YAML.
@@ -69,8 +72,8 @@ impl Plan {
             text += self.namespace_manifests().strip_prefix("---\n").unwrap_or_default();
         }
         if !self.policies.is_empty() {
-            text += "---\n# When all of this is active, apply the PodSecurityPolicy of --format privileged-psp. Without any, the admission plugin of\n\
-                     # Kubernetes up to 1.24 rejects every pod. Then remove the others:\n";
+            text += "---\n# When all of this is active, apply the PodSecurityPolicy of --format privileged-psp. Without any, the \
+                     admission plugin of\n# Kubernetes up to 1.24 rejects every pod. Then remove the others:\n";
             let names: Vec<String> = self.policies.iter().map(|policy| shell_word(&policy.name)).collect();
             text += &yaml_comment(&format!("  kubectl delete podsecuritypolicies {}", names.join(" ")));
         }

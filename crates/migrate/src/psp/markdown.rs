@@ -236,7 +236,7 @@ impl Plan {
         }
     }
 
-    /// Returns the templates that a policy changes in more than an annotation with the profile that a pod has anyway.
+    /// Returns the templates whose pods a policy changes.
     fn changed_templates(&self) -> impl Iterator<Item = &WorkloadPlan> {
         let changes = |workload: &&WorkloadPlan| workload.kind != "Pod" && !workload.changes.is_empty();
         self.workloads.iter().filter(changes)
@@ -261,8 +261,10 @@ impl Plan {
     fn choices(&self, text: &mut String) {
         let rejected: Vec<_> = self.workloads.iter().filter(|workload| workload.policy.is_none()).collect();
         if !rejected.is_empty() {
-            text.push_str("## Pods that no PodSecurityPolicy admits\n\nNeither the service account nor the controller may use one that admits them. The user who creates a pod may: `--user` \
-                 and `--groups` name one.\n\n");
+            text.push_str(
+                "## Pods that no PodSecurityPolicy admits\n\nNeither the service account nor the controller may use one that admits \
+                 them. The user who creates a pod may: `--user` and `--groups` name one.\n\n",
+            );
             for workload in rejected.iter().take(MAX_ROWS) {
                 let _ = write!(
                     text,

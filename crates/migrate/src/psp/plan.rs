@@ -362,8 +362,8 @@ impl Plan {
         for shared in &self.shared_namespaces {
             for gap in &shared.gaps {
                 limitations.push(format!(
-                    "what only the PodSecurityPolicy {} restricts ({}) is no longer restricted in {}, where pods have other PodSecurityPolicies too: an official \
-                     policy would apply to all of them",
+                    "what only the PodSecurityPolicy {} restricts ({}) is no longer restricted in {}, where pods have other \
+                     PodSecurityPolicies too: an official policy would apply to all of them",
                     gap.policy,
                     gap.fields.join(", "),
                     list(&shared.namespaces)

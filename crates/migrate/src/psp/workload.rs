@@ -7,10 +7,11 @@ use std::rc::Rc;
 
 use pss_core::admission::WORKLOADS;
 use pss_core::pod::Pod;
-use pss_core::standards::{Level, LevelVersion, Subject, Value, Version, Violation, evaluate};
+use pss_core::standards::{Level, LevelVersion, Subject, Version, Violation, evaluate};
 use pss_manifest::{Kind, Node};
 use pss_review::{defaulting, deserialization};
 
+use super::comparison::text_of;
 use super::pod::PodFields;
 use crate::object::Object;
 use crate::problem::{Problem, Severity};
@@ -222,12 +223,7 @@ fn findings(violations: &[Violation<'_>]) -> Vec<Finding> {
                 Subject::Container { name, .. } => Some(name.to_owned()),
                 _ => None,
             },
-            value: match finding.value {
-                Value::Missing => None,
-                Value::Bool(_) => Some(finding.field.to_owned()),
-                Value::Number(number) => Some(number.to_string()),
-                Value::Text(text) => Some(text.to_owned()),
-            },
+            value: text_of(finding.field, finding.value),
         }));
     }
     findings
