@@ -105,6 +105,11 @@ pub fn documents_within(text: &str, limits: Limits) -> Vec<Document<'_>> {
 /// that drops each document before the next needs the memory of one tree at a time. The documents are those of
 /// [`documents_within`].
 pub fn documents_iter(text: &str, limits: Limits) -> impl Iterator<Item = Document<'_>> {
+    sections(text, limits).map(|section| section.parse())
+}
+
+/// Returns the sections of a text that are its documents, without parsing them.
+pub fn sections(text: &str, limits: Limits) -> impl Iterator<Item = Section<'_>> {
     let limit = if limits.bytes < MAX_BYTES { limits.bytes } else { MAX_BYTES };
     let is_too_long = text.len() > limit;
     let lines = Lines::of(if is_too_long { "" } else { text });
@@ -114,7 +119,39 @@ pub fn documents_iter(text: &str, limits: Limits) -> impl Iterator<Item = Docume
     } else {
         split::split(text)
     };
-    parts.into_iter().map(move |part| document(text, &lines, part))
+    parts.into_iter().map(move |part| Section { text, lines: lines.clone(), part })
+}
+
+/// The section of a text that is a document, which is not parsed yet.
+#[derive(Debug)]
+pub struct Section<'t> {
+    /// The whole text.
+    text: &'t str,
+    lines: Lines<'t>,
+    part: Part,
+}
+
+impl<'t> Section<'t> {
+    /// Returns the text of the section.
+    pub fn text(&self) -> &'t str {
+        let at = self.part.byte_span();
+        self.text.get(at.start..at.end).unwrap_or_default()
+    }
+
+    /// Returns whether it is parsed as JSON. Sections with the same text and the same answer are equal documents.
+    pub fn is_json(&self) -> bool {
+        matches!(self.part, Part::Json(_))
+    }
+
+    /// Returns the position in the whole text for an offset in the section, in bytes.
+    pub fn position(&self, offset: usize) -> Position {
+        self.lines.position(self.part.byte_span().start.saturating_add(offset))
+    }
+
+    /// Parses the document. Its positions are those in the whole text.
+    pub fn parse(self) -> Document<'t> {
+        document(self.text, &self.lines, self.part)
+    }
 }
 
 fn document<'t>(text: &'t str, lines: &Lines<'t>, part: Part) -> Document<'t> {

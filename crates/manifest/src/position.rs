@@ -17,6 +17,33 @@ pub struct Position {
     pub utf16_column: usize,
 }
 
+impl Position {
+    /// Returns the position in a text that begins at `start`, which is not after the position.
+    pub fn relative_to(self, start: Position) -> Self {
+        let is_first_line = self.line == start.line;
+        let column = |column: usize, start: usize| if is_first_line { column - start.min(column) + 1 } else { column };
+        Position {
+            offset: self.offset.saturating_sub(start.offset),
+            line: self.line.saturating_sub(start.line) + 1,
+            column: column(self.column, start.column),
+            utf16_offset: self.utf16_offset.saturating_sub(start.utf16_offset),
+            utf16_column: column(self.utf16_column, start.utf16_column),
+        }
+    }
+
+    /// Returns the position in the whole text for a position in a part of it that begins at `start`.
+    pub fn after(self, start: Position) -> Self {
+        let column = |column: usize, start: usize| if self.line == 1 { column + start - 1 } else { column };
+        Position {
+            offset: self.offset + start.offset,
+            line: self.line + start.line - 1,
+            column: column(self.column, start.column),
+            utf16_offset: self.utf16_offset + start.utf16_offset,
+            utf16_column: column(self.utf16_column, start.utf16_column),
+        }
+    }
+}
+
 /// A span of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Span {

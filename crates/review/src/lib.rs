@@ -49,6 +49,7 @@ pub use objects::objects_of;
 pub use options::{Admission, FieldValidation, Options, Source};
 pub use policy::{MODULE, errors_as_comment, policy, settings_yaml, yaml_comment, yaml_scalar};
 pub use report::*;
+pub use review::reviewer::{DocumentReview, DocumentSchema, PlacedReview, Reviewer, TextReview};
 pub use review::{option_warnings, review, review_text};
 
 /// Returns the text with all safe fixes applied.

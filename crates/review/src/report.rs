@@ -6,7 +6,7 @@ use std::fmt;
 use pss_core::admission::{Effect, Mode};
 use pss_core::settings::Exemption;
 use pss_core::standards::{Check, LevelVersion};
-use pss_manifest::Span;
+use pss_manifest::{Position, Span};
 use pss_manifest::edit::Edit;
 
 /// The report on one or more texts.
@@ -88,6 +88,24 @@ pub struct DocumentReport {
     pub changes: Vec<Change>,
     /// Errors, warnings and notes about the text itself.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+impl DocumentReport {
+    /// Calls a function with each position of the report.
+    pub fn each_position(&mut self, change: &mut dyn FnMut(&mut Position)) {
+        let mut each = |span: &mut Span| {
+            change(&mut span.start);
+            change(&mut span.end);
+        };
+        each(&mut self.span);
+        for finding in &mut self.findings {
+            each(&mut finding.span);
+            finding.fix.iter_mut().flat_map(|fix| &mut fix.edits).for_each(|edit| each(&mut edit.span));
+        }
+        self.exempt_findings.iter_mut().for_each(|finding| each(&mut finding.span));
+        self.changes.iter_mut().for_each(|change| each(&mut change.span));
+        self.diagnostics.iter_mut().for_each(|diagnostic| each(&mut diagnostic.span));
+    }
 }
 
 /// The outcome for a document.

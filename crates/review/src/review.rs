@@ -1,6 +1,8 @@
 //! The review of manifests: each object is evaluated as the request that creates it, by the same admission code as requests in a
 //! cluster.
 
+pub(super) mod reviewer;
+
 use std::borrow::Cow;
 
 use pss_core::admission::{self, Cluster, Decision, GroupResource, Judgement, LookupError, Mutation, Request, UserInfo};
@@ -13,6 +15,7 @@ use crate::kinds::{self, Kind};
 use crate::objects::objects_of;
 use crate::options::{Options, Source};
 use crate::report::*;
+use crate::schema::Schema;
 use crate::terminal::Terminal;
 use crate::{defaulting, deserialization, policy};
 
@@ -67,6 +70,8 @@ struct Review<'w, 's> {
     namespaces: Vec<(String, Labels<'static>)>,
     /// The groups and kinds of the CustomResourceDefinitions so far.
     definitions: Vec<(String, String)>,
+    /// The schema of the current document, instead of that of the options.
+    document_schema: Option<Box<dyn Schema>>,
 }
 
 impl Cluster for Review<'_, '_> {
@@ -152,24 +157,29 @@ fn report(
 
 impl<'w, 's> Review<'w, 's> {
     fn new(options: &'w Options<'s>, earlier: &'w dyn Fn(&str) -> Option<Labels<'static>>) -> Self {
-        Review { options, earlier, namespaces: Vec::new(), definitions: Vec::new() }
+        Review { options, earlier, namespaces: Vec::new(), definitions: Vec::new(), document_schema: None }
     }
 
     /// Reviews the documents of a text.
     fn text(&mut self, source: usize, text: &str, terminal: &mut Terminal, sink: &mut dyn FnMut(DocumentReport)) {
         for (index, document) in documents_iter(text, self.options.limits).enumerate() {
-            // The warnings about a List are in the report on its first item.
-            let mut warnings = Some(&document.warnings);
-            self.document((source, index), &document, terminal, &mut |mut report| {
-                if let Some(warnings) = warnings.take() {
-                    let warnings = warnings
-                        .iter()
-                        .map(|warning| diagnostic(DiagnosticKind::IgnoredText, Severity::Warning, &warning.message, warning.span));
-                    report.diagnostics.splice(..0, warnings);
-                }
-                sink(report);
-            });
+            self.document((source, index), &document, terminal, sink);
         }
+    }
+
+    /// Reviews a document.
+    fn document(&mut self, index: (usize, usize), document: &Document<'_>, terminal: &mut Terminal, sink: &mut dyn FnMut(DocumentReport)) {
+        // The warnings about a List are in the report on its first item.
+        let mut warnings = Some(&document.warnings);
+        self.content(index, document, terminal, &mut |mut report| {
+            if let Some(warnings) = warnings.take() {
+                let warnings = warnings
+                    .iter()
+                    .map(|warning| diagnostic(DiagnosticKind::IgnoredText, Severity::Warning, &warning.message, warning.span));
+                report.diagnostics.splice(..0, warnings);
+            }
+            sink(report);
+        });
     }
 
     /// Returns the errors in the namespace labels of the options, if the settings read labels.
@@ -182,7 +192,7 @@ impl<'w, 's> Review<'w, 's> {
             .collect()
     }
 
-    fn document(&mut self, index: (usize, usize), document: &Document<'_>, terminal: &mut Terminal, sink: &mut dyn FnMut(DocumentReport)) {
+    fn content(&mut self, index: (usize, usize), document: &Document<'_>, terminal: &mut Terminal, sink: &mut dyn FnMut(DocumentReport)) {
         let span = document.span;
         let tree = match &document.content {
             Ok(tree) => tree,
@@ -267,7 +277,8 @@ impl<'w, 's> Review<'w, 's> {
 
     /// Adds the errors that the schema finds in an object. Returns the message of an API server that rejects it for them.
     fn schema_errors(&self, item: &Item<'_>, report: &mut DocumentReport) -> Option<String> {
-        self.options.schema?.report((item.node, item.api_version, item.kind), self.options.field_validation, &mut report.diagnostics)
+        let schema = self.document_schema.as_deref().or(self.options.schema)?;
+        schema.report((item.node, item.api_version, item.kind), self.options.field_validation, &mut report.diagnostics)
     }
 
     /// Records the kind of a CustomResourceDefinition for the documents after it.

@@ -28,6 +28,7 @@ const MAX_WARNINGS: usize = 4096;
 const TRUNCATED_WARNING: usize = 256;
 
 /// The output of kubectl, and its state while it reads a file.
+#[derive(Debug)]
 pub(super) struct Terminal {
     /// The name of the current file, without and with quotes.
     file: String,
@@ -44,9 +45,12 @@ pub(super) struct Terminal {
     failures: Vec<Failure>,
     /// Whether kubectl stopped reading the file.
     stopped: bool,
+    /// Whether a part of the output is unknown.
+    is_incomplete: bool,
 }
 
 /// An error that kubectl prints at its end.
+#[derive(Debug, Clone)]
 struct Failure {
     /// The text if there are several errors.
     message: String,
@@ -68,6 +72,7 @@ impl Terminal {
             file_errors: Vec::new(),
             failures: Vec::new(),
             stopped: false,
+            is_incomplete: false,
         }
     }
 
@@ -76,16 +81,42 @@ impl Terminal {
         Terminal { stopped: true, ..Terminal::new(Admission::BuiltIn, false) }
     }
 
-    /// Starts to read a file.
+    /// Starts to read a file. An error in the file before does not stop kubectl.
     pub(super) fn open(&mut self, name: &str) {
         name.clone_into(&mut self.file);
         self.quoted_file = quoted(name);
+        self.stopped = false;
+    }
+
+    /// A terminal in the same file that has no output yet, for one document.
+    pub(super) fn for_document(&self) -> Self {
+        let mut terminal = Terminal::new(self.admission, false);
+        terminal.suffix = self.suffix;
+        terminal.open(&self.file);
+        terminal
+    }
+
+    /// Adds the output for a document, unless kubectl stopped reading the file before.
+    pub(super) fn add(&mut self, document: &Terminal) {
+        if self.stopped {
+            return;
+        }
+        for line in &document.lines {
+            // kubectl prints equal warnings once.
+            if !line.text.starts_with(WARNING) || self.find_warning(&line.text).is_err() {
+                self.push(line.stream, line.text.clone());
+            }
+        }
+        self.file_errors.extend_from_slice(&document.file_errors);
+        self.failures.extend_from_slice(&document.failures);
+        self.stopped = document.stopped;
+        self.is_incomplete |= document.is_incomplete;
     }
 
     /// Returns all lines in the order in which kubectl prints them.
     pub(super) fn lines(mut self) -> Vec<TerminalLine> {
         let text = match (self.file_errors.as_slice(), self.failures.as_slice()) {
-            ([], []) if self.lines.is_empty() && !self.stopped => "error: no objects passed to apply".to_owned(),
+            ([], []) if self.lines.is_empty() && !self.is_incomplete => "error: no objects passed to apply".to_owned(),
             ([], []) => return self.lines,
             ([error], []) => format!("error: {error}"),
             (errors, []) => errors.join("\n"),
@@ -147,6 +178,7 @@ impl Terminal {
     /// Stops the output at a document that exceeds a limit of the review: the output of kubectl for it is unknown.
     pub(super) fn stop(&mut self) {
         self.stopped = true;
+        self.is_incomplete = true;
     }
 
     /// Adds the error for a document that is neither YAML nor JSON. `first` and `last` are the lines of the error in the document,

@@ -1,5 +1,6 @@
 //! Reports on whole texts, rendered as lines for the tables of expectations.
 
+mod reviewer;
 mod settings;
 
 use serde_json::{Value, json};
