@@ -3,7 +3,7 @@
 mod rounds;
 
 pub use rounds::apply;
-pub(super) use rounds::fix_all;
+pub(super) use rounds::{fix_all, stable_path};
 
 use pss_core::standards::{Finding, Remedy, Subject, Value, Violation, remedy};
 use pss_manifest::edit::{self, Edit, NewValue};

@@ -49,7 +49,7 @@ pub use objects::objects_of;
 pub use options::{Admission, FieldValidation, Options, Source};
 pub use policy::{MODULE, errors_as_comment, policy, settings_yaml, yaml_comment, yaml_scalar};
 pub use report::*;
-pub use review::reviewer::{DocumentReview, DocumentSchema, PlacedReview, Reviewer, TextReview};
+pub use review::reviewer::{DocumentReview, DocumentSchema, FindingKey, PlacedReview, Reviewer, TextReview};
 pub use review::{option_warnings, review, review_text};
 
 /// Returns the text with all safe fixes applied.
@@ -59,5 +59,5 @@ pub fn fix(source: Source<'_>, options: &Options<'_>) -> String {
 
 /// Returns the text with the fixes of the findings in the reports of `review`, which may omit some.
 pub fn fix_with(text: &str, review: &dyn Fn(&str) -> Report) -> String {
-    fixes::fix_all(text, review)
+    fixes::fix_all(text, &|_, _| true, review)
 }

@@ -6,8 +6,8 @@ use std::fmt;
 use pss_core::admission::{Effect, Mode};
 use pss_core::settings::Exemption;
 use pss_core::standards::{Check, LevelVersion};
-use pss_manifest::{Position, Span};
 use pss_manifest::edit::Edit;
+use pss_manifest::{Position, Span};
 
 /// The report on one or more texts.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -19,14 +19,17 @@ struct Task<'r> {
     fix: &'r Fix,
 }
 
-/// Returns a text with all fixes applied. `evaluate` reviews a text.
-pub(crate) fn fix_all(text: &str, evaluate: &dyn Fn(&str) -> Report) -> String {
+/// Returns whether the fix of a finding is applied.
+pub(crate) type Selects<'s> = &'s dyn Fn(&DocumentReport, &Finding) -> bool;
+
+/// Returns a text with the selected fixes applied. `evaluate` reviews a text.
+pub(crate) fn fix_all(text: &str, selects: Selects<'_>, evaluate: &dyn Fn(&str) -> Report) -> String {
     let mut text = text.to_owned();
     let mut report = evaluate(&text);
     // The indices of findings whose fixes have no effect in the current text.
     let mut ineffective = Vec::new();
     for _ in 0..MAX_ROUNDS {
-        let batch = batch(&report, &ineffective);
+        let batch = batch(&report, selects, &ineffective);
         let mut next = attempt(&text, &report, &batch, evaluate);
         for single in batch.chunks(1) {
             if next.is_none() {
@@ -48,11 +51,14 @@ pub(crate) fn fix_all(text: &str, evaluate: &dyn Fn(&str) -> Report) -> String {
 }
 
 /// Returns fixes that can be applied together: their edits do not touch, and only one field of each security context changes.
-fn batch<'r>(report: &'r Report, ineffective: &[usize]) -> Vec<Task<'r>> {
+fn batch<'r>(report: &'r Report, selects: Selects<'_>, ineffective: &[usize]) -> Vec<Task<'r>> {
     let mut batch: Vec<Task<'_>> = Vec::new();
     let mut contexts: Vec<(usize, &str)> = Vec::new();
     for (index, (key, finding)) in findings(report).enumerate() {
         let Some(fix) = finding.fix.as_ref().filter(|_| !ineffective.contains(&index)) else { continue };
+        if !report.documents.get(key.0).is_some_and(|document| selects(document, finding)) {
+            continue;
+        }
         let context = (key.0, finding.path.split("securityContext").next().unwrap_or_default());
         let overlaps = batch.iter().any(|other| touch(fix, other.fix));
         if !overlaps && !contexts.contains(&context) {
@@ -65,12 +71,17 @@ fn batch<'r>(report: &'r Report, ineffective: &[usize]) -> Vec<Task<'r>> {
 
 fn findings(report: &Report) -> impl Iterator<Item = (Key<'_>, &Finding)> {
     report.documents.iter().enumerate().flat_map(|(document, report)| {
-        report.findings.iter().map(move |finding| {
-            // An element of a list takes the index of a removed one.
-            let field = finding.path.split("add[").next().unwrap_or_default().split("ports[").next().unwrap_or_default();
-            ((document, finding.check.id, field, finding.value.as_deref()), finding)
-        })
+        report
+            .findings
+            .iter()
+            .map(move |finding| ((document, finding.check.id, stable_path(&finding.path), finding.value.as_deref()), finding))
     })
+}
+
+/// Returns the part of the path of a field that a fix of another field does not change: an element of a list takes the index of a
+/// removed one.
+pub(crate) fn stable_path(path: &str) -> &str {
+    path.split("add[").next().unwrap_or_default().split("ports[").next().unwrap_or_default()
 }
 
 fn touch(one: &Fix, other: &Fix) -> bool {

@@ -8,7 +8,7 @@ use proptest::sample::select;
 use serde_json::json;
 
 use crate::testing::{options, source};
-use crate::{Options, Report, Reviewer, Source, review};
+use crate::{FindingKey, Options, Report, Reviewer, Source, review};
 
 /// Documents that depend on others, that have errors with line numbers, or that end a file.
 const DOCUMENTS: [&str; 14] = [
@@ -70,4 +70,38 @@ fn keeps_the_reviews_of_unchanged_documents() {
     // Every document depends on the namespaces before it.
     let after = documents(&format!("{}---\n{pod}---\n{pod}", DOCUMENTS[3]));
     assert!(!Rc::ptr_eq(&before[1].review, &after[1].review));
+}
+
+/// Two pods with two findings each, in a file for each.
+const TWO: [&str; 2] = [
+    "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\nspec:\n  containers:\n    - name: c\n      securityContext:\n        capabilities:\n          \
+     add: [NET_RAW, KILL, SYS_TIME]\n",
+    "apiVersion: v1\nkind: Pod\nmetadata:\n  name: b\nspec:\n  containers:\n    - name: c\n      securityContext:\n        capabilities:\n          \
+     add: [NET_RAW, KILL, SYS_TIME]\n",
+];
+
+#[test]
+fn fixes_the_selected_findings_of_each_text() {
+    let options = options(&json!({"settings": {"level": "baseline"}}));
+    let texts = TWO.map(str::to_owned);
+    let sources = sources(&texts);
+    let fixed = |selection: Option<&[FindingKey]>| Reviewer::default().fix(&sources, &options, None, selection);
+    let key = |source: usize, index: usize, capability: &str| FindingKey {
+        source,
+        index: 0,
+        item: None,
+        check: "capabilities_baseline".to_owned(),
+        path: format!("spec.containers[0].securityContext.capabilities.add[{index}]"),
+        value: Some(capability.to_owned()),
+    };
+    let [first, second] = [TWO[0], TWO[1]];
+    let with = |text: &str, list: &str| text.replace("[NET_RAW, KILL, SYS_TIME]", list);
+    for (selection, expected) in [
+        (None, [with(first, "[KILL]"), with(second, "[KILL]")]),
+        (Some(vec![key(1, 2, "SYS_TIME")]), [first.to_owned(), with(second, "[NET_RAW, KILL]")]),
+        (Some(vec![key(0, 0, "NET_RAW"), key(0, 2, "SYS_TIME")]), [with(first, "[KILL]"), second.to_owned()]),
+        (Some(vec![]), TWO.map(str::to_owned)),
+    ] {
+        assert_eq!(fixed(selection.as_deref()), expected, "{selection:?}");
+    }
 }
