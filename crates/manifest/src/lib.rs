@@ -148,6 +148,17 @@ impl<'t> Section<'t> {
         self.lines.position(self.part.byte_span().start.saturating_add(offset))
     }
 
+    /// Returns a text of its own that is parsed in the same way.
+    pub fn with_text<'u>(&self, text: &'u str) -> Section<'u> {
+        let at = ByteSpan::new(0, text.len());
+        let part = match &self.part {
+            Part::Json(_) => Part::Json(at),
+            Part::Yaml(_) => Part::Yaml(at),
+            Part::Invalid(_, error) => Part::Invalid(at, error.clone()),
+        };
+        Section { text, lines: Lines::of(text), part }
+    }
+
     /// Parses the document. Its positions are those in the whole text.
     pub fn parse(self) -> Document<'t> {
         document(self.text, &self.lines, self.part)
@@ -157,6 +168,7 @@ impl<'t> Section<'t> {
 fn document<'t>(text: &'t str, lines: &Lines<'t>, part: Part) -> Document<'t> {
     let mut warnings = Vec::new();
     let at = part.byte_span();
+    let lines = &lines.for_part(at);
     let content = match part {
         Part::Json(at) => {
             let mut composer = Composer::new(lines.clone(), at.end - at.start);

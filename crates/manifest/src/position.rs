@@ -121,9 +121,7 @@ impl<'t> Lines<'t> {
         let bytes = text.as_bytes();
         let is_ascii = text.is_ascii();
         let has_returns = bytes.contains(&b'\r');
-        let has_lone_returns = has_returns && (0..bytes.len()).any(|offset| is_lone_return(bytes, offset));
-        let has_common_line_breaks =
-            !has_lone_returns && (is_ascii || !text.chars().any(|character| matches!(character, '\u{85}' | '\u{2028}' | '\u{2029}')));
+        let has_common_line_breaks = has_common_line_breaks(text);
         let mut lines = Lines { text, marks: Arc::default(), is_ascii, has_returns, has_common_line_breaks };
         let mut marks = Vec::with_capacity(bytes.len() / STEP + 1);
         let mut mark = Mark::default();
@@ -136,6 +134,12 @@ impl<'t> Lines<'t> {
         }
         lines.marks = Arc::new(marks);
         lines
+    }
+
+    /// The same lines for a part of the text, whose line breaks may all be common although those of the text are not.
+    pub(super) fn for_part(&self, at: ByteSpan) -> Self {
+        let is_common = self.has_common_line_breaks || has_common_line_breaks(self.text.get(at.start..at.end).unwrap_or_default());
+        Lines { has_common_line_breaks: is_common, ..self.clone() }
     }
 
     /// Returns the number of line ends between two offsets at a distance of at most [`STEP`].
@@ -235,6 +239,13 @@ impl<'t> Lines<'t> {
     pub(super) fn line(&self, offset: usize) -> usize {
         self.line_breaks(offset) + 1
     }
+}
+
+/// Returns whether all line breaks of a text are LF or CRLF.
+fn has_common_line_breaks(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let has_lone_returns = bytes.contains(&b'\r') && (0..bytes.len()).any(|offset| is_lone_return(bytes, offset));
+    !has_lone_returns && (text.is_ascii() || !text.chars().any(|character| matches!(character, '\u{85}' | '\u{2028}' | '\u{2029}')))
 }
 
 /// Returns whether a byte is the last of a line break: LF, or CR without LF after it.

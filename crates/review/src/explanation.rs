@@ -5,8 +5,8 @@ use std::borrow::Cow;
 
 use pss_core::pod::ContainerType;
 use pss_core::quote::quoted;
-use pss_core::standards::documentation::{self, Condition, Documentation, Field};
-use pss_core::standards::{CATALOGUE, Finding, Subject, Value, Version, Violation};
+use pss_core::standards::documentation::{self, Condition, Field, Guidance};
+use pss_core::standards::{Finding, GUIDANCE, Subject, Value, Version, Violation};
 
 /// The explanation of a finding, and the advice on fixing it.
 pub(super) struct Explanation {
@@ -20,7 +20,7 @@ pub(super) struct Explanation {
 pub(super) fn explain(violation: &Violation<'_>, finding: &Finding<'_>) -> Explanation {
     let context = Context::new(violation, finding);
     let template = context.template();
-    let general = context.documentation.map(|documentation| documentation.advice);
+    let general = context.guidance.map(|guidance| guidance.advice);
     let advice = template.and_then(|template| template.advice).or(general).unwrap_or_default();
     let mut advice = if placeholder(advice).is_some() { Cow::Owned(context.render(advice)) } else { Cow::Borrowed(advice) };
     if let Some(minor) = context.newer_version_that_allows() {
@@ -31,23 +31,23 @@ pub(super) fn explain(violation: &Violation<'_>, finding: &Finding<'_>) -> Expla
     Explanation { reason, advice }
 }
 
-/// A finding with the documentation of its check, from which templates are rendered.
+/// A finding with the guidance of its check, from which templates are rendered.
 struct Context<'c, 'p> {
     violation: &'c Violation<'p>,
     finding: &'c Finding<'p>,
-    documentation: Option<&'static Documentation>,
+    guidance: Option<&'static Guidance>,
 }
 
 impl<'c, 'p> Context<'c, 'p> {
     fn new(violation: &'c Violation<'p>, finding: &'c Finding<'p>) -> Self {
-        let entry = CATALOGUE.iter().find(|(check, _)| check.id == violation.check.id);
-        Context { violation, finding, documentation: entry.map(|(_, documentation)| *documentation) }
+        let entry = GUIDANCE.iter().find(|(check, _)| check.id == violation.check.id);
+        Context { violation, finding, guidance: entry.map(|(_, guidance)| guidance) }
     }
 
     /// Returns the first explanation whose condition the finding meets.
     fn template(&self) -> Option<&'static documentation::Explanation> {
         let finding = self.finding;
-        self.documentation?.explanations.iter().find(|explanation| match explanation.condition {
+        self.guidance?.explanations.iter().find(|explanation| match explanation.condition {
             Condition::Always => true,
             Condition::Missing => finding.is_missing(),
             Condition::Value(value) => finding.value == Value::Text(value),
@@ -136,7 +136,7 @@ impl<'c, 'p> Context<'c, 'p> {
     /// Returns the allowed values of the finding's field, each with the minor version that allowed it.
     fn values(&self) -> Vec<(&'static str, u64)> {
         let mut values = Vec::new();
-        for restriction in self.documentation.map(|documentation| documentation.restrictions).unwrap_or_default() {
+        for restriction in self.guidance.map(|guidance| guidance.restrictions).unwrap_or_default() {
             if restriction.fields.iter().any(|field| self.has_field(field)) {
                 values.append(&mut restriction.values());
             }

@@ -1,6 +1,7 @@
 //! The review of manifests: each object is evaluated as the request that creates it, by the same admission code as requests in a
 //! cluster.
 
+pub(super) mod fix;
 pub(super) mod reviewer;
 
 use std::borrow::Cow;
@@ -10,6 +11,7 @@ use pss_core::pod::{Labels, Object, Pod};
 use pss_core::settings::Policy;
 use pss_manifest::{Document, Kind as NodeKind, Node, Span, documents_iter};
 
+use self::reviewer::Reviewer;
 use crate::findings::{Located, changes, exempt_findings, findings};
 use crate::kinds::{self, Kind};
 use crate::objects::objects_of;
@@ -17,7 +19,7 @@ use crate::options::{Options, Source};
 use crate::report::*;
 use crate::schema::Schema;
 use crate::terminal::Terminal;
-use crate::{defaulting, deserialization, policy};
+use crate::{defaulting, deserialization};
 
 /// The namespace of objects without one.
 const DEFAULT_NAMESPACE: &str = "default";
@@ -26,15 +28,7 @@ const NO_CLUSTER: &str = "there is no cluster to ask";
 
 /// Reviews manifests: the texts in the given order, as kubectl applies them.
 pub fn review(sources: &[Source<'_>], options: &Options<'_>) -> Report {
-    let mut review = Review::new(options, &|_| None);
-    let warnings = review.option_warnings();
-    let mut terminal = Terminal::new(options.admission, policy::mutates(&options.settings));
-    let mut documents = Vec::new();
-    for (index, source) in sources.iter().enumerate() {
-        terminal.open(source.name);
-        review.text(index, source.text, &mut terminal, &mut |report| documents.push(report));
-    }
-    Report { warnings, documents, terminal: terminal.lines() }
+    Reviewer::default().review(sources, options, None).into()
 }
 
 /// Reviews one text of many, and passes each report to `sink` before the next document is parsed. Returns the namespaces that

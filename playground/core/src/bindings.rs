@@ -2,11 +2,15 @@
 
 #![allow(unreachable_pub, reason = "wasm-bindgen exports public functions only")]
 
+use std::cell::RefCell;
+
+use pss_review::Source;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::api;
-use crate::report::{CheckInfo, Comparison, List, Report};
+use crate::report::{CheckInfo, Comparison, FilesReport, List, Report};
+use crate::session::{FieldErrors, Session};
 
 #[wasm_bindgen]
 extern "C" {
@@ -16,12 +20,67 @@ extern "C" {
 
     #[wasm_bindgen(js_namespace = JSON)]
     fn parse(json: &str) -> JsValue;
+
+    /// The module for fields, or an object with its function `errors`.
+    #[wasm_bindgen(typescript_type = "{ errors(document: string): string }")]
+    pub type Fields;
+
+    #[wasm_bindgen(method)]
+    fn errors(this: &Fields, document: &str) -> String;
 }
 
 /// Evaluates manifests, which are any number of YAML or JSON documents.
 #[wasm_bindgen(unchecked_return_type = "Report")]
 pub fn evaluate(manifests: &str, #[wasm_bindgen(unchecked_param_type = "Options")] options: &JsValue) -> JsValue {
     to_js(&Report::from(&api::evaluate(manifests, &json(options))))
+}
+
+/// Evaluates files, which are manifests in the order in which kubectl applies them. Documents that were in the last report are not
+/// evaluated again. `fields` is the module for fields, if it is loaded.
+#[wasm_bindgen(js_name = evaluateFiles, unchecked_return_type = "FilesReport")]
+pub fn evaluate_files(
+    names: Vec<String>,
+    texts: Vec<String>,
+    #[wasm_bindgen(unchecked_param_type = "Options")] options: &JsValue,
+    fields: Option<Fields>,
+) -> JsValue {
+    let files = sources(&names, &texts);
+    SESSION.with_borrow_mut(|session| {
+        let review = with_errors(fields.as_ref(), |errors| session.evaluate(&files, &json(options), errors));
+        to_js(&FilesReport::from(&review))
+    })
+}
+
+/// Returns the texts of files with all safe fixes, or with those of the findings with some keys. A key has the index of the file, the
+/// index of the document in it, the index of the object in a List or nothing, the check, the path, and `=` with the value or nothing,
+/// separated by line ends. If the options are invalid, returns the
+/// texts unchanged.
+#[wasm_bindgen(js_name = fixFiles)]
+pub fn fix_files(
+    names: Vec<String>,
+    texts: Vec<String>,
+    #[wasm_bindgen(unchecked_param_type = "Options")] options: &JsValue,
+    fields: Option<Fields>,
+    keys: Option<Vec<String>>,
+) -> Vec<String> {
+    let files = sources(&names, &texts);
+    SESSION.with_borrow_mut(|session| with_errors(fields.as_ref(), |errors| session.fix(&files, &json(options), errors, keys.as_deref())))
+}
+
+/// Calls a function with the errors of fields, if the module for fields is loaded.
+fn with_errors<T>(fields: Option<&Fields>, call: impl FnOnce(Option<FieldErrors<'_>>) -> T) -> T {
+    match fields {
+        Some(fields) => call(Some(&|document| fields.errors(document))),
+        None => call(None),
+    }
+}
+
+thread_local! {
+    static SESSION: RefCell<Session> = RefCell::default();
+}
+
+fn sources<'f>(names: &'f [String], texts: &'f [String]) -> Vec<Source<'f>> {
+    names.iter().zip(texts).map(|(name, text)| Source { name, text }).collect()
 }
 
 /// Applies all safe fixes to the manifests. If the options are invalid, returns the manifests unchanged.

@@ -1,7 +1,7 @@
 //! Entry point 2: the playground's module (wasm32-unknown-unknown). Its functions take manifests as text and options as JSON, and
 //! return a report as JSON, fixed texts and policies.
 //!
-//! [`api`] has the functions, and `bindings` exports them to JavaScript. Errors in the options are part of the results; no function
+//! [`api`] and [`session`] have the functions, and `bindings` exports them to JavaScript. Errors in the options are part of the results; no function
 //! throws.
 
 #![forbid(unsafe_code)]
@@ -12,6 +12,7 @@ pub mod api;
 mod bindings;
 pub mod options;
 pub mod report;
+pub mod session;
 
 #[cfg(test)]
 mod tests;

@@ -7,7 +7,7 @@ use pss_core::settings::{self, SettingsError, UncheckedSettings};
 use pss_core::standards::{Level, LevelVersion, Version};
 use pss_manifest::{Document, Kind, Node, Span, documents};
 use pss_review::deserialization::deserialize;
-use pss_review::{self as review, OptionError};
+use pss_review::{self as review, FindingKey, OptionError};
 #[cfg(feature = "typescript")]
 use tsify::Tsify;
 
@@ -168,6 +168,22 @@ fn span_in(more: Node<'_>, path: &str) -> Option<Span> {
         }
         path = path.get(..path.rfind(['.', '[']).unwrap_or(0))?;
     }
+}
+
+/// Parses the key of a finding: the index of its file, the index of its document in the file, the index of its object in a List or
+/// nothing, the id of its check, the path of its field, and its value after `=` or nothing if a value is missing. Line ends separate
+/// them.
+pub(super) fn finding_key(text: &str) -> Option<FindingKey> {
+    let mut parts = text.splitn(6, '\n');
+    let mut next = || parts.next();
+    Some(FindingKey {
+        source: next()?.parse().ok()?,
+        index: next()?.parse().ok()?,
+        item: next()?.parse().ok(),
+        check: next()?.to_owned(),
+        path: next()?.to_owned(),
+        value: next()?.strip_prefix('=').map(str::to_owned),
+    })
 }
 
 /// The options of a review; `more` has their further settings.

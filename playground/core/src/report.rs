@@ -31,6 +31,44 @@ pub struct Report<'a> {
     pub terminal: List<'a, review::TerminalLine, TerminalLine<'a>>,
 }
 
+/// The report of `evaluateFiles`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(Tsify))]
+pub struct FilesReport<'a> {
+    /// The errors in the options. If there are any, nothing was evaluated.
+    #[cfg_attr(feature = "typescript", tsify(type = "OptionError[]"))]
+    pub errors: List<'a, review::OptionError, OptionError<'a>>,
+    /// Warnings about invalid namespace labels in the options.
+    #[cfg_attr(feature = "typescript", tsify(type = "OptionError[]"))]
+    pub warnings: List<'a, review::OptionError, OptionError<'a>>,
+    /// All documents, in the order of the files.
+    #[cfg_attr(feature = "typescript", tsify(type = "PlacedDocument[]"))]
+    pub documents: Vec<PlacedDocument<'a>>,
+    /// The output of `kubectl apply` with all files.
+    #[cfg_attr(feature = "typescript", tsify(type = "TerminalLine[]"))]
+    pub terminal: List<'a, review::TerminalLine, TerminalLine<'a>>,
+}
+
+/// A document at its place in a file.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(Tsify))]
+pub struct PlacedDocument<'a> {
+    /// The id of its reports: equal documents can have the same.
+    pub id: u32,
+    /// The index of its file.
+    pub file: usize,
+    /// The index of the document in the file.
+    pub index: usize,
+    /// Its start in the file.
+    pub start: Position,
+    /// The reports on the document, or on the items of a List. Their positions are those in a text that begins with the document,
+    /// and their `file` and `index` are 0. Null if the report before had a document with this id.
+    #[cfg_attr(feature = "typescript", tsify(type = "DocumentReport[] | null"))]
+    pub reports: Option<List<'a, review::DocumentReport, DocumentReport<'a>>>,
+}
+
 /// An error in the options.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -71,6 +109,8 @@ pub enum Stream {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(Tsify))]
 pub struct DocumentReport<'a> {
+    /// The index of its file; 0 for `evaluate`.
+    pub file: usize,
     /// The index of the document in the text.
     pub index: usize,
     /// The index in the List; null if it is not an item of a List.
@@ -531,6 +571,7 @@ impl<'a> From<&'a review::TerminalLine> for TerminalLine<'a> {
 impl<'a> From<&'a review::DocumentReport> for DocumentReport<'a> {
     fn from(report: &'a review::DocumentReport) -> Self {
         DocumentReport {
+            file: report.source,
             index: report.index,
             item: report.item,
             api_version: &report.api_version,

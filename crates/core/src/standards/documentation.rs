@@ -112,6 +112,25 @@ pub enum Condition {
     Annotation,
 }
 
+/// The part of the documentation of a check that explains findings.
+#[derive(Debug)]
+pub struct Guidance {
+    /// [`Documentation::advice`].
+    pub advice: &'static str,
+    /// [`Documentation::restrictions`].
+    pub restrictions: &'static [Restriction],
+    /// [`Documentation::explanations`].
+    pub explanations: &'static [Explanation],
+}
+
+impl Guidance {
+    /// Returns the guidance in a documentation.
+    pub(super) const fn of(documentation: &Documentation) -> Self {
+        let Documentation { advice, restrictions, explanations, .. } = documentation;
+        Guidance { advice, restrictions, explanations }
+    }
+}
+
 impl Restriction {
     /// Fields that are read since a minor version.
     pub(super) const fn since(minor: u64, fields: &'static [Field], allowed: &'static [Allowed]) -> Self {

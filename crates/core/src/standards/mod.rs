@@ -10,7 +10,7 @@ mod message;
 mod remedy;
 
 pub use check::{Check, Revision};
-pub use checks::{CATALOGUE, CHECKS};
+pub use checks::{CATALOGUE, CHECKS, GUIDANCE};
 pub use finding::{Finding, Subject, Value, Violation};
 pub use level::{Level, LevelVersion, NEWEST_MINOR, Version};
 pub(crate) use message::sorted;

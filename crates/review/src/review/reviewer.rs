@@ -1,7 +1,7 @@
 //! Repeated reviews of texts that change little: a document is reviewed again only if its text has changed, or what the documents
 //! before it create.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -9,10 +9,9 @@ use pss_core::pod::Labels;
 use pss_manifest::{Position, Section, sections};
 
 use super::Review;
-use crate::fixes::{fix_all, stable_path};
 use crate::options::{Options, Source};
 use crate::policy;
-use crate::report::{DocumentReport, Finding, OptionError, Report, TerminalLine};
+use crate::report::{DocumentReport, OptionError, Report, TerminalLine};
 use crate::schema::Schema;
 use crate::terminal::Terminal;
 
@@ -46,6 +45,8 @@ pub struct DocumentReview {
     definitions: Vec<(String, String)>,
     /// The number of the last call that used it.
     last_call: Cell<u32>,
+    /// For callers: the number of the last report that contained it; 0 for none.
+    pub last_report: Cell<u32>,
 }
 
 /// What the review of a document depends on, besides its text and the options.
@@ -80,32 +81,6 @@ pub struct TextReview {
     pub documents: Vec<PlacedReview>,
     /// The output of `kubectl apply`.
     pub terminal: Vec<TerminalLine>,
-}
-
-/// The identity of a finding in texts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FindingKey {
-    /// The index of its text among the sources.
-    pub source: usize,
-    /// The index of its document in that text.
-    pub index: usize,
-    /// The index of its object in a List.
-    pub item: Option<usize>,
-    /// The id of its check.
-    pub check: String,
-    /// The path of its field.
-    pub path: String,
-    /// The forbidden value.
-    pub value: Option<String>,
-}
-
-impl FindingKey {
-    /// Returns whether it is the key of a finding of a document, whatever the source.
-    fn is_of(&self, document: &DocumentReport, finding: &Finding) -> bool {
-        (self.index, self.item, self.check.as_str()) == (document.index, document.item, finding.check.id)
-            && stable_path(&self.path) == stable_path(&finding.path)
-            && self.value == finding.value
-    }
 }
 
 impl PlacedReview {
@@ -165,37 +140,6 @@ impl Reviewer {
         TextReview { warnings, documents, terminal: terminal.lines() }
     }
 
-    /// Returns the texts with their fixes: those of all findings, or those of `selection`.
-    pub fn fix(
-        &mut self,
-        sources: &[Source<'_>],
-        options: &Options<'_>,
-        schema: Option<DocumentSchema<'_>>,
-        selection: Option<&[FindingKey]>,
-    ) -> Vec<String> {
-        let reviewer = RefCell::new(self);
-        let mut texts: Vec<String> = sources.iter().map(|source| source.text.to_owned()).collect();
-        for source in 0..texts.len() {
-            let selects = |document: &DocumentReport, finding: &Finding| {
-                selection.is_none_or(|keys| keys.iter().any(|key| key.source == source && key.is_of(document, finding)))
-            };
-            let review = |text: &str| {
-                let mut current = Vec::with_capacity(sources.len());
-                for (index, (Source { name, .. }, other)) in sources.iter().zip(&texts).enumerate() {
-                    current.push(Source { name, text: if index == source { text } else { other } });
-                }
-                let review = reviewer.borrow_mut().review(&current, options, schema);
-                let own = review.documents.iter().filter(|document| document.source == source);
-                Report { documents: own.flat_map(PlacedReview::reports).collect(), warnings: Vec::new(), terminal: Vec::new() }
-            };
-            let fixed = texts.get(source).map(|text| fix_all(text, &selects, &review));
-            if let (Some(text), Some(fixed)) = (texts.get_mut(source), fixed) {
-                *text = fixed;
-            }
-        }
-        texts
-    }
-
     fn find(&self, text: &str, circumstances: &Circumstances, line: usize) -> Option<Rc<DocumentReview>> {
         let is_same = |own: &&Rc<DocumentReview>| own.circumstances == *circumstances && own.line.is_none_or(|own| own == line);
         self.documents.get(text)?.iter().find(is_same).cloned()
@@ -232,6 +176,7 @@ impl Reviewer {
             namespaces: review.namespaces.get(namespaces..).unwrap_or_default().to_vec(),
             definitions: review.definitions.get(definitions..).unwrap_or_default().to_vec(),
             last_call: Cell::default(),
+            last_report: Cell::default(),
         });
         self.documents.entry(text.into()).or_default().push(Rc::clone(&own));
         own

@@ -23,7 +23,7 @@ pub(super) mod sysctls;
 pub(super) mod windows_host_process;
 
 use super::check::Check;
-use super::documentation::Documentation;
+use super::documentation::{Documentation, Guidance};
 use super::finding::{Finding, Subject, Value};
 use super::message::Sentence;
 use super::remedy::{Action, Remedy};
@@ -37,6 +37,10 @@ macro_rules! checks {
 
         /// All checks with their documentation, in the order of [`CHECKS`].
         pub const CATALOGUE: [(&Check, &Documentation); CHECKS.len()] = [$((&$check::CHECK, &$check::DOCUMENTATION)),*];
+
+        /// All checks with the part of their documentation that explains findings, in the order of [`CHECKS`]. It is a table of its
+        /// own, so that a program without the catalogue does not contain the rest of the documentation.
+        pub static GUIDANCE: [(&Check, Guidance); CHECKS.len()] = [$((&$check::CHECK, Guidance::of(&$check::DOCUMENTATION))),*];
     };
 }
 

@@ -8,10 +8,10 @@ use proptest::sample::select;
 use serde_json::json;
 
 use crate::testing::{options, source};
-use crate::{FindingKey, Options, Report, Reviewer, Source, review};
+use crate::{FindingKey, Options, Report, Reviewer, Source, fix_texts, review};
 
 /// Documents that depend on others, that have errors with line numbers, or that end a file.
-const DOCUMENTS: [&str; 14] = [
+const DOCUMENTS: [&str; 16] = [
     "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\nspec:\n  containers:\n    - name: c # ä\n      image: i\n",
     "apiVersion: v1\nkind: Pod\nmetadata:\n  name: b\n  namespace: team\nspec:\n  hostNetwork: true\n  containers:\n    - name: c\n",
     "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: team\n  labels:\n    pod-security.kubernetes.io/enforce: baseline\n",
@@ -26,6 +26,8 @@ const DOCUMENTS: [&str; 14] = [
     "- 1\n",
     "",
     "# nothing\n",
+    "apiVersion: v1\rkind: Pod\rmetadata: {name: r}\rspec: {hostPID: true}\r\n",
+    "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"j\"}} {\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"spec\":{\"hostPID\":true}}\n",
 ];
 
 fn texts() -> impl Strategy<Value = Vec<String>> {
@@ -85,7 +87,7 @@ fn fixes_the_selected_findings_of_each_text() {
     let options = options(&json!({"settings": {"level": "baseline"}}));
     let texts = TWO.map(str::to_owned);
     let sources = sources(&texts);
-    let fixed = |selection: Option<&[FindingKey]>| Reviewer::default().fix(&sources, &options, None, selection);
+    let fixed = |selection: Option<&[FindingKey]>| fix_texts(&sources, &options, None, selection);
     let key = |source: usize, index: usize, capability: &str| FindingKey {
         source,
         index: 0,

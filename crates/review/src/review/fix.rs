@@ -1,0 +1,75 @@
+//! The fixes of texts: document by document, because a fix does not change how other documents are judged.
+
+use std::cell::RefCell;
+
+use pss_manifest::sections;
+
+use super::Review;
+use super::reviewer::DocumentSchema;
+use crate::fixes::{fix_all, stable_path};
+use crate::options::{Options, Source};
+use crate::report::{DocumentReport, Finding, Report};
+use crate::terminal::Terminal;
+
+/// The identity of a finding in texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FindingKey {
+    /// The index of its text among the sources.
+    pub source: usize,
+    /// The index of its document in that text.
+    pub index: usize,
+    /// The index of its object in a List.
+    pub item: Option<usize>,
+    /// The id of its check.
+    pub check: String,
+    /// The path of its field.
+    pub path: String,
+    /// The forbidden value.
+    pub value: Option<String>,
+}
+
+impl FindingKey {
+    fn is_of(&self, document: &DocumentReport, finding: &Finding) -> bool {
+        (self.source, self.index, self.item) == (document.source, document.index, document.item)
+            && self.check == finding.check.id
+            && stable_path(&self.path) == stable_path(&finding.path)
+            && self.value == finding.value
+    }
+}
+
+/// Returns the texts with all safe fixes, or with those of the findings with some keys.
+pub fn fix_texts(
+    sources: &[Source<'_>],
+    options: &Options<'_>,
+    schema: Option<DocumentSchema<'_>>,
+    keys: Option<&[FindingKey]>,
+) -> Vec<String> {
+    let selects =
+        |document: &DocumentReport, finding: &Finding| keys.is_none_or(|keys| keys.iter().any(|key| key.is_of(document, finding)));
+    let review = RefCell::new(Review::new(options, &|_| None));
+    let mut texts = Vec::with_capacity(sources.len());
+    for (source, Source { text, .. }) in sources.iter().enumerate() {
+        let mut fixed = String::with_capacity(text.len());
+        // The end of the last section: there may be text between two.
+        let mut end = 0;
+        for (index, section) in sections(text, options.limits).enumerate() {
+            let start = section.position(0).offset;
+            fixed += text.get(end..start).unwrap_or_default();
+            end = start + section.text().len();
+            let reports = |text: &str| {
+                let section = section.with_text(text);
+                let mut review = review.borrow_mut();
+                review.document_schema = schema.and_then(|schema| schema(&section));
+                let mut documents = Vec::new();
+                let document = section.parse();
+                review.document((source, index), &document, &mut Terminal::silent(), &mut |report| documents.push(report));
+                review.document_schema = None;
+                Report { documents, warnings: Vec::new(), terminal: Vec::new() }
+            };
+            fixed += &fix_all(section.text(), &selects, &reports);
+        }
+        fixed += text.get(end..).unwrap_or_default();
+        texts.push(fixed);
+    }
+    texts
+}
