@@ -1,9 +1,39 @@
 // The types that the parts of the page share: its state, the engine that evaluates, and the interface between the parts.
 // The engine's types are generated from those of the core.
 
-import type { CheckInfo, Comparison, Mode, Options, Range, Report, Target } from "../core/pkg/core.js";
+import type * as core from "../core/pkg/core.js";
 
-export type { CheckInfo, Comparison, Mode, Options, Range, Report, Target };
+export type { CheckInfo, Mode, Options, Range, Target } from "../core/pkg/core.js";
+
+type CheckInfo = core.CheckInfo;
+type Options = core.Options;
+type Range = core.Range;
+type Target = core.Target;
+
+/** A document of a report. */
+export interface DocumentReport extends core.DocumentReport {
+  /** The index of its file. `index` counts the documents of this file. */
+  file: number;
+}
+
+/** The report on all files. Its documents are in the order of the files. */
+export interface Report extends Omit<core.Report, "documents"> {
+  documents: DocumentReport[];
+}
+
+export interface Comparison extends Omit<core.Comparison, "documents"> {
+  documents: (core.DocumentChange & { file: number })[];
+}
+
+/** Identifies a finding in a report. */
+export interface FindingKey {
+  file: number;
+  index: number;
+  item: number | null;
+  check: string;
+  path: string;
+  value: string | null;
+}
 
 /** The policy of one mode. */
 export interface ModePolicy {
@@ -41,50 +71,79 @@ export interface Choices {
   admission: "builtIn" | "kubewarden";
 }
 
-/** The state of the page, except open dialogs and scroll positions. */
-export interface State {
-  /** The manifests, with their original line endings. */
+export interface ManifestFile {
+  /** Unique in a state, without a path. */
+  name: string;
+  /** With its original line endings. */
   text: string;
-  /** The file name for the download. */
-  fileName: string;
-  choices: Choices;
+}
+
+/** The state of the page, except its layout, open dialogs and scroll positions. States are not changed, only replaced. */
+export interface State {
+  /** At least one. */
+  readonly files: readonly ManifestFile[];
+  /** The index of the file in the editor. */
+  readonly active: number;
+  readonly choices: Choices;
 }
 
 /** The core, in a Web Worker. Invalid input is reported in the result; a promise is rejected only if the core fails. */
 export interface Engine {
-  evaluate(manifests: string, options: Options): Promise<Report>;
-  fix(manifests: string, options: Options): Promise<string>;
+  /** Evaluates all files. */
+  evaluate(files: readonly ManifestFile[], options: Options): Promise<Report>;
+  /** The texts with all fixes, or with those of some findings. */
+  fix(files: readonly ManifestFile[], options: Options, selection?: readonly FindingKey[]): Promise<string[]>;
   policy(options: Options): Promise<string>;
-  compare(manifests: string, from: Target, to: Target): Promise<Comparison>;
+  compare(files: readonly ManifestFile[], from: Target, to: Target): Promise<Comparison>;
   checks(): Promise<CheckInfo[]>;
   versions(): Promise<string[]>;
   /** The ids of the checks that a message of Kubernetes mentions. */
   checksInMessage(message: string): Promise<string[]>;
+  /** Calls `listener` when the same files have another report, because a further module has been loaded. */
+  onUpdate(listener: () => void): void;
+}
+
+/** Values that are kept on the device for all sessions: sizes, open panels, filters. */
+export interface Layout {
+  /** The value of a key; undefined if there is none. It can be of an earlier version, so check its type. */
+  get(key: string): unknown;
+  /** Keeps a value that JSON can represent. */
+  set(key: string, value: unknown): void;
 }
 
 /** The interface of the page for its parts. */
 export interface App {
   readonly engine: Engine;
-  /** A copy; the methods below change the state. */
+  /** The current state; the methods below replace it. */
   readonly state: State;
+  /** The text of the file in the editor. */
+  readonly text: string;
   /** The last report; null before the first. */
   readonly report: Report | null;
+  readonly layout: Layout;
   /** The engine's options for the current choices. */
   options(): Options;
-  /** Replaces the whole text, in one undo step. */
-  setText(text: string, fileName?: string): void;
-  /** Changes some of the choices. */
+  /** Replaces the files, the active file or the choices in one undo step. Files with the same name keep their histories. */
+  replace(state: Partial<State>): void;
+  /** Replaces the text of the file in the editor, in one undo step. */
+  setText(text: string): void;
+  /** Opens files beside the others, and shows the first one. Their names are made unique. Returns the names. */
+  addFiles(files: readonly ManifestFile[]): string[];
+  /** Changes some of the choices. Changes by one text field, one after the other, are one undo step. */
   choose(choices: Partial<Choices>): void;
-  /** Replaces the text and the choices, for a link or an example. */
-  load(state: State): void;
-  /** Scrolls to a range of the text, selects it and focuses the editor. */
-  select(range: Range): void;
+  /** Shows a file in the editor. */
+  activate(file: number): void;
+  /** Shows a file, which is the current one by default, scrolls to a range of it, selects it and focuses the editor. */
+  select(range: Range, file?: number): void;
+  /** Undoes or redoes the last step of texts, names and choices; returns whether there was one. */
+  undo(): boolean;
+  redo(): boolean;
   /** Opens the catalogue at a check. */
   openCheck(id: string): void;
   /** Shows a message for some seconds, to screen readers too. */
   announce(message: string): void;
   /** Calls `listener` after each new report. */
   onReport(listener: (report: Report) => void): void;
-  /** Calls `listener` after each change of the choices. */
+  /** Calls `listener` after each change of the choices, the names of files or the active file, and if undo becomes possible. */
   onState(listener: (state: State) => void): void;
 }

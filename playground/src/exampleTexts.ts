@@ -6,10 +6,13 @@ import { dialog, h } from "./ui.ts";
 
 const TEXTS = import.meta.glob<string>("./examples/*.yaml", { query: "?raw", import: "default", eager: true });
 
+/** Whether a text is that of an example. */
+export const isExample = (text: string): boolean => Object.values(TEXTS).includes(text);
+
 export function stateOf(example: Example): State {
   return {
-    text: TEXTS[`./examples/${example.file}`] ?? "",
-    fileName: example.file,
+    files: [{ name: example.file, text: TEXTS[`./examples/${example.file}`] ?? "" }],
+    active: 0,
     choices: structuredClone(example.choices),
   };
 }
@@ -23,7 +26,7 @@ export function openExamples(app: App): void {
   const { close } = dialog(
     "Examples",
     [
-      h("p", { class: "muted" }, "An example replaces the text and the settings. Undo restores the text."),
+      h("p", { class: "muted" }, "An example replaces the files and the settings. Undo restores them."),
       EXAMPLES.map((group) =>
         h(
           "section",
@@ -44,7 +47,7 @@ export function openExamples(app: App): void {
                     "data-example": example.id,
                     onClick: () => {
                       close();
-                      app.load(stateOf(example));
+                      app.replace(stateOf(example));
                       app.announce(`Loaded the example: ${example.title}.`);
                     },
                   },

@@ -1,6 +1,6 @@
 // Files: opening them, dropping them on the page, and downloading the text of the editor.
 
-import type { App } from "./app.ts";
+import type { App, ManifestFile } from "./app.ts";
 import { button, h } from "./ui.ts";
 
 /** The limit of the engine. */
@@ -14,9 +14,8 @@ export function mountFiles(app: App, toolbar: HTMLElement, dropZone: HTMLElement
   const open = async (files: File[]): Promise<void> => {
     if (files.length === 0) return;
     try {
-      const { text, name } = await read(files);
-      app.setText(text, name);
-      app.announce(files.length === 1 ? `Opened ${name}.` : `Opened ${files.length} files as one text.`);
+      const names = app.addFiles(await read(files));
+      app.announce(files.length === 1 ? `Opened ${names[0]}.` : `Opened ${files.length} files.`);
     } catch (error) {
       if (!(error instanceof FileError)) throw error;
       app.announce(error.message);
@@ -39,7 +38,7 @@ export function mountFiles(app: App, toolbar: HTMLElement, dropZone: HTMLElement
   toolbar.append(
     input,
     button("Open", () => input.click(), { icon: "open", title: "Open files, or drop them on the editor" }),
-    button("Download", () => download(app.state.fileName, app.state.text), { icon: "download" }),
+    button("Download", () => download(app.state.files[app.state.active]?.name ?? "", app.text), { icon: "download" }),
   );
 
   const isFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes("Files") ?? false;
@@ -80,13 +79,12 @@ export function download(name: string, text: string): void {
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
-async function read(files: File[]): Promise<{ text: string; name: string }> {
+async function read(files: File[]): Promise<ManifestFile[]> {
   const size = files.reduce((sum, file) => sum + file.size, 0);
   if (size > MAX_BYTES) {
     throw new FileError(`${files.length === 1 ? `${files[0]?.name} is` : "These files are"} too large: the limit is 10 MB.`);
   }
-  const texts = await Promise.all(files.map(readOne));
-  return { text: texts.reduce(join), name: files.length === 1 ? (files[0]?.name ?? "") : "manifests.yaml" };
+  return Promise.all(files.map(async (file) => ({ name: file.name, text: await readOne(file) })));
 }
 
 async function readOne(file: File): Promise<string> {
@@ -98,13 +96,4 @@ async function readOne(file: File): Promise<string> {
   }
   if (text.includes("\0")) throw new FileError(`${file.name} cannot be opened: it is not a text file.`);
   return text;
-}
-
-/** Joins two files as separate documents, with the line endings of the first one. */
-function join(before: string, after: string): string {
-  const end = /\r\n?|\n/.exec(before)?.[0] ?? "\n";
-  const gap = /(^|[\r\n])$/.test(before) ? "" : end;
-  // Two document markers in a row would make an empty document.
-  const mark = /^---\s/.test(after) || /(^|[\r\n])---\s*$/.test(before) ? "" : `---${end}`;
-  return before + gap + mark + after;
 }

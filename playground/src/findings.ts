@@ -1,7 +1,7 @@
 // The list of findings: a section for each document, with each finding's reason, advice and fix.
 
-import type { DocumentReport, Fix, Range } from "../core/pkg/core.js";
-import type { App } from "./app.ts";
+import type { Fix } from "../core/pkg/core.js";
+import type { App, DocumentReport, Range } from "./app.ts";
 import { type Item, itemsOfDocument, SEVERITIES } from "./items.ts";
 import { button, chip, fill, h, icon } from "./ui.ts";
 import { exemptionOf, outcomeOf, plural } from "./verdicts.ts";
@@ -29,13 +29,13 @@ export interface Findings {
   explain(item: Item): HTMLElement;
 }
 
-export function mountFindings(host: HTMLElement, title: HTMLElement, app: App, apply: (fix: Fix) => void): Findings {
+export function mountFindings(host: HTMLElement, title: HTMLElement, app: App, apply: (fix: Fix, file: number) => void): Findings {
   title.tabIndex = -1;
   /** The indexes of collapsed documents that the user has expanded. */
   const expanded = new Set<number>();
 
-  function fixButton(fix: Fix, stale: boolean): HTMLButtonElement {
-    const control = button(fix.title, () => apply(fix), {
+  function fixButton(fix: Fix, file: number, stale: boolean): HTMLButtonElement {
+    const control = button(fix.title, () => apply(fix, file), {
       small: true,
       icon: "fix",
       name: `Fix: ${fix.title}`,
@@ -61,8 +61,8 @@ export function mountFindings(host: HTMLElement, title: HTMLElement, app: App, a
             { class: "finding-place" },
             h(
               "button",
-              { type: "button", class: "link", onClick: () => app.select(item.range), disabled: stale },
-              `Line ${item.range.start.line}`,
+              { type: "button", class: "link", onClick: () => app.select(item.range, item.file), disabled: stale },
+              placeOf(app, item.file, item.range),
             ),
             " ",
             finding ? h("code", {}, breakable(finding.path)) : null,
@@ -74,7 +74,7 @@ export function mountFindings(host: HTMLElement, title: HTMLElement, app: App, a
         ? h(
             "div",
             { class: "finding-foot" },
-            finding.fix ? fixButton(finding.fix, stale) : null,
+            finding.fix ? fixButton(finding.fix, item.file, stale) : null,
             h(
               "span",
               { class: "finding-check" },
@@ -126,8 +126,8 @@ export function mountFindings(host: HTMLElement, title: HTMLElement, app: App, a
           ? null
           : h(
               "button",
-              { type: "button", class: "link document-line", onClick: () => app.select(document.range), disabled: stale },
-              `Line ${document.range.start.line}`,
+              { type: "button", class: "link document-line", onClick: () => app.select(document.range, document.file), disabled: stale },
+              placeOf(app, document.file, document.range),
             ),
       ),
       view.stale ? h("p", { class: "hint" }, STALE[view.stale]) : null,
@@ -143,19 +143,19 @@ export function mountFindings(host: HTMLElement, title: HTMLElement, app: App, a
           ),
         ),
       ),
-      collapsed ? null : notes("Exempt", document.exempted, stale, (exempted) => [
+      collapsed ? null : notes("Exempt", document.file, document.exempted, stale, (exempted) => [
         exempted.path,
         h("button", { type: "button", class: "link", title: "Show this check in the catalogue", onClick: () => app.openCheck(exempted.check) }, exempted.check),
         h("span", {}, exempted.reason),
       ]),
-      collapsed ? null : notes("Set when it is applied", document.changes, stale, (change) => [`${change.path}: ${change.value}`]),
+      collapsed ? null : notes("Set when it is applied", document.file, document.changes, stale, (change) => [`${change.path}: ${change.value}`]),
       items.length > MAX_FINDINGS && !collapsed ? h("p", { class: "hint" }, `${items.length - MAX_FINDINGS} more are marked in the editor.`) : null,
     );
     return element;
   }
 
   /** A list of entries that are not findings. */
-  function notes<T extends { range: Range }>(title: string, items: readonly T[], stale: boolean, render: (item: T) => [string, ...HTMLElement[]]): HTMLElement | null {
+  function notes<T extends { range: Range }>(title: string, file: number, items: readonly T[], stale: boolean, render: (item: T) => [string, ...HTMLElement[]]): HTMLElement | null {
     if (!items.length) return null;
     return h(
       "div",
@@ -169,7 +169,7 @@ export function mountFindings(host: HTMLElement, title: HTMLElement, app: App, a
           return h(
             "li",
             { class: "finding-place" },
-            h("button", { type: "button", class: "link", onClick: () => app.select(item.range), disabled: stale }, `Line ${item.range.start.line}`),
+            h("button", { type: "button", class: "link", onClick: () => app.select(item.range, file), disabled: stale }, placeOf(app, file, item.range)),
             " ",
             h("code", {}, breakable(path)),
             more.length ? h("span", { class: "finding-check" }, more) : null,
@@ -220,11 +220,16 @@ export function mountFindings(host: HTMLElement, title: HTMLElement, app: App, a
         { class: "muted" },
         run.flatMap(({ view: { document } }, index) => [
           index ? ", " : "",
-          h("button", { type: "button", class: "link", onClick: () => app.select(document.range) }, nameOf(document)),
+          h("button", { type: "button", class: "link", onClick: () => app.select(document.range, document.file) }, nameOf(document)),
         ]),
       ),
     );
   }
+}
+
+/** `deploy.yaml:17` if there are several files, else `Line 17`. */
+function placeOf({ state: { files } }: App, file: number, { start: { line } }: Range): string {
+  return files.length > 1 ? `${files[file]?.name ?? ""}:${line}` : `Line ${line}`;
 }
 
 /** A path with line break opportunities after its dots. */

@@ -1,6 +1,7 @@
 // Items: the findings and the diagnostics of a report, in one type for the editor and the list.
 
-import type { Diagnostic, DocumentReport, Finding, Range, Report } from "../core/pkg/core.js";
+import type { Diagnostic, Finding, Range } from "../core/pkg/core.js";
+import type { DocumentReport, Report } from "./app.ts";
 
 export type Severity = "error" | "warning" | "info";
 
@@ -17,6 +18,8 @@ export const maxSeverity = (a: Severity, b: Severity): Severity => (SEVERITIES[b
 export interface Item {
   /** The index of its document in the report. */
   document: number;
+  /** The index of its file. */
+  file: number;
   severity: Severity;
   title: string;
   range: Range;
@@ -29,21 +32,22 @@ export function severityOf(finding: Finding): Severity {
   return finding.modes.includes("warn") ? "warning" : "info";
 }
 
-export function itemOf(finding: Finding, document: number): Item {
-  return { document, severity: severityOf(finding), title: finding.reason || finding.sentence, range: finding.range, finding };
+export function itemOf(finding: Finding, document: number, file: number): Item {
+  return { document, file, severity: severityOf(finding), title: finding.reason || finding.sentence, range: finding.range, finding };
 }
 
-export function itemOfDiagnostic(diagnostic: Diagnostic, document: number): Item {
-  return { document, severity: diagnostic.severity, title: diagnostic.message, range: diagnostic.range, finding: null };
+export function itemOfDiagnostic(diagnostic: Diagnostic, document: number, file: number): Item {
+  return { document, file, severity: diagnostic.severity, title: diagnostic.message, range: diagnostic.range, finding: null };
 }
 
 export function itemsOfDocument(document: DocumentReport, place: number): Item[] {
   return [
-    ...document.diagnostics.map((diagnostic) => itemOfDiagnostic(diagnostic, place)),
-    ...document.findings.map((finding) => itemOf(finding, place)),
+    ...document.diagnostics.map((diagnostic) => itemOfDiagnostic(diagnostic, place, document.file)),
+    ...document.findings.map((finding) => itemOf(finding, place, document.file)),
   ];
 }
 
-export function itemsOf(report: Report): Item[] {
-  return report.documents.flatMap(itemsOfDocument);
+/** The items of one file. */
+export function itemsOf(report: Report, file: number): Item[] {
+  return report.documents.flatMap((document, place) => (document.file === file ? itemsOfDocument(document, place) : []));
 }

@@ -18,7 +18,6 @@ import {
   deleteGroupBackward,
   deleteGroupForward,
   deleteLine,
-  historyKeymap,
   moveLineDown,
   moveLineUp,
   selectAll,
@@ -151,7 +150,6 @@ const bindings: KeyBinding[] = [
   { key: "Shift-Mod-k", run: deleteLine },
   { key: "Mod-/", run: toggleLineComment },
   { key: "Ctrl-m", mac: "Shift-Alt-m", run: toggleTabFocusMode },
-  ...historyKeymap,
 ];
 
 export const keys: Extension = [

@@ -3,7 +3,7 @@
 
 import { type EditorState, type Extension, Prec, type Range as EditorRange, StateEffect, StateField, type Text } from "@codemirror/state";
 import { Decoration, type DecorationSet, EditorView, gutter, GutterMarker, hoverTooltip, keymap, showTooltip, type Tooltip } from "@codemirror/view";
-import type { Range, Report } from "../core/pkg/core.js";
+import type { Range, Report } from "./app.ts";
 import { offsetOf } from "./editor.ts";
 import { type Item, itemsOf, maxSeverity, type Severity, SEVERITIES } from "./items.ts";
 import { h, icon } from "./ui.ts";
@@ -19,6 +19,8 @@ interface Group {
 interface Marks {
   /** A report of the current text. */
   report: Report;
+  /** The index of the file in the editor. */
+  file: number;
   /** Indexes of documents that keep their marks, because their text cannot be evaluated. */
   keep: Set<number>;
 }
@@ -45,7 +47,7 @@ function underlineRange(doc: Text, range: Range): { from: number; to: number } |
 function build(state: EditorState, marks: Marks, old: DecorationSet): DecorationSet {
   const { doc } = state;
   const groups = new Map<string, Group & { from: number; to: number }>();
-  for (const item of itemsOf(marks.report)) {
+  for (const item of itemsOf(marks.report, marks.file)) {
     // An empty line cannot be underlined, and the gutter needs a range: use the last line with text before it.
     let place = underlineRange(doc, item.range);
     for (let line = Math.min(item.range.start.line, doc.lines); !place && line > 1; line -= 1) {
@@ -238,7 +240,7 @@ export function createMarks(host: MarksHost): Extension {
   ];
 }
 
-/** Marks the items of a report in the editor. */
-export function showMarks(view: EditorView, report: Report, keep: Set<number>): void {
-  view.dispatch({ effects: setMarks.of({ report, keep }) });
+/** Marks the items of a file of a report in the editor. */
+export function showMarks(view: EditorView, report: Report, file: number, keep: Set<number>): void {
+  view.dispatch({ effects: setMarks.of({ report, file, keep }) });
 }

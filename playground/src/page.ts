@@ -1,25 +1,28 @@
 // The page: creates its parts, keeps its state, and evaluates the manifests after each change.
 
-import type { App, Choices, Report, State } from "./app.ts";
+import type { App, Report, State } from "./app.ts";
 import { optionsFor } from "./choices.ts";
 import { mountControls } from "./controls.ts";
 import { openCatalogue } from "./dialogs/catalogue.ts";
 import { openComparison } from "./dialogs/comparison.ts";
 import { openFixAll } from "./dialogs/fixAll.ts";
 import { openPolicy } from "./dialogs/policy.ts";
-import { createEditor } from "./editor.ts";
-import { openExamples } from "./exampleTexts.ts";
+import { isExample, openExamples } from "./exampleTexts.ts";
 import { mountFiles } from "./files.ts";
 import { mountFindings, type DocumentView } from "./findings.ts";
 import { mountMigrationOnDemand } from "./migration.ts";
 import { createMarks, showMarks } from "./marks.ts";
+import { layout } from "./layout.ts";
+import { uniqueName } from "./names.ts";
 import { mountSearch } from "./search.ts";
 import { registerServiceWorker } from "./serviceWorkerRegistration.ts";
 import { linkTo } from "./shareLink.ts";
 import { announce, elementById, engine, firstReport, initialState, stateFromAddress, verdicts } from "./startup.ts";
+import { mountTabs } from "./tabs.ts";
 import { mountTerminal } from "./terminal.ts";
 import { themeSwitch } from "./theme.ts";
 import { button, copy, dialog, fill, h, icon } from "./ui.ts";
+import { createWorkspace } from "./workspace.ts";
 import type { Fix } from "../core/pkg/core.js";
 
 /** How long after the last keystroke the text is evaluated, in milliseconds. */
@@ -31,9 +34,9 @@ const PROGRESS_DELAY = 700;
 let pendingReport: Promise<Report> | null = firstReport;
 
 // The state and its listeners.
-let { fileName, choices }: { fileName: string; choices: Choices } = initialState;
 let report: Report | null = null;
-let reportText = "";
+/** The state that `report` is about; null before the first. */
+let reportedState: State | null = null;
 /** The last version of each document that could be parsed, by its index and item. */
 let parsedDocuments = new Map<string, DocumentView["document"]>();
 const reportListeners: ((report: Report) => void)[] = [];
@@ -41,59 +44,71 @@ const stateListeners: ((state: State) => void)[] = [];
 
 const app: App = {
   engine,
+  layout,
   get state() {
-    return { text: editor.text(), fileName, choices: structuredClone(choices) };
+    return workspace.state;
+  },
+  get text() {
+    return workspace.text;
   },
   get report() {
     return report;
   },
-  options: () => optionsFor(choices),
-  setText(text, name) {
-    if (name) {
-      fileName = name;
-      parsedDocuments = new Map();
+  options: () => optionsFor(workspace.state.choices),
+  replace: (state) => workspace.replace(state),
+  setText: (text) => workspace.setText(text),
+  addFiles(added) {
+    const { files } = workspace.state;
+    const names = files.map(({ name }) => name);
+    for (const { name } of added) names.push(uniqueName(name, names));
+    const own = names.slice(files.length);
+    // Nothing is lost with an empty file or an unchanged example.
+    if (files.every(({ text }) => !text.trim() || isExample(text))) {
+      workspace.replace({ files: added.map((file, at) => ({ ...file, name: uniqueName(file.name, added.slice(0, at).map(({ name }) => name)) })), active: 0 });
+      return workspace.state.files.map(({ name }) => name);
     }
-    editor.setText(text);
-    scheduleEvaluation(0);
+    workspace.replace({ files: [...files, ...added.map(({ text }, at) => ({ name: own[at] as string, text }))], active: files.length });
+    return own;
   },
-  choose(some) {
-    choices = { ...choices, ...structuredClone(some) };
-    notifyStateListeners();
-    scheduleEvaluation(0);
+  choose: (choices) => workspace.choose(choices),
+  activate: (file) => workspace.activate(file),
+  select(range, file = workspace.state.active) {
+    workspace.activate(file);
+    workspace.editor.select(range);
   },
-  load(state) {
-    choices = structuredClone(state.choices);
-    fileName = state.fileName;
-    parsedDocuments = new Map();
-    editor.setText(state.text);
-    notifyStateListeners();
-    scheduleEvaluation(0);
-  },
-  select: (range) => editor.select(range),
+  undo: () => workspace.undo(),
+  redo: () => workspace.redo(),
   openCheck: (id) => void openCatalogue(app, [id]),
   announce,
   onReport: (listener) => void reportListeners.push(listener),
   onState: (listener) => void stateListeners.push(listener),
 };
 
-function notifyStateListeners(): void {
-  const { state } = app;
-  for (const listener of stateListeners) listener(state);
-}
-
-// The editor and its marks.
+// The files, the editor and its marks.
 const marks = createMarks({
   render: (item) => findings.explain(item),
   announce: (text) => (elementById("editor-status").textContent = text),
 });
-const editor = createEditor(elementById("editor"), initialState.text, "editor-hint", () => scheduleEvaluation(TYPING_DELAY), marks);
+let shownFile = initialState.active;
+const workspace = createWorkspace(elementById("editor"), "editor-hint", initialState, marks, {
+  onEdit: () => scheduleEvaluation(TYPING_DELAY),
+  onState(evaluate) {
+    const { state } = app;
+    for (const listener of stateListeners) listener(state);
+    if (evaluate) scheduleEvaluation(0);
+    else if (shownFile !== state.active) showFile();
+    shownFile = state.active;
+  },
+});
 
-function applyFix(fix: Fix): void {
+function applyFix(fix: Fix, file: number): void {
   // The ranges of the fix refer to the evaluated text; the evaluation of the new text brings a new button.
-  if (editor.text() !== reportText) return announce("The text has just changed. Please try again.");
+  if (app.state.files[file]?.text !== reportedState?.files[file]?.text) return announce("The text has just changed. Please try again.");
+  const { view } = workspace.editor;
   // The change closes the explanation that contains the button.
-  if (editor.view.dom.contains(document.activeElement)) editor.view.focus();
-  editor.apply(fix);
+  if (view.dom.contains(document.activeElement)) view.focus();
+  workspace.activate(file);
+  workspace.editor.apply(fix);
   scheduleEvaluation(0);
   announce(`Done: ${fix.title}.`);
 }
@@ -114,15 +129,14 @@ async function evaluate(): Promise<void> {
   if (evaluating) return;
   evaluating = true;
   const ownGeneration = generation;
-  const text = editor.text();
-  elementById("file-name").textContent = fileName;
+  const { state } = app;
   const waiting = setTimeout(() => verdicts.showNotice("Evaluating…"), PROGRESS_DELAY);
   try {
-    const promise = pendingReport ?? engine.evaluate(text, app.options());
+    const promise = pendingReport ?? engine.evaluate(state.files, app.options());
     pendingReport = null;
     const answer = await promise;
     // The report of an old text is dropped: `finally` schedules the evaluation of the new one.
-    if (ownGeneration === generation) show(answer, text);
+    if (ownGeneration === generation) show(answer, state);
   } catch (error) {
     showError(error);
   } finally {
@@ -135,11 +149,11 @@ async function evaluate(): Promise<void> {
   }
 }
 
-function show(answer: Report, text: string): void {
+function show(answer: Report, state: State): void {
   fill(elementById("page-error"));
   controls.showErrors(answer.errors, answer.warnings);
   report = answer;
-  showMigration(text);
+  showMigration(app.text);
   if (answer.errors.length) {
     // Nothing was evaluated. The previous results stay, marked as stale.
     verdicts.show(answer, lastViews.map(({ document }) => document), true);
@@ -147,12 +161,12 @@ function show(answer: Report, text: string): void {
     notifyReportListeners(answer);
     return;
   }
-  reportText = text;
+  reportedState = state;
   const previousDocuments = parsedDocuments;
   // Documents that were removed are dropped.
   parsedDocuments = new Map();
   const views: DocumentView[] = answer.documents.map((document) => {
-    const key = `${document.index} ${document.item}`;
+    const key = `${document.file} ${document.index} ${document.item}`;
     const last = document.status === "invalid" ? previousDocuments.get(key) : document;
     // An object of another kind, such as a PodSecurityPolicy, is not a later version of the last one.
     const previous = last && document.kind !== "" && document.kind !== last.kind ? undefined : last;
@@ -166,8 +180,17 @@ function show(answer: Report, text: string): void {
   verdicts.show(answer, views.map(({ document }) => document), stale);
   findings.show(views);
   terminal.show(answer);
-  showMarks(editor.view, answer, new Set(views.flatMap((own, place) => (own.stale ? [place] : []))));
+  showFile();
   notifyReportListeners(answer);
+}
+
+/** Shows the results of the last report for the file in the editor. */
+function showFile(): void {
+  const { state } = app;
+  if (report) showMigration(app.text);
+  // The marks of another text would be at wrong places.
+  if (!report || report.errors.length || state.files[state.active]?.text !== reportedState?.files[state.active]?.text) return;
+  showMarks(workspace.editor.view, report, state.active, new Set(lastViews.flatMap((own, place) => (own.stale ? [place] : []))));
 }
 
 let lastViews: DocumentView[] = [];
@@ -198,7 +221,7 @@ window.addEventListener("unhandledrejection", (event) => {
 async function share(): Promise<void> {
   const link = await linkTo(app.state, location.href);
   if (await copy(link)) {
-    announce(`Copied a link that contains the text and the settings (${link.length} characters). Nothing was sent.`);
+    announce(`Copied a link that contains the files and the settings (${link.length} characters). Nothing was sent.`);
     return;
   }
   const field = h("textarea", { class: "input code", rows: 6, readonly: true, "aria-label": "Link" });
@@ -221,6 +244,8 @@ const editorButtons = elementById("editor-buttons");
 editorButtons.append(button("Examples", () => openExamples(app), { icon: "catalogue", id: "examples" }));
 mountFiles(app, editorButtons, elementById("editor-pane"));
 editorButtons.append(button("Share link", () => void share(), { icon: "link", id: "share" }));
+
+mountTabs(elementById("tabs"), elementById("editor"), app, workspace);
 
 const policyTools = h(
   "div",
@@ -252,7 +277,16 @@ fill(
 
 window.addEventListener("hashchange", async () => {
   const state = await stateFromAddress("The page is unchanged.");
-  if (state) app.load(state);
+  if (state) workspace.reset(state);
+});
+engine.onUpdate(() => scheduleEvaluation(0));
+
+// Undo outside the editor and outside text fields, which have their own.
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.altKey || !(event.ctrlKey || event.metaKey) || document.querySelector("dialog[open]")) return;
+  const key = event.key.toLowerCase();
+  if ((key !== "z" && key !== "y") || (event.target instanceof Element && event.target.matches("textarea, input:not([type=radio], [type=checkbox])"))) return;
+  if (key === "y" || event.shiftKey ? app.redo() : app.undo()) event.preventDefault();
 });
 
 void evaluate();

@@ -20,7 +20,7 @@ export const verdicts = mountVerdicts(elementById("verdict-body"));
 /** The state that the page begins with: that of its address, else of the first example. */
 export const initialState = (await stateFromAddress("The page shows its example instead.")) ?? firstState();
 /** The evaluation of the initial state. */
-export const firstReport: Promise<Report> = engine.evaluate(initialState.text, optionsFor(initialState.choices));
+export const firstReport: Promise<Report> = engine.evaluate(initialState.files, optionsFor(initialState.choices));
 
 firstReport.then(
   (report) => {

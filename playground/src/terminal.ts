@@ -1,10 +1,13 @@
 // The terminal: the exact output of kubectl.
 
-import type { Report } from "../core/pkg/core.js";
-import type { App } from "./app.ts";
+import type { App, Report } from "./app.ts";
 import { button, copy, fill, h, newId } from "./ui.ts";
 
-const COMMAND = "kubectl apply -f manifest.yaml";
+/** The command that applies files with these names. */
+function commandOf(names: readonly string[]): string {
+  const quoted = names.map((name) => (/^[\w.][\w.,:@%+=-]*$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`));
+  return `kubectl apply ${quoted.map((name) => `-f ${name}`).join(" ")}`;
+}
 
 export interface Terminal {
   show(report: Report): void;
@@ -55,7 +58,7 @@ export function mountTerminal(host: HTMLElement, app: App): Terminal {
       lines = report.terminal.map((line) => line.text).join("\n");
       fill(
         output,
-        h("span", { class: "terminal-prompt" }, `$ ${COMMAND}\n`),
+        h("span", { class: "terminal-prompt" }, `$ ${commandOf(app.state.files.map(({ name }) => name))}\n`),
         report.terminal.map((line) => h("span", { class: classOf(line.stream, line.text) }, `${line.text}\n`)),
       );
     },

@@ -184,6 +184,19 @@ export async function open(page, files) {
 }
 
 /**
+ * Opens files after the text is deleted, so that there are no others.
+ * @param {Page} page
+ * @param {{ name: string, text: string | Buffer }[]} files
+ */
+export async function reopen(page, files) {
+  for (let rest = await page.getByRole("tab").count(); rest > 1; rest -= 1) await page.getByRole("button", { name: "Close the file" }).click();
+  await write(page, "");
+  await page.keyboard.press("Delete");
+  await eventually("the text should be deleted", () => editor(page).textContent(), (text) => text === "");
+  await open(page, files);
+}
+
+/**
  * The file that the button Download saves.
  * @param {Page} page
  */

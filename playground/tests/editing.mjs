@@ -2,7 +2,7 @@
 // @ts-check
 
 import assert from "node:assert/strict";
-import { dialog, dismiss, downloaded, editor, eventually, findings, fixes, marks, open, pageTest, POD, summary, terminal, write } from "./browser.mjs";
+import { dialog, dismiss, downloaded, editor, eventually, findings, fixes, marks, open, pageTest, POD, reopen, summary, terminal, write } from "./browser.mjs";
 
 /**
  * @param {import("playwright-core").Locator} locator
@@ -109,7 +109,7 @@ pageTest("an invalid document does not prevent the evaluation of the others", as
   const good = (/** @type {string} */ name) => POD.replace("name: web\n", `name: ${name}\n`);
   await open(page, [{ name: "three.yaml", text: `${good("first")}---\n${good("second")}---\n${good("third")}` }]);
   await summary(page, /3 of 3: rejected, 12 findings/);
-  await open(page, [{ name: "three.yaml", text: `${good("first")}---\n${good("second").replace("spec:", "spec: [")}---\n${good("third")}` }]);
+  await reopen(page, [{ name: "three.yaml", text: `${good("first")}---\n${good("second").replace("spec:", "spec: [")}---\n${good("third")}` }]);
   await summary(page, /1 document cannot be parsed.*8 findings|1 document cannot be parsed.*2 of 2|1 document cannot be parsed/);
   for (const name of ["first", "third"]) {
     const section = page.locator("section.document", { hasText: `Pod ${name}` });

@@ -34,7 +34,7 @@ for (const example of EXAMPLES.flatMap((group) => group.examples)) {
   pageTest(`the example "${example.title}" has the expected verdict`, async ({ page }) => {
     await page.getByRole("button", { name: "Examples" }).click();
     await dialog(page).locator(`[data-example="${example.id}"]`).click();
-    const file = page.locator("#file-name");
+    const file = page.getByRole("tab", { selected: true });
     await eventually("the example should be loaded", () => file.textContent(), (text) => text === example.file);
     assert.ok(example.expected.filter(({ satisfied }) => satisfied !== null).length === 1, "see `resultOf`");
     const expected = example.expected.map(({ checks, ...others }) => ({ ...others, checks: [...checks].sort() }));

@@ -2,7 +2,13 @@
 // @ts-check
 
 import assert from "node:assert/strict";
-import { downloaded, editor, open, pageTest, POD, summary } from "./browser.mjs";
+import { downloaded, editor, eventually, open, pageTest, POD, summary, terminal } from "./browser.mjs";
+
+/**
+ * The names in the tabs; that of the selected tab with an asterisk.
+ * @param {import("playwright-core").Page} page
+ */
+const tabs = (page) => page.getByRole("tab").evaluateAll((all) => all.map((tab) => `${tab.textContent}${tab.getAttribute("aria-selected") === "true" ? "*" : ""}`));
 
 const CRLF = POD.replaceAll("\n", "\r\n");
 
@@ -37,17 +43,23 @@ pageTest("a new line in a file with CRLF gets CRLF", async ({ page }) => {
   assert.equal((await downloaded(page)).text, `# first\r\n${CRLF}`);
 });
 
-pageTest("dropped files are joined as separate documents", async ({ page }) => {
+const named = (/** @type {string} */ name) => POD.replace("name: web\n", `name: ${name}\n`);
+
+pageTest("dropped files become tabs, with findings by file and line", async ({ page }) => {
   await drop(page, [
-    { name: "a.yaml", text: POD },
-    { name: "b.yaml", text: `---\n${POD}` },
+    { name: "a.yaml", text: named("first") },
+    { name: "b.yaml", text: `---\n${named("second")}` },
     { name: "c.json", text: '{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "json"}, "spec": {"containers": [{"name": "c"}]}}' },
   ]);
-  await page.getByText("Opened 3 files as one text.").waitFor();
+  await page.getByText("Opened 3 files.").waitFor();
   await summary(page, /3 of 3: rejected/);
-  const { name, text } = await downloaded(page);
-  assert.equal(name, "manifests.yaml");
-  assert.ok(text.startsWith(`${POD}---\n${POD}---\n{"apiVersion"`), text);
+  // The example, which was unchanged, is replaced.
+  assert.deepEqual(await tabs(page), ["a.yaml*", "b.yaml", "c.json"]);
+  await page.getByRole("button", { name: "b.yaml:8", exact: true }).first().click();
+  assert.deepEqual(await tabs(page), ["a.yaml", "b.yaml*", "c.json"]);
+  await eventually("the line should be selected", () => page.evaluate(() => String(getSelection())), (text) => text === "name: web");
+  assert.match((await terminal(page).textContent()) ?? "", /^\$ kubectl apply -f a\.yaml -f b\.yaml -f c\.json\n/);
+  assert.deepEqual(await downloaded(page), { name: "b.yaml", text: `---\n${named("second")}` });
 });
 
 pageTest("files that are not text are rejected, and the text stays", async ({ page }) => {

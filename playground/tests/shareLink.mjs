@@ -22,11 +22,14 @@ const read = (link) => stateFromHash(new URL(link).hash);
 /** @type {(value: unknown) => string} */
 const hashOf = (value) => `#1.${deflateSync(JSON.stringify(value)).toString("base64url")}`;
 
+/** @type {(text: string, name?: string) => State} */
+const stateWith = (text, name = "manifest.yaml") => ({ files: [{ name, text }], active: 0, choices: defaultChoices() });
+
 test("a link restores the state exactly", async () => {
   /** @type {State} */
   const state = {
-    text: "# \u{1F600} \ud800 ä\r\nkind: Pod\r\n\tname: \"x\"\r\n",
-    fileName: "my pod.yaml",
+    files: [{ name: "my pod.yaml", text: "# \u{1F600} \ud800 ä\r\nkind: Pod\r\n\tname: \"x\"\r\n" }],
+    active: 0,
     choices: {
       modes: "each",
       enforce: { level: "baseline", version: "v1.34" },
@@ -56,19 +59,44 @@ test("a link restores the state exactly", async () => {
   assert.deepEqual(await read(await linkTo(state, BASE)), state);
   // The address without the fragment is that of the page.
   assert.equal((await linkTo(state, `${BASE}#old`)).split("#")[0], BASE);
-  const plain = { text: "", fileName: "manifest.yaml", choices: defaultChoices() };
+  const plain = stateWith("");
   assert.deepEqual(await read(await linkTo(plain, BASE)), plain);
+});
+
+test("a link contains several files, and the one in the editor", async () => {
+  const state = {
+    files: [
+      { name: "b.yaml", text: POD.replaceAll("\n", "\r\n") },
+      { name: "a b.json", text: "{}" },
+      { name: "empty.yaml", text: "" },
+    ],
+    active: 1,
+    choices: defaultChoices(),
+  };
+  assert.deepEqual(await read(await linkTo(state, BASE)), state);
+  // Names are unique and have no path; an index is in range.
+  assert.deepEqual(await stateFromHash(hashOf({ f: [["a.yaml", "1"], ["a.yaml", "2"], ["../b.yaml", "3"], [null, "4"], ["a.yaml", "5"]], a: 9 })), {
+    ...state,
+    files: [
+      { name: "a.yaml", text: "1" },
+      { name: "a-2.yaml", text: "2" },
+      { name: "manifest.yaml", text: "3" },
+      { name: "manifest-2.yaml", text: "4" },
+      { name: "a-3.yaml", text: "5" },
+    ],
+    active: 0,
+  });
 });
 
 test("the link of an example is short", async () => {
   const text = await readFile(new URL("../src/examples/deployment.yaml", import.meta.url), "utf8");
-  const link = await linkTo({ text, fileName: "deployment.yaml", choices: defaultChoices() }, BASE);
+  const link = await linkTo(stateWith(text, "deployment.yaml"), BASE);
   console.log(`link of the example Deployment: ${link.length} characters`);
   assert.ok(link.length < 2000, link);
 });
 
 test("a link that is damaged, truncated, from elsewhere or too large is rejected", async () => {
-  const state = { text: POD.repeat(5), fileName: "manifest.yaml", choices: defaultChoices() };
+  const state = stateWith(POD.repeat(5));
   const { hash } = new URL(await linkTo(state, BASE));
   for (let at = 1; at < hash.length; at += 1) {
     assert.equal(await stateFromHash(hash.slice(0, at)), null, `truncated at ${at}`);
@@ -77,7 +105,7 @@ test("a link that is damaged, truncated, from elsewhere or too large is rejected
     // Not all bits of the last character are used.
     if (at < hash.length - 1) assert.equal(read, null, `damaged at ${at}`);
   }
-  for (const foreign of ["", "#", "#main", "#1.", "#1.!", "#2.abc", hashOf(null), hashOf("x"), hashOf([]), hashOf({}), hashOf({ t: 1 })]) {
+  for (const foreign of ["", "#", "#main", "#1.", "#1.!", "#2.abc", hashOf(null), hashOf("x"), hashOf([]), hashOf({}), hashOf({ t: 1 }), hashOf({ f: [] }), hashOf({ f: [["a.yaml"]] }), hashOf({ f: ["a", "b"] }), hashOf({ f: {} })]) {
     assert.equal(await stateFromHash(foreign), null, foreign);
   }
   const bomb = hashOf({ t: "a".repeat(10_000_001) });
@@ -108,8 +136,8 @@ test("invalid values in a link are replaced by the defaults", async () => {
   };
   const defaults = defaultChoices();
   assert.deepEqual(await stateFromHash(hashOf({ t: "x", n: "../../etc/passwd", c: invalid })), {
-    text: "x",
-    fileName: "manifest.yaml",
+    files: [{ name: "manifest.yaml", text: "x" }],
+    active: 0,
     choices: {
       ...defaults,
       enforce: { level: defaults.enforce.level, version: "v1.34" },
@@ -119,7 +147,7 @@ test("invalid values in a link are replaced by the defaults", async () => {
     },
   });
   for (const c of [null, 1, "x", []]) {
-    assert.deepEqual(await stateFromHash(hashOf({ t: "x", c })), { text: "x", fileName: "manifest.yaml", choices: defaults });
+    assert.deepEqual(await stateFromHash(hashOf({ t: "x", c })), stateWith("x"));
   }
 });
 

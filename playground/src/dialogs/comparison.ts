@@ -19,13 +19,13 @@ const CHANGES = {
 /** Opens the comparison. */
 export async function openComparison(app: App): Promise<void> {
   const [versions, catalogue] = await Promise.all([app.engine.versions(), app.engine.checks()]);
-  const { text, choices } = app.state;
+  const { files, choices } = app.state;
   const { from, to } = defaults(choices.enforce);
   const results = h("div", { class: "results", role: "status" });
   // The range to select after the dialog is closed, because closing it restores the focus.
-  let target: Range | null = null;
-  const jump = (range: Range): void => {
-    target = range;
+  let target: { range: Range; file: number } | null = null;
+  const jump = (range: Range, file: number): void => {
+    target = { range, file };
     opened.close();
   };
 
@@ -38,7 +38,7 @@ export async function openComparison(app: App): Promise<void> {
   const update = async (): Promise<void> => {
     lastRequest += 1;
     const request = lastRequest;
-    const comparison = await app.engine.compare(text, from, to);
+    const comparison = await app.engine.compare(files, from, to);
     // Only the result of the last request is shown.
     if (request === lastRequest) fill(results, show(app, comparison, from, to, jump, historyOf));
   };
@@ -52,7 +52,7 @@ export async function openComparison(app: App): Promise<void> {
       wide: true,
       focus: first.querySelector("select") ?? undefined,
       onClose: () => {
-        if (target !== null) app.select(target);
+        if (target !== null) app.select(target.range, target.file);
       },
     },
   );
@@ -79,7 +79,7 @@ function targetFields(title: string, target: Target, versions: string[], onChang
   );
 }
 
-function show(app: App, comparison: Comparison, from: Target, to: Target, jump: (range: Range) => void, historyOf: (check: string) => ChangeInfo[]): HTMLElement[] {
+function show(app: App, comparison: Comparison, from: Target, to: Target, jump: (range: Range, file: number) => void, historyOf: (check: string) => ChangeInfo[]): HTMLElement[] {
   const { errors, checks, documents } = comparison;
   if (errors.length > 0) {
     return errors.map(({ message }) => h("p", { class: "note note-error" }, icon("error"), message));
@@ -99,8 +99,8 @@ function show(app: App, comparison: Comparison, from: Target, to: Target, jump: 
         null,
         h("h3", null, documentName(document)),
         h("ul", { class: "changes" }, [
-          document.appear.map((finding) => change(app, finding, "New", "error", jump)),
-          document.disappear.map((finding) => change(app, finding, "Resolved", "ok", jump)),
+          document.appear.map((finding) => change(app, finding, "New", "error", (range) => jump(range, document.file))),
+          document.disappear.map((finding) => change(app, finding, "Resolved", "ok", (range) => jump(range, document.file))),
         ]),
       ),
     ),

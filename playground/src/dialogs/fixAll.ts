@@ -9,9 +9,11 @@ import { documentName } from "./descriptions.ts";
 
 /** Opens the dialog. */
 export async function openFixAll(app: App): Promise<void> {
-  const { text } = app.state;
+  const { files } = app.state;
   const options = app.options();
-  const [before, fixed] = await Promise.all([app.engine.evaluate(text, options), app.engine.fix(text, options)]);
+  const [before, texts] = await Promise.all([app.engine.evaluate(files, options), app.engine.fix(files, options)]);
+  const fixed = files.map(({ name }, at) => ({ name, text: texts[at] as string }));
+  const changed = files.flatMap((file, at) => (file.text === texts[at] ? [] : [{ name: file.name, before: file.text, after: texts[at] as string }]));
   if (before.errors.length > 0) {
     dialog("Fix all", h("p", { class: "note note-error" }, icon("error"), "The settings are invalid, so nothing was evaluated. Fix them first."));
     return;
@@ -21,7 +23,7 @@ export async function openFixAll(app: App): Promise<void> {
   const remaining = findings(after);
   const invalid = before.documents.filter(({ status }) => status === "invalid");
 
-  let target: Range | null = null;
+  let target: { range: Range; file: number } | null = null;
   const remainingList = h(
     "ul",
     { class: "changes" },
@@ -35,11 +37,11 @@ export async function openFixAll(app: App): Promise<void> {
           h("code", null, finding.check),
           h("span", { class: "muted" }, documentName(document)),
           // The ranges refer to the fixed text, so a link is shown only if that is the current text.
-          fixed === text &&
+          !changed.length &&
             button(
               `Line ${finding.range.start.line}`,
               () => {
-                target = finding.range;
+                target = { range: finding.range, file: document.file };
                 opened.close();
               },
               { small: true, icon: "jump", name: `Line ${finding.range.start.line}: ${finding.path}` },
@@ -60,8 +62,8 @@ export async function openFixAll(app: App): Promise<void> {
     () => {
       opened.close();
       // The text can change while the dialog is open, by a link for example.
-      if (app.state.text !== text) return app.announce("The text has changed. Please open Fix all again.");
-      app.setText(fixed);
+      if (app.state.files !== files) return app.announce("The text has changed. Please open Fix all again.");
+      app.replace({ files: fixed });
       app.announce(`Fixed: ${plural(initial.length - remaining.length, "finding")}. Undo restores the text.`);
     },
     { kind: "primary", icon: "fix" },
@@ -69,7 +71,7 @@ export async function openFixAll(app: App): Promise<void> {
   const opened = dialog(
     "Fix all",
     [
-      fixed === text
+      !changed.length
         ? h("p", { class: "note note-info" }, icon("info"), h("span", null, explanation))
         : [
             h(
@@ -78,7 +80,7 @@ export async function openFixAll(app: App): Promise<void> {
               icon("ok"),
               h("span", null, `${plural(initial.length - remaining.length, "finding")} of ${initial.length} can be fixed${remaining.length ? `, ${remaining.length} ${remaining.length === 1 ? "needs" : "need"} a decision, see below` : ""}. Comments, order and layout are kept.`),
             ),
-            diffTable(diffLines(text, fixed)),
+            changed.map(({ name, before: text, after: fixedText }) => [files.length > 1 && h("h3", null, name), diffTable(diffLines(text, fixedText))]),
           ],
       remaining.length > 0 && h("section", null, h("h3", null, `${plural(remaining.length, "finding")} remain${remaining.length === 1 ? "s" : ""}`), remainingList),
       invalid.length > 0 &&
@@ -91,10 +93,10 @@ export async function openFixAll(app: App): Promise<void> {
     ],
     {
       wide: true,
-      focus: fixed === text ? undefined : apply,
-      actions: fixed === text ? [] : [button("Cancel", () => opened.close()), apply],
+      focus: changed.length ? apply : undefined,
+      actions: !changed.length ? [] : [button("Cancel", () => opened.close()), apply],
       onClose: () => {
-        if (target !== null) app.select(target);
+        if (target !== null) app.select(target.range, target.file);
       },
     },
   );

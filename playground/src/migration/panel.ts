@@ -178,16 +178,16 @@ export function mountMigration(host: HTMLElement, app: App): MigrationPanel {
   /** Uses settings, which are JSON; null if they are invalid. */
   function take(key: string, settings: string | null, notes: readonly Note[], problems: readonly Problem[]): void {
     const before = settings === null ? null : settingsChoicesOf(app.state.choices);
-    use = { key, notes, problems, before, text: app.state.text };
+    use = { key, notes, problems, before, text: app.text };
     if (settings !== null) app.choose(choicesFor(JSON.parse(settings) as Record<string, unknown>));
     update({ key, control: before ? "undo" : "use" });
   }
 
   /** The result of a call for the current text, which the panel may not show yet; undefined if it has changed meanwhile. */
   async function forText<T>(call: (text: string) => Promise<T>): Promise<T | undefined> {
-    const current = app.state.text;
+    const current = app.text;
     const result = await call(current);
-    if (current === app.state.text) return result;
+    if (current === app.text) return result;
     app.announce("The text has just changed. Please try again.");
     return undefined;
   }
