@@ -285,6 +285,17 @@ bench-cli: pss $(CHECKOV) ## measure pss: the reading of texts, `pss check` on 1
 	@scripts/bench-cli $(PSS) env PYTHONPATH=$(CHECKOV:%/bin/checkov=%) python3 -m checkov.main
 	@scripts/bench-migrate $(PSS)
 
+# The page before its speed was measured in this way.
+BASE_COMMIT := 0c016c6
+BASE_WORKTREE := $(CARGO_TARGET_DIR)/bench/page-$(BASE_COMMIT)
+
+.PHONY: bench-page
+bench-page: playground setup-browser ## compare the speed of the page with that of an earlier commit (or BASE=directory of a built page), and fail if a ratio exceeds its limit
+	@[ -n "$(BASE)" ] || [ -f $(BASE_WORKTREE)/playground/dist/index.html ] || { \
+	    git worktree add --force --detach $(BASE_WORKTREE) $(BASE_COMMIT) && \
+	    $(MAKE) --no-print-directory -C $(BASE_WORKTREE) playground; }
+	@CHROMIUM=$(CHROMIUM) node playground/tests/benchmark.mjs $(or $(BASE),$(BASE_WORKTREE)/playground/dist)
+
 .PHONY: bench-instance
 bench-instance: setup-rust xtask ## measure the cost of an instance, by properties of the module
 	cargo build --locked -p pss-host --profile measure

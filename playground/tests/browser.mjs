@@ -2,12 +2,14 @@
 // @ts-check
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { serve } from "../scripts/serve.mjs";
+import { CHROMIUM_ARGUMENTS, chromiumPath } from "./chromium.mjs";
+
+export { CHROMIUM_ARGUMENTS, chromiumPath };
 
 /** @typedef {import("playwright-core").Page} Page */
 /** @typedef {import("playwright-core").BrowserContext} BrowserContext */
@@ -18,13 +20,6 @@ export const DIST = fileURLToPath(new URL("../dist", import.meta.url));
 export const BASE = "/some/where/";
 /** The time limit of each wait, for slow machines, in milliseconds. */
 const TIMEOUT = 15_000;
-
-/** Other hosts cannot be resolved, so a request to one is an error. */
-export const CHROMIUM_ARGUMENTS = ["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"];
-
-/** The path of the browser. */
-export const chromiumPath = () =>
-  execFileSync(fileURLToPath(new URL("../../scripts/setup-browser", import.meta.url)), ["find"], { encoding: "utf8" }).trim();
 
 /** @type {Awaited<ReturnType<typeof serve>> | undefined} */
 let site;
