@@ -1,16 +1,19 @@
-// The list of findings: a section for each document, with each finding's reason, advice and fix.
+// The list of findings: a section for each document or group, with each finding's reason, advice and fix. Only the rows near the
+// visible part are rendered.
 
 import type { Fix } from "../core/pkg/core.js";
 import type { App, DocumentReport, Range } from "./app.ts";
-import { type Item, itemsOfDocument, SEVERITIES } from "./items.ts";
+import { type Filter, groupsOf, type Grouping, isActive, matcher } from "./findingFilter.ts";
+import { mountFilterBar } from "./findingFilterBar.ts";
+import { documentName, type Item, itemsOfDocument, SEVERITIES, type Stale } from "./items.ts";
 import { button, chip, fill, h, icon } from "./ui.ts";
 import { exemptionOf, outcomeOf, plural } from "./verdicts.ts";
+import { type Section, virtualList } from "./virtualList.ts";
 
 /** A document in the list. */
 export interface DocumentView {
   document: DocumentReport;
-  /** The reason why its findings are those of an earlier report; null if they are current. */
-  stale: keyof typeof STALE | null;
+  stale: Stale;
 }
 
 const STALE = {
@@ -18,10 +21,23 @@ const STALE = {
   notEvaluated: "The document was not evaluated with these settings. Its findings are from the last valid settings.",
 };
 
-/** The maximum of findings in the list, because it is rendered after each keystroke; further documents are collapsed. */
-const MAX_FINDINGS = 120;
-/** The maximum of documents in the list. */
-const MAX_DOCUMENTS = 500;
+/** The maximum of exemptions or changes that are listed for a document. */
+const MAX_NOTES = 120;
+
+/** A row that is not an item: the head of a section, or the notes below its items. */
+interface Frame {
+  row: "head" | "foot";
+  kind: string;
+  /** Whether it is the first row. */
+  first: boolean;
+  render: () => HTMLElement;
+}
+type Row = Item | Frame;
+
+interface FindingSection extends Section<Row> {
+  name: string;
+  satisfied: boolean | null;
+}
 
 export interface Findings {
   show(documents: readonly DocumentView[]): void;
@@ -31,11 +47,33 @@ export interface Findings {
 
 export function mountFindings(host: HTMLElement, title: HTMLElement, app: App, apply: (fix: Fix, file: number) => void): Findings {
   title.tabIndex = -1;
-  /** The indexes of collapsed documents that the user has expanded. */
-  const expanded = new Set<number>();
+  const inner = h("div");
+  const note = h("div");
+  host.append(note, inner);
+  let views: readonly DocumentView[] = [];
+  let grouping: Grouping = "object";
+  let shown: readonly Item[] = [];
+  const bar = mountFilterBar(host, title, app, { change: () => update(), shown: () => shown });
 
-  function fixButton(fix: Fix, file: number, stale: boolean): HTMLButtonElement {
-    const control = button(fix.title, () => apply(fix, file), {
+  const list = virtualList<Row>(inner, {
+    render: (row) => (row.row === "item" ? entry(row) : row.render()),
+    kind: (row) => (row.row === "item" ? (row.finding?.check ?? "diagnostic") : row.kind),
+    gap: (row) => (row.row === "head" ? 14 : 8),
+    section(element, section) {
+      const { name, satisfied } = section as FindingSection;
+      element.className = "document";
+      element.dataset.document = name;
+      if (satisfied === null) delete element.dataset.satisfied;
+      else element.dataset.satisfied = String(satisfied);
+    },
+  });
+
+  function entry(item: Item): HTMLElement {
+    return h("li", { class: `finding finding-${item.severity}${item.stale ? " stale" : ""}` }, body(item, item.stale, true));
+  }
+
+  function fixButton(item: Item, fix: Fix, stale: boolean): HTMLButtonElement {
+    const control = button(fix.title, () => apply(fix, item.document.file), {
       small: true,
       icon: "fix",
       name: `Fix: ${fix.title}`,
@@ -45,8 +83,14 @@ export function mountFindings(host: HTMLElement, title: HTMLElement, app: App, a
     return control;
   }
 
+  const lineButton = (range: Range, document: DocumentReport, stale: boolean, className = "link"): HTMLElement =>
+    h("button", { type: "button", class: className, onClick: () => app.select(range, document.file), disabled: stale }, placeOf(app, document.file, range));
+
+  const checkButton = (check: string): HTMLElement =>
+    h("button", { type: "button", class: "link", title: "Show this check in the catalogue", onClick: () => app.openCheck(check) }, check);
+
   function body(item: Item, stale: boolean, place: boolean): (HTMLElement | null)[] {
-    const { finding } = item;
+    const { finding, fix } = item;
     return [
       h(
         "p",
@@ -59,172 +103,234 @@ export function mountFindings(host: HTMLElement, title: HTMLElement, app: App, a
         ? h(
             "p",
             { class: "finding-place" },
-            h(
-              "button",
-              { type: "button", class: "link", onClick: () => app.select(item.range, item.file), disabled: stale },
-              placeOf(app, item.file, item.range),
-            ),
+            lineButton(item.range, item.document, stale),
             " ",
+            grouping === "object" ? null : h("span", { class: "finding-object" }, documentName(item.document), " "),
             finding ? h("code", {}, breakable(finding.path)) : null,
             finding?.missing ? h("span", { class: "muted" }, " (missing)") : null,
           )
         : null,
       finding ? h("p", { class: "finding-advice" }, finding.advice) : null,
-      finding
+      finding || fix
         ? h(
             "div",
             { class: "finding-foot" },
-            finding.fix ? fixButton(finding.fix, item.file, stale) : null,
-            h(
-              "span",
-              { class: "finding-check" },
-              h(
-                "button",
-                { type: "button", class: "link", title: "Show this check in the catalogue", onClick: () => app.openCheck(finding.check) },
-                finding.check,
-              ),
-              h("span", {}, `${finding.level}, since ${finding.since}`),
-              finding.modes.length < 3 ? h("span", {}, `only for ${finding.modes.join(" and ")}`) : null,
-            ),
+            fix ? fixButton(item, fix, stale) : null,
+            finding
+              ? h(
+                  "span",
+                  { class: "finding-check" },
+                  checkButton(finding.check),
+                  h("span", {}, `${finding.level}, since ${finding.since}`),
+                  finding.modes.length < 3 ? h("span", {}, `only for ${finding.modes.join(" and ")}`) : null,
+                )
+              : null,
           )
         : null,
     ];
   }
 
-  function section(view: DocumentView, place: number, alone: boolean, collapsed: boolean): HTMLElement {
-    const { document } = view;
-    const stale = view.stale !== null;
-    const items = itemsOfDocument(document, place);
-    // The diagnostics of a document that cannot be parsed are current.
-    const isStale = (item: Item): boolean => stale && (item.finding !== null || view.stale === "notEvaluated");
-    const expand = (): void => {
-      expanded.add(place);
-      const whole = section(view, place, alone, false);
-      element.replaceWith(whole);
-      whole.querySelector<HTMLElement>(".finding button")?.focus();
-    };
-    const enforce = document.verdicts.find((verdict) => verdict.mode === "enforce");
+  /** Heads and feet by their section, with the values that they were made of. */
+  let frames = new Map<string, { parts: readonly unknown[]; frame: Frame }>();
+  let nextFrames: typeof frames = new Map();
+
+  /** The same row as before if the values that it is made of are the same. */
+  function frame(row: "head" | "foot", section: string, parts: readonly unknown[], make: () => HTMLElement): Frame {
+    const key = `${row} ${section}`;
+    const known = frames.get(key);
+    const own =
+      known && known.parts.length === parts.length && known.parts.every((part, at) => part === parts[at])
+        ? known
+        : { parts, frame: { row, kind: row, first: parts[0] === true, render: () => h("div", { class: `${row}-row${row === "head" && parts[0] !== true ? " later" : ""}` }, make()) } satisfies Frame };
+    nextFrames.set(key, own);
+    return own.frame;
+  }
+
+  function documentHead({ document, stale }: DocumentView, count: number, alone: boolean): HTMLElement {
+    const enforce = enforceVerdict(document);
     const outcome = enforce ? outcomeOf(enforce, document) : null;
-    const element = h(
-      "section",
-      {
-        class: "document",
-        "data-document": nameOf(document),
-        "data-satisfied": enforce ? String(enforce.satisfied) : null,
-      },
+    return h(
+      "div",
+      {},
       h(
         "div",
         { class: "document-head" },
-        h(
-          "h3",
-          {},
-          nameOf(document),
-          document.namespace ? h("span", { class: "muted" }, ` in namespace ${document.namespace}`) : null,
-        ),
+        h("h3", {}, documentName(document), document.namespace ? h("span", { class: "muted" }, ` in namespace ${document.namespace}`) : null),
         outcome && !alone ? chip(outcome.label, outcome.kind) : null,
-        alone
-          ? null
-          : h(
-              "button",
-              { type: "button", class: "link document-line", onClick: () => app.select(document.range, document.file), disabled: stale },
-              placeOf(app, document.file, document.range),
-            ),
+        alone ? null : lineButton(document.range, document, stale !== null, "link document-line"),
       ),
-      view.stale ? h("p", { class: "hint" }, STALE[view.stale]) : null,
-      summaryOf(document, items.length),
-      collapsed ? h("p", {}, h("button", { type: "button", class: "link", onClick: expand }, `Show ${plural(items.length, "finding")}`)) : h(
-        "ul",
-        { class: "finding-list" },
-        items.slice(0, MAX_FINDINGS).map((item, index) =>
-          h(
-            "li",
-            { class: `finding finding-${item.severity}${isStale(item) ? " stale" : ""}`, "data-key": `${place} ${item.finding?.check ?? "text"} ${item.finding?.path ?? index}` },
-            body(item, isStale(item), true),
-          ),
-        ),
-      ),
-      collapsed ? null : notes("Exempt", document.file, document.exempted, stale, (exempted) => [
-        exempted.path,
-        h("button", { type: "button", class: "link", title: "Show this check in the catalogue", onClick: () => app.openCheck(exempted.check) }, exempted.check),
-        h("span", {}, exempted.reason),
-      ]),
-      collapsed ? null : notes("Set when it is applied", document.file, document.changes, stale, (change) => [`${change.path}: ${change.value}`]),
-      items.length > MAX_FINDINGS && !collapsed ? h("p", { class: "hint" }, `${items.length - MAX_FINDINGS} more are marked in the editor.`) : null,
+      stale ? h("p", { class: "hint" }, STALE[stale]) : null,
+      summaryOf(document, count),
     );
-    return element;
+  }
+
+  function documentNotes({ document, stale }: DocumentView): HTMLElement {
+    const isStale = stale !== null;
+    return h(
+      "div",
+      {},
+      notes("Exempt", document, document.exempted, isStale, (exempted) => [exempted.path, checkButton(exempted.check), h("span", {}, exempted.reason)]),
+      notes("Set when it is applied", document, document.changes, isStale, (change) => [`${change.path}: ${change.value}`]),
+    );
   }
 
   /** A list of entries that are not findings. */
-  function notes<T extends { range: Range }>(title: string, file: number, items: readonly T[], stale: boolean, render: (item: T) => [string, ...HTMLElement[]]): HTMLElement | null {
+  function notes<T extends { range: Range }>(heading: string, document: DocumentReport, items: readonly T[], stale: boolean, render: (item: T) => [string, ...HTMLElement[]]): HTMLElement | null {
     if (!items.length) return null;
     return h(
       "div",
       { class: "document-notes" },
-      h("h4", {}, title),
+      h("h4", {}, heading),
       h(
         "ul",
         {},
-        items.slice(0, MAX_FINDINGS).map((item) => {
+        items.slice(0, MAX_NOTES).map((item) => {
           const [path, ...more] = render(item);
-          return h(
-            "li",
-            { class: "finding-place" },
-            h("button", { type: "button", class: "link", onClick: () => app.select(item.range, file), disabled: stale }, placeOf(app, file, item.range)),
-            " ",
-            h("code", {}, breakable(path)),
-            more.length ? h("span", { class: "finding-check" }, more) : null,
-          );
+          return h("li", { class: "finding-place" }, lineButton(item.range, document, stale), " ", h("code", {}, breakable(path)), more.length ? h("span", { class: "finding-check" }, more) : null);
         }),
       ),
-      items.length > MAX_FINDINGS ? h("p", { class: "hint" }, `${items.length - MAX_FINDINGS} more.`) : null,
+      items.length > MAX_NOTES ? h("p", { class: "hint" }, `${items.length - MAX_NOTES} more.`) : null,
     );
+  }
+
+  /** The sections of the documents that have something to show. */
+  function documentSections(matches: (item: Item) => boolean, active: boolean): FindingSection[] {
+    const listed = views.filter(({ document }) => document.status !== "empty" || document.diagnostics.length > 0);
+    const alone = listed.length === 1;
+    const sections: FindingSection[] = [];
+    for (const run of active ? listed.map((own) => [own]) : runs(listed)) {
+      const first = sections.length === 0;
+      const { document, stale } = run[0] as DocumentView;
+      const key = keyOf(document);
+      if (run.length > 1) {
+        const head = frame("head", key, [first, ...run.map((own) => own.document)], () => withoutPods(run));
+        sections.push({ key, head: [head], entries: [], foot: [], name: "", satisfied: null });
+        continue;
+      }
+      const all = itemsOfDocument(document, stale);
+      const entries = active ? all.filter(matches) : all;
+      if (active && !entries.length) continue;
+      const view = { document, stale };
+      const hasNotes = !active && (document.exempted.length > 0 || document.changes.length > 0);
+      sections.push({
+        key,
+        head: [frame("head", key, [first, document, stale, alone], () => documentHead(view, all.length, alone))],
+        entries,
+        foot: hasNotes ? [frame("foot", key, [first, document, stale], () => documentNotes(view))] : [],
+        name: documentName(document),
+        satisfied: enforceVerdict(document)?.satisfied ?? null,
+      });
+    }
+    return sections;
+  }
+
+  function groupSections(by: Exclude<Grouping, "object">, items: readonly Item[]): FindingSection[] {
+    return groupsOf(items, by, ({ file }) => app.state.files[file]?.name ?? "").map(({ key, title: heading, items: entries }, at): FindingSection => {
+      const fixable = entries.filter(({ fix, stale }) => fix && !stale).length;
+      const isCheck = by === "check" && entries[0]?.finding;
+      return {
+        key: `${by} ${key}`,
+        head: [
+          frame("head", `${by} ${key}`, [at === 0, heading, entries.length, fixable], () =>
+            h(
+              "div",
+              { class: "document-head" },
+              h("h3", {}, isCheck ? checkButton(key) : heading),
+              h("span", { class: "muted" }, countsOf(entries.length, fixable)),
+            ),
+          ),
+        ],
+        entries,
+        foot: [],
+        name: heading,
+        satisfied: null,
+      };
+    });
+  }
+
+  /** One entry for a run of documents without a pod. */
+  function withoutPods(run: readonly DocumentView[]): HTMLElement {
+    return h(
+      "div",
+      { class: "document-brief" },
+      h("h3", {}, `${run.length} documents without a pod`),
+      h(
+        "p",
+        { class: "muted" },
+        run.flatMap(({ document }, index) => [
+          index ? ", " : "",
+          h("button", { type: "button", class: "link", onClick: () => app.select(document.range, document.file) }, documentName(document)),
+        ]),
+      ),
+    );
+  }
+
+  function update(): void {
+    const restoreFocus = focusRestorer();
+    const { filter, grouping: by }: { filter: Filter; grouping: Grouping } = bar.state;
+    // The rows of groups name their objects.
+    if (grouping !== by) list.reset();
+    grouping = by;
+    const all: Item[] = [];
+    for (const { document, stale } of views) for (const item of itemsOfDocument(document, stale)) all.push(item);
+    const active = isActive(filter);
+    const matches = matcher(filter);
+    shown = active ? all.filter(matches) : all;
+    const findings = all.reduce((sum, { finding }) => sum + Number(finding !== null), 0);
+    const text = findings ? plural(findings, "finding") : "Findings";
+    if (title.textContent !== text) title.textContent = text;
+    bar.show(all, shown);
+    const sections = grouping === "object" ? documentSections(matches, active) : groupSections(grouping, shown);
+    frames = nextFrames;
+    nextFrames = new Map();
+    list.show(sections);
+    const empty = sections.length
+      ? ""
+      : active
+        ? "No finding passes the filter."
+        : grouping === "object"
+          ? "There is no manifest. Type or paste one, open a file, or choose an example."
+          : "There are no findings.";
+    if (note.textContent !== empty) fill(note, empty ? h("p", { class: "muted" }, empty) : null);
+    restoreFocus();
+  }
+
+  /** Returns a function that restores the focus after the list is rendered again. */
+  function focusRestorer(): () => void {
+    const active = document.activeElement;
+    if (!(active instanceof HTMLElement) || !inner.contains(active)) return () => {};
+    const row = list.rowOf(active);
+    const at = row ? list.rows.indexOf(row) : -1;
+    const key = row?.row === "item" ? itemKey(row) : "";
+    const isFix = active.classList.contains("fix");
+    const label = active.textContent;
+    return () => {
+      if (active.isConnected && document.activeElement === active) return;
+      const { rows } = list;
+      const same = key ? rows.find((own) => own.row === "item" && itemKey(own) === key) : rows[at];
+      const control = same && [...(list.reveal(same)?.querySelectorAll<HTMLElement>("button") ?? [])].find((own) => own.textContent === label);
+      if (control) return control.focus({ preventScroll: true });
+      // A fix that was applied has no button any more: the next one gets the focus, else the one before.
+      const isFixable = (own: Row): boolean => own.row === "item" && own.fix !== null && !own.stale;
+      const next = isFix ? (rows.slice(Math.max(at, 0)).find(isFixable) ?? rows.slice(0, Math.max(at, 0)).findLast(isFixable)) : undefined;
+      const fix = next && list.reveal(next)?.querySelector<HTMLElement>(".fix");
+      (fix ?? title).focus({ preventScroll: true });
+    };
   }
 
   return {
     explain: (item) => h("div", { class: `explanation-item finding-${item.severity}` }, body(item, false, false)),
     show(documents) {
-      const focus = focusRestorer(host);
-      const count = documents.reduce((sum, { document }) => sum + document.findings.length, 0);
-      title.textContent = count ? plural(count, "finding") : "Findings";
-      const listed = documents
-        .map((view, place) => ({ view, place }))
-        .filter(({ view }) => view.document.status !== "empty" || view.document.diagnostics.length > 0);
-      const alone = listed.length === 1;
-      let room = MAX_FINDINGS;
-      const isCollapsed = ({ view: { document }, place }: { view: DocumentView; place: number }): boolean => {
-        const items = itemsOfDocument(document, place).length;
-        const collapsed = !alone && items > 0 && room <= 0 && !expanded.has(place);
-        if (!collapsed) room -= items;
-        return collapsed;
-      };
-      fill(
-        host,
-        runs(listed.slice(0, MAX_DOCUMENTS)).map((run) =>
-          run.length > 1 ? withoutPods(run) : run.map((own) => section(own.view, own.place, alone, isCollapsed(own))),
-        ),
-        listed.length > MAX_DOCUMENTS ? h("p", { class: "hint" }, `${plural(listed.length - MAX_DOCUMENTS, "more document is", "more documents are")} marked in the editor.`) : null,
-      );
-      if (!listed.length) fill(host, h("p", { class: "muted" }, "There is no manifest. Type or paste one, open a file, or choose an example."));
-      focus(title);
+      views = documents;
+      update();
     },
   };
+}
 
-  /** One entry for a run of documents without a pod. */
-  function withoutPods(run: { view: DocumentView; place: number }[]): HTMLElement {
-    return h(
-      "section",
-      { class: "document document-brief" },
-      h("h3", {}, `${run.length} documents without a pod`),
-      h(
-        "p",
-        { class: "muted" },
-        run.flatMap(({ view: { document } }, index) => [
-          index ? ", " : "",
-          h("button", { type: "button", class: "link", onClick: () => app.select(document.range, document.file) }, nameOf(document)),
-        ]),
-      ),
-    );
-  }
+/** The number of findings, and how many of them have a fix. */
+export function countsOf(count: number, fixable: number): string {
+  if (!fixable) return `${plural(count, "finding")}, none with a fix`;
+  return fixable === count ? `${plural(count, "finding")} with a fix` : `${plural(count, "finding")}, ${fixable} with a fix`;
 }
 
 /** `deploy.yaml:17` if there are several files, else `Line 17`. */
@@ -232,49 +338,35 @@ function placeOf({ state: { files } }: App, file: number, { start: { line } }: R
   return files.length > 1 ? `${files[file]?.name ?? ""}:${line}` : `Line ${line}`;
 }
 
+const keyOf = (document: DocumentReport): string => `${document.file} ${document.index} ${document.item}`;
+
+const itemKey = ({ document, finding, title }: Item): string => `${keyOf(document)} ${finding?.check ?? "text"} ${finding?.path ?? title}`;
+
+const enforceVerdict = (document: DocumentReport) => document.verdicts.find((verdict) => verdict.mode === "enforce");
+
 /** A path with line break opportunities after its dots. */
 const breakable = (path: string): (string | HTMLElement)[] =>
   path.split(/(?<=\.)/).flatMap((part, index) => (index ? [h("wbr"), part] : [part]));
 
 /** Groups adjacent documents without a pod and without diagnostics. */
-function runs<T extends { view: DocumentView }>(listed: readonly T[]): T[][] {
-  const isBrief = ({ view: { document } }: T): boolean => document.status === "noPod" && !document.diagnostics.length && !document.changes.length;
-  const result: T[][] = [];
+function runs(listed: readonly DocumentView[]): DocumentView[][] {
+  const isBrief = ({ document }: DocumentView): boolean => document.status === "noPod" && !document.diagnostics.length && !document.changes.length;
+  const result: DocumentView[][] = [];
   for (const own of listed) {
     const last = result.at(-1);
-    if (last && isBrief(own) && last.every(isBrief)) last.push(own);
+    if (last && isBrief(own) && isBrief(last[0] as DocumentView)) last.push(own);
     else result.push([own]);
   }
   return result;
 }
 
-const nameOf = (document: DocumentReport): string =>
-  [document.kind || (document.status === "invalid" ? "Invalid document" : "Document"), document.name].filter(Boolean).join(" ");
-
 function summaryOf(document: DocumentReport, count: number): HTMLElement | null {
   if (document.status === "exempt") return h("p", { class: "muted" }, exemptionOf(document));
   if (document.status === "noPod") return h("p", { class: "muted" }, "It contains no pod, so there is nothing to evaluate.");
   if (document.status !== "judged") return null;
-  const enforce = document.verdicts.find((verdict) => verdict.mode === "enforce");
+  const enforce = enforceVerdict(document);
   if (!count && document.verdicts.every((verdict) => verdict.satisfied)) {
     return h("p", { class: "satisfied" }, icon("ok"), "It satisfies every mode.");
   }
   return enforce && !enforce.satisfied ? h("p", { class: "muted" }, outcomeOf(enforce, document).sentence) : null;
-}
-
-/** Returns a function that restores the focus after the list is rendered again. */
-function focusRestorer(host: HTMLElement): (fallback: HTMLElement) => void {
-  const active = document.activeElement;
-  if (!(active instanceof HTMLElement) || !host.contains(active)) return () => {};
-  const key = active.closest<HTMLElement>("[data-key]")?.dataset.key;
-  const fixes = [...host.querySelectorAll<HTMLElement>(".fix")];
-  const index = fixes.indexOf(active);
-  const label = active.textContent;
-  return (fallback) => {
-    const same = [...host.querySelectorAll<HTMLElement>("[data-key]")].find((own) => own.dataset.key === key);
-    const control = same && [...same.querySelectorAll<HTMLElement>("button")].find((own) => own.textContent === label);
-    const next = [...host.querySelectorAll<HTMLElement>(".fix")];
-    // A fix that was applied has no button any more; the next button is at its index.
-    (control ?? (index >= 0 ? next[Math.min(index, next.length - 1)] : null) ?? fallback).focus({ preventScroll: true });
-  };
 }

@@ -1,7 +1,7 @@
 // Items: the findings and the diagnostics of a report, in one type for the editor and the list.
 
-import type { Diagnostic, Finding, Range } from "../core/pkg/core.js";
-import type { DocumentReport, Report } from "./app.ts";
+import type { Finding, Fix, Range } from "../core/pkg/core.js";
+import type { DocumentReport } from "./app.ts";
 
 export type Severity = "error" | "warning" | "info";
 
@@ -16,15 +16,19 @@ export const SEVERITIES: Record<Severity, { label: string; rank: number }> = {
 export const maxSeverity = (a: Severity, b: Severity): Severity => (SEVERITIES[b].rank > SEVERITIES[a].rank ? b : a);
 
 export interface Item {
-  /** The index of its document in the report. */
-  document: number;
-  /** The index of its file. */
-  file: number;
+  row: "item";
+  document: DocumentReport;
   severity: Severity;
   title: string;
   range: Range;
   finding: Finding | null;
+  fix: Fix | null;
+  /** Whether it is of an earlier report. */
+  stale: boolean;
 }
+
+/** The reason why the findings of a document are those of an earlier report; null if they are current. */
+export type Stale = "invalid" | "notEvaluated" | null;
 
 /** An error for the mode enforce, a warning for warn, else advice. */
 export function severityOf(finding: Finding): Severity {
@@ -32,22 +36,45 @@ export function severityOf(finding: Finding): Severity {
   return finding.modes.includes("warn") ? "warning" : "info";
 }
 
-export function itemOf(finding: Finding, document: number, file: number): Item {
-  return { document, file, severity: severityOf(finding), title: finding.reason || finding.sentence, range: finding.range, finding };
-}
+const items = new WeakMap<DocumentReport, { stale: Stale; items: readonly Item[] }>();
 
-export function itemOfDiagnostic(diagnostic: Diagnostic, document: number, file: number): Item {
-  return { document, file, severity: diagnostic.severity, title: diagnostic.message, range: diagnostic.range, finding: null };
-}
-
-export function itemsOfDocument(document: DocumentReport, place: number): Item[] {
-  return [
-    ...document.diagnostics.map((diagnostic) => itemOfDiagnostic(diagnostic, place, document.file)),
-    ...document.findings.map((finding) => itemOf(finding, place, document.file)),
+/** The items of a document: the same objects for the same document. */
+export function itemsOfDocument(document: DocumentReport, stale: Stale = null): readonly Item[] {
+  const known = items.get(document);
+  if (known?.stale === stale) return known.items;
+  const own: Item[] = [
+    ...document.diagnostics.map((diagnostic): Item => ({
+      row: "item",
+      document,
+      severity: diagnostic.severity,
+      title: diagnostic.message,
+      range: diagnostic.range,
+      finding: null,
+      fix: (diagnostic as { fix?: Fix | null }).fix ?? null,
+      // The diagnostics of a document that cannot be parsed are current.
+      stale: stale === "notEvaluated",
+    })),
+    ...document.findings.map((finding): Item => ({
+      row: "item",
+      document,
+      severity: severityOf(finding),
+      title: finding.reason || finding.sentence,
+      range: finding.range,
+      finding,
+      fix: finding.fix ?? null,
+      stale: stale !== null,
+    })),
   ];
+  items.set(document, { stale, items: own });
+  return own;
 }
 
-/** The items of one file. */
-export function itemsOf(report: Report, file: number): Item[] {
-  return report.documents.flatMap((document, place) => (document.file === file ? itemsOfDocument(document, place) : []));
+/** The container that a finding is about, as its reason names it: `container "web"`; empty for the pod. */
+export function containerOf({ finding }: Item): string {
+  if (!finding || !/[cC]ontainers\[/.test(finding.path)) return "";
+  const name = /^(?:.*?\b)?((?:init |ephemeral )?container) "([^"]+)"/i.exec(finding.reason);
+  return name ? `${name[1]?.toLowerCase()} ${name[2]}` : (/\w*[cC]ontainers\[\d+\]/.exec(finding.path)?.[0] ?? "");
 }
+
+export const documentName = (document: DocumentReport): string =>
+  [document.kind || (document.status === "invalid" ? "Invalid document" : "Document"), document.name].filter(Boolean).join(" ");

@@ -3,24 +3,20 @@
 
 import { type EditorState, type Extension, Prec, type Range as EditorRange, StateEffect, StateField, type Text } from "@codemirror/state";
 import { Decoration, type DecorationSet, EditorView, gutter, GutterMarker, hoverTooltip, keymap, showTooltip, type Tooltip } from "@codemirror/view";
-import type { Range, Report } from "./app.ts";
+import type { DocumentReport, Range, Report } from "./app.ts";
 import { offsetOf } from "./editor.ts";
-import { type Item, itemsOf, maxSeverity, type Severity, SEVERITIES } from "./items.ts";
+import { type Item, itemsOfDocument, maxSeverity, type Severity, SEVERITIES } from "./items.ts";
 import { h, icon } from "./ui.ts";
 
 /** The items with the same underline. */
 interface Group {
   severity: Severity;
   items: Item[];
-  /** The indexes of the items' documents. */
-  documents: Set<number>;
 }
 
 interface Marks {
-  /** A report of the current text. */
-  report: Report;
-  /** The index of the file in the editor. */
-  file: number;
+  /** The documents of the file in a report of the current text. */
+  documents: readonly DocumentReport[];
   /** Indexes of documents that keep their marks, because their text cannot be evaluated. */
   keep: Set<number>;
 }
@@ -44,50 +40,109 @@ function underlineRange(doc: Text, range: Range): { from: number; to: number } |
   return to > from ? { from, to } : null;
 }
 
-function build(state: EditorState, marks: Marks, old: DecorationSet): DecorationSet {
-  const { doc } = state;
-  const groups = new Map<string, Group & { from: number; to: number }>();
-  for (const item of itemsOf(marks.report, marks.file)) {
-    // An empty line cannot be underlined, and the gutter needs a range: use the last line with text before it.
-    let place = underlineRange(doc, item.range);
-    for (let line = Math.min(item.range.start.line, doc.lines); !place && line > 1; line -= 1) {
-      const before = doc.line(line - 1);
-      if (before.text.trim()) place = { from: before.from + before.text.search(/\S/), to: before.to };
-    }
-    if (!place) continue;
-    const key = `${place.from}-${place.to}`;
-    const group = groups.get(key) ?? { ...place, severity: item.severity, items: [], documents: new Set() };
-    group.items.push(item);
-    group.documents.add(item.document);
-    group.severity = maxSeverity(group.severity, item.severity);
-    groups.set(key, group);
-  }
-  const ranges: EditorRange<Decoration>[] = [...groups.values()].map((group) =>
-    Decoration.mark({ class: `mark mark-${group.severity}`, group: group as Group }).range(group.from, group.to),
-  );
-  for (const cursor = old.iter(); cursor.value; cursor.next()) {
-    const kept = [...groupOf(cursor.value).documents].some((document) => marks.keep.has(document));
-    if (kept && !groups.has(`${cursor.from}-${cursor.to}`)) ranges.push(cursor.value.range(cursor.from, cursor.to));
-  }
-  return Decoration.set(ranges, true);
+/** The marks, and the documents that they are of. */
+interface Underlines {
+  set: DecorationSet;
+  /** The documents of the last report, at its places. */
+  documents: readonly DocumentReport[];
+  /** The documents that have marks: at a place that keeps its marks, those of earlier reports too. */
+  marked: ReadonlyMap<number, readonly DocumentReport[]>;
+  /** The documents whose marks were touched by a change since then. */
+  touched: ReadonlySet<DocumentReport>;
 }
 
-const underlines = StateField.define<DecorationSet>({
-  create: () => Decoration.none,
+/** Replaces the marks of documents that are not the same objects as before; the others have moved with their text. */
+function build(state: EditorState, marks: Marks, old: Underlines): Underlines {
+  const { doc } = state;
+  const kept = new Set<DocumentReport>();
+  const marked = new Map<number, readonly DocumentReport[]>();
+  marks.documents.forEach((document, place) => {
+    const own = marks.keep.has(place) ? [...new Set([...(old.marked.get(place) ?? []), document])] : [document];
+    marked.set(place, own);
+    for (const one of own) kept.add(one);
+  });
+  const before = new Set<DocumentReport>();
+  const touched = new Set<DocumentReport>();
+  const isKept = ({ document }: Item): boolean => kept.has(document) && !touched.has(document);
+  for (const own of old.marked.values()) for (const one of own) before.add(one);
+  // Marks in a text that was deleted and inserted again, by an undo for example, are made again.
+  marks.documents.forEach((document, place) => {
+    if (!old.touched.has(document) || marks.keep.has(place)) return;
+    before.delete(document);
+    touched.add(document);
+  });
+  const groups = new Map<string, Group & { from: number; to: number }>();
+  const addTo = (from: number, to: number, items: readonly Item[]): void => {
+    const key = `${from}-${to}`;
+    const group = groups.get(key) ?? { from, to, severity: "info" as Severity, items: [] };
+    group.items.push(...items);
+    for (const { severity } of items) group.severity = maxSeverity(group.severity, severity);
+    groups.set(key, group);
+  };
+  let set = old.set.update({
+    filter(from, to, decoration) {
+      const { items } = groupOf(decoration);
+      if (items.every(isKept)) return true;
+      // A range can have items of several documents.
+      const rest = items.filter(isKept);
+      if (rest.length) addTo(from, to, rest);
+      return false;
+    },
+  });
+  for (const document of marks.documents) {
+    if (before.has(document)) continue;
+    for (const item of itemsOfDocument(document)) {
+      // An empty line cannot be underlined, and the gutter needs a range: use the last line with text before it.
+      let place = underlineRange(doc, item.range);
+      for (let line = Math.min(item.range.start.line, doc.lines); !place && line > 1; line -= 1) {
+        const previous = doc.line(line - 1);
+        if (previous.text.trim()) place = { from: previous.from + previous.text.search(/\S/), to: previous.to };
+      }
+      if (place) addTo(place.from, place.to, [item]);
+    }
+  }
+  const result = { documents: marks.documents, marked, touched: new Set<DocumentReport>() };
+  if (!groups.size) return { ...result, set };
+  // A range that is marked already, by another document.
+  set = set.update({
+    filter(from, to, decoration) {
+      const other = groups.get(`${from}-${to}`);
+      if (!other) return true;
+      addTo(from, to, groupOf(decoration).items);
+      return false;
+    },
+  });
+  const add: EditorRange<Decoration>[] = [...groups.values()].map(({ from, to, severity, items }) =>
+    Decoration.mark({ class: `mark mark-${severity}`, group: { severity, items } satisfies Group }).range(from, to),
+  );
+  return { ...result, set: set.update({ add, sort: true }) };
+}
+
+const underlines = StateField.define<Underlines>({
+  create: () => ({ set: Decoration.none, documents: [], marked: new Map(), touched: new Set() }),
   update(value, transaction) {
-    let next = value.map(transaction.changes);
+    let next = value;
+    if (transaction.docChanged) {
+      const touched = new Set(value.touched);
+      transaction.changes.iterChangedRanges((from, to) => {
+        value.set.between(from, to, (_from, _to, decoration) => {
+          for (const { document } of groupOf(decoration).items) touched.add(document);
+        });
+      });
+      next = { ...value, touched, set: value.set.map(transaction.changes) };
+    }
     for (const effect of transaction.effects) {
       if (effect.is(setMarks)) next = build(transaction.state, effect.value, next);
     }
     return next;
   },
-  provide: (field) => EditorView.decorations.from(field),
+  provide: (field) => EditorView.decorations.from(field, (value) => value.set),
 });
 
 /** The groups that touch a range, in the order of the text. */
 function groupsAt(state: EditorState, from: number, to: number): { from: number; to: number; group: Group }[] {
   const found: { from: number; to: number; group: Group }[] = [];
-  state.field(underlines).between(from, to, (start, end, decoration) => {
+  state.field(underlines).set.between(from, to, (start, end, decoration) => {
     found.push({ from: start, to: end, group: groupOf(decoration) });
   });
   return found.sort((a, b) => a.from - b.from || b.to - a.to);
@@ -119,7 +174,7 @@ const gutterIcons = gutter({
     }
     return count ? new GutterIcon(severity, count) : null;
   },
-  lineMarkerChange: (update) => update.startState.field(underlines) !== update.state.field(underlines),
+  lineMarkerChange: (update) => update.startState.field(underlines).set !== update.state.field(underlines).set,
   initialSpacer: () => new GutterIcon("info", 0),
   domEventHandlers: {
     mousedown(view, block) {
@@ -240,7 +295,19 @@ export function createMarks(host: MarksHost): Extension {
   ];
 }
 
-/** Marks the items of a file of a report in the editor. */
-export function showMarks(view: EditorView, report: Report, file: number, keep: Set<number>): void {
-  view.dispatch({ effects: setMarks.of({ report, file, keep }) });
+/**
+ * Marks the items of a file of a report of the current text in the editor; the documents at the places `keep` of the report keep
+ * their marks as well.
+ */
+export function showMarks(view: EditorView, report: Report, file: number, keepPlaces: ReadonlySet<number>): void {
+  const documents: DocumentReport[] = [];
+  const keep = new Set<number>();
+  report.documents.forEach((document, place) => {
+    if (document.file !== file) return;
+    if (keepPlaces.has(place)) keep.add(documents.length);
+    documents.push(document);
+  });
+  const { documents: last, touched } = view.state.field(underlines);
+  if (!keep.size && !touched.size && documents.length === last.length && documents.every((document, place) => document === last[place])) return;
+  view.dispatch({ effects: setMarks.of({ documents, keep }) });
 }

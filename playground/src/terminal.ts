@@ -1,13 +1,17 @@
 // The terminal: the exact output of kubectl.
 
+import type { TerminalLine } from "../core/pkg/core.js";
 import type { App, Report } from "./app.ts";
-import { button, copy, fill, h, newId } from "./ui.ts";
+import { button, copy, h, newId } from "./ui.ts";
 
 /** The command that applies files with these names. */
 function commandOf(names: readonly string[]): string {
   const quoted = names.map((name) => (/^[\w.][\w.,:@%+=-]*$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`));
   return `kubectl apply ${quoted.map((name) => `-f ${name}`).join(" ")}`;
 }
+
+/** How many lines are added in one task. */
+const MAX_LINES_OF_TASK = 100;
 
 export interface Terminal {
   show(report: Report): void;
@@ -17,6 +21,7 @@ export function mountTerminal(host: HTMLElement, app: App): Terminal {
   const titleId = newId("terminal");
   const output = h("pre", { class: "terminal-text", tabindex: 0, "aria-labelledby": titleId, role: "region" });
   const name = newId("admission");
+  const prompt = h("span", { class: "terminal-line terminal-prompt" });
   let lines = "";
 
   const admissions = (["builtIn", "kubewarden"] as const).map((value) => {
@@ -53,14 +58,41 @@ export function mountTerminal(host: HTMLElement, app: App): Terminal {
     output,
   );
 
+  /** The lines that are shown, and the generation of the report that still adds lines. */
+  let shown: { line: TerminalLine; element: HTMLElement }[] = [];
+  let generation = 0;
+
+  /** Adds elements of lines in several tasks, so that none is long. */
+  function insert(lines: readonly TerminalLine[], at: number, own: number): void {
+    if (own !== generation) return;
+    const elements = lines.slice(0, MAX_LINES_OF_TASK).map((line) => ({
+      line,
+      element: h("span", { class: `terminal-line ${classOf(line.stream, line.text)}` }, `${line.text}\n`),
+    }));
+    (shown[at - 1]?.element ?? prompt).after(...elements.map(({ element }) => element));
+    shown.splice(at, 0, ...elements);
+    const rest = lines.slice(MAX_LINES_OF_TASK);
+    if (rest.length) setTimeout(() => insert(rest, at + elements.length, own));
+  }
+
   return {
     show(report) {
-      lines = report.terminal.map((line) => line.text).join("\n");
-      fill(
-        output,
-        h("span", { class: "terminal-prompt" }, `$ ${commandOf(app.state.files.map(({ name }) => name))}\n`),
-        report.terminal.map((line) => h("span", { class: classOf(line.stream, line.text) }, `${line.text}\n`)),
-      );
+      generation += 1;
+      const next = report.terminal;
+      lines = next.map((line) => line.text).join("\n");
+      prompt.textContent = `$ ${commandOf(app.state.files.map(({ name }) => name))}\n`;
+      if (!prompt.isConnected) output.append(prompt);
+      const isSame = (at: number, of: number): boolean => {
+        const [a, b] = [shown[at]?.line, next[of]];
+        return a !== undefined && b !== undefined && a.text === b.text && a.stream === b.stream;
+      };
+      // Only the lines that differ are replaced: usually none or a few.
+      let start = 0;
+      while (isSame(start, start)) start += 1;
+      let end = 0;
+      while (end < Math.min(shown.length, next.length) - start && isSame(shown.length - 1 - end, next.length - 1 - end)) end += 1;
+      for (const { element } of shown.splice(start, shown.length - end - start)) element.remove();
+      if (next.length - end > start) insert(next.slice(start, next.length - end), start, generation);
     },
   };
 }

@@ -86,6 +86,18 @@ interface ModeSummary {
   findings: number;
 }
 
+/** The number of findings of each mode in a document, which is counted once. */
+const counts = new WeakMap<DocumentReport, Record<Mode, number>>();
+
+function countsOf(document: DocumentReport): Record<Mode, number> {
+  const known = counts.get(document);
+  if (known) return known;
+  const own = { enforce: 0, audit: 0, warn: 0 };
+  for (const { modes } of document.findings) for (const mode of modes) own[mode] += 1;
+  counts.set(document, own);
+  return own;
+}
+
 /** The summary of one mode for all evaluated documents; null without any. */
 function summarise(mode: Mode, judged: readonly DocumentReport[]): ModeSummary | null {
   const pairs = judged.flatMap((document) =>
@@ -105,7 +117,7 @@ function summarise(mode: Mode, judged: readonly DocumentReport[]): ModeSummary |
     outcome,
     tileText: text(outcome.label),
     sentenceText: text(outcome.longLabel ?? outcome.label),
-    findings: judged.reduce((sum, own) => sum + own.findings.filter((finding) => finding.modes.includes(mode)).length, 0),
+    findings: judged.reduce((sum, own) => sum + countsOf(own)[mode], 0),
   };
 }
 
@@ -139,6 +151,7 @@ export function mountVerdicts(host: HTMLElement): Verdicts {
   const sentence = h("p", { class: "summary", "aria-live": "polite", "aria-atomic": "true", id: "summary" }, "Loading…");
   const tiles = h("ul", { class: "tiles", "aria-label": "Verdict of each mode" });
   host.append(tiles, sentence);
+  let shownTiles = "";
   return {
     showNotice(reason) {
       sentence.textContent = tiles.hidden || !tiles.childElementCount ? reason : `${reason} The page shows earlier results.`;
@@ -154,6 +167,9 @@ export function mountVerdicts(host: HTMLElement): Verdicts {
       if (sentence.textContent !== text) sentence.textContent = text;
       tiles.hidden = !summaries.length;
       tiles.classList.toggle("stale", stale);
+      const tileTexts = JSON.stringify(summaries.map(({ mode, policy, outcome, tileText }) => [mode, policy, outcome, tileText]));
+      if (tileTexts === shownTiles) return;
+      shownTiles = tileTexts;
       fill(
         tiles,
         summaries.map(({ mode, policy, outcome, tileText }) =>

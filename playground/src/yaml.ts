@@ -129,20 +129,43 @@ const DECORATIONS: Record<TokenKind, Decoration> = {
 /** The number of lines above the visible ones that are read for their state; block scalars are hardly longer. */
 const CONTEXT_LINES = 1500;
 
-function highlighting(view: EditorView): DecorationSet {
+/** Longer lines are highlighted up to this column. */
+const MAX_LINE = 5000;
+
+/** The tokens of lines that were read, by their text and the state before it; the same lines are read again after each key. */
+class LineCache {
+  #lines = new Map<string, { state: LineState; tokens: [from: number, to: number, kind: TokenKind][] }>();
+
+  read(text: string, before: LineState): { state: LineState; tokens: readonly [from: number, to: number, kind: TokenKind][] } {
+    const key = `${before.quote}${before.block},${before.depth},${text}`;
+    const known = this.#lines.get(key);
+    if (known) return known;
+    if (this.#lines.size > 4 * CONTEXT_LINES) this.#lines.clear();
+    const tokens: [number, number, TokenKind][] = [];
+    const state = readLine(text, before, (from, to, kind) => {
+      if (to > from) tokens.push([from, to, kind]);
+    });
+    const own = { state, tokens };
+    this.#lines.set(key, own);
+    return own;
+  }
+}
+
+function highlighting(view: EditorView, cache: LineCache): DecorationSet {
   const { doc } = view.state;
   const builder = new RangeSetBuilder<Decoration>();
   for (const { from, to } of view.visibleRanges) {
     const first = doc.lineAt(from).number;
     const last = doc.lineAt(to).number;
     let open = initialLineState();
-    for (let number = Math.max(1, first - CONTEXT_LINES); number <= last; number += 1) {
-      const line = doc.line(number);
-      // Longer lines are highlighted up to this column.
-      const text = line.text.length > 5000 ? line.text.slice(0, 5000) : line.text;
-      open = readLine(text, open, (start, end, kind) => {
-        if (number >= first && end > start) builder.add(line.from + start, line.from + end, DECORATIONS[kind]);
-      });
+    let number = Math.max(1, first - CONTEXT_LINES);
+    let start = doc.line(number).from;
+    for (const lines = doc.iterLines(number, last + 1); !lines.next().done; number += 1) {
+      const { value } = lines;
+      const { state, tokens } = cache.read(value.length > MAX_LINE ? value.slice(0, MAX_LINE) : value, open);
+      if (number >= first) for (const [tokenFrom, tokenTo, kind] of tokens) builder.add(start + tokenFrom, start + tokenTo, DECORATIONS[kind]);
+      open = state;
+      start += value.length + 1;
     }
   }
   return builder.finish();
@@ -151,11 +174,12 @@ function highlighting(view: EditorView): DecorationSet {
 export const yamlHighlighting: Extension = ViewPlugin.fromClass(
   class {
     decorations: DecorationSet;
+    #cache = new LineCache();
     constructor(view: EditorView) {
-      this.decorations = highlighting(view);
+      this.decorations = highlighting(view, this.#cache);
     }
     update(update: ViewUpdate): void {
-      if (update.docChanged || update.viewportChanged) this.decorations = highlighting(update.view);
+      if (update.docChanged || update.viewportChanged) this.decorations = highlighting(update.view, this.#cache);
     }
   },
   { decorations: (plugin) => plugin.decorations },

@@ -169,15 +169,3 @@ pageTest("exempt documents are reported", async ({ page }) => {
   await page.getByLabel("Namespaces", { exact: true }).fill("default");
   await summary(page, /^1 document is exempt and not evaluated\.$/);
 });
-
-pageTest("the last ones of many documents are collapsed, and can be expanded", async ({ page }) => {
-  await open(page, [{ name: "pods.yaml", text: Array.from({ length: 200 }, (_, at) => POD.replace("name: web", `name: web-${at}`)).join("---\n") }]);
-  await summary(page, /200 of 200: rejected, 800 findings/);
-  assert.equal(await findings(page).count(), 120);
-  const last = page.locator('[data-document="Pod web-199"]');
-  await last.getByRole("button", { name: "Show 4 findings" }).click();
-  assert.equal(await last.locator(".finding").count(), 4);
-  await last.getByRole("button", { name: "Fix: Set allowPrivilegeEscalation: false" }).click();
-  await summary(page, /799 findings/);
-  assert.equal(await last.locator(".finding").count(), 3);
-});

@@ -5,6 +5,7 @@ import "./diff.mjs";
 import "./server.mjs";
 import "./shareLink.mjs";
 import "./editing.mjs";
+import "./findings.mjs";
 import "./examples.mjs";
 import "./dialogs.mjs";
 import "./settings.mjs";

@@ -20,6 +20,42 @@ const MAX_EDITS = 300;
 
 /** The diff of two texts. Line endings are ignored. */
 export function diffLines(before: string, after: string): DiffLine[] {
+  const parts = diffParts(before, after);
+  for (;;) {
+    const { done, value } = parts.next();
+    if (done) return value;
+  }
+}
+
+/** The time of a part of the diff in one task, in milliseconds. */
+const BUDGET = 8;
+
+/** As `diffLines`, in several tasks, so that none is long. */
+export async function diffLinesInTasks(before: string, after: string): Promise<DiffLine[]> {
+  const parts = diffParts(before, after);
+  let start = performance.now();
+  for (;;) {
+    const { done, value } = parts.next();
+    if (done) return value;
+    if (performance.now() - start < BUDGET) continue;
+    await nextTask();
+    start = performance.now();
+  }
+}
+
+/** Waits for the next task. Without the delay of nested timers. */
+const nextTask = (): Promise<void> =>
+  new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+
+/** Computes a diff; it can pause after each part. */
+function* diffParts(before: string, after: string): Generator<undefined, DiffLine[]> {
   const [a, b] = [before, after].map((text) => text.split(/\r\n?|\n/)) as [string[], string[]];
   const all: DiffLine[] = [];
   let [x, y] = [0, 0];
@@ -30,6 +66,7 @@ export function diffLines(before: string, after: string): DiffLine[] {
       if (kind !== "added") x += 1;
       if (kind !== "removed") y += 1;
     }
+    yield;
   }
   return withGaps(all);
 }
@@ -107,35 +144,87 @@ function withGaps(all: DiffLine[]): DiffLine[] {
 
 const SIGNS = { same: " ", added: "+", removed: "\u2212", gap: "" };
 
-/** The table of a diff; signs have the same meaning as the colours. */
-export function diffTable(lines: DiffLine[]): HTMLElement {
-  return h(
-    "div",
-    { class: "diff", tabindex: 0, role: "region", "aria-label": "Changes" },
+/** Longer diffs are rendered in part: the lines in view, and this many before and after them. */
+const OVERSCAN = 40;
+const MAX_LINES = 3 * OVERSCAN;
+
+const rowOf = ({ kind, before, after, text }: DiffLine): HTMLTableRowElement =>
+  kind === "gap"
+    ? h("tr", { class: "gap" }, h("td", { colspan: 4 }, "\u2026"))
+    : h(
+        "tr",
+        { class: kind },
+        h("td", { class: "number" }, before ?? ""),
+        h("td", { class: "number" }, after ?? ""),
+        h("td", { class: "sign" }, SIGNS[kind]),
+        h("td", null, text),
+      );
+
+/** The table of a diff; signs have the same meaning as the colours. `signal` ends its listeners. */
+export function diffTable(lines: DiffLine[], signal?: AbortSignal): HTMLElement {
+  const body = h("tbody");
+  const table = h(
+    "table",
+    { "aria-rowcount": lines.length + 1 },
     h(
-      "table",
-      null,
-      h(
-        "thead",
-        { class: "visually-hidden" },
-        h("tr", null, ["Line before", "Line after", "Change", "Text"].map((title) => h("th", { scope: "col" }, title))),
-      ),
-      h(
-        "tbody",
-        null,
-        lines.map(({ kind, before, after, text }) =>
-          kind === "gap"
-            ? h("tr", { class: "gap" }, h("td", { colspan: 4 }, "\u2026"))
-            : h(
-                "tr",
-                { class: kind },
-                h("td", { class: "number" }, before ?? ""),
-                h("td", { class: "number" }, after ?? ""),
-                h("td", { class: "sign" }, SIGNS[kind]),
-                h("td", null, text),
-              ),
-        ),
-      ),
+      "thead",
+      { class: "visually-hidden" },
+      h("tr", { "aria-rowindex": 1 }, ["Line before", "Line after", "Change", "Text"].map((title) => h("th", { scope: "col" }, title))),
     ),
+    body,
   );
+  const element = h("div", { class: "diff", tabindex: 0, role: "region", "aria-label": "Changes" }, table);
+  if (lines.length <= MAX_LINES) {
+    body.append(...lines.map(rowOf));
+    return element;
+  }
+
+  // As wide as the longest line, so that it does not change its width.
+  table.style.minWidth = `calc(${lines.reduce((most, { text }) => Math.max(most, text.length), 0)}ch + 160px)`;
+  const [above, below] = [h("tr", { class: "spacer" }, h("td", { colspan: 4 })), h("tr", { class: "spacer" }, h("td", { colspan: 4 }))];
+  const rendered = new Map<number, HTMLTableRowElement>();
+  let height = 0;
+  function update(): void {
+    const top = body.getBoundingClientRect().top;
+    const [from, to] = height ? [Math.floor(-top / height) - OVERSCAN, Math.ceil((innerHeight - top) / height) + OVERSCAN] : [0, OVERSCAN];
+    const first = Math.min(Math.max(from, 0), lines.length);
+    const end = Math.max(Math.min(to, lines.length), first);
+    for (const [at, row] of rendered) {
+      if (at >= first && at < end) continue;
+      row.remove();
+      rendered.delete(at);
+    }
+    let before: Element = above;
+    for (let at = first; at < end; at += 1) {
+      let row = rendered.get(at);
+      if (!row) {
+        row = rowOf(lines[at] as DiffLine);
+        row.ariaRowIndex = String(at + 2);
+        rendered.set(at, row);
+        before.after(row);
+      }
+      before = row;
+    }
+    (above.firstElementChild as HTMLElement).style.height = `${first * height}px`;
+    (below.firstElementChild as HTMLElement).style.height = `${(lines.length - end) * height}px`;
+    if (!height && element.isConnected) {
+      // All lines have the same height, because they do not wrap.
+      height = (body.getBoundingClientRect().height / rendered.size) || 0;
+      if (height) update();
+    }
+  }
+  body.append(above, below);
+  let scheduled = 0;
+  const schedule = (): void => {
+    scheduled ||= requestAnimationFrame(() => {
+      scheduled = 0;
+      update();
+    });
+  };
+  window.addEventListener("scroll", schedule, { capture: true, passive: true, signal });
+  window.addEventListener("resize", schedule, { passive: true, signal });
+  const observer = new ResizeObserver(schedule);
+  observer.observe(element);
+  update();
+  return element;
 }
