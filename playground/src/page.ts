@@ -25,8 +25,10 @@ import { button, copy, dialog, fill, h, icon } from "./ui.ts";
 import { createWorkspace } from "./workspace.ts";
 import type { Fix } from "../core/pkg/core.js";
 
-/** How long after the last keystroke the text is evaluated, in milliseconds. */
+/** How long after the last keystroke the text is evaluated if evaluations are slow, in milliseconds. */
 const TYPING_DELAY = 120;
+/** If the last evaluation took less time, the next one begins at once, in milliseconds. */
+const FAST_EVALUATION = 60;
 /** After this time without a verdict the page reports that it waits, in milliseconds. */
 const PROGRESS_DELAY = 700;
 
@@ -91,7 +93,7 @@ const marks = createMarks({
 });
 let shownFile = initialState.active;
 const workspace = createWorkspace(elementById("editor"), "editor-hint", initialState, marks, {
-  onEdit: () => scheduleEvaluation(TYPING_DELAY),
+  onEdit: () => scheduleEvaluation(typingDelay()),
   onState(evaluate) {
     const { state } = app;
     for (const listener of stateListeners) listener(state);
@@ -117,6 +119,9 @@ function applyFix(fix: Fix, file: number): void {
 let generation = 0;
 let evaluating = false;
 let timer: ReturnType<typeof setTimeout> | undefined;
+let lastDuration = 0;
+
+const typingDelay = (): number => (lastDuration < FAST_EVALUATION ? 0 : TYPING_DELAY);
 
 function scheduleEvaluation(pause: number): void {
   pendingReport = null;
@@ -132,9 +137,11 @@ async function evaluate(): Promise<void> {
   const { state } = app;
   const waiting = setTimeout(() => verdicts.showNotice("Evaluating…"), PROGRESS_DELAY);
   try {
+    const start = performance.now();
     const promise = pendingReport ?? engine.evaluate(state.files, app.options());
     pendingReport = null;
     const answer = await promise;
+    lastDuration = performance.now() - start;
     // The report of an old text is dropped: `finally` schedules the evaluation of the new one.
     if (ownGeneration === generation) show(answer, state);
   } catch (error) {
@@ -144,7 +151,7 @@ async function evaluate(): Promise<void> {
     clearTimeout(waiting);
     if (ownGeneration !== generation) {
       clearTimeout(timer);
-      timer = setTimeout(() => void evaluate(), TYPING_DELAY);
+      timer = setTimeout(() => void evaluate(), typingDelay());
     }
   }
 }
