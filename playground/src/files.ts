@@ -1,6 +1,7 @@
 // Files: opening them, dropping them on the page, and downloading the text of the editor.
 
 import type { App, ManifestFile } from "./app.ts";
+import { TextError, textFrom } from "./fileText.ts";
 import { button, h } from "./ui.ts";
 
 /** The limit of the engine. */
@@ -88,12 +89,9 @@ async function read(files: File[]): Promise<ManifestFile[]> {
 }
 
 async function readOne(file: File): Promise<string> {
-  let text;
   try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer());
-  } catch {
-    throw new FileError(`${file.name} cannot be opened: it is not text in UTF-8.`);
+    return textFrom(await file.arrayBuffer(), file.name);
+  } catch (error) {
+    throw error instanceof TextError ? new FileError(error.message) : new FileError(`${file.name} cannot be read.`);
   }
-  if (text.includes("\0")) throw new FileError(`${file.name} cannot be opened: it is not a text file.`);
-  return text;
 }
