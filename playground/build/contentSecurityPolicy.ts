@@ -1,4 +1,6 @@
-// Adds the Content-Security-Policy to the built page: the page can load from and send to its own origin only.
+// Adds the Content-Security-Policy to the built page: everything that the page loads is from its own origin. Requests of its code
+// can go to other servers too, by HTTPS, because it opens manifests from URLs: src/remote has the only such request, and
+// tests/isolation.mjs checks that there is no other.
 
 import type { Plugin } from "vite";
 
@@ -8,7 +10,7 @@ const POLICY = {
   "script-src": "'self' 'wasm-unsafe-eval'",
   "style-src": "'self'",
   "img-src": "'self' data:",
-  "connect-src": "'self'",
+  "connect-src": "'self' https:",
   "worker-src": "'self'",
   "manifest-src": "'self'",
   "base-uri": "'none'",

@@ -23,6 +23,7 @@ import { mountTerminal } from "./terminal.ts";
 import { themeSwitch } from "./theme.ts";
 import { button, copy, dialog, fill, h, icon } from "./ui.ts";
 import { createWorkspace } from "./workspace.ts";
+import { urlsInHash } from "./urlLinks.ts";
 import type { Fix } from "../core/pkg/core.js";
 
 /** How long after the last keystroke the text is evaluated if evaluations are slow, in milliseconds. */
@@ -250,6 +251,7 @@ function open(opener: (app: App) => Promise<void>): void {
 const editorButtons = elementById("editor-buttons");
 editorButtons.append(button("Examples", () => openExamples(app), { icon: "catalogue", id: "examples" }));
 mountFiles(app, editorButtons, elementById("editor-pane"));
+editorButtons.append(button("From a URL…", () => openUrls(), { icon: "link", id: "open-url" }));
 editorButtons.append(button("Share link", () => void share(), { icon: "link", id: "share" }));
 
 mountTabs(elementById("tabs"), elementById("editor"), app, workspace);
@@ -282,7 +284,18 @@ fill(
   h("span", {}, h("kbd", {}, "Esc"), " then ", h("kbd", {}, "Tab"), " leaves the editor"),
 );
 
+/** Opens the dialog for manifests from URLs. Its code is loaded on demand. */
+function openUrls(urls: string[] = []): void {
+  void import("./remote/dialog.ts").then(({ openUrlDialog }) => openUrlDialog(app, urls));
+}
+
+const openLinkedUrls = (): void => {
+  const urls = urlsInHash(location.hash);
+  if (urls.length > 0) openUrls(urls);
+};
+
 window.addEventListener("hashchange", async () => {
+  openLinkedUrls();
   const state = await stateFromAddress("The page is unchanged.");
   if (state) workspace.reset(state);
 });
@@ -296,6 +309,7 @@ document.addEventListener("keydown", (event) => {
   if (key === "y" || event.shiftKey ? app.redo() : app.undo()) event.preventDefault();
 });
 
+openLinkedUrls();
 void evaluate();
 engine.versions().then(controls.showVersions, showError);
 registerServiceWorker();

@@ -8,6 +8,7 @@ import { startEngine } from "./engine.ts";
 import { firstState } from "./exampleTexts.ts";
 import { stateFromHash, INVALID_LINK } from "./shareLink.ts";
 import { startTheme } from "./theme.ts";
+import { urlsInHash } from "./urlLinks.ts";
 import { mountVerdicts } from "./verdicts.ts";
 
 export const elementById = (id: string): HTMLElement => document.getElementById(id) as HTMLElement;
@@ -32,7 +33,7 @@ firstReport.then(
 
 /** The state in the page's address; null if there is none or it is invalid, which is announced with `consequence`. */
 export async function stateFromAddress(consequence: string): Promise<State | null> {
-  if (location.hash.length < 2 || document.getElementById(location.hash.slice(1))) return null;
+  if (location.hash.length < 2 || urlsInHash(location.hash).length > 0 || document.getElementById(location.hash.slice(1))) return null;
   const state = await stateFromHash(location.hash);
   if (!state) announce(`${INVALID_LINK} ${consequence}`);
   return state;

@@ -4,11 +4,16 @@
 import assert from "node:assert/strict";
 import { pageTest, POD, summary, visit, write } from "./browser.mjs";
 
-pageTest("the Content-Security-Policy blocks requests to other origins", async ({ page }) => {
+pageTest("the Content-Security-Policy blocks everything from other origins but requests by HTTPS", async ({ page }) => {
   const policy = await page.evaluate(() => document.querySelector('meta[http-equiv="Content-Security-Policy"]')?.getAttribute("content") ?? "");
-  for (const part of ["default-src 'none'", "connect-src 'self'", "base-uri 'none'", "form-action 'none'"]) assert.ok(policy.includes(part), policy);
-  assert.ok(!/unsafe-inline|'unsafe-eval'|\*|http/.test(policy), policy);
-  const directives = await page.evaluate(async () => {
+  const directives = policy.split("; ");
+  for (const part of ["default-src 'none'", "base-uri 'none'", "form-action 'none'"]) assert.ok(directives.includes(part), policy);
+  // Manifests from URLs need requests to any server, and nothing else does.
+  const connections = directives.filter((directive) => directive.startsWith("connect-src"));
+  assert.deepEqual(connections, ["connect-src 'self' https:"]);
+  const others = directives.filter((directive) => !connections.includes(directive)).join("; ");
+  assert.ok(!/unsafe-inline|'unsafe-eval'|\*|http/.test(others), policy);
+  const blockedDirectives = await page.evaluate(async () => {
     /** @type {string[]} */
     const blocked = [];
     document.addEventListener("securitypolicyviolation", (event) => blocked.push(event.effectiveDirective));
@@ -25,8 +30,30 @@ pageTest("the Content-Security-Policy blocks requests to other origins", async (
     for (let wait = 0; wait < 200 && blocked.length < 6; wait += 1) await new Promise((done) => setTimeout(done, 20));
     return blocked.sort();
   });
-  assert.deepEqual(directives, ["connect-src", "connect-src", "frame-src", "img-src", "script-src-elem", "style-src-elem"]);
+  assert.deepEqual(blockedDirectives, ["connect-src", "connect-src", "frame-src", "img-src", "script-src-elem", "style-src-elem"]);
 }, { expected: /Content Security Policy|127\.0\.0\.1:9\/|ERR_BLOCKED_BY_CSP/ });
+
+pageTest("the page sends no request while it is used", async ({ page, context, url }) => {
+  /** @type {string[]} */
+  const requests = [];
+  context.on("request", (request) => void (/^(data|blob):/.test(request.url()) || requests.push(request.url())));
+  await write(page, `${POD}# https://example.com/pod.yaml\n---\nurl: https://example.com/\n`);
+  await summary(page, /4 findings/);
+  await page.getByRole("button", { name: /^Fix: / }).first().click();
+  await summary(page, /3 findings/);
+  await page.getByRole("combobox", { name: /Find a check/ }).fill("https://example.com/pod.yaml");
+  await page.getByText("No check contains these words.").first().waitFor();
+  // An address in the text or in the search is no reason for a request, nor is one that is entered but not confirmed.
+  await page.getByRole("button", { name: "From a URL…" }).click();
+  await page.getByRole("dialog").getByRole("textbox").fill("https://example.com/pod.yaml");
+  await page.getByRole("dialog").getByRole("button", { name: "Open from example.com" }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.evaluate(() => (location.hash = "url=https://example.com/pod.yaml"));
+  await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+  // Only files of the page.
+  const files = new RegExp(`^${url}(favicon\\.svg|assets/[\\w.-]+\\.(js|css|wasm))$`);
+  assert.deepEqual(requests.filter((request) => !files.test(request)), []);
+});
 
 pageTest("the page works without a network after its first load", async ({ page, context, url }) => {
   await visit(page, url);

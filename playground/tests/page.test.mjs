@@ -13,6 +13,7 @@ import "./files.mjs";
 import "./migration.mjs";
 import "./accessibility.mjs";
 import "./isolation.mjs";
+import "./urls.mjs";
 import "./serviceWorkerUpdate.mjs";
 import "./performance.mjs";
 import "./screenshot.mjs";
