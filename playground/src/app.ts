@@ -10,14 +10,11 @@ type Options = core.Options;
 type Range = core.Range;
 type Target = core.Target;
 
-/** A document of a report. */
-export interface DocumentReport extends core.DocumentReport {
-  /** The index of its file. `index` counts the documents of this file. */
-  file: number;
-}
+export type DocumentReport = core.DocumentReport;
 
-/** The report on all files. Its documents are in the order of the files. */
-export interface Report extends Omit<core.Report, "documents"> {
+/** The report on all files. Its documents are in the order of the files; those that have not changed are the objects of the report
+ * before. */
+export interface Report extends Omit<core.FilesReport, "documents"> {
   documents: DocumentReport[];
 }
 

@@ -2,7 +2,8 @@
 
 import coreUrl from "../core/pkg/core_bg.wasm?url";
 import type * as core from "../core/pkg/core.js";
-import type { Comparison, Engine, Report } from "./app.ts";
+import type { Comparison, Engine, FindingKey, ManifestFile } from "./app.ts";
+import { createReportCompletion } from "./documents.ts";
 import { startWorker } from "./workerCalls.ts";
 
 /** Starts the core. It loads while the page is being built. */
@@ -12,18 +13,12 @@ export function startEngine(): Engine {
     url: coreUrl,
     worker: () => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" }),
   });
+  const complete = createReportCompletion();
   return {
     async evaluate(files, options) {
-      const reports = await Promise.all(files.map(({ text }) => call<core.Report>("evaluate", text, options)));
-      const { errors, warnings } = reports[0] as core.Report;
-      const report: Report = { errors, warnings, documents: [], terminal: [] };
-      reports.forEach(({ documents, terminal }, file) => {
-        report.documents.push(...documents.map((document) => ({ ...document, file })));
-        report.terminal.push(...terminal);
-      });
-      return report;
+      return complete(await call<core.FilesReport>("evaluateFiles", ...columns(files), options));
     },
-    fix: (files, options) => Promise.all(files.map(({ text }) => call<string>("fix", text, options))),
+    fix: (files, options, selection) => call("fixFiles", ...columns(files), options, undefined, selection?.map(keyOf)),
     policy: (options) => call("policy", options),
     async compare(files, from, to) {
       const comparisons = await Promise.all(files.map(({ text }) => call<core.Comparison>("compare", text, from, to)));
@@ -38,3 +33,10 @@ export function startEngine(): Engine {
     onUpdate() {},
   };
 }
+
+/** The names and the texts of files. */
+const columns = (files: readonly ManifestFile[]): [string[], string[]] => [files.map(({ name }) => name), files.map(({ text }) => text)];
+
+/** The key of a finding as the core parses it. */
+const keyOf = ({ file, index, item, check, path, value }: FindingKey): string =>
+  [file, index, item ?? "", check, path, value === null ? "" : `=${value}`].join("\n");

@@ -67,7 +67,7 @@ spec:
 const lastEvaluation = async (page) => {
   const [worker] = page.workers();
   if (!worker) throw new Error("the page has no worker");
-  return worker.evaluate(() => performance.getEntriesByName("evaluate").at(-1)?.duration ?? Infinity);
+  return worker.evaluate(() => performance.getEntriesByName("evaluateFiles").at(-1)?.duration ?? Infinity);
 };
 
 /**
