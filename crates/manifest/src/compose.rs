@@ -206,10 +206,8 @@ impl<'t> Composer<'t> {
 
     /// Returns the tree, or the first error that Kubernetes finds after parsing.
     pub(super) fn finish(self, warnings: &mut Vec<SyntaxError>) -> Result<Tree<'t>, SyntaxError> {
-        if let Some(error) = self.type_error {
-            return Err(error);
-        }
-        self.mappings.finish(&self.tree, warnings)?;
+        // Mappings are decoded only up to the first value of the wrong type.
+        self.mappings.finish(&self.tree, self.type_error, warnings)?;
         debug_assert!(self.tree.items.is_sorted_by_key(|item| item.at().start), "values are in the order of the text");
         Ok(self.tree)
     }

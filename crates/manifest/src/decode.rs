@@ -1,9 +1,10 @@
 //! Decoding of mappings: keys, merge keys and duplicate keys, as go-yaml decodes a document and sigs.k8s.io/yaml converts it to
 //! JSON.
 
+use super::go_syntax::{NIL, go_syntax};
 use super::number::{self, Number};
 use super::position::{ByteSpan, compact};
-use super::scan::SyntaxError;
+use super::scan::{Origin, SyntaxError};
 use super::tree::{Id, Key, Range, Tree, Value};
 
 /// The prefix of keys that JSON does not allow. Strings with this prefix are rejected too.
@@ -81,10 +82,15 @@ impl Mappings {
         Range::new(start, tree.pairs.len())
     }
 
-    /// Adds the warnings, or returns the first error.
-    pub(super) fn finish(mut self, tree: &Tree<'_>, warnings: &mut Vec<SyntaxError>) -> Result<(), SyntaxError> {
+    /// Adds the warnings, or returns the first error. `type_error` is an error in a scalar after the decoded mappings.
+    pub(super) fn finish(
+        mut self,
+        tree: &Tree<'_>,
+        type_error: Option<SyntaxError>,
+        warnings: &mut Vec<SyntaxError>,
+    ) -> Result<(), SyntaxError> {
         warnings.append(&mut self.warnings);
-        match self.error {
+        match self.error.or(type_error) {
             Some(error) => Err(error),
             None if self.may_be_invalid_json => check_json(tree),
             None => Ok(()),
@@ -199,15 +205,18 @@ fn convert_key(tree: &mut Tree<'_>, id: Id) -> Result<Key, SyntaxError> {
         Value::Number(Number::Whole(value)) => value.to_string(),
         Value::Number(Number::Large(value)) => format!("{INVALID_KEY}{value}"),
         Value::Number(Number::Float(value)) => number::key_of_float(*value),
-        Value::Sequence(_) => return Err(SyntaxError::new("invalid map key: a list", tree.at(id))),
-        Value::Mapping(_) => {
-            return Err(SyntaxError::new("invalid map key: a mapping; a template is no manifest yet", tree.at(id)));
-        }
+        Value::Sequence(_) => return Err(invalid_key(tree, id, "a list")),
+        Value::Mapping(_) => return Err(invalid_key(tree, id, "a mapping; a template is no manifest yet")),
         Value::Null | Value::Alias(_) => format!("{INVALID_KEY}null"),
     };
     let index = compact(tree.converted_keys.len());
     tree.converted_keys.push((id, converted));
     Ok(Key::Converted(index))
+}
+
+fn invalid_key(tree: &Tree<'_>, id: Id, name: &str) -> SyntaxError {
+    let kubectl = format!("invalid map key: {}", go_syntax(tree, id));
+    SyntaxError::new(format!("invalid map key: {name}"), tree.at(id)).printed_as(Origin::Yaml(0), kubectl)
 }
 
 /// Rejects values and keys that JSON does not allow, if the document contains them.
@@ -219,26 +228,34 @@ fn check_json(tree: &Tree<'_>) -> Result<(), SyntaxError> {
         *visited = true;
         match tree.item(id).map(|item| (&item.value, item.at())) {
             Some((Value::Number(Number::Float(value)), at)) if !value.is_finite() => {
-                let name = if value.is_nan() {
-                    "NaN"
+                let (name, go_name) = if value.is_nan() {
+                    ("NaN", "NaN")
                 } else if *value > 0.0 {
-                    "inf"
+                    ("inf", "+Inf")
                 } else {
-                    "-inf"
+                    ("-inf", "-Inf")
                 };
-                return Err(SyntaxError::new(format!("unsupported value: JSON has no {name}"), at));
+                let error = SyntaxError::new(format!("unsupported value: JSON has no {name}"), at);
+                return Err(error.printed_as(Origin::Conversion, format!("json: unsupported value: {go_name}")));
             }
             Some((Value::Alias(id), _)) => open.push(*id),
             Some((Value::Sequence(elements), _)) => open.extend(elements.of(&tree.elements).iter().rev()),
             Some((Value::Mapping(members), _)) => {
                 let members = members.of(&tree.pairs);
-                if let Some((id, invalid)) = members.iter().find_map(|(key, _)| {
+                if let Some((id, invalid, value)) = members.iter().find_map(|(key, value)| {
                     // A string can begin with the same characters.
                     let Key::Converted(_) = key else { return None };
                     let (id, text) = tree.key(*key);
-                    text.strip_prefix(INVALID_KEY).map(|invalid| (id, invalid))
+                    text.strip_prefix(INVALID_KEY).map(|invalid| (id, invalid, *value))
                 }) {
-                    return Err(SyntaxError::new(format!("unsupported map key: {invalid}, unless it is quoted"), tree.at(id)));
+                    let key = match *tree.value(id) {
+                        Value::Number(Number::Large(key)) => format!("uint64, key: {key:#x}"),
+                        _ => format!("%!s(<nil>), key: {NIL}"),
+                    };
+                    let value = if matches!(tree.value(value), Value::Null) { NIL.to_owned() } else { go_syntax(tree, value) };
+                    let error = SyntaxError::new(format!("unsupported map key: {invalid}, unless it is quoted"), tree.at(id));
+                    let kubectl = format!("unsupported map key of type: {key}, value: {value}");
+                    return Err(error.printed_as(Origin::Conversion, kubectl));
                 }
                 open.extend(members.iter().rev().map(|(_, value)| *value));
             }

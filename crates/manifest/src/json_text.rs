@@ -1,4 +1,4 @@
-//! JSON documents. Kubernetes parses them as JSON, which is not a subset of YAML 1.1: `\/` and surrogate pairs are valid, and keys
+//! JSON documents and the errors in them. Kubernetes parses them as JSON, which is not a subset of YAML 1.1: `\/` and surrogate pairs are valid, and keys
 //! have no maximum length.
 
 use std::borrow::Cow;
@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::compose::Composer;
 use super::float;
 use super::position::ByteSpan;
-use super::scan::{Scalar, SyntaxError};
+use super::scan::{Origin, Scalar, SyntaxError};
 
 /// Composes the tree of a JSON object whose syntax [`end_of_value`] has validated.
 pub(super) fn read<'t>(text: &'t str, object: ByteSpan, composer: &mut Composer<'t>) -> Result<(), SyntaxError> {
@@ -26,7 +26,9 @@ pub(super) fn read<'t>(text: &'t str, object: ByteSpan, composer: &mut Composer<
             '-' | '0'..='9' | 'a'..='z' => {
                 let text = text.get(start..end).unwrap_or_default();
                 if !first.is_ascii_lowercase() && float::parse(text).is_none() {
-                    return Err(SyntaxError::new(format!("{text} is beyond all numbers that Kubernetes can read"), at));
+                    let kubectl = format!("json: cannot unmarshal number {text} into Go value of type float64");
+                    let error = SyntaxError::new(format!("{text} is beyond all numbers that Kubernetes can read"), at);
+                    return Err(error.printed_as(Origin::Validation, kubectl));
                 }
                 composer.scalar(Scalar { text: text.into(), is_implicit: true }, None, None, at)?;
             }
@@ -40,7 +42,7 @@ pub(super) fn read<'t>(text: &'t str, object: ByteSpan, composer: &mut Composer<
 /// Returns the length of the first token in bytes.
 fn token_length(rest: &str) -> usize {
     if rest.starts_with('"') {
-        return end_of_string(rest.as_bytes(), 0).unwrap_or(rest.len());
+        return Bytes(rest.as_bytes()).end_of_string(0).unwrap_or(rest.len());
     }
     let word = rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(byte)).count();
     if word > 0 { word } else { rest.chars().next().map_or(0, char::len_utf8) }
@@ -100,42 +102,104 @@ fn unescape(rest: &mut &str) -> Result<u32, char> {
     }
 }
 
-/// Returns the offset of the end of the next value after `start`; `None` if it is not valid JSON.
-pub(super) fn end_of_value(text: &str, start: usize) -> Option<usize> {
-    let text = text.as_bytes();
-    let mut at = start;
+/// An error in JSON, in the words of Go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum JsonError {
+    /// The text ends within a value.
+    End,
+    /// The byte at the offset is not allowed there. `context` is where it is.
+    Byte { offset: usize, context: &'static str },
+}
+
+impl JsonError {
+    /// Returns the error as Go's `encoding/json` prints it.
+    pub(super) fn message(self, text: &str) -> String {
+        let JsonError::Byte { offset, context } = self else { return "unexpected EOF".to_owned() };
+        let byte = text.as_bytes().get(offset).copied().unwrap_or_default();
+        format!("invalid character '{}' {context}", go_escape(byte))
+    }
+
+    /// Returns the span of the error in the text.
+    pub(super) fn span(self, text: &str) -> ByteSpan {
+        let JsonError::Byte { offset, .. } = self else { return ByteSpan::at(text.len()) };
+        let length = text.get(offset..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+        ByteSpan::new(offset, offset + length)
+    }
+}
+
+/// Returns a byte as Go quotes it: as the character with this number.
+fn go_escape(byte: u8) -> String {
+    match byte {
+        b'\'' => "\\'".to_owned(),
+        b'"' => "\"".to_owned(),
+        0x80..=0xa0 | 0xad => format!("\\u{byte:04x}"),
+        _ => go_escape_in_string(char::from(byte)),
+    }
+}
+
+/// Returns a character as Go writes it in a string literal, except that all characters beyond ASCII are printable.
+pub(super) fn go_escape_in_string(character: char) -> String {
+    let letter = match character {
+        '\x07' => 'a',
+        '\x08' => 'b',
+        '\x0c' => 'f',
+        '\n' => 'n',
+        '\r' => 'r',
+        '\t' => 't',
+        '\x0b' => 'v',
+        '"' | '\\' => character,
+        '\0'..=' ' | '\x7f' if character != ' ' => return format!("\\x{:02x}", u32::from(character)),
+        _ => return character.to_string(),
+    };
+    ['\\', letter].iter().collect()
+}
+
+const BEGINNING_OF_VALUE: &str = "looking for beginning of value";
+const BEGINNING_OF_KEY: &str = "looking for beginning of object key string";
+const AFTER_KEY: &str = "after object key";
+const AFTER_MEMBER: &str = "after object key:value pair";
+const AFTER_ELEMENT: &str = "after array element";
+const IN_STRING: &str = "in string literal";
+const IN_ESCAPE: &str = "in string escape code";
+const IN_CODE: &str = "in \\u hexadecimal character escape";
+const IN_NUMBER: &str = "in numeric literal";
+const AFTER_POINT: &str = "after decimal point in numeric literal";
+const IN_EXPONENT: &str = "in exponent of numeric literal";
+
+/// Returns the offset of the end of the next value after `start`, or `None` if no value follows. A value needs no delimiter after it.
+///
+/// Source: `scanner.go` and `stream.go` of Go's `encoding/json`.
+pub(super) fn end_of_value(text: &str, start: usize) -> Result<Option<usize>, JsonError> {
+    let text = Bytes(text.as_bytes());
+    let mut at = text.after_space(start);
+    if text.get(at).is_err() {
+        return Ok(None);
+    }
     // The closing brackets of the open collections.
     let mut open = Vec::new();
     loop {
-        at = after_space(text, at);
-        let first = *text.get(at)?;
+        at = text.after_space(at);
+        let first = text.get(at)?;
         at = match first {
             b'{' | b'[' => {
                 let closing = if first == b'{' { b'}' } else { b']' };
-                at = after_space(text, at + 1);
-                if text.get(at) != Some(&closing) {
+                at = text.after_space(at + 1);
+                if text.get(at)? != closing {
                     open.push(closing);
                     if closing == b'}' {
-                        at = after_key(text, at)?;
+                        at = text.after_key(at)?;
                     }
                     continue;
                 }
                 at + 1
             }
-            b'"' => end_of_string(text, at)?,
-            _ => {
-                let end = end_of_word(text, at)?;
-                // A word that is a document must end with a delimiter.
-                if open.is_empty() && text.get(end).is_some_and(|next| !b" \n\t\r\"[]{},:".contains(next)) {
-                    return None;
-                }
-                end
-            }
+            b'"' => text.end_of_string(at)?,
+            _ => text.end_of_word(at)?,
         };
         loop {
-            let Some(closing) = open.last() else { return Some(at) };
-            at = after_space(text, at);
-            match *text.get(at)? {
+            let Some(closing) = open.last() else { return Ok(Some(at)) };
+            at = text.after_space(at);
+            match text.get(at)? {
                 next if next == *closing => {
                     at += 1;
                     open.pop();
@@ -143,84 +207,115 @@ pub(super) fn end_of_value(text: &str, start: usize) -> Option<usize> {
                 b',' => {
                     at += 1;
                     if *closing == b'}' {
-                        at = after_key(text, at)?;
+                        at = text.after_key(text.after_space(at))?;
                     }
                     break;
                 }
-                _ => return None,
+                _ => return error(at, if *closing == b'}' { AFTER_MEMBER } else { AFTER_ELEMENT }),
             }
         }
     }
 }
 
-fn after_space(text: &[u8], mut at: usize) -> usize {
-    while matches!(text.get(at), Some(b' ' | b'\n' | b'\t' | b'\r')) {
-        at += 1;
-    }
-    at
+fn error<T>(offset: usize, context: &'static str) -> Result<T, JsonError> {
+    Err(JsonError::Byte { offset, context })
 }
 
-/// Returns the offset after a key and its colon.
-fn after_key(text: &[u8], at: usize) -> Option<usize> {
-    let colon = after_space(text, end_of_string(text, after_space(text, at))?);
-    (text.get(colon) == Some(&b':')).then_some(colon + 1)
-}
+/// A text in which JSON is scanned. Each function returns the offset after what it scans.
+struct Bytes<'t>(&'t [u8]);
 
-fn end_of_string(text: &[u8], mut at: usize) -> Option<usize> {
-    if text.get(at) != Some(&b'"') {
-        return None;
+impl Bytes<'_> {
+    fn get(&self, at: usize) -> Result<u8, JsonError> {
+        self.0.get(at).copied().ok_or(JsonError::End)
     }
-    loop {
-        at += 1;
-        match *text.get(at)? {
-            b'"' => return Some(at + 1),
-            b'\\' => {
-                at += 1;
-                match *text.get(at)? {
-                    b'u' if text.get(at + 1..at + 5)?.iter().all(u8::is_ascii_hexdigit) => at += 4,
-                    b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => {}
-                    _ => return None,
-                }
-            }
-            ..b' ' => return None,
-            _ => {}
-        }
-    }
-}
 
-/// Returns the offset of the end of a number, `true`, `false` or `null`.
-fn end_of_word(text: &[u8], start: usize) -> Option<usize> {
-    let rest = text.get(start..)?;
-    if let Some(word) = ["true", "false", "null"].iter().find(|word| rest.starts_with(word.as_bytes())) {
-        return Some(start + word.len());
-    }
-    let digits = |mut at: usize| {
-        while text.get(at).is_some_and(u8::is_ascii_digit) {
+    fn after_space(&self, mut at: usize) -> usize {
+        while matches!(self.0.get(at), Some(b' ' | b'\n' | b'\t' | b'\r')) {
             at += 1;
         }
         at
-    };
-    let first = if rest.first() == Some(&b'-') { start + 1 } else { start };
-    let mut end = digits(first);
-    if end == first || (text.get(first) == Some(&b'0') && end > first + 1) {
-        return None;
     }
-    if text.get(end) == Some(&b'.') {
-        let fraction = end + 1;
-        end = digits(fraction);
-        if end == fraction {
-            return None;
+
+    /// Scans a byte that `is_expected`.
+    fn after(&self, at: usize, is_expected: impl Fn(u8) -> bool, context: &'static str) -> Result<usize, JsonError> {
+        if is_expected(self.get(at)?) { Ok(at + 1) } else { error(at, context) }
+    }
+
+    /// Scans a key and its colon.
+    fn after_key(&self, at: usize) -> Result<usize, JsonError> {
+        self.after(at, |byte| byte == b'"', BEGINNING_OF_KEY)?;
+        self.after(self.after_space(self.end_of_string(at)?), |byte| byte == b':', AFTER_KEY)
+    }
+
+    fn end_of_string(&self, mut at: usize) -> Result<usize, JsonError> {
+        loop {
+            at += 1;
+            match self.get(at)? {
+                b'"' => return Ok(at + 1),
+                b'\\' => {
+                    at += 1;
+                    match self.get(at)? {
+                        b'u' => {
+                            for digit in at + 1..at + 5 {
+                                self.after(digit, |byte| byte.is_ascii_hexdigit(), IN_CODE)?;
+                            }
+                            at += 4;
+                        }
+                        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => {}
+                        _ => return error(at, IN_ESCAPE),
+                    }
+                }
+                ..b' ' => return error(at, IN_STRING),
+                _ => {}
+            }
         }
     }
-    if matches!(text.get(end), Some(b'e' | b'E')) {
-        let sign = usize::from(matches!(text.get(end + 1), Some(b'+' | b'-')));
-        let exponent = end + 1 + sign;
-        end = digits(exponent);
-        if end == exponent {
-            return None;
+
+    /// Scans a number, `true`, `false` or `null`.
+    fn end_of_word(&self, start: usize) -> Result<usize, JsonError> {
+        let (word, contexts) = match self.get(start)? {
+            b't' => ("true", ["in literal true (expecting 'r')", "in literal true (expecting 'u')", "in literal true (expecting 'e')", ""]),
+            b'f' => (
+                "false",
+                [
+                    "in literal false (expecting 'a')",
+                    "in literal false (expecting 'l')",
+                    "in literal false (expecting 's')",
+                    "in literal false (expecting 'e')",
+                ],
+            ),
+            b'n' => ("null", ["in literal null (expecting 'u')", "in literal null (expecting 'l')", "in literal null (expecting 'l')", ""]),
+            b'-' | b'0'..=b'9' => return self.end_of_number(start),
+            _ => return error(start, BEGINNING_OF_VALUE),
+        };
+        for ((at, expected), context) in (start..).zip(word.bytes()).skip(1).zip(contexts) {
+            self.after(at, |byte| byte == expected, context)?;
         }
+        Ok(start + word.len())
     }
-    Some(end)
+
+    fn end_of_number(&self, start: usize) -> Result<usize, JsonError> {
+        let is_digit = |byte: u8| byte.is_ascii_digit();
+        let after_digits = |mut at: usize| {
+            while self.0.get(at).is_some_and(u8::is_ascii_digit) {
+                at += 1;
+            }
+            at
+        };
+        let first = if self.get(start)? == b'-' { start + 1 } else { start };
+        let mut end = self.after(first, is_digit, IN_NUMBER)?;
+        if self.0.get(first) != Some(&b'0') {
+            end = after_digits(end);
+        }
+        if self.0.get(end) == Some(&b'.') {
+            end = after_digits(self.after(end + 1, is_digit, AFTER_POINT)?);
+        }
+        if matches!(self.0.get(end), Some(b'e' | b'E')) {
+            let sign = usize::from(matches!(self.0.get(end + 1), Some(b'+' | b'-')));
+            end = after_digits(self.after(end + 1 + sign, is_digit, IN_EXPONENT)?);
+        }
+        Ok(end)
+    }
 }
 
 #[cfg(test)]
@@ -228,6 +323,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use serde::de::IgnoredAny;
+
+    /// The end of the value, if it is a collection or string, or a word before a delimiter, which serde_json requires.
+    fn end_of_value(text: &str, start: usize) -> Option<usize> {
+        let end = super::end_of_value(text, start).ok().flatten()?;
+        let is_word = !text[..end].ends_with(['}', ']', '"']);
+        (!is_word || text[end..].chars().next().is_none_or(|next| " \n\t\r\"[]{},:".contains(next))).then_some(end)
+    }
 
     /// The end of the value according to serde_json.
     fn expected(text: &str) -> Option<usize> {

@@ -17,6 +17,7 @@ mod compose;
 mod decode;
 pub mod edit;
 mod float;
+mod go_syntax;
 mod json_text;
 mod number;
 mod parse;
@@ -29,6 +30,7 @@ mod tree;
 
 pub use number::Number;
 pub use position::{Position, Span};
+pub use scan::Origin;
 pub use tree::{Entry, Kind, Node, Place, Tree};
 
 use compose::Composer;
@@ -50,19 +52,31 @@ impl Default for Limits {
     }
 }
 
+/// The byte order mark, at which texts and documents can begin.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+
 /// The end of the message of an error about a limit of this parser, which Kubernetes does not have.
 const LIMIT_SUFFIX: &str = "read here";
 
 /// An error or warning with its position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// The message: that of go-yaml if it has one.
+    /// The message: that of Kubernetes if it is meant for users.
     pub message: String,
     /// The position.
     pub span: Span,
+    /// The part of kubectl that finds the error.
+    pub origin: Origin,
+    /// The message of kubectl if it is not `message`.
+    kubectl: Option<String>,
 }
 
 impl Diagnostic {
+    /// Returns the message of kubectl, without what it prints before for the origin.
+    pub fn kubectl_message(&self) -> &str {
+        self.kubectl.as_ref().unwrap_or(&self.message)
+    }
+
     /// Returns whether this is an error about a limit of this parser, which Kubernetes does not have.
     pub fn is_limit(&self) -> bool {
         self.message.ends_with(LIMIT_SUFFIX)
@@ -174,7 +188,10 @@ fn document<'t>(text: &'t str, lines: &Lines<'t>, part: Part) -> Document<'t> {
             let mut composer = Composer::new(lines.clone(), at.end - at.start);
             json_text::read(text, at, &mut composer).and_then(|()| composer.finish(&mut warnings))
         }
-        Part::Yaml(at) => yaml(text, at, lines, &mut warnings),
+        Part::Yaml(at, json_error) => yaml(text, at, lines, &mut warnings).map_err(|error| match json_error {
+            Some(json_error) if !error.message.ends_with(LIMIT_SUFFIX) => json_error,
+            _ => error,
+        }),
         Part::Invalid(_, error) => Err(error),
     };
     Document {
@@ -208,8 +225,12 @@ fn visible_span(text: &str, document: ByteSpan, at: ByteSpan) -> ByteSpan {
 }
 
 /// Removes a byte order mark from the start of a document. A second one is an error, because go-yaml would drop characters.
+///
+/// kubectl removes that of a file itself, so that the first document can have two.
 fn without_byte_order_mark(text: &str, at: ByteSpan) -> Result<ByteSpan, SyntaxError> {
-    const MARK: &str = "\u{feff}";
+    const MARK: &str = BYTE_ORDER_MARK;
+    let of_file = if at.start == 0 && text.starts_with(MARK) { MARK.len() } else { 0 };
+    let at = ByteSpan::new(at.start + of_file, at.end);
     let content = text.get(at.start..at.end).unwrap_or_default();
     let Some(rest) = content.strip_prefix(MARK) else { return Ok(at) };
     let start = at.start + MARK.len();
@@ -236,7 +257,7 @@ fn is_allowed(character: char) -> bool {
 }
 
 fn diagnostic(lines: &Lines<'_>, error: SyntaxError) -> Diagnostic {
-    Diagnostic { message: error.message, span: lines.span(error.at) }
+    Diagnostic { message: error.message, span: lines.span(error.at), origin: error.origin, kubectl: error.kubectl }
 }
 
 /// Documents can be moved to and shared with other threads.

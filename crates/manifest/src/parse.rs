@@ -113,9 +113,10 @@ impl<'t> Parser<'t> {
         self.state = self.states.pop().unwrap_or(State::DocumentEnd);
     }
 
-    fn error(&mut self, message: &str) -> EventResult<'t> {
+    /// Returns an error of go-yaml's parser at the next token. It counts lines from 0, and omits the first.
+    fn error<T>(&mut self, message: &str) -> Result<T, SyntaxError> {
         let at = self.scanner.peek()?.at;
-        Err(SyntaxError::new(message, at))
+        Err(SyntaxError::on_line(message, at, self.scanner.line(at.start)))
     }
 
     fn empty_scalar_at(offset: usize) -> EventResult<'t> {
@@ -146,7 +147,7 @@ impl<'t> Parser<'t> {
                 let at = self.next_start()?;
                 Ok((Event::NoDocument, at))
             }
-            Kind::Directive => self.error("did not find expected <document start>: Kubernetes cuts a directive off its document"),
+            Kind::Directive { .. } => self.directives(),
             Kind::DocumentStart => {
                 self.skip();
                 self.states.push(State::DocumentEnd);
@@ -161,8 +162,23 @@ impl<'t> Parser<'t> {
         }
     }
 
+    /// Returns the error of directives at the start of a document.
+    fn directives(&mut self) -> EventResult<'t> {
+        let at = self.scanner.peek()?.at;
+        while let Kind::Directive { is_compatible } = *self.peek()? {
+            if !is_compatible {
+                return self.error("found incompatible YAML document");
+            }
+            self.skip();
+        }
+        let message = "did not find expected <document start>";
+        let line = self.scanner.peek()?.at.start;
+        let error = SyntaxError::on_line(format!("{message}: Kubernetes cuts a directive off its document"), at, self.scanner.line(line));
+        Err(SyntaxError { kubectl: Some(message.to_owned()), ..error })
+    }
+
     fn document_content(&mut self) -> EventResult<'t> {
-        if matches!(self.peek()?, Kind::Directive | Kind::DocumentStart | Kind::DocumentEnd | Kind::StreamEnd) {
+        if matches!(self.peek()?, Kind::Directive { .. } | Kind::DocumentStart | Kind::DocumentEnd | Kind::StreamEnd) {
             self.return_to_parent();
             return self.empty_scalar();
         }

@@ -297,7 +297,7 @@ fn splits_documents_at_separators() {
     assert_fails(&[
         ("--- {a: 1}", "invalid Yaml document separator: {a: 1}", "--- {a: 1}"),
         ("a: 1\n---b\n", "invalid Yaml document separator: b", "---b"),
-        ("\u{feff}\u{feff}a: 1", "second byte order mark", "\u{feff}"),
+        ("\u{feff}\u{feff}\u{feff}a: 1", "second byte order mark", "\u{feff}"),
         ("%YAML 1.1\n", "did not find expected <document start>", "%YAML 1.1"),
     ]);
 }

@@ -19,7 +19,8 @@ fn flatten<'d>(node: Node<'d>, inherited: (&'d str, &'d str), depth: usize, obje
     if api_version.is_empty() && kind.is_empty() {
         (api_version, kind) = inherited;
     }
-    let items = node.get("items").map(|entry| entry.value).filter(|items| matches!(items.kind(), Kind::Sequence));
+    // A List with `items: null` is empty.
+    let items = node.get("items").map(|entry| entry.value).filter(|items| matches!(items.kind(), Kind::Sequence | Kind::Null));
     match (kind.strip_suffix("List"), items) {
         (Some(item_kind), Some(items)) if depth < MAX_LISTS && !api_version.is_empty() => {
             let inherited = if item_kind.is_empty() { ("", "") } else { (api_version, item_kind) };

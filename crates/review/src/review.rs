@@ -117,6 +117,11 @@ impl Item<'_> {
         report
     }
 
+    /// Returns the indices of the source and the document if it is an item of a List.
+    fn list(&self) -> Option<(usize, usize)> {
+        self.item.map(|_| self.index)
+    }
+
     /// Returns the span of the value of a top-level field, or the first line of the object if it has no such field.
     fn span_of(&self, field: &str) -> Span {
         self.node.get(field).map_or_else(|| self.node.first_line(), |entry| entry.value.span())
@@ -191,17 +196,17 @@ impl<'w, 's> Review<'w, 's> {
         let tree = match &document.content {
             Ok(tree) => tree,
             Err(error) => {
-                let [first, last] = [error.span.start, error.span.end].map(|position| (position.line + 1).saturating_sub(span.start.line));
                 if error.is_limit() {
                     terminal.stop();
                 } else {
-                    terminal.syntax_error(&error.message, first, last);
+                    terminal.syntax_error(error);
                 }
                 let mut report = report((index, None), span, Status::Invalid, [""; 4]);
                 report.diagnostics.push(diagnostic(DiagnosticKind::Syntax, Severity::Error, &error.message, error.span));
                 return sink(report);
             }
         };
+        terminal.list(tree.root());
         let objects = objects_of(tree.root());
         let is_list = !matches!(objects.as_slice(), [(node, ..)] if node.is(tree.root()));
         if objects.is_empty() || !is_list && matches!(tree.root().kind(), NodeKind::Null) {
@@ -215,13 +220,13 @@ impl<'w, 's> Review<'w, 's> {
 
     fn object(&mut self, item: &Item<'_>, terminal: &mut Terminal) -> DocumentReport {
         if !matches!(item.node.kind(), NodeKind::Mapping) {
-            terminal.validation_error(item.node);
+            terminal.no_object(item.node, item.list());
             let message = "a manifest is an object with apiVersion and kind, and this is none";
             return item.invalid(DiagnosticKind::NoObject, message, item.node.first_line());
         }
         for (field, value) in [("kind", item.kind), ("apiVersion", item.api_version)] {
             if value.is_empty() {
-                terminal.validation_error(item.node);
+                terminal.no_object(item.node, item.list());
                 let example = if field == "kind" { "Deployment" } else { "apps/v1" };
                 let message = format!(
                     "{field} is missing, or no string: without it Kubernetes cannot tell what this is. Add one, such as {field}: {example}"

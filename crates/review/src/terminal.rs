@@ -1,19 +1,22 @@
 //! The output of `kubectl apply -f manifest.yaml`: a line for each object, then the errors. kubectl reads the whole file before
 //! it applies an object, so errors in the file precede those of the API server.
 //!
-//! Source: `pkg/cmd/apply/apply.go`, `pkg/cmd/util/helpers.go` and `pkg/validation/schema.go` of
-//! kubectl, `pkg/resource/visitor.go` of cli-runtime, and of the API server
+//! Source: `pkg/cmd/apply/apply.go`, `pkg/cmd/util/helpers.go` and `pkg/validation` of kubectl 1.37,
+//! `pkg/resource/visitor.go` and `pkg/resource/mapper.go` of cli-runtime, and of the API server
 //! `admission/plugin/webhook/errors/statuserror.go` for rejections by webhooks and
 //! `endpoints/filters/warning.go` for truncated and omitted warnings.
 
+mod go_json;
+
 use pss_core::admission::Decision;
 use pss_core::quote::quoted;
-use pss_manifest::{Kind, Node};
+use pss_manifest::{Kind, Node, Origin};
 
 use crate::kinds::group_and_version;
 use crate::options::Admission;
 use crate::policy;
 use crate::report::{DocumentReport, Stream, TerminalLine};
+use go_json::go_json;
 
 /// The prefix of the API server for a rejection by this policy, under the name that it has in the README. The suffix of the name is
 /// inserted between the two.
@@ -40,13 +43,20 @@ pub(super) struct Terminal {
     /// The indices of the lines that are warnings, sorted by their texts.
     warnings: Vec<usize>,
     /// The errors in the file, which kubectl finds before it applies an object.
-    file_errors: Vec<String>,
+    file_errors: Vec<FileError>,
     /// The errors of applying objects.
     failures: Vec<Failure>,
     /// Whether kubectl stopped reading the file.
     stopped: bool,
     /// Whether a part of the output is unknown.
     is_incomplete: bool,
+}
+
+/// An error in a document, or all errors in the items of a List.
+struct FileError {
+    messages: Vec<String>,
+    /// The index of the source and the document of the List.
+    list: Option<(usize, usize)>,
 }
 
 /// An error that kubectl prints at its end.
@@ -118,11 +128,13 @@ impl Terminal {
         let text = match (self.file_errors.as_slice(), self.failures.as_slice()) {
             ([], []) if self.lines.is_empty() && !self.is_incomplete => "error: no objects passed to apply".to_owned(),
             ([], []) => return self.lines,
-            ([error], []) => format!("error: {error}"),
-            (errors, []) => errors.join("\n"),
+            ([FileError { messages, list: None }], []) => format!("error: {}", messages.join("")),
+            ([FileError { messages, .. }], []) => messages.join("\n"),
+            (errors, []) => errors.iter().map(|error| joined_errors(&error.messages)).collect(),
             ([], [failure]) => failure.single.clone(),
-            (_, failures) => {
-                let mut text = joined_errors(&self.file_errors);
+            (errors, failures) => {
+                let messages: Vec<_> = errors.iter().flat_map(|error| &error.messages).cloned().collect();
+                let mut text = joined_errors(&messages);
                 for failure in failures {
                     text += &failure.message;
                     text.push('\n');
@@ -157,12 +169,19 @@ impl Terminal {
         self.lines.push(TerminalLine { stream, text });
     }
 
-    /// Adds an error in the file, after which kubectl skips the object, or stops reading if `stopped` is set.
-    fn skip(&mut self, message: String, stopped: bool) {
-        if !self.stopped {
-            self.file_errors.push(message);
-            self.stopped = stopped;
+    /// Adds an error in the file, after which kubectl skips the object. `list` is the List of the object.
+    fn skip(&mut self, message: String, list: Option<(usize, usize)>) {
+        match self.file_errors.last_mut() {
+            _ if self.stopped => {}
+            Some(last) if list.is_some() && last.list == list => last.messages.push(message),
+            _ => self.file_errors.push(FileError { messages: vec![message], list }),
         }
+    }
+
+    /// Adds an error in the file, after which kubectl does not read the rest.
+    fn skip_rest(&mut self, message: String) {
+        self.skip(message, None);
+        self.stopped = true;
     }
 
     fn fail(&mut self, message: String) {
@@ -181,51 +200,67 @@ impl Terminal {
         self.is_incomplete = true;
     }
 
-    /// Adds the error for a document that is neither YAML nor JSON. `first` and `last` are the lines of the error in the document,
-    /// counted from 1.
-    pub(super) fn syntax_error(&mut self, message: &str, first: usize, last: usize) {
-        let is_of_scanner = ["found ", "could not find ", "mapping ", "block "].iter().any(|start| message.starts_with(start));
-        // go-yaml counts lines from 0 and adds 1 to those of its scanner, but not to those of its parser. It omits the first
-        // line, and has no line for errors that it finds after parsing.
-        let line = if message.starts_with("did not find ") {
-            last.saturating_sub(1)
-        } else if is_of_scanner && first > 1 {
-            first
-        } else {
-            0
+    /// Adds the error for a document that is neither YAML nor JSON.
+    pub(super) fn syntax_error(&mut self, error: &pss_manifest::Diagnostic) {
+        let message = error.kubectl_message();
+        let (conversion, line) = match error.origin {
+            Origin::Yaml(0) => ("error converting YAML to JSON: yaml: ", String::new()),
+            Origin::Yaml(line) => ("error converting YAML to JSON: yaml: ", format!("line {line}: ")),
+            Origin::Conversion => ("error converting YAML to JSON: ", String::new()),
+            Origin::Json => ("", String::new()),
+            Origin::Validation => return self.validation_error(&[message.to_owned()]),
         };
-        let line = if line > 0 { format!("line {line}: ") } else { String::new() };
-        let prefix = if message.starts_with("invalid Yaml document separator") { "" } else { "error converting YAML to JSON: yaml: " };
-        self.skip(format!("error parsing {}: {prefix}{line}{message}", self.file), true);
+        self.skip_rest(format!("error parsing {}: {conversion}{line}{message}", self.file));
     }
 
-    /// Adds the error for a document that is not an object, or has no `kind` or `apiVersion`.
-    pub(super) fn validation_error(&mut self, node: Node<'_>) {
-        let mut errors = Vec::new();
-        if matches!(node.kind(), Kind::Mapping) {
-            for field in ["apiVersion", "kind"] {
-                match node.get(field).map_or(Kind::Null, |entry| entry.value.kind()) {
-                    Kind::Null => errors.push(format!("{field} not set")),
-                    Kind::Text(_) => {}
-                    _ => errors.push(format!("{field} isn't string type")),
-                }
+    /// Adds errors that kubectl finds in an object itself.
+    fn validation_error(&mut self, errors: &[String]) {
+        let errors = joined_errors(errors);
+        self.skip_rest(format!(
+            "error validating {}: error validating data: {}; if you choose to ignore these errors, turn validation off with --validate=false",
+            self.quoted_file,
+            errors.trim_end()
+        ));
+    }
+
+    /// Adds the error for a List that kubectl does not accept. It validates all items before it applies one.
+    pub(super) fn list(&mut self, list: Node<'_>) {
+        let is = |field, value| list.get(field).is_some_and(|entry| entry.value.text() == Some(value));
+        if !is("kind", "List") || !is("apiVersion", "v1") {
+            return;
+        }
+        let items = list.get("items").map(|entry| entry.value).filter(|items| matches!(items.kind(), Kind::Sequence));
+        let errors: Vec<_> =
+            items.map_or_else(|| object_errors(None), |items| items.elements().flat_map(|item| object_errors(Some(item))).collect());
+        if !errors.is_empty() {
+            return self.validation_error(&errors);
+        }
+        let is_list = |item: Node<'_>| item.get("items").is_some_and(|entry| matches!(entry.value.kind(), Kind::Sequence));
+        if items.is_some_and(|items| items.elements().any(is_list)) {
+            self.skip_rest("*unstructured.Unstructured is not a list: no Items field in this object".to_owned());
+        }
+    }
+
+    /// Adds the error for an object that is none, or has no `kind` or `apiVersion`. `list` is the List of the object.
+    pub(super) fn no_object(&mut self, node: Node<'_>, list: Option<(usize, usize)>) {
+        let errors = object_errors(Some(node));
+        if !errors.is_empty() {
+            return self.validation_error(&errors);
+        }
+        let message = match list {
+            Some(_) => {
+                "unable to get type info from the object \"*unstructured.Unstructured\": Object 'Kind' is missing in 'object has no \
+                        kind field '"
+                    .to_owned()
             }
-        } else {
-            errors.push("invalid object to validate".to_owned());
-        }
-        if errors.is_empty() {
-            return self.skip(format!("unable to decode {}: Object 'Kind' is missing in '{{...}}'", self.quoted_file), false);
-        }
-        let errors = joined_errors(&errors);
-        self.skip(
-            format!(
-                "error validating {}: error validating data: {}; if you choose to ignore these errors, turn validation off with \
-                 --validate=false",
-                self.quoted_file,
-                errors.trim_end()
-            ),
-            true,
-        );
+            None => format!("unable to decode {}: Object 'Kind' is missing in '{}'", self.quoted_file, go_json(node)),
+        };
+        self.skip(message, list);
+    }
+
+    /// Adds the error for metadata that cannot be decoded: kubectl decodes it itself.
+    pub(super) fn metadata_error(&mut self, error: &str) {
+        self.skip(format!("unable to decode {}: {error}", self.quoted_file), None);
     }
 
     /// Adds the error for an object of a kind that the cluster does not have.
@@ -240,7 +275,7 @@ impl Terminal {
                 self.quoted_file,
             ),
         };
-        self.skip(message, false);
+        self.skip(message, report.item.map(|_| (report.source, report.index)));
     }
 
     /// Adds the error for an object with a value of the wrong type, or with a field that Kubernetes does not have.
@@ -322,6 +357,19 @@ impl Terminal {
             self.quoted_file,
         ));
     }
+}
+
+/// Returns the errors that kubectl finds in an object before the API server does.
+///
+/// Source: `getObjectKind` in `pkg/validation/validation.go` of kubectl.
+fn object_errors(node: Option<Node<'_>>) -> Vec<String> {
+    let Some(node) = node.filter(|node| matches!(node.kind(), Kind::Mapping)) else { return vec!["invalid object to validate".to_owned()] };
+    let error = |field: &&str| match node.get(field).map_or(Kind::Null, |entry| entry.value.kind()) {
+        Kind::Null => Some(format!("{field} not set")),
+        Kind::Text(_) => None,
+        _ => Some(format!("{field} isn't string type")),
+    };
+    ["apiVersion", "kind"].iter().filter_map(error).collect()
 }
 
 /// Joins errors as Go does, with a line end; empty if there are none.

@@ -25,11 +25,38 @@ const MAX_SIMPLE_KEY: usize = 1_024;
 pub(super) struct SyntaxError {
     pub(super) message: String,
     pub(super) at: ByteSpan,
+    pub(super) origin: Origin,
+    /// The message of kubectl if it is not `message`.
+    pub(super) kubectl: Option<String>,
+}
+
+/// The part of kubectl that finds an error, which determines what it prints before the message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// go-yaml, which prints this line; none if it is 0.
+    Yaml(usize),
+    /// The conversion of YAML to JSON.
+    Conversion,
+    /// The parser of JSON, or the splitter of documents.
+    Json,
+    /// The validation of an object.
+    Validation,
 }
 
 impl SyntaxError {
+    /// Returns an error of go-yaml without a line.
     pub(super) fn new(message: impl Into<String>, at: ByteSpan) -> Self {
-        SyntaxError { message: message.into(), at }
+        SyntaxError { message: message.into(), at, origin: Origin::Yaml(0), kubectl: None }
+    }
+
+    /// Returns an error of go-yaml with the line that it prints.
+    pub(super) fn on_line(message: impl Into<String>, at: ByteSpan, line: usize) -> Self {
+        SyntaxError { origin: Origin::Yaml(line), ..SyntaxError::new(message, at) }
+    }
+
+    /// Returns the error with another message for kubectl.
+    pub(super) fn printed_as(self, origin: Origin, kubectl: String) -> Self {
+        SyntaxError { origin, kubectl: Some(kubectl), ..self }
     }
 
     pub(super) fn too_deep(at: usize) -> Self {
@@ -74,8 +101,10 @@ pub(super) enum Kind<'t> {
     Anchor(&'t str),
     /// A tag in its full form; `None` if its handle is undefined.
     Tag(Option<String>),
-    /// `%YAML` or `%TAG`.
-    Directive,
+    /// `%TAG` or `%YAML`, whose version must be 1.1.
+    Directive {
+        is_compatible: bool,
+    },
     Scalar(Scalar<'t>),
 }
 
@@ -92,6 +121,13 @@ struct Mark {
     index: usize,
     line: usize,
     column: usize,
+}
+
+impl Mark {
+    /// Returns an error of go-yaml's scanner at this mark. It counts lines from 0, adds 1, and omits the first.
+    fn error(self, message: impl Into<String>, at: ByteSpan) -> SyntaxError {
+        SyntaxError::on_line(message, at, if self.line > 0 { self.line + 1 } else { 0 })
+    }
 }
 
 /// The possible start of a key without `?`.
@@ -260,6 +296,8 @@ impl<'t> Cursor<'t> {
 /// Converts a document to tokens.
 pub(super) struct Scanner<'t> {
     cursor: Cursor<'t>,
+    /// The offset of the start of the document.
+    start: usize,
     flow_level: usize,
     /// The column of the current block; -1 outside of blocks.
     indent: isize,
@@ -285,6 +323,7 @@ impl<'t> Scanner<'t> {
                 lacks_line_feed: document.start < document.end && !text.ends_with('\n'),
                 mark: Mark { offset: document.start, ..Mark::default() },
             },
+            start: document.start,
             flow_level: 0,
             indent: -1,
             indents: Vec::new(),
@@ -295,6 +334,18 @@ impl<'t> Scanner<'t> {
             taken: 0,
             ended: false,
         }
+    }
+
+    /// Returns the number of line breaks of the document before an offset.
+    pub(super) fn line(&self, offset: usize) -> usize {
+        let mark = Mark { offset: self.start, ..Mark::default() };
+        let mut cursor = Cursor { text: self.cursor.text, lacks_line_feed: self.cursor.lacks_line_feed, mark };
+        while cursor.mark.offset < offset {
+            if cursor.skip_break().is_none() {
+                cursor.skip();
+            }
+        }
+        cursor.mark.line
     }
 
     /// Returns the next token without removing it.
@@ -341,7 +392,7 @@ impl<'t> Scanner<'t> {
         let Some(key) = self.simple_keys.get_mut(index).filter(|key| key.possible) else { return Ok(false) };
         if key.mark.line < here.line || key.mark.index + MAX_SIMPLE_KEY < here.index {
             if key.required {
-                return Err(SyntaxError::new("could not find expected ':'", ByteSpan::new(key.mark.offset, here.offset)));
+                return Err(here.error("could not find expected ':'", ByteSpan::new(key.mark.offset, here.offset)));
             }
             key.possible = false;
         }
@@ -375,10 +426,10 @@ impl<'t> Scanner<'t> {
     }
 
     fn remove_simple_key(&mut self) -> Result<(), SyntaxError> {
-        let here = self.cursor.mark.offset;
+        let here = self.cursor.mark;
         if let Some(key) = self.simple_keys.last_mut().filter(|key| key.possible) {
             if key.required {
-                return Err(SyntaxError::new("could not find expected ':'", ByteSpan::new(key.mark.offset, here)));
+                return Err(here.error("could not find expected ':'", ByteSpan::new(key.mark.offset, here.offset)));
             }
             key.possible = false;
             let token = key.token;
@@ -425,11 +476,11 @@ impl<'t> Scanner<'t> {
 
     fn error<T>(&self, message: &str) -> Result<T, SyntaxError> {
         let at = self.cursor.mark.offset;
-        Err(SyntaxError::new(message, ByteSpan::new(at, at + usize::from(at < self.cursor.end()))))
+        Err(self.cursor.mark.error(message, ByteSpan::new(at, at + usize::from(at < self.cursor.end()))))
     }
 
     fn error_since<T>(&self, start: Mark, message: &str) -> Result<T, SyntaxError> {
-        Err(SyntaxError::new(message, ByteSpan::new(start.offset, self.cursor.mark.offset.min(self.cursor.end()))))
+        Err(self.cursor.mark.error(message, ByteSpan::new(start.offset, self.cursor.mark.offset.min(self.cursor.end()))))
     }
 
     /// Skips blanks, comments and line breaks.
@@ -515,27 +566,82 @@ impl<'t> Scanner<'t> {
     }
 
     /// Scans a directive, which has no effect: Kubernetes splits a file at every `---`, so that a directive is never in the document
-    /// that it is for. Its syntax determines whether it ends the document or is an error.
+    /// that it is for. Its syntax determines the error, unless it is after the end of the document.
     fn directive(&mut self) -> Result<(), SyntaxError> {
         self.unroll_indent(-1);
         self.remove_simple_key()?;
         self.simple_key_allowed = false;
         let start = self.cursor.mark;
-        self.cursor.skip_line();
-        let line = self.cursor.since(start.offset);
-        let mut parts = line.split([' ', '\t']).filter(|word| !word.is_empty()).take_while(|word| !word.starts_with('#'));
-        let is_number = |text: &str| matches!(text.len(), 1..=2) && text.bytes().all(|byte| byte.is_ascii_digit());
-        let is_valid = match (parts.next(), parts.next(), parts.next(), parts.next()) {
-            (Some("%YAML"), Some(version), None, None) => {
-                version.split_once('.').is_some_and(|(major, minor)| is_number(major) && is_number(minor))
-            }
-            (Some("%TAG"), Some(handle), Some(_), None) => handle.starts_with('!') && handle.ends_with('!'),
-            _ => false,
-        };
-        if !is_valid {
-            return self.error_since(start, "found unknown directive name or value");
+        self.cursor.skip_bytes(1);
+        let name = self.word();
+        if name.is_empty() {
+            return self.error_since(start, "could not find expected directive name");
         }
-        self.push(Kind::Directive, start.offset);
+        if !self.cursor.is_gap(0) {
+            return self.error_since(start, "found unexpected non-alphabetical character");
+        }
+        self.cursor.skip_blanks();
+        let is_compatible = match name {
+            "YAML" => {
+                let major = self.version_number(start)?;
+                if !self.cursor.is(b'.') {
+                    return self.error_since(start, "did not find expected digit or '.' character");
+                }
+                self.cursor.skip_bytes(1);
+                (major, self.version_number(start)?) == (1, 1)
+            }
+            "TAG" => {
+                self.tag_directive(start)?;
+                true
+            }
+            _ => return self.error_since(start, "found unknown directive name"),
+        };
+        self.cursor.skip_blanks();
+        self.cursor.skip_comment();
+        if !self.cursor.is_break_or_end() {
+            return self.error_since(start, "did not find expected comment or line break");
+        }
+        self.push(Kind::Directive { is_compatible }, start.offset);
+        Ok(())
+    }
+
+    /// Scans a part of a version of at most two digits.
+    fn version_number(&mut self, start: Mark) -> Result<u32, SyntaxError> {
+        let mut number = None;
+        let mut digits = 0;
+        while let Some(digit) = char::from(self.cursor.byte(0)).to_digit(10) {
+            digits += 1;
+            if digits > 2 {
+                return self.error_since(start, "found extremely long version number");
+            }
+            number = Some(number.unwrap_or(0) * 10 + digit);
+            self.cursor.skip_bytes(1);
+        }
+        number.map_or_else(|| self.error_since(start, "did not find expected version number"), Ok)
+    }
+
+    /// Scans the handle and the prefix of a `%TAG` directive.
+    fn tag_directive(&mut self, start: Mark) -> Result<(), SyntaxError> {
+        let handle = self.cursor.mark.offset;
+        if self.cursor.is(b'!') {
+            self.cursor.skip_bytes(1);
+            self.word();
+            if self.cursor.is(b'!') {
+                self.cursor.skip_bytes(1);
+            }
+        }
+        let handle = self.cursor.since(handle);
+        if !handle.starts_with('!') || !handle.ends_with('!') {
+            return self.error_since(start, "did not find expected '!'");
+        }
+        if !self.cursor.is_blank() {
+            return self.error_since(start, "did not find expected whitespace");
+        }
+        self.cursor.skip_blanks();
+        self.uri(String::new(), false, start)?;
+        if !self.cursor.is_gap(0) {
+            return self.error_since(start, "did not find expected whitespace or line break");
+        }
         Ok(())
     }
 

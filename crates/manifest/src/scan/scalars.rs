@@ -242,7 +242,7 @@ impl Scanner<'_> {
         let mut value = 0_u32;
         for ahead in 0..digits {
             let Some(digit) = char::from(self.cursor.byte(ahead)).to_digit(16) else {
-                return self.error_since(start, "did not find expected hexadecimal number");
+                return self.error_since(start, "did not find expected hexdecimal number");
             };
             value = value.wrapping_mul(16).wrapping_add(digit);
         }
