@@ -1,7 +1,7 @@
 //! Values as Go prints them with `%#v`, which go-yaml does in errors about keys: `map[interface {}]interface {}{"a":1}`.
 
 use super::json_text::go_escape_in_string;
-use super::number::{Number, key_of_float};
+use super::number::Number;
 use super::tree::{Id, Tree, Value};
 
 /// A null that is not an element or a member.
@@ -26,7 +26,7 @@ fn push(out: &mut String, tree: &Tree<'_>, id: Id) {
         Value::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
         Value::Number(Number::Whole(value)) => *out += &value.to_string(),
         Value::Number(Number::Large(value)) => *out += &format!("{value:#x}"),
-        Value::Number(Number::Float(value)) => *out += &key_of_float(*value),
+        Value::Number(Number::Float(value)) => *out += &float(*value),
         Value::Text(text) => {
             out.push('"');
             text.chars().for_each(|character| *out += &go_escape_in_string(character));
@@ -43,7 +43,9 @@ fn push(out: &mut String, tree: &Tree<'_>, id: Id) {
         Value::Mapping(members) => {
             out.push_str("map[interface {}]interface {}{");
             let mut members: Vec<_> = members.of(&tree.pairs).iter().map(|(key, value)| (tree.key(*key), *value)).collect();
-            members.sort_by_key(|((_, key), _)| *key);
+            // Texts are before numbers, which have fewer digits if they are smaller.
+            let is_text = |id: Id| matches!(tree.value(id), Value::Text(_));
+            members.sort_by_key(|((id, key), _)| if is_text(*id) { (0, *key) } else { (key.len(), *key) });
             for (index, ((key, _), value)) in members.into_iter().enumerate() {
                 out.push_str(if index > 0 { ", " } else { "" });
                 push(out, tree, key);
@@ -52,5 +54,17 @@ fn push(out: &mut String, tree: &Tree<'_>, id: Id) {
             }
             out.push('}');
         }
+    }
+}
+
+/// Returns the shortest digits of a float, with an exponent if it is below -4 or above 5.
+fn float(value: f64) -> String {
+    let text = format!("{value:e}");
+    let (digits, exponent) = text.split_once('e').unwrap_or((&text, ""));
+    match exponent.parse::<i32>() {
+        Ok(-4..=5) => value.to_string(),
+        Ok(exponent) => format!("{digits}e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs()),
+        Err(_) if value.is_nan() => "NaN".to_owned(),
+        Err(_) => if value > 0.0 { "+Inf" } else { "-Inf" }.to_owned(),
     }
 }

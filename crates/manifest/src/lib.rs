@@ -152,9 +152,17 @@ impl<'t> Section<'t> {
         self.text.get(at.start..at.end).unwrap_or_default()
     }
 
-    /// Returns whether it is parsed as JSON. Sections with the same text and the same answer are equal documents.
+    /// Returns whether it is parsed as JSON. Sections with the same text, the same answer, and no error in JSON are equal documents.
     pub fn is_json(&self) -> bool {
         matches!(self.part, Part::Json(_))
+    }
+
+    /// Returns the message of an error in JSON, which depends on the text before the section, and its offset in the section, in bytes.
+    pub fn json_error(&self) -> Option<(&str, usize)> {
+        match &self.part {
+            Part::Yaml(at, Some(error)) | Part::Invalid(at, error) => Some((&error.message, error.at.start.saturating_sub(at.start))),
+            _ => None,
+        }
     }
 
     /// Returns the position in the whole text for an offset in the section, in bytes.

@@ -165,7 +165,12 @@ impl<'t> Parser<'t> {
     /// Returns the error of directives at the start of a document.
     fn directives(&mut self) -> EventResult<'t> {
         let at = self.scanner.peek()?.at;
-        while let Kind::Directive { is_compatible } = *self.peek()? {
+        let mut has_version = false;
+        while let Kind::Directive { is_compatible, is_version } = *self.peek()? {
+            if is_version && has_version {
+                return self.error("found duplicate %YAML directive");
+            }
+            has_version |= is_version;
             if !is_compatible {
                 return self.error("found incompatible YAML document");
             }

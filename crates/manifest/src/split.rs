@@ -87,9 +87,16 @@ fn split_rest(text: &str, offset: usize, error: SyntaxError, parts: &mut Vec<Par
     while let Some((_, after)) = rest.split_once('\n').filter(|(line, _)| !parts.is_empty() && line.trim().is_empty()) {
         rest = after;
     }
-    // For kubectl these lines are a valid document if a separator follows.
-    let is_valid = rest.len() < text.len() && rest.starts_with("---");
-    split_yaml(rest, offset + text.len() - rest.len(), Some(error).filter(|_| !is_valid), parts);
+    // For kubectl these lines are a valid document if a separator follows, so that its errors are those after the separator.
+    let mut json_error = Some(error);
+    if rest.len() < text.len() {
+        let (line, after) = rest.split_once('\n').unwrap_or((rest, ""));
+        if line.strip_prefix("---").map(str::trim).is_some_and(|end| end.is_empty() || end.starts_with('#')) {
+            rest = after;
+            json_error = None;
+        }
+    }
+    split_yaml(rest, offset + text.len() - rest.len(), json_error, parts);
 }
 
 /// Splits YAML at lines that begin with `---`, even inside of scalars. A separator at the start of the text belongs to the

@@ -25,6 +25,8 @@ fn deserialize_into<'d>(node: Node<'d>, into: &mut dyn FromJson<'d>, cx: Context
         Kind::Bool(value) => into.boolean(value, cx),
         Kind::Number(Number::Whole(value)) => into.integer(value, cx),
         Kind::Number(Number::Large(value)) => into.mismatch(Unexpected::TooLarge(value), cx),
+        // kubectl sends -0.0 as 0.
+        Kind::Number(Number::Float(0.0)) => into.integer(0, cx),
         Kind::Number(Number::Float(_)) => into.mismatch(Unexpected::Fraction, cx),
         Kind::Text(value) => into.text(Cow::Borrowed(value), cx),
         Kind::Sequence => return into.array(&mut ElementsOf(node.elements()), cx),

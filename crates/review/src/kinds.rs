@@ -53,6 +53,16 @@ const BUILT_IN: [(&str, &str); 18] = [
     ("storage.k8s.io", "CSIDriver CSINode CSIStorageCapacity StorageClass VolumeAttachment VolumeAttributesClass"),
 ];
 
+/// The kinds of [`BUILT_IN`] whose objects are in namespaces.
+const NAMESPACED: &str = "Binding ConfigMap Endpoints Event LimitRange PersistentVolumeClaim ResourceQuota Secret Service ServiceAccount \
+                          ControllerRevision HorizontalPodAutoscaler Lease EndpointSlice Ingress NetworkPolicy PodDisruptionBudget Role \
+                          RoleBinding ResourceClaim ResourceClaimTemplate CSIStorageCapacity";
+
+/// Returns whether the objects of a built-in kind without a pod are in namespaces.
+pub(super) fn is_namespaced(kind: &str) -> bool {
+    NAMESPACED.split(' ').any(|name| name == kind)
+}
+
 /// Returns the kinds that are reviewed, each with its group. The version of all is `v1`.
 fn reviewed_kinds() -> impl Iterator<Item = (&'static str, &'static str, Kind)> {
     let of_workloads = WORKLOADS.iter().map(|workload| (workload.kind, workload.group, Kind::Workload(workload)));

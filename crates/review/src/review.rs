@@ -17,12 +17,12 @@ use crate::kinds::{self, Kind};
 use crate::objects::objects_of;
 use crate::options::{Options, Source};
 use crate::report::*;
-use crate::schema::Schema;
+use crate::schema::{DecodingError, Schema, is_in_metadata};
 use crate::terminal::Terminal;
 use crate::{defaulting, deserialization};
 
 /// The namespace of objects without one.
-const DEFAULT_NAMESPACE: &str = "default";
+pub(super) const DEFAULT_NAMESPACE: &str = "default";
 /// The error of lookups in the cluster, which a review does not have.
 const NO_CLUSTER: &str = "there is no cluster to ask";
 
@@ -117,11 +117,6 @@ impl Item<'_> {
         report
     }
 
-    /// Returns the indices of the source and the document if it is an item of a List.
-    fn list(&self) -> Option<(usize, usize)> {
-        self.item.map(|_| self.index)
-    }
-
     /// Returns the span of the value of a top-level field, or the first line of the object if it has no such field.
     fn span_of(&self, field: &str) -> Span {
         self.node.get(field).map_or_else(|| self.node.first_line(), |entry| entry.value.span())
@@ -206,7 +201,8 @@ impl<'w, 's> Review<'w, 's> {
                 return sink(report);
             }
         };
-        terminal.list(tree.root());
+        let mut silent = Terminal::silent();
+        let terminal = if terminal.list(tree.root()) { &mut silent } else { terminal };
         let objects = objects_of(tree.root());
         let is_list = !matches!(objects.as_slice(), [(node, ..)] if node.is(tree.root()));
         if objects.is_empty() || !is_list && matches!(tree.root().kind(), NodeKind::Null) {
@@ -220,13 +216,13 @@ impl<'w, 's> Review<'w, 's> {
 
     fn object(&mut self, item: &Item<'_>, terminal: &mut Terminal) -> DocumentReport {
         if !matches!(item.node.kind(), NodeKind::Mapping) {
-            terminal.no_object(item.node, item.list());
+            terminal.no_object(item.node, item.item.is_some());
             let message = "a manifest is an object with apiVersion and kind, and this is none";
             return item.invalid(DiagnosticKind::NoObject, message, item.node.first_line());
         }
         for (field, value) in [("kind", item.kind), ("apiVersion", item.api_version)] {
             if value.is_empty() {
-                terminal.no_object(item.node, item.list());
+                terminal.no_object(item.node, item.item.is_some());
                 let example = if field == "kind" { "Deployment" } else { "apps/v1" };
                 let message = format!(
                     "{field} is missing, or no string: without it Kubernetes cannot tell what this is. Add one, such as {field}: {example}"
@@ -267,15 +263,15 @@ impl<'w, 's> Review<'w, 's> {
         match self.schema_errors(item, &mut report) {
             Some(message) => {
                 report.status = Status::Invalid;
-                terminal.bad_request(&report, &message);
+                terminal.bad_request(&report, item.node, &message);
             }
             None => terminal.response(&report, item.node, &Decision::accepted()),
         }
         report
     }
 
-    /// Adds the errors that the schema finds in an object. Returns the message of an API server that rejects it for them.
-    fn schema_errors(&self, item: &Item<'_>, report: &mut DocumentReport) -> Option<String> {
+    /// Adds the errors that the schema finds in an object. Returns the error of an API server that rejects it for them.
+    fn schema_errors(&self, item: &Item<'_>, report: &mut DocumentReport) -> Option<DecodingError> {
         let schema = self.document_schema.as_deref().or(self.options.schema)?;
         schema.report((item.node, item.api_version, item.kind), self.options.field_validation, &mut report.diagnostics)
     }
@@ -300,8 +296,9 @@ impl<'w, 's> Review<'w, 's> {
         let schema_error = self.schema_errors(item, &mut report);
         if add_errors(&object, item.node, &mut report.diagnostics) {
             // The schema knows every field, so its first error is that of an API server.
-            let first = report.diagnostics.first().map_or("", |diagnostic| &diagnostic.message);
-            terminal.bad_request(&report, schema_error.as_deref().unwrap_or(first));
+            let message = report.diagnostics.first().map(|diagnostic| diagnostic.message.clone()).unwrap_or_default();
+            let is_in_metadata = object.errors.first().is_some_and(|error| is_in_metadata(&error.path));
+            terminal.bad_request(&report, item.node, &schema_error.unwrap_or(DecodingError { message, is_in_metadata }));
             report.status = Status::Invalid;
             return report;
         }
@@ -349,7 +346,7 @@ impl<'w, 's> Review<'w, 's> {
             // The findings remain: an author can fix both at once.
             Some(error) => {
                 report.status = Status::Invalid;
-                terminal.bad_request(&report, &error);
+                terminal.bad_request(&report, item.node, &error);
             }
             None => terminal.response(&report, item.node, &decision),
         }

@@ -11,17 +11,17 @@ pub trait Schema: Sync {
     /// Returns the errors in an object, in the order in which an API server lists them; none if its kind is not in the schema.
     fn errors(&self, object: Node<'_>, api_version: &str, kind: &str) -> Vec<SchemaError>;
 
-    /// Adds the errors in an object, with its `apiVersion` and `kind`, to diagnostics. Returns the message of an API server that
-    /// rejects the object for them. This is a method so that it is not a part of programs without a schema.
+    /// Adds the errors in an object, with its `apiVersion` and `kind`, to diagnostics. Returns the error of an API server that
+    /// rejects the object for them: the first in its metadata, or else the first. This is a method so that it is not a part of programs without a schema.
     fn report(
         &self,
         (object, api_version, kind): (Node<'_>, &str, &str),
         validation: FieldValidation,
         diagnostics: &mut Vec<Diagnostic>,
-    ) -> Option<String> {
+    ) -> Option<DecodingError> {
         let mut strict = Vec::new();
-        let mut fatal = None;
-        for SchemaError { kind, message, span, help, .. } in self.errors(object, api_version, kind) {
+        let mut fatal: Option<DecodingError> = None;
+        for SchemaError { kind, message, path, span, help, .. } in self.errors(object, api_version, kind) {
             let (kind, severity, text) = match (kind, validation) {
                 (SchemaErrorKind::UnknownField, FieldValidation::Ignore) => continue,
                 (SchemaErrorKind::UnknownField, FieldValidation::Warn) => (DiagnosticKind::UnknownField, Severity::Warning, message),
@@ -31,15 +31,33 @@ pub trait Schema: Sync {
                     (DiagnosticKind::UnknownField, Severity::Error, text)
                 }
                 (SchemaErrorKind::WrongType, _) => {
-                    fatal = fatal.or_else(|| Some(message.clone()));
+                    let is_in_metadata = is_in_metadata(&path);
+                    if fatal.as_ref().is_none_or(|first| is_in_metadata && !first.is_in_metadata) {
+                        fatal = Some(DecodingError { message: message.clone(), is_in_metadata });
+                    }
                     (DiagnosticKind::WrongType, Severity::Error, message)
                 }
             };
             diagnostics.push(Diagnostic { kind, severity, message: text, help, span });
         }
         // An API server lists unknown fields only if it can decode the object.
-        fatal.or_else(|| (!strict.is_empty()).then(|| format!("strict decoding error: {}", strict.join(", "))))
+        let strict_error = || format!("strict decoding error: {}", strict.join(", "));
+        fatal.or_else(|| (!strict.is_empty()).then(|| DecodingError { message: strict_error(), is_in_metadata: false }))
     }
+}
+
+/// The error of an API server, or of kubectl, that cannot decode an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DecodingError {
+    /// The message.
+    pub message: String,
+    /// Whether it is in the metadata of the object, which kubectl decodes before it calls the API server.
+    pub is_in_metadata: bool,
+}
+
+/// Returns whether the path of a field of an object is that of its metadata, or in them.
+pub(crate) fn is_in_metadata(path: &str) -> bool {
+    path.strip_prefix("metadata").is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
 /// An error in an object.

@@ -12,10 +12,12 @@ use pss_core::admission::Decision;
 use pss_core::quote::quoted;
 use pss_manifest::{Kind, Node, Origin};
 
-use crate::kinds::group_and_version;
+use crate::kinds::{group_and_version, is_namespaced};
 use crate::options::Admission;
 use crate::policy;
 use crate::report::{DocumentReport, Stream, TerminalLine};
+use crate::review::DEFAULT_NAMESPACE;
+use crate::schema::DecodingError;
 use go_json::go_json;
 
 /// The prefix of the API server for a rejection by this policy, under the name that it has in the README. The suffix of the name is
@@ -53,10 +55,10 @@ pub(super) struct Terminal {
 }
 
 /// An error in a document, or all errors in the items of a List.
+#[derive(Debug, Clone)]
 struct FileError {
     messages: Vec<String>,
-    /// The index of the source and the document of the List.
-    list: Option<(usize, usize)>,
+    is_of_list: bool,
 }
 
 /// An error that kubectl prints at its end.
@@ -128,7 +130,7 @@ impl Terminal {
         let text = match (self.file_errors.as_slice(), self.failures.as_slice()) {
             ([], []) if self.lines.is_empty() && !self.is_incomplete => "error: no objects passed to apply".to_owned(),
             ([], []) => return self.lines,
-            ([FileError { messages, list: None }], []) => format!("error: {}", messages.join("")),
+            ([FileError { messages, is_of_list: false }], []) => format!("error: {}", messages.join("")),
             ([FileError { messages, .. }], []) => messages.join("\n"),
             (errors, []) => errors.iter().map(|error| joined_errors(&error.messages)).collect(),
             ([], [failure]) => failure.single.clone(),
@@ -169,18 +171,18 @@ impl Terminal {
         self.lines.push(TerminalLine { stream, text });
     }
 
-    /// Adds an error in the file, after which kubectl skips the object. `list` is the List of the object.
-    fn skip(&mut self, message: String, list: Option<(usize, usize)>) {
+    /// Adds an error in the file, after which kubectl skips the object. `is_item` is whether it is an item of a List.
+    fn skip(&mut self, message: String, is_item: bool) {
         match self.file_errors.last_mut() {
             _ if self.stopped => {}
-            Some(last) if list.is_some() && last.list == list => last.messages.push(message),
-            _ => self.file_errors.push(FileError { messages: vec![message], list }),
+            Some(last) if is_item && last.is_of_list => last.messages.push(message),
+            _ => self.file_errors.push(FileError { messages: vec![message], is_of_list: is_item }),
         }
     }
 
     /// Adds an error in the file, after which kubectl does not read the rest.
     fn skip_rest(&mut self, message: String) {
-        self.skip(message, None);
+        self.skip(message, false);
         self.stopped = true;
     }
 
@@ -223,44 +225,41 @@ impl Terminal {
         ));
     }
 
-    /// Adds the error for a List that kubectl does not accept. It validates all items before it applies one.
-    pub(super) fn list(&mut self, list: Node<'_>) {
+    /// Adds the error for a List of which kubectl applies no item. It validates all items before it applies one, and unlike the review
+    /// it accepts no List in a List. Returns whether there is an error.
+    pub(super) fn list(&mut self, list: Node<'_>) -> bool {
         let is = |field, value| list.get(field).is_some_and(|entry| entry.value.text() == Some(value));
-        if !is("kind", "List") || !is("apiVersion", "v1") {
-            return;
+        if self.stopped || !is("kind", "List") || !is("apiVersion", "v1") {
+            return false;
         }
         let items = list.get("items").map(|entry| entry.value).filter(|items| matches!(items.kind(), Kind::Sequence));
         let errors: Vec<_> =
             items.map_or_else(|| object_errors(None), |items| items.elements().flat_map(|item| object_errors(Some(item))).collect());
         if !errors.is_empty() {
-            return self.validation_error(&errors);
+            self.validation_error(&errors);
+            return true;
         }
         let is_list = |item: Node<'_>| item.get("items").is_some_and(|entry| matches!(entry.value.kind(), Kind::Sequence));
-        if items.is_some_and(|items| items.elements().any(is_list)) {
-            self.skip_rest("*unstructured.Unstructured is not a list: no Items field in this object".to_owned());
+        let has_list = items.is_some_and(|items| items.elements().any(is_list));
+        if has_list {
+            self.skip("*unstructured.Unstructured is not a list: no Items field in this object".to_owned(), false);
         }
+        has_list
     }
 
-    /// Adds the error for an object that is none, or has no `kind` or `apiVersion`. `list` is the List of the object.
-    pub(super) fn no_object(&mut self, node: Node<'_>, list: Option<(usize, usize)>) {
+    /// Adds the error for an object that is none, or has no `kind` or `apiVersion`. `is_item` is whether it is an item of a List.
+    pub(super) fn no_object(&mut self, node: Node<'_>, is_item: bool) {
         let errors = object_errors(Some(node));
         if !errors.is_empty() {
             return self.validation_error(&errors);
         }
-        let message = match list {
-            Some(_) => {
-                "unable to get type info from the object \"*unstructured.Unstructured\": Object 'Kind' is missing in 'object has no \
-                        kind field '"
-                    .to_owned()
-            }
-            None => format!("unable to decode {}: Object 'Kind' is missing in '{}'", self.quoted_file, go_json(node)),
+        let message = if is_item {
+            "unable to get type info from the object \"*unstructured.Unstructured\": Object 'Kind' is missing in 'object has no kind field '"
+                .to_owned()
+        } else {
+            format!("unable to decode {}: Object 'Kind' is missing in '{}'", self.quoted_file, go_json(node))
         };
-        self.skip(message, list);
-    }
-
-    /// Adds the error for metadata that cannot be decoded: kubectl decodes it itself.
-    pub(super) fn metadata_error(&mut self, error: &str) {
-        self.skip(format!("unable to decode {}: {error}", self.quoted_file), None);
+        self.skip(message, is_item);
     }
 
     /// Adds the error for an object of a kind that the cluster does not have.
@@ -275,16 +274,27 @@ impl Terminal {
                 self.quoted_file,
             ),
         };
-        self.skip(message, report.item.map(|_| (report.source, report.index)));
+        self.skip(message, report.item.is_some());
     }
 
-    /// Adds the error for an object with a value of the wrong type, or with a field that Kubernetes does not have.
-    pub(super) fn bad_request(&mut self, report: &DocumentReport, error: &str) {
+    /// Adds the error for an object that cannot be decoded, or has a field that Kubernetes does not have. kubectl decodes the metadata of
+    /// a document itself.
+    pub(super) fn bad_request(&mut self, report: &DocumentReport, node: Node<'_>, error: &DecodingError) {
         if self.stopped {
             return;
         }
+        if error.is_in_metadata && report.item.is_none() {
+            let own =
+                error.message.split_once("Go struct field ").and_then(|(start, rest)| Some((start, rest.strip_prefix(&report.kind)?)));
+            let error =
+                own.map_or_else(|| error.message.clone(), |(start, rest)| format!("{start}Go struct field metadataOnlyObject{rest}"));
+            return self.skip(format!("unable to decode {}: {error}", self.quoted_file), false);
+        }
+        if report.name.is_empty() {
+            return self.missing_name(report, node);
+        }
         let (_, version) = group_and_version(&report.api_version);
-        let message = format!("{} in version {} cannot be handled as a {0}: {error}", report.kind, quoted(version));
+        let message = format!("{} in version {} cannot be handled as a {0}: {}", report.kind, quoted(version), error.message);
         self.fail_from_server(" (BadRequest)", &message);
     }
 
@@ -353,7 +363,7 @@ impl Terminal {
             "error when retrieving current configuration of:\nResource: \"{group}/{version}, Resource={resource}\", GroupVersionKind: \
              \"{group}/{version}, Kind={}\"\nName: \"\", Namespace: {}\nfrom server for: {}: resource name may not be empty",
             report.kind,
-            quoted(&report.namespace),
+            quoted(if report.namespace.is_empty() && is_namespaced(&report.kind) { DEFAULT_NAMESPACE } else { &report.namespace }),
             self.quoted_file,
         ));
     }

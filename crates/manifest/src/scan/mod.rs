@@ -104,6 +104,7 @@ pub(super) enum Kind<'t> {
     /// `%TAG` or `%YAML`, whose version must be 1.1.
     Directive {
         is_compatible: bool,
+        is_version: bool,
     },
     Scalar(Scalar<'t>),
 }
@@ -601,7 +602,7 @@ impl<'t> Scanner<'t> {
         if !self.cursor.is_break_or_end() {
             return self.error_since(start, "did not find expected comment or line break");
         }
-        self.push(Kind::Directive { is_compatible }, start.offset);
+        self.push(Kind::Directive { is_compatible, is_version: name == "YAML" }, start.offset);
         Ok(())
     }
 

@@ -107,10 +107,13 @@ impl<'f, 'd, 't> Decoder<'f, 'd, 't> {
             | (Scalar::Float64 | Scalar::Quantity, Kind::Number(_)) => return,
             (Scalar::Int32 | Scalar::Int64, Kind::Number(number)) => match number {
                 Number::Whole(value) if scalar == Scalar::Int64 || i32::try_from(value).is_ok() => return,
+                // kubectl sends -0.0 as 0.
+                Number::Float(0.0) => return,
                 _ => (number_of_type(number, &field_type.go_name()), whole_number(scalar), false),
             },
             (Scalar::IntOrString, Kind::Number(number)) => match number {
                 Number::Whole(value) if i32::try_from(value).is_ok() => return,
+                Number::Float(0.0) => return,
                 _ => (number_of_type(number, "int32"), "a whole number of 32 bits or a string", true),
             },
             (Scalar::Bytes, Kind::Text(text)) => match scalars::base64_error(text) {

@@ -53,6 +53,8 @@ pub struct DocumentReview {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Circumstances {
     is_json: bool,
+    /// The error in JSON, and its offset in the document.
+    json_error: Option<(String, usize)>,
     /// The name of its file, which is in the output of kubectl.
     file: Rc<str>,
     /// The ids of the documents before it that create a namespace or a kind.
@@ -116,7 +118,12 @@ impl Reviewer {
             let file: Rc<str> = Rc::from(*name);
             for (index, section) in sections(text, options.limits).enumerate() {
                 let start = section.position(0);
-                let circumstances = Circumstances { is_json: section.is_json(), file: Rc::clone(&file), creations: creations.clone() };
+                let circumstances = Circumstances {
+                    is_json: section.is_json(),
+                    json_error: section.json_error().map(|(message, offset)| (message.to_owned(), offset)),
+                    file: Rc::clone(&file),
+                    creations: creations.clone(),
+                };
                 let own = match self.find(section.text(), &circumstances, start.line) {
                     Some(own) => {
                         review.namespaces.extend_from_slice(&own.namespaces);

@@ -2,12 +2,15 @@
 
 use serde_json::{Value, json};
 
-use crate::Stream;
-use crate::testing::evaluate;
+use crate::testing::{evaluate, options, source};
+use crate::{Options, Report, Stream, fields, review};
 
 /// The output of kubectl on both streams. Only results are printed to the standard output.
 fn printed(manifests: &str, options: &Value) -> String {
-    let report = evaluate(manifests, options);
+    lines(&evaluate(manifests, options))
+}
+
+fn lines(report: &Report) -> String {
     report.terminal.iter().fold(String::new(), |printed, line| {
         let is_result = line.text.ends_with(" created") && !line.text.starts_with("Warning: ");
         assert_eq!(line.stream == Stream::Output, is_result, "{line:?}");
@@ -207,7 +210,7 @@ fn prints_syntax_errors_and_unknown_kinds() {
         (join(&[POD, POD]), format!("{pod}{pod}")),
         (
             join(&["kind: List\napiVersion: v1\nitems: [{kind: Deployment, apiVersion: v1}]\n", service]),
-            format!("{created}error: unable to recognize no matches for kind \"Deployment\" in version \"v1\"\n"),
+            format!("{created}unable to recognize no matches for kind \"Deployment\" in version \"v1\"\n"),
         ),
         // So the kind of a custom resource in the same file as its definition is unknown.
         (custom.to_owned(), "cert.x.io/c created\n".to_owned()),
@@ -253,4 +256,27 @@ fn prints_a_bad_request_for_a_value_of_the_wrong_type() {
 fn prints_nothing_for_documents_that_exceed_a_limit() {
     assert_eq!(printed(&" ".repeat(pss_manifest::Limits::default().bytes + 1), &restricted()), "");
     assert_eq!(printed(&"[".repeat(2_000), &restricted()), "");
+}
+
+/// Texts, each with the output of kubectl 1.37.1 that applies it to an API server which creates every object of a kind that it has.
+const KUBECTL: &str = include_str!("kubectl-1.37.jsonl");
+
+#[derive(serde::Deserialize)]
+struct Recording {
+    text: String,
+    output: String,
+}
+
+#[test]
+fn prints_what_kubectl_prints() {
+    let mut failures = String::new();
+    let options = Options { schema: Some(fields::kubernetes()), ..options(&json!({"settings": {"level": "baseline"}})) };
+    for line in KUBECTL.lines() {
+        let Recording { text, output } = serde_json::from_str(line).unwrap();
+        let actual = lines(&review(&[source(&text)], &options));
+        if actual != output {
+            failures += &format!("{text:?}\n  actual   {actual:?}\n  expected {output:?}\n");
+        }
+    }
+    assert!(failures.is_empty(), "\n{failures}");
 }
