@@ -85,20 +85,7 @@ fn offset_before(source: SourceText<'_>, mapping: Node<'_>, before: &[&str]) -> 
         }
     }
     let key = first?;
-    let column = source.column(key);
-    let mut place = source.line_start(key);
-    if !source.begins_line(key) {
-        return None;
-    }
-    // A line of a scalar may look like a comment.
-    let is_below_text = |line| source.tree.items.iter().all(|item| item.at().end <= line || item.at().end > key);
-    while let Some(above) = place.checked_sub(1).map(|end| source.line_start(end))
-        && source.comment(above) == Some(column)
-        && is_below_text(above)
-    {
-        place = above;
-    }
-    Some(place)
+    source.begins_line(key).then(|| source.comments_above(key))
 }
 
 /// Returns an entry as lines, without the final line break.

@@ -4,7 +4,7 @@ use super::flow::{comma_after, is_bare};
 use super::source_text::SourceText;
 use super::{Change, Changes, Step, Trail};
 use crate::position::ByteSpan;
-use crate::tree::{Item, Kind, Value};
+use crate::tree::{Item, Kind, Node, Value};
 
 /// Removes the last step of a trail, and the steps before it that contain nothing else, except the first `kept` steps.
 pub(super) fn remove(trail: &Trail<'_, '_>, kept: usize) -> Changes {
@@ -15,12 +15,12 @@ pub(super) fn remove(trail: &Trail<'_, '_>, kept: usize) -> Changes {
         let parent = trail.steps.get(count.checked_sub(2)?)?;
         let is_only_child = children(parent) == 1;
         let (inner, own) = (parent.node.byte_span(), whole(target));
-        let above = source.slice(parent.key.map_or(inner.start, |key| key.key_at.end), own.start);
+        let is_flow = source.is_flow(parent.node);
+        let above = source.slice(parent.key.map_or(inner.start, |key| key.key_at.end), first_line(source, *parent, target));
         let below = source.slice(own.end, inner.end);
-        let is_sequence = matches!(parent.node.kind(), Kind::Sequence);
-        // Comments of a block are kept, but removing brackets would remove the comments in them.
-        let is_commented =
-            !is_sequence && above.contains('#') || source.is_flow(parent.node) && [above, below].into_iter().any(has_comment_line);
+        // Comments that do not belong to the target are kept. Removing brackets would remove the comments in them.
+        let is_commented = has_comment_line(above)
+            || is_flow && (has_comment_line(below) || matches!(parent.node.kind(), Kind::Mapping) && above.contains('#'));
         if count - 1 <= kept || !is_only_child {
             break target;
         }
@@ -43,10 +43,46 @@ pub(super) fn remove(trail: &Trail<'_, '_>, kept: usize) -> Changes {
     match (in_flow, children(&parent)) {
         // `[a: 1]` contains a mapping without its own brackets.
         (true, _) if !source.is_flow(parent.node) => None,
-        (true, _) => from_flow(source, parent.node.byte_span(), whole),
-        (false, 1) => last_from_block(source, parent, whole),
-        (false, _) => from_block(source, parent, target.key.is_none(), whole),
+        (true, _) => from_flow(source, parent, target),
+        (false, 1) => last_from_block(source, parent, target),
+        (false, _) => from_block(source, parent, target),
     }
+}
+
+/// Returns the start of the first line of an entry or an element: that of the comments directly above it that describe it alone, or
+/// otherwise that of its own line.
+fn first_line(source: SourceText<'_>, parent: Step<'_>, target: Step<'_>) -> usize {
+    let whole = whole(target);
+    let own_line = source.line_start(whole.start);
+    // The first entry after a dash has the comments of its element.
+    let is_first = is_first_on_line(source, target) || source.is_flow(parent.node) && source.begins_line(whole.start);
+    if !is_first {
+        return own_line;
+    }
+    let comments = source.comments_above(whole.start);
+    let next = source.next_line(whole.end);
+    let line_of_next = ByteSpan::new(next, source.line_end(next));
+    let mut siblings = parent.node.members().map(|member| member.key_at).chain(parent.node.elements().map(Node::byte_span));
+    let ends_group = !siblings.any(|sibling| line_of_next.encloses(ByteSpan::at(sibling.start)));
+    let is_later_entry = parent.node.members().any(|member| member.key_at.start < whole.start);
+    // A comment above several siblings describes them all, unless it has the name of this one only.
+    let words_of_comments = source.slice(comments, own_line).split(|c: char| !c.is_alphanumeric() && c != '_');
+    let is_named = |line| words_of_comments.clone().any(|word| word == first_word(source, line));
+    let describes_target = ends_group || target.key.is_some() && is_later_entry || is_named(own_line) && !is_named(next);
+    if describes_target { comments } else { own_line }
+}
+
+/// Returns whether an entry, or an element with its dash, is the first on its line.
+fn is_first_on_line(source: SourceText<'_>, target: Step<'_>) -> bool {
+    let before = source.before(whole(target).start).trim_end_matches([' ', '\t']);
+    let indentation = if target.key.is_none() { before.strip_suffix('-') } else { Some(before) };
+    indentation.is_some_and(|indentation| indentation.bytes().all(|byte| matches!(byte, b' ' | b'\t')))
+}
+
+/// Returns the key or the first word of a line, without quotes.
+fn first_word(source: SourceText<'_>, line: usize) -> &str {
+    let text = source.slice(line, source.line_end(line)).trim_start_matches([' ', '\t', '-', '"', '\'']);
+    text.split([' ', '\t', ':', '"', '\'', ',']).next().unwrap_or_default()
 }
 
 /// Returns whether a line of a text consists of a comment. The text starts within its first line.
@@ -64,8 +100,9 @@ fn whole(step: Step<'_>) -> ByteSpan {
     ByteSpan::new(step.key.map_or(at.start, |key| key.key_at.start), at.end)
 }
 
-/// Removes the lines of an entry or an element from a block. Comment lines are kept.
-fn from_block(source: SourceText<'_>, parent: Step<'_>, is_element: bool, whole: ByteSpan) -> Changes {
+/// Removes the lines of an entry or an element from a block, with the comments that belong to it.
+fn from_block(source: SourceText<'_>, parent: Step<'_>, target: Step<'_>) -> Changes {
+    let (is_element, whole) = (target.key.is_none(), whole(target));
     let (_, items) = source.items_around(whole.start);
     let multi_line = items.iter().take_while(|item| item.at().start < whole.end).any(|item| {
         let is_scalar = !matches!(item.value, Value::Sequence(_) | Value::Mapping(_));
@@ -74,13 +111,12 @@ fn from_block(source: SourceText<'_>, parent: Step<'_>, is_element: bool, whole:
     if multi_line || !source.ends_line(whole.end) {
         return None;
     }
-    let before = source.before(whole.start);
-    let before = if is_element { before.trim_end_matches([' ', '\t']).strip_suffix('-')? } else { before };
-    if before.bytes().all(|byte| matches!(byte, b' ' | b'\t')) {
-        let (start, end) = (source.line_start(whole.start), source.next_line(whole.end));
-        return (!extends_block_scalar(source, start, end)).then(|| lines(source, start, end));
+    if is_first_on_line(source, target) {
+        let lines = Lines::of(source, parent, target);
+        return (!extends_block_scalar(source, lines)).then(|| lines.removal(source));
     }
     // The first entry after a dash is replaced by the next one. Lines of comments between the two would be lost.
+    let before = source.before(whole.start);
     let is_after_dash = before.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'-')) && before.ends_with([' ', '\t']);
     let next_line = source.next_line(whole.end);
     let mut next = None;
@@ -97,8 +133,47 @@ fn from_block(source: SourceText<'_>, parent: Step<'_>, is_element: bool, whole:
         .then(|| vec![Change::replace(whole.start, next, String::new())])
 }
 
+/// The lines of an entry or an element, with the comments that belong to it.
+#[derive(Clone, Copy)]
+struct Lines {
+    start: usize,
+    end: usize,
+    /// The indentation of the entry. Comments between its lines that are indented less do not belong to it.
+    column: usize,
+}
+
+impl Lines {
+    fn of(source: SourceText<'_>, parent: Step<'_>, target: Step<'_>) -> Self {
+        let whole = whole(target);
+        let before = source.before(whole.start);
+        let column = before.len() - before.trim_start_matches([' ', '\t']).len();
+        Lines { start: first_line(source, parent, target), end: source.next_line(whole.end), column }
+    }
+
+    fn keeps(self, source: SourceText<'_>, line: usize) -> bool {
+        line >= self.end || source.comment(line).is_some_and(|comment| comment < self.column)
+    }
+
+    /// Removes the lines that belong to the entry.
+    fn removal(self, source: SourceText<'_>) -> Vec<Change> {
+        let mut changes: Vec<Change> = Vec::new();
+        let mut at = self.start;
+        while at < self.end {
+            let next = source.next_line(at);
+            match changes.last_mut().filter(|last| last.at.end == at) {
+                _ if self.keeps(source, at) => {}
+                Some(last) => last.at.end = next,
+                None => changes.push(Change::replace(at, next, String::new())),
+            }
+            at = next;
+        }
+        changes
+    }
+}
+
 /// Returns whether comments or empty lines would become part of a block scalar directly before the removed lines.
-fn extends_block_scalar(source: SourceText<'_>, start: usize, end: usize) -> bool {
+fn extends_block_scalar(source: SourceText<'_>, removed: Lines) -> bool {
+    let start = removed.start;
     let mut scalar = None;
     let (items, _) = source.items_around(start);
     // Collections begin before their items, and may end after the removed lines.
@@ -119,14 +194,16 @@ fn extends_block_scalar(source: SourceText<'_>, start: usize, end: usize) -> boo
     let mut at = start;
     loop {
         let (line_end, next) = (source.line_end(at), source.next_line(at));
-        if let Some(comment) = source.comment(at) {
+        if !removed.keeps(source, at) {
+            // It is removed.
+        } else if let Some(comment) = source.comment(at) {
             // One that is indented less ends the scalar.
             return comment >= indentation;
         } else if source.is_blank(at, line_end) {
             if header.contains('+') || line_end > at {
                 return true;
             }
-        } else if at >= end {
+        } else {
             return false;
         }
         if next <= at {
@@ -137,34 +214,19 @@ fn extends_block_scalar(source: SourceText<'_>, start: usize, end: usize) -> boo
 }
 
 /// Removes the only entry of a block that is kept, and replaces the block with empty brackets.
-fn last_from_block(source: SourceText<'_>, parent: Step<'_>, whole: ByteSpan) -> Changes {
+fn last_from_block(source: SourceText<'_>, parent: Step<'_>, target: Step<'_>) -> Changes {
     let empty = if matches!(parent.node.kind(), Kind::Sequence) { " []" } else { " {}" };
     let colon = source.colon(parent.key?)?;
-    let is_simple = source.ends_line(colon) && source.begins_line(whole.start) && source.ends_line(whole.end);
+    let whole = whole(target);
+    let is_simple = source.ends_line(colon) && is_first_on_line(source, target) && source.ends_line(whole.end);
     let mut changes = vec![Change::insert(colon, empty.to_owned())];
-    changes.extend(lines(source, source.line_start(whole.start), source.next_line(whole.end)));
+    changes.extend(Lines::of(source, parent, target).removal(source));
     is_simple.then_some(changes)
 }
 
-/// Removes all lines except comments and empty lines.
-fn lines(source: SourceText<'_>, start: usize, end: usize) -> Vec<Change> {
-    let mut changes: Vec<Change> = Vec::new();
-    let mut at = start;
-    while at < end {
-        let next = source.next_line(at);
-        let is_kept = source.comment(at).is_some() || source.is_blank(at, source.line_end(at));
-        match changes.last_mut().filter(|last| last.at.end == at) {
-            _ if is_kept => {}
-            Some(last) => last.at.end = next,
-            None => changes.push(Change::replace(at, next, String::new())),
-        }
-        at = next;
-    }
-    changes
-}
-
 /// Removes an entry or an element and its comma from brackets.
-fn from_flow(source: SourceText<'_>, brackets: ByteSpan, whole: ByteSpan) -> Changes {
+fn from_flow(source: SourceText<'_>, parent: Step<'_>, target: Step<'_>) -> Changes {
+    let (brackets, whole) = (parent.node.byte_span(), whole(target));
     // The element consists of an anchor or a tag only, which precede its span.
     if whole.start == whole.end {
         return None;
@@ -181,7 +243,7 @@ fn from_flow(source: SourceText<'_>, brackets: ByteSpan, whole: ByteSpan) -> Cha
     }
     let after = comma.map_or(whole.end, |comma| comma + 1);
     let has_own_line = source.begins_line(whole.start) && source.ends_line(after) && source.line_end(after) < closing;
-    let own_line = || vec![Change::replace(source.line_start(whole.start), source.next_line(after), String::new())];
+    let own_line = || vec![Change::replace(first_line(source, parent, target), source.next_line(after), String::new())];
     if comma.is_some() {
         if has_own_line {
             return Some(own_line());

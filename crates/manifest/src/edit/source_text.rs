@@ -112,6 +112,25 @@ impl<'d> SourceText<'d> {
         }
     }
 
+    /// Returns the start of the comment lines directly above the line at an offset and in its column, or the start of that line.
+    pub(super) fn comments_above(self, offset: usize) -> usize {
+        let mut start = self.line_start(offset);
+        let line = self.slice(start, offset);
+        let column = line.len() - line.trim_start_matches([' ', '\t']).len();
+        // A line of a scalar may look like a comment.
+        let is_below_text = |line| {
+            let before = self.items_around(line).0.last().map(Item::at);
+            before.is_none_or(|before| before.end <= line || before.end > offset)
+        };
+        while let Some(above) = start.checked_sub(1).map(|end| self.line_start(end))
+            && self.comment(above) == Some(column)
+            && is_below_text(above)
+        {
+            start = above;
+        }
+        start
+    }
+
     /// Returns the offset after the colon of a key.
     pub(super) fn colon(self, key: Member<'_>) -> Option<usize> {
         let after = self.slice(key.key_at.end, self.line_end(key.key_at.end));

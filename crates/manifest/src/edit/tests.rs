@@ -276,7 +276,7 @@ fn removes_entries_with_their_lines() {
             ("l:\n- b: 2\n  # c\n  c: 3\n", None),
             ("l:\n- b:\n    # two\n    2\n  c: 3\n", None),
             ("l:\n-\n  b: 2\n  # c\n  c: 3\n", Some("l:\n-\n  # c\n  c: 3\n")),
-            ("l:\n- a: 1\n  b:\n    # two\n    2\n  c: 3\n", Some("l:\n- a: 1\n    # two\n  c: 3\n")),
+            ("l:\n- a: 1\n  b:\n    # two\n    2\n  c: 3\n", Some("l:\n- a: 1\n  c: 3\n")),
             ("l:\n- a: 1\n  b: 2", Some("l:\n- a: 1\n")),
             ("l:\n- b: 2\n", None),
             ("l:\n- {b: 2}\n", Some("l:\n- {}\n")),
@@ -298,7 +298,7 @@ fn removes_entries_with_their_lines() {
             ("l:\n- a: 1\n  ? b\n  : 2\n", None),
             ("l:\n- a: 1\n  b: 'x\n\n    # y'\n", None),
             // What follows a block scalar must not become part of it.
-            ("l:\n- a: |\n    x\n  b:\n    # two\n    2\n  c: 3\n", None),
+            ("l:\n- a: |\n    x\n  b:\n    # two\n    2\n  c: 3\n", Some("l:\n- a: |\n    x\n  c: 3\n")),
             ("l:\n- a: |\n    x\n  b: 2\n    # two\n  c: 3\n", None),
             ("l:\n- a: |\n    x\n  b: 2\n  # c\n    # d\n  c: 3\n", Some("l:\n- a: |\n    x\n  # c\n    # d\n  c: 3\n")),
             ("l:\n- a: >\n    x\n  b: 2\n\n  c: 3\n", Some("l:\n- a: >\n    x\n\n  c: 3\n")),
@@ -309,6 +309,53 @@ fn removes_entries_with_their_lines() {
             ("{\"l\":[{\"b\":2,\"c\":3}]}", Some("{\"l\":[{\"c\":3}]}")),
             ("{\"l\": [\n  {\n    \"a\": 1,\n    \"b\": 2\n  }\n]}", Some("{\"l\": [\n  {\n    \"a\": 1\n  }\n]}")),
             ("{\"l\": [\n  {\n    \"b\": 2,\n    \"c\": 3\n  }\n]}", Some("{\"l\": [\n  {\n    \"c\": 3\n  }\n]}")),
+        ],
+    );
+}
+
+#[test]
+fn removes_the_comments_of_removed_lines_only() {
+    // A field at the end of its mapping, and one before another.
+    assert_changes(
+        &|node| remove(node, "l[0].b", "l[0]"),
+        &[
+            ("l:\n- a: 1\n  # b\n  b: 2\n", Some("l:\n- a: 1\n")),
+            ("l:\n- a: 1\n  # b\n  # and more\n  b: 2 # two\n- c\n", Some("l:\n- a: 1\n- c\n")),
+            ("l:\n- a: 1\n  # b\n  b: 2\n  c: 3\n", Some("l:\n- a: 1\n  c: 3\n")),
+            ("l:\n-\n  a: 1\n  # b\n\n  # c\n  b: 2\n", Some("l:\n-\n  a: 1\n  # b\n\n")),
+            // Another indentation, an empty line between, and a comment below.
+            ("l:\n- a: 1\n    # b\n  b: 2\n", Some("l:\n- a: 1\n    # b\n")),
+            ("l:\n- a: 1\n# b\n  b: 2\n", Some("l:\n- a: 1\n# b\n")),
+            ("l:\n- a: 1\n  # b\n\n  b: 2\n", Some("l:\n- a: 1\n  # b\n\n")),
+            ("l:\n- a: 1\n  b: 2\n  # c\n", Some("l:\n- a: 1\n  # c\n")),
+            ("l:\n- a: 1\n  b: 2\n    # c\n\n# d\n", Some("l:\n- a: 1\n    # c\n\n# d\n")),
+            // The comment above the first of several siblings describes them all, unless it names only the removed one.
+            ("l:\n-\n  # both\n  b: 2\n  c: 3\n", Some("l:\n-\n  # both\n  c: 3\n")),
+            ("l:\n-\n  # b, for x\n  b: 2\n  d: 3\n", Some("l:\n-\n  d: 3\n")),
+            ("l:\n-\n  # b, d\n  b: 2\n  d: 3\n", Some("l:\n-\n  # b, d\n  d: 3\n")),
+            ("l:\n-\n  # x\n  b: 2\n\n  c: 3\n", Some("l:\n-\n\n  c: 3\n")),
+            ("l:\n-\n  # x\n  b: 2\n  # y\n  c: 3\n", Some("l:\n-\n  # y\n  c: 3\n")),
+            // The comment above a dash describes the element.
+            ("l:\n# l\n- b: 2\n  c: 3\n", Some("l:\n# l\n- c: 3\n")),
+            // Comments between the lines of the field.
+            ("l:\n- a: 1\n  b:\n    # 2\n    - 2\n\n    # 3\n    - 3\n  c: 3\n", Some("l:\n- a: 1\n  c: 3\n")),
+            ("l:\n- a: 1\n  b:\n  # 2\n  - 2\n# 3\n  - 3\n  c: 3\n", Some("l:\n- a: 1\n# 3\n  c: 3\n")),
+            ("l:\n- a: \"x\n  # no comment\"\n  b: 2\n", Some("l:\n- a: \"x\n  # no comment\"\n")),
+            ("l: [{\n  a: 1,\n  # b\n  b: 2\n}]\n", Some("l: [{\n  a: 1,\n}]\n")),
+        ],
+    );
+    // An element, and the lists and mappings that contain nothing else.
+    assert_changes(
+        &|node| remove(node, "a.b.l[0]", "a"),
+        &[
+            ("a:\n  b:\n    l:\n    # A\n    - A\n", Some("a: {}\n")),
+            ("a:\n  c: 1\n  # b\n  b:\n    # l\n    l: # l\n    # A\n    - A # A\n    # after\n", Some("a:\n  c: 1\n    # after\n")),
+            ("a:\n  c: 1\n  b:\n    # l\n\n    l:\n    - A\n", Some("a:\n  c: 1\n  b: {}\n    # l\n\n")),
+            ("a:\n  c: 1\n  b:\n    l:\n    # l\n\n    - A\n", Some("a:\n  c: 1\n  b:\n    l: []\n    # l\n\n")),
+            ("a:\n  b:\n    l:\n    # both\n    - A\n    - B\n", Some("a:\n  b:\n    l:\n    # both\n    - B\n")),
+            ("a:\n  b:\n    l:\n    # A for x\n    - 'A'\n    - 'B'\n", Some("a:\n  b:\n    l:\n    - 'B'\n")),
+            ("a:\n  b:\n    l:\n    # for x\n    - A\n    # for y\n    - B\n", Some("a:\n  b:\n    l:\n    # for y\n    - B\n")),
+            ("a:\n  b:\n    l:\n    # for x\n    - A\n\n    - B\n", Some("a:\n  b:\n    l:\n\n    - B\n")),
         ],
     );
 }
@@ -334,17 +381,17 @@ fn removes_elements_and_empty_lists() {
         &|node| remove(node, "a.b.l[0]", "a"),
         &[
             ("a:\n  b:\n    l:\n    - A\n    - B\n", Some("a:\n  b:\n    l:\n    - B\n")),
-            ("a:\n  b:\n    l:\n    # a\n    - A\n    c: 1\n", Some("a:\n  b:\n    # a\n    c: 1\n")),
+            ("a:\n  b:\n    l:\n    # a\n    - A\n    c: 1\n", Some("a:\n  b:\n    c: 1\n")),
             ("a:\n  b:\n    l: [A] # l\n    c: 1\n", Some("a:\n  b:\n    c: 1\n")),
             ("a:\n  b:\n    l: [A]\n  c: 1\n", Some("a:\n  c: 1\n")),
-            ("a:\n  b: # b\n    l: [A]\n  c: 1\n", Some("a:\n  b: {} # b\n  c: 1\n")),
-            ("a:\n  b:\n    # l\n    l: [A]\n  c: 1\n", Some("a:\n  b: {}\n    # l\n  c: 1\n")),
+            ("a:\n  b: # b\n    l: [A]\n  c: 1\n", Some("a:\n  c: 1\n")),
+            ("a:\n  b:\n    # l\n    l: [A]\n  c: 1\n", Some("a:\n  c: 1\n")),
             ("a:\n  b:\n    l: [A]\n", Some("a: {}\n")),
             ("a: {b: {l: [A]}, c: 1}\n", Some("a: {c: 1}\n")),
             ("a: {b: {l: [A], c: 1}}\n", Some("a: {b: {c: 1}}\n")),
             ("a: {b: {\n  l: [A], # l\n  # m: [B]\n  }, c: 1}\n", Some("a: {b: {\n  # m: [B]\n  }, c: 1}\n")),
             ("a: {b: {\n  l: [A] # l\n  }, c: 1}\n", Some("a: {c: 1}\n")),
-            ("a: {b: {l: [\n  # a\n  A,\n  ]}}\n", Some("a: {b: {l: [\n  # a\n  ]}}\n")),
+            ("a: {b: {l: [\n  # a\n  A,\n  ]}}\n", Some("a: {}\n")),
             ("a: {b: {l: [\n  A, # a\n  # B\n  ]}}\n", Some("a: {b: {l: [\n  # B\n  ]}}\n")),
             ("a: {b: {l: [ # l\n  A\n  ]}}\n", Some("a: {}\n")),
             ("{\"a\": {\"b\": {\"l\": [\"A\"]}}}", Some("{\"a\": {}}")),

@@ -15,7 +15,8 @@ use serde_json::{Map, Value, json};
 
 use self::layout::{Choices, lay_out};
 use super::{findings, fixed, review, with_fix};
-use crate::{Finding, Report, Status};
+use crate::{Finding, Fix, Report, Status};
+use pss_manifest::edit::Edit;
 use pss_testing::conformance;
 
 /// The documents of a text as JSON.
@@ -114,6 +115,18 @@ fn comments(text: &str) -> Vec<&str> {
     comments.filter(|comment| comment[2..].starts_with(|digit: char| digit.is_ascii_digit())).collect()
 }
 
+/// Whether a comment is on a removed line, or a line of its own in an edit that removes a later line, which is not indented more.
+fn belongs_to_removed_line(text: &str, fix: &Fix, comment: &str) -> bool {
+    let lines: Vec<&str> = text.lines().collect();
+    let index = lines.iter().position(|line| line.ends_with(comment)).unwrap();
+    let indentation = |line: &str| line.len() - line.trim_start().len();
+    let is_comment = |line: &str| line.trim_start().starts_with('#');
+    let removed = |edit: &&Edit| edit.span.start.line - 1 <= index && index + 1 < edit.span.end.line;
+    let Some(edit) = fix.edits.iter().find(removed).filter(|_| is_comment(lines[index])) else { return !is_comment(lines[index]) };
+    let mut others = lines[edit.span.start.line - 1..edit.span.end.line - 1].iter().filter(|line| !is_comment(line));
+    others.next().is_some_and(|first| indentation(first) <= indentation(lines[index]))
+}
+
 /// Checks the invariants of each fix of a text, and returns the number of fixes.
 fn check_each(text: &str, policy: &str) -> Result<usize, TestCaseError> {
     let before = review(text, policy);
@@ -161,15 +174,12 @@ fn check_each(text: &str, policy: &str) -> Result<usize, TestCaseError> {
             let pruned_all = |documents: &[Value]| documents.iter().map(pruned).collect::<Vec<_>>();
             prop_assert_eq!(pruned_all(&expected), pruned_all(&documents(&fixed)), "{}{}", context(), fixed);
 
-            // Comments are kept, except those on a removed line.
+            // Comments are kept, except those of removed lines.
             let kept = comments(&fixed);
             let lost: Vec<_> = comments(text).into_iter().filter(|comment| !kept.contains(comment)).collect();
             let is_removal = fix.title.starts_with("Remove");
-            let is_trailing = |comment: &&str| {
-                let line = text.lines().find(|line| line.ends_with(comment)).unwrap();
-                !line.trim_start().starts_with('#')
-            };
-            prop_assert!(lost.is_empty() || is_removal && lost.iter().all(is_trailing), "{lost:?} are lost\n{}{}", context(), fixed);
+            let is_of_removed_line = |comment: &&str| belongs_to_removed_line(text, fix, comment);
+            prop_assert!(lost.is_empty() || is_removal && lost.iter().all(is_of_removed_line), "{lost:?} are lost\n{}{}", context(), fixed);
             if text.contains('\n') && !text.replace("\r\n", "").contains('\n') {
                 prop_assert!(!fixed.replace("\r\n", "").contains('\n'), "{}{}", context(), fixed);
             }
