@@ -104,7 +104,10 @@ impl DocumentReport {
         }
         self.exempt_findings.iter_mut().for_each(|finding| each(&mut finding.span));
         self.changes.iter_mut().for_each(|change| each(&mut change.span));
-        self.diagnostics.iter_mut().for_each(|diagnostic| each(&mut diagnostic.span));
+        for diagnostic in &mut self.diagnostics {
+            each(&mut diagnostic.span);
+            diagnostic.fix.iter_mut().flat_map(|fix| &mut fix.edits).for_each(|edit| each(&mut edit.span));
+        }
     }
 }
 
@@ -248,6 +251,8 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// Its span in the text.
     pub span: Span,
+    /// The edits that fix it, if they are safe.
+    pub fix: Option<Fix>,
 }
 
 /// The subjects of diagnostics.

@@ -38,7 +38,7 @@ pub trait Schema: Sync {
                     (DiagnosticKind::WrongType, Severity::Error, message)
                 }
             };
-            diagnostics.push(Diagnostic { kind, severity, message: text, help, span });
+            diagnostics.push(Diagnostic { kind, severity, message: text, help, span, fix: None });
         }
         // An API server lists unknown fields only if it can decode the object.
         let strict_error = || format!("strict decoding error: {}", strict.join(", "));
