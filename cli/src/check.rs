@@ -1,13 +1,9 @@
 //! `pss check`: judges manifests.
 
 mod baseline;
-mod fingerprint;
-pub(crate) mod judgement;
 mod outputs;
-pub(crate) mod problem;
 mod progress;
 mod queue;
-pub(crate) mod summary;
 mod tasks;
 
 use std::collections::{BTreeMap, HashSet};
@@ -17,21 +13,22 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use jiff::civil::Date;
-use pss_review::Options;
+use pss_core::pod::Labels;
+use pss_formats::judgement::{self, Failing, File, Judged, Judging, Namespaces, Outcome, Surroundings};
+use pss_formats::problem::{OtherRule, Problem, Severity};
+use pss_formats::summary::{self, Counts};
+use pss_formats::{Document, Format};
+use pss_review::{Finding, Options};
 
 use self::baseline::Baseline;
-use self::judgement::{Judged, Judging, Namespaces};
 use self::outputs::Outputs;
-use self::problem::{OtherRule, Problem, Severity};
 use self::progress::Progress;
 use self::queue::Queue;
-use self::summary::Counts;
-use crate::arguments::{self, Global};
+use crate::arguments::{self, FailOn, Global};
 use crate::config::{Choices, Rules};
 use crate::error::{Error, Result};
 use crate::exit::Exit;
-use crate::formats::{Document, Format};
-use crate::input::Failure;
+use crate::input::{Failure, is_chart_template, is_chart_values};
 use crate::{file, terminal};
 
 pub(crate) use self::tasks::{Task, Tasks};
@@ -56,17 +53,17 @@ pub(crate) fn run(arguments: &arguments::Check, global: &Global) -> Result<Exit>
         is_writing_baseline: arguments.write_baseline.is_some(),
     };
     let mut counts = Counts::default();
-    let mut exit = Exit::Clean;
+    let mut outcome = Outcome::Clean;
     let mut known = BTreeMap::new();
     outputs.begin()?;
     for failure in &tasks.failures {
         let judged = run.failure(failure);
-        exit = exit.max(judged.exit);
+        outcome = outcome.max(judged.outcome);
         counts += judged.counts;
         outputs.add(&failure.name, &judged)?;
     }
     run.judge_all(&Progress::new(tasks.tasks.len(), global), &mut |task, judged| {
-        exit = exit.max(judged.exit);
+        outcome = outcome.max(judged.outcome);
         counts += judged.counts;
         known.extend(judged.baseline.iter().cloned());
         outputs.add(&task.input.name, &judged)
@@ -80,7 +77,7 @@ pub(crate) fn run(arguments: &arguments::Check, global: &Global) -> Result<Exit>
         let findings = summary::counted(known.len(), "finding", "findings");
         file::write(path, baseline::text(known)?.as_bytes())?;
         terminal::note(global, &format!("{findings} in {}", path.display()));
-        return Ok(if exit == Exit::Unjudged { exit } else { Exit::Clean });
+        return Ok(if outcome == Outcome::Unjudged { Exit::Unjudged } else { Exit::Clean });
     }
     let stale = baseline.len().saturating_sub(counts.in_baseline);
     if stale > 0 && arguments.input.inputs.len() == tasks.folders.len() {
@@ -90,7 +87,7 @@ pub(crate) fn run(arguments: &arguments::Check, global: &Global) -> Result<Exit>
     if counts.objects == 0 && counts.unjudged == 0 && !arguments.allow_empty && !arguments.input.hook {
         return Err(Error::unjudged("no Kubernetes object in the input, so nothing was judged; --allow-empty accepts this"));
     }
-    Ok(exit)
+    Ok(outcome.into())
 }
 
 /// Returns an error if a run would write a file twice, or over its input.
@@ -147,7 +144,7 @@ impl<'r> Run<'r> {
                         // Also completes the file if judging it panics, so that the output does not wait for it.
                         let _complete = Completion { queue: &queue, file: index };
                         let mut batch = Vec::new();
-                        let is_wanted = self.judging(index, task, options).run(&mut |judged| {
+                        let is_wanted = self.judge(index, task, options, &mut |judged| {
                             batch.push(judged);
                             batch.len() < BATCH || queue.push(index, (index, std::mem::take(&mut batch)))
                         });
@@ -167,16 +164,24 @@ impl<'r> Run<'r> {
         })
     }
 
-    fn judging<'j>(&'j self, index: usize, task: &'j Task, options: &'j Options<'r>) -> Judging<'j, 'r> {
-        Judging {
-            index,
-            task,
+    /// Judges a file, and passes the results to `sink`, which returns whether it wants more. Returns whether it wanted all.
+    fn judge(&self, index: usize, task: &Task, options: &Options<'_>, sink: &mut dyn FnMut(Judged) -> bool) -> bool {
+        let input = &task.input;
+        let judging = Judging {
+            file: File { name: &input.name, path: input.path(), is_argument: input.is_argument, is_standard_input: input.path.is_none() },
+            surroundings: &TaskSurroundings { run: self, index, task },
             options,
-            fail_on: self.tasks.rules.get(task.rules).and_then(Rules::fail_on),
-            baseline: self.baseline,
+            failing: match self.tasks.rules.get(task.rules).and_then(Rules::fail_on) {
+                Some(FailOn::Never) => Failing::Nothing,
+                Some(FailOn::Warn) => Failing::All,
+                Some(FailOn::Baseline | FailOn::Restricted) | None => Failing::Enforced,
+            },
             formats: &self.formats,
-            namespaces: &self.namespaces,
             is_writing_baseline: self.is_writing_baseline,
+        };
+        match input.read() {
+            Ok(text) => judging.run(&text, sink),
+            Err(message) => sink(judging.unreadable(message)),
         }
     }
 
@@ -221,8 +226,38 @@ impl<'r> Run<'r> {
     /// Returns the result for a file that has no documents.
     fn of_file(&self, name: &str, problems: &[Problem<'_>], counts: Counts) -> Judged {
         let document = Document { problems, counts, ..Document::of_file(name) };
-        let exit = if counts.unjudged > 0 { Exit::Unjudged } else { Exit::Clean };
-        Judged { fragments: self.formats.iter().map(|format| format.document(&document)).collect(), counts, exit, baseline: Vec::new() }
+        let outcome = if counts.unjudged > 0 { Outcome::Unjudged } else { Outcome::Clean };
+        Judged { fragments: self.formats.iter().map(|format| format.document(&document)).collect(), counts, outcome, baseline: Vec::new() }
+    }
+}
+
+/// What a run knows of one of its files.
+struct TaskSurroundings<'r, 'o> {
+    run: &'r Run<'o>,
+    /// The index of the file.
+    index: usize,
+    task: &'r Task,
+}
+
+impl Surroundings for TaskSurroundings<'_, '_> {
+    fn is_chart_template(&self) -> bool {
+        self.task.input.path.as_deref().is_some_and(is_chart_template)
+    }
+
+    fn is_chart_values(&self) -> bool {
+        is_chart_values(self.task.input.path())
+    }
+
+    fn namespace(&self, name: &str) -> Option<Labels<'static>> {
+        self.run.namespaces.before(self.index, name)
+    }
+
+    fn exception(&self, finding: &Finding, object: &str) -> Option<&str> {
+        self.task.exception(finding, object).map(|exception| exception.reason.as_str())
+    }
+
+    fn is_in_baseline(&self, fingerprint: &str) -> bool {
+        self.run.baseline.contains(fingerprint)
     }
 }
 

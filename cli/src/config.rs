@@ -17,7 +17,8 @@ use pss_core::standards::{Level, Version};
 use serde::Deserialize;
 
 pub(crate) use exception::{Exception, Subject};
-pub(crate) use rules::{AllRules, MAX_BYTES, Rules};
+pub(crate) use pss_formats::MAX_BYTES;
+pub(crate) use rules::{AllRules, Rules};
 
 use crate::arguments::{self, FailOn, PolicyArguments, Validation};
 use crate::error::{Error, Result, cause};

@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use pss_formats::judgement::Outcome;
+
 /// The exit status. Of several that apply, the greatest counts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Exit {
@@ -19,5 +21,15 @@ pub(crate) enum Exit {
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> ExitCode {
         ExitCode::from(exit as u8)
+    }
+}
+
+impl From<Outcome> for Exit {
+    fn from(outcome: Outcome) -> Exit {
+        match outcome {
+            Outcome::Clean => Exit::Clean,
+            Outcome::Violations => Exit::Violations,
+            Outcome::Unjudged => Exit::Unjudged,
+        }
     }
 }

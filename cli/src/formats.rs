@@ -1,84 +1,18 @@
-//! The output formats. All render the same problems.
-//!
-//! A format renders each document by itself, on the thread that judges it. One thread then assembles the fragments in the order of
-//! the files. So a run needs memory for a few documents only, except for the formats that begin with counts.
+//! The output formats and their names. The formats here are those of CI servers, which only this program writes; the others are in
+//! [`pss_formats`].
 
-mod characters;
 mod codequality;
 mod github;
-mod json;
 mod junit;
-mod markdown;
-mod place;
-mod sarif;
-mod text;
 
-use std::io::{self, Write};
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use pss_review::DocumentReport;
-
-use crate::check::problem::Problem;
-use crate::check::summary::Counts;
-
-/// A document, with everything that formats render.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Document<'d> {
-    /// The name of the file: relative to the working directory, with `/`.
-    pub(crate) file: &'d str,
-    /// Whether the text is standard input, so that there is no file of this name.
-    pub(crate) is_standard_input: bool,
-    /// The template that Helm names in a comment of the document: `chart/templates/deployment.yaml`.
-    pub(crate) template: Option<&'d str>,
-    /// The text of the file; empty if it cannot be read.
-    pub(crate) text: &'d str,
-    /// The report; `None` for problems of the file as a whole.
-    pub(crate) report: Option<&'d DocumentReport>,
-    /// The problems, in the order of the report.
-    pub(crate) problems: &'d [Problem<'d>],
-    /// Whether findings of the modes audit and warn fail the run too.
-    pub(crate) warnings_fail: bool,
-    /// The counts of this document.
-    pub(crate) counts: Counts,
-}
-
-impl<'d> Document<'d> {
-    /// A file without a text and without problems.
-    pub(crate) fn of_file(name: &'d str) -> Self {
-        Document {
-            file: name,
-            is_standard_input: false,
-            template: None,
-            text: "",
-            report: None,
-            problems: &[],
-            warnings_fail: false,
-            counts: Counts::default(),
-        }
-    }
-}
-
-/// A format.
-pub(crate) trait Format: Sync {
-    /// Renders a document; empty if the format has nothing to say about it.
-    fn document(&self, document: &Document<'_>) -> String;
-
-    /// Returns what puts the fragments together.
-    fn assembler(&self) -> Box<dyn Assembler>;
-}
-
-/// The assembly of an output from the fragments of documents.
-pub(crate) trait Assembler {
-    /// Writes what precedes the first document.
-    fn begin(&mut self, out: &mut dyn Write) -> io::Result<()>;
-
-    /// Adds a document of a file. Documents come in the order of the files and texts.
-    fn add(&mut self, file: &str, counts: &Counts, fragment: &str, out: &mut dyn Write) -> io::Result<()>;
-
-    /// Writes what follows the last document. `counts` are those of the run.
-    fn end(&mut self, counts: &Counts, out: &mut dyn Write) -> io::Result<()>;
-}
+use pss_formats::json::Json;
+use pss_formats::markdown::Markdown;
+use pss_formats::sarif::Sarif;
+use pss_formats::text::Text;
+use pss_formats::{Format, Style};
 
 /// An output: a format, and the file for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -147,38 +81,16 @@ impl FromStr for Output {
     }
 }
 
-/// Properties of the run that formats depend on.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Style {
-    /// Whether the output has colours.
-    pub(crate) colors: bool,
-    /// Whether the summary is omitted.
-    pub(crate) quiet: bool,
-}
-
 /// Returns a format.
 pub(crate) fn format(name: FormatName, style: Style) -> Box<dyn Format> {
     match name {
-        FormatName::Text => Box::new(text::Text::new(style)),
-        FormatName::Json => Box::new(json::Json),
-        FormatName::Sarif => Box::new(sarif::Sarif::new(false)),
-        FormatName::SarifAll => Box::new(sarif::Sarif::new(true)),
+        FormatName::Text => Box::new(Text::new(style)),
+        FormatName::Json => Box::new(Json),
+        FormatName::Sarif => Box::new(Sarif::new(false)),
+        FormatName::SarifAll => Box::new(Sarif::new(true)),
         FormatName::Github => Box::new(github::Github),
         FormatName::Junit => Box::new(junit::Junit),
-        FormatName::Markdown => Box::new(markdown::Markdown),
+        FormatName::Markdown => Box::new(Markdown),
         FormatName::Codequality => Box::new(codequality::Codequality),
-    }
-}
-
-/// The separator of the elements of an array in JSON whose elements come one after the other.
-#[derive(Debug, Default)]
-struct Separator {
-    is_after_element: bool,
-}
-
-impl Separator {
-    /// Returns what precedes the next element.
-    fn next(&mut self) -> &'static str {
-        if std::mem::replace(&mut self.is_after_element, true) { ",\n" } else { "\n" }
     }
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use ignore::{Error as WalkError, WalkBuilder};
-use pss_migrate::leftovers::is_values_file_name;
+use pss_formats::charts;
 
 use crate::arguments::InputArguments;
 use crate::config::{self, Config, Configs, absolute, matches, shortened};
@@ -172,21 +172,14 @@ pub(crate) fn name(path: &Path) -> String {
     name.strip_prefix("./").map_or(name.clone(), str::to_owned)
 }
 
-/// Returns whether a file is a template of a Helm chart: in the folder `templates` beside a Chart.yaml.
+/// Returns whether a file is a template of a Helm chart.
 pub(crate) fn is_chart_template(path: &Path) -> bool {
-    absolute(path).ancestors().any(|folder| {
-        folder.file_name().is_some_and(|name| name == "templates")
-            && folder.parent().is_some_and(|chart| chart.join("Chart.yaml").is_file())
-    })
+    charts::is_template(&absolute(path), &Path::is_file)
 }
 
-/// Returns whether a file has values of a Helm chart, by its name or because it is beside a Chart.yaml.
+/// Returns whether a file has values of a Helm chart.
 pub(crate) fn is_chart_values(path: &Path) -> bool {
-    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-    if name == "Chart.yaml" || name == "Chart.lock" {
-        return false;
-    }
-    is_values_file_name(&name) || absolute(path).parent().is_some_and(|folder| folder.join("Chart.yaml").is_file())
+    charts::is_values(&absolute(path), &Path::is_file)
 }
 
 /// Returns whether hooks skip a file of a commit. A template has no verdict before it is rendered, which a hook cannot do.

@@ -3,12 +3,14 @@
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
-use super::judgement::Judged;
-use super::summary::Counts;
+use pss_formats::judgement::Judged;
+use pss_formats::summary::Counts;
+use pss_formats::{Assembler, Format, Style};
+
 use crate::arguments::Global;
 use crate::error::{Error, Result};
 use crate::file::Replacement;
-use crate::formats::{self, Assembler, Format, Output, Style};
+use crate::formats::{self, Output};
 use crate::terminal;
 
 /// The outputs of a run.

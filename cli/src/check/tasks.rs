@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use pss_formats::judgement::Namespaces;
+use pss_formats::problem;
 use pss_review::{Finding, Options};
 
-use super::judgement::Namespaces;
-use super::{problem, today};
+use super::today;
 use crate::arguments::{InputArguments, PolicyArguments};
 use crate::config::{AllRules, Choices, Config, Configs, Exception, Rules, Subject};
 use crate::error::Result;
@@ -73,7 +74,12 @@ impl Tasks {
                 let index = next.fetch_add(1, Ordering::Relaxed);
                 let Some(task) = self.tasks.get(index) else { return created };
                 let Some(options) = options.get(task.rules) else { continue };
-                created.extend(Namespaces::of_file(&task.input, options).into_iter().map(|(name, labels)| (index, name, labels)));
+                if !Namespaces::matter(options) {
+                    continue;
+                }
+                // A file that cannot be read is reported when it is judged.
+                let of_file = task.input.read().map_or_else(|_| Vec::new(), |text| Namespaces::of_text(&text, options));
+                created.extend(of_file.into_iter().map(|(name, labels)| (index, name, labels)));
             }
         };
         let created = thread::scope(|scope| {

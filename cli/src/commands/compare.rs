@@ -3,12 +3,12 @@
 use std::fmt::Write as _;
 
 use pss_core::standards::{Level, LevelVersion, Version};
+use pss_formats::judgement::is_other;
+use pss_formats::summary::counted;
 use pss_manifest::Limits;
 use pss_review::{ChangeKind, DocumentReport, Options, Severity, changed_checks, changed_documents, review_text};
 
 use crate::arguments::{self, Global, InputArguments, Target};
-use crate::check::judgement::is_other;
-use crate::check::summary::counted;
 use crate::config::{Configs, MAX_BYTES};
 use crate::error::Result;
 use crate::exit::Exit;

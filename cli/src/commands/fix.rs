@@ -5,18 +5,19 @@
 use std::fmt::Write as _;
 
 use pss_core::pod::Labels;
+use pss_formats::judgement::{chart_template_problem, is_other, is_template};
+use pss_formats::problem::{Problem, problems};
+use pss_formats::summary::counted;
 use pss_migrate::leftovers;
 use pss_review::{Diagnostic, DiagnosticKind, DocumentReport, Finding, Options, Report, Severity, Status, fix_with, review_text};
 use similar::TextDiff;
 
 use crate::arguments::{self, Global};
-use crate::check::judgement::{chart_template_problem, is_other, is_template};
-use crate::check::problem::{Problem, problems};
-use crate::check::summary::counted;
 use crate::check::{self, Tasks};
 use crate::config::Choices;
 use crate::error::Result;
 use crate::exit::Exit;
+use crate::input::is_chart_template;
 use crate::{file, terminal};
 
 /// The number of unchanged lines around a change.
@@ -113,7 +114,7 @@ fn fix(
     options: &Options<'_>,
     earlier: &dyn Fn(&str) -> Option<Labels<'static>>,
 ) -> std::result::Result<Fixed, String> {
-    if chart_template_problem(text, task.input.path.as_deref(), &task.input.name).is_some() {
+    if chart_template_problem(text, &task.input.name, || task.input.path.as_deref().is_some_and(is_chart_template)).is_some() {
         return Err("a template of a Helm chart cannot be fixed; fix the values or the template by hand".to_owned());
     }
     let review = |text: &str| report_of_fixable(text, options, earlier, &|finding, object| task.exception(finding, object).is_some());
@@ -157,7 +158,7 @@ pub(crate) fn report_of_fixable(
 ) -> Report {
     let mut documents = Vec::new();
     review_text(text, options, earlier, &mut |mut document| {
-        let object = check::problem::object(&document);
+        let object = pss_formats::problem::object(&document);
         let mut accepted: Vec<&str> = document.exempt_findings.iter().map(|finding| finding.check.id).collect();
         document.findings.retain(|finding| {
             let is_excepted = is_excepted(finding, &object);

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use pss_core::pod::Labels;
 use pss_core::settings::{NamespaceLabels, Policy, Settings};
 use pss_core::standards::{Level, LevelVersion, Version};
+use pss_formats::MAX_BYTES;
 use pss_manifest::Limits;
 use pss_review::{FieldValidation, Options};
 
@@ -14,10 +15,6 @@ use super::{Choices, SettingsSource};
 use crate::arguments::{FailOn, Validation};
 use crate::error::{Error, Result};
 use crate::settings::SettingsText;
-
-/// More than the review accepts by default, because the pods of a cluster can be one large document. An input of this size
-/// needs several times as much memory.
-pub(crate) const MAX_BYTES: usize = 100_000_000;
 
 /// The rules for some files.
 #[derive(Debug)]

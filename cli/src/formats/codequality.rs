@@ -3,13 +3,12 @@
 use std::io::{self, Write};
 
 use pss_core::standards::Level;
+use pss_formats::characters::{json, visible};
+use pss_formats::place::{self, Place};
+use pss_formats::problem::{Problem, Rule, Severity, State};
+use pss_formats::summary::Counts;
+use pss_formats::{Assembler, Document, Format, Separator};
 use serde::Serialize;
-
-use super::characters::{json, visible};
-use super::place::{self, Place};
-use super::{Assembler, Document, Format, Separator};
-use crate::check::problem::{Problem, Rule, Severity, State};
-use crate::check::summary::Counts;
 
 /// The format.
 #[derive(Debug)]
@@ -83,7 +82,7 @@ impl Assembler for CodequalityAssembler {
     }
 
     fn add(&mut self, _: &str, _: &Counts, fragment: &str, out: &mut dyn Write) -> io::Result<()> {
-        if fragment.is_empty() { Ok(()) } else { write!(out, "{}{fragment}", self.separator.next()) }
+        if fragment.is_empty() { Ok(()) } else { write!(out, "{}{fragment}", self.separator.before_next()) }
     }
 
     fn end(&mut self, _: &Counts, out: &mut dyn Write) -> io::Result<()> {

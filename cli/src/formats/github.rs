@@ -4,11 +4,11 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::characters::visible_except;
-use super::place::{self, Place};
-use super::{Assembler, Document, Format};
-use crate::check::problem::{Severity, State};
-use crate::check::summary::Counts;
+use pss_formats::characters::visible_except;
+use pss_formats::place::{self, Place};
+use pss_formats::problem::{Severity, State};
+use pss_formats::summary::Counts;
+use pss_formats::{Assembler, Document, Format};
 
 /// The format.
 #[derive(Debug)]

@@ -6,14 +6,13 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
+use pss_formats::characters::{visible, visible_except};
+use pss_formats::place::{self, Place};
+use pss_formats::problem::{Problem, Severity, State};
+use pss_formats::summary::{Counts, counted};
+use pss_formats::{Assembler, Document, Format};
 use pss_review::Status;
 use quick_xml::escape::escape;
-
-use super::characters::{visible, visible_except};
-use super::place::{self, Place};
-use super::{Assembler, Document, Format};
-use crate::check::problem::{Problem, Severity, State};
-use crate::check::summary::{Counts, counted};
 
 /// The format.
 #[derive(Debug)]

@@ -6,13 +6,13 @@ use gen_lsp_types::{
     CodeAction, CodeActionContext, CodeActionKind, CodeActionParams, Edit, OptionalVersionedTextDocumentIdentifier, Range,
     TextDocumentEdit, TextDocumentIdentifier, TextEdit, Uri, WorkspaceEdit,
 };
+use pss_formats::problem::State;
 use pss_review::fix_with;
 use serde::{Deserialize, Serialize};
 use similar::{DiffTag, TextDiff};
 
 use super::diagnostics::diagnostic;
 use super::review::{Review, Snapshot};
-use crate::check::problem::State;
 use crate::commands::fix::report_of_fixable;
 
 /// The kind of the action that fixes a document. Editors run it on save if they are configured to.

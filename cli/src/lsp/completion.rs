@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 use gen_lsp_types::{CompletionItem, CompletionItemKind, CompletionItemTextEdit, Documentation, MarkupContent, MarkupKind, TextEdit};
 use pss_core::standards::documentation::Allowed;
 use pss_core::standards::{Level, LevelVersion};
+use pss_formats::problem::Rule;
 use pss_review::Options;
 
 use self::outline::{Outline, Place, Target};
 use super::fields::{CheckedField, ELEMENT, checked_fields, matches_step, template_path};
 use super::lines::Lines;
-use crate::check::problem::Rule;
 
 /// A completion before its place in the text is known.
 struct Candidate<'f> {

@@ -1,11 +1,11 @@
 //! Diagnostics: the problems of a document in the form of the protocol.
 
 use gen_lsp_types::{CodeDescription, Diagnostic, DiagnosticSeverity, Message, Range, Uri};
+use pss_formats::problem::{Problem, Severity, State};
 
 use super::lines::Lines;
 use super::review::{Review, Snapshot};
 use super::rules::Failure;
-use crate::check::problem::{Problem, Severity, State};
 
 /// The source of all diagnostics.
 const SOURCE: &str = "pss";

@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 
 use gen_lsp_types::{Contents, Hover, MarkupContent, MarkupKind};
 use pss_core::standards::{LevelVersion, Version};
+use pss_formats::problem::Rule;
 use pss_manifest::{Kind, Node, Span, documents_iter};
 use pss_review::{DocumentReport, Verdict};
 
 use super::fields::{CheckedField, ELEMENT, checked_fields, template_path};
 use super::review::{Review, Snapshot};
-use crate::check::problem::Rule;
 
 /// Returns the hover at an offset in bytes; `None` if there is no field that a check reads.
 pub(super) fn hover(review: &Review, snapshot: &Snapshot, offset: usize, is_markdown: bool) -> Option<Hover> {

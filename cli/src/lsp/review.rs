@@ -4,14 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use gen_lsp_types::Uri;
+use pss_formats::judgement::{chart_template_problem, document_problems, values_leftovers};
+use pss_formats::problem::{self, OtherRule, Problem, Rule, State};
 use pss_manifest::Limits;
 use pss_migrate::leftovers::{self, Leftover};
 use pss_review::{DiagnosticKind, DocumentReport, Status, review_text};
 
 use super::lines::{Encoding, Lines};
 use super::rules::{DocumentRules, Failure};
-use crate::check::judgement::{chart_template_problem, document_problems, values_leftovers};
-use crate::check::problem::{self, OtherRule, Problem, Rule, State};
+use crate::input::{is_chart_template, is_chart_values};
 
 /// A document at one version, with the rules for it.
 #[derive(Debug, Clone)]
@@ -61,14 +62,14 @@ impl Review {
         if rules.is_excluded() {
             return Review::Other;
         }
-        let values = values_leftovers(text, rules.path(), Limits::default());
+        let values = values_leftovers(text, Limits::default(), || is_chart_values(rules.path()));
         if !values.is_empty() {
             return Review::Values(values);
         }
         if !text.contains("apiVersion") {
             return Review::Other;
         }
-        if chart_template_problem(text, Some(rules.path()), "").is_some() {
+        if chart_template_problem(text, "", || is_chart_template(rules.path())).is_some() {
             return Review::Template;
         }
         let options = match rules.options() {
@@ -101,7 +102,7 @@ impl Review {
         let text = &snapshot.text;
         let mut all = Vec::new();
         if let Review::Template = self {
-            all.extend(chart_template_problem(text, Some(snapshot.rules.path()), ""));
+            all.extend(chart_template_problem(text, "", || is_chart_template(snapshot.rules.path())));
         }
         if let Review::Values(leftovers) = self {
             all.extend(leftovers.iter().map(problem::of_leftover));

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use pss_formats::problem;
 use pss_review::{Finding, Options};
 
 use super::settings::EditorSettings;
-use crate::check::{problem, today};
+use crate::check::today;
 use crate::config::{Choices, Config, FILE_NAME, Rules, SettingsSource, Subject, absolute};
 
 /// The rules for a document.

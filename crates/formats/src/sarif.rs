@@ -19,11 +19,11 @@ use self::log::{
     ArtifactChange, ArtifactLocation, Content, Location, LogicalLocation, Message, Notification, PartialFingerprints, PhysicalLocation,
     Region, Replacement, RuleReference, SarifFix, SarifResult, Suppression,
 };
-use super::characters::{json as text_of, visible};
-use super::place::{self, Place};
-use super::{Assembler, Document, Format, Separator};
-use crate::check::problem::{Problem, Rule, Severity, State};
-use crate::check::summary::Counts;
+use crate::characters::{json as text_of, visible};
+use crate::place::{self, Place};
+use crate::problem::{Problem, Rule, Severity, State};
+use crate::summary::Counts;
+use crate::{Assembler, Document, Format, Separator};
 
 /// The address of the project.
 const PROJECT: &str = "https://github.com/pod-security-standards/pod-security-standards";
@@ -36,7 +36,7 @@ const IN_BASELINE: &str = "in the baseline";
 
 /// The format.
 #[derive(Debug)]
-pub(super) struct Sarif {
+pub struct Sarif {
     /// Whether it contains suppressed results: findings that are exempt, excepted, or in the baseline. GitHub ignores
     /// suppressions, and opens an alert for each of them.
     has_suppressed: bool,
@@ -45,7 +45,8 @@ pub(super) struct Sarif {
 }
 
 impl Sarif {
-    pub(super) fn new(has_suppressed: bool) -> Self {
+    /// A log with or without suppressed results.
+    pub fn new(has_suppressed: bool) -> Self {
         Sarif { has_suppressed, indices: Rule::all().enumerate().map(|(index, rule)| (rule.id(), index)).collect() }
     }
 
@@ -203,7 +204,7 @@ impl Assembler for SarifAssembler {
             self.notifications.push_str(separator);
             self.notifications.push_str(notifications);
         }
-        if results.is_empty() { Ok(()) } else { write!(out, "{}{results}", self.separator.next()) }
+        if results.is_empty() { Ok(()) } else { write!(out, "{}{results}", self.separator.before_next()) }
     }
 
     fn end(&mut self, counts: &Counts, out: &mut dyn Write) -> io::Result<()> {

@@ -5,33 +5,33 @@ use std::ops::AddAssign;
 /// The counts of documents, files or a run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Counts {
+pub struct Counts {
     /// Files that were read, standard input included.
-    pub(crate) files: usize,
+    pub files: usize,
     /// Objects of any kind.
-    pub(crate) objects: usize,
+    pub objects: usize,
     /// Pods and workloads that were judged.
-    pub(crate) judged: usize,
+    pub judged: usize,
     /// Pods and workloads with violations that count.
-    pub(crate) rejected: usize,
+    pub rejected: usize,
     /// Violations that count.
-    pub(crate) violations: usize,
+    pub violations: usize,
     /// Findings of the modes audit and warn, and other warnings.
-    pub(crate) warnings: usize,
+    pub warnings: usize,
     /// Findings that have a fix.
-    pub(crate) fixable: usize,
+    pub fixable: usize,
     /// Findings in the baseline.
-    pub(crate) in_baseline: usize,
+    pub in_baseline: usize,
     /// Findings that exceptions of the configuration file or rules of the settings cover.
-    pub(crate) excepted: usize,
+    pub excepted: usize,
     /// Pods and workloads that are exempt as a whole.
-    pub(crate) exempt: usize,
+    pub exempt: usize,
     /// Files and documents that could not be judged.
-    pub(crate) unjudged: usize,
+    pub unjudged: usize,
     /// Objects that were judged although an API server does not accept them: with unknown fields or values of the wrong type.
-    pub(crate) invalid: usize,
+    pub invalid: usize,
     /// Files and documents that are no Kubernetes objects.
-    pub(crate) other: usize,
+    pub other: usize,
 }
 
 impl AddAssign for Counts {
@@ -53,13 +53,13 @@ impl AddAssign for Counts {
 }
 
 /// `1 pod`, `2 pods`.
-pub(crate) fn counted(count: usize, singular: &str, plural: &str) -> String {
+pub fn counted(count: usize, singular: &str, plural: &str) -> String {
     format!("{count} {}", if count == 1 { singular } else { plural })
 }
 
 impl Counts {
     /// Returns the summary in one line.
-    pub(crate) fn line(&self) -> String {
+    pub fn line(&self) -> String {
         let mut parts = vec![counted(self.judged, "pod or workload judged", "pods and workloads judged")];
         if self.rejected > 0 {
             parts.push(format!("{} rejected ({})", self.rejected, counted(self.violations, "violation", "violations")));

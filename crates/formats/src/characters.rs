@@ -17,12 +17,12 @@ fn is_unsafe(character: char) -> bool {
 
 /// Returns a text in one line, in which a visible character or code replaces each unsafe character: `␛` for ESC, `<U+009B>` for
 /// CSI.
-pub(super) fn visible(text: &str) -> Cow<'_, str> {
+pub fn visible(text: &str) -> Cow<'_, str> {
     visible_except(text, |_| false)
 }
 
 /// As [`visible`], without replacing some characters.
-pub(super) fn visible_except(text: &str, is_kept: impl Fn(char) -> bool) -> Cow<'_, str> {
+pub fn visible_except(text: &str, is_kept: impl Fn(char) -> bool) -> Cow<'_, str> {
     let is_replaced = |character: char| is_unsafe(character) && !is_kept(character);
     if !text.contains(is_replaced) {
         return Cow::Borrowed(text);
@@ -44,7 +44,7 @@ pub(super) fn visible_except(text: &str, is_kept: impl Fn(char) -> bool) -> Cow<
 
 /// Returns a value in JSON, on one line. JSON escapes ASCII control characters only; here all unsafe characters are escaped, which
 /// have the same meaning to a parser.
-pub(super) fn json(value: &impl Serialize) -> String {
+pub fn json(value: &impl Serialize) -> String {
     // Texts, numbers and lists of them have a representation in JSON.
     let text = serde_json::to_string(value).unwrap_or_default();
     if !text.contains(is_unsafe) {

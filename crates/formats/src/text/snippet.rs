@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::excerpt::Excerpt;
-use crate::check::problem::Severity;
+use crate::problem::Severity;
 
 /// The number of columns of a tab.
 const TAB: &str = "    ";

@@ -4,7 +4,7 @@ use pss_core::standards::Level;
 use pss_review::catalogue::{CheckInfo, checks};
 use serde_json::{Value, json};
 
-use crate::check::problem::{OtherRule, Rule};
+use crate::problem::{OtherRule, Rule};
 
 /// Returns all rules, in the order of [`Rule::all`].
 pub(super) fn all() -> Vec<Value> {

@@ -9,7 +9,7 @@ use pss_review::{DiagnosticKind, DocumentReport, Finding, Fix, SubjectKind};
 
 /// The rule that a problem violates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Rule {
+pub enum Rule {
     /// A check of the standards.
     Check(&'static Check),
     /// A rule about anything else.
@@ -18,7 +18,7 @@ pub(crate) enum Rule {
 
 /// The rules besides the checks of the standards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum OtherRule {
+pub enum OtherRule {
     /// A file or folder cannot be read.
     Unreadable,
     /// A text is neither YAML nor JSON.
@@ -49,7 +49,7 @@ pub(crate) enum OtherRule {
 
 impl OtherRule {
     /// All rules, in the order in which formats list them.
-    pub(crate) const ALL: [OtherRule; 13] = [
+    pub const ALL: [OtherRule; 13] = [
         OtherRule::Unreadable,
         OtherRule::Syntax,
         OtherRule::Template,
@@ -66,7 +66,7 @@ impl OtherRule {
     ];
 
     /// Returns the id, a title and an explanation.
-    pub(crate) const fn texts(self) -> [&'static str; 3] {
+    pub const fn texts(self) -> [&'static str; 3] {
         match self {
             OtherRule::Unreadable => ["unreadable", "File cannot be read", "What cannot be read cannot be judged."],
             OtherRule::Syntax => {
@@ -119,12 +119,12 @@ impl OtherRule {
 
 impl Rule {
     /// All rules: the checks, then the others.
-    pub(crate) fn all() -> impl Iterator<Item = Rule> {
+    pub fn all() -> impl Iterator<Item = Rule> {
         CHECKS.into_iter().map(Rule::Check).chain(OtherRule::ALL.map(Rule::Other))
     }
 
     /// The id: `hostPorts`, `syntax`.
-    pub(crate) fn id(self) -> &'static str {
+    pub fn id(self) -> &'static str {
         match self {
             Rule::Check(check) => check.id,
             Rule::Other(rule) => {
@@ -135,7 +135,7 @@ impl Rule {
     }
 
     /// The address of the documentation of a check.
-    pub(crate) fn help_uri(self) -> String {
+    pub fn help_uri(self) -> String {
         const DOCUMENTATION: &str = "https://github.com/pod-security-standards/pod-security-standards/blob/main/docs";
         match self {
             Rule::Check(check) => format!("{DOCUMENTATION}/checks.md#{}", check.id.to_ascii_lowercase()),
@@ -146,7 +146,7 @@ impl Rule {
 
 /// How severe a problem is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Severity {
+pub enum Severity {
     /// It does not fail a run.
     Note,
     /// It does not fail a run, unless warnings do.
@@ -157,7 +157,7 @@ pub(crate) enum Severity {
 
 /// Whether a problem counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum State<'d> {
+pub enum State<'d> {
     /// It counts.
     New,
     /// It is in the baseline.
@@ -170,37 +170,40 @@ pub(crate) enum State<'d> {
 
 /// A problem of a document or file.
 #[derive(Debug, Clone)]
-pub(crate) struct Problem<'d> {
-    pub(crate) rule: Rule,
-    pub(crate) severity: Severity,
-    pub(crate) state: State<'d>,
+pub struct Problem<'d> {
+    /// The rule.
+    pub rule: Rule,
+    /// How severe it is.
+    pub severity: Severity,
+    /// Whether it counts.
+    pub state: State<'d>,
     /// The problem, in one line or sentence.
-    pub(crate) message: String,
+    pub message: String,
     /// How to fix it.
-    pub(crate) help: Option<&'d str>,
+    pub help: Option<&'d str>,
     /// The path of the field in the object; empty if the problem is not about a field.
-    pub(crate) path: &'d str,
+    pub path: &'d str,
     /// The span in the text; `None` for a file that cannot be read.
-    pub(crate) span: Option<Span>,
+    pub span: Option<Span>,
     /// The finding if the rule is a check.
-    pub(crate) finding: Option<&'d Finding>,
+    pub finding: Option<&'d Finding>,
     /// The same in later runs, whatever lines are added elsewhere: 16 hexadecimal digits.
-    pub(crate) fingerprint: String,
+    pub fingerprint: String,
 }
 
 impl<'d> Problem<'d> {
     /// The edits that fix it.
-    pub(crate) fn fix(&self) -> Option<&'d Fix> {
+    pub fn fix(&self) -> Option<&'d Fix> {
         self.finding.and_then(|finding| finding.fix.as_ref())
     }
 
     /// Whether it is a template that is not rendered.
-    pub(crate) fn is_template(&self) -> bool {
+    pub fn is_template(&self) -> bool {
         self.rule == Rule::Other(OtherRule::Template)
     }
 
     /// Whether it is a leftover of PodSecurityPolicies.
-    pub(crate) fn is_leftover(&self) -> bool {
+    pub fn is_leftover(&self) -> bool {
         matches!(
             self.rule,
             Rule::Other(OtherRule::PodSecurityPolicy | OtherRule::PodSecurityPolicyAccess | OtherRule::PodSecurityPolicyValue)
@@ -208,13 +211,13 @@ impl<'d> Problem<'d> {
     }
 
     /// Whether it means that something could not be judged.
-    pub(crate) fn is_unjudged(&self) -> bool {
+    pub fn is_unjudged(&self) -> bool {
         self.severity == Severity::Error && matches!(self.rule, Rule::Other(_))
     }
 }
 
 /// Returns the problem with a leftover.
-pub(crate) fn of_leftover(leftover: &Leftover) -> Problem<'_> {
+pub fn of_leftover(leftover: &Leftover) -> Problem<'_> {
     let rule = match leftover.kind {
         LeftoverKind::Policy => OtherRule::PodSecurityPolicy,
         LeftoverKind::AccessRule => OtherRule::PodSecurityPolicyAccess,
@@ -237,7 +240,7 @@ pub(crate) fn of_leftover(leftover: &Leftover) -> Problem<'_> {
 }
 
 /// Returns the problems of a document, without those of templates. `leftovers` are those of the whole text.
-pub(crate) fn problems<'d>(report: &'d DocumentReport, leftovers: &'d [Leftover]) -> Vec<Problem<'d>> {
+pub fn problems<'d>(report: &'d DocumentReport, leftovers: &'d [Leftover]) -> Vec<Problem<'d>> {
     let of_report = |leftover: &&Leftover| leftover.document == report.index && leftover.item == report.item;
     let leftovers: Vec<&Leftover> = leftovers.iter().filter(of_report).collect();
     // The review knows of no such kind, and has no advice.
@@ -294,11 +297,11 @@ pub(crate) fn problems<'d>(report: &'d DocumentReport, leftovers: &'d [Leftover]
 }
 
 /// Returns the name of the container that a finding is about.
-pub(crate) fn container(finding: &Finding) -> Option<&str> {
+pub fn container(finding: &Finding) -> Option<&str> {
     (finding.subject.kind == SubjectKind::Container).then_some(finding.subject.name.as_str())
 }
 
 /// Returns an object as `Deployment/web`.
-pub(crate) fn object(report: &DocumentReport) -> String {
+pub fn object(report: &DocumentReport) -> String {
     format!("{}/{}", report.kind, report.name)
 }

@@ -11,19 +11,20 @@ use pss_review::DocumentReport;
 
 use self::excerpt::Excerpt;
 use self::snippet::Snippet;
-use super::characters::visible;
-use super::{Assembler, Document, Format, Style, place};
-use crate::check::problem::{Problem, Rule, Severity, State};
-use crate::check::summary::Counts;
+use crate::characters::visible;
+use crate::problem::{Problem, Rule, Severity, State};
+use crate::summary::Counts;
+use crate::{Assembler, Document, Format, Style, place};
 
 /// The format.
 #[derive(Debug)]
-pub(super) struct Text {
+pub struct Text {
     style: Style,
 }
 
 impl Text {
-    pub(super) fn new(style: Style) -> Self {
+    /// The format in a style.
+    pub fn new(style: Style) -> Self {
         Text { style }
     }
 

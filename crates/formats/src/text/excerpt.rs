@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use pss_manifest::Span;
 
-use crate::formats::characters::visible_except;
+use crate::characters::visible_except;
 
 /// The number of bytes of a line that are shown before and after the start of a span.
 const MAX_LINE: usize = 400;

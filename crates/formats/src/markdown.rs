@@ -8,10 +8,10 @@ use std::io::{self, Write};
 use pss_core::admission::Effect;
 
 use self::escape::{code, html, text};
-use super::place;
-use super::{Assembler, Document, Format};
-use crate::check::problem::{Rule, Severity, State};
-use crate::check::summary::{Counts, counted};
+use crate::place;
+use crate::problem::{Rule, Severity, State};
+use crate::summary::{Counts, counted};
+use crate::{Assembler, Document, Format};
 
 /// The number of bytes of the summary of a job that GitHub accepts: 1 MiB.
 const MAX_BYTES: usize = 1 << 20;
@@ -24,7 +24,7 @@ const ITEM: &str = "- ";
 
 /// The format.
 #[derive(Debug)]
-pub(super) struct Markdown;
+pub struct Markdown;
 
 impl Format for Markdown {
     /// Renders a line for the object, then a line for each finding.

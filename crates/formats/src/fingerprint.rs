@@ -6,17 +6,17 @@ use std::fmt::Write as _;
 use pss_review::{DocumentReport, Finding, SubjectKind};
 use sha2::{Digest as _, Sha256};
 
-use super::problem::Problem;
+use crate::problem::Problem;
 
 /// The fingerprints of a file, which counts equal ones.
 #[derive(Debug, Default)]
-pub(super) struct Fingerprints {
+pub(crate) struct Fingerprints {
     occurrences: HashMap<String, usize>,
 }
 
 impl Fingerprints {
     /// Returns the fingerprint of a problem: 16 hexadecimal digits, a colon, and the number of the occurrence in the file.
-    pub(super) fn of(&mut self, file: &str, report: Option<&DocumentReport>, problem: &Problem<'_>) -> String {
+    pub(crate) fn of(&mut self, file: &str, report: Option<&DocumentReport>, problem: &Problem<'_>) -> String {
         let [kind, namespace, name] = report.map_or([""; 3], |report| [&report.kind, &report.namespace, &report.name]);
         let (subject, path, value) = problem.finding.map_or((String::new(), problem.path.to_owned(), problem.message.as_str()), field);
         let mut hash = Sha256::new();

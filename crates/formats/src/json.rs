@@ -7,17 +7,17 @@ use pss_manifest::{Position, Span};
 use pss_review::{Change, DocumentReport, FindingSubject, Fix, Status, SubjectKind, Verdict};
 use serde::Serialize;
 
-use super::characters::json;
-use super::{Assembler, Document, Format, Separator};
-use crate::check::problem::{OtherRule, Problem, Rule, Severity, State};
-use crate::check::summary::Counts;
+use crate::characters::json;
+use crate::problem::{OtherRule, Problem, Rule, Severity, State};
+use crate::summary::Counts;
+use crate::{Assembler, Document, Format, Separator};
 
 /// The version of the format. It changes if a field is removed or gets another meaning.
 const VERSION: u64 = 1;
 
 /// The format.
 #[derive(Debug)]
-pub(super) struct Json;
+pub struct Json;
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -252,7 +252,7 @@ impl Assembler for JsonAssembler {
 
     fn add(&mut self, _: &str, _: &Counts, fragment: &str, out: &mut dyn Write) -> io::Result<()> {
         // Files without an object have empty fragments.
-        if fragment.is_empty() { Ok(()) } else { write!(out, "{}{fragment}", self.separator.next()) }
+        if fragment.is_empty() { Ok(()) } else { write!(out, "{}{fragment}", self.separator.before_next()) }
     }
 
     fn end(&mut self, counts: &Counts, out: &mut dyn Write) -> io::Result<()> {

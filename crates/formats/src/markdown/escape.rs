@@ -1,6 +1,6 @@
 //! Escapes for texts of others in Markdown: names and values cannot end a code span, become a link, or mention a user.
 
-use super::super::characters::visible;
+use crate::characters::visible;
 
 /// Returns a text as the same characters on one line.
 pub(super) fn text(text: &str) -> String {
