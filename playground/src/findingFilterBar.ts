@@ -2,6 +2,7 @@
 
 import type { App } from "./app.ts";
 import { MODES } from "./choices.ts";
+import { openFixAll } from "./dialogs/fixAll.ts";
 import { countsPerCheck, type Filter, GROUPINGS, type Grouping, isActive, NO_FILTER } from "./findingFilter.ts";
 import type { Item } from "./items.ts";
 import { button, field, fill, h, select } from "./ui.ts";
@@ -72,7 +73,6 @@ export function mountFilterBar(host: HTMLElement, title: HTMLElement, app: App, 
     if (opening) return;
     opening = true;
     try {
-      const { openFixAll } = await import("./dialogs/fixAll.ts");
       await openFixAll(app, list.shown().filter(({ fix, stale }) => fix && !stale));
     } finally {
       opening = false;

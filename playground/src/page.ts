@@ -9,11 +9,14 @@ import { openFixAll } from "./dialogs/fixAll.ts";
 import { openPolicy } from "./dialogs/policy.ts";
 import { isExample, openExamples } from "./exampleTexts.ts";
 import { mountFiles } from "./files.ts";
+import { findMatches } from "./findMatches.ts";
 import { mountFindings, type DocumentView } from "./findings.ts";
+import { folding } from "./folding.ts";
 import { mountMigrationOnDemand } from "./migration.ts";
 import { createMarks, showMarks } from "./marks.ts";
 import { layout } from "./layout.ts";
 import { uniqueName } from "./names.ts";
+import { mountNavigation } from "./navigation.ts";
 import { mountSearch } from "./search.ts";
 import { registerServiceWorker } from "./serviceWorkerRegistration.ts";
 import { linkTo } from "./shareLink.ts";
@@ -29,7 +32,7 @@ import type { Fix } from "../core/pkg/core.js";
 /** How long after the last keystroke the text is evaluated if evaluations are slow, in milliseconds. */
 const TYPING_DELAY = 120;
 /** If the last evaluation took less time, the next one begins at once, in milliseconds. */
-const FAST_EVALUATION = 60;
+const FAST_EVALUATION = 100;
 /** After this time without a verdict the page reports that it waits, in milliseconds. */
 const PROGRESS_DELAY = 700;
 
@@ -93,7 +96,9 @@ const marks = createMarks({
   announce: (text) => (elementById("editor-status").textContent = text),
 });
 let shownFile = initialState.active;
-const workspace = createWorkspace(elementById("editor"), "editor-hint", initialState, marks, {
+const announceInEditor = (text: string): void => void (elementById("editor-status").textContent = text);
+const extensions = [marks, folding(announceInEditor), findMatches];
+const workspace = createWorkspace(elementById("editor"), "editor-hint", initialState, extensions, {
   onEdit: () => scheduleEvaluation(typingDelay()),
   onState(evaluate) {
     const { state } = app;
@@ -254,6 +259,7 @@ mountFiles(app, editorButtons, elementById("editor-pane"));
 editorButtons.append(button("From a URL…", () => openUrls(), { icon: "link", id: "open-url" }));
 editorButtons.append(button("Share link", () => void share(), { icon: "link", id: "share" }));
 
+mountNavigation(app, workspace.editor.view);
 mountTabs(elementById("tabs"), elementById("editor"), app, workspace);
 
 const policyTools = h(

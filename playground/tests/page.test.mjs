@@ -6,6 +6,7 @@ import "./server.mjs";
 import "./shareLink.mjs";
 import "./editing.mjs";
 import "./findings.mjs";
+import "./navigation.mjs";
 import "./examples.mjs";
 import "./dialogs.mjs";
 import "./settings.mjs";
