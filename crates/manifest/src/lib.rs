@@ -175,7 +175,8 @@ impl<'t> Section<'t> {
         let at = ByteSpan::new(0, text.len());
         let part = match &self.part {
             Part::Json(_) => Part::Json(at),
-            Part::Yaml(_) => Part::Yaml(at),
+            // The error is about the text that this one replaces.
+            Part::Yaml(..) => Part::Yaml(at, None),
             Part::Invalid(_, error) => Part::Invalid(at, error.clone()),
         };
         Section { text, lines: Lines::of(text), part }
