@@ -248,6 +248,8 @@ export function mountControls(host: HTMLElement, tools: HTMLElement, app: App): 
     levelList,
     versionData,
   );
+  more.open = app.layout.get("settings") === true;
+  more.addEventListener("toggle", () => app.layout.set("settings", more.open));
   const moreSet = more.querySelector(".more-set") as HTMLElement;
   host.append(h("div", { class: "controls-row" }, sharedPolicy, modePolicies, tools), more, errorList);
 

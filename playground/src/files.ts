@@ -42,6 +42,12 @@ export function mountFiles(app: App, toolbar: HTMLElement, dropZone: HTMLElement
     button("Download", () => download(app.state.files[app.state.active]?.name ?? "", app.text), { icon: "download" }),
   );
 
+  const all = button("Download all", () => void downloadAll(app.state.files), { title: "All files as manifests.zip" });
+  const showAll = (): void => void (all.hidden = app.state.files.length < 2);
+  showAll();
+  app.onState(showAll);
+  toolbar.append(all);
+
   const isFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes("Files") ?? false;
   // In the capture phase: the editor would insert a dropped file at the cursor.
   dropZone.addEventListener(
@@ -71,7 +77,18 @@ export function mountFiles(app: App, toolbar: HTMLElement, dropZone: HTMLElement
 
 /** Downloads a text. */
 export function download(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: "application/yaml" }));
+  save(name, new Blob([text], { type: "application/yaml" }));
+}
+
+/** Downloads files as a ZIP archive, which stores them without compression. */
+async function downloadAll(files: readonly ManifestFile[]): Promise<void> {
+  const { downloadZip } = await import("client-zip");
+  const encoder = new TextEncoder();
+  save("manifests.zip", await downloadZip(files.map(({ name, text }) => ({ name, input: encoder.encode(text), lastModified: new Date() }))).blob());
+}
+
+function save(name: string, blob: Blob): void {
+  const url = URL.createObjectURL(blob);
   const link = h("a", { href: url, download: name, hidden: true });
   document.body.append(link);
   link.click();

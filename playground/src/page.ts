@@ -1,12 +1,13 @@
 // The page: creates its parts, keeps its state, and evaluates the manifests after each change.
 
 import type { App, Report, State } from "./app.ts";
-import { optionsFor } from "./choices.ts";
+import { defaultChoices, optionsFor } from "./choices.ts";
 import { mountControls } from "./controls.ts";
 import { openCatalogue } from "./dialogs/catalogue.ts";
 import { openComparison } from "./dialogs/comparison.ts";
 import { openFixAll } from "./dialogs/fixAll.ts";
 import { openPolicy } from "./dialogs/policy.ts";
+import { openSessionList, sessionTitle } from "./dialogs/sessions.ts";
 import { isExample, openExamples } from "./exampleTexts.ts";
 import { mountFiles } from "./files.ts";
 import { findMatches } from "./findMatches.ts";
@@ -19,16 +20,21 @@ import { uniqueName } from "./names.ts";
 import { mountNavigation } from "./navigation.ts";
 import { mountSearch } from "./search.ts";
 import { registerServiceWorker } from "./serviceWorkerRegistration.ts";
-import { linkTo } from "./shareLink.ts";
-import { announce, elementById, engine, firstReport, initialState, stateFromAddress, verdicts } from "./startup.ts";
+import { startSaving } from "./saving.ts";
+import { listSessions, openSession, type Session, startSession } from "./sessions.ts";
+import { INVALID_LINK, linkTo, stateFromHash } from "./shareLink.ts";
+import { announce, elementById, engine, firstReport, initialState, linkInAddress, origin, verdicts } from "./startup.ts";
 import { mountTabs } from "./tabs.ts";
 import { mountTerminal } from "./terminal.ts";
 import { themeSwitch } from "./theme.ts";
 import { button, copy, dialog, fill, h, icon } from "./ui.ts";
+import { DEFAULT_FILE_NAME } from "./validation.ts";
 import { createWorkspace } from "./workspace.ts";
 import { urlsInHash } from "./urlLinks.ts";
 import type { Fix } from "../core/pkg/core.js";
 
+/** The name of the key for commands. */
+const command = /Mac|iP(hone|ad)/.test(navigator.platform) ? "Cmd" : "Ctrl";
 /** How long after the last keystroke the text is evaluated if evaluations are slow, in milliseconds. */
 const TYPING_DELAY = 120;
 /** If the last evaluation took less time, the next one begins at once, in milliseconds. */
@@ -99,9 +105,13 @@ let shownFile = initialState.active;
 const announceInEditor = (text: string): void => void (elementById("editor-status").textContent = text);
 const extensions = [marks, folding(announceInEditor), findMatches];
 const workspace = createWorkspace(elementById("editor"), "editor-hint", initialState, extensions, {
-  onEdit: () => scheduleEvaluation(typingDelay()),
+  onEdit() {
+    scheduleEvaluation(typingDelay());
+    saving.schedule();
+  },
   onState(evaluate) {
     const { state } = app;
+    saving.schedule();
     for (const listener of stateListeners) listener(state);
     if (evaluate) scheduleEvaluation(0);
     else if (shownFile !== state.active) showFile();
@@ -254,9 +264,18 @@ function open(opener: (app: App) => Promise<void>): void {
 
 // The parts.
 const editorButtons = elementById("editor-buttons");
+const undoButton = button("Undo", () => app.undo(), { icon: "undo", iconOnly: true, id: "undo", title: `Undo (${command}+Z)` });
+const redoButton = button("Redo", () => app.redo(), { icon: "redo", iconOnly: true, id: "redo", title: `Redo (${command}+Y)` });
+editorButtons.append(undoButton, redoButton);
+const showUndo = (): void => {
+  for (const [own, enabled] of [[undoButton, workspace.canUndo], [redoButton, workspace.canRedo]] as const) own.setAttribute("aria-disabled", String(!enabled));
+};
+showUndo();
+app.onState(showUndo);
 editorButtons.append(button("Examples", () => openExamples(app), { icon: "catalogue", id: "examples" }));
 mountFiles(app, editorButtons, elementById("editor-pane"));
 editorButtons.append(button("From a URL…", () => openUrls(), { icon: "link", id: "open-url" }));
+editorButtons.append(button("Sessions", () => void openSessionList(startAnew, openSaved), { icon: "history", id: "sessions", title: "Start anew, or open an earlier session" }));
 editorButtons.append(button("Share link", () => void share(), { icon: "link", id: "share" }));
 
 mountNavigation(app, workspace.editor.view);
@@ -282,7 +301,6 @@ const terminal = mountTerminal(elementById("terminal"), app);
 mountSearch(app, elementById("search"));
 elementById("page-buttons").append(button("Checks", () => open(openCatalogue), { icon: "catalogue", id: "checks" }), themeSwitch());
 
-const command = /Mac|iP(hone|ad)/.test(navigator.platform) ? "Cmd" : "Ctrl";
 fill(
   elementById("editor-hint"),
   h("span", {}, h("kbd", {}, "F8"), " next finding"),
@@ -300,10 +318,71 @@ const openLinkedUrls = (): void => {
   if (urls.length > 0) openUrls(urls);
 };
 
+// Sessions. A link and a session of the list are opened beside the current one, which is saved.
+const saving = startSaving(app);
+
+/** Shows another session, with its own undo history. */
+async function showSession(state: State, begin: () => unknown): Promise<void> {
+  await saving.finish();
+  await begin();
+  saving.pause(() => workspace.reset(state));
+}
+
+function clearAddress(): void {
+  if (linkInAddress()) history.replaceState(null, "", location.pathname + location.search);
+}
+
+async function openSaved(session: Session): Promise<void> {
+  clearAddress();
+  await showSession(session, () => openSession({ ...session, link: "" }));
+  announce(`Opened the session ${sessionTitle(session)}.`);
+}
+
+async function startAnew(): Promise<void> {
+  clearAddress();
+  await showSession({ files: [{ name: DEFAULT_FILE_NAME, text: "" }], active: 0, choices: defaultChoices() }, () => startSession());
+  // So that it comes back if the page is loaded again.
+  saving.schedule();
+  workspace.editor.view.focus();
+}
+
+/** Shows that a link was opened beside the last session. */
+async function showLinkNotice(): Promise<void> {
+  const [last] = await listSessions();
+  if (!last) return;
+  const host = elementById("session-notice");
+  const dismiss = (): void => {
+    fill(host);
+    workspace.editor.view.focus();
+  };
+  fill(
+    host,
+    h(
+      "div",
+      { class: "note note-info" },
+      icon("link"),
+      h("span", {}, "This is the content of a link. Your last session is kept: ", h("button", {
+        type: "button",
+        class: "link",
+        onClick: () => {
+          dismiss();
+          void openSaved(last);
+        },
+      }, sessionTitle(last)), "."),
+      button("Dismiss", dismiss, { kind: "borderless", small: true, icon: "close", iconOnly: true }),
+    ),
+  );
+}
+
+if (origin === "link") void showLinkNotice();
 window.addEventListener("hashchange", async () => {
   openLinkedUrls();
-  const state = await stateFromAddress("The page is unchanged.");
-  if (state) workspace.reset(state);
+  const link = linkInAddress();
+  if (!link) return;
+  const state = await stateFromHash(link);
+  if (!state) return announce(`${INVALID_LINK} The page is unchanged.`);
+  await showSession(state, () => startSession(link));
+  await showLinkNotice();
 });
 engine.onUpdate(() => scheduleEvaluation(0));
 

@@ -7,6 +7,7 @@ import { optionsFor } from "./choices.ts";
 import { startEngine } from "./engine.ts";
 import { firstState } from "./exampleTexts.ts";
 import { stateFromHash, INVALID_LINK } from "./shareLink.ts";
+import { initialSession } from "./sessions.ts";
 import { startTheme } from "./theme.ts";
 import { urlsInHash } from "./urlLinks.ts";
 import { mountVerdicts } from "./verdicts.ts";
@@ -18,8 +19,30 @@ export const engine = startEngine();
 export const announce = createAnnouncer();
 export const verdicts = mountVerdicts(elementById("verdict-body"));
 
-/** The state that the page begins with: that of its address, else of the first example. */
-export const initialState = (await stateFromAddress("The page shows its example instead.")) ?? firstState();
+/** Where the state that the page begins with is from. */
+export let origin: "link" | "session" | "example" = "example";
+
+/** The state that the page begins with: that of its address, else of the last session, else of the first example. */
+export const initialState = await firstStateOf(linkInAddress());
+
+async function firstStateOf(link: string): Promise<State> {
+  // A page that is loaded again has the session that its link became.
+  const session = await initialSession(link);
+  if (session) {
+    origin = "session";
+    return session;
+  }
+  const linked = link && (await stateFromHash(link));
+  if (linked) {
+    origin = "link";
+    return linked;
+  }
+  const last = link && (await initialSession(""));
+  if (last) origin = "session";
+  if (link) announce(`${INVALID_LINK} The page shows ${last ? "the last session" : "its example"} instead.`);
+  return last || firstState();
+}
+
 /** The evaluation of the initial state. */
 export const firstReport: Promise<Report> = engine.evaluate(initialState.files, optionsFor(initialState.choices));
 
@@ -31,10 +54,8 @@ firstReport.then(
   () => {}, // The page shows the error once it is loaded.
 );
 
-/** The state in the page's address; null if there is none or it is invalid, which is announced with `consequence`. */
-export async function stateFromAddress(consequence: string): Promise<State | null> {
-  if (location.hash.length < 2 || urlsInHash(location.hash).length > 0 || document.getElementById(location.hash.slice(1))) return null;
-  const state = await stateFromHash(location.hash);
-  if (!state) announce(`${INVALID_LINK} ${consequence}`);
-  return state;
+/** The fragment of the address if it is a share link; empty if it has URLs, or is that of an element. */
+export function linkInAddress(): string {
+  const { hash } = location;
+  return hash.length < 2 || urlsInHash(hash).length > 0 || document.getElementById(hash.slice(1)) ? "" : hash;
 }

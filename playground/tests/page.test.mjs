@@ -11,6 +11,7 @@ import "./examples.mjs";
 import "./dialogs.mjs";
 import "./settings.mjs";
 import "./files.mjs";
+import "./state.mjs";
 import "./migration.mjs";
 import "./accessibility.mjs";
 import "./isolation.mjs";
