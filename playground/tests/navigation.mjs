@@ -137,7 +137,7 @@ pageTest("blocks and documents can be folded by the keyboard and the pointer", a
   await eventually("all documents", visible, (lines) => lines.join("\n") === "apiVersion: v1\u2026\n---\u2026\n");
   await page.keyboard.press("Control+Alt+]");
   await eventually("nothing should be folded", visible, (lines) => lines.join("\n") === text);
-  await page.locator(".fold-marker").first().click();
+  await page.locator(".fold-marker:visible").first().click();
   await eventually("the block of the first marker", visible, (lines) => lines.some((line) => line.endsWith("\u2026")));
   await page.locator(".fold-placeholder").click();
   await eventually("nothing should be folded", visible, (lines) => lines.join("\n") === text);
