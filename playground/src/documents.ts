@@ -27,7 +27,8 @@ export function createReportCompletion(): (report: FilesReport) => Report {
     const all = documents.map(({ id, file, index, start, reports }) => {
       const place = `${id} ${file} ${index}`;
       const before = reports ? undefined : byPlace.get(place);
-      const isSame = before?.start.offset === start.offset && before.start.line === start.line && before.start.column === start.column;
+      // Not the offset, which each key changes for all documents below: the page uses lines and columns.
+      const isSame = before?.start.line === start.line && before.start.column === start.column;
       const own = reports ?? (nextById.get(id) ?? byId.get(id))?.own;
       if (!own) throw new Error("The core returned a document without a report.");
       const kept = before && isSame ? before : { start, own, placed: own.map((report) => placed(report, file, index, start)) };
@@ -40,7 +41,7 @@ export function createReportCompletion(): (report: FilesReport) => Report {
   };
 }
 
-/** A report with positions in its file. */
+/** A report with positions in its file. Their offsets are those of the first report on the document at this line. */
 function placed(report: OwnReport, file: number, index: number, start: Position): DocumentReport {
   const position = ({ line, column, offset }: Position): Position => ({
     line: line + start.line - 1,
