@@ -3,7 +3,7 @@
 
 import type * as core from "../core/pkg/core.js";
 
-export type { CheckInfo, Mode, Options, Range, Target } from "../core/pkg/core.js";
+export type { CheckInfo, Finding, Mode, Options, Range, Target } from "../core/pkg/core.js";
 
 type CheckInfo = core.CheckInfo;
 type Options = core.Options;
@@ -130,8 +130,11 @@ export interface App {
   choose(choices: Partial<Choices>): void;
   /** Shows a file in the editor. */
   activate(file: number): void;
-  /** Shows a file, which is the current one by default, scrolls to a range of it, selects it and focuses the editor. */
-  select(range: Range, file?: number): void;
+  /**
+   * Shows a file, which is the current one by default, scrolls to a range of it, selects it and focuses the editor. `explain` opens
+   * the explanation of the findings in its first line.
+   */
+  select(range: Range, file?: number, explain?: boolean): void;
   /** Undoes or redoes the last step of texts, names and choices; returns whether there was one. */
   undo(): boolean;
   redo(): boolean;

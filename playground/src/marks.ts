@@ -24,6 +24,9 @@ interface Marks {
 const setMarks = StateEffect.define<Marks>();
 const explain = StateEffect.define<number | null>();
 
+/** Opens the explanation of the findings in the line of the selection. */
+export const explainSelection = (view: EditorView): void => view.dispatch({ effects: explain.of(view.state.selection.main.from) });
+
 const groupOf = (decoration: Decoration): Group => decoration.spec.group as Group;
 
 /** The part of a range that is underlined: its first line at most; null for an empty line. */

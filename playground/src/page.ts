@@ -14,7 +14,7 @@ import { findMatches } from "./findMatches.ts";
 import { mountFindings, type DocumentView } from "./findings.ts";
 import { folding } from "./folding.ts";
 import { mountMigrationOnDemand } from "./migration.ts";
-import { createMarks, showMarks } from "./marks.ts";
+import { createMarks, explainSelection, showMarks } from "./marks.ts";
 import { layout } from "./layout.ts";
 import { uniqueName } from "./names.ts";
 import { mountNavigation } from "./navigation.ts";
@@ -84,9 +84,10 @@ const app: App = {
   },
   choose: (choices) => workspace.choose(choices),
   activate: (file) => workspace.activate(file),
-  select(range, file = workspace.state.active) {
+  select(range, file = workspace.state.active, explain = false) {
     workspace.activate(file);
     workspace.editor.select(range);
+    if (explain) explainSelection(workspace.editor.view);
   },
   undo: () => workspace.undo(),
   redo: () => workspace.redo(),

@@ -16,7 +16,9 @@ const field = (page) => page.getByRole("combobox", { name: /Find a check/ });
 /** @param {import("playwright-core").Page} page */
 const openChecks = (page) => dialog(page).locator("li:has(> details[open])").evaluateAll((all) => all.map((one) => one.getAttribute("data-check")));
 
-pageTest("a pasted message of Kubernetes opens its checks", async ({ page }) => {
+pageTest("a pasted message of Kubernetes about another object opens its checks", async ({ page }) => {
+  await write(page, POD.replaceAll("web", "other"));
+  await summary(page, /4 findings/);
   await page.evaluate((text) => navigator.clipboard.writeText(text), MESSAGE);
   await field(page).focus();
   await page.keyboard.press("Control+v");
@@ -25,6 +27,8 @@ pageTest("a pasted message of Kubernetes opens its checks", async ({ page }) => 
 }, { permissions: ["clipboard-read", "clipboard-write"] });
 
 pageTest("a typed message offers its checks", async ({ page }) => {
+  await write(page, POD.replaceAll("web", "other"));
+  await summary(page, /4 findings/);
   await field(page).fill(MESSAGE);
   await options(page).filter({ hasText: "Open the 4 checks in this message" }).waitFor();
   await page.keyboard.press("Enter");
@@ -48,7 +52,7 @@ pageTest("the search field finds checks by name and by field, with the keyboard 
   await field(page).fill("spec.hostNetwork");
   await options(page).filter({ hasText: /^hostNamespaces/ }).waitFor();
   await field(page).fill("nothing has these words");
-  await page.getByText("No check contains these words.").first().waitFor();
+  await page.getByText("No check and no object has these words.").first().waitFor();
 });
 
 pageTest("the catalogue lists all checks with fields, values and history, and can be filtered", async ({ page }) => {

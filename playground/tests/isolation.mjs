@@ -42,7 +42,7 @@ pageTest("the page sends no request while it is used", async ({ page, context, u
   await page.getByRole("button", { name: /^Fix: / }).first().click();
   await summary(page, /3 findings/);
   await page.getByRole("combobox", { name: /Find a check/ }).fill("https://example.com/pod.yaml");
-  await page.getByText("No check contains these words.").first().waitFor();
+  await page.getByText("No check and no object has these words.").first().waitFor();
   // An address in the text or in the search is no reason for a request, nor is one that is entered but not confirmed.
   await page.getByRole("button", { name: "From a URL…" }).click();
   await page.getByRole("dialog").getByRole("textbox").fill("https://example.com/pod.yaml");

@@ -16,6 +16,7 @@ import "./migration.mjs";
 import "./accessibility.mjs";
 import "./isolation.mjs";
 import "./urls.mjs";
+import "./messages.mjs";
 import "./serviceWorkerUpdate.mjs";
 import "./performance.mjs";
 import "./screenshot.mjs";
