@@ -5,6 +5,7 @@
 mod agreement;
 mod json_fields;
 mod markdown;
+mod page;
 mod positions;
 mod program;
 mod samples;

@@ -192,7 +192,7 @@ spec:
 kind: [
 ";
 
-const GOOD: &str = "apiVersion: v1
+pub(crate) const GOOD: &str = "apiVersion: v1
 kind: Pod
 metadata: {name: good}
 spec:

@@ -21,8 +21,8 @@ impl Fingerprints {
         let (subject, path, value) = problem.finding.map_or((String::new(), problem.path.to_owned(), problem.message.as_str()), field);
         let mut hash = Sha256::new();
         for part in [file, kind, namespace, name, problem.rule.id(), &subject, &path, value] {
-            // Lengths separate the parts.
-            hash.update(part.len().to_le_bytes());
+            // Lengths separate the parts. They have eight bytes, on WebAssembly as on other platforms.
+            hash.update((part.len() as u64).to_le_bytes());
             hash.update(part);
         }
         let mut fingerprint = String::with_capacity(20);

@@ -73,15 +73,17 @@ impl<'de> FromJson<'de> for Admission {
 }
 
 /// A parsed JSON or YAML text of options.
-pub(super) struct Parsed<'t>(Vec<Document<'t>>);
+#[derive(Debug)]
+pub struct Parsed<'t>(Vec<Document<'t>>);
 
 impl<'t> Parsed<'t> {
-    pub(super) fn of(text: &'t str) -> Self {
+    /// Parses a text. Errors are those of the functions that deserialize it.
+    pub fn of(text: &'t str) -> Self {
         Parsed(documents(text))
     }
 
     /// Parses the further settings, which are a text in the options.
-    pub(super) fn more(&self) -> Parsed<'_> {
+    pub fn more(&self) -> Parsed<'_> {
         let content = self.0.first().and_then(|document| document.content.as_ref().ok());
         Parsed::of(content.and_then(|tree| tree.root().at("more").node.text()).unwrap_or_default())
     }
@@ -186,8 +188,11 @@ pub(super) fn finding_key(text: &str) -> Option<FindingKey> {
     })
 }
 
-/// The options of a review; `more` has their further settings.
-pub(super) fn review_options<'a>(options: &'a Parsed<'_>, more: &'a Parsed<'_>) -> Result<review::Options<'a>, Vec<OptionError>> {
+/// Deserializes the options of a review; `more` has their further settings.
+///
+/// # Errors
+/// Returns all errors in the options.
+pub fn review_options<'a>(options: &'a Parsed<'_>, more: &'a Parsed<'_>) -> Result<review::Options<'a>, Vec<OptionError>> {
     let Options { mut settings, more: _, namespace, namespace_labels, user, groups, admission } = options.deserialize("")?;
     let more = merge_more(more, &mut settings)?;
     match settings::validate(&mut settings, SETTINGS) {
