@@ -1,4 +1,4 @@
-//! Code actions: a quick fix for each finding that has one, and one that fixes all of a document.
+//! Code actions: a quick fix for each finding and each error about a field that has one, and one that fixes all findings of a document.
 
 use std::collections::HashMap;
 
@@ -41,8 +41,8 @@ pub(super) fn actions(review: &Review, snapshot: &Snapshot, params: &CodeActionP
     let mut actions = Vec::new();
     let mut can_fix = false;
     for problem in review.problems(snapshot).iter().filter(|problem| problem.state == State::New) {
-        let Some(fix) = problem.fix() else { continue };
-        can_fix = true;
+        can_fix |= problem.fix().is_some();
+        let Some(fix) = problem.fix().or(problem.field_fix) else { continue };
         let diagnostic = diagnostic(problem, &lines);
         if !is_wanted(&params.context, CodeActionKind::QuickFix.as_str()) || !overlap(diagnostic.range, params.range) {
             continue;

@@ -100,3 +100,17 @@ fn a_document_that_cannot_be_parsed_is_not_fixed_as_a_whole() {
     let actions = client.actions("two.yaml", &everything(), None);
     assert!(!actions.is_empty() && actions.iter().all(|action| action["kind"] == "quickfix"), "{actions:?}");
 }
+
+#[test]
+fn errors_about_fields_have_quick_fixes() {
+    const TEXT: &str = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n  annotations:\n    a: true\nspec:\n  hostnetwork: false\n";
+    let mut client = Client::usual();
+    client.opened("fields.yaml", TEXT);
+    let actions = client.actions("fields.yaml", &everything(), Some("quickfix"));
+    let texts: Vec<_> = actions.iter().map(|action| (action["title"].as_str().unwrap().to_owned(), applied(TEXT, action))).collect();
+    for (title, before, after) in
+        [("Put the value in quotes", "a: true", "a: \"true\""), ("Rename hostnetwork to hostNetwork", "hostnetwork", "hostNetwork")]
+    {
+        assert!(texts.contains(&(title.to_owned(), TEXT.replace(before, after))), "{texts:?}");
+    }
+}

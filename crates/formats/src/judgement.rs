@@ -326,6 +326,7 @@ pub fn file_problem<'d>(rule: OtherRule, message: String, file: &str) -> Problem
         path: "",
         span: None,
         finding: None,
+        field_fix: None,
         fingerprint: String::new(),
     };
     problem.fingerprint = Fingerprints::default().of(file, None, &problem);

@@ -187,6 +187,8 @@ pub struct Problem<'d> {
     pub span: Option<Span>,
     /// The finding if the rule is a check.
     pub finding: Option<&'d Finding>,
+    /// The edits that fix an error about a field, which only editors offer: the author decides whether they are meant.
+    pub field_fix: Option<&'d Fix>,
     /// The same in later runs, whatever lines are added elsewhere: 16 hexadecimal digits.
     pub fingerprint: String,
 }
@@ -235,6 +237,7 @@ pub fn of_leftover(leftover: &Leftover) -> Problem<'_> {
         path: &leftover.path,
         span: Some(leftover.span),
         finding: None,
+        field_fix: None,
         fingerprint: String::new(),
     }
 }
@@ -268,6 +271,7 @@ pub fn problems<'d>(report: &'d DocumentReport, leftovers: &'d [Leftover]) -> Ve
             path: "",
             span: Some(diagnostic.span),
             finding: None,
+            field_fix: diagnostic.fix.as_ref(),
             fingerprint: String::new(),
         }
     });
@@ -280,6 +284,7 @@ pub fn problems<'d>(report: &'d DocumentReport, leftovers: &'d [Leftover]) -> Ve
         path: &finding.path,
         span: Some(finding.span),
         finding: Some(finding),
+        field_fix: None,
         fingerprint: String::new(),
     });
     let exempt = report.exempt_findings.iter().map(|finding| Problem {
@@ -291,6 +296,7 @@ pub fn problems<'d>(report: &'d DocumentReport, leftovers: &'d [Leftover]) -> Ve
         path: &finding.path,
         span: Some(finding.span),
         finding: None,
+        field_fix: None,
         fingerprint: String::new(),
     });
     diagnostics.chain(leftovers.into_iter().map(of_leftover)).chain(findings).chain(exempt).collect()

@@ -7,10 +7,12 @@
 //! - `decoding.rs`: decodes an object, as Kubernetes' decoder of JSON does, for its errors only.
 //! - `scalars.rs`: the formats of quantities, times and base64.
 //! - `placement.rs`: the place where an unknown field belongs.
+//! - `fixes.rs`: edits that fix an error.
 //! - `completion.rs`: the fields of a place, for editors.
 
 mod completion;
 mod decoding;
+mod fixes;
 mod placement;
 mod scalars;
 mod table;

@@ -12,7 +12,7 @@ use crate::findings::Located;
 use crate::report::Fix;
 
 /// The fields before which the security context of a pod is inserted.
-const CONTAINERS: [&str; 2] = ["initContainers", "containers"];
+pub(crate) const CONTAINERS: [&str; 2] = ["initContainers", "containers"];
 
 /// Returns the fix of a finding in the text of its object; `None` if the finding has no remedy or the text cannot be edited
 /// safely. `path` is that of the field in the object.

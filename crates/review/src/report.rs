@@ -249,10 +249,10 @@ pub struct Diagnostic {
     pub message: String,
     /// How to fix it, if that is known.
     pub help: Option<String>,
-    /// Its span in the text.
-    pub span: Span,
     /// The edits that fix it, if they are safe.
     pub fix: Option<Fix>,
+    /// Its span in the text.
+    pub span: Span,
 }
 
 /// The subjects of diagnostics.

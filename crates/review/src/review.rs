@@ -52,7 +52,7 @@ pub fn option_warnings(options: &Options<'_>) -> Vec<OptionError> {
 }
 
 fn diagnostic(kind: DiagnosticKind, severity: Severity, message: &str, span: Span) -> Diagnostic {
-    Diagnostic { kind, severity, message: message.to_owned(), help: None, span, fix: None }
+    Diagnostic { kind, severity, message: message.to_owned(), help: None, fix: None, span }
 }
 
 /// The state of a review. Documents are reviewed in order, because one may create the namespace of the next.

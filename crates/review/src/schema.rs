@@ -1,10 +1,14 @@
 //! The interface of a schema: it finds fields that Kubernetes does not have, and values of the wrong type. The table of
 //! Kubernetes' fields is large, so only programs that pass a schema in the options contain it.
 
+mod foreign;
+
 use pss_manifest::{Node, Span};
 
+pub use foreign::ForeignErrors;
+
 use crate::options::FieldValidation;
-use crate::report::{Diagnostic, DiagnosticKind, Severity};
+use crate::report::{Diagnostic, DiagnosticKind, Fix, Severity};
 
 /// A schema of objects.
 pub trait Schema: Sync {
@@ -21,7 +25,7 @@ pub trait Schema: Sync {
     ) -> Option<DecodingError> {
         let mut strict = Vec::new();
         let mut fatal: Option<DecodingError> = None;
-        for SchemaError { kind, message, path, span, help, .. } in self.errors(object, api_version, kind) {
+        for SchemaError { kind, message, path, span, help, fix, .. } in self.errors(object, api_version, kind) {
             let (kind, severity, text) = match (kind, validation) {
                 (SchemaErrorKind::UnknownField, FieldValidation::Ignore) => continue,
                 (SchemaErrorKind::UnknownField, FieldValidation::Warn) => (DiagnosticKind::UnknownField, Severity::Warning, message),
@@ -38,7 +42,7 @@ pub trait Schema: Sync {
                     (DiagnosticKind::WrongType, Severity::Error, message)
                 }
             };
-            diagnostics.push(Diagnostic { kind, severity, message: text, help, span, fix: None });
+            diagnostics.push(Diagnostic { kind, severity, message: text, help, fix, span });
         }
         // An API server lists unknown fields only if it can decode the object.
         let strict_error = || format!("strict decoding error: {}", strict.join(", "));
@@ -75,6 +79,8 @@ pub struct SchemaError {
     pub help: Option<String>,
     /// The fix as data.
     pub suggestion: Option<Suggestion>,
+    /// The edits that fix it, if they are safe: they remove the error, cause no other, and keep the rest of the text.
+    pub fix: Option<Fix>,
 }
 
 /// The kinds of errors in an object.

@@ -322,8 +322,12 @@ pub struct Diagnostic<'a> {
     pub severity: Severity,
     /// The message.
     pub message: &'a str,
+    /// How to fix it, in a sentence; null if that is not known.
+    pub help: Option<&'a str>,
     /// Its range in the text.
     pub range: Range,
+    /// The edits that fix it, if they are safe.
+    pub fix: Option<Fix<'a>>,
 }
 
 /// The severity of a diagnostic.
@@ -648,7 +652,13 @@ impl<'a> From<&'a review::Change> for Change<'a> {
 
 impl<'a> From<&'a review::Diagnostic> for Diagnostic<'a> {
     fn from(diagnostic: &'a review::Diagnostic) -> Self {
-        Diagnostic { severity: (&diagnostic.severity).into(), message: &diagnostic.message, range: diagnostic.span.into() }
+        Diagnostic {
+            severity: (&diagnostic.severity).into(),
+            message: &diagnostic.message,
+            help: diagnostic.help.as_deref(),
+            range: diagnostic.span.into(),
+            fix: diagnostic.fix.as_ref().map(Fix::from),
+        }
     }
 }
 

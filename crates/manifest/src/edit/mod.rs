@@ -5,8 +5,13 @@
 
 mod block;
 mod flow;
+mod relocate;
 mod remove;
 mod source_text;
+mod value;
+
+pub use relocate::relocate;
+pub use value::{disclose, enclose, quote, rename, replace, unquote};
 
 use self::source_text::{SourceText, quoted_like};
 use super::position::{ByteSpan, Span};

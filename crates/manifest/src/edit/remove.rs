@@ -252,6 +252,10 @@ fn from_flow(source: SourceText<'_>, parent: Step<'_>, target: Step<'_>) -> Chan
         let end = after + rest.len() - rest.trim_start().len();
         return Some(vec![Change::replace(whole.start, end, String::new())]);
     }
+    // Without the comma after it, a colon is no longer part of its word.
+    if previous_end.is_some_and(|end| source.slice(brackets.start, end).ends_with(':')) {
+        return None;
+    }
     match (previous_end, gap.contains('#')) {
         (Some(previous_end), false) => Some(vec![Change::replace(previous_end, whole.end, String::new())]),
         (Some(_), true) if has_own_line => Some(own_line()),

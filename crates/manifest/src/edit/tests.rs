@@ -408,3 +408,114 @@ fn removes_elements_and_empty_lists() {
         ],
     );
 }
+
+#[test]
+fn renames_keys() {
+    assert_changes(
+        &|node| rename(node.get("a")?.value, "b", "c"),
+        &[
+            ("a:\n  b: 1 # c\n", Some("a:\n  c: 1 # c\n")),
+            ("a: {'b': 1}", Some("a: {'c': 1}")),
+            ("{\"a\":{\"b\":1}}", Some("{\"a\":{\"c\":1}}")),
+            ("a:\n  ? b\n  : 1\n", Some("a:\n  ? c\n  : 1\n")),
+            ("a:\n  b: 1\n  c: 2\n", None),
+            ("a:\n  !!str b: 1\n", None),
+            ("a: &x\n  b: 1\nd: *x\n", None),
+            ("x: &x {b: 1}\na:\n  <<: *x\n", None),
+            ("a:\n  b: 1\n  b: 2\n", None),
+        ],
+    );
+}
+
+#[test]
+fn changes_the_type_of_values() {
+    assert_changes(
+        &|node| quote(node.get("a")?.value),
+        &[
+            ("a: 1 # c\n", Some("a: \"1\" # c\n")),
+            ("a:\n  yes\n", Some("a:\n  \"yes\"\n")),
+            ("{\"a\":1}", Some("{\"a\":\"1\"}")),
+            ("a: b\n", None),
+            ("a: &x 1\n", None),
+            ("a: !!int 1\n", None),
+            ("x: &x 1\na: *x\n", None),
+            ("a: [1]\n", None),
+        ],
+    );
+    assert_changes(
+        &|node| unquote(node.get("a")?.value),
+        &[
+            ("a: '1' # c\n", Some("a: 1 # c\n")),
+            ("a: \"-20\"\n", Some("a: -20\n")),
+            ("a: \"0644\"\n", Some("a: 0644\n")),
+            ("{\"a\":\"0644\"}", None),
+            ("a: \"080\"\n", None),
+            ("a: \"\"\n", None),
+            ("a: \"\\x31\"\n", None),
+            ("a: !!str 1\n", None),
+        ],
+    );
+    assert_changes(
+        &|node| enclose(node.get("a")?.value, false),
+        &[
+            ("a: b # c\n", Some("a: [b] # c\n")),
+            ("a: b, c\n", Some("a: [\"b, c\"]\n")),
+            ("a: 'b, c'\n", Some("a: ['b, c']\n")),
+            ("a: 1\n", Some("a: [1]\n")),
+            ("a: |\n  b\n", None),
+            ("a: b\n  c\n", None),
+            ("a: {b: c}\n", Some("a: [{b: c}]\n")),
+            ("a:\n  b: |\n    x\n\n    y\n  c:\n  - d\n", Some("a:\n  - b: |\n      x\n\n      y\n    c:\n    - d\n")),
+            ("{\"a\": \"b\"}", Some("{\"a\": [\"b\"]}")),
+        ],
+    );
+    assert_changes(
+        &|node| disclose(node.get("a")?.value),
+        &[
+            ("a:\n- b: 1\n  c: 2\n", Some("a:\n  b: 1\n  c: 2\n")),
+            ("a:\n  -   b: 1\n", Some("a:\n      b: 1\n")),
+            ("a: [ {b: 1} ] # c\n", Some("a: {b: 1} # c\n")),
+            ("a: [b: 1]\n", None),
+            ("a: [\n  # c\n  {b: 1}]\n", None),
+            ("a:\n- b: 1\n- c: 1\n", None),
+            ("a:\n- b\n", None),
+        ],
+    );
+}
+
+#[test]
+fn moves_entries() {
+    let to = |targets: &'static [&'static str]| {
+        move |node: Node<'_>| relocate(node, "a.b", &targets.iter().map(|target| (*target).to_owned()).collect::<Vec<_>>(), &["z"])
+    };
+    assert_changes(
+        &to(&["c.b"]),
+        &[
+            ("a:\n  b: 1 # c\n  d: 2\nc:\n    e: 3\n", Some("a:\n  d: 2\nc:\n    e: 3\n    b: 1 # c\n")),
+            ("a:\n  b:\n    - x: 1\n      y: 2\n  d: 2\nz: 1\n", Some("a:\n  d: 2\nc:\n  b:\n    - x: 1\n      y: 2\nz: 1\n")),
+            ("a:\n  b:\n  - x\n  d: 2\nc: {}\n", None),
+            ("a: {b: [1], d: 2}\nc: {e: 1}\n", Some("a: {d: 2}\nc: {e: 1, b: [1]}\n")),
+            ("{\"a\":{\"b\":[1],\"d\":2},\"c\":{\"e\":1}}", Some("{\"a\":{\"d\":2},\"c\":{\"e\":1,\"b\":[1]}}")),
+            ("a:\n  b:\n  - x\n  d: 2\nc: {e: 1}\n", None),
+            ("a:\n  b: x, y\n  d: 2\nc: {e: 1}\n", None),
+            ("a:\n  b:\n    # c\n    x: 1\n  d: 2\nc:\n  e: 1\n", None),
+            ("a:\n  b: |\n    x\n  d: 2\nc:\n  e: 1\n", None),
+            ("a:\n  b: 1\nc: {b: 2}\n", None),
+        ],
+    );
+    assert_changes(
+        &to(&["c[0].b", "c[1].b"]),
+        &[
+            ("a:\n  b:\n    x: 1\nc:\n- {d: 1}\n- d: 1\n", None),
+            ("a:\n  b: {x: 1}\nc:\n- {d: 1}\n- d: 1\n", Some("c:\n- {d: 1, b: {x: 1}}\n- d: 1\n  b: {x: 1}\n")),
+        ],
+    );
+    assert_changes(
+        &to(&["a.c.b"]),
+        &[
+            ("a:\n  b:\n  - x\n  - y\n", Some("a:\n  c:\n    b:\n    - x\n    - y\n")),
+            ("a: {b: 1}\n", Some("a: {c: {b: 1}}\n")),
+            ("a:\n  c:\n    d: 1\n  b: 1\n", Some("a:\n  c:\n    d: 1\n    b: 1\n")),
+        ],
+    );
+}

@@ -7,6 +7,7 @@ use pss_core::json::Unexpected;
 use pss_core::quote::quoted;
 use pss_manifest::{Kind, Node, Number, Span};
 
+use super::fixes::{self, UnknownField};
 use super::placement::{self, Level};
 use super::scalars;
 use super::table::{FieldType, Fields, Scalar, Shape, Type};
@@ -16,24 +17,25 @@ use crate::schema::{SchemaError, SchemaErrorKind};
 const MAX_ERRORS: usize = 100;
 /// The maximum number of nested types. Only schemas in CustomResourceDefinitions can reach it; deeper ones are not decoded.
 const MAX_DEPTH: usize = 128;
+/// The maximum number of values of an enumeration that are listed.
+const MAX_LISTED: usize = 12;
 
 /// Returns the errors of an object of a type. Wrong types are before unknown fields, because an API server reports the latter only if
 /// there are none of the former, and the first wrong type is the one that it reports.
 pub(super) fn errors<'f, 't>(fields: &'f Fields<'t>, object: Node<'_>, root: &'f Type<'t>) -> Vec<SchemaError> {
-    let mut decoder = Decoder {
-        fields,
-        steps: Vec::new(),
-        levels: Vec::new(),
-        own_decoder: None,
-        aborting: Vec::new(),
-        wrong: Vec::new(),
-        unknown: Vec::new(),
-    };
+    let mut decoder = Decoder::new(fields, Some(object));
     decoder.structure(object, root);
     let Decoder { mut aborting, wrong, unknown, .. } = decoder;
     aborting.extend(wrong);
     aborting.extend(unknown);
     aborting
+}
+
+/// Returns whether a value has no error for a type.
+pub(super) fn is_valid<'t>(fields: &Fields<'t>, value: Node<'_>, field_type: FieldType<'t>) -> bool {
+    let mut decoder = Decoder::new(fields, None);
+    decoder.value(value, field_type);
+    !decoder.has_errors
 }
 
 /// A step of a path.
@@ -54,6 +56,9 @@ enum Failure {
 
 struct Decoder<'f, 'd, 't> {
     fields: &'f Fields<'t>,
+    /// The object; `None` if it only matters whether there are errors.
+    object: Option<Node<'d>>,
+    has_errors: bool,
     /// The path of the current value.
     steps: Vec<Step<'d>>,
     /// The types with fields that contain the current value.
@@ -67,6 +72,20 @@ struct Decoder<'f, 'd, 't> {
 }
 
 impl<'f, 'd, 't> Decoder<'f, 'd, 't> {
+    fn new(fields: &'f Fields<'t>, object: Option<Node<'d>>) -> Self {
+        Decoder {
+            fields,
+            object,
+            has_errors: false,
+            steps: Vec::new(),
+            levels: Vec::new(),
+            own_decoder: None,
+            aborting: Vec::new(),
+            wrong: Vec::new(),
+            unknown: Vec::new(),
+        }
+    }
+
     fn value(&mut self, node: Node<'d>, field_type: FieldType<'t>) {
         let (kind, expected) = match (self.fields.shape(field_type), node.kind()) {
             (None, _) | (_, Kind::Null) => return,
@@ -82,7 +101,7 @@ impl<'f, 'd, 't> Decoder<'f, 'd, 't> {
             (Some(Shape::List(_)), kind) => (kind, "an array"),
             (Some(Shape::Map(_) | Shape::Struct(_)), kind) => (kind, "an object"),
         };
-        self.add(node, Failure::Type(json_type(kind), field_type.go_name()), expected, false);
+        self.add(node, Failure::Type(json_type(kind), field_type.go_name()), expected, false, Some(field_type));
     }
 
     fn within(&mut self, step: Step<'d>, decode: impl FnOnce(&mut Self)) {
@@ -149,7 +168,7 @@ impl<'f, 'd, 't> Decoder<'f, 'd, 't> {
             (Scalar::Float64, _) => (of_type(&field_type.go_name()), "a number", false),
             (Scalar::Bytes, _) => (of_type(&field_type.go_name()), "base64", false),
         };
-        self.add(node, failure, expected, aborts);
+        self.add(node, failure, expected, aborts, Some(field_type));
     }
 
     /// Decodes an element of an array that stands for a string in base64.
@@ -159,7 +178,7 @@ impl<'f, 'd, 't> Decoder<'f, 'd, 't> {
             Kind::Number(number) => format!("number {}", json_number(number)),
             kind => json_type(kind),
         };
-        self.add(node, Failure::Type(value, "uint8".to_owned()), "base64", false);
+        self.add(node, Failure::Type(value, "uint8".to_owned()), "base64", false, None);
     }
 
     fn in_own_decoder(&mut self, decode: impl FnOnce(&mut Self)) {
@@ -174,7 +193,7 @@ impl<'f, 'd, 't> Decoder<'f, 'd, 't> {
         match (self.fields.named("apiextensions/v1", "JSONSchemaProps"), node.kind()) {
             (None, _) | (_, Kind::Null) => {}
             (Some(schema), Kind::Mapping) => self.structure(node, schema),
-            (_, kind) => self.add(node, Failure::Type(json_type(kind), "v1.JSONSchemaProps".to_owned()), "an object", true),
+            (_, kind) => self.add(node, Failure::Type(json_type(kind), "v1.JSONSchemaProps".to_owned()), "an object", true, None),
         }
     }
 
@@ -194,22 +213,32 @@ impl<'f, 'd, 't> Decoder<'f, 'd, 't> {
 
     /// Adds the error of an unknown key of a mapping.
     fn add_unknown(&mut self, node: Node<'d>, key: &'d str) {
-        if self.own_decoder.is_some() || self.unknown.len() >= MAX_ERRORS {
+        if self.own_decoder.is_some() {
             return;
         }
+        self.has_errors = true;
+        let Some(object) = self.object.filter(|_| self.unknown.len() < MAX_ERRORS) else { return };
         let message = format!("unknown field {}", quoted(&self.strict_path(key)));
         if self.unknown.iter().any(|error| error.message == message) {
             return;
         }
         let path_of = |level: &Level<'_, '_>| path(self.steps.get(..level.steps).unwrap_or_default());
         let (help, suggestion) = placement::suggestion(self.fields, &self.levels, &path_of, key);
+        let parent = path(&self.steps);
         let span = node.get(key).map_or_else(|| node.first_line(), |entry| entry.key_span());
         let path = path([self.steps.as_slice(), &[Step::Field(key)]].concat().as_slice());
-        self.unknown.push(SchemaError { kind: SchemaErrorKind::UnknownField, message, path, span, help, suggestion });
+        let field = UnknownField { object, parent: (node, &parent), key, path: &path };
+        let fix = suggestion.as_ref().and_then(|(suggestion, field_type)| field.fix(self.fields, suggestion, *field_type));
+        let suggestion = suggestion.map(|(suggestion, _)| suggestion);
+        self.unknown.push(SchemaError { kind: SchemaErrorKind::UnknownField, message, path, span, help, suggestion, fix });
     }
 
     /// Adds the error of a value; `aborts` if Kubernetes stops at it.
-    fn add(&mut self, node: Node<'d>, failure: Failure, expected: &str, aborts: bool) {
+    fn add(&mut self, node: Node<'d>, failure: Failure, expected: &str, aborts: bool, field_type: Option<FieldType<'t>>) {
+        self.has_errors = true;
+        if self.object.is_none() {
+            return;
+        }
         let aborts = aborts || self.own_decoder.is_some();
         let path = path(&self.steps);
         let message = match failure {
@@ -218,9 +247,19 @@ impl<'f, 'd, 't> Decoder<'f, 'd, 't> {
         };
         let errors = if aborts { &mut self.aborting } else { &mut self.wrong };
         if errors.len() < MAX_ERRORS {
-            let help = help(&path, expected, node.kind());
+            let values: Vec<&str> = field_type.map(|field_type| self.fields.values(field_type).collect()).unwrap_or_default();
+            let field = self.steps.iter().rev().find_map(|step| if let Step::Field(name) = step { Some(*name) } else { None });
+            let field = field.unwrap_or_default();
+            let help = if (1..=MAX_LISTED).contains(&values.len()) && expected == "a string" {
+                let meaning = field_type.and_then(|field_type| fixes::meaning(self.fields, field_type, node.kind()));
+                let hint = meaning.map_or_else(String::new, |value| format!("; did you mean {value}?"));
+                help(&path, &format!("one of {}", values.join(", ")), node.kind()) + &hint
+            } else {
+                help(&path, expected, node.kind())
+            };
             let span = span_of(node);
-            errors.push(SchemaError { kind: SchemaErrorKind::WrongType, message, path, span, help: Some(help), suggestion: None });
+            let fix = field_type.and_then(|field_type| fixes::of_wrong_type(self.fields, node, field_type, field));
+            errors.push(SchemaError { kind: SchemaErrorKind::WrongType, message, path, span, help: Some(help), suggestion: None, fix });
         }
     }
 

@@ -3,7 +3,7 @@
 
 use pss_core::suggest;
 
-use super::table::{Fields, Shape, Type};
+use super::table::{FieldType, Fields, Shape, Type};
 use crate::schema::Suggestion;
 
 /// A type with fields, in the path of a value.
@@ -26,17 +26,17 @@ const SKIPPED: [&str; 5] = ["ephemeralContainers", "initContainers", "managedFie
 /// The maximum number of fields of a type that are listed.
 const MAX_LISTED: usize = 12;
 
-/// Returns a sentence on an unknown field of the last level, and a change that probably fixes it.
+/// Returns a sentence on an unknown field of the last level, and a change that probably fixes it with the type of the right field.
 pub(super) fn suggestion<'t>(
     fields: &Fields<'t>,
     levels: &[Level<'_, 't>],
     path_of: &dyn Fn(&Level<'_, 't>) -> String,
     name: &str,
-) -> (Option<String>, Option<Suggestion>) {
+) -> (Option<String>, Option<(Suggestion, FieldType<'t>)>) {
     let Some(own) = levels.last().map(|level| level.own) else { return (None, None) };
     if let Some(field) = own.fields().iter().find(|field| field.name.eq_ignore_ascii_case(name)) {
         let help = format!("the field is {}; the names of fields are case-sensitive", field.name);
-        return (Some(help), Some(Suggestion::Rename { to: field.name.to_owned() }));
+        return (Some(help), Some((Suggestion::Rename { to: field.name.to_owned() }, field.field_type)));
     }
     let elsewhere = find(fields, levels, path_of, name);
     let names: Vec<_> = own.fields().iter().map(|field| field.name).collect();
@@ -45,9 +45,12 @@ pub(super) fn suggestion<'t>(
         (Some(place), similar) if similar.is_none() || SECURITY_TYPES.contains(&place.owner) => {
             let parent = if place.parent.is_empty() { "the object itself" } else { &place.parent };
             let help = format!("{} is a field of {parent}", place.name);
-            (Some(help), Some(Suggestion::Move { to: joined(&place.parent, place.name) }))
+            (Some(help), Some((Suggestion::Move { to: joined(&place.parent, place.name) }, place.field_type)))
         }
-        (_, Some(similar)) => (Some(format!("did you mean {similar}?")), Some(Suggestion::Rename { to: similar.to_owned() })),
+        (_, Some(similar)) => {
+            let rename = own.field(similar).map(|field| (Suggestion::Rename { to: similar.to_owned() }, field.field_type));
+            (Some(format!("did you mean {similar}?")), rename)
+        }
         _ if names.len() <= MAX_LISTED => (Some(listed(own.short_name(), &names)), None),
         _ => (None, None),
     }
@@ -64,6 +67,7 @@ struct Place<'t> {
     parent: String,
     /// Its name, which may have another case.
     name: &'t str,
+    field_type: FieldType<'t>,
     /// The type of its parent.
     owner: &'t str,
     /// The number of fields up from the unknown field.
@@ -103,7 +107,8 @@ fn nearest<'t>(fields: &Fields<'t>, level: &Level<'_, 't>, up: usize, path: &str
         let last = reached.len();
         let found = |(index, reached_here): (usize, &Reached<'_, 't>)| {
             let field = reached_here.own.fields().iter().find(|field| field.name.eq_ignore_ascii_case(name))?;
-            Some(Place { parent: path_to(&reached, index, path), name: field.name, owner: reached_here.own.short_name(), up, distance })
+            let (parent, owner) = (path_to(&reached, index, path), reached_here.own.short_name());
+            Some(Place { parent, name: field.name, field_type: field.field_type, owner, up, distance })
         };
         let places: Vec<_> = reached.iter().enumerate().skip(first).filter_map(found).collect();
         if !places.is_empty() {

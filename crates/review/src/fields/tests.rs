@@ -1,6 +1,9 @@
 //! Tests of the errors and of the table of Kubernetes. The messages of wrong types and the order of errors were compared with those of
 //! Kubernetes' decoder.
 
+mod fixes;
+mod properties;
+
 use pss_manifest::documents;
 use serde_json::{Value, json};
 
