@@ -59,4 +59,4 @@ fn fix(title: String, edits: Option<Vec<Edit>>) -> Option<Fix> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,6 +1,6 @@
 //! Tables of each fix. The invariants of all fixes are in [`properties`].
 
-mod properties;
+pub(crate) mod properties;
 
 use serde_json::json;
 

@@ -7,8 +7,11 @@ use crate::schema::SchemaErrorKind;
 const POD: &str = "apiVersion: v1\nkind: Pod\n";
 const DEPLOYMENT: &str = "apiVersion: apps/v1\nkind: Deployment\n";
 
+/// The text before a fix, the message of the error, and the title of the fix with the text after it.
+type Case<'t> = (&'t str, &'t str, Option<(&'t str, &'t str)>);
+
 /// Asserts the message of the first error, the title of its fix, and the text after the fix without the part before `head`.
-fn assert_fixes(head: &str, cases: &[(&str, &str, Option<(&str, &str)>)]) {
+fn assert_fixes(head: &str, cases: &[Case<'_>]) {
     for (before, message, fixed) in cases {
         let text = format!("{head}{before}");
         let found = errors(&text);

@@ -1,17 +1,14 @@
 //! Invariants of every fix of an error about a field: it removes its error, adds none, and keeps the rest of the text.
 
-#[path = "../../fixes/tests/properties/layout.rs"]
-mod layout;
-
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use pss_manifest::documents;
 use serde_json::{Value, json};
 
-use self::layout::{Choices, lay_out};
 use super::{POD_KINDS, joined, kubernetes, nested};
 use crate::fixes::apply;
+use crate::fixes::tests::properties::layout::{Choices, lay_out};
 use crate::schema::{Schema, SchemaError, Suggestion};
 
 /// The errors of an object that can occur more than once: without paths, in which a move changes nothing else.

@@ -2,7 +2,7 @@
 //! comments. Tested with generated manifests in many styles of YAML and JSON, with malformed ones, and with the fixtures of
 //! Kubernetes.
 
-mod layout;
+pub(crate) mod layout;
 
 use std::collections::BTreeMap;
 use std::fs;

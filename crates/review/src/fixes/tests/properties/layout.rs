@@ -4,13 +4,13 @@
 use serde_json::Value;
 
 /// Numbers that determine a layout.
-pub(super) struct Choices {
+pub(crate) struct Choices {
     numbers: Vec<u8>,
     next: usize,
 }
 
 impl Choices {
-    pub(super) fn new(numbers: Vec<u8>) -> Self {
+    pub(crate) fn new(numbers: Vec<u8>) -> Self {
         Choices { numbers, next: 0 }
     }
 
@@ -29,7 +29,7 @@ impl Choices {
 }
 
 /// Documents as a text. Mappings are lists of pairs under an empty key, or plain.
-pub(super) fn lay_out(objects: &[Value], choices: Choices) -> String {
+pub(crate) fn lay_out(objects: &[Value], choices: Choices) -> String {
     let mut writer = Writer { choices, out: String::new(), comments: 0, anchors: Vec::new(), shares: false, width: 2, indentless: false };
     let style = writer.choices.of(8);
     writer.shares = writer.choices.of(3) == 0;
