@@ -1,7 +1,7 @@
 //! The evaluation of files that change little from call to call: only documents that have changed are evaluated and returned.
 
 use pss_manifest::Section;
-use pss_review::schema::Schema;
+use pss_review::schema::{ForeignErrors, Schema};
 use pss_review::{self as review, DocumentSchema, OptionError, PlacedReview, Reviewer, Source, TextReview, fix_texts};
 
 use crate::options::{Parsed, finding_key, review_options};
@@ -60,8 +60,11 @@ impl Session {
         let parsed = Parsed::of(options);
         let more = parsed.more();
         let options = review_options(&parsed, &more)?;
-        let schema = |_: &Section<'_>| -> Option<Box<dyn Schema>> { None };
-        Ok(call(&mut self.reviewer, &options, fields.map(|_| &schema as DocumentSchema<'_>)))
+        let schema = |section: &Section<'_>| -> Option<Box<dyn Schema>> {
+            let errors = fields?(section.text());
+            Some(Box::new(ForeignErrors::parse(&errors, section)))
+        };
+        Ok(call(&mut self.reviewer, &options, Some(&schema)))
     }
 }
 
