@@ -17,8 +17,8 @@ interface Group {
 interface Marks {
   /** The documents of the file in a report of the current text. */
   documents: readonly DocumentReport[];
-  /** Indexes of documents that keep their marks, because their text cannot be evaluated. */
-  keep: Set<number>;
+  /** By their places, the documents of earlier reports whose marks are kept, because the text cannot be evaluated. */
+  keep: ReadonlyMap<number, DocumentReport>;
 }
 
 const setMarks = StateEffect.define<Marks>();
@@ -48,8 +48,8 @@ interface Underlines {
   set: DecorationSet;
   /** The documents of the last report, at its places. */
   documents: readonly DocumentReport[];
-  /** The documents that have marks: at a place that keeps its marks, those of earlier reports too. */
-  marked: ReadonlyMap<number, readonly DocumentReport[]>;
+  /** The documents that have marks, those of earlier reports whose marks are kept too. */
+  marked: ReadonlySet<DocumentReport>;
   /** The documents whose marks were touched by a change since then. */
   touched: ReadonlySet<DocumentReport>;
 }
@@ -58,16 +58,14 @@ interface Underlines {
 function build(state: EditorState, marks: Marks, old: Underlines): Underlines {
   const { doc } = state;
   const kept = new Set<DocumentReport>();
-  const marked = new Map<number, readonly DocumentReport[]>();
   marks.documents.forEach((document, place) => {
-    const own = marks.keep.has(place) ? [...new Set([...(old.marked.get(place) ?? []), document])] : [document];
-    marked.set(place, own);
-    for (const one of own) kept.add(one);
+    const previous = marks.keep.get(place);
+    if (previous) kept.add(previous);
+    kept.add(document);
   });
-  const before = new Set<DocumentReport>();
+  const before = new Set(old.marked);
   const touched = new Set<DocumentReport>();
   const isKept = ({ document }: Item): boolean => kept.has(document) && !touched.has(document);
-  for (const own of old.marked.values()) for (const one of own) before.add(one);
   // Marks in a text that was deleted and inserted again, by an undo for example, are made again.
   marks.documents.forEach((document, place) => {
     if (!old.touched.has(document) || marks.keep.has(place)) return;
@@ -104,7 +102,7 @@ function build(state: EditorState, marks: Marks, old: Underlines): Underlines {
       if (place) addTo(place.from, place.to, [item]);
     }
   }
-  const result = { documents: marks.documents, marked, touched: new Set<DocumentReport>() };
+  const result = { documents: marks.documents, marked: kept, touched: new Set<DocumentReport>() };
   if (!groups.size) return { ...result, set };
   // A range that is marked already, by another document.
   set = set.update({
@@ -122,7 +120,7 @@ function build(state: EditorState, marks: Marks, old: Underlines): Underlines {
 }
 
 const underlines = StateField.define<Underlines>({
-  create: () => ({ set: Decoration.none, documents: [], marked: new Map(), touched: new Set() }),
+  create: () => ({ set: Decoration.none, documents: [], marked: new Set(), touched: new Set() }),
   update(value, transaction) {
     let next = value;
     if (transaction.docChanged) {
@@ -299,15 +297,16 @@ export function createMarks(host: MarksHost): Extension {
 }
 
 /**
- * Marks the items of a file of a report of the current text in the editor; the documents at the places `keep` of the report keep
- * their marks as well.
+ * Marks the items of a file of a report of the current text in the editor; `previous` are, by their places in the
+ * report, the documents of earlier reports whose marks are kept.
  */
-export function showMarks(view: EditorView, report: Report, file: number, keepPlaces: ReadonlySet<number>): void {
+export function showMarks(view: EditorView, report: Report, file: number, previous: ReadonlyMap<number, DocumentReport>): void {
   const documents: DocumentReport[] = [];
-  const keep = new Set<number>();
+  const keep = new Map<number, DocumentReport>();
   report.documents.forEach((document, place) => {
     if (document.file !== file) return;
-    if (keepPlaces.has(place)) keep.add(documents.length);
+    const own = previous.get(place);
+    if (own) keep.set(documents.length, own);
     documents.push(document);
   });
   const { documents: last, touched } = view.state.field(underlines);

@@ -8,10 +8,11 @@ import { openComparison } from "./dialogs/comparison.ts";
 import { openFixAll } from "./dialogs/fixAll.ts";
 import { openPolicy } from "./dialogs/policy.ts";
 import { openSessionList, sessionTitle } from "./dialogs/sessions.ts";
+import { createDocumentViews, type View } from "./documentViews.ts";
 import { isExample, openExamples } from "./exampleTexts.ts";
 import { mountFiles } from "./files.ts";
 import { findMatches } from "./findMatches.ts";
-import { mountFindings, type DocumentView } from "./findings.ts";
+import { mountFindings } from "./findings.ts";
 import { folding } from "./folding.ts";
 import { mountMigrationOnDemand } from "./migration.ts";
 import { createMarks, explainSelection, showMarks } from "./marks.ts";
@@ -49,8 +50,9 @@ let pendingReport: Promise<Report> | null = firstReport;
 let report: Report | null = null;
 /** The state that `report` is about; null before the first. */
 let reportedState: State | null = null;
-/** The last version of each document that could be parsed, by its index and item. */
-let parsedDocuments = new Map<string, DocumentView["document"]>();
+const documentViews = createDocumentViews();
+/** The documents of `report` as they are shown. */
+let views: readonly View[] = [];
 const reportListeners: ((report: Report) => void)[] = [];
 const stateListeners: ((state: State) => void)[] = [];
 
@@ -179,29 +181,16 @@ function show(answer: Report, state: State): void {
   report = answer;
   showMigration(app.text);
   if (answer.errors.length) {
-    // Nothing was evaluated. The previous results stay, marked as stale.
-    verdicts.show(answer, lastViews.map(({ document }) => document), true);
-    findings.show(lastViews.map(({ document, stale }) => ({ document, stale: stale || "notEvaluated" })));
+    // Nothing was evaluated. The previous results of the same documents stay, marked as stale.
+    const previous = documentViews.unevaluated(state.files);
+    verdicts.show(answer, previous.map(({ document }) => document), previous.length > 0);
+    findings.show(previous.map(({ document, stale }) => ({ document, stale: stale || "notEvaluated" })));
     notifyReportListeners(answer);
     return;
   }
   reportedState = state;
-  const previousDocuments = parsedDocuments;
-  // Documents that were removed are dropped.
-  parsedDocuments = new Map();
-  const views: DocumentView[] = answer.documents.map((document) => {
-    const key = `${document.file} ${document.index} ${document.item}`;
-    const last = document.status === "invalid" ? previousDocuments.get(key) : document;
-    // An object of another kind, such as a PodSecurityPolicy, is not a later version of the last one.
-    const previous = last && document.kind !== "" && document.kind !== last.kind ? undefined : last;
-    if (previous && previous.status !== "empty") parsedDocuments.set(key, previous);
-    if (previous === document || !previous) return { document, stale: null };
-    // The current diagnostics with the previous findings.
-    return { document: { ...previous, range: document.range, status: "invalid", diagnostics: document.diagnostics }, stale: "invalid" };
-  });
-  lastViews = views;
-  const stale = views.some((own) => own.stale !== null);
-  verdicts.show(answer, views.map(({ document }) => document), stale);
+  views = documentViews.update(answer, state.files);
+  verdicts.show(answer, views.map(({ document }) => document), views.some(({ stale }) => stale !== null));
   findings.show(views);
   terminal.show(answer);
   showFile();
@@ -214,10 +203,8 @@ function showFile(): void {
   if (report) showMigration(app.text);
   // The marks of another text would be at wrong places.
   if (!report || report.errors.length || state.files[state.active]?.text !== reportedState?.files[state.active]?.text) return;
-  showMarks(workspace.editor.view, report, state.active, new Set(lastViews.flatMap((own, place) => (own.stale ? [place] : []))));
+  showMarks(workspace.editor.view, report, state.active, new Map(views.flatMap(({ previous }, place) => (previous ? [[place, previous]] : []))));
 }
-
-let lastViews: DocumentView[] = [];
 
 function notifyReportListeners(answer: Report): void {
   for (const listener of reportListeners) listener(answer);

@@ -161,7 +161,7 @@ export function mountVerdicts(host: HTMLElement): Verdicts {
       const judged = documents.filter((own) => own.verdicts.length > 0);
       const summaries = MODES.map((mode) => summarise(mode, judged)).filter((own) => own !== null);
       const text = report.errors.length
-        ? "The settings are invalid, so nothing was evaluated. The page shows earlier results."
+        ? `The settings are invalid, so nothing was evaluated.${stale ? " The page shows earlier results." : ""}`
         : sentenceOf(report.documents, summaries) + (stale ? " The page shows its earlier results." : "");
       // Set only if it has changed: screen readers would announce it after each keystroke.
       if (sentence.textContent !== text) sentence.textContent = text;

@@ -116,7 +116,7 @@ pageTest("files with the same name get unique names, and tabs work by the keyboa
   await name.fill("own name.yaml");
   await page.keyboard.press("Enter");
   await eventually("the name", () => tabs(page), (names) => names[0] === "own name.yaml*");
-  assert.match((await terminal(page).textContent()) ?? "", /^\$ kubectl apply -f 'own name\.yaml' -f a\.yaml -f manifest\.yaml\n/);
+  await eventually("the command", () => terminal(page).textContent(), (text) => /^\$ kubectl apply -f 'own name\.yaml' -f a\.yaml -f manifest\.yaml\n/.test(text ?? ""));
   assert.equal((await downloaded(page)).name, "own name.yaml");
   for (let count = 3; count > 0; count -= 1) await page.getByRole("button", { name: "Close the file" }).click();
   assert.deepEqual(await tabs(page), ["manifest.yaml*"]);
