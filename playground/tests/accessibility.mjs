@@ -66,13 +66,21 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
     await hasNoViolation(page, "an explanation");
     await open(page, [{ name: "old.yaml", text: [TEMPLATE, POLICY, ROLE, POD].join("---\n") }]);
     await page.getByRole("button", { name: /^Use as settings/ }).click();
-    await page.getByRole("button", { name: /^Undo/ }).waitFor();
+    await page.getByRole("button", { name: /^Undo: / }).waitFor();
     await hasNoViolation(page, "the panel for migration");
     await page.getByRole("button", { name: /^Show the plan/ }).click();
     for (const details of await dialog(page).locator("summary").all()) await details.click();
     await hasNoViolation(page, "the plan");
     await dismiss(page);
-    await open(page, [{ name: "invalid.yaml", text: "a: [\n" }]);
+    await page.getByRole("button", { name: "Sessions" }).click();
+    await dialog(page).locator(".session").first().waitFor();
+    await hasNoViolation(page, "the list of sessions");
+    await dismiss(page);
+    await page.getByRole("tab", { selected: true }).focus();
+    await page.keyboard.press("F2");
+    await hasNoViolation(page, "the dialog of the name");
+    await dismiss(page);
+    await open(page, [{ name: "invalid.yaml", text: "a: [\n" }, { name: "second.yaml", text: POD }]);
     await summary(page, /cannot be parsed/);
     await hasNoViolation(page, "an invalid document");
   }, { colorScheme });
@@ -158,7 +166,7 @@ pageTest("nothing is wider than a small screen", async ({ page }) => {
   }
   await open(page, [{ name: "old.yaml", text: [TEMPLATE, POLICY, ROLE, POD].join("---\n") }]);
   await page.getByRole("button", { name: /^Use as settings/ }).click();
-  await page.getByRole("button", { name: /^Undo/ }).waitFor();
+  await page.getByRole("button", { name: /^Undo: / }).waitFor();
   await fits("the panel for migration");
   await page.getByRole("button", { name: /^Show the plan/ }).click();
   for (const details of await dialog(page).locator("summary").all()) await details.click();
