@@ -9,6 +9,7 @@ import { button, field, fill, h, select } from "./ui.ts";
 
 export interface FilterBar {
   readonly state: { filter: Filter; grouping: Grouping };
+  readonly isOpen: boolean;
   /** Shows the numbers of all items and of those that pass the filter. */
   show(all: readonly Item[], shown: readonly Item[]): void;
 }
@@ -62,6 +63,7 @@ export function mountFilterBar(host: HTMLElement, title: HTMLElement, app: App, 
 
   const toggle = button("Group, filter", () => {
     panel.hidden = !panel.hidden;
+    if (!panel.hidden) list.change();
     toggle.setAttribute("aria-expanded", String(!panel.hidden));
   }, { small: true, icon: "search", id: "filter-findings" });
   toggle.setAttribute("aria-expanded", "false");
@@ -90,6 +92,9 @@ export function mountFilterBar(host: HTMLElement, title: HTMLElement, app: App, 
 
   return {
     state,
+    get isOpen() {
+      return !panel.hidden;
+    },
     show(all, shown) {
       const active = isActive(state.filter);
       const counts = countsPerCheck(all);

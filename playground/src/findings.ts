@@ -271,15 +271,17 @@ export function mountFindings(host: HTMLElement, title: HTMLElement, app: App, a
     // The rows of groups name their objects.
     if (grouping !== by) list.reset();
     grouping = by;
-    const all: Item[] = [];
-    for (const { document, stale } of views) for (const item of itemsOfDocument(document, stale)) all.push(item);
     const active = isActive(filter);
     const matches = matcher(filter);
-    shown = active ? all.filter(matches) : all;
-    const findings = all.reduce((sum, { finding }) => sum + Number(finding !== null), 0);
+    const findings = views.reduce((sum, { document }) => sum + document.findings.length, 0);
     const text = findings ? plural(findings, "finding") : "Findings";
     if (title.textContent !== text) title.textContent = text;
-    bar.show(all, shown);
+    if (active || grouping !== "object" || bar.isOpen) {
+      const all: Item[] = [];
+      for (const { document, stale } of views) for (const item of itemsOfDocument(document, stale)) all.push(item);
+      shown = active ? all.filter(matches) : all;
+      bar.show(all, shown);
+    }
     const sections = grouping === "object" ? documentSections(matches, active) : groupSections(grouping, shown);
     frames = nextFrames;
     nextFrames = new Map();

@@ -80,16 +80,17 @@ function build(state: EditorState, marks: Marks, old: Underlines): Underlines {
     for (const { severity } of items) group.severity = maxSeverity(group.severity, severity);
     groups.set(key, group);
   };
-  let set = old.set.update({
-    filter(from, to, decoration) {
-      const { items } = groupOf(decoration);
-      if (items.every(isKept)) return true;
-      // A range can have items of several documents.
-      const rest = items.filter(isKept);
-      if (rest.length) addTo(from, to, rest);
-      return false;
-    },
-  });
+  // The part of the text with marks to replace. The others keep their chunks, which the editor compares by identity.
+  let [first, last] = [Infinity, -1];
+  const extend = (from: number, to: number): void => void ([first, last] = [Math.min(first, from), Math.max(last, to)]);
+  for (const cursor = old.set.iter(); cursor.value; cursor.next()) {
+    const { items } = groupOf(cursor.value);
+    if (items.every(isKept)) continue;
+    extend(cursor.from, cursor.to);
+    // A range can have items of several documents.
+    const rest = items.filter(isKept);
+    if (rest.length) addTo(cursor.from, cursor.to, rest);
+  }
   for (const document of marks.documents) {
     if (before.has(document)) continue;
     for (const item of itemsOfDocument(document)) {
@@ -103,20 +104,18 @@ function build(state: EditorState, marks: Marks, old: Underlines): Underlines {
     }
   }
   const result = { documents: marks.documents, marked: kept, touched: new Set<DocumentReport>() };
-  if (!groups.size) return { ...result, set };
+  if (!groups.size && last < 0) return { ...result, set: old.set };
+  for (const { from, to } of groups.values()) extend(from, to);
   // A range that is marked already, by another document.
-  set = set.update({
-    filter(from, to, decoration) {
-      const other = groups.get(`${from}-${to}`);
-      if (!other) return true;
-      addTo(from, to, groupOf(decoration).items);
-      return false;
-    },
+  old.set.between(first, last, (from, to, decoration) => {
+    const { items } = groupOf(decoration);
+    if (groups.has(`${from}-${to}`) && items.every(isKept)) addTo(from, to, items);
   });
   const add: EditorRange<Decoration>[] = [...groups.values()].map(({ from, to, severity, items }) =>
     Decoration.mark({ class: `mark mark-${severity}`, group: { severity, items } satisfies Group }).range(from, to),
   );
-  return { ...result, set: set.update({ add, sort: true }) };
+  const filter = (from: number, to: number, decoration: Decoration): boolean => groupOf(decoration).items.every(isKept) && !groups.has(`${from}-${to}`);
+  return { ...result, set: old.set.update({ add, sort: true, filter, filterFrom: first, filterTo: last }) };
 }
 
 const underlines = StateField.define<Underlines>({

@@ -1,7 +1,7 @@
 // The syntax highlighting of YAML in the editor. It reads only the visible lines, one by one, which is enough to distinguish
 // keys, values and comments, and much smaller than a parser. The core parses the text.
 
-import { type Extension, RangeSetBuilder } from "@codemirror/state";
+import { type Extension, RangeSetBuilder, type Text } from "@codemirror/state";
 import { Decoration, type DecorationSet, type EditorView, ViewPlugin, type ViewUpdate } from "@codemirror/view";
 
 /** The constructs that continue after the end of a line. */
@@ -132,41 +132,44 @@ const CONTEXT_LINES = 1500;
 /** Longer lines are highlighted up to this column. */
 const MAX_LINE = 5000;
 
-/** The tokens of lines that were read, by their text and the state before it; the same lines are read again after each key. */
-class LineCache {
-  #lines = new Map<string, { state: LineState; tokens: [from: number, to: number, kind: TokenKind][] }>();
+/** The states before the lines of a document, as far as they were read. */
+class LineStates {
+  /** The number of the first line whose state is known. */
+  #first = 1;
+  #states: LineState[] = [initialLineState()];
 
-  read(text: string, before: LineState): { state: LineState; tokens: readonly [from: number, to: number, kind: TokenKind][] } {
-    const key = `${before.quote}${before.block},${before.depth},${text}`;
-    const known = this.#lines.get(key);
-    if (known) return known;
-    if (this.#lines.size > 4 * CONTEXT_LINES) this.#lines.clear();
-    const tokens: [number, number, TokenKind][] = [];
-    const state = readLine(text, before, (from, to, kind) => {
-      if (to > from) tokens.push([from, to, kind]);
-    });
-    const own = { state, tokens };
-    this.#lines.set(key, own);
-    return own;
+  /** Forgets the states below a line that has changed. */
+  cut(line: number): void {
+    if (line < this.#first) [this.#first, this.#states] = [1, [initialLineState()]];
+    else this.#states.length = Math.min(this.#states.length, line - this.#first + 1);
+  }
+
+  /** Calls `token` for the tokens of lines, with offsets in the document. */
+  read(doc: Text, first: number, last: number, token: (from: number, to: number, kind: TokenKind) => void): void {
+    let number = Math.min(first, this.#first + this.#states.length - 1);
+    if (number < this.#first || first - number > CONTEXT_LINES) {
+      number = Math.max(1, first - CONTEXT_LINES);
+      [this.#first, this.#states] = [number, [initialLineState()]];
+    }
+    let start = doc.line(number).from;
+    let state = this.#states[number - this.#first] ?? initialLineState();
+    for (const lines = doc.iterLines(number, last + 1); !lines.next().done; number += 1) {
+      const { value } = lines;
+      const from = start;
+      state = readLine(value.length > MAX_LINE ? value.slice(0, MAX_LINE) : value, state, (tokenFrom, tokenTo, kind) => {
+        if (number >= first && tokenTo > tokenFrom) token(from + tokenFrom, from + tokenTo, kind);
+      });
+      this.#states[number + 1 - this.#first] = state;
+      start += value.length + 1;
+    }
   }
 }
 
-function highlighting(view: EditorView, cache: LineCache): DecorationSet {
+function highlighting(view: EditorView, states: LineStates): DecorationSet {
   const { doc } = view.state;
   const builder = new RangeSetBuilder<Decoration>();
   for (const { from, to } of view.visibleRanges) {
-    const first = doc.lineAt(from).number;
-    const last = doc.lineAt(to).number;
-    let open = initialLineState();
-    let number = Math.max(1, first - CONTEXT_LINES);
-    let start = doc.line(number).from;
-    for (const lines = doc.iterLines(number, last + 1); !lines.next().done; number += 1) {
-      const { value } = lines;
-      const { state, tokens } = cache.read(value.length > MAX_LINE ? value.slice(0, MAX_LINE) : value, open);
-      if (number >= first) for (const [tokenFrom, tokenTo, kind] of tokens) builder.add(start + tokenFrom, start + tokenTo, DECORATIONS[kind]);
-      open = state;
-      start += value.length + 1;
-    }
+    states.read(doc, doc.lineAt(from).number, doc.lineAt(to).number, (start, end, kind) => builder.add(start, end, DECORATIONS[kind]));
   }
   return builder.finish();
 }
@@ -174,12 +177,16 @@ function highlighting(view: EditorView, cache: LineCache): DecorationSet {
 export const yamlHighlighting: Extension = ViewPlugin.fromClass(
   class {
     decorations: DecorationSet;
-    #cache = new LineCache();
+    #states = new LineStates();
     constructor(view: EditorView) {
-      this.decorations = highlighting(view, this.#cache);
+      this.decorations = highlighting(view, this.#states);
     }
     update(update: ViewUpdate): void {
-      if (update.docChanged || update.viewportChanged) this.decorations = highlighting(update.view, this.#cache);
+      if (!update.docChanged && !update.viewportChanged) return;
+      let first = Infinity;
+      update.changes.iterChangedRanges((from) => (first = Math.min(first, from)));
+      if (first < Infinity) this.#states.cut(update.startState.doc.lineAt(first).number);
+      this.decorations = highlighting(update.view, this.#states);
     }
   },
   { decorations: (plugin) => plugin.decorations },
