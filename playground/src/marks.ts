@@ -1,8 +1,8 @@
 // The marks in the editor: underlines and gutter icons for findings and diagnostics, and their explanations, by pointer and
 // by keyboard.
 
-import { type EditorState, type Extension, Prec, type Range as EditorRange, StateEffect, StateField, type Text } from "@codemirror/state";
-import { Decoration, type DecorationSet, EditorView, gutter, GutterMarker, hoverTooltip, keymap, showTooltip, type Tooltip } from "@codemirror/view";
+import { type EditorState, type Extension, Prec, type Range as EditorRange, RangeSetBuilder, StateEffect, StateField, type Text } from "@codemirror/state";
+import { Decoration, type DecorationSet, EditorView, gutter, GutterMarker, hoverTooltip, keymap, showTooltip, type Tooltip, ViewPlugin, type ViewUpdate } from "@codemirror/view";
 import type { DocumentReport, Range, Report } from "./app.ts";
 import { offsetOf } from "./editor.ts";
 import { type Item, itemsOfDocument, maxSeverity, type Severity, SEVERITIES } from "./items.ts";
@@ -136,8 +136,30 @@ const underlines = StateField.define<Underlines>({
     }
     return next;
   },
-  provide: (field) => EditorView.decorations.from(field, (value) => value.set),
 });
+
+function visibleMarks(view: EditorView): DecorationSet {
+  const builder = new RangeSetBuilder<Decoration>();
+  const { from, to } = view.viewport;
+  view.state.field(underlines).set.between(from, to, (start, end, decoration) => builder.add(start, end, decoration));
+  return builder.finish();
+}
+
+/** Only the marks in the viewport are decorations of the editor, which compares all of them at each change. */
+const visibleUnderlines = ViewPlugin.fromClass(
+  class {
+    decorations: DecorationSet;
+    constructor(view: EditorView) {
+      this.decorations = visibleMarks(view);
+    }
+    update(update: ViewUpdate): void {
+      if (update.docChanged || update.viewportChanged || update.startState.field(underlines) !== update.state.field(underlines)) {
+        this.decorations = visibleMarks(update.view);
+      }
+    }
+  },
+  { decorations: (plugin) => plugin.decorations },
+);
 
 /** The groups that touch a range, in the order of the text. */
 function groupsAt(state: EditorState, from: number, to: number): { from: number; to: number; group: Group }[] {
@@ -275,6 +297,7 @@ export function createMarks(host: MarksHost): Extension {
 
   return [
     underlines,
+    visibleUnderlines,
     explanation,
     hover,
     gutterIcons,

@@ -26,6 +26,7 @@ import { listSessions, openSession, type Session, startSession } from "./session
 import { INVALID_LINK, linkTo, stateFromHash } from "./shareLink.ts";
 import { announce, elementById, engine, firstReport, initialState, linkInAddress, origin, verdicts } from "./startup.ts";
 import { mountTabs } from "./tabs.ts";
+import { createSteps } from "./tasks.ts";
 import { mountTerminal } from "./terminal.ts";
 import { themeSwitch } from "./theme.ts";
 import { button, copy, dialog, fill, h, icon } from "./ui.ts";
@@ -191,11 +192,11 @@ function show(answer: Report, state: State): void {
   reportedState = state;
   views = documentViews.update(answer, state.files);
   verdicts.show(answer, views.map(({ document }) => document), views.some(({ stale }) => stale !== null));
-  findings.show(views);
-  terminal.show(answer);
-  showFile();
-  notifyReportListeners(answer);
+  // The verdict is shown first.
+  showInSteps([() => findings.show(views), showFile, () => terminal.show(answer), () => notifyReportListeners(answer)]);
 }
+
+const showInSteps = createSteps();
 
 /** Shows the results of the last report for the file in the editor. */
 function showFile(): void {

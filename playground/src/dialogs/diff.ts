@@ -1,5 +1,6 @@
 // The diff of two texts with context lines, and its table.
 
+import { nextTask } from "../tasks.ts";
 import { h } from "../ui.ts";
 
 /** A line of a diff; `gap` stands for omitted equal lines. */
@@ -42,17 +43,6 @@ export async function diffLinesInTasks(before: string, after: string): Promise<D
     start = performance.now();
   }
 }
-
-/** Waits for the next task. Without the delay of nested timers. */
-const nextTask = (): Promise<void> =>
-  new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
 
 /** Computes a diff; it can pause after each part. */
 function* diffParts(before: string, after: string): Generator<undefined, DiffLine[]> {

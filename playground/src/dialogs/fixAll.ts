@@ -3,10 +3,13 @@
 import "./dialogs.css";
 import type { App, FindingKey, Range, Report } from "../app.ts";
 import { documentName, type Item, itemsOfDocument } from "../items.ts";
-import { button, dialog, fill, h, icon } from "../ui.ts";
+import { append, button, dialog, fill, h, icon } from "../ui.ts";
 import { plural } from "../verdicts.ts";
 import { virtualList } from "../virtualList.ts";
 import { diffLinesInTasks, diffTable } from "./diff.ts";
+
+/** How long the dialog waits for the fixes before it opens without them, in milliseconds. */
+const OPENING_DELAY = 30;
 
 /** Opens the dialog, for all fixes or for those of some findings. */
 export async function openFixAll(app: App, selection?: readonly Item[]): Promise<void> {
@@ -15,29 +18,88 @@ export async function openFixAll(app: App, selection?: readonly Item[]): Promise
   const keys = selection?.flatMap(({ finding, document: { file, index, item } }): FindingKey[] =>
     finding ? [{ file, index, item, check: finding.check, path: finding.path, value: finding.value }] : [],
   );
-  const [before, texts] = await Promise.all([app.engine.evaluate(files, options), app.engine.fix(files, options, keys)]);
-  const title = selection ? `Fix ${plural(selection.length, "finding")}` : "Fix all";
+  const results = Promise.all([app.engine.fix(files, options, keys), app.engine.evaluate(files, options)]);
+  await Promise.race([results, new Promise((done) => setTimeout(done, OPENING_DELAY))]);
+
+  let target: { range: Range; file: number } | null = null;
+  let fixed: { name: string; text: string }[] = [];
+  /** The number of findings that the fixes resolve; null until it is known. */
+  let resolved: number | null = null;
+  const listeners = new AbortController();
+  const apply = button(
+    "Apply",
+    () => {
+      opened.close();
+      // The text can change while the dialog is open, by a link for example.
+      if (app.state.files !== files) return app.announce("The text has changed. Please open Fix all again.");
+      app.replace({ files: fixed });
+      app.announce(`Fixed${resolved === null ? "" : `: ${plural(resolved, "finding")}`}. Undo restores the text.`);
+    },
+    { kind: "primary", icon: "fix" },
+  );
+  apply.disabled = true;
+  const note = h("span", {}, "Computing the fixes\u2026");
+  const noteBox = h("p", { class: "note note-info", role: "status" }, icon("info"), note);
+  const opened = dialog(selection ? `Fix ${plural(selection.length, "finding")}` : "Fix all", noteBox, {
+    wide: true,
+    actions: [button("Cancel", () => opened.close()), apply],
+    onClose: () => {
+      listeners.abort();
+      if (target !== null) app.select(target.range, target.file);
+    },
+  });
+
+  const [texts, before] = await results.catch((error: unknown) => {
+    opened.close();
+    throw error;
+  });
+  if (listeners.signal.aborted) return;
   if (before.errors.length > 0) {
-    dialog(title, h("p", { class: "note note-error" }, icon("error"), "The settings are invalid, so nothing was evaluated. Fix them first."));
-    return;
+    setNote("error", "The settings are invalid, so nothing was evaluated. Fix them first.");
+    return removeActions();
   }
-  const fixed = files.map(({ name }, at) => ({ name, text: texts[at] as string }));
+  fixed = files.map(({ name }, at) => ({ name, text: texts[at] as string }));
   const unchanged = files.every(({ text }, at) => text === texts[at]);
   const initial = findings(before).length;
   const invalid = before.documents.filter(({ status }) => status === "invalid");
-  const listeners = new AbortController();
   const diffs: HTMLElement[] = [];
   for (const [at, { name, text }] of files.entries()) {
     if (text === texts[at]) continue;
     const table = diffTable(await diffLinesInTasks(text, texts[at] as string), listeners.signal);
     diffs.push(files.length > 1 ? h("section", {}, h("h3", {}, name), table) : table);
   }
-
-  let target: { range: Range; file: number } | null = null;
-  /** The number of findings that the fixes resolve; null until it is known. */
-  let resolved: number | null = null;
-  const note = h("span", {}, "Counting the findings that remain…");
+  if (listeners.signal.aborted) return;
   const remainder = h("section");
+  append(opened.body, [
+    diffs,
+    remainder,
+    invalid.length > 0 &&
+      h(
+        "p",
+        { class: "note note-warning" },
+        icon("warning"),
+        h("span", null, `${plural(invalid.length, "document")} cannot be parsed and ${invalid.length === 1 ? "is" : "are"} not changed.`),
+      ),
+  ]);
+  if (unchanged) removeActions();
+  else {
+    setNote("ok", "Counting the findings that remain\u2026");
+    apply.disabled = false;
+    // Unless the focus was moved already.
+    if (!opened.body.contains(document.activeElement)) apply.focus();
+  }
+  // The diff is shown first.
+  showRemaining(unchanged ? before : await app.engine.evaluate(fixed, options));
+
+  function setNote(kind: "error" | "info" | "ok", text: string): void {
+    noteBox.className = `note note-${kind}`;
+    fill(noteBox, icon(kind), note);
+    note.textContent = text;
+  }
+
+  function removeActions(): void {
+    opened.element.querySelector(".dialog-foot")?.remove();
+  }
 
   function showRemaining(report: Report): void {
     const remaining = findings(report);
@@ -55,7 +117,7 @@ export async function openFixAll(app: App, selection?: readonly Item[]): Promise
     virtualList<Item>(
       list,
       {
-        render: remainingRow,
+        render: (item) => remainingRow(item),
         kind: ({ finding }) => finding?.check ?? "",
         gap: () => 0,
         section: () => {},
@@ -88,44 +150,6 @@ export async function openFixAll(app: App, selection?: readonly Item[]): Promise
       h("p", null, h("strong", null, "Needs a decision: "), finding?.advice),
     );
   }
-
-  const apply = button(
-    "Apply",
-    () => {
-      opened.close();
-      // The text can change while the dialog is open, by a link for example.
-      if (app.state.files !== files) return app.announce("The text has changed. Please open Fix all again.");
-      app.replace({ files: fixed });
-      app.announce(`Fixed${resolved === null ? "" : `: ${plural(resolved, "finding")}`}. Undo restores the text.`);
-    },
-    { kind: "primary", icon: "fix" },
-  );
-  const opened = dialog(
-    title,
-    [
-      h("p", { class: `note note-${unchanged ? "info" : "ok"}`, role: "status" }, icon(unchanged ? "info" : "ok"), note),
-      diffs,
-      remainder,
-      invalid.length > 0 &&
-        h(
-          "p",
-          { class: "note note-warning" },
-          icon("warning"),
-          h("span", null, `${plural(invalid.length, "document")} cannot be parsed and ${invalid.length === 1 ? "is" : "are"} not changed.`),
-        ),
-    ],
-    {
-      wide: true,
-      focus: unchanged ? undefined : apply,
-      actions: unchanged ? [] : [button("Cancel", () => opened.close()), apply],
-      onClose: () => {
-        listeners.abort();
-        if (target !== null) app.select(target.range, target.file);
-      },
-    },
-  );
-  // The diff is shown first.
-  showRemaining(unchanged ? before : await app.engine.evaluate(fixed, options));
 }
 
 const findings = (report: Report): Item[] => report.documents.flatMap((document) => itemsOfDocument(document).filter(({ finding }) => finding));
