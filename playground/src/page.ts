@@ -147,7 +147,10 @@ function scheduleEvaluation(pause: number): void {
   pendingReport = null;
   generation += 1;
   clearTimeout(timer);
-  timer = setTimeout(() => void evaluate(), pause);
+  const own = generation;
+  // At once, before the change is rendered: the worker evaluates meanwhile.
+  if (pause) timer = setTimeout(() => void evaluate(), pause);
+  else queueMicrotask(() => void (own === generation && evaluate()));
 }
 
 async function evaluate(): Promise<void> {
