@@ -4,6 +4,7 @@
 import "./styles/base.css";
 import "./styles/page.css";
 import "./styles/editor.css";
+import "./styles/embed.css";
 import "./dialogs/dialogs.css";
 import { announce, elementById, firstReport } from "./startup.ts";
 

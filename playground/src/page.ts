@@ -9,6 +9,7 @@ import { openFixAll } from "./dialogs/fixAll.ts";
 import { openPolicy } from "./dialogs/policy.ts";
 import { openSessionList, sessionTitle } from "./dialogs/sessions.ts";
 import { createDocumentViews, type View } from "./documentViews.ts";
+import { embedded, mountPlaygroundLink } from "./embed.ts";
 import { isExample, openExamples } from "./exampleTexts.ts";
 import { mountFiles } from "./files.ts";
 import { findMatches } from "./findMatches.ts";
@@ -299,6 +300,7 @@ fill(
   h("span", {}, h("kbd", {}, `${command}+.`), " explain the line"),
   h("span", {}, h("kbd", {}, "Esc"), " then ", h("kbd", {}, "Tab"), " leaves the editor"),
 );
+if (embedded) mountPlaygroundLink(app, elementById("editor-hint"));
 
 /** Opens the dialog for manifests from URLs. Its code is loaded on demand. */
 function openUrls(urls: string[] = []): void {
@@ -389,4 +391,4 @@ document.addEventListener("keydown", (event) => {
 openLinkedUrls();
 void evaluate();
 engine.versions().then(controls.showVersions, showError);
-registerServiceWorker();
+if (!embedded) registerServiceWorker();

@@ -2,6 +2,7 @@
 // A session is open in one tab at a time, so tabs do not overwrite one another's. Nothing is sent.
 
 import type { State } from "./app.ts";
+import { embedded } from "./embed.ts";
 import { choicesFrom, filesFrom, indexFrom, isFields, isText } from "./validation.ts";
 
 export interface Session extends State {
@@ -26,9 +27,6 @@ const CURRENT = "session";
 /** The limits of all sessions. The older ones are deleted, except those that are open. */
 const MAX_SESSIONS = 20;
 const MAX_CHARACTERS = 8_000_000;
-
-/** A page that is embedded in another one keeps nothing. */
-const isEmbedded = new URLSearchParams(location.search).has("embed");
 
 /** The result of a function; undefined if the browser forbids storage. */
 function attempt<T>(access: () => T): T | undefined {
@@ -179,7 +177,7 @@ export async function openSession({ id, link }: Session, wait = 50): Promise<voi
  * With the fragment of a share link only the session of the tab that was opened from this link.
  */
 export async function initialSession(link: string): Promise<Session | null> {
-  if (isEmbedded) return null;
+  if (embedded) return null;
   const id = attempt(() => sessionStorage.getItem(CURRENT));
   if (attempt(() => localStorage.getItem(SAVED) === null) && !localSessions().length) {
     startSession(link);
@@ -204,7 +202,7 @@ let needsPruning = true;
 
 /** Saves the session of this tab; returns whether it is kept. */
 export async function saveSession(state: State): Promise<boolean> {
-  if (isEmbedded) return true;
+  if (embedded) return true;
   const session: Session = { ...state, id: currentId, updated: Date.now(), link: currentLink };
   attempt(() => localStorage.setItem(SAVED, String(VERSION)));
   const key = await query("readwrite", (store) => store.put({ ...session, version: VERSION }));
@@ -215,7 +213,7 @@ export async function saveSession(state: State): Promise<boolean> {
 
 /** Saves the session before the page is closed, when the database may not have the time. */
 export function saveSessionNow(state: State): void {
-  if (!isEmbedded) saveLocally({ ...state, id: currentId, updated: Date.now(), link: currentLink });
+  if (!embedded) saveLocally({ ...state, id: currentId, updated: Date.now(), link: currentLink });
 }
 
 async function prune(): Promise<void> {

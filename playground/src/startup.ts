@@ -4,6 +4,7 @@
 import { createAnnouncer } from "./announcer.ts";
 import type { Report, State } from "./app.ts";
 import { optionsFor } from "./choices.ts";
+import { startEmbed } from "./embed.ts";
 import { startEngine } from "./engine.ts";
 import { firstState } from "./exampleTexts.ts";
 import { stateFromHash, INVALID_LINK } from "./shareLink.ts";
@@ -14,6 +15,7 @@ import { mountVerdicts } from "./verdicts.ts";
 
 export const elementById = (id: string): HTMLElement => document.getElementById(id) as HTMLElement;
 
+startEmbed();
 startTheme();
 export const engine = startEngine();
 export const announce = createAnnouncer();

@@ -1,5 +1,7 @@
-// The theme: that of the system, or light or dark if the user chooses it. The choice is stored if the browser allows it.
+// The theme: that of the system, or light or dark if the user chooses it. The choice is stored if the
+// browser allows it. An embedded page has the theme of its address.
 
+import { embedded, embeddedTheme } from "./embed.ts";
 import { button } from "./ui.ts";
 
 const KEY = "theme";
@@ -8,7 +10,7 @@ type Theme = (typeof THEMES)[number];
 
 function storedTheme(): Theme {
   try {
-    const value = localStorage.getItem(KEY);
+    const value = embedded ? embeddedTheme : localStorage.getItem(KEY);
     return THEMES.find((theme) => theme === value) ?? "system";
   } catch {
     return "system"; // The browser can forbid storage.

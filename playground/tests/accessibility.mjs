@@ -2,37 +2,11 @@
 // @ts-check
 
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { hasNoViolation } from "./accessibilityRules.mjs";
 import { POLICY, ROLE, TEMPLATE } from "./migrationTexts.mjs";
 import { dialog, dismiss, editor, eventually, open, options, pageTest, POD, summary } from "./browser.mjs";
 
-const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
 /** @typedef {import("playwright-core").Page} Page */
-
-/**
- * @param {Page} page
- * @param {string} view
- */
-async function hasNoViolation(page, view) {
-  // During an animation the colours are not final. The cursor's animation does not end.
-  await page.evaluate(async () => {
-    const finite = document.getAnimations().filter((one) => Number.isFinite(one.effect?.getComputedTiming().endTime));
-    await Promise.all(finite.map((one) => one.finished.catch(() => {})));
-  });
-  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe);
-  const { violations, passes } = await page.evaluate(async () => {
-    const result = await /** @type {any} */ (globalThis).axe.run(document, { resultTypes: ["violations"] });
-    return {
-      violations: result.violations.map((/** @type {any} */ one) => `${one.id}: ${one.nodes.map((/** @type {any} */ node) => `${node.html} ${node.failureSummary}`).join("; ")}`),
-      passes: result.passes.map((/** @type {any} */ one) => one.id),
-    };
-  });
-  assert.deepEqual(violations, [], view);
-  // axe has checked the page, colours included.
-  assert.ok(passes.length > 20 && passes.includes("color-contrast"), `${view}: ${passes}`);
-}
 
 for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
   pageTest(`axe reports no violation in the page and its dialogs (${colorScheme})`, async ({ page }) => {

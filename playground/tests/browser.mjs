@@ -147,6 +147,9 @@ export const options = (page) => page.getByRole("listbox", { name: "Search resul
 /** @param {Page} page */
 export const dialog = (page) => page.getByRole("dialog").last();
 
+/** The names of the files. @param {Page} page */
+export const tabs = (page) => page.getByRole("tablist", { name: "Files" }).getByRole("tab").allTextContents();
+
 /**
  * Closes the dialog by the keyboard, and waits until it is removed and the focus is back in the page.
  * @param {Page} page

@@ -18,6 +18,7 @@ import "./accessibility.mjs";
 import "./isolation.mjs";
 import "./urls.mjs";
 import "./messages.mjs";
+import "./embed.mjs";
 import "./serviceWorkerUpdate.mjs";
 import "./performance.mjs";
 import "./screenshot.mjs";

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { dialog, editor, eventually, findings, pageTest, POD, summary, visit } from "./browser.mjs";
+import { dialog, editor, eventually, findings, pageTest, POD, summary, tabs, visit } from "./browser.mjs";
 import { serveManifests } from "./manifestServer.mjs";
 import { loadModule } from "./modules.mjs";
 
@@ -82,8 +82,6 @@ const OPTIONS = { ignoreHTTPSErrors: true, expected: EXPECTED };
 
 /** @param {Page} page */
 const field = (page) => dialog(page).getByRole("textbox", { name: "URL of a manifest" });
-/** @param {Page} page */
-const tabs = (page) => page.getByRole("tablist", { name: "Files" }).getByRole("tab").allTextContents();
 /** @param {Page} page */
 const confirm = (page) => dialog(page).getByRole("button", { name: /^Open/ });
 /** @param {Page} page */
