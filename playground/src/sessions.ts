@@ -70,6 +70,7 @@ let database: Promise<IDBDatabase | null> | undefined;
 
 function openDatabase(): Promise<IDBDatabase | null> {
   database ??= (async () => {
+    if (embedded) return null;
     try {
       const request = indexedDB.open(DATABASE, 1);
       request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: "id" }).createIndex("updated", "updated");
