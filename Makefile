@@ -187,8 +187,19 @@ load: setup-node annotated-policy.wasm benches/nothing.wasm host ## measure poli
 	@SECONDS=$(SECONDS) node tests/server/load.mjs benches/nothing.wasm $(HOST)
 
 .PHONY: test-playground
-test-playground: playground setup-browser ## run the tests of the page in Chromium (or CHROMIUM=...)
+test-playground: playground setup-browser ## run the tests of the page in Chromium (or CHROMIUM=...), and the most important ones in Firefox
 	node --test $(TESTS_OF_PAGE)
+	@$(MAKE) --no-print-directory test-firefox
+
+.PHONY: test-firefox
+test-firefox: playground ## run the most important tests of the page in Firefox (or FIREFOX=...), if it can be installed
+	@if scripts/setup-firefox; then \
+	    node --experimental-websocket --test playground/tests/firefox.mjs; \
+	elif [ -n "$$FIREFOX" ]; then \
+	    exit 1; \
+	else \
+	    echo "SKIPPED: playground/tests/firefox.mjs, the tests of the page in Firefox: Firefox is not installed."; \
+	fi
 
 .PHONY: screenshot
 screenshot: playground setup-browser ## generate docs/playground.png, the screenshot in the README
@@ -339,7 +350,7 @@ fmt: setup-rust ## format the code
 	cargo fmt --all
 
 .PHONY: setup
-setup: setup-rust setup-wasm setup-wasm-page setup-bats setup-node setup-browser setup-registry ## install the tools that the other targets need
+setup: setup-rust setup-wasm setup-wasm-page setup-bats setup-node setup-browser setup-firefox setup-registry ## install the tools that the other targets need
 
 .PHONY: clean
 clean: ## remove all build outputs
@@ -397,3 +408,8 @@ setup-registry:
 .PHONY: setup-browser
 setup-browser: setup-node
 	@scripts/setup-browser
+
+# Without it, the tests in Firefox are skipped.
+.PHONY: setup-firefox
+setup-firefox:
+	@scripts/setup-firefox || true
