@@ -126,7 +126,8 @@ impl Review {
     /// Returns whether a document cannot be parsed, so that fixes of the text as a whole could damage it.
     pub(super) fn has_syntax_error(&self) -> bool {
         let is_error = |report: &DocumentReport| {
-            report.status == Status::Invalid && report.diagnostics.iter().any(|diagnostic| diagnostic.kind == DiagnosticKind::Syntax)
+            let is_error = |kind: DiagnosticKind| matches!(kind, DiagnosticKind::Syntax | DiagnosticKind::Template);
+            report.status == Status::Invalid && report.diagnostics.iter().any(|diagnostic| is_error(diagnostic.kind))
         };
         self.reports().iter().any(is_error)
     }

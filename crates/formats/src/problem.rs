@@ -252,6 +252,7 @@ pub fn problems<'d>(report: &'d DocumentReport, leftovers: &'d [Leftover]) -> Ve
     let diagnostics = diagnostics.map(|diagnostic| {
         let rule = match diagnostic.kind {
             DiagnosticKind::Syntax => OtherRule::Syntax,
+            DiagnosticKind::Template => OtherRule::Template,
             DiagnosticKind::IgnoredText => OtherRule::IgnoredText,
             DiagnosticKind::NoObject | DiagnosticKind::Object | DiagnosticKind::CustomKind => OtherRule::Object,
             DiagnosticKind::WrongType => OtherRule::WrongType,

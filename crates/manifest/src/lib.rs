@@ -182,9 +182,15 @@ impl<'t> Section<'t> {
         Section { text, lines: Lines::of(text), part }
     }
 
+    /// Returns the span in the whole text for a range in the section, in bytes.
+    pub fn span(&self, range: std::ops::Range<usize>) -> Span {
+        let start = self.part.byte_span().start;
+        self.lines.span(ByteSpan::new(start.saturating_add(range.start), start.saturating_add(range.end)))
+    }
+
     /// Parses the document. Its positions are those in the whole text.
-    pub fn parse(self) -> Document<'t> {
-        document(self.text, &self.lines, self.part)
+    pub fn parse(&self) -> Document<'t> {
+        document(self.text, &self.lines, self.part.clone())
     }
 }
 

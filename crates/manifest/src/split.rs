@@ -8,7 +8,7 @@ use super::position::ByteSpan;
 use super::scan::{Origin, SyntaxError};
 
 /// The part of a text that is a document.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Part {
     /// A JSON value at the start of the text.
     Json(ByteSpan),

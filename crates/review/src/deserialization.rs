@@ -7,19 +7,44 @@ use pss_core::json::{self, Aborted, Context, Elements, Entries, ErrorSink, FromJ
 use pss_core::pod::Object;
 use pss_manifest::{Kind, Node, Number};
 
+use crate::review::template::{PlainText, Template};
+
 /// Deserializes an object, which includes the first error.
 pub fn object(node: Node<'_>) -> Object<'_> {
+    object_in(node, &PlainText)
+}
+
+/// Deserializes an object in a template. The values that depend on actions are unset, except strings, which are their source.
+pub(crate) fn object_in<'d>(node: Node<'d>, template: &'d dyn Template) -> Object<'d> {
     let mut object = Object::default();
-    deserialize(node, "", &ErrorSink::default(), &mut object);
+    json::in_context("", &ErrorSink::default(), |cx| deserialize_into(Source { node, template }, &mut object, cx));
     object
 }
 
 /// Deserializes a node into a value; `root` is the path of the node in errors.
 pub fn deserialize<'d>(node: Node<'d>, root: &str, errors: &ErrorSink, into: &mut dyn FromJson<'d>) {
-    json::in_context(root, errors, |cx| deserialize_into(node, into, cx));
+    json::in_context(root, errors, |cx| deserialize_into(Source { node, template: &PlainText }, into, cx));
 }
 
-fn deserialize_into<'d>(node: Node<'d>, into: &mut dyn FromJson<'d>, cx: Context<'_>) -> Result<(), Aborted> {
+/// A node, and the template that it is in.
+#[derive(Clone, Copy)]
+struct Source<'d> {
+    node: Node<'d>,
+    template: &'d dyn Template,
+}
+
+fn deserialize_into<'d>(source: Source<'d>, into: &mut dyn FromJson<'d>, cx: Context<'_>) -> Result<(), Aborted> {
+    let Source { node, template } = source;
+    if let Kind::Text(_) = node.kind()
+        && let Some(text) = template.source(node)
+    {
+        if into.expected() == Text::default().expected() {
+            into.text(Cow::Borrowed(text), cx);
+        } else {
+            into.null();
+        }
+        return Ok(());
+    }
     match node.kind() {
         Kind::Null => into.null(),
         Kind::Bool(value) => into.boolean(value, cx),
@@ -29,25 +54,28 @@ fn deserialize_into<'d>(node: Node<'d>, into: &mut dyn FromJson<'d>, cx: Context
         Kind::Number(Number::Float(0.0)) => into.integer(0, cx),
         Kind::Number(Number::Float(_)) => into.mismatch(Unexpected::Fraction, cx),
         Kind::Text(value) => into.text(Cow::Borrowed(value), cx),
-        Kind::Sequence => return into.array(&mut ElementsOf(node.elements()), cx),
-        Kind::Mapping => return into.object(&mut EntriesOf { entries: node.pairs(), value: None }, cx),
+        Kind::Sequence => return into.array(&mut ElementsOf { elements: node.elements(), template }, cx),
+        Kind::Mapping => return into.object(&mut EntriesOf { entries: node.pairs(), value: None, template }, cx),
     }
     Ok(())
 }
 
 /// The remaining elements of a sequence.
-struct ElementsOf<I>(I);
+struct ElementsOf<'d, I> {
+    elements: I,
+    template: &'d dyn Template,
+}
 
-impl<'d, I: Iterator<Item = Node<'d>>> Elements<'d> for ElementsOf<I> {
+impl<'d, I: Iterator<Item = Node<'d>>> Elements<'d> for ElementsOf<'d, I> {
     fn element(&mut self, into: &mut dyn FromJson<'d>, cx: Context<'_>) -> Result<bool, Aborted> {
-        match self.0.next() {
-            Some(element) => deserialize_into(element, into, cx).map(|()| true),
+        match self.elements.next() {
+            Some(node) => deserialize_into(Source { node, template: self.template }, into, cx).map(|()| true),
             None => Ok(false),
         }
     }
 
     fn skip(&mut self, _: Context<'_>) -> Result<bool, Aborted> {
-        Ok(self.0.next().is_some())
+        Ok(self.elements.next().is_some())
     }
 }
 
@@ -55,6 +83,7 @@ impl<'d, I: Iterator<Item = Node<'d>>> Elements<'d> for ElementsOf<I> {
 struct EntriesOf<'d, I> {
     entries: I,
     value: Option<Node<'d>>,
+    template: &'d dyn Template,
 }
 
 impl<'d, I: Iterator<Item = (&'d str, Node<'d>)>> EntriesOf<'d, I> {
@@ -76,7 +105,8 @@ impl<'d, I: Iterator<Item = (&'d str, Node<'d>)>> Entries<'d> for EntriesOf<'d, 
     }
 
     fn value(&mut self, into: &mut dyn FromJson<'d>, cx: Context<'_>) -> Result<(), Aborted> {
-        self.value.take().map_or(Ok(()), |value| deserialize_into(value, into, cx))
+        let template = self.template;
+        self.value.take().map_or(Ok(()), |node| deserialize_into(Source { node, template }, into, cx))
     }
 
     fn skip(&mut self, _: Context<'_>) -> Result<(), Aborted> {

@@ -19,11 +19,13 @@ mod table;
 
 use std::sync::OnceLock;
 
-use pss_manifest::Node;
+use pss_manifest::{Node, Section};
 
 pub use completion::Completion;
 pub use table::{Fields, TableError};
 
+use crate::cause;
+use crate::report::Diagnostic;
 use crate::schema::{Schema, SchemaError};
 
 /// The table of the fields of Kubernetes 1.37, as text.
@@ -39,6 +41,10 @@ pub fn kubernetes() -> &'static Fields<'static> {
 impl Schema for Fields<'_> {
     fn errors(&self, object: Node<'_>, api_version: &str, kind: &str) -> Vec<SchemaError> {
         self.kind(api_version, kind).map_or_else(Vec::new, |root| decoding::errors(self, object, root))
+    }
+
+    fn explain(&self, section: &Section<'_>, value: Option<Node<'_>>, diagnostic: Diagnostic) -> Diagnostic {
+        cause::explain(section, value, diagnostic)
     }
 }
 

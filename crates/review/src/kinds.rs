@@ -140,6 +140,9 @@ pub(super) fn custom_kind_note(api_version: &str, kind: &str) -> String {
 
 /// Returns the error for a [`Kind::Unknown`] or [`Kind::OtherApiVersion`].
 pub(super) fn unknown_kind_error(api_version: &str, name: &str, kind: Kind) -> String {
+    if name == "List" {
+        return "the List has no items, so that it is no list for Kubernetes: add items with a list of objects".to_owned();
+    }
     let hint = match kind {
         Kind::OtherApiVersion(group) => format!("; Kubernetes has it in {}", v1_of(group)),
         _ => reviewed_kinds()

@@ -13,6 +13,7 @@
 //!   [`MODULE`]: its published module; [`settings_yaml`]: the settings alone; [`yaml_scalar`]: a string for YAML.
 //! - [`catalogue`], [`checks_markdown`], [`checks_in_message`]: the checks, their reference page, and those that a message
 //!   names.
+//! - [`templates`]: masks the actions of a template, so that the rest of it can be reviewed.
 //! - [`fields`]: unknown fields and wrong types, for programs that pass its table as a [`schema`].
 //!
 //! The playground uses this crate, and other user interfaces can.
@@ -20,7 +21,9 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
+mod block_scalars;
 pub mod catalogue;
+mod cause;
 mod checks_page;
 pub mod comparison;
 pub mod defaulting;
@@ -37,6 +40,7 @@ mod policy;
 mod report;
 mod review;
 pub mod schema;
+pub mod templates;
 mod terminal;
 #[cfg(test)]
 mod testing;

@@ -9,6 +9,7 @@ use pss_core::standards::LevelVersion;
 use pss_manifest::Limits;
 
 use crate::schema::Schema;
+use crate::templates::Templates;
 
 /// A text with manifests.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +41,8 @@ pub struct Options<'a> {
     pub schema: Option<&'a dyn Schema>,
     /// How unknown fields are treated, if there is a schema.
     pub field_validation: FieldValidation,
+    /// How templates are reviewed; `None` if they are texts as any other.
+    pub templates: Option<Templates>,
 }
 
 impl fmt::Debug for dyn Schema + '_ {

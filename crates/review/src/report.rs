@@ -260,6 +260,8 @@ pub struct Diagnostic {
 pub enum DiagnosticKind {
     /// The text is neither YAML nor JSON, or exceeds a limit.
     Syntax,
+    /// The document is a template. It is an error if it cannot be parsed, and otherwise a note on the actions that are masked.
+    Template,
     /// YAML that is valid but probably not intended: a duplicate key, text that is ignored.
     IgnoredText,
     /// The document is no mapping.

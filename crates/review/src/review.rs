@@ -3,13 +3,14 @@
 
 pub(super) mod fix;
 pub(super) mod reviewer;
+pub(super) mod template;
 
 use std::borrow::Cow;
 
 use pss_core::admission::{self, Cluster, Decision, GroupResource, Judgement, LookupError, Mutation, Request, UserInfo};
 use pss_core::pod::{Labels, Object, Pod};
 use pss_core::settings::Policy;
-use pss_manifest::{Document, Kind as NodeKind, Node, Span, documents_iter};
+use pss_manifest::{Document, Kind as NodeKind, Node, Section, Span, sections};
 
 use self::reviewer::Reviewer;
 use crate::findings::{Located, changes, exempt_findings, findings};
@@ -20,6 +21,7 @@ use crate::report::*;
 use crate::schema::{DecodingError, Schema, is_in_metadata};
 use crate::terminal::Terminal;
 use crate::{defaulting, deserialization};
+use template::{PlainText, Template};
 
 /// The namespace of objects without one.
 pub(super) const DEFAULT_NAMESPACE: &str = "default";
@@ -99,6 +101,7 @@ struct Item<'d> {
     span: Span,
     api_version: &'d str,
     kind: &'d str,
+    template: &'d dyn Template,
 }
 
 impl Item<'_> {
@@ -111,9 +114,9 @@ impl Item<'_> {
     }
 
     /// Returns the report on an object that Kubernetes does not accept.
-    fn invalid(&self, kind: DiagnosticKind, message: &str, span: Span) -> DocumentReport {
+    fn invalid(&self, error: Diagnostic) -> DocumentReport {
         let mut report = self.report(Status::Invalid);
-        report.diagnostics.push(diagnostic(kind, Severity::Error, message, span));
+        report.diagnostics.push(error);
         report
     }
 
@@ -156,16 +159,27 @@ impl<'w, 's> Review<'w, 's> {
 
     /// Reviews the documents of a text.
     fn text(&mut self, source: usize, text: &str, terminal: &mut Terminal, sink: &mut dyn FnMut(DocumentReport)) {
-        for (index, document) in documents_iter(text, self.options.limits).enumerate() {
-            self.document((source, index), &document, terminal, sink);
+        for (index, section) in sections(text, self.options.limits).enumerate() {
+            self.document((source, index), &section, &section.parse(), terminal, sink);
         }
     }
 
     /// Reviews a document.
-    fn document(&mut self, index: (usize, usize), document: &Document<'_>, terminal: &mut Terminal, sink: &mut dyn FnMut(DocumentReport)) {
+    fn document(
+        &mut self,
+        index: (usize, usize),
+        section: &Section<'_>,
+        document: &Document<'_>,
+        terminal: &mut Terminal,
+        sink: &mut dyn FnMut(DocumentReport),
+    ) {
+        let is_template = self.options.templates.is_some_and(|templates| templates.review(self, index, section, sink));
+        // kubectl reads a template as it is.
+        let mut ignore = |_| ();
+        let sink = if is_template { &mut ignore } else { sink };
         // The warnings about a List are in the report on its first item.
         let mut warnings = Some(&document.warnings);
-        self.content(index, document, terminal, &mut |mut report| {
+        self.content(index, section, document, &PlainText, terminal, &mut |mut report| {
             if let Some(warnings) = warnings.take() {
                 let warnings = warnings
                     .iter()
@@ -186,7 +200,15 @@ impl<'w, 's> Review<'w, 's> {
             .collect()
     }
 
-    fn content(&mut self, index: (usize, usize), document: &Document<'_>, terminal: &mut Terminal, sink: &mut dyn FnMut(DocumentReport)) {
+    fn content(
+        &mut self,
+        index: (usize, usize),
+        section: &Section<'_>,
+        document: &Document<'_>,
+        template: &dyn Template,
+        terminal: &mut Terminal,
+        sink: &mut dyn FnMut(DocumentReport),
+    ) {
         let span = document.span;
         let tree = match &document.content {
             Ok(tree) => tree,
@@ -197,7 +219,8 @@ impl<'w, 's> Review<'w, 's> {
                     terminal.syntax_error(error);
                 }
                 let mut report = report((index, None), span, Status::Invalid, [""; 4]);
-                report.diagnostics.push(diagnostic(DiagnosticKind::Syntax, Severity::Error, &error.message, error.span));
+                let own = diagnostic(DiagnosticKind::Syntax, Severity::Error, &error.message, error.span);
+                report.diagnostics.push(if error.is_limit() { own } else { self.explain(section, None, own) });
                 return sink(report);
             }
         };
@@ -210,15 +233,16 @@ impl<'w, 's> Review<'w, 's> {
         }
         for (item, (node, api_version, kind)) in objects.into_iter().enumerate() {
             let (item, span) = if is_list { (Some(item), node.span()) } else { (None, span) };
-            sink(self.object(&Item { index, item, node, span, api_version, kind }, terminal));
+            sink(self.object(section, &Item { index, item, node, span, api_version, kind, template }, terminal));
         }
     }
 
-    fn object(&mut self, item: &Item<'_>, terminal: &mut Terminal) -> DocumentReport {
+    fn object(&mut self, section: &Section<'_>, item: &Item<'_>, terminal: &mut Terminal) -> DocumentReport {
         if !matches!(item.node.kind(), NodeKind::Mapping) {
             terminal.no_object(item.node, item.item.is_some());
             let message = "a manifest is an object with apiVersion and kind, and this is none";
-            return item.invalid(DiagnosticKind::NoObject, message, item.node.first_line());
+            let error = diagnostic(DiagnosticKind::NoObject, Severity::Error, message, item.node.first_line());
+            return item.invalid(self.explain(section, Some(item.node), error));
         }
         for (field, value) in [("kind", item.kind), ("apiVersion", item.api_version)] {
             if value.is_empty() {
@@ -227,10 +251,11 @@ impl<'w, 's> Review<'w, 's> {
                 let message = format!(
                     "{field} is missing, or no string: without it Kubernetes cannot tell what this is. Add one, such as {field}: {example}"
                 );
-                return item.invalid(DiagnosticKind::Object, &message, item.span_of(field));
+                let error = diagnostic(DiagnosticKind::Object, Severity::Error, &message, item.span_of(field));
+                return item.invalid(self.explain(section, Some(item.node), error));
             }
         }
-        let kind = Kind::of(item.api_version, item.kind);
+        let kind = item.template.kind(item.node, item.kind, Kind::of(item.api_version, item.kind));
         let report = match kind {
             Kind::BuiltIn => {
                 self.definition(item);
@@ -249,11 +274,8 @@ impl<'w, 's> Review<'w, 's> {
             }
             Kind::Unknown | Kind::OtherApiVersion(_) => {
                 let field = if kind == Kind::Unknown { "kind" } else { "apiVersion" };
-                let report = item.invalid(
-                    DiagnosticKind::Object,
-                    &kinds::unknown_kind_error(item.api_version, item.kind, kind),
-                    item.span_of(field),
-                );
+                let message = kinds::unknown_kind_error(item.api_version, item.kind, kind);
+                let report = item.invalid(diagnostic(DiagnosticKind::Object, Severity::Error, &message, item.span_of(field)));
                 terminal.no_match(&report);
                 return report;
             }
@@ -270,10 +292,22 @@ impl<'w, 's> Review<'w, 's> {
         report
     }
 
+    /// Returns the schema of the current document.
+    fn schema(&self) -> Option<&dyn Schema> {
+        self.document_schema.as_deref().or(self.options.schema)
+    }
+
+    /// Returns the diagnostic of a document or a value in it that is no object, with the cause if the schema recognizes it.
+    fn explain(&self, section: &Section<'_>, value: Option<Node<'_>>, error: Diagnostic) -> Diagnostic {
+        match self.schema() {
+            Some(schema) => schema.explain(section, value, error),
+            None => error,
+        }
+    }
+
     /// Adds the errors that the schema finds in an object. Returns the error of an API server that rejects it for them.
     fn schema_errors(&self, item: &Item<'_>, report: &mut DocumentReport) -> Option<DecodingError> {
-        let schema = self.document_schema.as_deref().or(self.options.schema)?;
-        schema.report((item.node, item.api_version, item.kind), self.options.field_validation, &mut report.diagnostics)
+        self.schema()?.report((item.node, item.api_version, item.kind), self.options.field_validation, &mut report.diagnostics)
     }
 
     /// Records the kind of a CustomResourceDefinition for the documents after it.
@@ -288,8 +322,9 @@ impl<'w, 's> Review<'w, 's> {
 
     /// Evaluates the request that creates an object.
     fn request(&mut self, item: &Item<'_>, kind: Kind, terminal: &mut Terminal) -> DocumentReport {
-        let mut object = deserialization::object(item.node);
-        object.value.api_version = Cow::Borrowed(item.api_version);
+        let mut object = deserialization::object_in(item.node, item.template);
+        let (group, resource) = kind.group_resource();
+        object.value.api_version = item.template.api_version(item.api_version, group);
         object.value.kind = Cow::Borrowed(item.kind);
         defaulting::set_defaults(&mut object, item.node);
         let mut report = item.report(Status::Judged);
@@ -308,7 +343,6 @@ impl<'w, 's> Review<'w, 's> {
             let namespace = Some(self.options.namespace.as_ref()).filter(|namespace| !namespace.is_empty());
             namespace.unwrap_or(DEFAULT_NAMESPACE).clone_into(&mut report.namespace);
         }
-        let (group, resource) = kind.group_resource();
         let name = report.name.clone();
         let namespace = if kind == Kind::Namespace { name.clone() } else { report.namespace.clone() };
         let request = Request {
@@ -330,7 +364,8 @@ impl<'w, 's> Review<'w, 's> {
             _ => Located { object: item.node, pod_path: "", pod: Pod::of(object) },
         };
         let decision = match result {
-            Ok(judgement) => {
+            Ok(mut judgement) => {
+                item.template.reduce(&mut judgement, &located);
                 add_judgement(&located, &judgement, &mut report);
                 judgement.user_decision()
             }

@@ -3,7 +3,7 @@
 
 mod foreign;
 
-use pss_manifest::{Node, Span};
+use pss_manifest::{Node, Section, Span};
 
 pub use foreign::ForeignErrors;
 
@@ -15,8 +15,15 @@ pub trait Schema: Sync {
     /// Returns the errors in an object, in the order in which an API server lists them; none if its kind is not in the schema.
     fn errors(&self, object: Node<'_>, api_version: &str, kind: &str) -> Vec<SchemaError>;
 
+    /// Replaces the diagnostic of a document that cannot be parsed, or of a value that is no object, by one that names the cause and a
+    /// fix. By default it remains.
+    fn explain(&self, _: &Section<'_>, _: Option<Node<'_>>, diagnostic: Diagnostic) -> Diagnostic {
+        diagnostic
+    }
+
     /// Adds the errors in an object, with its `apiVersion` and `kind`, to diagnostics. Returns the error of an API server that
-    /// rejects the object for them: the first in its metadata, or else the first. This is a method so that it is not a part of programs without a schema.
+    /// rejects the object for them: the first in its metadata, or else the first. This is a method so that it is not a part of programs
+    /// without a schema.
     fn report(
         &self,
         (object, api_version, kind): (Node<'_>, &str, &str),

@@ -44,6 +44,12 @@ impl Evaluation<'_> {
         })
     }
 
+    /// Removes the findings that do not satisfy a predicate.
+    pub(super) fn retain_findings(&mut self, predicate: &dyn Fn(&Finding<'_>) -> bool) {
+        keep(&mut self.violations, &|finding| predicate(finding));
+        (self.details, self.sentences) = Default::default();
+    }
+
     /// Returns the sentence of each violation.
     pub(super) fn sentences(&self) -> &[String] {
         self.sentences.get_or_init(|| self.violations.iter().map(sentence).collect())

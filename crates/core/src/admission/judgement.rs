@@ -149,6 +149,24 @@ impl<'p> Judgement<'p, '_> {
         self.subject.iter().flat_map(move |subject| subject.policies.of_mode(mode).policies())
     }
 
+    /// Removes the findings that do not satisfy a predicate. Verdicts, messages and violations are then those of the others.
+    pub fn retain_findings(&mut self, predicate: &dyn Fn(&Finding<'_>) -> bool) {
+        self.evaluations.iter_mut().for_each(|evaluation| evaluation.retain_findings(predicate));
+        let mut verdicts = self.verdicts;
+        let mut is_rejected = false;
+        for Verdict { mode, policy, effect } in verdicts.iter_mut().flatten() {
+            let violated = self.policies(*mode).find(|policy| !self.violations(*policy).is_empty());
+            *policy = violated.or_else(|| self.policies(*mode).last()).unwrap_or(*policy);
+            *effect = match *effect {
+                _ if violated.is_none() => Effect::None,
+                Effect::Suppressed if !is_rejected => Effect::Warned,
+                other => other,
+            };
+            is_rejected |= *effect == Effect::Rejected;
+        }
+        self.verdicts = verdicts;
+    }
+
     /// Returns the violations of a policy, in the order of the checks.
     pub fn violations(&self, policy: LevelVersion) -> &[Violation<'p>] {
         self.evaluation(policy).map_or(&[], |evaluation| &evaluation.violations)

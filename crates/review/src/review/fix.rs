@@ -62,7 +62,7 @@ pub fn fix_texts(
                 review.document_schema = schema.and_then(|schema| schema(&section));
                 let mut documents = Vec::new();
                 let document = section.parse();
-                review.document((source, index), &document, &mut Terminal::silent(), &mut |report| documents.push(report));
+                review.document((source, index), &section, &document, &mut Terminal::silent(), &mut |report| documents.push(report));
                 review.document_schema = None;
                 Report { documents, warnings: Vec::new(), terminal: Vec::new() }
             };

@@ -167,7 +167,7 @@ impl Reviewer {
         let mut reports = Vec::new();
         let document = section.parse();
         review.document_schema = schema;
-        review.document((0, 0), &document, &mut terminal, &mut |mut report| {
+        review.document((0, 0), &section, &document, &mut terminal, &mut |mut report| {
             report.each_position(&mut |position| *position = position.relative_to(start));
             reports.push(report);
         });
