@@ -32,7 +32,7 @@ fn keeps_the_error_of_the_parser() {
         ("a: [1\n", "did not find expected ',' or ']'"),
         ("a: b: c\n", "mapping values are not allowed in this context"),
         ("a: \"x\nb: y\n", "found unexpected end of stream"),
-        ("{\"a\": 1,\n\t\"b\" 2}", "did not find"),
+        ("{\"a\": 1,\n\t\"b\" 2}", "invalid character '2' after object key"),
         ("a: *b\n", "unknown anchor"),
     ] {
         let error = error(text);
