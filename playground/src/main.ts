@@ -6,6 +6,7 @@ import "./styles/page.css";
 import "./styles/editor.css";
 import "./styles/embed.css";
 import "./dialogs/dialogs.css";
+import "./report/report.css";
 import { announce, elementById, firstReport } from "./startup.ts";
 
 /** How long the editor waits for the first verdict, in milliseconds. */

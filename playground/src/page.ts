@@ -255,6 +255,9 @@ function open(opener: (app: App) => Promise<void>): void {
   void opener(app).finally(() => (dialogOpening = false));
 }
 
+/** Opens the dialog with reports. Its code is loaded on demand. */
+const openReport = async (app: App): Promise<void> => (await import("./report/dialog.ts")).openReport(app);
+
 // The parts.
 const editorButtons = elementById("editor-buttons");
 const undoButton = button("Undo", () => app.undo(), { icon: "undo", iconOnly: true, id: "undo", title: `Undo (${command}+Z)` });
@@ -270,6 +273,7 @@ mountFiles(app, editorButtons, elementById("editor-pane"));
 editorButtons.append(button("From a URL…", () => openUrls(), { icon: "link", id: "open-url" }));
 editorButtons.append(button("Sessions", () => void openSessionList(startAnew, openSaved), { icon: "history", id: "sessions", title: "Start anew, or open an earlier session" }));
 editorButtons.append(button("Share link", () => void share(), { icon: "link", id: "share" }));
+editorButtons.append(button("Report", () => open(openReport), { icon: "policy", id: "report" }));
 
 mountNavigation(app, workspace.editor.view);
 mountTabs(elementById("tabs"), elementById("editor"), app, workspace);

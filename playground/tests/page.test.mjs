@@ -14,6 +14,7 @@ import "./files.mjs";
 import "./state.mjs";
 import "./staleness.mjs";
 import "./migration.mjs";
+import "./report.mjs";
 import "./accessibility.mjs";
 import "./isolation.mjs";
 import "./urls.mjs";

@@ -175,3 +175,28 @@ fn the_reports_on_the_sample_manifest_are_those_of_their_snapshots() {
         snapshot::compare(&format!("page.{format}.{extension}"), &output);
     }
 }
+
+/// The command lines that the page shows: `playground/tests/report.mjs` compares them with the table.
+#[test]
+fn the_command_lines_of_the_page_have_its_verdicts() {
+    let table: Value = serde_json::from_str(include_str!("../../../playground/tests/commandLines.json")).unwrap();
+    for case in list(&table) {
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let files: Vec<[String; 2]> = list(&case["files"]).iter().map(|file| [text(&file["name"]), text(&file["text"])]).collect();
+        let settings = Some(&case["settings"]).filter(|file| file.is_object()).map(|file| [text(&file["name"]), text(&file["text"])]);
+        let written: Vec<(&str, Vec<u8>)> =
+            files.iter().chain(&settings).map(|[name, text]| (name.as_str(), text.clone().into_bytes())).collect();
+        let folder = folder(&written);
+        // The page puts its link there.
+        let link = link(&case["choices"]);
+        let arguments: Vec<&str> = list(&case["arguments"])
+            .iter()
+            .map(|argument| argument.as_str().unwrap())
+            .map(|own| if own == "LINK" { &link } else { own })
+            .collect();
+        let (_, output) = run(folder.path(), &arguments, "");
+        let files: Vec<File<'_>> = files.iter().map(|[name, text]| File { name, text }).collect();
+        let own = report(&files, &case["options"].to_string(), case["format"].as_str().unwrap()).unwrap();
+        assert!(own == output, "{case}\n{own}\nis not\n{output}");
+    }
+}
