@@ -157,9 +157,9 @@ impl<'t> Composer<'t> {
             return Err(SyntaxError::new(format!("anchor '{name}' value contains itself"), at));
         };
         let target = *target;
+        self.tree.source_info.aliases.push((self.next_id(), target));
         self.add(Value::Alias(target), count, height, at)?;
         self.add_to_parent(Extent { count: count.saturating_add(1), height });
-        self.tree.source_info.anchored.extend(self.tree.item(target).map(Item::at));
         Ok(())
     }
 
@@ -185,7 +185,7 @@ impl<'t> Composer<'t> {
         let value = if is_mapping {
             let children = mem::take(&mut self.children);
             let own = children.get(first_child..).unwrap_or_default();
-            let range = if self.type_error.is_none() { self.mappings.decode(&mut self.tree, own) } else { Range::default() };
+            let range = if self.type_error.is_none() { self.mappings.decode(&mut self.tree, id, own) } else { Range::default() };
             self.children = children;
             Value::Mapping(range)
         } else {

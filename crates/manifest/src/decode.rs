@@ -5,7 +5,7 @@ use super::go_syntax::{NIL, go_syntax};
 use super::number::{self, Number};
 use super::position::{ByteSpan, compact};
 use super::scan::{Origin, SyntaxError};
-use super::tree::{Id, Key, Range, Tree, Value};
+use super::tree::{Id, Key, Merge, Range, Tree, Value};
 
 /// The prefix of keys that JSON does not allow. Strings with this prefix are rejected too.
 const INVALID_KEY: &str = "\0 ";
@@ -53,8 +53,8 @@ impl Mappings {
         self.merge_keys.push(id);
     }
 
-    /// Decodes a mapping whose keys and values alternate, and returns the range of its members.
-    pub(super) fn decode(&mut self, tree: &mut Tree<'_>, children: &[Id]) -> Range {
+    /// Decodes a mapping, the keys and values of which alternate, and returns the range of its members.
+    pub(super) fn decode(&mut self, tree: &mut Tree<'_>, mapping: Id, children: &[Id]) -> Range {
         self.entries.clear();
         for pair in children.chunks(2) {
             let [key, value] = *pair else { continue };
@@ -62,7 +62,7 @@ impl Mappings {
                 break;
             }
             if self.merge_keys.binary_search(&key).is_ok() {
-                self.merge(tree, key, value);
+                self.merge(tree, mapping, key, value);
             } else {
                 match convert_key(tree, key) {
                     Ok(key) => self.entries.push(Entry { key, value, merge: None }),
@@ -98,7 +98,7 @@ impl Mappings {
     }
 
     /// Merges a mapping, or each of a list of mappings from the last to the first, because earlier ones take precedence.
-    fn merge(&mut self, tree: &mut Tree<'_>, key: Id, value: Id) {
+    fn merge(&mut self, tree: &mut Tree<'_>, mapping: Id, key: Id, value: Id) {
         let merge_at = tree.at(key);
         let sources = match tree.item(value).map(|item| &item.value) {
             Some(Value::Sequence(sources)) => sources.of(&tree.elements),
@@ -110,8 +110,8 @@ impl Mappings {
                 self.error = Some(SyntaxError::new("map merge requires map or sequence of maps as the value", at));
                 return;
             };
+            tree.source_info.merges.push(Merge { mapping, at: merge_at.start, source: *source });
             for (key, value) in merged.of(&tree.pairs) {
-                tree.source_info.merged.push(tree.at(tree.key(*key).0).start);
                 self.entries.push(Entry { key: *key, value: *value, merge: Some(merge_at) });
             }
         }

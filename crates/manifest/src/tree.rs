@@ -97,14 +97,25 @@ pub(super) struct Member<'d> {
 /// Properties of the source text that values do not have, and that edits depend on.
 #[derive(Debug, Clone, Default)]
 pub(super) struct SourceInfo {
-    /// The offsets of the keys that are members of a mapping by a merge key.
-    pub(super) merged: Vec<usize>,
+    /// The merges of mappings.
+    pub(super) merges: Vec<Merge>,
     /// The offsets of the keys that replaced another.
     pub(super) replacing: Vec<usize>,
-    /// The spans of the values that aliases refer to.
-    pub(super) anchored: Vec<ByteSpan>,
+    /// The aliases in the order of the text, each with the value that it refers to.
+    pub(super) aliases: Vec<(Id, Id)>,
     /// Whether ignored text follows the document.
     pub(super) has_trailing_text: bool,
+}
+
+/// The merge of a mapping into another.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Merge {
+    /// The mapping with the merge key.
+    pub(super) mapping: Id,
+    /// The offset of the merge key.
+    pub(super) at: usize,
+    /// The merged mapping, or the alias of it.
+    pub(super) source: Id,
 }
 
 impl<'t> Tree<'t> {

@@ -1,5 +1,6 @@
 //! The findings of a judgement in the form of the report: each finding once, with its position in the text.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::{Display, Write as _};
 
@@ -119,7 +120,11 @@ pub(super) fn changes(object: Node<'_>, mutation: &Mutation) -> Vec<Change> {
 fn finding(located: &Located<'_>, violation: &Violation<'_>, found: &standards::Finding<'_>, mode: Mode, sentence: &str) -> Finding {
     let path = located.path(&found.path());
     let (span, is_missing) = place(located.object, &path);
-    let Explanation { reason, advice } = explanation::explain(violation, found);
+    let Explanation { reason, mut advice } = explanation::explain(violation, found);
+    let fix = fix_of(violation, found, located, &path).unwrap_or_else(|anchor| {
+        advice = Cow::Owned(format!("{advice} {anchor}"));
+        None
+    });
     let (kind, name) = match found.subject {
         Subject::Pod => (SubjectKind::Pod, ""),
         Subject::Container { name, .. } => (SubjectKind::Container, name),
@@ -141,7 +146,7 @@ fn finding(located: &Located<'_>, violation: &Violation<'_>, found: &standards::
         span,
         reason,
         advice,
-        fix: fix_of(violation, found, located, &path),
+        fix,
         path,
     }
 }

@@ -102,7 +102,7 @@ fn lines(source: SourceText<'_>, mapping: Node<'_>, entry: &Entry<'_>, column: u
     }
     match entry.value {
         NewValue::Bool(value) => text.push_str(if value { " true" } else { " false" }),
-        NewValue::Text(value) => text.extend([" ", value]),
+        NewValue::Text(value) | NewValue::Flow(value) => text.extend([" ", value]),
         NewValue::List(value) => match sibling_list(source, mapping).filter(|_| entry.keys.len() == 1) {
             Some((indentation_of_list, first)) => {
                 text.extend([line_break, &" ".repeat(indentation + indentation_of_list), "- ", &quoted_like(value, first)]);

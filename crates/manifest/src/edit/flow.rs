@@ -98,6 +98,7 @@ impl Layout<'_> {
         match entry.value {
             NewValue::Bool(value) => text.push_str(if value { "true" } else { "false" }),
             NewValue::Text(value) => text.extend([quote, value, quote]),
+            NewValue::Flow(value) => text.push_str(value),
             NewValue::List(value) => {
                 text.push('[');
                 self.go_to(depth + 1, &mut text);

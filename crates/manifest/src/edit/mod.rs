@@ -1,21 +1,28 @@
 //! Edits of the text of a manifest that keep everything else: comments, order, quotes, indentation, blank lines, line ends.
 //!
-//! An edit changes one field only. There is therefore no edit of a value that an alias or a merge key uses elsewhere, nor of text
-//! whose syntax an edit could change otherwise.
+//! An edit changes one field only, and no text whose syntax it could change otherwise. A value that an alias or a merge key uses
+//! elsewhere is edited only by way of [`Sharing`], which returns what else changes.
 
 mod block;
+mod copy;
 mod flow;
 mod relocate;
 mod remove;
+mod sharing;
 mod source_text;
 mod value;
 
 pub use relocate::relocate;
 pub use value::{disclose, enclose, quote, rename, replace, unquote};
 
+pub use self::sharing::{Reach, Sharing};
+
+use std::iter;
+
+use self::sharing::Crossing;
 use self::source_text::{SourceText, quoted_like};
 use super::position::{ByteSpan, Span};
-use super::tree::{Kind, Member, Node, step};
+use super::tree::{Id, Kind, Member, Node, step};
 
 /// An edit of the text, which replaces `span` with `text`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +42,8 @@ pub enum NewValue<'a> {
     Text(&'a str),
     /// A list of one string.
     List(&'a str),
+    /// A value in flow style.
+    Flow(&'a str),
 }
 
 impl<'a> NewValue<'a> {
@@ -71,34 +80,78 @@ impl Change {
 /// The changes of an edit, in the order of the text; `None` if the text cannot be edited safely.
 type Changes = Option<Vec<Change>>;
 
-/// Sets a field, such as `spec.securityContext.runAsNonRoot`, and inserts missing parents. A new entry is the last of its mapping,
-/// or precedes the first of the entries in `before`. Returns `None` if the text cannot be edited safely.
+/// A change of the field at a path.
+#[derive(Debug, Clone, Copy)]
+pub enum Operation<'a> {
+    /// Sets the field, and inserts missing parents. A new entry is the last of its mapping, or precedes the first of these entries.
+    Set(NewValue<'a>, &'a [&'a str]),
+    /// Appends a string to the list, which is inserted if it is missing.
+    Append(&'a str),
+    /// Removes the entry of a mapping or the element of a sequence, and parents that become empty, except those at or above this
+    /// path.
+    Remove(&'a str),
+}
+
+impl Operation<'_> {
+    /// Returns the edits of the field at a path, such as `spec.securityContext.runAsNonRoot`; `None` if the text cannot be edited
+    /// safely, or the edits would change other fields too.
+    pub fn edits(self, object: Node<'_>, path: &str) -> Option<Vec<Edit>> {
+        let trail = Trail::follow(object, path, false)?;
+        let node = trail.last().node;
+        let is_own = !trail.source.is_anchored(node.byte_span()) && (trail.rest.is_empty() || !node.is_alias());
+        trail.edits(self.changes(&trail).filter(|_| is_own))
+    }
+
+    fn changes(self, trail: &Trail<'_, '_>) -> Changes {
+        match self {
+            Operation::Set(value, _) if trail.rest.is_empty() => trail.replace(value),
+            Operation::Set(value, before) => trail.insert(value, before),
+            Operation::Append(text) => {
+                let list = trail.last().node;
+                match list.kind() {
+                    _ if !trail.rest.is_empty() => trail.insert(NewValue::List(text), &[]),
+                    Kind::Null => trail.replace(NewValue::List(text)),
+                    Kind::Sequence if list.is_alias() => None,
+                    Kind::Sequence if trail.in_flow => flow::append(trail, text),
+                    Kind::Sequence => block::append(trail.source, list, text),
+                    _ => None,
+                }
+            }
+            Operation::Remove(keep) => {
+                // The value that an alias refers to is kept too.
+                let is_target = |step: &Step<'_>| trail.source.tree.source_info.aliases.iter().any(|(_, target)| *target == step.node.id);
+                let anchored = trail.steps.iter().rposition(is_target).map_or(0, |index| index + 1);
+                let kept = (steps(keep).count() + 1).saturating_sub(trail.origin);
+                trail.rest.is_empty().then(|| remove::remove(trail, kept.max(anchored).max(1)))?
+            }
+        }
+    }
+}
+
+/// Sets a field: see [`Operation`].
 pub fn set(object: Node<'_>, path: &str, value: NewValue<'_>, before: &[&str]) -> Option<Vec<Edit>> {
-    let trail = Trail::follow(object, path)?;
-    let changes = if trail.rest.is_empty() { trail.replace(value) } else { trail.insert(value, before) };
-    trail.edits(changes)
+    Operation::Set(value, before).edits(object, path)
 }
 
-/// Appends a string to a list, which is inserted if it is missing. Returns `None` if the text cannot be edited safely.
+/// Appends a string to a list: see [`Operation`].
 pub fn append(object: Node<'_>, path: &str, text: &str) -> Option<Vec<Edit>> {
-    let trail = Trail::follow(object, path)?;
-    let list = trail.last().node;
-    if !trail.rest.is_empty() || matches!(list.kind(), Kind::Null) {
-        return set(object, path, NewValue::List(text), &[]);
-    }
-    if !matches!(list.kind(), Kind::Sequence) || list.is_alias() {
-        return None;
-    }
-    let changes = if trail.in_flow { flow::append(&trail, text) } else { block::append(trail.source, list, text) };
-    trail.edits(changes)
+    Operation::Append(text).edits(object, path)
 }
 
-/// Removes an entry of a mapping or an element of a sequence, and parents that become empty, except those at or above the path
-/// `keep`. Returns `None` if the text cannot be edited safely.
+/// Removes an entry or an element: see [`Operation`].
 pub fn remove(object: Node<'_>, path: &str, keep: &str) -> Option<Vec<Edit>> {
-    let trail = Trail::follow(object, path).filter(|trail| trail.rest.is_empty())?;
-    let kept = Trail::follow(object, keep).filter(|trail| trail.rest.is_empty())?.steps.len();
-    trail.edits(remove::remove(&trail, kept))
+    Operation::Remove(keep).edits(object, path)
+}
+
+/// Returns the steps of a path, each with whether it is an index, and the path from it on.
+fn steps(path: &str) -> impl Iterator<Item = (&str, bool, &str)> {
+    let mut rest = path;
+    iter::from_fn(move || {
+        let from_here = rest.strip_prefix('.').unwrap_or(rest);
+        let (name, is_index, after) = step(rest);
+        rest = after;
+        (!from_here.is_empty()).then_some((name, is_index, from_here))
+    })
 }
 
 /// The number of steps of most paths.
@@ -114,43 +167,58 @@ struct Step<'d> {
 /// The values on the path from an object to a field, up to the last that exists.
 struct Trail<'d, 'p> {
     source: SourceText<'d>,
+    /// The values that surround each other in the text: those from the last anchor on, if aliases or merge keys are crossed.
     steps: Vec<Step<'d>>,
+    /// The number of steps of the path before the first of these.
+    origin: usize,
     /// The missing part of the path.
     rest: &'p str,
     /// Whether the last step is a flow collection or in one.
     in_flow: bool,
+    /// The first alias or merge key on the path.
+    crossing: Option<Box<Crossing<'d, 'p>>>,
+    /// All collections on the path, each with the path from it on, if aliases and merge keys are crossed.
+    places: Vec<(Id, &'p str)>,
 }
 
 impl<'d, 'p> Trail<'d, 'p> {
-    /// Follows a path. Returns `None` if a change at its end would change other fields too.
-    fn follow(object: Node<'d>, path: &'p str) -> Option<Self> {
+    /// Follows a path. Returns `None` if an alias of a collection or a merge key is on it, unless these are crossed.
+    fn follow(object: Node<'d>, path: &'p str, crosses: bool) -> Option<Self> {
         let source = SourceText::of(object.tree)?;
-        let mut steps = Vec::with_capacity(STEPS);
-        steps.push(Step { node: object, key: None });
-        let mut in_flow = source.is_flow(object);
-        let mut node = object;
-        let mut rest = path;
-        while !rest.is_empty() {
-            let (name, bracketed, after) = step(rest);
-            let next = if bracketed {
+        let mut trail =
+            Trail { source, steps: Vec::with_capacity(STEPS), origin: 0, rest: path, in_flow: false, crossing: None, places: Vec::new() };
+        trail.enter(Step { node: object, key: None });
+        for (depth, (name, is_index, from_here)) in steps(path).enumerate() {
+            let node = trail.last().node;
+            trail.rest = from_here;
+            if node.is_alias() {
+                trail.cross(crosses, depth, None)?;
+            }
+            let node = trail.last().node;
+            let next = if is_index {
                 Step { node: node.element(name.parse().ok()?)?, key: None }
             } else {
-                let Some(member) = node.member(name) else { break };
-                if source.tree.source_info.merged.contains(&member.key_at.start) {
-                    return None;
+                trail.places.extend(crosses.then_some((node.id, from_here)));
+                let Some(mut member) = node.member(name) else { return Some(trail) };
+                while let Some(merged) = trail.last().node.merge_of(member) {
+                    trail.cross(crosses, depth, Some(merged))?;
+                    trail.places.push((trail.last().node.id, from_here));
+                    member = trail.last().node.member(name)?;
                 }
                 Step { node: member.value, key: Some(member) }
             };
-            if node.is_alias() {
-                return None;
-            }
-            node = next.node;
-            in_flow |= source.is_flow(node);
-            steps.push(next);
-            rest = after;
+            trail.enter(next);
         }
-        let is_own = !source.is_anchored(node.byte_span()) && (rest.is_empty() || !node.is_alias());
-        is_own.then_some(Trail { source, steps, rest: rest.strip_prefix('.').unwrap_or(rest), in_flow })
+        trail.rest = "";
+        if crosses && trail.last().node.is_alias() {
+            trail.cross(true, steps(path).count(), None)?;
+        }
+        Some(trail)
+    }
+
+    fn enter(&mut self, step: Step<'d>) {
+        self.in_flow |= self.source.is_flow(step.node);
+        self.steps.push(step);
     }
 
     fn last(&self) -> Step<'d> {
@@ -196,7 +264,7 @@ impl<'d, 'p> Trail<'d, 'p> {
         match value {
             NewValue::Bool(value) => value.to_string(),
             NewValue::Text(text) if self.in_flow && self.quotes_keys() => format!("\"{text}\""),
-            NewValue::Text(text) => text.to_owned(),
+            NewValue::Text(text) | NewValue::Flow(text) => text.to_owned(),
             NewValue::List(text) => format!("[\"{text}\"]"),
         }
     }

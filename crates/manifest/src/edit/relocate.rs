@@ -12,19 +12,19 @@ const PLACEHOLDER: &str = "pss-moved-value";
 /// Moves an entry from a path to others, none of which exists, and inserts missing parents. The new entries are as those of
 /// [`set`](set()). The parents that become empty are removed, except elements of lists. Returns `None` if the text cannot be edited safely.
 pub fn relocate(object: Node<'_>, path: &str, targets: &[String], before: &[&str]) -> Option<Vec<Edit>> {
-    let trail = Trail::follow(object, path).filter(|trail| trail.rest.is_empty())?;
+    let trail = Trail::follow(object, path, false).filter(|trail| trail.rest.is_empty())?;
     let moved = MovedValue::of(&trail)?;
     let around = targets.iter().fold(path, |around, target| common(around, target));
     if let [target] = targets
         && let Some((first, _)) = keys_below(around, target).split_once('.')
-        && Trail::follow(object, around)?.steps.len() + 1 == trail.steps.len()
+        && Trail::follow(object, around, false)?.steps.len() + 1 == trail.steps.len()
         && !keys_below(around, target).contains('[')
         && trail.step_back(2).node.member(first).is_none()
     {
         let keys: Vec<&str> = keys_below(around, target).split('.').collect();
         return trail.edits(moved.nested(&trail, &keys));
     }
-    let kept = Trail::follow(object, around)?.steps.len();
+    let kept = Trail::follow(object, around, false)?.steps.len();
     // An emptied parent has no place for the entry.
     let mut parents = trail.steps.iter().take(trail.steps.len() - 1).skip(kept.checked_sub(1)?);
     if parents.all(|step| step.node.members().len() + step.node.elements().len() == 1) {
@@ -34,7 +34,7 @@ pub fn relocate(object: Node<'_>, path: &str, targets: &[String], before: &[&str
     let element = path.rfind(']').and_then(|end| path.get(..=end)).unwrap_or_default();
     let mut edits = remove(object, path, if element.len() > around.len() { element } else { around })?;
     for target in targets {
-        let to = Trail::follow(object, target).filter(|to| !to.rest.is_empty())?;
+        let to = Trail::follow(object, target, false).filter(|to| !to.rest.is_empty())?;
         for mut edit in set(object, target, NewValue::Text(PLACEHOLDER), before)? {
             if edit.text.contains(PLACEHOLDER) {
                 edit.text = moved.insert(&edit.text, to.in_flow)?;

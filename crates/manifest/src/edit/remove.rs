@@ -217,9 +217,12 @@ fn extends_block_scalar(source: SourceText<'_>, removed: Lines) -> bool {
 fn last_from_block(source: SourceText<'_>, parent: Step<'_>, target: Step<'_>) -> Changes {
     let empty = if matches!(parent.node.kind(), Kind::Sequence) { " []" } else { " {}" };
     let colon = source.colon(parent.key?)?;
+    let after = source.slice(colon, source.line_end(colon)).trim_start_matches([' ', '\t']);
+    let anchor = after.split([' ', '\t']).next().filter(|anchor| anchor.starts_with('&'));
+    let place = anchor.map_or(colon, |anchor| source.line_end(colon) - after.len() + anchor.len());
     let whole = whole(target);
-    let is_simple = source.ends_line(colon) && is_first_on_line(source, target) && source.ends_line(whole.end);
-    let mut changes = vec![Change::insert(colon, empty.to_owned())];
+    let is_simple = source.ends_line(place) && is_first_on_line(source, target) && source.ends_line(whole.end);
+    let mut changes = vec![Change::insert(place, empty.to_owned())];
     changes.extend(Lines::of(source, parent, target).removal(source));
     is_simple.then_some(changes)
 }

@@ -174,14 +174,19 @@ impl<'d> SourceText<'d> {
         items.split_at_checked(index).unwrap_or_default()
     }
 
+    /// Returns the spans of the values that aliases refer to.
+    fn anchored(self) -> impl Iterator<Item = ByteSpan> {
+        self.tree.source_info.aliases.iter().map(move |(_, target)| self.tree.at(*target))
+    }
+
     /// Returns whether an alias refers to a value or to a collection that contains it.
     pub(super) fn is_anchored(self, at: ByteSpan) -> bool {
-        self.tree.source_info.anchored.iter().any(|target| target.encloses(at))
+        self.anchored().any(|target| target.encloses(at))
     }
 
     /// Returns whether an alias refers to a value in a span.
     pub(super) fn has_anchored(self, at: ByteSpan) -> bool {
-        self.tree.source_info.anchored.iter().any(|target| at.encloses(*target))
+        self.anchored().any(|target| at.encloses(target))
     }
 
     /// Returns the indentation of nested mappings: in a mapping, or otherwise in the document.

@@ -10,11 +10,12 @@ use crate::tree::{Kind, Node};
 /// safely, or if the mapping has the new key already.
 pub fn rename(mapping: Node<'_>, key: &str, name: &str) -> Option<Vec<Edit>> {
     let source = SourceText::of(mapping.tree)?;
-    let at = mapping.member(key).filter(|_| mapping.member(name).is_none())?.key_at;
+    let member = mapping.member(key).filter(|_| mapping.member(name).is_none())?;
+    let at = member.key_at;
     let old_text = source.slice(at.start, at.end);
     let info = &source.tree.source_info;
     // Another name would restore the entry that this one replaces.
-    let is_own = mapping.byte_span().encloses(at) && !info.merged.contains(&at.start) && !info.replacing.contains(&at.start);
+    let is_own = mapping.byte_span().encloses(at) && mapping.merge_of(member).is_none() && !info.replacing.contains(&at.start);
     let is_safe = is_own && is_editable(source, at) && old_text.trim_matches(['"', '\'']) == key;
     is_safe.then(|| edits(source, vec![Change::replace(at.start, at.end, quoted_like(name, old_text))]))
 }
@@ -37,7 +38,7 @@ pub fn replace(scalar: Node<'_>, value: NewValue<'_>) -> Option<Vec<Edit>> {
     let text = match value {
         NewValue::Bool(value) => value.to_string(),
         NewValue::Text(text) if is_json(source) => format!("\"{text}\""),
-        NewValue::Text(text) => text.to_owned(),
+        NewValue::Text(text) | NewValue::Flow(text) => text.to_owned(),
         NewValue::List(text) => format!("[\"{text}\"]"),
     };
     Some(edits(source, vec![Change::replace(at.start, at.end, text)]))

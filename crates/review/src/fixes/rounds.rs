@@ -3,6 +3,7 @@
 
 use pss_manifest::edit::Edit;
 
+use super::ALSO;
 use crate::report::{DocumentReport, Finding, Fix, Report, Severity};
 
 /// The maximum number of rounds. It is far more than a manifest needs, because each round fixes at least one finding in each
@@ -60,8 +61,12 @@ fn batch<'r>(report: &'r Report, selects: Selects<'_>, ineffective: &[usize]) ->
             continue;
         }
         let context = (key.0, finding.path.split("securityContext").next().unwrap_or_default());
+        // A fix at an anchor may resolve other findings of its check.
+        let is_shared = |other: &Task<'_>| other.key.0 == key.0 && other.key.1 == key.1 && other.fix.title.contains(ALSO);
         let overlaps = batch.iter().any(|other| touch(fix, other.fix));
-        if !overlaps && !contexts.contains(&context) {
+        if batch.iter().any(is_shared) {
+            contexts.push(context);
+        } else if !overlaps && !contexts.contains(&context) {
             contexts.push(context);
             batch.push(Task { index, key, fix });
         }

@@ -1,5 +1,6 @@
 //! Tables of each fix. The invariants of all fixes are in [`properties`].
 
+mod anchors;
 pub(crate) mod properties;
 
 use serde_json::json;

@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 
 use self::layout::{Choices, lay_out};
 use super::{findings, fixed, review, with_fix};
-use crate::{Finding, Fix, Report, Status};
+use crate::{DocumentReport, Finding, Fix, Report, Status};
 use pss_manifest::edit::Edit;
 use pss_testing::conformance;
 
@@ -57,7 +57,7 @@ fn entry_at<'v>(value: &'v mut Value, path: &str) -> &'v mut Value {
 }
 
 /// Applies the change of a fix to an object.
-fn apply_to_json(object: &mut Value, finding: &Finding) {
+fn apply_to_json(object: &mut Value, finding: &Finding, is_for_pod: bool) {
     let path = finding.path.as_str();
     let containers = ["containers[", "initContainers[", "ephemeralContainers["];
     let pod = containers.iter().filter_map(|list| path.find(&format!("spec.{list}"))).min();
@@ -65,7 +65,6 @@ fn apply_to_json(object: &mut Value, finding: &Finding) {
         Some(pod) => format!("{}spec.{field}", &path[..pod]),
         None => path.to_owned(),
     };
-    let is_for_pod = finding.fix.as_ref().unwrap().title.ends_with("for the pod");
     match finding.check.id {
         "allowPrivilegeEscalation" => *entry_at(object, path) = json!(false),
         "capabilities_restricted" if finding.value.is_none() => {
@@ -95,6 +94,33 @@ fn apply_to_json(object: &mut Value, finding: &Finding) {
         }
         other => panic!("{other} has no fix"),
     }
+}
+
+/// The path of the subject of a finding in its object, and the path of the field below it.
+fn subject_and_field(finding: &Finding) -> (&str, &str) {
+    let field = ["securityContext", "ports["].iter().filter_map(|field| finding.path.rfind(&format!(".{field}"))).min().unwrap();
+    (&finding.path[..field], &finding.path[field + 1..])
+}
+
+/// The parts of the pod other than that of a finding, or than the pod if its fix is for the pod, which a fix has changed: their names,
+/// and the same finding there.
+fn also_changed<'f>(before: &Value, after: &Value, fixed: &Finding, document: &'f DocumentReport) -> Vec<(String, &'f Finding)> {
+    let (fixed_subject, field) = subject_and_field(fixed);
+    let is_for_pod = fixed.fix.as_ref().unwrap().title.contains("for the pod");
+    let mut also = Vec::new();
+    for finding in document.findings.iter().filter(|other| other.check == fixed.check && other.value == fixed.value) {
+        let (subject, other_field) = subject_and_field(finding);
+        let is_pod = !subject.ends_with(']');
+        let context = if is_pod { format!("{subject}.securityContext") } else { subject.to_owned() };
+        let at = |object: &Value| pruned(entry_at(&mut object.clone(), &context));
+        let is_changed = at(before) != at(after) && !(is_pod && is_for_pod);
+        if other_field == field && (subject != fixed_subject || is_for_pod) && is_changed {
+            let list = subject.rsplit('.').next().unwrap();
+            let name = if finding.subject.name.is_empty() { list } else { &finding.subject.name };
+            also.push((if is_pod { "the pod" } else { name }.to_owned(), finding));
+        }
+    }
+    also
 }
 
 /// The number of occurrences of each finding, without the indices of list elements, which may change.
@@ -170,9 +196,28 @@ fn check_each(text: &str, policy: &str) -> Result<usize, TestCaseError> {
                 Some(item) => &mut root["items"][item],
                 None => root,
             };
-            apply_to_json(object, finding);
+            let actual = documents(&fixed);
+            let after = match document.item {
+                Some(item) => &actual[document.index]["items"][item],
+                None => &actual[document.index],
+            };
+            let also = also_changed(object, after, finding, document);
+            let names = fix.title.split_once(super::super::ALSO).map_or("", |(_, names)| names);
+            prop_assert_eq!(
+                names.replacen("container ", "", 1),
+                also.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", "),
+                "{}{}",
+                context(),
+                fixed
+            );
+            for (_, finding) in &also {
+                apply_to_json(object, finding, false);
+            }
+            if !also.iter().any(|(_, other)| std::ptr::eq(*other, finding)) || fix.title.contains("for the pod") {
+                apply_to_json(object, finding, fix.title.contains("for the pod"));
+            }
             let pruned_all = |documents: &[Value]| documents.iter().map(pruned).collect::<Vec<_>>();
-            prop_assert_eq!(pruned_all(&expected), pruned_all(&documents(&fixed)), "{}{}", context(), fixed);
+            prop_assert_eq!(pruned_all(&expected), pruned_all(&actual), "{}{}", context(), fixed);
 
             // Comments are kept, except those of removed lines.
             let kept = comments(&fixed);

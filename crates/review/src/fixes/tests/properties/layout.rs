@@ -171,6 +171,27 @@ impl Writer {
     }
 
     fn element(&mut self, value: &Value, column: usize) {
+        let anchor = self.anchors.iter().position(|anchored| value.is_object() && anchored == value);
+        if let Some(anchor) = anchor.filter(|_| self.choices.of(4) > 0) {
+            self.out.push_str(&format!(" *a{anchor}"));
+            self.end_line();
+            return;
+        }
+        if self.choices.of(4) > 0
+            && let Some((anchor, rest, is_overridden)) = self.mergeable(value)
+        {
+            self.out.push(' ');
+            self.merge(anchor, &rest, is_overridden, column + 2, true);
+            return;
+        }
+        if self.shares && members(value).is_some_and(|members| !members.is_empty()) && self.choices.of(4) == 0 {
+            self.out.push_str(&format!(" &a{}", self.anchors.len()));
+            self.anchors.push(value.clone());
+            let column = column + self.width;
+            self.end_line();
+            self.block(value, column, false);
+            return;
+        }
         if !self.is_block(value) {
             self.out.push(' ');
             self.inline(value, column);
@@ -195,20 +216,11 @@ impl Writer {
             self.end_line();
             return;
         }
-        if let Some(all) = members(value)
-            && !all.is_empty()
-            && self.choices.of(4) > 0
-            && let Some((anchor, merged)) = self.mergeable(&all)
+        if self.choices.of(4) > 0
+            && let Some((anchor, rest, is_overridden)) = self.mergeable(value)
         {
-            let rest: Vec<Value> = all
-                .iter()
-                .filter(|(key, _)| !merged.iter().any(|merged| merged == key))
-                .map(|(key, value)| serde_json::json!([key, value]))
-                .collect();
-            let column = column + self.width;
             self.end_line();
-            self.out.push_str(&format!("{}<<: *a{anchor}\n", " ".repeat(column)));
-            self.block(&serde_json::json!({ "": rest }), column, false);
+            self.merge(anchor, &rest, is_overridden, column + self.width, false);
             return;
         }
         let anchor_weight = if value.is_object() { 3 } else { u8::from(value.is_array() || self.choices.of(4) == 0) };
@@ -227,12 +239,34 @@ impl Writer {
         self.block(value, column + further, false);
     }
 
-    /// Returns a mapping with an anchor whose members are a subset of the given ones, and its keys.
-    fn mergeable(&self, all: &[(&str, &Value)]) -> Option<(usize, Vec<String>)> {
+    /// Writes a mapping with a merge key at a column. The merge key is the last if it does not replace own keys there.
+    fn merge(&mut self, anchor: usize, rest: &Value, is_overridden: bool, column: usize, after_dash: bool) {
+        let pad = " ".repeat(column);
+        let is_last = !is_overridden && members(rest).is_some_and(|rest| !rest.is_empty()) && self.choices.of(4) == 0;
+        if is_last {
+            self.block(rest, column, after_dash);
+            if !self.out.ends_with('\n') {
+                self.out.push('\n');
+            }
+        }
+        self.out.push_str(&format!("{}<<: *a{anchor}\n", if after_dash && !is_last { "" } else { &pad }));
+        if !is_last {
+            self.block(rest, column, false);
+        }
+    }
+
+    /// Returns a mapping with an anchor whose keys are a subset of those of a value, the members of the value that it does not have, and
+    /// whether some of them override its members.
+    fn mergeable(&self, value: &Value) -> Option<(usize, Value, bool)> {
+        let all = members(value)?;
         self.anchors.iter().enumerate().find_map(|(anchor, anchored)| {
             let anchored = members(anchored)?;
-            let is_mergeable = !anchored.is_empty() && anchored.iter().all(|member| all.contains(member));
-            is_mergeable.then(|| (anchor, anchored.iter().map(|(key, _)| (*key).to_owned()).collect()))
+            let has_key = |(key, _): &(&str, &Value)| all.iter().any(|(other, _)| other == key);
+            let is_mergeable = anchored.iter().any(|member| all.contains(member)) && anchored.iter().all(has_key);
+            let rest = all.iter().filter(|member| !anchored.contains(member));
+            let is_overridden = anchored.iter().any(|member| !all.contains(member));
+            let rest: Vec<Value> = rest.map(|(key, value)| serde_json::json!([key, value])).collect();
+            is_mergeable.then(|| (anchor, serde_json::json!({ "": rest }), is_overridden))
         })
     }
 
