@@ -257,7 +257,8 @@ impl<'d, 'p> Sharing<'d, 'p> {
             };
             format!("{{<<: {}, {name}: {value}}}", source.slice(at.start, at.end))
         } else {
-            copy::with_change(target, rest, operation)?
+            // An element that becomes empty would have to be removed.
+            copy::with_change(target, rest, operation).filter(|text| text != "{}")?
         };
         self.trail.edits(Some(vec![Change::replace(at.start, at.end, text)]))
     }

@@ -190,6 +190,15 @@ fn does_not_change_other_objects() {
 }
 
 #[test]
+fn does_not_replace_an_alias_by_an_empty_element() {
+    let advice = "There is no fix because of the anchor port in line 8, which shares the value with other fields.";
+    assert_shared(
+        "  containers:\n  - name: a\n    ports: [&port {hostPort: 80}, *port]\n",
+        &[("containers[0].ports[0].hostPort", "", advice), ("containers[0].ports[1].hostPort", "", advice)],
+    );
+}
+
+#[test]
 fn a_merge_key_that_replaces_own_keys_is_left_alone() {
     // Kubernetes applies a merge where it is, so that a key in the anchor would replace the own one.
     let spec = "  containers:\n  - name: a\n    securityContext: &sc {runAsUser: 1}\n  - name: b\n    securityContext:\n      \
