@@ -7,7 +7,7 @@
 //! - `server`: the main thread. It synchronizes the texts, completes, and sends all messages.
 //! - `worker`: a thread that reviews documents (`review`), from which it renders `diagnostics`, `actions` and `hover`.
 //! - `rules`, `settings`: which rules apply to a document, from `pss.toml` and the editor.
-//! - `completion`, `fields`: the fields that checks read, at the cursor.
+//! - `completion`: the fields that checks read, at the cursor (`pss_editor`).
 //! - `client`, `lines`, `paths`: what a client supports, its positions, and the paths of its URIs.
 //!
 //! Source: <https://microsoft.github.io/language-server-protocol/specifications/lsp/3.17/specification/>.
@@ -16,7 +16,6 @@ mod actions;
 mod client;
 mod completion;
 mod diagnostics;
-mod fields;
 mod hover;
 mod lines;
 mod paths;

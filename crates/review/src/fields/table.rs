@@ -190,6 +190,11 @@ impl<'t> Fields<'t> {
         self.types.get(*self.kinds.get(&(api_version, kind))?)
     }
 
+    /// Returns each kind with its `apiVersion`.
+    pub(super) fn all_kinds(&self) -> impl Iterator<Item = (&'t str, &'t str)> {
+        self.kinds.keys().copied()
+    }
+
     /// Returns a type by its package and name.
     pub(super) fn named(&self, package: &str, name: &str) -> Option<&Type<'t>> {
         self.types

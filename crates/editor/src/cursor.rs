@@ -1,9 +1,9 @@
-//! The outline of unfinished YAML: keys and list elements by their indentation.
+//! The place of the cursor in unfinished YAML: keys and list elements by their indentation.
 //!
 //! A text cannot be parsed while it is being written, so the place of the cursor follows from the lines around it. Flow style
-//! (`{key: value}`) and texts in block scalars have no outline.
+//! (`{key: value}`) and texts in block scalars have no place.
 
-use super::super::fields::ELEMENT;
+use crate::checked_fields::ELEMENT;
 
 /// The part of a line that structures it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -80,7 +80,7 @@ fn is_open(value: &str) -> bool {
 
 /// The lines of one document, with the cursor in one of them.
 #[derive(Debug)]
-pub(super) struct Outline<'t> {
+pub(super) struct Layout<'t> {
     lines: Vec<Line<'t>>,
     /// The index of the line of the cursor, of which only the part before the cursor counts.
     cursor: usize,
@@ -118,7 +118,7 @@ enum Inside {
     List,
 }
 
-impl<'t> Outline<'t> {
+impl<'t> Layout<'t> {
     /// Returns the place of the cursor; `None` if nothing can be completed there.
     pub(super) fn place(text: &'t str, offset: usize) -> Option<Place<'t>> {
         let (document, start) = document_at(text, offset)?;
@@ -152,7 +152,7 @@ impl<'t> Outline<'t> {
         }
         let column = own.key.map_or(current.len() - content.len(), |key| key.column);
         *lines.get_mut(cursor)? = own;
-        let outline = Outline { lines, cursor };
+        let outline = Layout { lines, cursor };
         let frames = outline.parents(column)?;
         let path: Vec<&str> = frames.iter().map(|frame| frame.step).collect();
         let object_depth = if path.starts_with(&["items", ELEMENT]) { 2 } else { 0 };
@@ -280,7 +280,7 @@ mod tests {
     fn place(text: &str) -> Option<(String, Vec<String>, String)> {
         let offset = text.find('|').unwrap();
         let text = text.replacen('|', "", 1);
-        let place = Outline::place(&text, offset)?;
+        let place = Layout::place(&text, offset)?;
         let path = place.path.iter().chain(match &place.target {
             Target::Key => None,
             Target::Value(key) => Some(key),
@@ -358,7 +358,7 @@ mod tests {
         ] {
             let offset = text.find('|').unwrap();
             let text = text.replacen('|', "", 1);
-            assert_eq!(Outline::place(&text, offset).unwrap().object, object, "{text}");
+            assert_eq!(Layout::place(&text, offset).unwrap().object, object, "{text}");
         }
     }
 
@@ -465,7 +465,7 @@ spec:
             for (offset, path) in found {
                 // In the complete text, and in one that ends at the key.
                 for text in [&text, &text[..offset]] {
-                    let place = Outline::place(text, offset).unwrap_or_else(|| panic!("{path} at {}", &text[offset.saturating_sub(40)..]));
+                    let place = Layout::place(text, offset).unwrap_or_else(|| panic!("{path} at {}", &text[offset.saturating_sub(40)..]));
                     assert_eq!(place.path.join("."), path, "{}", &text[..offset]);
                 }
             }
@@ -480,7 +480,7 @@ spec:
             while !text.is_char_boundary(offset) {
                 offset -= 1;
             }
-            if let Some(place) = Outline::place(&text, offset) {
+            if let Some(place) = Layout::place(&text, offset) {
                 assert!(text[..offset].ends_with(place.partial), "{place:?}");
             }
         }

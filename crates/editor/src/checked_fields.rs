@@ -11,16 +11,19 @@ pub(super) const ELEMENT: &str = "*";
 
 /// A field that a check reads.
 #[derive(Debug)]
-pub(super) struct CheckedField {
-    pub(super) check: &'static Check,
-    pub(super) documentation: &'static Documentation,
-    pub(super) restriction: &'static Restriction,
+pub struct CheckedField {
+    /// The check.
+    pub check: &'static Check,
+    /// The documentation of the check.
+    pub documentation: &'static Documentation,
+    /// The restriction of the field, with its allowed values.
+    pub restriction: &'static Restriction,
     /// The path below a pod: `spec`, `containers`, `*`, `securityContext`, `privileged`.
-    pub(super) steps: Vec<String>,
+    pub steps: Vec<String>,
 }
 
 /// All fields, in the order of the checks.
-pub(super) fn checked_fields() -> &'static [CheckedField] {
+pub fn checked_fields() -> &'static [CheckedField] {
     static FIELDS: LazyLock<Vec<CheckedField>> = LazyLock::new(|| {
         let mut fields = Vec::new();
         for (check, documentation) in CATALOGUE {
@@ -60,19 +63,19 @@ fn list_element(allowed: &Allowed) -> Option<&'static str> {
 
 impl CheckedField {
     /// Returns whether the check reads the field at a level and version.
-    pub(super) fn is_checked_at(&self, policy: LevelVersion) -> bool {
+    pub fn is_checked_at(&self, policy: LevelVersion) -> bool {
         revision_at(self.check, policy).is_some() && self.exists_at(policy.version)
     }
 
     /// Returns whether the check reads the field at a version.
-    pub(super) fn exists_at(&self, version: Version) -> bool {
+    pub fn exists_at(&self, version: Version) -> bool {
         let minor = version.known_minor();
         self.restriction.since <= minor && self.restriction.until.is_none_or(|last| minor <= last)
     }
 
     /// Returns the values that can be written, which are allowed at a version. Values that are patterns, and the absence of a
     /// value, are left out.
-    pub(super) fn values(&self, version: Version) -> Vec<&'static str> {
+    pub fn values(&self, version: Version) -> Vec<&'static str> {
         let described = self.restriction.allowed.iter().filter_map(|allowed| match allowed {
             Allowed::Description(value @ ("true" | "false")) => Some(*value),
             other => list_element(other),
@@ -83,7 +86,7 @@ impl CheckedField {
     }
 
     /// Returns the values that are allowed at a version, and the descriptions of others.
-    pub(super) fn allowed(&self, version: Version) -> Vec<String> {
+    pub fn allowed(&self, version: Version) -> Vec<String> {
         let minor = version.known_minor();
         let values = self.restriction.values().into_iter().filter(|(_, since)| *since <= minor);
         let described = self.restriction.allowed.iter().filter_map(|allowed| match allowed {
@@ -94,13 +97,13 @@ impl CheckedField {
     }
 
     /// Returns whether the value is the type of a volume, which is the name of a field.
-    pub(super) fn is_volume_type(&self) -> bool {
+    pub fn is_volume_type(&self) -> bool {
         self.steps.iter().map(String::as_str).eq(["spec", "volumes", ELEMENT])
     }
 
     /// Returns whether a path below a pod is that of the field. The list itself is the field for its elements, and every source
     /// of a volume for its type.
-    pub(super) fn is_at(&self, path: &[&str]) -> bool {
+    pub fn is_at(&self, path: &[&str]) -> bool {
         let mut steps = self.steps.as_slice();
         if self.is_volume_type()
             && let [volume @ .., source] = path
