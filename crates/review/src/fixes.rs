@@ -29,6 +29,9 @@ const MAX_CONTAINERS: usize = 100;
 /// # Errors
 /// If an anchor is why there is no fix: a sentence with its name and line.
 pub(super) fn fix_of(violation: &Violation<'_>, finding: &Finding<'_>, located: &Located<'_>, path: &str) -> Result<Option<Fix>, String> {
+    if !cfg!(feature = "full") {
+        return Ok(None);
+    }
     let pod = located.pod;
     let Some(remedy) = remedy(violation.check, finding, pod) else { return Ok(None) };
     let subject = located.path(&Finding { field: "", ..*finding });
@@ -78,8 +81,8 @@ impl Task<'_, '_> {
             };
             return Ok(Some(Fix { title: title + &scope, edits }));
         }
-        let (anchor, line) = sharing.anchor();
-        Err(format!("There is no fix because of the anchor {anchor} in line {line}, which shares the value with other fields."))
+        let (anchor, _) = sharing.anchor();
+        Err(format!("There is no fix because of the anchor {anchor}, which shares the value with other fields."))
     }
 
     /// Returns the end of the title of a fix at an anchor: `, also changes container d`. Returns `None` if the change is not right for

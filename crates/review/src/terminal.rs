@@ -127,6 +127,10 @@ impl Terminal {
 
     /// Returns all lines in the order in which kubectl prints them.
     pub(super) fn lines(mut self) -> Vec<TerminalLine> {
+        // Without output there is none about a text without objects either.
+        if !cfg!(feature = "full") {
+            return Vec::new();
+        }
         let text = match (self.file_errors.as_slice(), self.failures.as_slice()) {
             ([], []) if self.lines.is_empty() && !self.is_incomplete => "error: no objects passed to apply".to_owned(),
             ([], []) => return self.lines,
@@ -204,6 +208,9 @@ impl Terminal {
 
     /// Adds the error for a document that is neither YAML nor JSON.
     pub(super) fn syntax_error(&mut self, error: &pss_manifest::Diagnostic) {
+        if !cfg!(feature = "full") {
+            return;
+        }
         let message = error.kubectl_message();
         let (conversion, line) = match error.origin {
             Origin::Yaml(0) => ("error converting YAML to JSON: yaml: ", String::new()),
@@ -228,6 +235,9 @@ impl Terminal {
     /// Adds the error for a List of which kubectl applies no item. It validates all items before it applies one, and unlike the review
     /// it accepts no List in a List. Returns whether there is an error.
     pub(super) fn list(&mut self, list: Node<'_>) -> bool {
+        if !cfg!(feature = "full") {
+            return false;
+        }
         let is = |field, value| list.get(field).is_some_and(|entry| entry.value.text() == Some(value));
         if self.stopped || !is("kind", "List") || !is("apiVersion", "v1") {
             return false;
@@ -249,6 +259,9 @@ impl Terminal {
 
     /// Adds the error for an object that is none, or has no `kind` or `apiVersion`. `is_item` is whether it is an item of a List.
     pub(super) fn no_object(&mut self, node: Node<'_>, is_item: bool) {
+        if !cfg!(feature = "full") {
+            return;
+        }
         let errors = object_errors(Some(node));
         if !errors.is_empty() {
             return self.validation_error(&errors);
@@ -264,6 +277,9 @@ impl Terminal {
 
     /// Adds the error for an object of a kind that the cluster does not have.
     pub(super) fn no_match(&mut self, report: &DocumentReport) {
+        if !cfg!(feature = "full") {
+            return;
+        }
         let kind = format!("no matches for kind {} in version {}", quoted(&report.kind), quoted(&report.api_version));
         let message = match report.item {
             Some(_) => format!("unable to recognize {kind}"),
@@ -280,6 +296,9 @@ impl Terminal {
     /// Adds the error for an object that cannot be decoded, or has a field that Kubernetes does not have. kubectl decodes the metadata of
     /// a document itself.
     pub(super) fn bad_request(&mut self, report: &DocumentReport, node: Node<'_>, error: &DecodingError) {
+        if !cfg!(feature = "full") {
+            return;
+        }
         if self.stopped {
             return;
         }
@@ -300,6 +319,9 @@ impl Terminal {
 
     /// Adds the response of the API server to the request that creates an object.
     pub(super) fn response(&mut self, report: &DocumentReport, node: Node<'_>, decision: &Decision) {
+        if !cfg!(feature = "full") {
+            return;
+        }
         if self.stopped {
             return;
         }
