@@ -10,6 +10,9 @@
 pub mod api;
 #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 mod bindings;
+pub mod catalogue;
 pub mod errors;
+mod positions;
+pub mod report;
 #[cfg(test)]
 mod tests;
