@@ -9,12 +9,14 @@
 //! they are deserialized, so that a pod without violations allocates only its lists of containers and volumes.
 
 mod metadata;
+mod nodes;
 mod volumes;
 
 pub use metadata::{
     APPARMOR_ANNOTATION_PREFIX, Annotations, Controller, Labels, Metadata, OwnerReference, SECCOMP_CONTAINER_ANNOTATION_PREFIX,
     SECCOMP_POD_ANNOTATION,
 };
+pub use nodes::{Affinity, Choices, NodeAffinity, NodeSelector, RequiredNodes};
 pub use volumes::{Source, VOLUME_SOURCES, Volume, Volumes};
 
 use std::sync::LazyLock;
@@ -24,6 +26,7 @@ use crate::json::{self, Aborted, Collected, Context, Elements, ErrorSink, FromJs
 /// The fields of a pod that the checks read, as the field masks of a Kubewarden request for a list of pods: dotted paths
 /// that traverse arrays. `apiVersion`, `kind` and `metadata` are always included.
 pub const FIELD_MASKS: &[&str] = &[
+    "spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms.matchExpressions",
     "spec.containers.image",
     "spec.containers.lifecycle.postStart.httpGet.host",
     "spec.containers.lifecycle.postStart.tcpSocket.host",
@@ -70,11 +73,13 @@ pub const FIELD_MASKS: &[&str] = &[
     "spec.initContainers.securityContext",
     "spec.initContainers.startupProbe.httpGet.host",
     "spec.initContainers.startupProbe.tcpSocket.host",
+    "spec.nodeSelector",
     "spec.os",
     "spec.runtimeClassName",
     "spec.securityContext",
     "spec.serviceAccount",
     "spec.serviceAccountName",
+    "spec.shareProcessNamespace",
     "spec.volumes",
 ];
 
@@ -131,6 +136,12 @@ view! {
         "hostUsers" => host_users: Option<bool>,
         /// `os`.
         "os" => os: Os<'a>,
+        /// `nodeSelector`.
+        "nodeSelector" => node_selector: NodeSelector<'a>,
+        /// `affinity`.
+        "affinity" => affinity: Affinity,
+        /// `shareProcessNamespace`.
+        "shareProcessNamespace" => share_process_namespace: Option<bool>,
         /// `runtimeClassName`.
         "runtimeClassName" => runtime_class_name: Text<'a>,
         /// `serviceAccountName`.
@@ -244,6 +255,10 @@ view! {
         "runAsNonRoot" => run_as_non_root: Option<bool>,
         /// `runAsUser`.
         "runAsUser" => run_as_user: Option<i64>,
+        /// `runAsGroup`.
+        "runAsGroup" => run_as_group: Option<i64>,
+        /// `readOnlyRootFilesystem`.
+        "readOnlyRootFilesystem" => read_only_root_filesystem: Option<bool>,
         /// `seLinuxOptions`.
         "seLinuxOptions" => se_linux_options: SeLinuxOptions<'a>,
         /// `seccompProfile`.
@@ -262,6 +277,10 @@ view! {
         "runAsNonRoot" => run_as_non_root: Option<bool>,
         /// `runAsUser`.
         "runAsUser" => run_as_user: Option<i64>,
+        /// `runAsGroup`.
+        "runAsGroup" => run_as_group: Option<i64>,
+        /// `fsGroup`.
+        "fsGroup" => fs_group: Option<i64>,
         /// `seLinuxOptions`.
         "seLinuxOptions" => se_linux_options: SeLinuxOptions<'a>,
         /// `seccompProfile`.
@@ -430,6 +449,41 @@ impl<'p> Pod<'p> {
     /// Whether `os.name` is `windows`.
     pub fn is_windows(self) -> bool {
         self.spec.os.name == "windows"
+    }
+
+    /// Whether the pod runs on Windows by its node selector or affinity, but has no `os.name`.
+    pub fn selects_windows(self) -> bool {
+        self.spec.os.name.is_empty() && nodes::selects_windows(&self.spec.node_selector, &self.spec.affinity)
+    }
+
+    /// Whether the pod sets a field that an API server rejects with `os.name: windows`: one that this view has.
+    ///
+    /// Source: `validateWindows` in `pkg/apis/core/validation/validation.go` of Kubernetes.
+    pub fn is_only_for_linux(self) -> bool {
+        let spec = self.spec;
+        let PodSecurityContext {
+            run_as_user, run_as_group, fs_group, se_linux_options, seccomp_profile, app_armor_profile, sysctls, ..
+        } = &spec.security_context;
+        let is_set = |numbers: &[Option<i64>], labels: &SeLinuxOptions<'_>, profiles: [&Option<Profile<'_>>; 2]| {
+            numbers.iter().any(Option::is_some) || *labels != SeLinuxOptions::default() || profiles.into_iter().any(Option::is_some)
+        };
+        let is_container_for_linux = |context: &SecurityContext<'_>| {
+            is_set(
+                &[context.run_as_user, context.run_as_group],
+                &context.se_linux_options,
+                [&context.seccomp_profile, &context.app_armor_profile],
+            ) || context.privileged
+                || context.allow_privilege_escalation.is_some()
+                || context.read_only_root_filesystem.is_some()
+                || context.proc_mount.is_some()
+                || context.capabilities.drop.any
+                || !context.capabilities.add.is_empty()
+        };
+        let is_for_linux = [spec.host_users, spec.share_process_namespace].iter().any(Option::is_some) || spec.host_pid || spec.host_ipc;
+        is_for_linux
+            || !sysctls.is_empty()
+            || is_set(&[*run_as_user, *run_as_group, *fs_group], se_linux_options, [seccomp_profile, app_armor_profile])
+            || self.containers().any(|(_, _, container)| is_container_for_linux(&container.security_context))
     }
 
     /// Whether the pod runs in its own user namespace (KEP-127).

@@ -222,6 +222,27 @@ fn volumes() -> Vec<k8s::Volume> {
     volume_sources().into_iter().map(|(source, value)| serde_json::from_value(json!({"name": source, source: value})).unwrap()).collect()
 }
 
+/// A required term for Windows, and one for every other system.
+fn affinity() -> k8s::Affinity {
+    let term = |operator: &str| k8s::NodeSelectorTerm {
+        match_expressions: Some(vec![k8s::NodeSelectorRequirement {
+            key: "kubernetes.io/os".to_owned(),
+            operator: operator.to_owned(),
+            values: Some(vec!["windows".to_owned()]),
+        }]),
+        match_fields: None,
+    };
+    let required = k8s::NodeSelector { node_selector_terms: vec![term("In"), term("NotIn")] };
+    k8s::Affinity {
+        node_affinity: Some(k8s::NodeAffinity {
+            required_during_scheduling_ignored_during_execution: Some(required),
+            preferred_during_scheduling_ignored_during_execution: None,
+        }),
+        pod_affinity: None,
+        pod_anti_affinity: None,
+    }
+}
+
 fn pod_spec() -> k8s::PodSpec {
     k8s::PodSpec {
         init_containers: Some(vec![container!(Container, "init", 100)]),
@@ -234,6 +255,13 @@ fn pod_spec() -> k8s::PodSpec {
         host_ipc: Some(true),
         host_users: Some(false),
         os: Some(k8s::PodOS { name: "windows".to_owned() }),
+        node_selector: Some(
+            [("kubernetes.io/os", "an os"), ("beta.kubernetes.io/os", "another os")]
+                .map(|(key, os)| (key.to_owned(), os.to_owned()))
+                .into(),
+        ),
+        affinity: Some(affinity()),
+        share_process_namespace: Some(true),
         runtime_class_name: Some("runtime".to_owned()),
         service_account_name: Some("account".to_owned()),
         service_account: Some("old account".to_owned()),
@@ -299,6 +327,8 @@ fn expected_container(place: &str, number: i32) -> pod::Container<'static> {
             proc_mount: Some(expected_text(place, "procMount")),
             run_as_non_root: Some(false),
             run_as_user: Some(number.into()),
+            run_as_group: Some(1),
+            read_only_root_filesystem: Some(true),
             se_linux_options: expected_se_linux_options(place),
             seccomp_profile: expected_profile(place, "seccomp"),
             app_armor_profile: expected_profile(place, "AppArmor"),
@@ -322,6 +352,8 @@ fn expected_spec() -> pod::Spec<'static> {
         security_context: pod::PodSecurityContext {
             run_as_non_root: Some(false),
             run_as_user: Some(10),
+            run_as_group: Some(1),
+            fs_group: Some(1),
             se_linux_options: expected_se_linux_options("pod"),
             seccomp_profile: expected_profile("pod", "seccomp"),
             app_armor_profile: expected_profile("pod", "AppArmor"),
@@ -333,6 +365,11 @@ fn expected_spec() -> pod::Spec<'static> {
         host_ipc: true,
         host_users: Some(false),
         os: pod::Os { name: "windows".into() },
+        node_selector: pod::NodeSelector { os: "an os".into(), beta_os: "another os".into() },
+        affinity: pod::Affinity {
+            node_affinity: pod::NodeAffinity { required: pod::RequiredNodes { terms: pod::Choices { windows: true, other: true } } },
+        },
+        share_process_namespace: Some(true),
         runtime_class_name: "runtime".into(),
         service_account_name: "account".into(),
         service_account: "old account".into(),

@@ -13,6 +13,12 @@ use crate::explanation::{self, Explanation};
 use crate::fixes::fix_of;
 use crate::report::{Change, ExemptFinding, Finding, FindingSubject, SubjectKind};
 
+/// The advice for a pod that selects nodes with Windows, about a field that exists on Linux only.
+const SELECTS_WINDOWS: &str = "The pod selects nodes with Windows, where this field does not exist. Set os.name to windows in the spec \
+                               of the pod: from v1.25 on the check does not apply to it then.";
+/// The same for a pod that sets such fields.
+const ONLY_FOR_LINUX: &str = "The pod selects nodes with Windows, where this field does not exist. Remove the fields that exist on Linux \
+                              only, and set os.name to windows in the spec of the pod: from v1.25 on the check does not apply to it then.";
 /// The length of most paths, in bytes.
 const PATH_LENGTH: usize = 80;
 
@@ -121,6 +127,9 @@ fn finding(located: &Located<'_>, violation: &Violation<'_>, found: &standards::
     let path = located.path(&found.path());
     let (span, is_missing) = place(located.object, &path);
     let Explanation { reason, mut advice } = explanation::explain(violation, found);
+    if violation.revision.exempts_windows() && located.pod.selects_windows() {
+        advice = Cow::Borrowed(if located.pod.is_only_for_linux() { ONLY_FOR_LINUX } else { SELECTS_WINDOWS });
+    }
     let fix = fix_of(violation, found, located, &path).unwrap_or_else(|anchor| {
         advice = Cow::Owned(format!("{advice} {anchor}"));
         None

@@ -8,7 +8,7 @@ pub(super) use rounds::{fix_all, stable_path};
 use std::iter;
 use std::ptr;
 
-use pss_core::standards::{Finding, Remedy, Subject, Value, Violation, remedy};
+use pss_core::standards::{Finding, OS, Remedy, Subject, Value, Violation, remedy};
 use pss_manifest::edit::{NewValue, Operation, Reach, Sharing};
 
 use crate::findings::Located;
@@ -33,7 +33,7 @@ pub(super) fn fix_of(violation: &Violation<'_>, finding: &Finding<'_>, located: 
         return Ok(None);
     }
     let pod = located.pod;
-    let Some(remedy) = remedy(violation.check, finding, pod) else { return Ok(None) };
+    let Some(remedy) = remedy(violation, finding, pod) else { return Ok(None) };
     let subject = located.path(&Finding { field: "", ..*finding });
     let mut task = Task { violation, remedy, finding: *finding, located };
     let Some(value) = remedy.action.value().and_then(NewValue::of_json) else {
@@ -42,10 +42,11 @@ pub(super) fn fix_of(violation: &Violation<'_>, finding: &Finding<'_>, located: 
     if let NewValue::List(element) = value {
         return task.fix("Drop all capabilities".to_owned(), path, Operation::Append(element));
     }
-    let is_for_pod = finding.subject == Subject::Pod || finding.is_missing() && remedy.applies_to_pod(pod);
-    let title = format!("Set {}{}", setting(remedy, value), if is_for_pod { " for the pod" } else { "" });
+    let is_os = ptr::eq(remedy, &OS);
+    let is_for_pod = is_os || finding.subject == Subject::Pod || finding.is_missing() && remedy.applies_to_pod(pod);
+    let title = format!("Set {}{}", setting(remedy, value), if is_for_pod && !is_os { " for the pod" } else { "" });
     let operation = Operation::Set(value, &CONTAINERS);
-    if is_for_pod && finding.subject != Subject::Pod {
+    if is_os || is_for_pod && finding.subject != Subject::Pod {
         task.finding.subject = Subject::Pod;
         return task.fix(title, &located.path(&format_args!("spec.{}", remedy.field)), operation);
     }
@@ -116,7 +117,7 @@ impl Task<'_, '_> {
     }
 
     fn is_remedy_of(&self, other: &Finding<'_>) -> bool {
-        remedy(self.violation.check, other, self.located.pod).is_some_and(|remedy| ptr::eq(remedy, self.remedy))
+        remedy(self.violation, other, self.located.pod).is_some_and(|remedy| ptr::eq(remedy, self.remedy))
     }
 }
 

@@ -34,6 +34,9 @@ fn findings(text: &str, settings: &Value) -> BTreeMap<(String, String), Finding>
 
 /// The title of the fix for a remedy of `details`, without `for the pod`.
 fn title(path: &str, value: Option<&str>, fix: &Value) -> Option<String> {
+    if fix["path"].as_str().is_some_and(|path| path.ends_with("spec.os.name")) {
+        return Some(format!("Set os.name: {}", fix["set"].as_str().unwrap()));
+    }
     let field = path.rsplit("securityContext.").next().unwrap();
     if fix["remove"] == true {
         let noun = if path.ends_with("hostPort") { "hostPort" } else { "capability" };
@@ -73,6 +76,8 @@ fn details_and_fixes_agree_on_regressions() {
     let table = [
         // A kubelet rejects it with runAsNonRoot.
         (json!({"os": {"name": "windows"}}), json!({"windowsOptions": {"runAsUserName": "ContainerAdministrator"}}), json!({})),
+        (json!({"nodeSelector": {"kubernetes.io/os": "windows"}}), json!({}), json!({})),
+        (json!({"nodeSelector": {"beta.kubernetes.io/os": "windows"}}), json!({"runAsUser": 1}), json!({})),
         (json!({}), json!({"capabilities": {"add": ["SYS_ADMIN"]}}), json!({})),
         (json!({}), json!({"capabilities": {"add": ["CAP_SYS_ADMIN"]}}), json!({})),
         (json!({}), json!({}), json!({"ports": [{"hostPort": 80}]})),

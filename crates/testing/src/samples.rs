@@ -122,6 +122,13 @@ fn volumes() -> BoxedStrategy<Value> {
         .boxed()
 }
 
+/// A required affinity to nodes by an expression with `windows`.
+fn windows_affinity(operator: &str) -> Value {
+    let expression = json!({"key": "kubernetes.io/os", "operator": operator, "values": ["windows"]});
+    let required = json!({"nodeSelectorTerms": [{"matchExpressions": [expression]}]});
+    json!({"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": required}})
+}
+
 fn spec(often: f64) -> BoxedStrategy<Value> {
     let security_context = some_of(vec![
         ("runAsNonRoot", 0.35, flag()),
@@ -149,6 +156,8 @@ fn spec(often: f64) -> BoxedStrategy<Value> {
         ("hostIPC", often, flag()),
         ("hostUsers", 0.15, flag()),
         ("os", 0.15, one_of(json!([{"name": "windows"}, {"name": "linux"}]))),
+        ("nodeSelector", 0.12, one_of(json!([{"kubernetes.io/os": "windows"}, {"kubernetes.io/os": "linux", "disk": "ssd"}]))),
+        ("affinity", 0.05, one_of(json!([windows_affinity("In"), windows_affinity("NotIn"), {}]))),
         ("serviceAccountName", 0.3, one_of(json!(["agent", "default", ""]))),
         ("serviceAccount", 0.1, one_of(json!(["agent", "other"]))),
         ("runtimeClassName", 0.05, one_of(json!(["kata", "runc"]))),

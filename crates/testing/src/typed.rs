@@ -165,7 +165,7 @@ fn shape(kind: &Kind) -> Value {
         "securityContext": {
             "privileged": false, "allowPrivilegeEscalation": false, "capabilities": {"add": [""], "drop": [""]}, "procMount": "",
             "runAsNonRoot": false, "runAsUser": 0, "seLinuxOptions": se_linux, "seccompProfile": profile, "appArmorProfile": profile,
-            "windowsOptions": windows,
+            "windowsOptions": windows, "runAsGroup": 0, "readOnlyRootFilesystem": false,
         },
     });
     let mut volume = json!({"name": ""});
@@ -178,10 +178,14 @@ fn shape(kind: &Kind) -> Value {
             "containers": [container], "initContainers": [container], "ephemeralContainers": [container], "volumes": [volume],
             "securityContext": {
                 "runAsNonRoot": false, "runAsUser": 0, "seLinuxOptions": se_linux, "seccompProfile": profile, "appArmorProfile": profile,
-                "windowsOptions": windows, "sysctls": [{"name": ""}],
+                "windowsOptions": windows, "sysctls": [{"name": ""}], "runAsGroup": 0, "fsGroup": 0,
             },
             "hostNetwork": false, "hostPID": false, "hostIPC": false, "hostUsers": false, "os": {"name": ""}, "runtimeClassName": "",
-            "serviceAccountName": "", "serviceAccount": "",
+            "serviceAccountName": "", "serviceAccount": "", "shareProcessNamespace": false,
+            "nodeSelector": {"kubernetes.io/os": "", "beta.kubernetes.io/os": ""},
+            "affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {
+                "nodeSelectorTerms": [{"matchExpressions": [{"key": "", "operator": "", "values": [""]}]}],
+            }}},
         },
     });
     for key in kind.path.iter().rev() {
@@ -352,6 +356,8 @@ fn security_context(context: &Option<k8s::SecurityContext>) -> pod::SecurityCont
         proc_mount: context.proc_mount.as_deref().map(text),
         run_as_non_root: context.run_as_non_root,
         run_as_user: context.run_as_user,
+        run_as_group: context.run_as_group,
+        read_only_root_filesystem: context.read_only_root_filesystem,
         se_linux_options: se_linux(&context.se_linux_options),
         seccomp_profile: seccomp(&context.seccomp_profile),
         app_armor_profile: app_armor(&context.app_armor_profile),
@@ -405,6 +411,27 @@ macro_rules! containers {
     };
 }
 
+fn node_selector(spec: &k8s::PodSpec) -> pod::NodeSelector<'_> {
+    let label = |key: &str| text(spec.node_selector.as_ref().and_then(|labels| labels.get(key)).map_or("", String::as_str));
+    pod::NodeSelector { os: label("kubernetes.io/os"), beta_os: label("beta.kubernetes.io/os") }
+}
+
+fn affinity(spec: &k8s::PodSpec) -> pod::Affinity {
+    let affinity = spec.affinity.as_ref().and_then(|affinity| affinity.node_affinity.as_ref());
+    let required = affinity.and_then(|affinity| affinity.required_during_scheduling_ignored_during_execution.as_ref());
+    let mut terms = pod::Choices::default();
+    for term in required.into_iter().flat_map(|required| &required.node_selector_terms) {
+        let is_windows = term.match_expressions.iter().flatten().any(|expression| {
+            let is_os = ["kubernetes.io/os", "beta.kubernetes.io/os"].contains(&expression.key.as_str()) && expression.operator == "In";
+            let mut values = expression.values.iter().flatten().peekable();
+            is_os && values.peek().is_some() && values.all(|value| value == "windows")
+        });
+        terms.windows |= is_windows;
+        terms.other |= !is_windows;
+    }
+    pod::Affinity { node_affinity: pod::NodeAffinity { required: pod::RequiredNodes { terms } } }
+}
+
 /// The spec without its volumes.
 fn typed_spec(spec: &k8s::PodSpec) -> pod::Spec<'_> {
     let context = spec.security_context.as_ref();
@@ -416,6 +443,8 @@ fn typed_spec(spec: &k8s::PodSpec) -> pod::Spec<'_> {
         security_context: context.map_or_else(pod::PodSecurityContext::default, |context| pod::PodSecurityContext {
             run_as_non_root: context.run_as_non_root,
             run_as_user: context.run_as_user,
+            run_as_group: context.run_as_group,
+            fs_group: context.fs_group,
             se_linux_options: se_linux(&context.se_linux_options),
             seccomp_profile: seccomp(&context.seccomp_profile),
             app_armor_profile: app_armor(&context.app_armor_profile),
@@ -427,6 +456,9 @@ fn typed_spec(spec: &k8s::PodSpec) -> pod::Spec<'_> {
         host_ipc: spec.host_ipc.unwrap_or_default(),
         host_users: spec.host_users,
         os: pod::Os { name: text(spec.os.as_ref().map_or("", |os| &os.name)) },
+        node_selector: node_selector(spec),
+        affinity: affinity(spec),
+        share_process_namespace: spec.share_process_namespace,
         runtime_class_name: or_empty(&spec.runtime_class_name),
         service_account_name: or_empty(&spec.service_account_name),
         service_account: or_empty(&spec.service_account),

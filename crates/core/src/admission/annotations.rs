@@ -2,6 +2,7 @@
 //! that were set, and every finding as JSON.
 
 use std::collections::BTreeMap;
+use std::ptr;
 
 use serde::Serialize;
 
@@ -9,7 +10,7 @@ use super::evaluation::{ExemptFinding, Hardening};
 use super::judgement::{Effect, Judgement};
 use crate::pod::Pod;
 use crate::quote::quoted;
-use crate::standards::{Action, Check, Finding, Subject, Value, remedy, sorted};
+use crate::standards::{Action, Finding, OS, Subject, Value, Violation, remedy, sorted};
 
 /// The bytes reserved for the number of omitted items.
 const ENDING: usize = 64;
@@ -110,11 +111,15 @@ enum Scalar<'p> {
     Text(&'p str),
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-enum Fix {
-    Set(Box<serde_json::value::RawValue>),
-    Remove(bool),
+#[derive(Default, Serialize)]
+struct Fix {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    set: Option<Box<serde_json::value::RawValue>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remove: Option<bool>,
+    /// The field that is changed, if it is another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<String>,
 }
 
 /// Returns the findings of the modes with an effect on the object, as a JSON array of at most `room` bytes; `None` if there are none.
@@ -127,7 +132,7 @@ pub(super) fn details(judgement: &Judgement<'_, '_>, pod: Pod<'_>, pod_path: &st
         for violation in judgement.policies(verdict.mode).flat_map(|policy| judgement.violations(policy)) {
             for finding in &violation.findings {
                 let index = *indices.entry((violation.check.id, finding.path().to_string())).or_insert_with(|| {
-                    details.push(detail(violation.check, finding, pod, pod_path));
+                    details.push(detail(violation, finding, pod, pod_path));
                     details.len() - 1
                 });
                 if let Some(Detail { modes, .. }) = details.get_mut(index)
@@ -153,7 +158,8 @@ pub(super) fn details(judgement: &Judgement<'_, '_>, pod: Pod<'_>, pod_path: &st
     Some(format!("[{}{ending}]", list.text))
 }
 
-fn detail<'p>(check: &'static Check, finding: &Finding<'p>, pod: Pod<'_>, pod_path: &str) -> Detail<'p> {
+fn detail<'p>(violation: &Violation<'_>, finding: &Finding<'p>, pod: Pod<'_>, pod_path: &str) -> Detail<'p> {
+    let check = violation.check;
     let subject = match finding.subject {
         Subject::Pod => "pod".to_owned(),
         Subject::Container { name, .. } => format!("container/{name}"),
@@ -173,9 +179,10 @@ fn detail<'p>(check: &'static Check, finding: &Finding<'p>, pod: Pod<'_>, pod_pa
             Value::Text(value) => Some(Scalar::Text(value)),
         },
         kind: if finding.is_missing() { "missing" } else { "explicit" },
-        fix: remedy(check, finding, pod).and_then(|remedy| match remedy.action {
-            Action::Set(value) | Action::Replace(value) => serde_json::from_str(value).ok().map(Fix::Set),
-            Action::Remove => Some(Fix::Remove(true)),
+        fix: remedy(violation, finding, pod).map(|remedy| Fix {
+            set: remedy.action.value().and_then(|value| serde_json::from_str(value).ok()),
+            remove: (remedy.action == Action::Remove).then_some(true),
+            path: ptr::eq(remedy, &OS).then(|| path_in(pod_path, &format_args!("spec.{}", OS.field))),
         }),
     }
 }

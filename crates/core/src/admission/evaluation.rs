@@ -109,13 +109,14 @@ impl<'p, 's> Evaluator<'p, 's> {
         let pod = self.pod;
         for policy in mode.policies() {
             let mut hardened = std::mem::take(&mut self.hardened);
-            for Violation { check, findings, .. } in self.violations(policy) {
+            for violation in self.violations(policy) {
+                let Violation { check, findings, .. } = violation;
                 if !settings.harden.keywords().any(|id| id == check.id) {
                     continue;
                 }
                 for finding in findings {
                     if let Subject::Container { kind, index, .. } = finding.subject
-                        && let Some(value) = hardening(check, finding, pod)
+                        && let Some(value) = hardening(violation, finding, pod)
                         && may_change(finding)
                     {
                         hardened.push(Hardening { kind, index, field: finding.field, value });

@@ -102,6 +102,71 @@ fn recognizes_windows_and_user_namespaces() {
     }
 }
 
+#[test]
+fn recognizes_pods_that_select_nodes_with_windows() {
+    let selector = |labels: &str| format!(r#"{{"nodeSelector": {{{labels}}}}}"#);
+    let affinity = |terms: &str| {
+        let required = format!(r#""requiredDuringSchedulingIgnoredDuringExecution": {{"nodeSelectorTerms": [{terms}]}}"#);
+        format!(r#"{{"affinity": {{"nodeAffinity": {{{required}}}}}}}"#)
+    };
+    let term = |key: &str, operator: &str, values: &str| {
+        format!(
+            r#"{{"matchExpressions": [{{"key": "zone", "operator": "Exists"}}, {{"key": "{key}", "operator": "{operator}", "values": [{values}]}}]}}"#
+        )
+    };
+    let os = "kubernetes.io/os";
+    let windows = term(os, "In", r#""windows""#);
+    let table = [
+        (selector(r#""kubernetes.io/os": "windows", "disk": "ssd""#), true),
+        (selector(r#""beta.kubernetes.io/os": "windows""#), true),
+        (selector(r#""kubernetes.io/os": "linux""#), false),
+        (selector(r#""example.com/os": "windows""#), false),
+        (r#"{"nodeSelector": {"kubernetes.io/os": "windows"}, "os": {"name": "windows"}}"#.to_owned(), false),
+        (r#"{"nodeSelector": {"kubernetes.io/os": "windows"}, "os": {"name": "linux"}}"#.to_owned(), false),
+        (affinity(&windows), true),
+        (affinity(&term("beta.kubernetes.io/os", "In", r#""windows""#)), true),
+        (affinity(&format!("{windows}, {windows}")), true),
+        // Nodes with another operating system, or any, match one of the terms.
+        (affinity(&format!("{windows}, {}", term(os, "In", r#""linux""#))), false),
+        (affinity(&format!("{windows}, {}", term("zone", "In", r#""windows""#))), false),
+        (affinity(&format!("{windows}, {{}}")), false),
+        (affinity(&term(os, "In", r#""windows", "linux""#)), false),
+        (affinity(&term(os, "NotIn", r#""windows""#)), false),
+        (affinity(&term(os, "In", "")), false),
+        (affinity(""), false),
+        (r#"{"affinity": {"nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": []}}}"#.to_owned(), false),
+    ];
+    for (spec, expected) in table {
+        let json = format!(r#"{{"spec": {spec}}}"#);
+        let object = object(&json);
+        assert_eq!(Pod::of(&object).selects_windows(), expected, "{spec}");
+    }
+}
+
+#[test]
+fn recognizes_fields_that_exist_on_linux_only() {
+    for (spec, expected) in [
+        ("{}", false),
+        (r#"{"hostNetwork": true, "securityContext": {"runAsNonRoot": true, "windowsOptions": {"hostProcess": true}}}"#, false),
+        (r#"{"containers": [{"securityContext": {"runAsNonRoot": true, "capabilities": {}}}]}"#, false),
+        (r#"{"hostPID": true}"#, true),
+        (r#"{"hostUsers": true}"#, true),
+        (r#"{"shareProcessNamespace": false}"#, true),
+        (r#"{"securityContext": {"fsGroup": 1}}"#, true),
+        (r#"{"securityContext": {"seccompProfile": {"type": "RuntimeDefault"}}}"#, true),
+        (r#"{"securityContext": {"sysctls": [{"name": "a"}]}}"#, true),
+        (r#"{"containers": [{}, {"securityContext": {"readOnlyRootFilesystem": true}}]}"#, true),
+        (r#"{"initContainers": [{"securityContext": {"allowPrivilegeEscalation": false}}]}"#, true),
+        (r#"{"ephemeralContainers": [{"securityContext": {"capabilities": {"drop": ["ALL"]}}}]}"#, true),
+        (r#"{"containers": [{"securityContext": {"runAsGroup": 1}}]}"#, true),
+        (r#"{"containers": [{"securityContext": {"seLinuxOptions": {"type": "t"}}}]}"#, true),
+    ] {
+        let json = format!(r#"{{"spec": {spec}}}"#);
+        let object = object(&json);
+        assert_eq!(Pod::of(&object).is_only_for_linux(), expected, "{spec}");
+    }
+}
+
 /// Hand-written implementations of `FromJson` follow the same rules as those of the macro.
 #[test]
 fn type_errors_are_reported_once_with_their_path() {

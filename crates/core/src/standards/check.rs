@@ -83,6 +83,11 @@ impl Revision {
         Revision { relaxed: Relaxed::UserNamespaces, ..self }
     }
 
+    /// Returns whether the revision does not apply to pods for Windows.
+    pub fn exempts_windows(&self) -> bool {
+        self.relaxed == Relaxed::Windows
+    }
+
     /// Returns whether the revision does not apply to a pod.
     pub fn is_relaxed_for(&self, pod: Pod<'_>) -> bool {
         match self.relaxed {

@@ -8,8 +8,8 @@
 //! Source: `ValidateSecurityContext` and `validateWindows` in `pkg/apis/core/validation/validation.go`, and
 //! `verifyRunAsNonRoot` in `pkg/kubelet/kuberuntime` of Kubernetes.
 
-use super::check::Check;
-use super::finding::{Finding, Subject, Value};
+use super::check::{Check, Revision};
+use super::finding::{Finding, Subject, Value, Violation};
 use crate::pod::{Container, ContainerType, Pod, SECCOMP_CONTAINER_ANNOTATION_PREFIX, SECCOMP_POD_ANNOTATION, SecurityContext};
 
 /// A change that satisfies a check for one of the fields that it reads.
@@ -50,7 +50,7 @@ impl Action {
 /// otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Obstacle {
-    /// The pod is for Windows, and the field exists on Linux only.
+    /// The pod is for Windows, and the field exists on Linux only. [`remedy`] handles pods that only select nodes with Windows.
     Windows,
     /// The container is privileged or adds `CAP_SYS_ADMIN`, with which `allowPrivilegeEscalation: false` is invalid.
     Privileges,
@@ -93,6 +93,11 @@ impl Remedy {
         self.pod_wide && self.applies_to(&missing(self.field, Subject::Pod), pod) && pod.containers().all(applies_to_container)
     }
 
+    /// Returns whether the field exists on Linux only.
+    fn is_only_for_linux(&self) -> bool {
+        self.obstacles.contains(&Obstacle::Windows)
+    }
+
     /// Returns whether the change is a remedy for a finding on its field.
     fn applies_to(&self, finding: &Finding<'_>, pod: Pod<'_>) -> bool {
         self.obstacles.iter().all(|obstacle| !obstacle.is_met(finding, pod))
@@ -120,19 +125,34 @@ impl Obstacle {
     }
 }
 
+/// The remedy of a pod that selects nodes with Windows, but has no `os.name`: checks of fields that exist on Linux only do not apply
+/// to it then. The field is in the spec of the pod.
+pub static OS: Remedy = Remedy::new("os.name", Action::Set("\"windows\""), &[]);
+
 /// Returns the remedy of a finding, or `None` if only the author of the pod can decide.
-pub fn remedy(check: &Check, finding: &Finding<'_>, pod: Pod<'_>) -> Option<&'static Remedy> {
+pub fn remedy(violation: &Violation<'_>, finding: &Finding<'_>, pod: Pod<'_>) -> Option<&'static Remedy> {
+    let Violation { check, revision, .. } = violation;
     if matches!(finding.subject, Subject::Annotation { .. }) {
         return None;
     }
-    check.remedies.iter().find(|remedy| remedy.field == finding.field && remedy.applies_to(finding, pod))
+    let of_field = check.remedies.iter().find(|remedy| remedy.field == finding.field)?;
+    // Revisions before the one that exempts Windows require the field on Windows too.
+    let may_exempt = revision.exempts_windows() || !check.revisions.last().is_some_and(Revision::exempts_windows);
+    if may_exempt && of_field.is_only_for_linux() && pod.selects_windows() {
+        return (revision.exempts_windows() && !pod.is_only_for_linux()).then_some(&OS);
+    }
+    of_field.applies_to(finding, pod).then_some(of_field)
 }
 
 /// Returns the JSON value that hardening sets a missing field of a container to: the value of the remedy, unless another
 /// field shows that the author left this one out on purpose.
-pub fn hardening(check: &Check, finding: &Finding<'_>, pod: Pod<'_>) -> Option<&'static str> {
+pub fn hardening(violation: &Violation<'_>, finding: &Finding<'_>, pod: Pod<'_>) -> Option<&'static str> {
     let container = container(finding, pod).filter(|_| finding.is_missing())?;
-    let Action::Set(value) = remedy(check, finding, pod)?.action else { return None };
+    let remedy = remedy(violation, finding, pod)?;
+    let Action::Set(value) = remedy.action else { return None };
+    if remedy.field != finding.field || remedy.is_only_for_linux() && pod.selects_windows() {
+        return None;
+    }
     let of_pod = &pod.spec.security_context;
     let is_unset = match finding.field {
         // A container that adds this capability may need privilege escalation; `CAP_SYS_ADMIN` is an obstacle already.

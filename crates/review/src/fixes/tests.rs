@@ -229,6 +229,56 @@ fn fixes_seccomp_profiles() {
     assert_eq!(findings(&report).map(|finding| finding.fix.clone()).collect::<Vec<_>>(), [None]);
 }
 
+/// A pod that selects nodes with Windows gets `os.name`, and no field that exists on Linux only.
+#[test]
+fn fixes_pods_for_windows() {
+    let escalation = "containers[0].securityContext.allowPrivilegeEscalation";
+    let title = "Set os.name: windows";
+    let affinity = "  affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchExpressions: \
+                    [{key: kubernetes.io/os, operator: In, values: [windows]}]}]}}}\n  containers:\n  - name: a\n";
+    let selector = "  nodeSelector:\n    kubernetes.io/os: windows\n  containers:\n  - name: a\n  - name: b\n";
+    let with_os = |spec: &str| spec.replace("  containers", "  os:\n    name: windows\n  containers");
+    let on_linux =
+        "  nodeSelector: {kubernetes.io/os: windows}\n  containers:\n  - name: a\n    securityContext: {readOnlyRootFilesystem: true}\n";
+    assert_fixes(
+        "restricted",
+        &[
+            (escalation, selector, Some((title, &with_os(selector)))),
+            (escalation, affinity, Some((title, &with_os(affinity)))),
+            ("containers[1].securityContext.capabilities.drop", selector, Some((title, &with_os(selector)))),
+            ("containers[0].securityContext.seccompProfile.type", selector, Some((title, &with_os(selector)))),
+            (
+                "containers[0].securityContext.runAsNonRoot",
+                affinity,
+                Some((
+                    "Set runAsNonRoot: true for the pod",
+                    &affinity.replace("  cont", "  securityContext:\n    runAsNonRoot: true\n  cont"),
+                )),
+            ),
+            // An API server rejects the field beside `os.name: windows`.
+            (escalation, on_linux, None),
+        ],
+    );
+    let advice = |spec: &str| {
+        let report = review(&pod(spec), "restricted");
+        findings(&report).find(|finding| finding.check.id == "allowPrivilegeEscalation").unwrap().advice.to_string()
+    };
+    assert!(advice(selector).contains("Set os.name to windows in the spec of the pod: from v1.25 on "), "{}", advice(selector));
+    assert!(advice(on_linux).contains("Remove the fields that exist on Linux only, and set os.name to windows"), "{}", advice(on_linux));
+    let all = with_os(selector).replace("  containers", "  securityContext:\n    runAsNonRoot: true\n  containers");
+    assert_eq!(fixed(&pod(selector), "restricted"), pod(&all));
+    // The checks of older versions apply to Windows too.
+    let set = "  containers:\n  - name: a\n    securityContext:\n      allowPrivilegeEscalation: false\n";
+    let old = selector.replace("  - name: b\n", "");
+    assert_fixes(
+        "restricted:v1.24",
+        &[(escalation, &old, Some(("Set allowPrivilegeEscalation: false", &old.replace("  containers:\n  - name: a\n", set))))],
+    );
+    let unconfined =
+        "  nodeSelector: {kubernetes.io/os: windows}\n  securityContext: {seccompProfile: {type: Unconfined}}\n  containers: []\n";
+    assert_fixes("baseline", &[("securityContext.seccompProfile.type", unconfined, None)]);
+}
+
 #[test]
 fn fixes_host_ports() {
     let field = "containers[0].ports[0].hostPort";

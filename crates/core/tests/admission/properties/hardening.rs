@@ -12,6 +12,14 @@ use serde_json::value::RawValue;
 
 use super::*;
 
+/// Whether a pod is for Windows, or selects nodes with Windows only and has no operating system.
+fn may_run_on_windows(spec: &Value) -> bool {
+    let term = "/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchExpressions/0/operator";
+    let selects = spec["nodeSelector"]["kubernetes.io/os"] == "windows" || spec.pointer(term).is_some_and(|operator| operator == "In");
+    let os = &spec["os"]["name"];
+    os == "windows" || os.is_null() && selects
+}
+
 /// The value that hardening sets the field of a finding to: for the checks of the setting, in containers, if an API server accepts it
 /// with the rest of the pod.
 fn hardened_value(finding: &Value, pod: &Value, kind: usize, harden: &Value) -> Option<Value> {
@@ -20,7 +28,7 @@ fn hardened_value(finding: &Value, pod: &Value, kind: usize, harden: &Value) -> 
         return None;
     }
     let (context, of_pod) = (&container["securityContext"], &pod["spec"]["securityContext"]);
-    let is_linux = pod["spec"]["os"]["name"] != "windows";
+    let is_linux = !may_run_on_windows(&pod["spec"]);
     let (is_allowed, value) = match finding["check"].as_str().unwrap() {
         "allowPrivilegeEscalation" => {
             let admin = context["capabilities"]["add"]

@@ -65,6 +65,10 @@ fn apply_to_json(object: &mut Value, finding: &Finding, is_for_pod: bool) {
         Some(pod) => format!("{}spec.{field}", &path[..pod]),
         None => path.to_owned(),
     };
+    if finding.fix.as_ref().unwrap().title.starts_with("Set os.name: windows") {
+        *entry_at(object, &of_pod("os.name")) = json!("windows");
+        return;
+    }
     match finding.check.id {
         "allowPrivilegeEscalation" => *entry_at(object, path) = json!(false),
         "capabilities_restricted" if finding.value.is_none() => {
@@ -342,6 +346,7 @@ fn pod() -> BoxedStrategy<Value> {
         ),
         ("os", one_of(json!([null, null, null, {"name": "windows"}]))),
         ("restartPolicy", one_of(json!(["Always"]))),
+        ("nodeSelector", one_of(json!([{"disk": "ssd"}, {"disk": "ssd"}, {"kubernetes.io/os": "windows"}]))),
     ]);
     (spec, vec(container(), 1..4), option::of(vec(container(), 0..3)), vec(any::<u8>(), 4))
         .prop_map(|(mut spec, mut containers, init, sharing)| {

@@ -1,0 +1,126 @@
+//! The nodes that a pod selects: whether only nodes with Windows.
+
+use crate::json::{Aborted, Context, Elements, FromJson, Text, each_element, view};
+
+/// The value of the labels of nodes with Windows.
+const WINDOWS: &str = "windows";
+
+view! {
+    /// The `nodeSelector` of a pod: the labels with the operating system.
+    pub struct NodeSelector<'a> {
+        /// `kubernetes.io/os`.
+        "kubernetes.io/os" => os: Text<'a>,
+        /// `beta.kubernetes.io/os`, its name before Kubernetes 1.14.
+        "beta.kubernetes.io/os" => beta_os: Text<'a>,
+    }
+}
+
+view! {
+    /// The `affinity` of a pod.
+    pub struct Affinity {
+        /// `nodeAffinity`.
+        "nodeAffinity" => node_affinity: NodeAffinity,
+    }
+}
+
+view! {
+    /// The affinity of a pod to nodes.
+    pub struct NodeAffinity {
+        /// `requiredDuringSchedulingIgnoredDuringExecution`.
+        "requiredDuringSchedulingIgnoredDuringExecution" => required: RequiredNodes,
+    }
+}
+
+view! {
+    /// The nodes that a pod requires: those of any of the terms.
+    pub struct RequiredNodes {
+        /// `nodeSelectorTerms`.
+        "nodeSelectorTerms" => terms: Choices,
+    }
+}
+
+/// The terms of an affinity, or the values of a term: whether there is one for Windows, and another.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Choices {
+    /// Whether there is one for Windows.
+    pub windows: bool,
+    /// Whether there is one that is not only for Windows.
+    pub other: bool,
+}
+
+impl Choices {
+    fn add(&mut self, is_windows: bool) {
+        self.windows |= is_windows;
+        self.other |= !is_windows;
+    }
+
+    fn is_windows(self) -> bool {
+        self.windows && !self.other
+    }
+}
+
+impl<'de> FromJson<'de> for Choices {
+    fn expected(&self) -> &'static str {
+        "an array"
+    }
+
+    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Aborted> {
+        each_element(elements, cx, |_, term: Term| self.add(term.expressions.0))
+    }
+}
+
+view! {
+    /// A term of an affinity.
+    struct Term {
+        /// `matchExpressions`.
+        "matchExpressions" => expressions: Expressions,
+    }
+}
+
+/// Whether one of the expressions of a term, all of which a node must match, selects Windows.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+struct Expressions(bool);
+
+impl<'de> FromJson<'de> for Expressions {
+    fn expected(&self) -> &'static str {
+        "an array"
+    }
+
+    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Aborted> {
+        each_element(elements, cx, |_, Expression { key, operator, values }: Expression<'de>| {
+            let is_os = key == "kubernetes.io/os" || key == "beta.kubernetes.io/os";
+            self.0 |= is_os && operator == "In" && values.0.is_windows();
+        })
+    }
+}
+
+view! {
+    /// An expression of a term.
+    struct Expression<'a> {
+        /// `key`.
+        "key" => key: Text<'a>,
+        /// `operator`.
+        "operator" => operator: Text<'a>,
+        /// `values`.
+        "values" => values: Values,
+    }
+}
+
+/// The values of an expression.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+struct Values(Choices);
+
+impl<'de> FromJson<'de> for Values {
+    fn expected(&self) -> &'static str {
+        "an array"
+    }
+
+    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Aborted> {
+        each_element(elements, cx, |_, value: Text<'de>| self.0.add(value == WINDOWS))
+    }
+}
+
+/// Returns whether a node selector or a required affinity selects only nodes with Windows.
+pub(super) fn selects_windows(selector: &NodeSelector<'_>, affinity: &Affinity) -> bool {
+    selector.os == WINDOWS || selector.beta_os == WINDOWS || affinity.node_affinity.required.terms.is_windows()
+}
