@@ -6,6 +6,7 @@
 //! - `table.rs`: the table and its format. `kubernetes.txt` is the table of Kubernetes, which `make fields` generates.
 //! - `decoding.rs`: decodes an object, as Kubernetes' decoder of JSON does, for its errors only.
 //! - `scalars.rs`: the formats of quantities, times and base64.
+//! - `warnings.rs`: the warnings that an API server itself gives.
 //! - `placement.rs`: the place where an unknown field belongs.
 //! - `fixes.rs`: edits that fix an error.
 //! - `completion.rs`: the fields of a place, for editors.
@@ -16,6 +17,7 @@ mod fixes;
 mod placement;
 mod scalars;
 mod table;
+mod warnings;
 
 use std::sync::OnceLock;
 
@@ -41,6 +43,10 @@ pub fn kubernetes() -> &'static Fields<'static> {
 impl Schema for Fields<'_> {
     fn errors(&self, object: Node<'_>, api_version: &str, kind: &str) -> Vec<SchemaError> {
         self.kind(api_version, kind).map_or_else(Vec::new, |root| decoding::errors(self, object, root))
+    }
+
+    fn warnings(&self, object: Node<'_>, api_version: &str, kind: &str) -> Vec<String> {
+        warnings::warnings(object, api_version, kind)
     }
 
     fn explain(&self, section: &Section<'_>, value: Option<Node<'_>>, diagnostic: Diagnostic) -> Diagnostic {

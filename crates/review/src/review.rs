@@ -287,7 +287,7 @@ impl<'w, 's> Review<'w, 's> {
                 report.status = Status::Invalid;
                 terminal.bad_request(&report, item.node, &message);
             }
-            None => terminal.response(&report, item.node, &Decision::accepted()),
+            None => terminal.response(&report, item.node, &Decision::accepted(), &[]),
         }
         report
     }
@@ -308,6 +308,12 @@ impl<'w, 's> Review<'w, 's> {
     /// Adds the errors that the schema finds in an object. Returns the error of an API server that rejects it for them.
     fn schema_errors(&self, item: &Item<'_>, report: &mut DocumentReport) -> Option<DecodingError> {
         self.schema()?.report((item.node, item.api_version, item.kind), self.options.field_validation, &mut report.diagnostics)
+    }
+
+    /// Returns the warnings of an API server itself about an object, if the terminal prints them.
+    fn api_warnings(&self, item: &Item<'_>, terminal: &Terminal) -> Vec<String> {
+        let schema = self.document_schema.as_deref().or(self.options.schema).filter(|_| !terminal.is_stopped());
+        schema.map_or_else(Vec::new, |schema| schema.warnings(item.node, item.api_version, item.kind))
     }
 
     /// Records the kind of a CustomResourceDefinition for the documents after it.
@@ -383,7 +389,7 @@ impl<'w, 's> Review<'w, 's> {
                 report.status = Status::Invalid;
                 terminal.bad_request(&report, item.node, &error);
             }
-            None => terminal.response(&report, item.node, &decision),
+            None => terminal.response(&report, item.node, &decision, &self.api_warnings(item, terminal)),
         }
         report
     }

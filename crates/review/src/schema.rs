@@ -15,6 +15,11 @@ pub trait Schema: Sync {
     /// Returns the errors in an object, in the order in which an API server lists them; none if its kind is not in the schema.
     fn errors(&self, object: Node<'_>, api_version: &str, kind: &str) -> Vec<SchemaError>;
 
+    /// Returns the warnings that an API server itself gives when it creates a valid object, in its order; by default none.
+    fn warnings(&self, _object: Node<'_>, _api_version: &str, _kind: &str) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Replaces the diagnostic of a document that cannot be parsed, or of a value that is no object, by one that names the cause and a
     /// fix. By default it remains.
     fn explain(&self, _: &Section<'_>, _: Option<Node<'_>>, diagnostic: Diagnostic) -> Diagnostic {

@@ -317,8 +317,13 @@ impl Terminal {
         self.fail_from_server(" (BadRequest)", &message);
     }
 
-    /// Adds the response of the API server to the request that creates an object.
-    pub(super) fn response(&mut self, report: &DocumentReport, node: Node<'_>, decision: &Decision) {
+    /// Returns whether nothing is added any more.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stopped
+    }
+
+    /// Adds the response of the API server to the request that creates an object. `own` are the warnings of the API server itself.
+    pub(super) fn response(&mut self, report: &DocumentReport, node: Node<'_>, decision: &Decision, own: &[String]) {
         if !cfg!(feature = "full") {
             return;
         }
@@ -328,15 +333,18 @@ impl Terminal {
         if report.name.is_empty() {
             return self.missing_name(report, node);
         }
+        // An API server calls mutating policies before it validates an object and gives its own warnings, and others after that.
+        let own = if self.suffix.is_empty() || decision.rejection.is_none() { own } else { &[] };
+        let (first, last) = if self.suffix.is_empty() { (own, decision.warnings.as_slice()) } else { (decision.warnings.as_slice(), own) };
         // Warnings are sent as headers, and the API server omits those with control characters.
-        let is_sent = |warning: &str| !warning.contains(char::is_control);
-        let length: usize = decision.warnings.iter().filter(|warning| is_sent(warning)).map(|warning| warning.chars().count()).sum();
+        let warnings: Vec<_> = first.iter().chain(last).filter(|warning| !warning.contains(char::is_control)).collect();
+        let length: usize = warnings.iter().map(|warning| warning.chars().count()).sum();
         let limit = if length > MAX_WARNINGS { TRUNCATED_WARNING } else { usize::MAX };
-        for warning in &decision.warnings {
+        for warning in warnings {
             let mut text = WARNING.to_owned();
             text.extend(warning.chars().take(limit));
             // kubectl prints equal warnings once.
-            if is_sent(&text) && self.find_warning(&text).is_err() {
+            if self.find_warning(&text).is_err() {
                 self.push(Stream::Error, text);
             }
         }

@@ -128,6 +128,41 @@ fn prints_equal_warnings_once_and_truncates_long_ones() {
 }
 
 #[test]
+fn prints_the_warnings_of_an_api_server_before_those_of_validating_admission() {
+    let annotation = "metadata: {annotations: {container.apparmor.security.beta.kubernetes.io/c: unconfined}}";
+    let deployment = format!(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: a}}\nspec: {{selector: {{}}, template: {{{annotation}, spec: {{hostPID: true, \
+         containers: [{{name: c, securityContext: {{allowPrivilegeEscalation: true}}}}]}}}}}}\n"
+    );
+    let own = "Warning: spec.template.metadata.annotations[container.apparmor.security.beta.kubernetes.io/c]: deprecated since v1.30; use the \
+               \"appArmorProfile\" field instead\n";
+    let violation = "Warning: would violate PodSecurity \"baseline:latest\": ";
+    let created = "deployment.apps/a created\n";
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {hostPID: true, terminationGracePeriodSeconds: -1, containers: [{name: \
+               c, image: i}]}\n";
+    let negative = "Warning: spec.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1\n";
+    let table = [
+        (&*deployment, json!({"level": "baseline"}), "builtIn", vec![own, violation, created]),
+        // A rejected pod has been validated before.
+        (pod, json!({"level": "baseline"}), "builtIn", vec![negative, "Error from server (Forbidden)"]),
+        (pod, json!({"level": "baseline"}), "kubewarden", vec![negative, "Error from server: "]),
+        // A mutating policy is called before the object is validated.
+        (pod, json!({"level": "baseline", "harden": ["allowPrivilegeEscalation"]}), "kubewarden", vec!["Error from server: "]),
+        (&*deployment, json!({"level": "baseline", "harden": ["allowPrivilegeEscalation"]}), "kubewarden", vec![violation, own, created]),
+    ];
+    for (text, settings, admission, expected) in table {
+        let options = options(&json!({"settings": settings, "admission": admission}));
+        let printed = lines(&review(&[source(text)], &Options { schema: Some(fields::kubernetes()), ..options }));
+        let mut rest = printed.as_str();
+        for start in expected {
+            assert!(rest.starts_with(start), "{settings} {admission}: {printed}");
+            rest = rest.split_once('\n').map_or("", |(_, rest)| rest);
+        }
+        assert_eq!(rest, "", "{printed}");
+    }
+}
+
+#[test]
 fn prints_names_with_line_ends_and_omits_warnings_with_them() {
     let deployment = |name: &str, capability: &str| {
         format!(
