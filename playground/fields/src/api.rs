@@ -12,7 +12,8 @@ use crate::errors::{FieldError, ObjectErrors};
 use crate::positions::{offset_of, position_of};
 use crate::report::{CandidateInfo, CheckDocumentation, CompletionReport, HoverReport, ObjectInfo, Range, Target};
 
-/// Finds the errors about fields in the objects of a document, as JSON: one entry for each object with errors. There are none in a
+/// Finds the errors about fields in the objects of a document, and the warnings of an API server itself, as JSON: one entry for
+/// each object with any. There are none in a
 /// document that cannot be parsed.
 pub fn errors(document: &str) -> String {
     let mut all = Vec::new();
@@ -21,8 +22,9 @@ pub fn errors(document: &str) -> String {
         let Ok(tree) = &document.content else { continue };
         for (node, api_version, kind) in objects_of(tree.root()) {
             let errors: Vec<FieldError> = kubernetes().errors(node, api_version, kind).into_iter().map(FieldError::from).collect();
-            if !errors.is_empty() {
-                all.push(ObjectErrors { offset: node.span().start.offset, errors });
+            let warnings = kubernetes().warnings(node, api_version, kind);
+            if !errors.is_empty() || !warnings.is_empty() {
+                all.push(ObjectErrors { offset: node.span().start.offset, errors, warnings });
             }
         }
     }

@@ -7,13 +7,15 @@ use pss_review::Fix;
 use pss_review::schema::{SchemaError, SchemaErrorKind};
 use serde::Serialize;
 
-/// The errors of an object.
+/// The errors and warnings about an object.
 #[derive(Debug, Serialize)]
 pub struct ObjectErrors {
     /// The offset of the object.
     pub offset: usize,
     /// The errors, in the order in which an API server has them.
     pub errors: Vec<FieldError>,
+    /// The warnings that an API server itself gives about it.
+    pub warnings: Vec<String>,
 }
 
 /// An error about a field.
@@ -23,6 +25,8 @@ pub struct FieldError {
     pub kind: &'static str,
     /// The message of an API server.
     pub message: String,
+    /// The path of the field.
+    pub path: String,
     /// The start of the key of an unknown field, or of the value of the wrong type.
     pub start: usize,
     /// Its end.
@@ -64,7 +68,7 @@ impl From<SchemaError> for FieldError {
             SchemaErrorKind::UnknownField => "unknownField",
             SchemaErrorKind::WrongType => "wrongType",
         };
-        FieldError { kind, message: error.message, start, end, help: error.help, fix: error.fix.map(FieldFix::from) }
+        FieldError { kind, message: error.message, path: error.path, start, end, help: error.help, fix: error.fix.map(FieldFix::from) }
     }
 }
 

@@ -2,8 +2,8 @@
 //! table in this way. The module `fields` of the playground serializes them.
 //!
 //! ```text
-//! [{"offset": 0, "errors": [{"kind": "unknownField", "message": "unknown field \"spec.foo\"", "start": 40, "end": 43,
-//!   "help": null, "fix": {"title": "Rename foo to bar", "edits": [{"start": 40, "end": 43, "text": "bar"}]}}]}]
+//! [{"offset": 0, "warnings": [], "errors": [{"kind": "unknownField", "message": "unknown field \"spec.foo\"", "path": "spec.foo",
+//!   "start": 40, "end": 43, "help": null, "fix": {"title": "Rename foo to bar", "edits": [{"start": 40, "end": 43, "text": "bar"}]}}]}]
 //! ```
 //!
 //! Offsets are in bytes of the text of the document.
@@ -26,6 +26,7 @@ view! {
     struct ObjectErrors<'a> {
         "offset" => offset: i64,
         "errors" => errors: Vec<ErrorView<'a>>,
+        "warnings" => warnings: Vec<Text<'a>>,
     }
 }
 
@@ -33,6 +34,7 @@ view! {
     struct ErrorView<'a> {
         "kind" => kind: Text<'a>,
         "message" => message: Text<'a>,
+        "path" => path: Text<'a>,
         "start" => start: i64,
         "end" => end: i64,
         "help" => help: Option<Text<'a>>,
@@ -55,11 +57,13 @@ view! {
     }
 }
 
-/// The errors in the objects of one document. Errors that are exchanged have no paths and no suggestions.
+/// The errors in the objects of one document, and the warnings about them. Errors that are exchanged have no suggestions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ForeignErrors {
     /// The errors, each with the offset of its object in the whole text.
     errors: Vec<(usize, SchemaError)>,
+    /// The warnings of an API server itself, in the same way.
+    warnings: Vec<(usize, String)>,
 }
 
 impl ForeignErrors {
@@ -73,14 +77,16 @@ impl ForeignErrors {
         let position = |offset: i64| section.position(usize::try_from(offset).unwrap_or_default());
         let span = |start, end| Span { start: position(start), end: position(end) };
         let mut errors = Vec::new();
-        for ObjectErrors { offset, errors: of_object } in message.objects {
+        let mut warnings = Vec::new();
+        for ObjectErrors { offset, errors: of_object, warnings: about_object } in message.objects {
             let object = position(offset).offset;
-            for ErrorView { kind, message, start, end, help, fix } in of_object {
+            warnings.extend(about_object.into_iter().map(|warning| (object, warning.into_owned())));
+            for ErrorView { kind, message, path, start, end, help, fix } in of_object {
                 let edit = |edit: EditView<'_>| Edit { span: span(edit.start, edit.end), text: edit.text.into_owned() };
                 let error = SchemaError {
                     kind: if kind == "wrongType" { SchemaErrorKind::WrongType } else { SchemaErrorKind::UnknownField },
                     message: message.into_owned(),
-                    path: String::new(),
+                    path: path.into_owned(),
                     span: span(start, end),
                     help: help.map(Text::into_owned),
                     suggestion: None,
@@ -89,7 +95,7 @@ impl ForeignErrors {
                 errors.push((object, error));
             }
         }
-        ForeignErrors { errors }
+        ForeignErrors { errors, warnings }
     }
 }
 
@@ -97,5 +103,10 @@ impl Schema for ForeignErrors {
     fn errors(&self, object: Node<'_>, _: &str, _: &str) -> Vec<SchemaError> {
         let offset = object.span().start.offset;
         self.errors.iter().filter(|(object, _)| *object == offset).map(|(_, error)| error.clone()).collect()
+    }
+
+    fn warnings(&self, object: Node<'_>, _: &str, _: &str) -> Vec<String> {
+        let offset = object.span().start.offset;
+        self.warnings.iter().filter(|(object, _)| *object == offset).map(|(_, warning)| warning.clone()).collect()
     }
 }

@@ -37,7 +37,7 @@ fn nanos(text: &str) -> Option<i128> {
     let end = unsigned.find(|character: char| !character.is_ascii_digit() && character != '.').unwrap_or(unsigned.len());
     let (number, suffix) = unsigned.split_at_checked(end)?;
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    let digits = i128::from_str_radix(&format!("0{whole}{fraction}"), 10).ok()?;
+    let digits = ["0", whole, fraction].concat().parse::<i128>().ok()?;
     let (multiplier, divisor): (i128, i128) = match suffix {
         "n" => (1, 1_000_000_000),
         "u" => (1, 1_000_000),
