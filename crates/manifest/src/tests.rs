@@ -336,6 +336,71 @@ fn parses_json_as_json() {
     assert_fails(&[("{\"a\": 1e999}", "beyond all numbers", "1e999")]);
 }
 
+/// JSON first, then YAML, as the decoder of Kubernetes 1.33 and later.
+#[test]
+fn parses_yaml_after_json() {
+    let json = "{\"a\":1}";
+    let a = || Ok(json!({ "a": 1 }));
+    let error = |message: &str| Err(message.to_owned());
+    for (rest, expected) in [
+        // Any values follow the first, which must be an object. Words and numbers need no delimiter.
+        (" [1] \"b\" 2 null", vec![Ok(json!([1])), Ok(json!("b")), Ok(json!(2)), Ok(Value::Null)]),
+        ("truefalse", vec![Ok(json!(true)), Ok(json!(false))]),
+        // After one value YAML may follow, also on the same line.
+        ("\nb: 2\n", vec![Ok(json!({ "b": 2 }))]),
+        (" b: 2\n", vec![Ok(json!({ "b": 2 }))]),
+        (" ---\nb: 2\n---\nc: 3\n", vec![Ok(json!({ "b": 2 })), Ok(json!({ "c": 3 }))]),
+        ("\n\n---\n{\"b\":2}{\"c\":3}", vec![Ok(json!({ "b": 2 }))]),
+        // If it is not valid, the error is that in JSON, and the documents after it are valid.
+        ("\nb: [\n---\nc: 3\n", vec![error("json: offset 9: invalid character 'b' looking for beginning of value"), Ok(json!({ "c": 3 }))]),
+        ("\n--- b\n", vec![error("json: offset 10: invalid character '-' in numeric literal")]),
+        // The second document of YAML has its own error.
+        ("\nb: 2\n---\nc: [\n", vec![Ok(json!({ "b": 2 })), error("did not find expected node content")]),
+        // kubectl does not find YAML of less than four bytes.
+        ("\nb:", vec![error("json: offset 9: invalid character 'b' looking for beginning of value")]),
+        // After two values an error ends the text.
+        ("{}\n---\nb: 2\n", vec![Ok(json!({})), error("invalid character '-' in numeric literal")]),
+        ("{}\nb: 2\n", vec![Ok(json!({})), error("invalid character 'b' looking for beginning of value")]),
+        ("{}{\"b\"", vec![Ok(json!({})), error("unexpected EOF")]),
+    ] {
+        // kubectl removes a byte order mark.
+        for mark in ["", "\u{feff}"] {
+            let text = format!("{mark}{json}{rest}");
+            assert_eq!(parse(&text), [vec![a()], expected.clone()].concat(), "{text:?}");
+        }
+    }
+    // Without a valid value all is YAML.
+    assert_eq!(parse("{a: 1}\n---\n{b: 2}"), [Ok(json!({ "a": 1 })), Ok(json!({ "b": 2 }))]);
+    assert_eq!(parse("  {a: 1}\nb: 2"), [a()]);
+}
+
+#[test]
+fn finds_errors_in_json_at_their_places() {
+    for (text, context, at) in [
+        ("{\"a\" 1}", "'1' after object key", "1"),
+        ("{\"a\":1 \"é\" [}", "'\"' after object key:value pair", "\""),
+        ("{\"a\":[1 \u{1}]}", "'\\x01' after array element", "\u{1}"),
+        ("{\"a\":[1,\u{a0}[}", "'Â' looking for beginning of value", "\u{a0}"),
+        ("{\"a\":1, [", "'[' looking for beginning of object key string", "["),
+        ("{\"a\": \"\\u12x4\"}", "'x' in \\u hexadecimal character escape", "x"),
+        ("{\"a\": \"\\x\"}", "'x' in string escape code", "x"),
+        ("{\"a\": \"\t\\x\"}", "'\\t' in string literal", "\t"),
+        ("{\"a\": -a[}", "'a' in numeric literal", "a"),
+        ("{\"a\": 1.[}", "'[' after decimal point in numeric literal", "["),
+        ("{\"a\": 1e+[}", "'[' in exponent of numeric literal", "["),
+        ("{\"a\": tru[}", "'[' in literal true (expecting 'e')", "["),
+        ("{\"a\": fa'[}", "'\\'' in literal false (expecting 'l')", "'"),
+        ("{\"a\": nulx[}", "'x' in literal null (expecting 'l')", "x"),
+    ] {
+        let documents = documents(text);
+        let Err(error) = &documents[0].content else { panic!("{text:?}: {documents:?}") };
+        // The offset is that after the byte.
+        assert_eq!(error.message, format!("json: offset {}: invalid character {context}", error.span.start.offset + 1), "{text:?}");
+        assert_eq!((documents.len(), error.span.slice(text)), (1, at), "{text:?}");
+    }
+    assert_fails(&[("{\"a\": [1,", "unexpected EOF", ","), ("{\"a\": \"b", "unexpected EOF", "b")]);
+}
+
 #[test]
 fn finds_fields_and_their_nearest_parents() {
     let text = "# 😀\nspec: &s\n  containers:\n  - name: a # 😀\n    securityContext: {privileged: yes}\n  - {}\n\

@@ -119,6 +119,8 @@ impl<'d, I: Iterator<Item = (&'d str, Node<'d>)>> Entries<'d> for EntriesOf<'d, 
 mod tests {
     use pss_manifest::documents;
 
+    use crate::schema::Schema;
+
     #[test]
     fn deserializes_a_manifest_as_its_json() {
         let text = "apiVersion: v1\nkind: Pod\nmetadata:\n  annotations: &a\n    seccomp.security.alpha.kubernetes.io/pod: x\nspec:\n  \
@@ -140,6 +142,54 @@ mod tests {
             let object = super::object(tree.root());
             assert_eq!(object.errors.len(), 1, "{invalid}");
             assert_eq!(object, pss_core::pod::read(&json).unwrap(), "{invalid}");
+        }
+    }
+    /// The spellings of whole numbers in YAML, as kubectl sends them.
+    #[test]
+    fn deserializes_numbers_as_kubectl_sends_them() {
+        for (text, expected) in [
+            ("80", Some(80)),
+            ("+80", Some(80)),
+            ("80.0", Some(80)),
+            ("8e1", Some(80)),
+            ("0.8e2", Some(80)),
+            ("0x50", Some(80)),
+            ("0o120", Some(80)),
+            ("0120", Some(80)),
+            ("0b1010000", Some(80)),
+            ("8_0", Some(80)),
+            ("0", Some(0)),
+            ("-0", Some(0)),
+            ("-0.0", Some(0)),
+            ("-.0", Some(0)),
+            ("-0e5", Some(0)),
+            ("80.5", None),
+            ("1e21", None),
+            ("18446744073709551615", None),
+            ("\"80\"", None),
+        ] {
+            let ports = format!(
+                "spec: {{containers: [{{name: a, ports: [{{hostPort: {text}}}], livenessProbe: {{tcpSocket: {{port: {text}}}}}}}]}}"
+            );
+            let documents = documents(&format!("{{apiVersion: v1, kind: Pod, {ports}}}"))
+                .into_iter()
+                .map(|document| {
+                    let tree = document.content.unwrap();
+                    let object = super::object(tree.root());
+                    let host_port = object.value.spec.containers[0].host_ports.0.first().map_or(0, |(_, port)| *port);
+                    let errors = crate::fields::kubernetes().errors(tree.root(), "v1", "Pod");
+                    // A port of a probe can be a string.
+                    let is_valid = object.errors.is_empty();
+                    assert_eq!(errors.iter().any(|error| error.path.ends_with("hostPort")), !is_valid, "{text}");
+                    assert_eq!(
+                        errors.iter().any(|error| error.path.ends_with("tcpSocket.port")),
+                        !is_valid && !text.starts_with('"'),
+                        "{text}"
+                    );
+                    is_valid.then_some(host_port)
+                })
+                .collect::<Vec<_>>();
+            assert_eq!(documents, [expected], "{text}");
         }
     }
 }

@@ -100,7 +100,9 @@ fn reviews_documents_and_items_of_lists() {
             pid,
         ],
     );
-    assert_lines("apiVersion: v1\nkind: List\nitems: []\n", &baseline(), &["0   empty"]);
+    for (kind, items) in [("List", "[]"), ("List", "null"), ("List", ""), ("PodList", "~")] {
+        assert_lines(&format!("apiVersion: v1\nkind: {kind}\nitems: {items}\n"), &baseline(), &["0   empty"]);
+    }
     let item = "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {hostPID: true}}";
     assert_lines(
         &format!("{SERVICE}---\napiVersion: v1\nkind: List\nitems:\n- {item}\n- {{apiVersion: v1, kind: List, items: [{item}]}}\n- 1\n"),
