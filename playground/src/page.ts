@@ -260,14 +260,6 @@ const openReport = async (app: App): Promise<void> => (await import("./report/di
 
 // The parts.
 const editorButtons = elementById("editor-buttons");
-const undoButton = button("Undo", () => app.undo(), { icon: "undo", iconOnly: true, id: "undo", title: `Undo (${command}+Z)` });
-const redoButton = button("Redo", () => app.redo(), { icon: "redo", iconOnly: true, id: "redo", title: `Redo (${command}+Y)` });
-editorButtons.append(undoButton, redoButton);
-const showUndo = (): void => {
-  for (const [own, enabled] of [[undoButton, workspace.canUndo], [redoButton, workspace.canRedo]] as const) own.setAttribute("aria-disabled", String(!enabled));
-};
-showUndo();
-app.onState(showUndo);
 editorButtons.append(button("Examples", () => openExamples(app), { icon: "catalogue", id: "examples" }));
 mountFiles(app, editorButtons, elementById("editor-pane"));
 editorButtons.append(button("From a URL…", () => openUrls(), { icon: "link", id: "open-url" }));
@@ -296,7 +288,10 @@ const findings = mountFindings(elementById("findings"), elementById("findings-ti
 const showMigration = mountMigrationOnDemand(elementById("migration"), app);
 const terminal = mountTerminal(elementById("terminal"), app);
 mountSearch(app, elementById("search"));
-elementById("page-buttons").append(button("Checks", () => open(openCatalogue), { icon: "catalogue", id: "checks" }), themeSwitch());
+elementById("page-buttons").append(
+  button("Checks", () => open(openCatalogue), { icon: "catalogue", id: "checks" }),
+  themeSwitch(),
+);
 
 fill(
   elementById("editor-hint"),

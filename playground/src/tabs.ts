@@ -12,10 +12,13 @@ export function mountTabs(host: HTMLElement, panel: HTMLElement, app: App, works
   const add = button("New file", () => {
     app.addFiles([{ name: DEFAULT_FILE_NAME, text: "" }]);
     workspace.editor.view.focus();
-  }, { kind: "borderless", small: true, icon: "plus", iconOnly: true });
-  const rename = button("Rename", () => openRename(app.state.active), { kind: "borderless", small: true, name: "Rename the file" });
-  const close = button("Close", () => closeFile(app.state.active), { kind: "borderless", small: true, name: "Close the file" });
-  host.append(list, hint, h("div", { class: "buttons", role: "group", "aria-label": "Files" }, add, rename, close));
+  }, { kind: "borderless", small: true, iconOnly: true, icon: "plus" });
+  const own = { kind: "borderless", small: true, iconOnly: true } as const;
+  const rename = button("Rename the file", () => openRename(app.state.active), { ...own, icon: "rename" });
+  const close = button("Close the file", () => closeFile(app.state.active), { ...own, icon: "close" });
+  const undo = button("Undo", () => app.undo(), { ...own, icon: "undo" });
+  const redo = button("Redo", () => app.redo(), { ...own, icon: "redo" });
+  host.append(list, hint, h("div", { class: "buttons", role: "group", "aria-label": "File and history" }, add, rename, close, undo, redo));
 
   let shown = "";
   let dragged = -1;
@@ -120,6 +123,9 @@ export function mountTabs(host: HTMLElement, panel: HTMLElement, app: App, works
   }
 
   function show(): void {
+    // Not disabled, which would lose the focus with the last step.
+    undo.setAttribute("aria-disabled", String(!workspace.canUndo));
+    redo.setAttribute("aria-disabled", String(!workspace.canRedo));
     const { files, active } = app.state;
     const key = JSON.stringify([files.map(({ name }) => name), active]);
     if (key === shown) return;

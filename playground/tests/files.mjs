@@ -148,7 +148,7 @@ pageTest("the findings of all files can be fixed at once, and undone at once", a
   await page.getByRole("dialog").getByText("8 findings of 8 can be fixed").waitFor();
   await page.getByRole("dialog").getByRole("button", { name: "Apply" }).click();
   await summary(page, /Enforce restricted:latest: accepted/);
-  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByRole("button", { name: "Undo", exact: true }).click();
   await summary(page, /2 of 2: rejected, 8 findings/);
   // A fix of a file that is not shown shows it.
   await page.locator("section.document", { hasText: "Pod second" }).getByRole("button", { name: "Fix: Set allowPrivilegeEscalation: false" }).click();

@@ -100,7 +100,7 @@ pageTest("steps of several files, names and settings are undone in their order",
   assert.equal(await text(page), named("first"));
   await press(page, "Undo");
   await summary(page, /Enforce restricted:latest: pods rejected, 6 findings/);
-  assert.equal(await page.getByRole("button", { name: "Undo" }).getAttribute("aria-disabled"), "true");
+  assert.equal(await page.getByRole("button", { name: "Undo", exact: true }).getAttribute("aria-disabled"), "true");
   for (let step = 0; step < 6; step += 1) await press(page, "Redo");
   assert.deepEqual(await tabs(page), ["a.yaml"]);
   assert.equal(await text(page), `# one\n${named("first")}`);
@@ -196,7 +196,7 @@ pageTest("earlier sessions are listed, opened and deleted", async ({ page }) => 
   await dialog(page).getByRole("button", { name: "Start anew" }).click();
   await summary(page, /There is no pod/);
   assert.equal(await level(page), "restricted");
-  assert.equal(await page.getByRole("button", { name: "Undo" }).getAttribute("aria-disabled"), "true");
+  assert.equal(await page.getByRole("button", { name: "Undo", exact: true }).getAttribute("aria-disabled"), "true");
   await write(page, named("third"));
   await summary(page, /rejected, 4 findings/);
   await saved(page, "name: third");
