@@ -14,11 +14,14 @@ export interface FilterBar {
   show(all: readonly Item[], shown: readonly Item[]): void;
 }
 
+const LAYOUT_KEY = "findingGroups";
+
 /** How long after the last keystroke the text filters, in milliseconds. */
 const TYPING_DELAY = 150;
 
 export function mountFilterBar(host: HTMLElement, title: HTMLElement, app: App, list: { change: () => void; shown: () => readonly Item[] }): FilterBar {
-  const state: { filter: Filter; grouping: Grouping } = { filter: { ...NO_FILTER }, grouping: "object" };
+  const kept = app.layout.get(LAYOUT_KEY);
+  const state: { filter: Filter; grouping: Grouping } = { filter: { ...NO_FILTER }, grouping: GROUPINGS.find((own) => own === kept) ?? "object" };
   const set = (some: Partial<Filter>): void => {
     Object.assign(state.filter, some);
     list.change();
@@ -29,6 +32,7 @@ export function mountFilterBar(host: HTMLElement, title: HTMLElement, app: App, 
     state.grouping,
     (value) => {
       state.grouping = value as Grouping;
+      app.layout.set(LAYOUT_KEY, value);
       list.change();
     },
   );
@@ -55,7 +59,7 @@ export function mountFilterBar(host: HTMLElement, title: HTMLElement, app: App, 
 
   const panel = h(
     "div",
-    { class: "filter-bar", id: "filter-bar", role: "group", "aria-label": "Groups and filter of the findings", hidden: true },
+    { class: "filter-bar", id: "filter-bar", role: "group", "aria-label": "Groups and filter of the findings", hidden: state.grouping === "object" },
     h("div", { class: "filter-fields" }, field("Group", group), field("Fix", fix), field("Check", check), field("Level", level), field("Mode", mode), field("Text", text)),
     h("div", { class: "filter-foot" }, status, actions),
   );
@@ -66,7 +70,7 @@ export function mountFilterBar(host: HTMLElement, title: HTMLElement, app: App, 
     if (!panel.hidden) list.change();
     toggle.setAttribute("aria-expanded", String(!panel.hidden));
   }, { small: true, icon: "search", id: "filter-findings" });
-  toggle.setAttribute("aria-expanded", "false");
+  toggle.setAttribute("aria-expanded", String(!panel.hidden));
   toggle.setAttribute("aria-controls", panel.id);
   title.nextElementSibling?.prepend(toggle);
 

@@ -8,6 +8,7 @@ import { chromium } from "playwright-core";
 import { serve } from "../scripts/serve.mjs";
 import { CHROMIUM_ARGUMENTS, chromiumPath } from "./chromium.mjs";
 import { largeManifest } from "./largeManifest.mjs";
+import { longestTask } from "./longestTask.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 /** @typedef {{ firstVerdict: number, keyToVerdict: number[], longestTask: number, fixAll: number, fixAllTask: number, elements: number }} Sample */
@@ -53,21 +54,6 @@ async function timeUntil(page, name) {
 }
 
 /**
- * The longest task of the page's main thread during an action, in milliseconds of its CPU time, which other processes do not change.
- * @param {Page} page
- * @param {() => Promise<void>} action
- */
-async function longestTask(page, action) {
-  await browser.startTracing(page, { categories: ["toplevel", "disabled-by-default-devtools.timeline", "devtools.timeline", "__metadata"] });
-  await action();
-  /** @type {{ traceEvents: { name: string, pid: number, tid: number, ph: string, dur?: number, tdur?: number, args: any }[] }} */
-  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString());
-  const mainThreads = new Set(traceEvents.filter(({ name, args }) => name === "thread_name" && args.name === "CrRendererMain").map(({ pid, tid }) => `${pid} ${tid}`));
-  const tasks = traceEvents.filter(({ name, ph, pid, tid }) => ph === "X" && /RunTask$/.test(name) && mainThreads.has(`${pid} ${tid}`));
-  return Math.max(...tasks.map(({ dur = 0, tdur = dur }) => Math.min(dur, tdur) / 1000));
-}
-
-/**
  * @param {string} url
  * @returns {Promise<Sample>}
  */
@@ -92,7 +78,7 @@ async function sample(url) {
     await page.waitForTimeout(1500);
     /** @type {number[]} */
     const keyToVerdict = [];
-    const longest = await longestTask(page, async () => {
+    const longest = await longestTask(browser, page, async () => {
       for (let key = 0; key < KEYS; key += 1) {
         await page.keyboard.press(key % 2 ? "Backspace" : "#");
         keyToVerdict.push(await timeUntil(page, "verdict"));
@@ -100,7 +86,7 @@ async function sample(url) {
       }
     });
     let fixAll = 0;
-    const fixAllTask = await longestTask(page, async () => {
+    const fixAllTask = await longestTask(browser, page, async () => {
       await page.locator("#fix-all").click();
       fixAll = await timeUntil(page, "dialog");
       await page.waitForTimeout(500);
