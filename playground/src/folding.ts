@@ -19,9 +19,10 @@ const indentOf = (text: string): number => text.search(/\S/);
 
 /**
  * The block that a line begins, to the end of its last line with content; null if there is none. Lines are counted from 1. A marker
- * begins its document, and so does the first line of a `whole` one.
+ * begins its document, and so does the first line of a `whole` one. With `probe` it ends with the first line of the block, which is
+ * faster.
  */
-export function foldRange(doc: Text, number: number, whole = false): FoldRange | null {
+export function foldRange(doc: Text, number: number, whole = false, probe = false): FoldRange | null {
   const line = doc.line(number);
   const isMarker = whole || MARKER.test(line.text);
   if (isBlank(line.text) && !isMarker) return null;
@@ -38,23 +39,9 @@ export function foldRange(doc: Text, number: number, whole = false): FoldRange |
     const isElement = /^\s*-(\s|$)/.test(value);
     if (!isMarker && own <= indent && !(hasList && own === indent && isElement)) break;
     end = next;
+    if (probe) break;
   }
   return end ? { from: line.to, to: doc.line(end).to } : null;
-}
-
-/** Whether a line begins a block; faster than its range. */
-function isFoldable(doc: Text, number: number): boolean {
-  const { text } = doc.line(number);
-  if (isBlank(text)) return false;
-  for (let next = number + 1; next <= Math.min(doc.lines, number + 50); next += 1) {
-    const { text: following } = doc.line(next);
-    if (isBlank(following) && !MARKER.test(following)) continue;
-    if (MARKER.test(following)) return false;
-    if (MARKER.test(text)) return true;
-    const [own, indent] = [indentOf(following), indentOf(text)];
-    return own > indent || (own === indent && /^\s*-(\s|$)/.test(following) && /:\s*(#.*)?$/.test(text) && !/^\s*- /.test(text));
-  }
-  return false;
 }
 
 class Placeholder extends WidgetType {
@@ -214,7 +201,7 @@ export function folding(announce: (message: string) => void): Extension {
       lineMarker(view, block) {
         const line = view.state.doc.lineAt(block.from);
         if (foldOfLine(view.state, line.to)) return FOLDED;
-        return isFoldable(view.state.doc, line.number) ? OPEN : null;
+        return foldRange(view.state.doc, line.number, false, true) && OPEN;
       },
       lineMarkerChange: (update) => update.startState.field(folds) !== update.state.field(folds),
       initialSpacer: () => OPEN,

@@ -45,7 +45,7 @@ const MIN_ROWS = 16;
 /** The number of rows before and after that with the focus that are rendered. */
 const FOCUS_ROWS = 2;
 /** The time for rendering rows in one task, in milliseconds; those in view come first. */
-const BUDGET = 4;
+const BUDGET = 2.5;
 /** The height of a row before one of its kind is rendered, in pixels. */
 const FIRST_ESTIMATE = 110;
 
