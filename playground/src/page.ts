@@ -20,6 +20,7 @@ import { createMarks, explainSelection, showMarks } from "./marks.ts";
 import { layout } from "./layout.ts";
 import { uniqueName } from "./names.ts";
 import { mountNavigation } from "./navigation.ts";
+import { openUrlDialog } from "./remote/dialog.ts";
 import { mountSearch } from "./search.ts";
 import { registerServiceWorker } from "./serviceWorkerRegistration.ts";
 import { startSaving } from "./saving.ts";
@@ -262,7 +263,7 @@ const openReport = async (app: App): Promise<void> => (await import("./report/di
 const editorButtons = elementById("editor-buttons");
 editorButtons.append(button("Examples", () => openExamples(app), { icon: "catalogue", id: "examples" }));
 mountFiles(app, editorButtons, elementById("editor-pane"));
-editorButtons.append(button("From a URL…", () => openUrls(), { icon: "link", id: "open-url" }));
+editorButtons.append(button("From a URL…", () => openUrlDialog(app), { icon: "link", id: "open-url" }));
 editorButtons.append(button("Sessions", () => void openSessionList(startAnew, openSaved), { icon: "history", id: "sessions", title: "Start anew, or open an earlier session" }));
 editorButtons.append(button("Share link", () => void share(), { icon: "link", id: "share" }));
 editorButtons.append(button("Report", () => open(openReport), { icon: "policy", id: "report" }));
@@ -301,14 +302,9 @@ fill(
 );
 if (embedded) mountPlaygroundLink(app, elementById("editor-hint"));
 
-/** Opens the dialog for manifests from URLs. Its code is loaded on demand. */
-function openUrls(urls: string[] = []): void {
-  void import("./remote/dialog.ts").then(({ openUrlDialog }) => openUrlDialog(app, urls));
-}
-
 const openLinkedUrls = (): void => {
   const urls = urlsInHash(location.hash);
-  if (urls.length > 0) openUrls(urls);
+  if (urls.length > 0) openUrlDialog(app, urls);
 };
 
 // Sessions. A link and a session of the list are opened beside the current one, which is saved.
