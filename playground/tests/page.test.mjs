@@ -16,6 +16,7 @@ import "./staleness.mjs";
 import "./migration.mjs";
 import "./report.mjs";
 import "./accessibility.mjs";
+import "./accessibilityStates.mjs";
 import "./isolation.mjs";
 import "./urls.mjs";
 import "./messages.mjs";
