@@ -17,7 +17,7 @@ PSS := $(CARGO_TARGET_DIR)/cli/pss
 SOURCES := Cargo.toml Cargo.lock scripts/wasm-cargo $(shell find src crates/core -type f)
 REVIEW_SOURCES := $(SOURCES) $(shell find crates/manifest crates/review -type f)
 PAGE_SOURCES := $(REVIEW_SOURCES) $(shell find playground/core/src playground/core/Cargo.toml -type f)
-FIELDS_SOURCES := $(REVIEW_SOURCES) $(shell find playground/fields/src playground/fields/Cargo.toml -type f)
+ENGINE_SOURCES := $(PAGE_SOURCES) $(shell find crates/editor playground/engine/src playground/engine/Cargo.toml -type f)
 MIGRATION_SOURCES := $(REVIEW_SOURCES) $(shell find crates/migrate playground/migrate/src playground/migrate/Cargo.toml -type f)
 REPORT_SOURCES := $(PAGE_SOURCES) $(shell find crates/migrate crates/formats playground/report/src playground/report/Cargo.toml -type f)
 # External programs that few targets need, each in a fixed version.
@@ -65,15 +65,15 @@ WASM_FEATURES := bulk-memory bulk-memory-opt call-indirect-overlong multivalue m
 plain-policy.wasm: $(SOURCES) | setup-wasm
 	scripts/wasm-cargo build wasm32-wasip1 $@ --locked
 
-# The playground's modules and their bindings: the core, the fields, which the page loads after the first verdict, and those that it
-# loads on demand: the migration and the reports.
+# The playground's modules and their bindings: the core for the first verdict, the engine, which the page loads after it, and those that
+# it loads on demand: the migration and the reports.
 PAGE_MODULE := playground/core/pkg/core.js
 $(PAGE_MODULE): $(PAGE_SOURCES) xtask/src/bindgen.rs optimizer/node_modules/.package-lock.json | setup-wasm-page xtask
-	$(call page_module,core,playground)
+	$(call page_module,core,playground,--no-default-features --features bindings)
 
-FIELDS_MODULE := playground/fields/pkg/fields.js
-$(FIELDS_MODULE): $(FIELDS_SOURCES) xtask/src/bindgen.rs optimizer/node_modules/.package-lock.json | setup-wasm-page xtask
-	$(call page_module,fields,playground-fields)
+ENGINE_MODULE := playground/engine/pkg/engine.js
+$(ENGINE_MODULE): $(ENGINE_SOURCES) xtask/src/bindgen.rs optimizer/node_modules/.package-lock.json | setup-wasm-page xtask
+	$(call page_module,engine,playground-engine)
 
 MIGRATION_MODULE := playground/migrate/pkg/migrate.js
 $(MIGRATION_MODULE): $(MIGRATION_SOURCES) xtask/src/bindgen.rs optimizer/node_modules/.package-lock.json | setup-wasm-page xtask
@@ -83,16 +83,16 @@ REPORT_MODULE := playground/report/pkg/report.js
 $(REPORT_MODULE): $(REPORT_SOURCES) xtask/src/bindgen.rs optimizer/node_modules/.package-lock.json | setup-wasm-page xtask
 	$(call page_module,report,playground-report)
 
-PAGE_MODULES := $(PAGE_MODULE) $(FIELDS_MODULE) $(MIGRATION_MODULE) $(REPORT_MODULE)
+PAGE_MODULES := $(PAGE_MODULE) $(ENGINE_MODULE) $(MIGRATION_MODULE) $(REPORT_MODULE)
 
-# Builds a module and its bindings: $(call page_module,NAME,PACKAGE-WITHOUT-PSS). The TypeScript declarations come from a separate
+# Builds a module and its bindings: $(call page_module,NAME,PACKAGE-WITHOUT-PSS,FEATURES). The TypeScript declarations come from a separate
 # build, because the code that describes the types makes the module larger.
 define page_module
 mkdir -p $(@D)
-scripts/wasm-cargo build wasm32-unknown-unknown:pss-$2 $2.wasm --locked --features typescript
+scripts/wasm-cargo build wasm32-unknown-unknown:pss-$2 $2.wasm --locked $3 --features typescript
 $(XTASK) bindgen --name $1 $2.wasm $(@D)
 mv $(@D)/$1.d.ts $2.d.ts
-scripts/wasm-cargo build wasm32-unknown-unknown:pss-$2 $2.wasm --locked
+scripts/wasm-cargo build wasm32-unknown-unknown:pss-$2 $2.wasm --locked $3
 $(XTASK) bindgen --name $1 $2.wasm $(@D)
 optimizer/node_modules/.bin/wasm-opt $(PAGE_PASSES:%=--%) $(WASM_FEATURES:%=--enable-%) -o $(@D)/$1_bg.wasm $(@D)/$1_bg.wasm
 mv $2.d.ts $(@D)/$1.d.ts
@@ -215,8 +215,8 @@ lint: setup-rust setup-wasm setup-wasm-page $(PAGE_MODULES) playground/node_modu
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	CUSTOM_LIBFUZZER_PATH=nothing/libfuzzer.a cargo clippy --manifest-path fuzz/Cargo.toml --target-dir $(CARGO_TARGET_DIR) --all-targets --locked -- -D warnings
 	scripts/wasm-cargo clippy wasm32-wasip1 --locked
-	scripts/wasm-cargo clippy wasm32-unknown-unknown --locked
-	scripts/wasm-cargo clippy wasm32-unknown-unknown:pss-playground-fields --locked
+	scripts/wasm-cargo clippy wasm32-unknown-unknown --locked --no-default-features --features bindings
+	scripts/wasm-cargo clippy wasm32-unknown-unknown:pss-playground-engine --locked
 	scripts/wasm-cargo clippy wasm32-unknown-unknown:pss-playground-migrate --locked
 	scripts/wasm-cargo clippy wasm32-unknown-unknown:pss-playground-report --locked
 	cd playground && node_modules/.bin/tsc --noEmit
@@ -355,8 +355,8 @@ setup: setup-rust setup-wasm setup-wasm-page setup-bats setup-node setup-browser
 .PHONY: clean
 clean: ## remove all build outputs
 	cargo clean
-	rm -f benches/*.wasm benches/*.wasm.part policy.cdx.json pss.cdx.json policy.wasm policy.wasm.part plain-policy.wasm plain-policy.wasm.part annotated-policy.wasm annotated-policy.wasm.part playground.wasm playground.wasm.part playground-fields.wasm playground-fields.wasm.part playground-migrate.wasm playground-migrate.wasm.part playground-report.wasm playground-report.wasm.part
-	rm -rf playground/core/pkg playground/fields/pkg playground/migrate/pkg playground/report/pkg playground/dist playground/node_modules optimizer/node_modules
+	rm -f benches/*.wasm benches/*.wasm.part policy.cdx.json pss.cdx.json policy.wasm policy.wasm.part plain-policy.wasm plain-policy.wasm.part annotated-policy.wasm annotated-policy.wasm.part playground.wasm playground.wasm.part playground-engine.wasm playground-engine.wasm.part playground-migrate.wasm playground-migrate.wasm.part playground-report.wasm playground-report.wasm.part
+	rm -rf playground/core/pkg playground/engine/pkg playground/migrate/pkg playground/report/pkg playground/dist playground/node_modules optimizer/node_modules
 
 .PHONY: help
 help: ## list the targets

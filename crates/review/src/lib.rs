@@ -54,12 +54,12 @@ pub use options::{Admission, FieldValidation, Options, Source};
 pub use policy::{MODULE, errors_as_comment, policy, settings_yaml, yaml_comment, yaml_scalar};
 pub use report::*;
 pub use review::fix::{FindingKey, fix_texts};
-pub use review::reviewer::{DocumentReview, DocumentSchema, PlacedReview, Reviewer, TextReview};
+pub use review::reviewer::{DocumentReview, PlacedReview, Reviewer, TextReview};
 pub use review::{option_warnings, review, review_text};
 
 /// Returns the text with all safe fixes applied.
 pub fn fix(source: Source<'_>, options: &Options<'_>) -> String {
-    fix_texts(&[source], options, None, None).concat()
+    fix_texts(&[source], options, None).concat()
 }
 
 /// Returns the text with the fixes of the findings in the reports of `review`, which may omit some.

@@ -30,7 +30,7 @@ const NO_CLUSTER: &str = "there is no cluster to ask";
 
 /// Reviews manifests: the texts in the given order, as kubectl applies them.
 pub fn review(sources: &[Source<'_>], options: &Options<'_>) -> Report {
-    Reviewer::default().review(sources, options, None).into()
+    Reviewer::default().review(sources, options).into()
 }
 
 /// Reviews one text of many, and passes each report to `sink` before the next document is parsed. Returns the namespaces that
@@ -66,8 +66,6 @@ struct Review<'w, 's> {
     namespaces: Vec<(String, Labels<'static>)>,
     /// The groups and kinds of the CustomResourceDefinitions so far.
     definitions: Vec<(String, String)>,
-    /// The schema of the current document, instead of that of the options.
-    document_schema: Option<Box<dyn Schema>>,
 }
 
 impl Cluster for Review<'_, '_> {
@@ -154,7 +152,7 @@ fn report(
 
 impl<'w, 's> Review<'w, 's> {
     fn new(options: &'w Options<'s>, earlier: &'w dyn Fn(&str) -> Option<Labels<'static>>) -> Self {
-        Review { options, earlier, namespaces: Vec::new(), definitions: Vec::new(), document_schema: None }
+        Review { options, earlier, namespaces: Vec::new(), definitions: Vec::new() }
     }
 
     /// Reviews the documents of a text.
@@ -294,7 +292,7 @@ impl<'w, 's> Review<'w, 's> {
 
     /// Returns the schema of the current document.
     fn schema(&self) -> Option<&dyn Schema> {
-        self.document_schema.as_deref().or(self.options.schema)
+        self.options.schema
     }
 
     /// Returns the diagnostic of a document or a value in it that is no object, with the cause if the schema recognizes it.
@@ -312,7 +310,7 @@ impl<'w, 's> Review<'w, 's> {
 
     /// Returns the warnings of an API server itself about an object, if the terminal prints them.
     fn api_warnings(&self, item: &Item<'_>, terminal: &Terminal) -> Vec<String> {
-        let schema = self.document_schema.as_deref().or(self.options.schema).filter(|_| !terminal.is_stopped());
+        let schema = self.options.schema.filter(|_| !terminal.is_stopped());
         schema.map_or_else(Vec::new, |schema| schema.warnings(item.node, item.api_version, item.kind))
     }
 

@@ -1,11 +1,7 @@
 //! The interface of a schema: it finds fields that Kubernetes does not have, and values of the wrong type. The table of
 //! Kubernetes' fields is large, so only programs that pass a schema in the options contain it.
 
-mod foreign;
-
 use pss_manifest::{Node, Section, Span};
-
-pub use foreign::ForeignErrors;
 
 use crate::options::FieldValidation;
 use crate::report::{Diagnostic, DiagnosticKind, Fix, Severity};

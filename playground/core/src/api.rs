@@ -49,17 +49,7 @@ pub fn compare(manifests: &str, from: &str, to: &str) -> Result<Comparison, Vec<
     }
 }
 
-/// Returns all checks, in the order in which they run.
-pub fn checks() -> Vec<catalogue::CheckInfo> {
-    catalogue::checks()
-}
-
 /// Returns `latest` and all versions of the standards, the newest first.
 pub fn versions() -> Vec<String> {
     catalogue::versions().iter().map(ToString::to_string).collect()
-}
-
-/// Returns the ids of the checks in a message of Kubernetes.
-pub fn checks_in_message(message: &str) -> Vec<String> {
-    review::checks_in_message(message)
 }

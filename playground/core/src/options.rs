@@ -7,6 +7,8 @@ use pss_core::settings::{self, SettingsError, UncheckedSettings};
 use pss_core::standards::{Level, LevelVersion, Version};
 use pss_manifest::{Document, Kind, Node, Span, documents};
 use pss_review::deserialization::deserialize;
+use pss_review::fields::kubernetes;
+use pss_review::schema::Schema;
 use pss_review::{self as review, FindingKey, OptionError};
 #[cfg(feature = "typescript")]
 use tsify::Tsify;
@@ -198,7 +200,9 @@ pub fn review_options<'a>(options: &'a Parsed<'_>, more: &'a Parsed<'_>) -> Resu
     match settings::validate(&mut settings, SETTINGS) {
         Ok(settings) => {
             let admission = admission.0;
-            Ok(review::Options { settings, namespace, namespace_labels, user, groups, admission, ..review::Options::default() })
+            // The first module does not contain the table of fields.
+            let schema = cfg!(feature = "full").then(|| kubernetes() as &dyn Schema);
+            Ok(review::Options { settings, namespace, namespace_labels, user, groups, admission, schema, ..review::Options::default() })
         }
         Err(SettingsError::Errors(errors)) => {
             let mut errors = option_errors(errors);

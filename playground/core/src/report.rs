@@ -7,7 +7,7 @@ use pss_core::admission;
 use pss_core::standards::{self, Version};
 use pss_manifest::edit::Edit;
 use pss_manifest::{Position as TextPosition, Span};
-use pss_review::{self as review, catalogue};
+use pss_review as review;
 use serde::{Serialize, Serializer};
 #[cfg(feature = "typescript")]
 use tsify::Tsify;
@@ -367,73 +367,6 @@ pub struct Position {
     pub offset: usize,
 }
 
-/// A check in the catalogue.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "typescript", derive(Tsify))]
-pub struct CheckInfo<'a> {
-    /// The id: `hostPorts`.
-    pub id: &'a str,
-    /// The title.
-    pub title: &'a str,
-    /// The lowest level that requires the check.
-    pub level: LevelName,
-    /// The name of the check in Kubernetes' messages.
-    pub reason: &'a str,
-    /// The risk of a violation.
-    pub why: &'a str,
-    /// How to fix a finding.
-    pub advice: &'a str,
-    /// A description of the value of a finding: `the port`.
-    pub value: &'a str,
-    /// The fields that it reads, with their allowed values.
-    #[cfg_attr(feature = "typescript", tsify(type = "RestrictionInfo[]"))]
-    pub restrictions: List<'a, catalogue::RestrictionInfo, RestrictionInfo<'a>>,
-    /// The baseline checks that it replaces.
-    pub overrides: &'a [&'static str],
-    /// The changes of the check, the oldest first.
-    #[cfg_attr(feature = "typescript", tsify(type = "ChangeInfo[]"))]
-    pub history: List<'a, catalogue::ChangeInfo, ChangeInfo<'a>>,
-    /// The file name of the upstream source.
-    pub source: &'a str,
-}
-
-/// Fields that a check reads, with their allowed values.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "typescript", derive(Tsify))]
-pub struct RestrictionInfo<'a> {
-    /// The fields: `spec.containers[*].ports[*].hostPort`.
-    pub fields: &'a [String],
-    /// The allowed values.
-    #[cfg_attr(feature = "typescript", tsify(type = "AllowedInfo[]"))]
-    pub allowed: List<'a, catalogue::AllowedInfo, AllowedInfo<'a>>,
-}
-
-/// An allowed value of a field.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "typescript", derive(Tsify))]
-pub struct AllowedInfo<'a> {
-    /// The value, or a description of it: `false`, `not set`.
-    pub value: &'a str,
-    /// The version that allowed it: `v1.27`.
-    pub since: String,
-}
-
-/// A change of a check.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "typescript", derive(Tsify))]
-pub struct ChangeInfo<'a> {
-    /// The version of Kubernetes.
-    pub version: String,
-    /// The change.
-    pub change: &'a str,
-    /// Whether the change applies to every version of the standards.
-    pub everywhere: bool,
-}
-
 /// The comparison of two levels and versions.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -673,42 +606,6 @@ impl<'a> From<&'a review::DocumentChange> for DocumentChange<'a> {
         let review::DocumentReport { index, item, kind, name, .. } = &change.document;
         let (appear, disappear) = (change.added.as_slice().into(), change.removed.as_slice().into());
         DocumentChange { index: *index, item: *item, kind, name, appear, disappear }
-    }
-}
-
-impl<'a> From<&'a catalogue::CheckInfo> for CheckInfo<'a> {
-    fn from(check: &'a catalogue::CheckInfo) -> Self {
-        CheckInfo {
-            id: check.id,
-            title: check.title,
-            level: (&check.level).into(),
-            reason: check.reason,
-            why: check.why,
-            advice: check.advice,
-            value: check.value,
-            restrictions: check.restrictions.as_slice().into(),
-            overrides: &check.overrides,
-            history: check.history.as_slice().into(),
-            source: check.source,
-        }
-    }
-}
-
-impl<'a> From<&'a catalogue::RestrictionInfo> for RestrictionInfo<'a> {
-    fn from(restriction: &'a catalogue::RestrictionInfo) -> Self {
-        RestrictionInfo { fields: &restriction.fields, allowed: restriction.allowed.as_slice().into() }
-    }
-}
-
-impl<'a> From<&'a catalogue::AllowedInfo> for AllowedInfo<'a> {
-    fn from(allowed: &'a catalogue::AllowedInfo) -> Self {
-        AllowedInfo { value: allowed.value, since: allowed.since.to_string() }
-    }
-}
-
-impl<'a> From<&'a catalogue::ChangeInfo> for ChangeInfo<'a> {
-    fn from(change: &'a catalogue::ChangeInfo) -> Self {
-        ChangeInfo { version: change.version.to_string(), change: &change.change, everywhere: change.everywhere }
     }
 }
 

@@ -1,21 +1,16 @@
 //! The evaluation of files that change little from call to call: only documents that have changed are evaluated and returned.
 
-use pss_manifest::Section;
-use pss_review::schema::{ForeignErrors, Schema};
-use pss_review::{self as review, DocumentSchema, OptionError, PlacedReview, Reviewer, Source, TextReview, fix_texts};
+use pss_review::{self as review, OptionError, PlacedReview, Reviewer, Source, TextReview, fix_texts};
 
 use crate::options::{Parsed, finding_key, review_options};
 use crate::report::{FilesReport, PlacedDocument};
-
-/// Returns the errors that the fields of a document have, as the module for fields renders them.
-pub type FieldErrors<'f> = &'f dyn Fn(&str) -> String;
 
 /// The state between the calls.
 #[derive(Debug, Default)]
 pub struct Session {
     reviewer: Reviewer,
-    /// The options of the last call, and whether it had field errors.
-    options: (String, bool),
+    /// The options of the last call.
+    options: String,
     /// The number of the last report.
     report: u32,
 }
@@ -30,17 +25,17 @@ pub struct FilesReview {
 
 impl Session {
     /// Evaluates files, which are manifests in the order in which kubectl applies them, with [`Options`](crate::options::Options).
-    pub fn evaluate(&mut self, files: &[Source<'_>], options: &str, fields: Option<FieldErrors<'_>>) -> FilesReview {
-        let review = self.with_options(options, fields, |reviewer, options, schema| reviewer.review(files, options, schema));
+    pub fn evaluate(&mut self, files: &[Source<'_>], options: &str) -> FilesReview {
+        let review = self.with_options(options, |reviewer, options| reviewer.review(files, options));
         self.report += 1;
         FilesReview { review, report: self.report }
     }
 
     /// Returns the texts of files with all safe fixes, or with those of the findings with some keys; see
     /// [`finding_key`](crate::options::finding_key). If the options are invalid, returns the texts unchanged.
-    pub fn fix(&mut self, files: &[Source<'_>], options: &str, fields: Option<FieldErrors<'_>>, keys: Option<&[String]>) -> Vec<String> {
+    pub fn fix(&mut self, files: &[Source<'_>], options: &str, keys: Option<&[String]>) -> Vec<String> {
         let keys: Option<Vec<_>> = keys.map(|keys| keys.iter().filter_map(|key| finding_key(key)).collect());
-        self.with_options(options, fields, |_, options, schema| fix_texts(files, options, schema, keys.as_deref()))
+        self.with_options(options, |_, options| fix_texts(files, options, keys.as_deref()))
             .unwrap_or_else(|_| files.iter().map(|file| file.text.to_owned()).collect())
     }
 }
@@ -50,21 +45,15 @@ impl Session {
     fn with_options<T>(
         &mut self,
         options: &str,
-        fields: Option<FieldErrors<'_>>,
-        call: impl FnOnce(&mut Reviewer, &review::Options<'_>, Option<DocumentSchema<'_>>) -> T,
+        call: impl FnOnce(&mut Reviewer, &review::Options<'_>) -> T,
     ) -> Result<T, Vec<OptionError>> {
-        let current = (options.to_owned(), fields.is_some());
-        if self.options != current {
-            (self.reviewer, self.options) = (Reviewer::default(), current);
+        if self.options != options {
+            (self.reviewer, self.options) = (Reviewer::default(), options.to_owned());
         }
         let parsed = Parsed::of(options);
         let more = parsed.more();
         let options = review_options(&parsed, &more)?;
-        let schema = |section: &Section<'_>| -> Option<Box<dyn Schema>> {
-            let errors = fields?(section.text());
-            Some(Box::new(ForeignErrors::parse(&errors, section)))
-        };
-        Ok(call(&mut self.reviewer, &options, Some(&schema)))
+        Ok(call(&mut self.reviewer, &options))
     }
 }
 

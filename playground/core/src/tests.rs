@@ -8,7 +8,7 @@ use pss_manifest::Span;
 use pss_review::{Severity, Status};
 use pss_testing::pods as samples;
 
-use crate::api::{checks_in_message, compare, evaluate, fix, policy};
+use crate::api::{compare, evaluate, fix, policy};
 use crate::options::{Parsed, review_options};
 use crate::report::Report;
 
@@ -170,7 +170,6 @@ proptest! {
         let fixed = fix(&text, &options);
         prop_assert!(is_valid(&options) || fixed == text);
         policy(&options);
-        checks_in_message(&text);
         let target = |text: &str| if text.len().is_multiple_of(2) { r#"{"level": "baseline", "version": "v1.20"}"#.to_owned() } else { text.to_owned() };
         let boundaries = boundaries(&text);
         for document in compare(&text, &target(&from), &target(&to)).iter().flat_map(|comparison| &comparison.documents) {

@@ -5,7 +5,6 @@ use std::cell::RefCell;
 use pss_manifest::sections;
 
 use super::Review;
-use super::reviewer::DocumentSchema;
 use crate::fixes::{fix_all, stable_path};
 use crate::options::{Options, Source};
 use crate::report::{DocumentReport, Finding, Report};
@@ -38,12 +37,7 @@ impl FindingKey {
 }
 
 /// Returns the texts with all safe fixes, or with those of the findings with some keys.
-pub fn fix_texts(
-    sources: &[Source<'_>],
-    options: &Options<'_>,
-    schema: Option<DocumentSchema<'_>>,
-    keys: Option<&[FindingKey]>,
-) -> Vec<String> {
+pub fn fix_texts(sources: &[Source<'_>], options: &Options<'_>, keys: Option<&[FindingKey]>) -> Vec<String> {
     let selects =
         |document: &DocumentReport, finding: &Finding| keys.is_none_or(|keys| keys.iter().any(|key| key.is_of(document, finding)));
     let review = RefCell::new(Review::new(options, &|_| None));
@@ -59,11 +53,9 @@ pub fn fix_texts(
             let reports = |text: &str| {
                 let section = section.with_text(text);
                 let mut review = review.borrow_mut();
-                review.document_schema = schema.and_then(|schema| schema(&section));
                 let mut documents = Vec::new();
                 let document = section.parse();
                 review.document((source, index), &section, &document, &mut Terminal::silent(), &mut |report| documents.push(report));
-                review.document_schema = None;
                 Report { documents, warnings: Vec::new(), terminal: Vec::new() }
             };
             fixed += &fix_all(section.text(), &selects, &reports);

@@ -12,11 +12,7 @@ use super::Review;
 use crate::options::{Options, Source};
 use crate::policy;
 use crate::report::{DocumentReport, OptionError, Report, TerminalLine};
-use crate::schema::Schema;
 use crate::terminal::Terminal;
-
-/// A schema of one document, which may be computed from its text.
-pub type DocumentSchema<'f> = &'f dyn Fn(&Section<'_>) -> Option<Box<dyn Schema>>;
 
 /// Reviews texts, and keeps the reviews of their documents for the next call.
 #[derive(Debug, Default)]
@@ -104,9 +100,8 @@ impl From<TextReview> for Report {
 }
 
 impl Reviewer {
-    /// Reviews texts as [`review`](crate::review()) does. All calls must have the same options, and the same schema for the same
-    /// document; otherwise use a new reviewer.
-    pub fn review(&mut self, sources: &[Source<'_>], options: &Options<'_>, schema: Option<DocumentSchema<'_>>) -> TextReview {
+    /// Reviews texts as [`review`](crate::review()) does. All calls must have the same options; otherwise use a new reviewer.
+    pub fn review(&mut self, sources: &[Source<'_>], options: &Options<'_>) -> TextReview {
         self.call = self.call.wrapping_add(1);
         let mut review = Review::new(options, &|_| None);
         let warnings = review.option_warnings();
@@ -130,10 +125,7 @@ impl Reviewer {
                         review.definitions.extend_from_slice(&own.definitions);
                         own
                     }
-                    None => {
-                        let schema = schema.and_then(|schema| schema(&section));
-                        self.add(&mut review, section, circumstances, schema, &terminal)
-                    }
+                    None => self.add(&mut review, section, circumstances, &terminal),
                 };
                 own.last_call.set(self.call);
                 terminal.add(&own.terminal);
@@ -158,7 +150,6 @@ impl Reviewer {
         review: &mut Review<'_, '_>,
         section: Section<'_>,
         circumstances: Circumstances,
-        schema: Option<Box<dyn Schema>>,
         terminal: &Terminal,
     ) -> Rc<DocumentReview> {
         let (text, start) = (section.text(), section.position(0));
@@ -166,12 +157,10 @@ impl Reviewer {
         let mut terminal = terminal.for_document();
         let mut reports = Vec::new();
         let document = section.parse();
-        review.document_schema = schema;
         review.document((0, 0), &section, &document, &mut terminal, &mut |mut report| {
             report.each_position(&mut |position| *position = position.relative_to(start));
             reports.push(report);
         });
-        review.document_schema = None;
         self.last_id += 1;
         let has_lines = document.content.is_err() || !document.warnings.is_empty();
         let own = Rc::new(DocumentReview {

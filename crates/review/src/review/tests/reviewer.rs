@@ -52,7 +52,7 @@ proptest! {
         let mut reviewer = Reviewer::default();
         for texts in states {
             let sources = sources(&texts);
-            prop_assert_eq!(Report::from(reviewer.review(&sources, &options, None)), review(&sources, &options));
+            prop_assert_eq!(Report::from(reviewer.review(&sources, &options)), review(&sources, &options));
         }
     }
 }
@@ -62,7 +62,7 @@ fn keeps_the_reviews_of_unchanged_documents() {
     let pod = DOCUMENTS[0];
     let options = restricted();
     let mut reviewer = Reviewer::default();
-    let mut documents = |text: &str| reviewer.review(&[source(text)], &options, None).documents;
+    let mut documents = |text: &str| reviewer.review(&[source(text)], &options).documents;
     let before = documents(&format!("{pod}---\n{pod}---\n{}", DOCUMENTS[5]));
     let after = documents(&format!("# a line\n{pod}---\n{pod}---\n{}", DOCUMENTS[5]));
     let is_kept = |index: usize| Rc::ptr_eq(&before[index].review, &after[index].review);
@@ -87,7 +87,7 @@ fn fixes_the_selected_findings_of_each_text() {
     let options = options(&json!({"settings": {"level": "baseline"}}));
     let texts = TWO.map(str::to_owned);
     let sources = sources(&texts);
-    let fixed = |selection: Option<&[FindingKey]>| fix_texts(&sources, &options, None, selection);
+    let fixed = |selection: Option<&[FindingKey]>| fix_texts(&sources, &options, selection);
     let key = |source: usize, index: usize, capability: &str| FindingKey {
         source,
         index: 0,

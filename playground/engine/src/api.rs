@@ -4,32 +4,11 @@ use pss_core::standards::{Level, LevelVersion, Version};
 use pss_editor::{field_at, relevant_fields};
 use pss_manifest::{Limits, Node, Span, documents_iter};
 use pss_review::fields::kubernetes;
-use pss_review::schema::Schema;
 use pss_review::{catalogue, objects_of};
 
 use crate::catalogue::CheckInfo;
-use crate::errors::{FieldError, ObjectErrors};
 use crate::positions::{offset_of, position_of};
 use crate::report::{CandidateInfo, CheckDocumentation, CompletionReport, HoverReport, ObjectInfo, Range, Target};
-
-/// Finds the errors about fields in the objects of a document, and the warnings of an API server itself, as JSON: one entry for
-/// each object with any. There are none in a
-/// document that cannot be parsed.
-pub fn errors(document: &str) -> String {
-    let mut all = Vec::new();
-    // The text of a document has no other.
-    for document in documents_iter(document, Limits::default()).take(1) {
-        let Ok(tree) = &document.content else { continue };
-        for (node, api_version, kind) in objects_of(tree.root()) {
-            let errors: Vec<FieldError> = kubernetes().errors(node, api_version, kind).into_iter().map(FieldError::from).collect();
-            let warnings = kubernetes().warnings(node, api_version, kind);
-            if !errors.is_empty() || !warnings.is_empty() {
-                all.push(ObjectErrors { offset: node.span().start.offset, errors, warnings });
-            }
-        }
-    }
-    serde_json::to_string(&all).unwrap_or_default()
-}
 
 /// Returns the level and version of a [`Target`] as JSON; that of the strictest policy if it is invalid.
 fn policy(target: &str) -> LevelVersion {

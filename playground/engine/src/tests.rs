@@ -1,11 +1,5 @@
 //! Tests of the functions of the module.
 
-use pss_core::standards::{Level, LevelVersion, Version};
-use pss_manifest::{Limits, sections};
-use pss_review::fields::kubernetes;
-use pss_review::schema::{ForeignErrors, Schema};
-use pss_review::{Options, Reviewer, Source, objects_of};
-
 use crate::api;
 
 const LIST: &str = "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata: {name: \"ü😀\", labels: {a: 1}}\n  spec:\n    \
@@ -13,85 +7,7 @@ const LIST: &str = "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind
                     ports: {port: 80}}\n";
 const POD: &str =
     "apiVersion: v1\nkind: Pod\nspec:\n  securityContext:\n    capabilities:\n      drop: [ALL]\n  containers:\n  - name: a\n";
-const WARNINGS: &str =
-    "apiVersion: v1\nkind: Pod\nmetadata: {name: ä}\nspec: {terminationGracePeriodSeconds: -1, containers: [{name: a}]}\n";
-const METADATA: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: b, labels: {a: 1}}\nspec: {hostPID: true}\n";
-
-#[test]
-fn errors_are_the_same_in_the_core() {
-    let texts = [
-        format!("# ä\n{POD}---\n{LIST}---\n{POD}---\n{WARNINGS}"),
-        LIST.replace('\n', "\r\n"),
-        format!(
-            "{}\n{}\n",
-            r#"{"apiVersion": "v1", "kind": "Pod", "foo": 1}"#, r#"{"apiVersion": "v1", "kind": "Pod", "spec": {"hostPID": 5}}"#
-        ),
-        "a: [\n---\na: b\n".to_owned(),
-        String::new(),
-    ];
-    for text in texts {
-        for section in sections(&text, Limits::default()) {
-            let json = api::errors(section.text());
-            let foreign = ForeignErrors::parse(&json, &section);
-            let Ok(tree) = section.parse().content else {
-                assert_eq!(json, "[]");
-                continue;
-            };
-            for (node, api_version, kind) in objects_of(tree.root()) {
-                let mut expected = kubernetes().errors(node, api_version, kind);
-                for error in &mut expected {
-                    error.suggestion = None;
-                }
-                assert_eq!(foreign.errors(node, api_version, kind), expected, "{text}");
-                assert_eq!(foreign.warnings(node, api_version, kind), kubernetes().warnings(node, api_version, kind), "{text}");
-            }
-        }
-    }
-}
-
-#[test]
-fn a_review_with_the_errors_of_the_module_is_that_with_the_table() {
-    let text = format!("{POD}---\n{LIST}---\n{POD}---\n{METADATA}");
-    let sources = [Source { name: "manifest.yaml", text: &text }];
-    let policy = LevelVersion { level: Level::Restricted, version: Version::Latest };
-    let expected = pss_review::review(&sources, &Options { schema: Some(kubernetes()), ..Options::of(policy) });
-    let schema = |section: &pss_manifest::Section<'_>| -> Option<Box<dyn Schema>> {
-        Some(Box::new(ForeignErrors::parse(&api::errors(section.text()), section)))
-    };
-    let report = pss_review::Report::from(Reviewer::default().review(&sources, &Options::of(policy), Some(&schema)));
-    assert_eq!(report, expected);
-    assert!(report.documents.iter().all(|document| document.diagnostics.iter().any(|diagnostic| diagnostic.fix.is_some())));
-}
-
-#[test]
-fn kubectl_prints_the_warnings_and_the_errors_in_metadata_of_the_module() {
-    let text = format!("{WARNINGS}---\n{METADATA}");
-    let sources = [Source { name: "manifest.yaml", text: &text }];
-    let options = Options::of(LevelVersion { level: Level::Privileged, version: Version::Latest });
-    let schema = |section: &pss_manifest::Section<'_>| -> Option<Box<dyn Schema>> {
-        Some(Box::new(ForeignErrors::parse(&api::errors(section.text()), section)))
-    };
-    let report = pss_review::Report::from(Reviewer::default().review(&sources, &options, Some(&schema)));
-    let lines: Vec<_> = report.terminal.iter().map(|line| line.text.as_str()).collect();
-    assert_eq!(
-        lines,
-        [
-            "Warning: spec.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1",
-            "pod/ä created",
-            "error: unable to decode \"manifest.yaml\": json: cannot unmarshal number into Go struct field ObjectMeta.metadata.labels of type \
-             string",
-        ]
-    );
-}
-
-#[test]
-fn malformed_errors_are_none() {
-    let section = || sections("a: b\n", Limits::default()).next().unwrap();
-    for json in ["", "[", "{}", "5", "[{}]", "[{\"offset\": -1, \"errors\": 5}]", "\u{0}"] {
-        assert_eq!(ForeignErrors::parse(json, &section()), ForeignErrors::default(), "{json}");
-    }
-}
-
+const OPTIONS: &str = r#"{"settings": {"level": "restricted"}}"#;
 const RESTRICTED: &str = r#"{"level": "restricted", "version": "latest"}"#;
 
 /// Returns the text without `|`, and the line and column of it in UTF-16 units.
@@ -209,7 +125,7 @@ fn large_texts_take_a_bounded_time() {
     ] {
         let started = std::time::Instant::now();
         let start = text.get(..40).unwrap_or(&text);
-        api::errors(&text);
+        pss_playground::api::evaluate(&text, OPTIONS).unwrap();
         api::outline(&text);
         for line in [1, 5, 5_000, usize::MAX] {
             api::complete(&text, line, 3, RESTRICTED);
@@ -223,7 +139,7 @@ proptest::proptest! {
     #[test]
     fn any_text_has_results(text in "(\\PC|[-a-z:{}\\[\\] \n\r\t&*!|>'\"#]){0,80}", line in 0_usize..6, column in 0_usize..20) {
         for text in [text.clone(), format!("{POD}{text}"), format!("apiVersion: v1\nkind: Pod\nspec:\n{text}")] {
-            api::errors(&text);
+            pss_playground::api::evaluate(&text, OPTIONS).unwrap();
             api::outline(&text);
             api::complete(&text, line, column, RESTRICTED);
             api::hover(&text, line, column, RESTRICTED);

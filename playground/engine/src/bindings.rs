@@ -17,12 +17,6 @@ extern "C" {
     fn parse(json: &str) -> JsValue;
 }
 
-/// Finds the errors about fields in the objects of a document, as JSON for the core.
-#[wasm_bindgen]
-pub fn errors(document: &str) -> String {
-    api::errors(document)
-}
-
 /// Returns what can be written at a line and column (in UTF-16 units) of a document, both from 1; null where nothing can be completed.
 /// The fields and values of checks are those of `policy`, which is restricted at the latest version if it is invalid.
 #[wasm_bindgen(unchecked_return_type = "CompletionReport | null")]
