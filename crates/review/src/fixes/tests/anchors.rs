@@ -138,7 +138,7 @@ fn replaces_an_alias_by_a_copy_where_the_change_is_not_right_for_all() {
                 (
                     "containers[0].securityContext.allowPrivilegeEscalation",
                     "",
-                    "There is no fix because of the anchor sc in line 8, which shares the value with other fields.",
+                    "There is no fix because of the anchor sc, which shares the value with other fields.",
                 ),
             ],
         );
@@ -191,7 +191,7 @@ fn does_not_change_other_objects() {
 
 #[test]
 fn does_not_replace_an_alias_by_an_empty_element() {
-    let advice = "There is no fix because of the anchor port in line 8, which shares the value with other fields.";
+    let advice = "There is no fix because of the anchor port, which shares the value with other fields.";
     assert_shared(
         "  containers:\n  - name: a\n    ports: [&port {hostPort: 80}, *port]\n",
         &[("containers[0].ports[0].hostPort", "", advice), ("containers[0].ports[1].hostPort", "", advice)],
@@ -208,7 +208,7 @@ fn a_merge_key_that_replaces_own_keys_is_left_alone() {
         &[(
             "containers[0].securityContext.allowPrivilegeEscalation",
             "",
-            "There is no fix because of the anchor sc in line 8, which shares the value with other fields.",
+            "There is no fix because of the anchor sc, which shares the value with other fields.",
         )],
     );
 }
