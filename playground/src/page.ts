@@ -24,7 +24,7 @@ import { openUrlDialog } from "./remote/dialog.ts";
 import { mountSearch } from "./search.ts";
 import { registerServiceWorker } from "./serviceWorkerRegistration.ts";
 import { startSaving } from "./saving.ts";
-import { listSessions, openSession, type Session, startSession } from "./sessions.ts";
+import { isCopy, listSessions, openSession, type Session, startSession } from "./sessions.ts";
 import { INVALID_LINK, linkTo, stateFromHash } from "./shareLink.ts";
 import { announce, elementById, engine, firstReport, initialState, linkInAddress, origin, verdicts } from "./startup.ts";
 import { mountTabs } from "./tabs.ts";
@@ -315,6 +315,7 @@ async function showSession(state: State, begin: () => unknown): Promise<void> {
   await saving.finish();
   await begin();
   saving.pause(() => workspace.reset(state));
+  if (isCopy) saving.schedule();
 }
 
 function clearAddress(): void {
@@ -363,6 +364,7 @@ async function showLinkNotice(): Promise<void> {
   );
 }
 
+if (isCopy) saving.schedule();
 if (origin === "link") void showLinkNotice();
 window.addEventListener("hashchange", async () => {
   openLinkedUrls();

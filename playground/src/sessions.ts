@@ -28,6 +28,9 @@ const CURRENT = "session";
 const MAX_SESSIONS = 20;
 const MAX_CHARACTERS = 8_000_000;
 
+/** After this time without an answer the page uses localStorage, in milliseconds. */
+const OPEN_TIMEOUT = 2000;
+
 /** The result of a function; undefined if the browser forbids storage. */
 function attempt<T>(access: () => T): T | undefined {
   try {
@@ -74,7 +77,8 @@ function openDatabase(): Promise<IDBDatabase | null> {
     try {
       const request = indexedDB.open(DATABASE, 1);
       request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: "id" }).createIndex("updated", "updated");
-      const opened = await promiseOf(request);
+      const timeout = new Promise<never>((_, reject) => setTimeout(reject, OPEN_TIMEOUT));
+      const opened = await Promise.race([promiseOf(request), timeout]);
       // For a later version of the page in another tab.
       opened.onversionchange = () => opened.close();
       opened.onclose = () => (database = undefined);
@@ -140,6 +144,9 @@ let currentId = newId();
 let currentLink = "";
 let release = (): void => {};
 
+/** Whether the session of this tab is a copy that is not saved yet. */
+export let isCopy = false;
+
 /** Locks a session for this tab instead of its last one; returns whether no other tab has it, after some milliseconds. */
 function lock(id: string, wait: number): Promise<boolean> {
   return new Promise((resolve) => {
@@ -158,6 +165,7 @@ function lock(id: string, wait: number): Promise<boolean> {
 function setCurrent(id: string, link: string): void {
   currentId = id;
   currentLink = link;
+  isCopy = false;
   attempt(() => sessionStorage.setItem(CURRENT, id));
 }
 
@@ -169,8 +177,9 @@ export function startSession(link = ""): void {
 
 /** Makes a session that of this tab. It is copied if another tab still has it after some milliseconds. */
 export async function openSession({ id, link }: Session, wait = 50): Promise<void> {
-  if (await lock(id, wait)) setCurrent(id, link);
-  else startSession(link);
+  if (await lock(id, wait)) return setCurrent(id, link);
+  startSession(link);
+  isCopy = true;
 }
 
 /**
@@ -191,8 +200,10 @@ export async function initialSession(link: string): Promise<Session | null> {
     return own;
   }
   const last = link ? undefined : await lastSession();
-  if (last && (await lock(last.id, 250))) {
-    setCurrent(last.id, last.link);
+  // Without locks it is copied.
+  if (last && (!navigator.locks || (await lock(last.id, 250)))) {
+    if (navigator.locks) setCurrent(last.id, last.link);
+    else await openSession(last);
     return last;
   }
   startSession(link);

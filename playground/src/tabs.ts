@@ -1,6 +1,7 @@
 // The tabs of the files above the editor: show, open, rename, move and close files, by pointer and by keyboard.
 
 import type { App } from "./app.ts";
+import { uniqueName } from "./names.ts";
 import { button, dialog, field, fill, h, icon, newId } from "./ui.ts";
 import { DEFAULT_FILE_NAME, isFileName } from "./validation.ts";
 import type { Workspace } from "./workspace.ts";
@@ -10,7 +11,9 @@ export function mountTabs(host: HTMLElement, panel: HTMLElement, app: App, works
   const hint = h("p", { class: "visually-hidden", id: newId("tabs") }, "Delete closes the file, F2 renames it, and Control with Shift and an arrow key moves it.");
   const list = h("div", { class: "tab-list", role: "tablist", "aria-label": "Files", "aria-describedby": hint.id });
   const add = button("New file", () => {
-    app.addFiles([{ name: DEFAULT_FILE_NAME, text: "" }]);
+    const { files } = app.state;
+    const name = uniqueName(DEFAULT_FILE_NAME, files.map((file) => file.name));
+    app.replace({ files: [...files, { name, text: "" }], active: files.length });
     workspace.editor.view.focus();
   }, { kind: "borderless", small: true, iconOnly: true, icon: "plus" });
   const own = { kind: "borderless", small: true, iconOnly: true } as const;

@@ -251,6 +251,7 @@ export function createWorkspace(host: HTMLElement, hintId: string, initial: Stat
     reset(state) {
       done = [];
       undone = [];
+      field = null;
       change(contentOf(state));
       notify(true, true);
     },

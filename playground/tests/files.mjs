@@ -123,6 +123,15 @@ pageTest("files with the same name get unique names, and tabs work by the keyboa
   await summary(page, /There is no pod/);
 });
 
+pageTest("a new file is beside an example, and opened files replace it", async ({ page }) => {
+  await page.getByRole("button", { name: "New file" }).click();
+  assert.deepEqual(await tabs(page), ["deployment.yaml", "manifest.yaml*"]);
+  await open(page, [{ name: "mine.yaml", text: POD }]);
+  await eventually("the tabs", () => tabs(page), (names) => names.join() === "mine.yaml*");
+  await page.getByRole("button", { name: "Undo", exact: true }).click();
+  assert.deepEqual(await tabs(page), ["deployment.yaml", "manifest.yaml*"]);
+});
+
 pageTest("each file keeps its selection, its scroll position and its undo history", async ({ page }) => {
   const long = `${"# line\n".repeat(300)}${POD}`;
   await open(page, [{ name: "long.yaml", text: long }, { name: "short.yaml", text: named("short") }]);

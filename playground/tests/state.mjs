@@ -291,6 +291,46 @@ pageTest("sessions are kept without a database", async ({ page, context, url }) 
   await eventually("the sessions", () => dialog(other).locator(".session").count(), (count) => count === 1);
 }, { stay: true });
 
+pageTest("a database that does not answer is not waited for", async ({ page, url }) => {
+  await page.addInitScript(() => {
+    localStorage.setItem("sessions", "1");
+    IDBFactory.prototype.open = () => /** @type {IDBOpenDBRequest} */ (/** @type {unknown} */ ({}));
+  });
+  await visit(page, url);
+  await write(page, named("slow"));
+  await eventually("it should be saved", () => page.evaluate(() => JSON.stringify(localStorage)), (own) => own.includes("name: slow"));
+}, { stay: true });
+
+pageTest("a duplicate of a tab has a copy of its session", async ({ page, context }) => {
+  await write(page, named("original"));
+  await saved(page, "name: original");
+  // The new tab gets the sessionStorage of its opener.
+  const [copy] = await Promise.all([context.waitForEvent("page"), page.evaluate(() => void window.open(location.href))]);
+  await summary(copy, /rejected, 4 findings/);
+  await eventually("the text", () => text(copy), (own) => own === named("original"));
+  await write(copy, named("copy"));
+  await saved(copy, "name: copy");
+  await saved(copy, "name: original");
+  await Promise.all([page.reload(), copy.reload()]);
+  await eventually("the text", () => text(copy), (own) => own === named("copy"));
+  await eventually("the text", () => text(page), (own) => own === named("original"));
+});
+
+pageTest("without locks a session is restored as a copy", async ({ page, context, url }) => {
+  await context.addInitScript(() => Object.defineProperty(Navigator.prototype, "locks", { get: () => undefined }));
+  await visit(page, url);
+  await write(page, named("first"));
+  await saved(page, "name: first");
+  await page.reload();
+  await eventually("the text", () => text(page), (own) => own === named("first"));
+  const other = await context.newPage();
+  await visit(other, url);
+  await eventually("the text", () => text(other), (own) => own === named("first"));
+  await write(other, named("second"));
+  await saved(other, "name: second");
+  await saved(other, "name: first");
+}, { stay: true });
+
 pageTest("a page without storage says once that nothing is kept", async ({ page, context, url }) => {
   await context.addInitScript(() => {
     for (const name of ["indexedDB", "localStorage", "sessionStorage"]) {
