@@ -32,24 +32,31 @@ export interface LineEndings {
   different: RangeSet<DifferentEnding>;
 }
 
-/** Replaces the line endings, together with the whole text. */
-export const setLineEndings = StateEffect.define<LineEndings>();
+/** Replaces the line endings, for the text after the change. */
+export const setLineEndings = StateEffect.define<LineEndings & { length?: number }>({
+  // The history joins changes, and maps the effects of the later one to the text before both. It also maps effects by changes of
+  // other texts, which are left out by their length.
+  map: (value, changes) =>
+    value.length === changes.length ? { ...value, different: value.different.map(changes), length: changes.newLength } : value,
+});
 
 const field = StateField.define<LineEndings>({
   create: () => ({ standard: "\n", different: RangeSet.empty }),
   update(value, transaction) {
-    for (const effect of transaction.effects) if (effect.is(setLineEndings)) return effect.value;
+    // The last one: an undo step of several changes begins with the inverse of its newest one.
+    const set = transaction.effects.findLast((effect) => effect.is(setLineEndings));
+    if (set) return set.value as LineEndings;
     if (!transaction.docChanged || value.different === RangeSet.empty) return value;
     return { ...value, different: value.different.map(transaction.changes) };
   },
 });
 
-/** Undoing a replacement of the whole text restores its line endings. */
-const inverse = invertedEffects.of((transaction) =>
-  transaction.effects.some((effect) => effect.is(setLineEndings))
-    ? [setLineEndings.of(transaction.startState.field(field))]
-    : [],
-);
+/** Undo restores the line endings of a text that was replaced, and of line breaks that were deleted. */
+const inverse = invertedEffects.of(({ startState, changes, effects }) => {
+  const before = startState.field(field);
+  const isReplaced = effects.some((effect) => effect.is(setLineEndings));
+  return isReplaced || (before.different.size > 0 && before.different.map(changes).size < before.different.size) ? [setLineEndings.of({ ...before, length: startState.doc.length })] : [];
+});
 
 /** The extension that stores line endings, beginning with those of `text`. */
 export const lineEndingsOf = (text: string): Extension => [field.init(() => parseLineEndings(text)), inverse];

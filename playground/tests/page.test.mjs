@@ -12,6 +12,7 @@ import "./dialogs.mjs";
 import "./settings.mjs";
 import "./files.mjs";
 import "./state.mjs";
+import "./workspace.mjs";
 import "./staleness.mjs";
 import "./migration.mjs";
 import "./report.mjs";
