@@ -25,7 +25,7 @@ const indentOf = (text: string): number => text.search(/\S/);
 export function foldRange(doc: Text, number: number, whole = false, probe = false): FoldRange | null {
   const line = doc.line(number);
   const isMarker = whole || MARKER.test(line.text);
-  if (isBlank(line.text) && !isMarker) return null;
+  if ((isBlank(line.text) && !isMarker) || number === doc.lines) return null;
   const indent = indentOf(line.text);
   // The elements of a list can have the indentation of their key.
   const hasList = /:\s*(#.*)?$/.test(line.text) && !/^\s*- /.test(line.text);

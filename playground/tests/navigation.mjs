@@ -170,4 +170,5 @@ test("a line folds the lines that belong to it", async () => {
     assert.equal(range && doc.lineAt(range.to).number, last, `line ${line}: ${lines[line - 1]}`);
     if (range) assert.equal(range.from, doc.line(line).to);
   }
+  assert.equal(foldRange(Text.of(["kind: ["]), 1), null);
 });
