@@ -18,7 +18,8 @@ export async function openFixAll(app: App, selection?: readonly Item[]): Promise
   const keys = selection?.flatMap(({ finding, document: { file, index, item } }): FindingKey[] =>
     finding ? [{ file, index, item, check: finding.check, path: finding.path, value: finding.value }] : [],
   );
-  const results = Promise.all([app.engine.fix(files, options, keys), app.engine.evaluate(files, options)]);
+  const [fixing, evaluation] = [app.engine.fix(files, options, keys), app.engine.evaluate(files, options)];
+  const results = Promise.all([fixing, evaluation]);
   await Promise.race([results, new Promise((done) => setTimeout(done, OPENING_DELAY))]);
 
   let target: { range: Range; file: number } | null = null;
@@ -49,19 +50,11 @@ export async function openFixAll(app: App, selection?: readonly Item[]): Promise
     },
   });
 
-  const [texts, before] = await results.catch((error: unknown) => {
-    opened.close();
-    throw error;
-  });
-  if (listeners.signal.aborted) return;
-  if (before.errors.length > 0) {
-    setNote("error", "The settings are invalid, so nothing was evaluated. Fix them first.");
-    return removeActions();
-  }
+  // The page shows the error.
+  results.catch(() => opened.close());
+  const texts = await fixing;
   fixed = files.map(({ name }, at) => ({ name, text: texts[at] as string }));
   const unchanged = files.every(({ text }, at) => text === texts[at]);
-  const initial = findings(before).length;
-  const invalid = before.documents.filter(({ status }) => status === "invalid");
   const diffs: HTMLElement[] = [];
   for (const [at, { name, text }] of files.entries()) {
     if (text === texts[at]) continue;
@@ -69,9 +62,16 @@ export async function openFixAll(app: App, selection?: readonly Item[]): Promise
     diffs.push(files.length > 1 ? h("section", {}, h("h3", {}, name), table) : table);
   }
   if (listeners.signal.aborted) return;
+  append(opened.body, [diffs]);
+  const before = await evaluation;
+  if (before.errors.length > 0) {
+    setNote("error", "The settings are invalid, so nothing was evaluated. Fix them first.");
+    return removeActions();
+  }
+  const initial = findings(before).length;
+  const invalid = before.documents.filter(({ status }) => status === "invalid");
   const remainder = h("section");
   append(opened.body, [
-    diffs,
     remainder,
     invalid.length > 0 &&
       h(
