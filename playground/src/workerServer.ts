@@ -5,7 +5,7 @@ import type { Answer, Request } from "./workerMessages.ts";
 const send = (message: Answer): void => self.postMessage(message);
 
 /** Answers the messages of the page with a module: its initialization, and its functions by their names. */
-export function serve(init: (options: { module_or_path: never }) => Promise<unknown>, functions: object): void {
+export function serve(init: (options: { module_or_path: never }) => unknown, functions: object): void {
   self.addEventListener("message", async (event: MessageEvent<Request>) => {
     const request = event.data;
     if (request.type === "start") {

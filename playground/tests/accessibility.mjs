@@ -25,9 +25,10 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
     await options(page).first().waitFor();
     await hasNoViolation(page, "the search");
     await page.keyboard.press("Escape");
-    for (const name of [/^Examples/, /^Checks/, /^Compare/, /^Policy/, /^Fix all/]) {
+    for (const name of [/^Examples/, /^Report/, /^Checks/, /^Compare/, /^Policy/, /^Fix all/]) {
       await page.getByRole("button", { name }).click();
       await dialog(page).waitFor();
+      if (String(name) === "/^Report/") await dialog(page).getByText("## Pod Security Standards").waitFor();
       if (String(name) === "/^Checks/") await dialog(page).getByRole("button", { name: "Open all" }).click();
       if (String(name) === "/^Compare/") await dialog(page).locator(".results .note").waitFor();
       await hasNoViolation(page, `the dialog of ${name}`);
@@ -129,9 +130,10 @@ pageTest("nothing is wider than a small screen", async ({ page }) => {
   await page.locator("details.more > summary").click();
   await page.getByLabel("Set each mode separately").check();
   await fits("the page with all controls");
-  for (const name of [/^Examples/, /^Checks/, /^Compare/, /^Policy/, /^Fix all/]) {
+  for (const name of [/^Examples/, /^Report/, /^Checks/, /^Compare/, /^Policy/, /^Fix all/]) {
     await page.getByRole("button", { name }).click();
     await dialog(page).waitFor();
+    if (String(name) === "/^Report/") await dialog(page).getByText("## Pod Security Standards").waitFor();
     if (String(name) === "/^Checks/") await dialog(page).getByRole("button", { name: "Open all" }).click();
     await fits(`the dialog of ${name}`);
     const [scroll, client] = await dialog(page).locator(".dialog-body").evaluate((body) => [body.scrollWidth, body.clientWidth]);

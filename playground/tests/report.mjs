@@ -34,7 +34,7 @@ test("settings have the shortest command line with the same verdicts", async () 
 test("arguments are quoted for a shell", () => {
   for (const [argument, quoted] of [
     ["deploy/web-1.yaml", "deploy/web-1.yaml"],
-    ["a=b,c=d", "a=b,c=d"],
+    ["--namespace-labels=a=b,c=d", "--namespace-labels=a=b,c=d"],
     ["=ls", "'=ls'"],
     ["", "''"],
     ["my pod.yaml", "'my pod.yaml'"],
@@ -75,13 +75,13 @@ pageTest("the report can be chosen, copied and downloaded, with its command line
   await page.getByRole("button", { name: "Report" }).click();
   await eventually("the report", () => shown(page), (text) => text.startsWith("## Pod Security Standards: 2 of 2 pods and workloads rejected\n"));
   assert.ok(isLoaded());
-  assert.equal(await command(page), "pss check --format markdown 'a b.yaml' c.yaml");
+  assert.equal(await command(page), "pss check --format=markdown 'a b.yaml' c.yaml");
   await dialog(page).getByRole("button", { name: "Copy", exact: true }).click();
   await dialog(page).getByText("Copied.").waitFor();
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()), await shown(page));
   await dialog(page).getByLabel("Format").selectOption("SARIF");
   await eventually("the SARIF log", () => shown(page), (text) => text.startsWith('{"$schema"'));
-  assert.equal(await command(page), "pss check --format sarif 'a b.yaml' c.yaml");
+  assert.equal(await command(page), "pss check --format=sarif 'a b.yaml' c.yaml");
   const waiting = page.waitForEvent("download");
   await dialog(page).getByRole("button", { name: "Download", exact: true }).click();
   const file = await waiting;
@@ -102,7 +102,7 @@ pageTest("all findings are printed, without the page", async ({ page }) => {
   await page.locator(".printed-report").waitFor({ state: "attached" });
   await page.emulateMedia({ media: "print" });
   assert.equal(await page.locator(".printed-report li:visible").count(), 5);
-  assert.deepEqual(await page.locator(".printed-report h2").allTextContents(), ["a.yaml", "b.yaml"]);
+  assert.deepEqual(await page.locator(".printed-report h2").allTextContents(), ["a.yaml: Pod default/web", "b.yaml"]);
   assert.equal(await page.getByRole("dialog").count(), 0);
   assert.equal(await page.locator("main:visible").count(), 0);
   await page.emulateMedia({ media: "screen" });

@@ -159,7 +159,7 @@ fn the_page_writes_ten_thousand_findings_as_the_program() {
         outputs.json()["documents"].as_array().unwrap().iter().map(|document| list(&document["problems"]).len()).sum::<usize>(),
         10_000
     );
-    for format in FORMATS {
+    for format in ["markdown", "json"] {
         let own = report(&[File { name: "many.yaml", text: &text }], RESTRICTED, format).unwrap();
         assert!(own == outputs.of(format), "{format}");
     }
@@ -189,11 +189,8 @@ fn the_command_lines_of_the_page_have_its_verdicts() {
         let folder = folder(&written);
         // The page puts its link there.
         let link = link(&case["choices"]);
-        let arguments: Vec<&str> = list(&case["arguments"])
-            .iter()
-            .map(|argument| argument.as_str().unwrap())
-            .map(|own| if own == "LINK" { &link } else { own })
-            .collect();
+        let arguments: Vec<String> = list(&case["arguments"]).iter().map(|argument| text(argument).replace("LINK", &link)).collect();
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let (_, output) = run(folder.path(), &arguments, "");
         let files: Vec<File<'_>> = files.iter().map(|[name, text]| File { name, text }).collect();
         let own = report(&files, &case["options"].to_string(), case["format"].as_str().unwrap()).unwrap();

@@ -36,6 +36,8 @@ pub fn report(files: &[File<'_>], options: &str, format: &str) -> Result<String,
         limits: Limits { bytes: MAX_BYTES },
         field_validation: FieldValidation::Strict,
         schema: Some(pss_review::fields::kubernetes()),
+        // As in the program, a template has no verdict.
+        templates: None,
         ..review_options(&parsed, &more)?
     };
     let format = format_of(format).ok_or_else(|| {

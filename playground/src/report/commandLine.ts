@@ -14,67 +14,47 @@ export interface CommandLine {
 /** The arguments that judge the files as the page does. `link` is a share link with the choices, for what has no argument. */
 export function commandLine(choices: Choices, files: readonly ManifestFile[], format: string, link: string): CommandLine {
   const names = files.map(({ name }) => name);
-  const own = ["check", ...(format === "text" ? [] : ["--format", format])];
+  const words = ["check"];
+  const option = (name: string, value: unknown, omitted: string): void => {
+    if (value !== omitted) words.push(`--${name}=${value}`);
+  };
+  option("format", format, "text");
+  const labels = choices.labels === "ignore" ? [] : Object.entries(choices.namespaceLabels);
   let settings: ManifestFile | null = null;
-  if (needsLink(choices)) {
-    own.push(...option("--settings", link));
+  // What neither arguments nor a file of settings have: further settings as text, a user whom an exemption can match, and labels
+  // that an argument would split.
+  const { usernames, groups, serviceAccounts } = choices.exemptions;
+  if (
+    choices.more.trim() ||
+    ((choices.user || choices.groups.length) && [usernames, groups, serviceAccounts].flat().length) ||
+    labels.some(([key, value]) => /[,\s]/.test(key + value) || key.includes("="))
+  ) {
+    option("settings", link, "");
   } else {
-    if (hasArguments(choices, files)) {
-      const { level, version } = choices.enforce;
-      if (level !== "restricted") own.push("--level", level);
-      if (version !== "latest") own.push("--version", version);
+    const own = settingsFor(choices.modes === "each" && isUniform(choices) ? { ...choices, modes: "alike" } : choices);
+    const { level, version, namespaceLabels = "ignore", ...others } = own;
+    // Without settings, pss reads the labels of namespaces. The key of such a label is in the text, or has an escape.
+    const reads = namespaceLabels === "honor" || (namespaceLabels === "ignore" && !files.some(({ text }) => /pod-security|\\[uUx\r\n]/.test(text)));
+    if (reads && Object.keys(others).length === 0) {
+      option("level", level, "restricted");
+      option("version", version, "latest");
     } else {
-      settings = { name: uniqueName("settings.yaml", names), text: settingsText(choices) };
-      own.push("--settings", settings.name);
+      // The values are JSON, which YAML contains.
+      const text = Object.entries(own).map(([key, value]) => `${key}: ${JSON.stringify(value)}\n`).join("");
+      settings = { name: uniqueName("settings.yaml", names), text };
+      option("settings", settings.name, "");
     }
-    if (choices.namespace && choices.namespace !== "default") own.push(...option("--namespace", choices.namespace));
-    const labels = Object.entries(choices.namespaceLabels);
-    if (choices.labels !== "ignore" && labels.length > 0) {
-      own.push(...option("--namespace-labels", labels.map(([key, value]) => `${key}=${value}`).join(",")));
-    }
+    option("namespace", choices.namespace || "default", "default");
+    option("namespace-labels", labels.map((label) => label.join("=")).join(","), "");
   }
   // A name that begins with a dash would be an option, or standard input.
-  return { arguments: [...own, ...names.map((name) => (name.startsWith("-") ? `./${name}` : name))], settings };
+  return { arguments: [...words, ...names.map((name) => name.replace(/^-/, "./-"))], settings };
 }
 
-/** The command as text for a POSIX shell. */
-export function shellText(command: readonly string[]): string {
-  return ["pss", ...command].map(quoted).join(" ");
-}
+const isUniform = ({ enforce, audit, warn }: Choices): boolean =>
+  [audit, warn].every(({ level, version }) => level === enforce.level && version === enforce.version);
 
-/** Some characters have a meaning to a shell anywhere in a word, and an equals sign at its start. */
-function quoted(argument: string): string {
-  return /^[\w@%+:,./-][\w@%+:,./=-]*$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
-}
-
-function option(name: string, value: string): string[] {
-  return value.startsWith("-") ? [`${name}=${value}`] : [name, value];
-}
-
-/** Whether the choices have a part that neither arguments nor a file of settings have: further settings as text, a user whom an
- * exemption can match, or labels that an argument would split. */
-function needsLink({ more, user, groups, exemptions, labels, namespaceLabels }: Choices): boolean {
-  const { usernames, groups: exemptGroups, serviceAccounts } = exemptions;
-  const hasUser = (user !== "" || groups.length > 0) && usernames.length + exemptGroups.length + serviceAccounts.length > 0;
-  const isSplit = ([key, value]: [string, string]): boolean => /^\s|[,=]|\s$/.test(key) || /^\s|,|\s$/.test(value);
-  return more.trim() !== "" || hasUser || (labels !== "ignore" && Object.entries(namespaceLabels).some(isSplit));
-}
-
-/** Whether a level and a version have the effect of the settings. Without settings, pss reads the labels of namespaces. */
-function hasArguments(choices: Choices, files: readonly ManifestFile[]): boolean {
-  const { modes, enforce, audit, warn, exemptions, labels, labelTypos, enforceWorkloads, allowExisting, harden } = choices;
-  const isUniform = modes === "alike" || [audit, warn].every(({ level, version }) => level === enforce.level && version === enforce.version);
-  // The key of such a label, or an escape that can be a part of it.
-  const hasLabels = files.some(({ text }) => /pod-security|\\[uUx\r\n]/.test(text));
-  return (
-    isUniform &&
-    (labels === "honor" || (labels === "ignore" && !hasLabels)) &&
-    Object.values(exemptions).every((names) => names.length === 0) &&
-    !labelTypos && !enforceWorkloads && !allowExisting && harden.length === 0
-  );
-}
-
-/** The settings as YAML, whose values are JSON. */
-function settingsText(choices: Choices): string {
-  return Object.entries(settingsFor(choices)).map(([key, value]) => `${key}: ${JSON.stringify(value)}\n`).join("");
-}
+/** The command as text for a POSIX shell. Some characters have a meaning to a shell anywhere in a word, and an equals sign at its
+ * start. */
+export const shellText = (words: readonly string[]): string =>
+  ["pss", ...words].map((word) => (/^[\w@%+:,./-][\w@%+:,./=-]*$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(" ");

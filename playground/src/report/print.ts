@@ -6,7 +6,6 @@ import { append, h } from "../ui.ts";
 export interface JsonReport {
   documents: {
     file: string;
-    document: number | null;
     kind: string | null;
     namespace: string | null;
     name: string | null;
@@ -19,33 +18,27 @@ export interface JsonReport {
       range: { start: { line: number } } | null;
     }[];
   }[];
-  summary: Record<string, number>;
+  summary: { judged: number; rejected: number; unjudged: number };
 }
 
 /** Prints a report. `command` is printed as its settings. */
-export function printReport({ documents, summary }: JsonReport, command: string): void {
-  const counts = ["judged", "rejected", "violations", "warnings", "excepted", "exempt", "invalid", "unjudged"];
+export function printReport({ documents, summary: { judged, rejected, unjudged } }: JsonReport, command: string): void {
   const page = h(
     "section",
     { class: "printed-report" },
-    h("h1", null, "Pod Security Standards"),
+    h("h1", null, `Pod Security Standards: ${rejected} of ${judged} pods and workloads rejected`, unjudged > 0 && `, ${unjudged} not judged`),
     h("p", null, h("code", null, command)),
-    h("p", null, counts.flatMap((name) => (summary[name] ? `${summary[name]} ${name === "unjudged" ? "not judged" : name}` : [])).join(", ") || "Nothing was judged."),
   );
-  let file: string | null = null;
-  for (const document of documents) {
-    const problems = document.problems.filter(({ state }) => state === "new");
-    if (problems.length === 0) continue;
-    if (document.file !== file) page.append(h("h2", null, (file = document.file)));
-    const { kind, namespace, name } = document;
-    const object = [kind, [namespace, name].filter(Boolean).join("/")].filter(Boolean).join(" ");
+  for (const { file, kind, namespace, name, problems } of documents) {
+    const counted = problems.filter(({ state }) => state === "new");
+    if (counted.length === 0) continue;
     append(page, [
-      h("h3", null, object || (document.document === null ? "The file" : `Document ${document.document + 1}`)),
+      h("h2", null, file, kind && `: ${kind} `, kind && [namespace, name].filter(Boolean).join("/")),
       h(
         "ul",
         null,
-        problems.map(({ rule, severity, message, help, range }) =>
-          h("li", null, range && `Line ${range.start.line}: `, h("strong", null, rule), severity !== "error" && ` (${severity})`, `: ${message}`, help && h("div", null, `Fix: ${help}`)),
+        counted.map(({ rule, severity, message, help, range }) =>
+          h("li", null, range && `Line ${range.start.line}, `, `${severity} `, h("strong", null, rule), `: ${message}`, help && h("p", null, help)),
         ),
       ),
     ]);
