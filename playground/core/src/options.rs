@@ -40,6 +40,10 @@ view! {
         /// this policy on Kubewarden, which the API server calls as a webhook.
         #[cfg_attr(feature = "typescript", tsify(optional, type = "\"builtIn\" | \"kubewarden\""))]
         "admission" => admission: Admission,
+        /// How templates are treated: with `mask`, their actions are masked and the rest of them is reviewed. By default they are
+        /// invalid, and so they are in modules without the code for masks.
+        #[cfg_attr(feature = "typescript", tsify(optional, type = "\"mask\""))]
+        "templates" => templates: Templates,
     }
 }
 
@@ -73,6 +77,27 @@ impl<'de> FromJson<'de> for Admission {
         }
     }
 }
+
+/// Whether templates are masked, as JSON: `mask`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Templates(pub bool);
+
+impl<'de> FromJson<'de> for Templates {
+    fn expected(&self) -> &'static str {
+        "mask"
+    }
+
+    fn text(&mut self, value: Text<'de>, cx: Context<'_>) {
+        match value.as_ref() {
+            "mask" => self.0 = true,
+            _ => self.mismatch(Unexpected::Text(&value), cx),
+        }
+    }
+}
+
+/// The review of masked templates, if this build contains its code.
+const MASKED: Option<review::templates::Templates> =
+    if cfg!(feature = "templates") { Some(review::templates::Templates::MASKED) } else { None };
 
 /// A parsed JSON or YAML text of options.
 #[derive(Debug)]
@@ -195,14 +220,15 @@ pub(super) fn finding_key(text: &str) -> Option<FindingKey> {
 /// # Errors
 /// Returns all errors in the options.
 pub fn review_options<'a>(options: &'a Parsed<'_>, more: &'a Parsed<'_>) -> Result<review::Options<'a>, Vec<OptionError>> {
-    let Options { mut settings, more: _, namespace, namespace_labels, user, groups, admission } = options.deserialize("")?;
+    let Options { mut settings, more: _, namespace, namespace_labels, user, groups, admission, templates } = options.deserialize("")?;
     let more = merge_more(more, &mut settings)?;
     match settings::validate(&mut settings, SETTINGS) {
         Ok(settings) => {
-            let admission = admission.0;
+            let (admission, templates) = (admission.0, MASKED.filter(|_| templates.0));
             // The first module does not contain the table of fields.
             let schema = cfg!(feature = "full").then(|| kubernetes() as &dyn Schema);
-            Ok(review::Options { settings, namespace, namespace_labels, user, groups, admission, schema, ..review::Options::default() })
+            let context = review::Options { namespace, namespace_labels, user, groups, admission, ..review::Options::default() };
+            Ok(review::Options { settings, templates, schema, ..context })
         }
         Err(SettingsError::Errors(errors)) => {
             let mut errors = option_errors(errors);

@@ -328,6 +328,8 @@ pub struct Diagnostic<'a> {
     pub range: Range,
     /// The edits that fix it, if they are safe.
     pub fix: Option<Fix<'a>>,
+    /// Whether the document is a template that cannot be read, but can be reviewed with the option `templates`.
+    pub template: bool,
 }
 
 /// The severity of a diagnostic.
@@ -591,6 +593,7 @@ impl<'a> From<&'a review::Diagnostic> for Diagnostic<'a> {
             help: diagnostic.help.as_deref(),
             range: diagnostic.span.into(),
             fix: diagnostic.fix.as_ref().map(Fix::from),
+            template: diagnostic.kind == review::DiagnosticKind::Template && diagnostic.severity == review::Severity::Error,
         }
     }
 }

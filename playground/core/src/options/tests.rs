@@ -25,8 +25,8 @@ fn accepts_valid_options() {
     for options in [
         json!({"settings": {"level": "restricted"}}),
         json!({"settings": {"level": "restricted"}, "namespace": "", "namespaceLabels": {}, "user": "", "admission": "builtIn"}),
-        json!({"settings": {"level": "restricted"}, "namespace": null, "namespaceLabels": null, "user": null, "admission": null}),
-        json!({"settings": {"defaults": {}, "namespaceLabels": "honor"}, "admission": "kubewarden"}),
+        json!({"settings": {"level": "restricted"}, "namespace": null, "namespaceLabels": null, "user": null, "admission": null, "templates": null}),
+        json!({"settings": {"defaults": {}, "namespaceLabels": "honor"}, "admission": "kubewarden", "templates": "mask"}),
     ] {
         assert_eq!(errors(&options.to_string()), [] as [&str; 0], "{options}");
     }
@@ -49,12 +49,13 @@ fn reports_every_error_with_its_path() {
             ],
         ),
         (
-            json!({"settings": level, "namespace": 1, "namespaceLabels": {"pod-security.kubernetes.io/warn": 2, "d": null}, "user": [], "admission": "builtin"}),
+            json!({"settings": level, "namespace": 1, "namespaceLabels": {"pod-security.kubernetes.io/warn": 2, "d": null}, "user": [], "admission": "builtin", "templates": true}),
             &[
                 "namespace: must be a string, not 1",
                 "namespaceLabels[pod-security.kubernetes.io/warn]: must be a string, not 2",
                 "user: must be a string, not an array",
                 "admission: must be one of builtIn, kubewarden, not \"builtin\"",
+                "templates: must be mask, not true",
             ],
         ),
         (
