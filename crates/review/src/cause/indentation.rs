@@ -49,7 +49,7 @@ pub(super) fn tab(section: &Section<'_>, offset: usize) -> Option<Cause> {
         help = format!("{title}.");
         fix = Some(fix_of(section, title, changes));
     }
-    let message = format!("line {line} is indented by a tab, and YAML allows only spaces");
+    let message = "the line is indented by a tab, and YAML allows only spaces".to_owned();
     Some(Cause { kind: DiagnosticKind::Syntax, message, help, at: at..at + 1, fix })
 }
 
@@ -186,7 +186,7 @@ pub(super) fn line(section: &Section<'_>, offset: usize) -> Option<Cause> {
         [(column, _, Some(changes))] => Some(fix_of(section, format!("Indent line {line} by {}", spaces(*column)), changes)),
         _ => None,
     };
-    let message = format!("line {line} is indented by {}, which does not fit the lines before it", spaces(indent));
+    let message = format!("the line is indented by {}, which does not fit the lines before it", spaces(indent));
     let at = start + indent..start + indent + content.lines().next().unwrap_or_default().trim_end().len();
     Some(Cause { kind: DiagnosticKind::Syntax, message, help: help + ".", at, fix })
 }

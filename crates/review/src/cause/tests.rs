@@ -44,55 +44,55 @@ fn keeps_the_error_of_the_parser() {
 fn replaces_tabs_in_the_indentation() {
     assert_cause(
         "spec:\n\thostPID: true\n",
-        ["line 2 is indented by a tab, and YAML allows only spaces", "Indent line 2 by 2 spaces.", "\t"],
+        ["the line is indented by a tab, and YAML allows only spaces", "Indent line 2 by 2 spaces.", "\t"],
         Some("spec:\n  hostPID: true\n"),
     );
     // The width of a tab is that of the lines around it.
     assert_cause(
         "a: 1\n---\nspec:\n    x: 1\n\ty: 2\n",
-        ["line 5 is indented by a tab, and YAML allows only spaces", "Indent line 5 by 4 spaces.", "\t"],
+        ["the line is indented by a tab, and YAML allows only spaces", "Indent line 5 by 4 spaces.", "\t"],
         Some("a: 1\n---\nspec:\n    x: 1\n    y: 2\n"),
     );
     assert_cause(
         "kind: Pod\nspec:\n  containers:\n  - name: a\n  \timage: b\n",
-        ["line 5 is indented by a tab, and YAML allows only spaces", "Indent line 5 by 4 spaces.", "\t"],
+        ["the line is indented by a tab, and YAML allows only spaces", "Indent line 5 by 4 spaces.", "\t"],
         Some("kind: Pod\nspec:\n  containers:\n  - name: a\n    image: b\n"),
     );
     // A field of a container is none of the pod.
     assert_cause(
         "kind: Pod\nspec:\n  containers:\n  - name: a\n\timage: b\n",
-        ["line 5 is indented by a tab, and YAML allows only spaces", "Indent line 5 by 4 spaces.", "\t"],
+        ["the line is indented by a tab, and YAML allows only spaces", "Indent line 5 by 4 spaces.", "\t"],
         Some("kind: Pod\nspec:\n  containers:\n  - name: a\n    image: b\n"),
     );
     // Tabs in block scalars and values are content, except those that indent the scalar.
     assert_cause(
         "data:\n\tscript: |\n\t\tif x; then\n\t\t\techo\n\t\tfi\n\tother: a\tb\r\nspec:\n  text: |\n    a\n    \tb\n\n  c: d\n",
-        ["line 2 is indented by a tab, and YAML allows only spaces", "Replace the tabs in the indentation of 5 lines by spaces.", "\t"],
+        ["the line is indented by a tab, and YAML allows only spaces", "Replace the tabs in the indentation of 5 lines by spaces.", "\t"],
         Some("data:\n  script: |\n    if x; then\n    \techo\n    fi\n  other: a\tb\r\nspec:\n  text: |\n    a\n    \tb\n\n  c: d\n"),
     );
     // The only entries that it can belong to are at the start of a line.
     assert_cause(
         "kind: Pod\n\tspec: {}\n",
-        ["line 2 is indented by a tab, and YAML allows only spaces", "Indent line 2 by no spaces.", "\t"],
+        ["the line is indented by a tab, and YAML allows only spaces", "Indent line 2 by no spaces.", "\t"],
         Some("kind: Pod\nspec: {}\n"),
     );
     // An element is none if its dash is a part of a string.
     assert_cause(
         "- a\n\t- b\n",
-        ["line 2 is indented by a tab, and YAML allows only spaces", "Indent line 2 by no spaces.", "\t"],
+        ["the line is indented by a tab, and YAML allows only spaces", "Indent line 2 by no spaces.", "\t"],
         Some("- a\n- b\n"),
     );
     // Another error remains.
     assert_cause(
         "spec:\n\thostPID: [\n",
-        ["line 2 is indented by a tab, and YAML allows only spaces", "Replace it by spaces.", "\t"],
+        ["the line is indented by a tab, and YAML allows only spaces", "Replace it by spaces.", "\t"],
         None,
     );
 }
 
 #[test]
 fn corrects_a_wrong_indentation() {
-    let message = |line: usize, spaces: &str| format!("line {line} is indented by {spaces}, which does not fit the lines before it");
+    let message = |spaces: &str| format!("the line is indented by {spaces}, which does not fit the lines before it");
     let pod = |lines: &str| format!("apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\nspec:\n{lines}");
     // The lines of a spec from line 6 on, the line and its indentation, advice, and the lines after the fix.
     let table = [
@@ -146,16 +146,16 @@ fn corrects_a_wrong_indentation() {
     for (spec, (line, spaces), help, fixed) in table {
         let text = pod(spec);
         let marked = text.lines().nth(line - 1).unwrap().trim();
-        assert_cause(&text, [&message(line, spaces), help, marked], fixed.map(pod).as_deref());
+        assert_cause(&text, [&message(spaces), help, marked], fixed.map(pod).as_deref());
     }
     assert_cause(
         "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n labels:\n   b: c\n",
-        [&message(5, "1 space"), "Indent it by 2 spaces as line 4.", "labels:"],
+        [&message("1 space"), "Indent it by 2 spaces as line 4.", "labels:"],
         Some("apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n  labels:\n    b: c\n"),
     );
     assert_cause(
         "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n spec:\n  hostPID: true\n",
-        [&message(5, "1 space"), "Indent it by no spaces as line 3.", "spec:"],
+        [&message("1 space"), "Indent it by no spaces as line 3.", "spec:"],
         Some("apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\nspec:\n hostPID: true\n"),
     );
 }
@@ -176,7 +176,7 @@ fn recognizes_templates() {
     }
     // The action is not the cause.
     let error = error("a: \"{{ .x }}\"\nb:\n\tc: d\n");
-    assert!(error.kind == DiagnosticKind::Syntax && error.message.starts_with("line 3 is indented by a tab"), "{error:?}");
+    assert!(error.kind == DiagnosticKind::Syntax && error.message.starts_with("the line is indented by a tab"), "{error:?}");
 }
 
 #[test]
