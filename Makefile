@@ -17,9 +17,8 @@ PSS := $(CARGO_TARGET_DIR)/cli/pss
 SOURCES := Cargo.toml Cargo.lock scripts/wasm-cargo $(shell find src crates/core -type f)
 REVIEW_SOURCES := $(SOURCES) $(shell find crates/manifest crates/review -type f)
 PAGE_SOURCES := $(REVIEW_SOURCES) $(shell find playground/core/src playground/core/Cargo.toml -type f)
-ENGINE_SOURCES := $(PAGE_SOURCES) $(shell find crates/editor playground/engine/src playground/engine/Cargo.toml -type f)
+ENGINE_SOURCES := $(PAGE_SOURCES) $(shell find crates/editor crates/formats crates/migrate playground/engine/src playground/engine/Cargo.toml playground/report -type f)
 MIGRATION_SOURCES := $(REVIEW_SOURCES) $(shell find crates/migrate playground/migrate/src playground/migrate/Cargo.toml -type f)
-REPORT_SOURCES := $(PAGE_SOURCES) $(shell find crates/migrate crates/formats playground/report/src playground/report/Cargo.toml -type f)
 # External programs that few targets need, each in a fixed version.
 TOOLS := $(CARGO_TARGET_DIR)/tools
 CARGO_DENY := $(TOOLS)/cargo-deny@0.20.2/bin/cargo-deny
@@ -65,8 +64,8 @@ WASM_FEATURES := bulk-memory bulk-memory-opt call-indirect-overlong multivalue m
 plain-policy.wasm: $(SOURCES) | setup-wasm
 	scripts/wasm-cargo build wasm32-wasip1 $@ --locked
 
-# The playground's modules and their bindings: the core for the first verdict, the engine, which the page loads after it, and those that
-# it loads on demand: the migration and the reports.
+# The playground's modules and their bindings: the core for the first verdict, the engine, which the page loads after it, and the
+# migration, which it loads on demand.
 PAGE_MODULE := playground/core/pkg/core.js
 $(PAGE_MODULE): $(PAGE_SOURCES) xtask/src/bindgen.rs optimizer/node_modules/.package-lock.json | setup-wasm-page xtask
 	$(call page_module,core,playground,--no-default-features --features bindings)
@@ -79,11 +78,7 @@ MIGRATION_MODULE := playground/migrate/pkg/migrate.js
 $(MIGRATION_MODULE): $(MIGRATION_SOURCES) xtask/src/bindgen.rs optimizer/node_modules/.package-lock.json | setup-wasm-page xtask
 	$(call page_module,migrate,playground-migrate)
 
-REPORT_MODULE := playground/report/pkg/report.js
-$(REPORT_MODULE): $(REPORT_SOURCES) xtask/src/bindgen.rs optimizer/node_modules/.package-lock.json | setup-wasm-page xtask
-	$(call page_module,report,playground-report)
-
-PAGE_MODULES := $(PAGE_MODULE) $(ENGINE_MODULE) $(MIGRATION_MODULE) $(REPORT_MODULE)
+PAGE_MODULES := $(PAGE_MODULE) $(ENGINE_MODULE) $(MIGRATION_MODULE)
 
 # Builds a module and its bindings: $(call page_module,NAME,PACKAGE-WITHOUT-PSS,FEATURES). The TypeScript declarations come from a separate
 # build, because the code that describes the types makes the module larger.
@@ -218,7 +213,6 @@ lint: setup-rust setup-wasm setup-wasm-page $(PAGE_MODULES) playground/node_modu
 	scripts/wasm-cargo clippy wasm32-unknown-unknown --locked --no-default-features --features bindings
 	scripts/wasm-cargo clippy wasm32-unknown-unknown:pss-playground-engine --locked
 	scripts/wasm-cargo clippy wasm32-unknown-unknown:pss-playground-migrate --locked
-	scripts/wasm-cargo clippy wasm32-unknown-unknown:pss-playground-report --locked
 	cd playground && node_modules/.bin/tsc --noEmit
 
 # The tests fail if the document is out of date.
@@ -355,8 +349,8 @@ setup: setup-rust setup-wasm setup-wasm-page setup-bats setup-node setup-browser
 .PHONY: clean
 clean: ## remove all build outputs
 	cargo clean
-	rm -f benches/*.wasm benches/*.wasm.part policy.cdx.json pss.cdx.json policy.wasm policy.wasm.part plain-policy.wasm plain-policy.wasm.part annotated-policy.wasm annotated-policy.wasm.part playground.wasm playground.wasm.part playground-engine.wasm playground-engine.wasm.part playground-migrate.wasm playground-migrate.wasm.part playground-report.wasm playground-report.wasm.part
-	rm -rf playground/core/pkg playground/engine/pkg playground/migrate/pkg playground/report/pkg playground/dist playground/node_modules optimizer/node_modules
+	rm -f benches/*.wasm benches/*.wasm.part policy.cdx.json pss.cdx.json policy.wasm policy.wasm.part plain-policy.wasm plain-policy.wasm.part annotated-policy.wasm annotated-policy.wasm.part playground.wasm playground.wasm.part playground-engine.wasm playground-engine.wasm.part playground-migrate.wasm playground-migrate.wasm.part
+	rm -rf playground/core/pkg playground/engine/pkg playground/migrate/pkg playground/dist playground/node_modules optimizer/node_modules
 
 .PHONY: help
 help: ## list the targets

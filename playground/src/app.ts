@@ -1,9 +1,9 @@
 // The types that the parts of the page share: its state, the engine that evaluates, and the interface between the parts.
 // The engine's types are generated from those of the core.
 
-import type * as core from "../core/pkg/core.js";
+import type * as core from "../engine/pkg/engine.js";
 
-export type { CheckInfo, Finding, Mode, Options, Range, Target } from "../core/pkg/core.js";
+export type { CheckInfo, Finding, Mode, Options, Range, Target } from "../engine/pkg/engine.js";
 
 type CheckInfo = core.CheckInfo;
 type Options = core.Options;
@@ -16,6 +16,8 @@ export type DocumentReport = core.DocumentReport;
  * before. */
 export interface Report extends Omit<core.FilesReport, "documents"> {
   documents: DocumentReport[];
+  /** Whether it has fixes, unknown fields and the output of kubectl: not before the whole engine is loaded. */
+  isComplete: boolean;
 }
 
 export interface Comparison extends Omit<core.Comparison, "documents"> {
@@ -92,6 +94,12 @@ export interface Engine {
   fix(files: readonly ManifestFile[], options: Options, selection?: readonly FindingKey[]): Promise<string[]>;
   policy(options: Options): Promise<string>;
   compare(files: readonly ManifestFile[], from: Target, to: Target): Promise<Comparison>;
+  /** The report that `pss check` prints for the files in a format: `text`, `markdown`, `json` or `sarif`. */
+  report(files: readonly ManifestFile[], options: Options, format: string): Promise<core.ReportResult>;
+  /** What can be written at a place of a document; null if the engine is not loaded yet. Lines and columns (UTF-16) are counted from 1. */
+  complete(document: string, line: number, column: number, policy: Target): Promise<core.CompletionReport | null>;
+  /** The documentation of the field at a place of a document; null if the engine is not loaded yet. */
+  hover(document: string, line: number, column: number, policy: Target): Promise<core.HoverReport | null>;
   checks(): Promise<CheckInfo[]>;
   versions(): Promise<string[]>;
   /** The ids of the checks that a message of Kubernetes mentions. */

@@ -1,6 +1,6 @@
 // The controls: the settings and the context of the evaluation. They show the state and change it through the app.
 
-import type { OptionError } from "../core/pkg/core.js";
+import type { OptionError } from "../engine/pkg/engine.js";
 import type { App, Choices, NamespaceLabels, ModePolicy } from "./app.ts";
 import { EXEMPTIONS, HARDENING_CHECKS, NAMESPACE_LABELS_VALUES, LEVELS, MODES, warnsAboutTypos } from "./choices.ts";
 import { button, field, fill, h, icon, newId, select } from "./ui.ts";

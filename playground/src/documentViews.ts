@@ -1,7 +1,7 @@
 // The documents that the page shows: those of the report, and for a document that cannot be parsed the findings of its last valid
 // version, if the text is still that of the same object.
 
-import type { Range } from "../core/pkg/core.js";
+import type { Range } from "../engine/pkg/engine.js";
 import type { DocumentReport, ManifestFile, Report } from "./app.ts";
 import { diffLines } from "./dialogs/diff.ts";
 import type { DocumentView } from "./findings.ts";

@@ -1,7 +1,7 @@
 // The reports of the core as the page uses them. The core returns the reports on new documents only, with positions in the document;
 // this file adds the others and the positions in the files. Unchanged documents stay the same objects.
 
-import type { DocumentReport as OwnReport, FilesReport, Position, Range } from "../core/pkg/core.js";
+import type { DocumentReport as OwnReport, FilesReport, Position, Range } from "../engine/pkg/engine.js";
 import type { DocumentReport, Report } from "./app.ts";
 
 /** A document in the last report. */
@@ -14,7 +14,7 @@ interface Kept {
 }
 
 /** Returns a function that completes the reports of a core, which must get all of them in their order. */
-export function createReportCompletion(): (report: FilesReport) => Report {
+export function createReportCompletion(): (report: FilesReport) => Omit<Report, "isComplete"> {
   /** The documents of the last report by their place. */
   let byPlace = new Map<string, Kept>();
   /** One of the documents of each id, which equal documents share. */

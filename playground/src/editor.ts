@@ -5,7 +5,7 @@ import "./styleSheets.ts";
 import { history, isolateHistory } from "@codemirror/commands";
 import { type ChangeSpec, EditorState, type Extension, type StateEffect, type Text, type TransactionSpec } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, lineNumbers, type ViewUpdate } from "@codemirror/view";
-import type { Fix, Range } from "../core/pkg/core.js";
+import type { Fix, Range } from "../engine/pkg/engine.js";
 import { keys } from "./keys.ts";
 import { fullText, lineEndingsOf, parseLineEndings, setLineEndings } from "./lineEndings.ts";
 import { yamlHighlighting } from "./yaml.ts";

@@ -1,7 +1,7 @@
 // The list of findings: a section for each document or group, with each finding's reason, advice and fix. Only the rows near the
 // visible part are rendered.
 
-import type { Fix } from "../core/pkg/core.js";
+import type { Fix } from "../engine/pkg/engine.js";
 import type { App, DocumentReport, Range } from "./app.ts";
 import { type Filter, groupsOf, type Grouping, isActive, matcher } from "./findingFilter.ts";
 import { mountFilterBar } from "./findingFilterBar.ts";

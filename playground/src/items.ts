@@ -1,6 +1,6 @@
 // Items: the findings and the diagnostics of a report, in one type for the editor and the list.
 
-import type { Finding, Fix, Range } from "../core/pkg/core.js";
+import type { Finding, Fix, Range } from "../engine/pkg/engine.js";
 import type { DocumentReport } from "./app.ts";
 
 export type Severity = "error" | "warning" | "info";

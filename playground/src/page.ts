@@ -35,7 +35,7 @@ import { button, copy, dialog, fill, h, icon } from "./ui.ts";
 import { DEFAULT_FILE_NAME } from "./validation.ts";
 import { createWorkspace } from "./workspace.ts";
 import { urlsInHash } from "./urlLinks.ts";
-import type { Fix } from "../core/pkg/core.js";
+import type { Fix } from "../engine/pkg/engine.js";
 
 /** The name of the key for commands. */
 const command = /Mac|iP(hone|ad)/.test(navigator.platform) ? "Cmd" : "Ctrl";

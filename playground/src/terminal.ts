@@ -1,6 +1,6 @@
 // The terminal: the exact output of kubectl.
 
-import type { TerminalLine } from "../core/pkg/core.js";
+import type { TerminalLine } from "../engine/pkg/engine.js";
 import type { App, Report } from "./app.ts";
 import { button, copy, h, newId } from "./ui.ts";
 

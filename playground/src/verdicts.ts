@@ -1,6 +1,6 @@
 // The verdict: one sentence for all three modes, and a tile for each mode.
 
-import type { Effect, Verdict } from "../core/pkg/core.js";
+import type { Effect, Verdict } from "../engine/pkg/engine.js";
 import type { DocumentReport, Mode, Report } from "./app.ts";
 import { MODES } from "./choices.ts";
 import { fill, h, icon, type IconName } from "./ui.ts";

@@ -1,6 +1,7 @@
 // The Web Worker of the core.
 
-import init, * as core from "../core/pkg/core.js";
+import { evaluateFiles, initSync } from "../core/pkg/core.js";
 import { serve } from "./workerServer.ts";
 
-serve(init, core);
+// Named imports leave out the code that loads a module from a URL.
+serve(({ module_or_path }) => initSync({ module: module_or_path }), { evaluateFiles });

@@ -14,7 +14,11 @@ interface Call {
 }
 
 /** Calls a function of the module. Invalid input is part of the result; a promise is rejected only if the module fails. */
-export type Caller<Name> = <T>(name: Name, ...values: unknown[]) => Promise<T>;
+export interface Caller<Name> {
+  <T>(name: Name, ...values: unknown[]): Promise<T>;
+  /** Terminates the worker; no call follows. */
+  stop(): void;
+}
 
 /** A module that a worker runs. */
 export interface WorkerModule {
@@ -128,7 +132,7 @@ export function startWorker<Name extends string>(module: WorkerModule): Caller<N
   }
 
   start();
-  return call;
+  return Object.assign(call, { stop: () => worker?.terminate() });
 }
 
 async function load(url: string): Promise<WebAssembly.Module> {

@@ -49,8 +49,8 @@ test("arguments are quoted for a shell", () => {
 });
 
 test("the module writes the reports of pss check, byte by byte", async () => {
-  const { default: init, report } = await import(path("../report/pkg/report.js"));
-  await init({ module_or_path: await readFile(path("../report/pkg/report_bg.wasm")) });
+  const { default: init, report } = await import(path("../engine/pkg/engine.js"));
+  await init({ module_or_path: await readFile(path("../engine/pkg/engine_bg.wasm")) });
   const name = "tests/data/web.yaml";
   const text = await readFile(path(`../../${name}`), "utf8");
   const options = { settings: { level: "restricted", namespaceLabels: "honor" } };
@@ -68,7 +68,7 @@ pageTest("the report can be chosen, copied and downloaded, with its command line
   /** @type {string[]} */
   const requests = [];
   page.on("request", (request) => requests.push(new URL(request.url()).pathname.split("/").at(-1) ?? ""));
-  const isLoaded = () => requests.some((name) => name.startsWith("report"));
+  const isLoaded = () => requests.some((name) => name.startsWith("dialog"));
   await open(page, [{ name: "a b.yaml", text: POD }, { name: "c.yaml", text: POD }]);
   await summary(page, /Enforce/);
   assert.ok(!isLoaded());

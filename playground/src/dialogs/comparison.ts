@@ -1,7 +1,7 @@
 // The comparison: the differences between two levels or versions, for the checks and for the manifests in the editor.
 
 import "./dialogs.css";
-import type { ChangeInfo } from "../../core/pkg/core.js";
+import type { ChangeInfo } from "../../engine/pkg/engine.js";
 import type { App, Comparison, Range, Target } from "../app.ts";
 import { LEVELS } from "../choices.ts";
 import { button, chip, dialog, field, fill, h, icon, select } from "../ui.ts";

@@ -19,7 +19,7 @@ export function startMigration(): MigrationEngine {
   const call = startWorker<keyof typeof migrate>({
     name: "migration",
     url: migrateUrl,
-    worker: () => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" }),
+    worker: () => new Worker(new URL("./migrationWorker.ts", import.meta.url), { type: "module" }),
   });
   return {
     inspect: (text) => call("inspect", text),

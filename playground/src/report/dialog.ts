@@ -6,7 +6,6 @@ import { linkTo } from "../shareLink.ts";
 import { button, copy, dialog, field, fill, h, icon, select } from "../ui.ts";
 import { DEFAULT_FILE_NAME } from "../validation.ts";
 import { commandLine, shellText } from "./commandLine.ts";
-import { reportOn } from "./engine.ts";
 import { printReport } from "./print.ts";
 
 /** The extensions of file names by format. */
@@ -31,7 +30,7 @@ export async function openReport(app: App): Promise<void> {
   async function write(format: string): Promise<string> {
     let messages: string[];
     try {
-      const result = await reportOn(files, options, format);
+      const result = await app.engine.report(files, options, format);
       if (result.errors.length === 0) return result.text;
       messages = result.errors.map(({ path, message }) => `${path}: ${message}`);
     } catch (error) {
