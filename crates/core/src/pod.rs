@@ -24,9 +24,9 @@ use std::sync::LazyLock;
 use crate::json::{self, Aborted, Collected, Context, Elements, ErrorSink, FromJson, IsSet, SyntaxError, Text, each_element, view};
 
 /// The fields of a pod that the checks read, as the field masks of a Kubewarden request for a list of pods: dotted paths
-/// that traverse arrays. `apiVersion`, `kind` and `metadata` are always included.
+/// that traverse arrays. `apiVersion`, `kind` and `metadata` are always included. Fields that only remedies read are not,
+/// because the pods of a list are not changed.
 pub const FIELD_MASKS: &[&str] = &[
-    "spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms.matchExpressions",
     "spec.containers.image",
     "spec.containers.lifecycle.postStart.httpGet.host",
     "spec.containers.lifecycle.postStart.tcpSocket.host",
@@ -73,13 +73,11 @@ pub const FIELD_MASKS: &[&str] = &[
     "spec.initContainers.securityContext",
     "spec.initContainers.startupProbe.httpGet.host",
     "spec.initContainers.startupProbe.tcpSocket.host",
-    "spec.nodeSelector",
     "spec.os",
     "spec.runtimeClassName",
     "spec.securityContext",
     "spec.serviceAccount",
     "spec.serviceAccountName",
-    "spec.shareProcessNamespace",
     "spec.volumes",
 ];
 

@@ -202,6 +202,8 @@ fn select_fields(value: &Value, shape: &Value) -> Value {
             let selected = fields.iter().filter_map(|(key, value)| match of_any {
                 // Annotations that no check reads may have any type.
                 Some(any) => Some((key, if value.is_null() { any.clone() } else { value.clone() })).filter(|(_, value)| value.is_string()),
+                // The keys of a node selector.
+                None if value.is_null() && key.ends_with("kubernetes.io/os") => shapes.get(key).map(|shape| (key, shape.clone())),
                 None => shapes.get(key).map(|shape| (key, select_fields(value, shape))),
             });
             Value::Object(selected.map(|(key, value)| (key.clone(), value)).collect::<Map<_, _>>())
