@@ -9,16 +9,18 @@ pub(super) const NIL: &str = "<nil>";
 
 /// The length in bytes from which nothing is added to the text: aliases can repeat a value many times.
 const MAX_LENGTH: usize = 4_096;
+/// The depth from which collections are left out: recursion could overflow the stack, which is small in a browser.
+const MAX_DEPTH: usize = 100;
 
 /// Returns a value in the syntax of Go. The members of mappings are in the order of their keys.
 pub(super) fn go_syntax(tree: &Tree<'_>, id: Id) -> String {
     let mut out = String::new();
-    push(&mut out, tree, id);
+    push(&mut out, tree, id, 0);
     out
 }
 
-fn push(out: &mut String, tree: &Tree<'_>, id: Id) {
-    if out.len() > MAX_LENGTH {
+fn push(out: &mut String, tree: &Tree<'_>, id: Id, depth: usize) {
+    if out.len() > MAX_LENGTH || depth > MAX_DEPTH {
         return;
     }
     match tree.value(id) {
@@ -35,8 +37,11 @@ fn push(out: &mut String, tree: &Tree<'_>, id: Id) {
         Value::Sequence(elements) => {
             out.push_str("[]interface {}{");
             for (index, element) in elements.of(&tree.elements).iter().enumerate() {
+                if out.len() > MAX_LENGTH {
+                    break;
+                }
                 out.push_str(if index > 0 { ", " } else { "" });
-                push(out, tree, *element);
+                push(out, tree, *element, depth + 1);
             }
             out.push('}');
         }
@@ -48,9 +53,9 @@ fn push(out: &mut String, tree: &Tree<'_>, id: Id) {
             members.sort_by_key(|((id, key), _)| if is_text(*id) { (0, *key) } else { (key.len(), *key) });
             for (index, ((key, _), value)) in members.into_iter().enumerate() {
                 out.push_str(if index > 0 { ", " } else { "" });
-                push(out, tree, key);
+                push(out, tree, key, depth + 1);
                 out.push(':');
-                push(out, tree, value);
+                push(out, tree, value, depth + 1);
             }
             out.push('}');
         }

@@ -236,15 +236,20 @@ impl Bytes<'_> {
         at
     }
 
-    /// Scans a byte that `is_expected`.
-    fn after(&self, at: usize, is_expected: impl Fn(u8) -> bool, context: &'static str) -> Result<usize, JsonError> {
-        if is_expected(self.get(at)?) { Ok(at + 1) } else { error(at, context) }
+    /// Scans a byte.
+    fn after(&self, at: usize, expected: u8, context: &'static str) -> Result<usize, JsonError> {
+        if self.get(at)? == expected { Ok(at + 1) } else { error(at, context) }
+    }
+
+    /// Scans a decimal digit.
+    fn after_digit(&self, at: usize, context: &'static str) -> Result<usize, JsonError> {
+        if self.get(at)?.is_ascii_digit() { Ok(at + 1) } else { error(at, context) }
     }
 
     /// Scans a key and its colon.
     fn after_key(&self, at: usize) -> Result<usize, JsonError> {
-        self.after(at, |byte| byte == b'"', BEGINNING_OF_KEY)?;
-        self.after(self.after_space(self.end_of_string(at)?), |byte| byte == b':', AFTER_KEY)
+        self.after(at, b'"', BEGINNING_OF_KEY)?;
+        self.after(self.after_space(self.end_of_string(at)?), b':', AFTER_KEY)
     }
 
     fn end_of_string(&self, mut at: usize) -> Result<usize, JsonError> {
@@ -257,7 +262,9 @@ impl Bytes<'_> {
                     match self.get(at)? {
                         b'u' => {
                             for digit in at + 1..at + 5 {
-                                self.after(digit, |byte| byte.is_ascii_hexdigit(), IN_CODE)?;
+                                if !self.get(digit)?.is_ascii_hexdigit() {
+                                    return error(digit, IN_CODE);
+                                }
                             }
                             at += 4;
                         }
@@ -289,13 +296,12 @@ impl Bytes<'_> {
             _ => return error(start, BEGINNING_OF_VALUE),
         };
         for ((at, expected), context) in (start..).zip(word.bytes()).skip(1).zip(contexts) {
-            self.after(at, |byte| byte == expected, context)?;
+            self.after(at, expected, context)?;
         }
         Ok(start + word.len())
     }
 
     fn end_of_number(&self, start: usize) -> Result<usize, JsonError> {
-        let is_digit = |byte: u8| byte.is_ascii_digit();
         let after_digits = |mut at: usize| {
             while self.0.get(at).is_some_and(u8::is_ascii_digit) {
                 at += 1;
@@ -303,16 +309,16 @@ impl Bytes<'_> {
             at
         };
         let first = if self.get(start)? == b'-' { start + 1 } else { start };
-        let mut end = self.after(first, is_digit, IN_NUMBER)?;
+        let mut end = self.after_digit(first, IN_NUMBER)?;
         if self.0.get(first) != Some(&b'0') {
             end = after_digits(end);
         }
         if self.0.get(end) == Some(&b'.') {
-            end = after_digits(self.after(end + 1, is_digit, AFTER_POINT)?);
+            end = after_digits(self.after_digit(end + 1, AFTER_POINT)?);
         }
         if matches!(self.0.get(end), Some(b'e' | b'E')) {
             let sign = usize::from(matches!(self.0.get(end + 1), Some(b'+' | b'-')));
-            end = after_digits(self.after(end + 1 + sign, is_digit, IN_EXPONENT)?);
+            end = after_digits(self.after_digit(end + 1 + sign, IN_EXPONENT)?);
         }
         Ok(end)
     }

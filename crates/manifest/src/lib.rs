@@ -35,7 +35,7 @@ pub use tree::{Entry, Kind, Node, Place, Tree};
 
 use compose::Composer;
 use position::{ByteSpan, Lines, MAX_BYTES};
-use scan::SyntaxError;
+use scan::{ErrorDetails, SyntaxError};
 use split::Part;
 
 /// The limits of a text, beyond which it is not parsed.
@@ -211,7 +211,10 @@ fn document<'t>(text: &'t str, lines: &Lines<'t>, part: Part) -> Document<'t> {
     };
     Document {
         span: lines.span(at),
-        content: content.map_err(|error| diagnostic(lines, SyntaxError { at: visible_span(text, at, error.at), ..error })),
+        content: content.map_err(|mut error| {
+            error.at = visible_span(text, at, error.at);
+            diagnostic(lines, error)
+        }),
         warnings: warnings.into_iter().map(|warning| diagnostic(lines, warning)).collect(),
     }
 }
@@ -272,7 +275,8 @@ fn is_allowed(character: char) -> bool {
 }
 
 fn diagnostic(lines: &Lines<'_>, error: SyntaxError) -> Diagnostic {
-    Diagnostic { message: error.message, span: lines.span(error.at), origin: error.origin, kubectl: error.kubectl }
+    let ErrorDetails { message, at, origin, kubectl } = error.into_details();
+    Diagnostic { message, span: lines.span(at), origin, kubectl }
 }
 
 /// Documents can be moved to and shared with other threads.

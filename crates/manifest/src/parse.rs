@@ -5,7 +5,7 @@
 //! Source: `parserc.go` of sigs.k8s.io/yaml/goyaml.v2.
 
 use super::position::ByteSpan;
-use super::scan::{Kind, Scalar, Scanner, SyntaxError, Token};
+use super::scan::{Kind, Origin, Scalar, Scanner, SyntaxError, Token};
 
 /// An event, in the order of the text.
 #[derive(Debug)]
@@ -116,7 +116,7 @@ impl<'t> Parser<'t> {
     /// Returns an error of go-yaml's parser at the next token. It counts lines from 0, and omits the first.
     fn error<T>(&mut self, message: &str) -> Result<T, SyntaxError> {
         let at = self.scanner.peek()?.at;
-        Err(SyntaxError::on_line(message, at, self.scanner.line(at.start)))
+        Err(SyntaxError::new(message, at).of(Origin::Yaml(self.scanner.line(at.start))))
     }
 
     fn empty_scalar_at(offset: usize) -> EventResult<'t> {
@@ -178,8 +178,8 @@ impl<'t> Parser<'t> {
         }
         let message = "did not find expected <document start>";
         let line = self.scanner.peek()?.at.start;
-        let error = SyntaxError::on_line(format!("{message}: Kubernetes cuts a directive off its document"), at, self.scanner.line(line));
-        Err(SyntaxError { kubectl: Some(message.to_owned()), ..error })
+        let error = SyntaxError::new(format!("{message}: Kubernetes cuts a directive off its document"), at);
+        Err(error.printed_as(Origin::Yaml(self.scanner.line(line)), message.to_owned()))
     }
 
     fn document_content(&mut self) -> EventResult<'t> {

@@ -55,7 +55,7 @@ pub(super) fn split(text: &str) -> Vec<Part> {
         {
             message = format!("json: offset {}: {message}", offset - json + 1);
         }
-        let error = SyntaxError { origin: Origin::Json, ..SyntaxError::new(message, error.span(text)) };
+        let error = SyntaxError::new(message, error.span(text)).of(Origin::Json);
         let rest = text.get(start..).unwrap_or_default();
         match start_of_yaml(rest).filter(|_| !is_json) {
             Some(yaml) => split_rest(rest.get(yaml..).unwrap_or_default(), start + yaml, error, &mut parts),
@@ -112,7 +112,7 @@ fn split_yaml(text: &str, offset: usize, mut json_error: Option<SyntaxError>, pa
             if !after.is_empty() && !after.starts_with('#') {
                 let separator = ByteSpan::new(at, at + line.trim_end().len());
                 let message = format!("invalid Yaml document separator: {after}");
-                let error = SyntaxError { origin: Origin::Json, ..SyntaxError::new(message, separator) };
+                let error = SyntaxError::new(message, separator).of(Origin::Json);
                 parts.push(Part::Invalid(ByteSpan::new(start, end), json_error.take().unwrap_or(error)));
                 start = end;
             } else if start < at {

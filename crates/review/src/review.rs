@@ -285,7 +285,7 @@ impl<'w, 's> Review<'w, 's> {
                 report.status = Status::Invalid;
                 terminal.bad_request(&report, item.node, &message);
             }
-            None => terminal.response(&report, item.node, &Decision::accepted(), &[]),
+            None => terminal.response(&report, item.node, &Decision::accepted(), &self.api_warnings(item, terminal)),
         }
         report
     }

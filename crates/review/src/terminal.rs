@@ -6,8 +6,6 @@
 //! `admission/plugin/webhook/errors/statuserror.go` for rejections by webhooks and
 //! `endpoints/filters/warning.go` for truncated and omitted warnings.
 
-mod go_json;
-
 use pss_core::admission::Decision;
 use pss_core::quote::quoted;
 use pss_manifest::{Kind, Node, Origin};
@@ -18,7 +16,6 @@ use crate::policy;
 use crate::report::{DocumentReport, Stream, TerminalLine};
 use crate::review::DEFAULT_NAMESPACE;
 use crate::schema::DecodingError;
-use go_json::go_json;
 
 /// The prefix of the API server for a rejection by this policy, under the name that it has in the README. The suffix of the name is
 /// inserted between the two.
@@ -270,7 +267,7 @@ impl Terminal {
             "unable to get type info from the object \"*unstructured.Unstructured\": Object 'Kind' is missing in 'object has no kind field '"
                 .to_owned()
         } else {
-            format!("unable to decode {}: Object 'Kind' is missing in '{}'", self.quoted_file, go_json(node))
+            format!("unable to decode {}: Object 'Kind' is missing in '{{...}}'", self.quoted_file)
         };
         self.skip(message, is_item);
     }

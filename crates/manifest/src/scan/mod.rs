@@ -10,6 +10,7 @@ mod scalars;
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
+use std::ops::{Deref, DerefMut};
 
 use super::LIMIT_SUFFIX;
 use super::position::ByteSpan;
@@ -20,14 +21,31 @@ pub(super) const MAX_DEPTH: usize = 1_000;
 /// The maximum distance of the `:` of a key without `?` from the start of the key, in characters.
 const MAX_SIMPLE_KEY: usize = 1_024;
 
-/// An error in the syntax of a text, with its span.
+/// An error in the syntax of a text, with its span. It is boxed so that the results of all functions are small.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct SyntaxError {
+pub(super) struct SyntaxError(Box<ErrorDetails>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ErrorDetails {
     pub(super) message: String,
     pub(super) at: ByteSpan,
     pub(super) origin: Origin,
     /// The message of kubectl if it is not `message`.
     pub(super) kubectl: Option<String>,
+}
+
+impl Deref for SyntaxError {
+    type Target = ErrorDetails;
+
+    fn deref(&self) -> &ErrorDetails {
+        &self.0
+    }
+}
+
+impl DerefMut for SyntaxError {
+    fn deref_mut(&mut self) -> &mut ErrorDetails {
+        &mut self.0
+    }
 }
 
 /// The part of kubectl that finds an error, which determines what it prints before the message.
@@ -46,17 +64,24 @@ pub enum Origin {
 impl SyntaxError {
     /// Returns an error of go-yaml without a line.
     pub(super) fn new(message: impl Into<String>, at: ByteSpan) -> Self {
-        SyntaxError { message: message.into(), at, origin: Origin::Yaml(0), kubectl: None }
+        SyntaxError(Box::new(ErrorDetails { message: message.into(), at, origin: Origin::Yaml(0), kubectl: None }))
     }
 
-    /// Returns an error of go-yaml with the line that it prints.
-    pub(super) fn on_line(message: impl Into<String>, at: ByteSpan, line: usize) -> Self {
-        SyntaxError { origin: Origin::Yaml(line), ..SyntaxError::new(message, at) }
+    /// Returns the error with another origin.
+    pub(super) fn of(mut self, origin: Origin) -> Self {
+        self.origin = origin;
+        self
     }
 
     /// Returns the error with another message for kubectl.
-    pub(super) fn printed_as(self, origin: Origin, kubectl: String) -> Self {
-        SyntaxError { origin, kubectl: Some(kubectl), ..self }
+    pub(super) fn printed_as(mut self, origin: Origin, kubectl: String) -> Self {
+        self.kubectl = Some(kubectl);
+        self.of(origin)
+    }
+
+    /// Returns the details.
+    pub(super) fn into_details(self) -> ErrorDetails {
+        *self.0
     }
 
     pub(super) fn too_deep(at: usize) -> Self {
@@ -127,7 +152,7 @@ struct Mark {
 impl Mark {
     /// Returns an error of go-yaml's scanner at this mark. It counts lines from 0, adds 1, and omits the first.
     fn error(self, message: impl Into<String>, at: ByteSpan) -> SyntaxError {
-        SyntaxError::on_line(message, at, if self.line > 0 { self.line + 1 } else { 0 })
+        SyntaxError::new(message, at).of(Origin::Yaml(if self.line > 0 { self.line + 1 } else { 0 }))
     }
 }
 

@@ -50,48 +50,27 @@ const VOLUMES_AFTER_EPHEMERAL: [(&str, &str); 2] =
 
 const NULL_SELECTOR: &str = "a null labelSelector results in matching no pod";
 
-/// Returns the warnings about an object, in the order of an API server; none for kinds without pods.
+/// The annotation of an Ingress that is deprecated.
+const INGRESS_CLASS: &str = "kubernetes.io/ingress.class";
+
+/// Returns the warnings about an object, in the order of an API server.
 pub(super) fn warnings(object: Node<'_>, api_version: &str, kind: &str) -> Vec<String> {
-    const POD: &str = "the Pod's hostname";
-    const PODS: &str = "Pod names and hostnames";
-    let (template, hostname) = match (api_version, kind) {
-        ("v1", "Pod") => ("", Some(POD)),
-        ("v1", "ReplicationController") | ("apps/v1", "Deployment" | "ReplicaSet") | ("batch/v1", "Job") => ("spec.template", Some(PODS)),
-        ("batch/v1", "CronJob") => ("spec.jobTemplate.spec.template", Some(PODS)),
-        ("apps/v1", "StatefulSet" | "DaemonSet") => ("spec.template", None),
-        ("v1", "PodTemplate") => ("template", None),
-        _ => return Vec::new(),
-    };
-    let place = object.at(template);
-    if !place.exists {
-        return Vec::new();
-    }
     let mut warnings = Warnings { prefix: String::new(), list: Vec::new() };
-    if template.is_empty() {
-        warnings.app_armor_of_pod(object);
-    }
-    let name = field(object, &["metadata", "name"]).and_then(Node::text).unwrap_or_default();
-    if let (Some(hostname), Some(reasons)) = (hostname, hostname_reasons(name)) {
-        warnings.add(
-            "metadata.name",
-            format!("this is used in {hostname}, which can result in surprising behavior; a DNS label is recommended: [{reasons}]"),
-        );
-    }
-    if let Some(job) = template.strip_suffix(".template").filter(|_| api_version == "batch/v1") {
-        warnings.job(job, object.at(job).node);
-    }
-    if !template.is_empty() {
-        warnings.prefix = format!("{template}.");
-    }
-    warnings.pod(place.node, template.is_empty());
-    warnings.prefix.clear();
-    if kind == "StatefulSet" {
-        for (index, claim) in list(object, &["spec", "volumeClaimTemplates"]) {
-            warnings.claim(&format!("spec.volumeClaimTemplates[{index}]"), field(claim, &["spec"]));
+    match (api_version, kind) {
+        ("v1", "Endpoints") => {
+            warnings.list.push("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice".to_owned());
         }
-        if field(object, &["spec", "revisionHistoryLimit"]).is_some_and(is_negative) {
-            warnings.add("spec.revisionHistoryLimit", "a negative value retains all historical revisions; a value >= 0 is recommended");
+        ("v1", "PersistentVolumeClaim") => warnings.claim("spec", field(object, &["spec"])),
+        ("networking.k8s.io/v1", "Ingress") => {
+            let has_annotation =
+                field(object, &["metadata", "annotations"]).is_some_and(|annotations| annotations.get(INGRESS_CLASS).is_some());
+            if has_annotation && field(object, &["spec", "ingressClassName"]).is_none() {
+                warnings
+                    .list
+                    .push(format!("annotation {} is deprecated, please use 'spec.ingressClassName' instead", quoted(INGRESS_CLASS)));
+            }
         }
+        _ => warnings.object_with_pods(object, api_version, kind),
     }
     warnings.list
 }
@@ -161,6 +140,52 @@ struct Warnings {
 impl Warnings {
     fn add(&mut self, path: impl Display, message: impl Display) {
         self.list.push(format!("{}{path}: {message}", self.prefix));
+    }
+
+    /// Adds the warnings about a pod or a workload; none for other kinds.
+    fn object_with_pods(&mut self, object: Node<'_>, api_version: &str, kind: &str) {
+        const POD: &str = "the Pod's hostname";
+        const PODS: &str = "Pod names and hostnames";
+        let (template, hostname) = match (api_version, kind) {
+            ("v1", "Pod") => ("", Some(POD)),
+            ("v1", "ReplicationController") | ("apps/v1", "Deployment" | "ReplicaSet") | ("batch/v1", "Job") => {
+                ("spec.template", Some(PODS))
+            }
+            ("batch/v1", "CronJob") => ("spec.jobTemplate.spec.template", Some(PODS)),
+            ("apps/v1", "StatefulSet" | "DaemonSet") => ("spec.template", None),
+            ("v1", "PodTemplate") => ("template", None),
+            _ => return,
+        };
+        let place = object.at(template);
+        if !place.exists {
+            return;
+        }
+        if template.is_empty() {
+            self.app_armor_of_pod(object);
+        }
+        let name = field(object, &["metadata", "name"]).and_then(Node::text).unwrap_or_default();
+        if let (Some(hostname), Some(reasons)) = (hostname, hostname_reasons(name)) {
+            self.add(
+                "metadata.name",
+                format!("this is used in {hostname}, which can result in surprising behavior; a DNS label is recommended: [{reasons}]"),
+            );
+        }
+        if let Some(job) = template.strip_suffix(".template").filter(|_| api_version == "batch/v1") {
+            self.job(job, object.at(job).node);
+        }
+        if !template.is_empty() {
+            self.prefix = format!("{template}.");
+        }
+        self.pod(place.node, template.is_empty());
+        self.prefix.clear();
+        if kind == "StatefulSet" {
+            for (index, claim) in list(object, &["spec", "volumeClaimTemplates"]) {
+                self.claim(&format!("spec.volumeClaimTemplates[{index}]"), field(claim, &["spec"]));
+            }
+            if field(object, &["spec", "revisionHistoryLimit"]).is_some_and(is_negative) {
+                self.add("spec.revisionHistoryLimit", "a negative value retains all historical revisions; a value >= 0 is recommended");
+            }
+        }
     }
 
     fn job(&mut self, path: &str, spec: Node<'_>) {

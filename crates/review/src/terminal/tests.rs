@@ -315,3 +315,17 @@ fn prints_what_kubectl_prints() {
     }
     assert!(failures.is_empty(), "\n{failures}");
 }
+
+#[test]
+fn prints_deep_and_large_values_in_bounded_space() {
+    let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    for text in [
+        format!("? {}\n: v\n", nested(900)),
+        format!("~: {}\n", nested(900)),
+        format!("kind: ''\napiVersion: v1\na: {}\n", nested(900)),
+        format!("? [{}]\n: v\n", "abc, ".repeat(100_000)),
+    ] {
+        let printed = printed(&text, &restricted());
+        assert!(printed.starts_with("error: ") && printed.len() < 10_000, "{}", printed.len());
+    }
+}

@@ -287,3 +287,28 @@ fn warns_of_fractions_of_bytes() {
     let template = format!("{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: a}}, spec: {{template: {{spec: {{{spec}}}}}}}}}");
     assert_eq!(warnings_of(&template), [overhead, limits].map(|warning| format!("spec.template.{warning}")));
 }
+
+#[test]
+fn warns_of_kinds_without_pods() {
+    let ingress = |metadata: &str, spec: &str| {
+        format!("apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{name: a, {metadata}}}\nspec: {{{spec}}}\n")
+    };
+    let annotation = "annotations: {kubernetes.io/ingress.class: nginx}";
+    let deprecated = "annotation \"kubernetes.io/ingress.class\" is deprecated, please use 'spec.ingressClassName' instead";
+    for (text, expected) in [
+        ("apiVersion: v1\nkind: Service\n".to_owned(), None),
+        (
+            "apiVersion: v1\nkind: Endpoints\n".to_owned(),
+            Some("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"),
+        ),
+        (
+            "apiVersion: v1\nkind: PersistentVolumeClaim\nspec: {resources: {requests: {storage: 1.5}}}\n".to_owned(),
+            Some("spec.resources.requests[storage]: fractional byte value \"1500m\" is invalid, must be an integer"),
+        ),
+        (ingress(annotation, ""), Some(deprecated)),
+        (ingress(annotation, "ingressClassName: nginx"), None),
+        (ingress("", ""), None),
+    ] {
+        assert_eq!(warnings_of(&text), Vec::from_iter(expected), "{text}");
+    }
+}
