@@ -6,6 +6,8 @@
 //! `admission/plugin/webhook/errors/statuserror.go` for rejections by webhooks and
 //! `endpoints/filters/warning.go` for truncated and omitted warnings.
 
+mod go_json;
+
 use pss_core::admission::Decision;
 use pss_core::quote::quoted;
 use pss_manifest::{Kind, Node, Origin};
@@ -267,7 +269,7 @@ impl Terminal {
             "unable to get type info from the object \"*unstructured.Unstructured\": Object 'Kind' is missing in 'object has no kind field '"
                 .to_owned()
         } else {
-            format!("unable to decode {}: Object 'Kind' is missing in '{{...}}'", self.quoted_file)
+            format!("unable to decode {}: Object 'Kind' is missing in '{}'", self.quoted_file, go_json::go_json(node))
         };
         self.skip(message, is_item);
     }

@@ -323,6 +323,7 @@ fn prints_deep_and_large_values_in_bounded_space() {
         format!("? {}\n: v\n", nested(900)),
         format!("~: {}\n", nested(900)),
         format!("kind: ''\napiVersion: v1\na: {}\n", nested(900)),
+        format!("kind: ''\napiVersion: v1\na: {}\n", nested(900)),
         format!("? [{}]\n: v\n", "abc, ".repeat(100_000)),
     ] {
         let printed = printed(&text, &restricted());
