@@ -63,6 +63,8 @@ export interface Choices {
   harden: string[];
   /** Further settings, as YAML or JSON. */
   more: string;
+  /** Whether the rest of a template is judged, without the values of its actions. */
+  maskTemplates: boolean;
   namespace: string;
   namespaceLabels: Record<string, string>;
   user: string;

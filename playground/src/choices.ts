@@ -28,6 +28,7 @@ export function defaultChoices(): Choices {
     allowExisting: false,
     harden: [],
     more: "",
+    maskTemplates: false,
     namespace: "default",
     namespaceLabels: {},
     user: "",
@@ -67,6 +68,7 @@ export function optionsFor(choices: Choices): Options {
   return {
     settings: settingsFor(choices),
     ...(choices.more.trim() ? { more: choices.more } : {}),
+    ...(choices.maskTemplates ? { templates: "mask" } : {}),
     ...(choices.namespace ? { namespace: choices.namespace } : {}),
     namespaceLabels: { ...choices.namespaceLabels },
     ...(choices.user ? { user: choices.user } : {}),

@@ -95,6 +95,7 @@ export function mountControls(host: HTMLElement, tools: HTMLElement, app: App): 
   const user = textInput((value) => app.choose({ user: value.trim() }), "none");
   const groups = textInput((value) => app.choose({ groups: namesIn(value) }), "none");
   const workloads = checkbox("Reject workloads whose pods would be rejected", (on) => app.choose({ enforceWorkloads: on }));
+  const templates = checkbox("Judge templates without the values of their actions", (on) => app.choose({ maskTemplates: on }));
   const updates = checkbox("Accept updates of workloads without new violations", (on) => app.choose({ allowExisting: on }));
   const namespaceLabels = select(
     NAMESPACE_LABELS_VALUES.map((value) => ({ value, label: NAMESPACE_LABELS_TEXTS[value] })),
@@ -195,6 +196,7 @@ export function mountControls(host: HTMLElement, tools: HTMLElement, app: App): 
         h("p", { class: "hint" }, "Enforce rejects, warn returns a warning to the user, audit writes to the audit log."),
         workloads.element,
         updates.element,
+        templates.element,
       ),
       group(
         "Namespace and user",
@@ -285,6 +287,7 @@ export function mountControls(host: HTMLElement, tools: HTMLElement, app: App): 
     modesCheckbox.input.checked = choices.modes === "each";
     workloads.input.checked = choices.enforceWorkloads;
     updates.input.checked = choices.allowExisting;
+    templates.input.checked = choices.maskTemplates;
     namespaceLabels.value = choices.labels;
     typos.input.checked = choices.labelTypos ? choices.labelTypos === "warn" : warnsAboutTypos(choices.labels);
     for (const { check, input } of harden) input.checked = choices.harden.includes(check);
@@ -377,6 +380,7 @@ function nonDefaultSettings(choices: Choices): string {
   const exempt = Object.values(choices.exemptions).flat().length;
   if (exempt) set.push(`${exempt} exempt`);
   if (choices.allowExisting) set.push("updates");
+  if (choices.maskTemplates) set.push("templates");
   if (choices.harden.length) set.push("missing fields set");
   if (choices.more.trim()) set.push("further settings");
   return set.length ? `(${set.join(", ")})` : "";

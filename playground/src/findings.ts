@@ -110,12 +110,13 @@ export function mountFindings(host: HTMLElement, title: HTMLElement, app: App, a
             finding?.missing ? h("span", { class: "muted" }, " (missing)") : null,
           )
         : null,
-      finding ? h("p", { class: "finding-advice" }, finding.advice) : null,
-      finding || fix
+      item.advice ? h("p", { class: "finding-advice" }, item.advice) : null,
+      finding || fix || item.isTemplate
         ? h(
             "div",
             { class: "finding-foot" },
             fix ? fixButton(item, fix, stale) : null,
+            item.isTemplate ? button("Judge the rest", () => app.choose({ maskTemplates: true }), { small: true }) : null,
             finding
               ? h(
                   "span",

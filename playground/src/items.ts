@@ -23,6 +23,10 @@ export interface Item {
   range: Range;
   finding: Finding | null;
   fix: Fix | null;
+  /** How to fix it; empty if that is unknown. */
+  advice: string;
+  /** Whether the rest of the document can be judged without its template actions. */
+  isTemplate: boolean;
   /** Whether it is of an earlier report. */
   stale: boolean;
 }
@@ -50,7 +54,9 @@ export function itemsOfDocument(document: DocumentReport, stale: Stale = null): 
       title: diagnostic.message,
       range: diagnostic.range,
       finding: null,
-      fix: (diagnostic as { fix?: Fix | null }).fix ?? null,
+      fix: diagnostic.fix,
+      advice: diagnostic.help ?? "",
+      isTemplate: diagnostic.template,
       // The diagnostics of a document that cannot be parsed are current.
       stale: stale === "notEvaluated",
     })),
@@ -61,7 +67,9 @@ export function itemsOfDocument(document: DocumentReport, stale: Stale = null): 
       title: finding.reason || finding.sentence,
       range: finding.range,
       finding,
-      fix: finding.fix ?? null,
+      fix: finding.fix,
+      advice: finding.advice,
+      isTemplate: false,
       stale: stale !== null,
     })),
   ];

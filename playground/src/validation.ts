@@ -56,6 +56,7 @@ export function choicesFrom(value: unknown): Choices {
     allowExisting: flagFrom(value["allowExisting"], defaults.allowExisting),
     harden: namesFrom(value["harden"], []).filter((name) => HARDENING_CHECKS.includes(name)),
     more: isText(value["more"]) ? value["more"] : defaults.more,
+    maskTemplates: flagFrom(value["maskTemplates"], defaults.maskTemplates),
     namespace: isText(value["namespace"]) ? value["namespace"] : defaults.namespace,
     namespaceLabels: labelsFrom(value["namespaceLabels"], defaults.namespaceLabels),
     user: isText(value["user"]) ? value["user"] : defaults.user,

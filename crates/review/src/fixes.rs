@@ -3,7 +3,7 @@
 mod rounds;
 
 pub use rounds::apply;
-pub(super) use rounds::{fix_all, stable_path};
+pub(super) use rounds::{correct_all, fix_all, stable_path};
 
 use std::iter;
 use std::ptr;

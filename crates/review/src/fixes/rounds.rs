@@ -4,7 +4,7 @@
 use pss_manifest::edit::Edit;
 
 use super::ALSO;
-use crate::report::{DocumentReport, Finding, Fix, Report, Severity};
+use crate::report::{Diagnostic, DocumentReport, Finding, Fix, Report, Severity};
 
 /// The maximum number of rounds. It is far more than a manifest needs, because each round fixes at least one finding in each
 /// security context.
@@ -49,6 +49,29 @@ pub(crate) fn fix_all(text: &str, selects: Selects<'_>, evaluate: &dyn Fn(&str) 
         }
     }
     text
+}
+
+/// Returns a text with the fixes of its errors applied. A fix is left out unless it removes an error and adds none.
+pub(crate) fn correct_all(text: &str, evaluate: &dyn Fn(&str) -> Report) -> String {
+    let mut text = text.to_owned();
+    let mut report = evaluate(&text);
+    // Errors whose fixes have no effect are skipped.
+    let mut skipped = 0;
+    for _ in 0..MAX_ROUNDS {
+        let Some(fix) = errors(&report).filter_map(|error| error.fix.as_ref()).nth(skipped) else { break };
+        let next = apply(&text, fix.edits.iter().collect());
+        let after = evaluate(&next);
+        if errors(&after).count() < errors(&report).count() {
+            (text, report) = (next, after);
+        } else {
+            skipped += 1;
+        }
+    }
+    text
+}
+
+fn errors(report: &Report) -> impl Iterator<Item = &Diagnostic> {
+    report.documents.iter().flat_map(|document| &document.diagnostics).filter(|diagnostic| diagnostic.severity == Severity::Error)
 }
 
 /// Returns fixes that can be applied together: their edits do not touch, and only one field of each security context changes.

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use pss_manifest::sections;
 
 use super::Review;
-use crate::fixes::{fix_all, stable_path};
+use crate::fixes::{correct_all, fix_all, stable_path};
 use crate::options::{Options, Source};
 use crate::report::{DocumentReport, Finding, Report};
 use crate::terminal::Terminal;
@@ -36,7 +36,7 @@ impl FindingKey {
     }
 }
 
-/// Returns the texts with all safe fixes, or with those of the findings with some keys.
+/// Returns the texts with all safe fixes, also of errors, or with those of the findings with some keys.
 pub fn fix_texts(sources: &[Source<'_>], options: &Options<'_>, keys: Option<&[FindingKey]>) -> Vec<String> {
     let selects =
         |document: &DocumentReport, finding: &Finding| keys.is_none_or(|keys| keys.iter().any(|key| key.is_of(document, finding)));
@@ -58,7 +58,9 @@ pub fn fix_texts(sources: &[Source<'_>], options: &Options<'_>, keys: Option<&[F
                 review.document((source, index), &section, &document, &mut Terminal::silent(), &mut |report| documents.push(report));
                 Report { documents, warnings: Vec::new(), terminal: Vec::new() }
             };
-            fixed += &fix_all(section.text(), &selects, &reports);
+            // Fields that Kubernetes drops are renamed or moved first, because checks read them then.
+            let corrected = if keys.is_none() { correct_all(section.text(), &reports) } else { section.text().to_owned() };
+            fixed += &fix_all(&corrected, &selects, &reports);
         }
         fixed += text.get(end..).unwrap_or_default();
         texts.push(fixed);

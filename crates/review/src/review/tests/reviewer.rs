@@ -107,3 +107,12 @@ fn fixes_the_selected_findings_of_each_text() {
         assert_eq!(fixed(selection.as_deref()), expected, "{selection:?}");
     }
 }
+
+#[test]
+fn fixes_errors_about_fields_before_findings() {
+    let options = Options { schema: Some(crate::fields::kubernetes()), ..options(&json!({"settings": {"level": "baseline"}})) };
+    let text = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\nspec:\n  containers:\n    - name: c\n      env:\n        - name: PORT\n          \
+                value: 8080\n      securtyContext:\n        capabilities:\n          add: [SYS_TIME, KILL]\n";
+    let expected = text.replace("8080", "\"8080\"").replace("securtyContext", "securityContext").replace("[SYS_TIME, KILL]", "[KILL]");
+    assert_eq!(fix_texts(&[source(text)], &options, None), [expected]);
+}
