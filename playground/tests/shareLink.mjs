@@ -49,6 +49,7 @@ test("a link restores the state exactly", async () => {
       allowExisting: true,
       harden: ["runAsNonRoot"],
       more: "details: true # \u{1F600}\r\n",
+      maskTemplates: true,
       namespace: "shop",
       namespaceLabels: { "pod-security.kubernetes.io/enforce": "baseline", __proto__x: "" },
       user: "bob",
