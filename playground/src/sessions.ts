@@ -219,7 +219,7 @@ export async function saveSession(state: State): Promise<boolean> {
   attempt(() => localStorage.setItem(SAVED, String(VERSION)));
   const key = await query("readwrite", (store) => store.put({ ...session, version: VERSION }));
   if (key !== undefined) removeLocally(session.id);
-  if (needsPruning) void prune();
+  if (needsPruning) void pruneSessions();
   return key !== undefined || saveLocally(session);
 }
 
@@ -228,7 +228,8 @@ export function saveSessionNow(state: State): void {
   if (!embedded) saveLocally({ ...state, id: currentId, updated: Date.now(), link: currentLink });
 }
 
-async function prune(): Promise<void> {
+/** Deletes the oldest sessions beyond the limits. */
+export async function pruneSessions(): Promise<void> {
   needsPruning = false;
   const [all, open] = await Promise.all([listSessions(), openSessions()]);
   let size = 0;

@@ -1,7 +1,7 @@
 // The list of sessions that are kept on the device: open and delete them, and start anew.
 
 import "./dialogs.css";
-import { deleteSession, listSessions, openSessions, type Session } from "../sessions.ts";
+import { deleteSession, listSessions, openSessions, pruneSessions, type Session } from "../sessions.ts";
 import { button, chip, dialog, fill, h } from "../ui.ts";
 import { plural } from "../verdicts.ts";
 
@@ -37,6 +37,7 @@ export async function openSessionList(startAnew: () => Promise<void>, open: (ses
   }, { kind: "primary", icon: "plus" });
   const opened = dialog("Sessions", body, { wide: true, focus: begin, actions: [removeAll, begin] });
   let current = "";
+  await pruneSessions();
   await show();
 
   async function show(): Promise<void> {
