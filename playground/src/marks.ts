@@ -170,6 +170,9 @@ function groupsAt(state: EditorState, from: number, to: number): { from: number;
   return found.sort((a, b) => a.from - b.from || b.to - a.to);
 }
 
+/** Whether a finding is marked at a position. */
+export const hasMarkAt = (state: EditorState, position: number): boolean => groupsAt(state, position, position).length > 0;
+
 class GutterIcon extends GutterMarker {
   constructor(readonly severity: Severity, readonly count: number) {
     super();

@@ -11,12 +11,13 @@ import { openSessionList, sessionTitle } from "./dialogs/sessions.ts";
 import { createDocumentViews, type View } from "./documentViews.ts";
 import { embedded, mountPlaygroundLink } from "./embed.ts";
 import { isExample, openExamples } from "./exampleTexts.ts";
+import { fieldHelp } from "./fieldHelp.ts";
 import { mountFiles } from "./files.ts";
 import { findMatches } from "./findMatches.ts";
 import { mountFindings } from "./findings.ts";
 import { folding } from "./folding.ts";
 import { mountMigrationOnDemand } from "./migration.ts";
-import { createMarks, explainSelection, showMarks } from "./marks.ts";
+import { createMarks, explainSelection, hasMarkAt, showMarks } from "./marks.ts";
 import { layout } from "./layout.ts";
 import { uniqueName } from "./names.ts";
 import { mountNavigation } from "./navigation.ts";
@@ -109,7 +110,7 @@ const marks = createMarks({
 });
 let shownFile = initialState.active;
 const announceInEditor = (text: string): void => void (elementById("editor-status").textContent = text);
-const extensions = [marks, folding(announceInEditor), findMatches];
+const extensions = [marks, fieldHelp(app, announceInEditor, hasMarkAt), folding(announceInEditor), findMatches];
 const workspace = createWorkspace(elementById("editor"), "editor-hint", initialState, extensions, {
   onEdit() {
     scheduleEvaluation(typingDelay());
@@ -298,6 +299,8 @@ fill(
   elementById("editor-hint"),
   h("span", {}, h("kbd", {}, "F8"), " next finding"),
   h("span", {}, h("kbd", {}, `${command}+.`), " explain the line"),
+  h("span", {}, h("kbd", {}, "Ctrl+Space"), " complete"),
+  h("span", {}, h("kbd", {}, "Alt+H"), " describe the field"),
   h("span", {}, h("kbd", {}, "Esc"), " then ", h("kbd", {}, "Tab"), " leaves the editor"),
 );
 if (embedded) mountPlaygroundLink(app, elementById("editor-hint"));

@@ -11,6 +11,8 @@ import "./examples.mjs";
 import "./dialogs.mjs";
 import "./settings.mjs";
 import "./files.mjs";
+import "./fieldErrors.mjs";
+import "./fieldHelp.mjs";
 import "./state.mjs";
 import "./workspace.mjs";
 import "./staleness.mjs";

@@ -1,0 +1,59 @@
+// Completion and the documentation of fields in the editor, by keyboard and by pointer.
+// @ts-check
+
+import assert from "node:assert/strict";
+import { hasNoViolation } from "./accessibilityRules.mjs";
+import { editor, eventually, pageTest, write } from "./browser.mjs";
+
+const POD = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\nspec:\n  containers:\n  - name: a\n    securityContext:\n      ";
+
+/** @param {import("playwright-core").Page} page */
+const list = (page) => page.getByRole("listbox", { name: "Completions" });
+
+/** @param {import("playwright-core").Page} page */
+const lastLine = (page) => page.locator(".cm-line").last().textContent();
+
+/** Waits until the engine is loaded, which the output of kubectl needs.
+ * @param {import("playwright-core").Page} page */
+const engineLoaded = (page) => page.locator(".terminal-output, .terminal-error, .terminal-warning").first().waitFor();
+
+pageTest("keys and values are completed by keyboard, and undo restores the text", async ({ page }) => {
+  await engineLoaded(page);
+  await write(page, POD);
+  await page.keyboard.press("Control+End");
+  await page.keyboard.type("allo");
+  await eventually("the list", () => list(page).getByRole("option").allTextContents(), (all) => all.join() === "allowPrivilegeEscalation allowPrivilegeEscalation");
+  assert.equal(await editor(page).getAttribute("aria-activedescendant"), await list(page).getByRole("option", { selected: true }).getAttribute("id"));
+  await hasNoViolation(page, "the list of completions");
+  await page.keyboard.press("Enter");
+  await eventually("the field", () => lastLine(page), (text) => /^ {6}allowPrivilegeEscalation: /.test(text ?? ""));
+  await page.keyboard.press("Control+z");
+  await eventually("the text before", () => lastLine(page), (text) => text === "      allo");
+  assert.equal(await list(page).count(), 0);
+
+  await write(page, `${POD}seccompProfile:\n        type: `);
+  await page.keyboard.press("Control+End");
+  await page.keyboard.press("Control+Space");
+  await list(page).getByRole("option", { name: /RuntimeDefault/ }).waitFor();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Escape");
+  await list(page).waitFor({ state: "detached" });
+  await page.keyboard.press("Control+Space");
+  await list(page).getByRole("option", { name: /Localhost/ }).click();
+  await eventually("the value", () => lastLine(page), (text) => text === "        type: Localhost");
+});
+
+pageTest("the documentation of a field is shown by keyboard and by pointer", async ({ page }) => {
+  await engineLoaded(page);
+  await write(page, `${POD}allowPrivilegeEscalation: false\n`);
+  await page.keyboard.press("Control+End");
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("End");
+  await page.keyboard.press("Alt+h");
+  const documentation = page.getByRole("group", { name: "Documentation of spec.containers[0].securityContext.allowPrivilegeEscalation" });
+  await documentation.getByText("Allowed: ").waitFor();
+  await page.keyboard.press("Escape");
+  await documentation.waitFor({ state: "detached" });
+  await page.locator(".tok-key", { hasText: "allowPrivilegeEscalation" }).hover();
+  await documentation.getByText("Allowed: ").waitFor();
+});
