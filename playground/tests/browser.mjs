@@ -100,7 +100,8 @@ export function pageTest(name, body, { hash = "", stay = false, expected, ...opt
 export async function visit(page, url) {
   await page.goto(url);
   await summary(page, /Enforce|There is no pod|cannot be parsed|invalid/);
-  await page.locator(".terminal-prompt").waitFor({ state: "attached" });
+  // The output of kubectl is that of the whole engine.
+  await page.locator(".terminal-output, .terminal-error, .terminal-warning").first().waitFor({ state: "attached" });
 }
 
 /**

@@ -20,7 +20,7 @@ mod view;
 pub use crate::view;
 pub use error::{ErrorSink, FieldError, Path};
 pub use parser::{SyntaxError, from_utf8, read, read_lazily, without_lone_surrogates};
-pub use values::{Collected, IsSet, Lazy};
+pub use values::{Collected, IsSet, IsSetInteger, Lazy};
 pub use view::{View, read_view};
 
 use std::borrow::Cow;

@@ -16,12 +16,14 @@ pub use metadata::{
     APPARMOR_ANNOTATION_PREFIX, Annotations, Controller, Labels, Metadata, OwnerReference, SECCOMP_CONTAINER_ANNOTATION_PREFIX,
     SECCOMP_POD_ANNOTATION,
 };
-pub use nodes::{Affinity, Choices, NodeAffinity, NodeSelector, RequiredNodes};
+pub use nodes::{Affinity, Choices, IsWindows, NodeAffinity, NodeSelector, RequiredNodes};
 pub use volumes::{Source, VOLUME_SOURCES, Volume, Volumes};
 
 use std::sync::LazyLock;
 
-use crate::json::{self, Aborted, Collected, Context, Elements, ErrorSink, FromJson, IsSet, SyntaxError, Text, each_element, view};
+use crate::json::{
+    self, Aborted, Collected, Context, Elements, ErrorSink, FromJson, IsSet, IsSetInteger, SyntaxError, Text, each_element, view,
+};
 
 /// The fields of a pod that the checks read, as the field masks of a Kubewarden request for a list of pods: dotted paths
 /// that traverse arrays. `apiVersion`, `kind` and `metadata` are always included. Fields that only remedies read are not,
@@ -135,7 +137,7 @@ view! {
         /// `os`.
         "os" => os: Os<'a>,
         /// `nodeSelector`.
-        "nodeSelector" => node_selector: NodeSelector<'a>,
+        "nodeSelector" => node_selector: NodeSelector,
         /// `affinity`.
         "affinity" => affinity: Affinity,
         /// `shareProcessNamespace`.
@@ -254,7 +256,7 @@ view! {
         /// `runAsUser`.
         "runAsUser" => run_as_user: Option<i64>,
         /// `runAsGroup`.
-        "runAsGroup" => run_as_group: Option<i64>,
+        "runAsGroup" => run_as_group: IsSetInteger,
         /// `readOnlyRootFilesystem`.
         "readOnlyRootFilesystem" => read_only_root_filesystem: Option<bool>,
         /// `seLinuxOptions`.
@@ -276,9 +278,9 @@ view! {
         /// `runAsUser`.
         "runAsUser" => run_as_user: Option<i64>,
         /// `runAsGroup`.
-        "runAsGroup" => run_as_group: Option<i64>,
+        "runAsGroup" => run_as_group: IsSetInteger,
         /// `fsGroup`.
-        "fsGroup" => fs_group: Option<i64>,
+        "fsGroup" => fs_group: IsSetInteger,
         /// `seLinuxOptions`.
         "seLinuxOptions" => se_linux_options: SeLinuxOptions<'a>,
         /// `seccompProfile`.
@@ -462,12 +464,12 @@ impl<'p> Pod<'p> {
         let PodSecurityContext {
             run_as_user, run_as_group, fs_group, se_linux_options, seccomp_profile, app_armor_profile, sysctls, ..
         } = &spec.security_context;
-        let is_set = |numbers: &[Option<i64>], labels: &SeLinuxOptions<'_>, profiles: [&Option<Profile<'_>>; 2]| {
-            numbers.iter().any(Option::is_some) || *labels != SeLinuxOptions::default() || profiles.into_iter().any(Option::is_some)
+        let is_set = |numbers: &[bool], labels: &SeLinuxOptions<'_>, profiles: [&Option<Profile<'_>>; 2]| {
+            numbers.contains(&true) || *labels != SeLinuxOptions::default() || profiles.into_iter().any(Option::is_some)
         };
         let is_container_for_linux = |context: &SecurityContext<'_>| {
             is_set(
-                &[context.run_as_user, context.run_as_group],
+                &[context.run_as_user.is_some(), context.run_as_group.0],
                 &context.se_linux_options,
                 [&context.seccomp_profile, &context.app_armor_profile],
             ) || context.privileged
@@ -480,7 +482,7 @@ impl<'p> Pod<'p> {
         let is_for_linux = [spec.host_users, spec.share_process_namespace].iter().any(Option::is_some) || spec.host_pid || spec.host_ipc;
         is_for_linux
             || !sysctls.is_empty()
-            || is_set(&[*run_as_user, *run_as_group, *fs_group], se_linux_options, [seccomp_profile, app_armor_profile])
+            || is_set(&[run_as_user.is_some(), run_as_group.0, fs_group.0], se_linux_options, [seccomp_profile, app_armor_profile])
             || self.containers().any(|(_, _, container)| is_container_for_linux(&container.security_context))
     }
 

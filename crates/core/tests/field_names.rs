@@ -17,7 +17,7 @@ use k8s_openapi::api::batch::v1::{CronJob, CronJobSpec, Job, JobSpec, JobTemplat
 use k8s_openapi::api::core::v1 as k8s;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
-use pss_core::json::IsSet;
+use pss_core::json::{IsSet, IsSetInteger};
 use pss_core::pod::{self, Fields, Object, Pod};
 use pss_core::standards::{Level, LevelVersion, Version, evaluate};
 use pss_testing::field_masks::pruned;
@@ -72,7 +72,7 @@ fn security_context(place: &str, number: i32) -> k8s::SecurityContext {
         privileged: Some(true),
         proc_mount: Some(text(place, "procMount")),
         read_only_root_filesystem: Some(true),
-        run_as_group: Some(1),
+        run_as_group: IsSetInteger(true),
         run_as_non_root: Some(false),
         run_as_user: Some(number.into()),
         se_linux_options: Some(se_linux_options(place)),
@@ -84,9 +84,9 @@ fn security_context(place: &str, number: i32) -> k8s::SecurityContext {
 fn pod_security_context() -> k8s::PodSecurityContext {
     k8s::PodSecurityContext {
         app_armor_profile: Some(app_armor_profile("pod")),
-        fs_group: Some(1),
+        fs_group: IsSetInteger(true),
         fs_group_change_policy: Some("Always".to_owned()),
-        run_as_group: Some(1),
+        run_as_group: IsSetInteger(true),
         run_as_non_root: Some(false),
         run_as_user: Some(10),
         se_linux_change_policy: Some("Recursive".to_owned()),
@@ -256,9 +256,7 @@ fn pod_spec() -> k8s::PodSpec {
         host_users: Some(false),
         os: Some(k8s::PodOS { name: "windows".to_owned() }),
         node_selector: Some(
-            [("kubernetes.io/os", "an os"), ("beta.kubernetes.io/os", "another os")]
-                .map(|(key, os)| (key.to_owned(), os.to_owned()))
-                .into(),
+            [("kubernetes.io/os", "windows"), ("beta.kubernetes.io/os", "windows")].map(|(key, os)| (key.to_owned(), os.to_owned())).into(),
         ),
         affinity: Some(affinity()),
         share_process_namespace: Some(true),
@@ -327,7 +325,7 @@ fn expected_container(place: &str, number: i32) -> pod::Container<'static> {
             proc_mount: Some(expected_text(place, "procMount")),
             run_as_non_root: Some(false),
             run_as_user: Some(number.into()),
-            run_as_group: Some(1),
+            run_as_group: IsSetInteger(true),
             read_only_root_filesystem: Some(true),
             se_linux_options: expected_se_linux_options(place),
             seccomp_profile: expected_profile(place, "seccomp"),
@@ -352,8 +350,8 @@ fn expected_spec() -> pod::Spec<'static> {
         security_context: pod::PodSecurityContext {
             run_as_non_root: Some(false),
             run_as_user: Some(10),
-            run_as_group: Some(1),
-            fs_group: Some(1),
+            run_as_group: IsSetInteger(true),
+            fs_group: IsSetInteger(true),
             se_linux_options: expected_se_linux_options("pod"),
             seccomp_profile: expected_profile("pod", "seccomp"),
             app_armor_profile: expected_profile("pod", "AppArmor"),
@@ -365,7 +363,7 @@ fn expected_spec() -> pod::Spec<'static> {
         host_ipc: true,
         host_users: Some(false),
         os: pod::Os { name: "windows".into() },
-        node_selector: pod::NodeSelector { os: "an os".into(), beta_os: "another os".into() },
+        node_selector: pod::NodeSelector { os: pod::IsWindows(true), beta_os: pod::IsWindows(true) },
         affinity: pod::Affinity {
             node_affinity: pod::NodeAffinity { required: pod::RequiredNodes { terms: pod::Choices { windows: true, other: true } } },
         },

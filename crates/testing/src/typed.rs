@@ -12,7 +12,7 @@ use k8s_openapi::api::apps::v1::{DaemonSet, Deployment, ReplicaSet, StatefulSet}
 use k8s_openapi::api::batch::v1::{CronJob, Job};
 use k8s_openapi::api::core::v1 as k8s;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
-use pss_core::json::{IsSet, Text};
+use pss_core::json::{IsSet, IsSetInteger, Text};
 use pss_core::pod::{self, Fields, Object};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -358,7 +358,7 @@ fn security_context(context: &Option<k8s::SecurityContext>) -> pod::SecurityCont
         proc_mount: context.proc_mount.as_deref().map(text),
         run_as_non_root: context.run_as_non_root,
         run_as_user: context.run_as_user,
-        run_as_group: context.run_as_group,
+        run_as_group: IsSetInteger(context.run_as_group.is_some()),
         read_only_root_filesystem: context.read_only_root_filesystem,
         se_linux_options: se_linux(&context.se_linux_options),
         seccomp_profile: seccomp(&context.seccomp_profile),
@@ -413,8 +413,9 @@ macro_rules! containers {
     };
 }
 
-fn node_selector(spec: &k8s::PodSpec) -> pod::NodeSelector<'_> {
-    let label = |key: &str| text(spec.node_selector.as_ref().and_then(|labels| labels.get(key)).map_or("", String::as_str));
+fn node_selector(spec: &k8s::PodSpec) -> pod::NodeSelector {
+    let label =
+        |key: &str| pod::IsWindows(spec.node_selector.as_ref().and_then(|labels| labels.get(key)).is_some_and(|os| os == "windows"));
     pod::NodeSelector { os: label("kubernetes.io/os"), beta_os: label("beta.kubernetes.io/os") }
 }
 
@@ -445,8 +446,8 @@ fn typed_spec(spec: &k8s::PodSpec) -> pod::Spec<'_> {
         security_context: context.map_or_else(pod::PodSecurityContext::default, |context| pod::PodSecurityContext {
             run_as_non_root: context.run_as_non_root,
             run_as_user: context.run_as_user,
-            run_as_group: context.run_as_group,
-            fs_group: context.fs_group,
+            run_as_group: IsSetInteger(context.run_as_group.is_some()),
+            fs_group: IsSetInteger(context.fs_group.is_some()),
             se_linux_options: se_linux(&context.se_linux_options),
             seccomp_profile: seccomp(&context.seccomp_profile),
             app_armor_profile: app_armor(&context.app_armor_profile),

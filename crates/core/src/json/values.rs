@@ -61,6 +61,20 @@ impl<'de> FromJson<'de> for IsSet {
     }
 }
 
+/// Whether an integer is set, where its value does not matter.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct IsSetInteger(pub bool);
+
+impl<'de> FromJson<'de> for IsSetInteger {
+    fn expected(&self) -> &'static str {
+        "an integer"
+    }
+
+    fn integer(&mut self, _: i64, _: Context<'_>) {
+        self.0 = true;
+    }
+}
+
 /// The methods of a value that delegates to another one.
 macro_rules! delegate {
     (|$self:ident| $to:expr) => {

@@ -7,11 +7,25 @@ const WINDOWS: &str = "windows";
 
 view! {
     /// The `nodeSelector` of a pod: the labels with the operating system.
-    pub struct NodeSelector<'a> {
+    pub struct NodeSelector {
         /// `kubernetes.io/os`.
-        "kubernetes.io/os" => os: Text<'a>,
+        "kubernetes.io/os" => os: IsWindows,
         /// `beta.kubernetes.io/os`, its name before Kubernetes 1.14.
-        "beta.kubernetes.io/os" => beta_os: Text<'a>,
+        "beta.kubernetes.io/os" => beta_os: IsWindows,
+    }
+}
+
+/// Whether a label has the value of Windows.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct IsWindows(pub bool);
+
+impl<'de> FromJson<'de> for IsWindows {
+    fn expected(&self) -> &'static str {
+        "a string"
+    }
+
+    fn text(&mut self, value: Text<'de>, _: Context<'_>) {
+        self.0 = value == WINDOWS;
     }
 }
 
@@ -121,6 +135,6 @@ impl<'de> FromJson<'de> for Values {
 }
 
 /// Returns whether a node selector or a required affinity selects only nodes with Windows.
-pub(super) fn selects_windows(selector: &NodeSelector<'_>, affinity: &Affinity) -> bool {
-    selector.os == WINDOWS || selector.beta_os == WINDOWS || affinity.node_affinity.required.terms.is_windows()
+pub(super) fn selects_windows(selector: &NodeSelector, affinity: &Affinity) -> bool {
+    selector.os.0 || selector.beta_os.0 || affinity.node_affinity.required.terms.is_windows()
 }
