@@ -72,7 +72,7 @@ fn security_context(place: &str, number: i32) -> k8s::SecurityContext {
         privileged: Some(true),
         proc_mount: Some(text(place, "procMount")),
         read_only_root_filesystem: Some(true),
-        run_as_group: IsSetInteger(true),
+        run_as_group: Some(1),
         run_as_non_root: Some(false),
         run_as_user: Some(number.into()),
         se_linux_options: Some(se_linux_options(place)),
@@ -84,9 +84,9 @@ fn security_context(place: &str, number: i32) -> k8s::SecurityContext {
 fn pod_security_context() -> k8s::PodSecurityContext {
     k8s::PodSecurityContext {
         app_armor_profile: Some(app_armor_profile("pod")),
-        fs_group: IsSetInteger(true),
+        fs_group: Some(1),
         fs_group_change_policy: Some("Always".to_owned()),
-        run_as_group: IsSetInteger(true),
+        run_as_group: Some(1),
         run_as_non_root: Some(false),
         run_as_user: Some(10),
         se_linux_change_policy: Some("Recursive".to_owned()),
