@@ -1,6 +1,6 @@
 //! Tests of the functions of the module.
 
-use pss_manifest::{Limits, Tree, documents_iter};
+use pss_manifest::{Limits, documents_iter};
 use pss_review::fields::kubernetes;
 use pss_review::objects_of;
 use pss_review::schema::Schema;
@@ -16,10 +16,14 @@ const RESTRICTED: &str = r#"{"level": "restricted", "version": "latest"}"#;
 
 /// The number of errors about fields in a text.
 fn errors(text: &str) -> usize {
-    let count = |tree: &Tree<'_>| {
-        objects_of(tree.root()).into_iter().map(|(node, version, kind)| kubernetes().errors(node, version, kind).len()).sum()
-    };
-    documents_iter(text, Limits::default()).filter_map(|document| document.content.as_ref().ok().map(count)).sum::<usize>()
+    let mut count = 0;
+    for document in documents_iter(text, Limits::default()) {
+        let Ok(tree) = &document.content else { continue };
+        for (node, api_version, kind) in objects_of(tree.root()) {
+            count += kubernetes().errors(node, api_version, kind).len();
+        }
+    }
+    count
 }
 
 /// Returns the text without `|`, and the line and column of it in UTF-16 units.
