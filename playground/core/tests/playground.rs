@@ -467,7 +467,7 @@ fn check_response(case: &Value, settings: &Value, report: &Report) -> bool {
 
 /// Whether a line is a warning of the API server itself, which begins with the path of a field. Cases do not have these.
 fn is_own_warning(line: &str) -> bool {
-    line.strip_prefix("Warning: ").is_some_and(|warning| ["spec.", "metadata."].iter().any(|field| warning.starts_with(field)))
+    line.strip_prefix("Warning: ").is_some_and(|warning| ["spec.", "metadata.", "template."].iter().any(|field| warning.starts_with(field)))
 }
 
 /// Whether a message has several errors, which kubectl prints on separate lines.
