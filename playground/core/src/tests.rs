@@ -164,7 +164,8 @@ proptest! {
                 _ => document.verdicts.is_empty(),
             };
             prop_assert!(has_verdicts, "{document:?}");
-            prop_assert_eq!(document.status == Status::Exempt, document.exemption.is_some());
+            prop_assert!(document.status != Status::Exempt || document.exemption.is_some());
+            prop_assert!(document.exemption.is_none() || matches!(document.status, Status::Exempt | Status::Invalid));
             let is_invalid = document.status == Status::Invalid;
             prop_assert!(!is_invalid || document.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error), "{document:?}");
         }
