@@ -4,6 +4,7 @@ import { type EditorState, type Extension, Prec, StateEffect, StateField } from 
 import { EditorView, hoverTooltip, keymap, showTooltip, type Tooltip } from "@codemirror/view";
 import type { CandidateInfo, HoverReport } from "../engine/pkg/engine.js";
 import type { App, Target } from "./app.ts";
+import { explain } from "./marks.ts";
 import { h } from "./ui.ts";
 
 /** The document around a position, and the position in it. */
@@ -84,7 +85,10 @@ export function fieldHelp(app: App, announce: (text: string) => void, hasMark: (
   const documented = StateField.define<Tooltip | null>({
     create: () => null,
     update(value, transaction) {
-      for (const effect of transaction.effects) if (effect.is(setDocumentation)) return effect.value;
+      for (const effect of transaction.effects) {
+        if (effect.is(setDocumentation)) return effect.value;
+        if (effect.is(explain) && effect.value !== null) return null;
+      }
       return transaction.docChanged || transaction.selection ? null : value;
     },
     provide: (field) => showTooltip.from(field),
@@ -104,7 +108,7 @@ export function fieldHelp(app: App, announce: (text: string) => void, hasMark: (
             title: candidate.documentation || null,
             onMousedown: (event: MouseEvent) => {
               event.preventDefault();
-              accept(view, index);
+              if (event.button === 0) accept(view, index);
             },
           },
           candidate.label,
@@ -127,21 +131,22 @@ export function fieldHelp(app: App, announce: (text: string) => void, hasMark: (
     const position = state.selection.main.head;
     const { text, first, line, column } = placeOf(state, position);
     const report = await app.engine.complete(text, line, column, policyOf(app));
-    if (own !== request || view.state.doc !== state.doc || view.state.selection.main.head !== position) return;
+    if (own !== request || view.state.doc !== state.doc || view.state.selection.main.head !== position || !view.hasFocus) return;
     const start = report && state.doc.line(Math.min(report.range.start.line + first - 1, state.doc.lines));
     const from = report && start ? start.from + report.range.start.column - 1 : position;
     const to = report && start ? Math.max(start.from + report.range.end.column - 1, position) : position;
     const typed = state.doc.sliceString(from, position).toLowerCase();
     const candidates = (report?.candidates ?? []).filter(({ label }) => label.toLowerCase().startsWith(typed)).slice(0, MAX_CANDIDATES);
-    // What is written already needs no list.
-    const isWritten = candidates.length === 1 && candidates[0]?.label === state.doc.sliceString(from, to);
+    // What is written already needs no list. Nor does a value that begins others, as Pod begins PodTemplate: Enter has to end its line.
+    const written = state.doc.sliceString(from, to);
+    const isWritten = candidates.some(({ label, kind }) => label === written && (kind === "value" || candidates.length === 1));
     if (!candidates.length || (isWritten && !isExplicit)) {
       if (isExplicit) announce("There is nothing to complete here.");
       if (view.state.field(completion)) view.dispatch({ effects: setCompletion.of(null) });
       return;
     }
     view.dispatch({ effects: setCompletion.of({ from, to, candidates, selected: 0 }) });
-    if (isExplicit) announce(`${candidates.length} completions.`);
+    announce(`${candidates.length} completion${candidates.length === 1 ? "" : "s"}.`);
   }
 
   function accept(view: EditorView, index?: number): boolean {
@@ -185,7 +190,7 @@ export function fieldHelp(app: App, announce: (text: string) => void, hasMark: (
     const { doc, selection } = view.state;
     void documentationAt(view, selection.main.head).then((tooltip) => {
       if (view.state.doc !== doc || view.state.selection.main.head !== selection.main.head) return;
-      view.dispatch({ effects: setDocumentation.of(tooltip) });
+      view.dispatch({ effects: [explain.of(null), setDocumentation.of(tooltip)] });
       announce(tooltip ? (tooltip.create(view).dom.textContent ?? "") : "There is no documentation here.");
     });
     return true;
@@ -194,7 +199,8 @@ export function fieldHelp(app: App, announce: (text: string) => void, hasMark: (
   return [
     completion,
     documented,
-    hoverTooltip((view, position) => (hasMark(view.state, position) ? null : documentationAt(view, position)), { hideOnChange: true, hoverTime: 400 }),
+    hoverTooltip((view, position) => (hasMark(view.state, position) || view.state.field(documented) ? null : documentationAt(view, position)), { hideOnChange: true, hoverTime: 400 }),
+    EditorView.focusChangeEffect.of((state, isFocused) => (isFocused || !state.field(completion) ? null : setCompletion.of(null))),
     EditorView.updateListener.of((update) => {
       const isTyped = update.transactions.some((one) => one.isUserEvent("input.type") || (one.isUserEvent("delete.backward") && update.startState.field(completion) !== null));
       if (!update.docChanged || !isTyped) return;
@@ -209,7 +215,8 @@ export function fieldHelp(app: App, announce: (text: string) => void, hasMark: (
         { key: "Enter", run: (view) => accept(view) },
         { key: "Tab", run: (view) => accept(view) },
         { key: "Escape", run: close },
-        { key: "Alt-h", run: showDocumentation },
+        // On macOS, Option+H types this character.
+        { key: "Alt-h", mac: "Alt-˙", run: showDocumentation },
       ]),
     ),
   ];

@@ -22,7 +22,8 @@ interface Marks {
 }
 
 const setMarks = StateEffect.define<Marks>();
-const explain = StateEffect.define<number | null>();
+/** Opens the explanation of the line at a position, or closes it. */
+export const explain = StateEffect.define<number | null>();
 
 /** Opens the explanation of the findings in the line of the selection. */
 export const explainSelection = (view: EditorView): void => view.dispatch({ effects: explain.of(view.state.selection.main.from) });

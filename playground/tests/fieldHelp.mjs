@@ -57,3 +57,32 @@ pageTest("the documentation of a field is shown by keyboard and by pointer", asy
   await page.locator(".tok-key", { hasText: "allowPrivilegeEscalation" }).hover();
   await documentation.getByText("Allowed: ").waitFor();
 });
+
+pageTest("Enter ends the line after a complete value, and the list closes when the editor loses the focus", async ({ page }) => {
+  await engineLoaded(page);
+  await write(page, "apiVersion: v1\n");
+  await page.keyboard.type("kind: Po");
+  await list(page).getByRole("option", { name: /PodTemplate/ }).waitFor();
+  await page.keyboard.type("d");
+  await list(page).waitFor({ state: "detached" });
+  // Longer than the answer takes that could open the list again.
+  await page.waitForTimeout(500);
+  await page.keyboard.press("Enter");
+  await page.keyboard.type("metada");
+  await list(page).getByRole("option", { name: /metadata/ }).waitFor();
+  assert.deepEqual(await page.locator(".cm-line").allTextContents(), ["apiVersion: v1", "kind: Pod", "metada"]);
+  await editor(page).evaluate((element) => element.blur());
+  await list(page).waitFor({ state: "detached" });
+});
+
+pageTest("the explanation of findings and the documentation of a field replace each other", async ({ page }) => {
+  await engineLoaded(page);
+  await write(page, `${POD}allowPrivilegeEscalation: true`);
+  await page.locator(".finding", { hasText: "allowPrivilegeEscalation" }).first().waitFor();
+  const boxes = () => page.locator(".explanation").evaluateAll((all) => all.map((box) => box.getAttribute("aria-label")?.split(" ")[0]).join());
+  await page.keyboard.press("Control+End");
+  for (const [key, box] of /** @type {const} */ ([["Alt+h", "Documentation"], ["Control+.", "Findings"], ["Alt+h", "Documentation"]])) {
+    await page.keyboard.press(key);
+    await eventually(`the box after ${key}`, boxes, (all) => all === box);
+  }
+});
