@@ -64,7 +64,7 @@ export function itemsOfDocument(document: DocumentReport, stale: Stale = null): 
       row: "item",
       document,
       severity: severityOf(finding),
-      title: finding.reason || finding.sentence,
+      title: finding.reason,
       range: finding.range,
       finding,
       fix: finding.fix,

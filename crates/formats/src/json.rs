@@ -206,7 +206,7 @@ fn problem<'d>(problem: &'d Problem<'_>) -> JsonProblem<'d> {
         help: problem.help,
         help_uri: problem.rule.help_uri(),
         modes: finding.map(|finding| finding.modes.iter().map(|one| mode(*one)).collect()),
-        sentence: finding.map(|finding| finding.sentence.as_str()),
+        sentence: finding.map(|finding| &*finding.sentence),
         subject: finding.map(|finding| subject(&finding.subject)),
         path: Some(problem.path).filter(|path| !path.is_empty()),
         missing: finding.map(|finding| finding.is_missing),

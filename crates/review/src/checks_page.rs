@@ -82,7 +82,7 @@ fn section(check: &Check, documentation: &Documentation, info: &CheckInfo, examp
         text += &format!("- {}: {}\n", change.version, change.change);
     }
     let findings = findings(check, example);
-    let message = findings.first().map_or("", |finding| finding.sentence.as_str());
+    let message = findings.first().map_or("", |finding| &*finding.sentence);
     text += &format!(
         "\nExample of a spec, its message, and an explanation of each finding:\n\n```yaml\n{example}```\n\n```text\n{message}\n```\n\n"
     );

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::{Display, Write as _};
+use std::sync::Arc;
 
 use pss_core::admission::{self, Hardening, Judgement, Mode, Mutation};
 use pss_core::pod::Pod;
@@ -59,6 +60,7 @@ pub(super) fn findings<'p>(located: &Located<'p>, judgement: &Judgement<'p, '_>)
             for policy in judgement.policies(mode) {
                 let mut violations = judgement.violations(policy).iter().zip(judgement.sentences(policy));
                 let Some((violation, sentence)) = violations.find(|(violation, _)| violation.check.id == check.id) else { continue };
+                let sentence: Arc<str> = Arc::from(sentence.as_str());
                 // The findings of a policy are distinct, so that only those of other policies can be the same.
                 let known = of_check.len();
                 for (index, found) in violation.findings.iter().enumerate() {
@@ -73,7 +75,7 @@ pub(super) fn findings<'p>(located: &Located<'p>, judgement: &Judgement<'p, '_>)
                         Some(finding) => finding.modes.push(mode),
                         None => {
                             of_check.push(found);
-                            all.push(finding(located, violation, found, mode, sentence));
+                            all.push(finding(located, violation, found, mode, &sentence));
                         }
                     }
                 }
@@ -123,7 +125,7 @@ pub(super) fn changes(object: Node<'_>, mutation: &Mutation) -> Vec<Change> {
     all
 }
 
-fn finding(located: &Located<'_>, violation: &Violation<'_>, found: &standards::Finding<'_>, mode: Mode, sentence: &str) -> Finding {
+fn finding(located: &Located<'_>, violation: &Violation<'_>, found: &standards::Finding<'_>, mode: Mode, sentence: &Arc<str>) -> Finding {
     let path = located.path(&found.path());
     let (span, is_missing) = place(located.object, &path);
     let Explanation { reason, mut advice } = explanation::explain(violation, found);
@@ -143,7 +145,7 @@ fn finding(located: &Located<'_>, violation: &Violation<'_>, found: &standards::
     Finding {
         check: violation.check,
         modes: vec![mode],
-        sentence: sentence.to_owned(),
+        sentence: Arc::clone(sentence),
         subject: FindingSubject { kind, name: name.to_owned() },
         is_missing,
         value: match found.value {

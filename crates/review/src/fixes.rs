@@ -27,7 +27,7 @@ const MAX_CONTAINERS: usize = 100;
 /// safely. `path` is that of the field in the object.
 ///
 /// # Errors
-/// If an anchor is why there is no fix: a sentence with its name and line.
+/// If an anchor is why there is no fix: a sentence with its name.
 pub(super) fn fix_of(violation: &Violation<'_>, finding: &Finding<'_>, located: &Located<'_>, path: &str) -> Result<Option<Fix>, String> {
     if !cfg!(feature = "full") {
         return Ok(None);
@@ -82,7 +82,7 @@ impl Task<'_, '_> {
             };
             return Ok(Some(Fix { title: title + &scope, edits }));
         }
-        let (anchor, _) = sharing.anchor();
+        let anchor = sharing.anchor();
         Err(format!("There is no fix because of the anchor {anchor}, which shares the value with other fields."))
     }
 

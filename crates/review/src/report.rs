@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use pss_core::admission::{Effect, Mode};
 use pss_core::settings::Exemption;
@@ -150,7 +151,9 @@ pub struct Finding {
     pub modes: Vec<Mode>,
     /// The part of Kubernetes' message about the check, for all its findings together:
     /// `hostPort (container "web" uses hostPort 80)`.
-    pub sentence: String,
+    ///
+    /// They share it: it names every container, so that a copy for each would take quadratic space.
+    pub sentence: Arc<str>,
     /// The part of the pod that the field belongs to.
     pub subject: FindingSubject,
     /// The path of the field in the object: `spec.template.spec.containers[0].securityContext.privileged`.

@@ -5,24 +5,15 @@
 use std::cell::RefCell;
 
 use pss_review::Source;
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+#[cfg(feature = "full")]
 use crate::api;
+use crate::js::{from_value, to_json};
 #[cfg(feature = "full")]
 use crate::report::Comparison;
 use crate::report::FilesReport;
 use crate::session::Session;
-
-#[wasm_bindgen]
-extern "C" {
-    // A value without JSON, such as a function, becomes `undefined`; a cyclic object throws.
-    #[wasm_bindgen(js_namespace = JSON, catch)]
-    fn stringify(value: &JsValue) -> Result<Option<String>, JsValue>;
-
-    #[wasm_bindgen(js_namespace = JSON)]
-    fn parse(json: &str) -> JsValue;
-}
 
 /// Evaluates files, which are manifests in the order in which kubectl applies them. Documents that were in the last report are not
 /// evaluated again.
@@ -34,8 +25,8 @@ pub fn evaluate_files(
 ) -> JsValue {
     let files = sources(&names, &texts);
     SESSION.with_borrow_mut(|session| {
-        let review = session.evaluate(&files, &json(options));
-        to_js(&FilesReport::from(&review))
+        let review = session.evaluate(&files, &to_json(options));
+        from_value(&FilesReport::from(&review))
     })
 }
 
@@ -51,7 +42,7 @@ pub fn fix_files(
     keys: Option<Vec<String>>,
 ) -> Vec<String> {
     let files = sources(&names, &texts);
-    SESSION.with_borrow_mut(|session| session.fix(&files, &json(options), keys.as_deref()))
+    SESSION.with_borrow_mut(|session| session.fix(&files, &to_json(options), keys.as_deref()))
 }
 
 thread_local! {
@@ -67,7 +58,7 @@ fn sources<'f>(names: &'f [String], texts: &'f [String]) -> Vec<Source<'f>> {
 #[cfg(feature = "full")]
 #[wasm_bindgen]
 pub fn policy(#[wasm_bindgen(unchecked_param_type = "Options")] options: &JsValue) -> String {
-    api::policy(&json(options))
+    api::policy(&to_json(options))
 }
 
 /// Compares the checks and the findings of manifests at two levels and versions.
@@ -78,22 +69,12 @@ pub fn compare(
     #[wasm_bindgen(unchecked_param_type = "Target")] from: &JsValue,
     #[wasm_bindgen(unchecked_param_type = "Target")] to: &JsValue,
 ) -> JsValue {
-    to_js(&Comparison::from(&api::compare(manifests, &json(from), &json(to))))
+    from_value(&Comparison::from(&api::compare(manifests, &to_json(from), &to_json(to))))
 }
 
 /// Returns `latest` and all versions of the standards, the newest first.
+#[cfg(feature = "full")]
 #[wasm_bindgen]
 pub fn versions() -> Vec<String> {
     api::versions()
-}
-
-/// A value as JSON. A value without JSON, such as a function or a cyclic object, becomes an empty text, which is an error in the
-/// options.
-fn json(value: &JsValue) -> String {
-    stringify(value).ok().flatten().unwrap_or_default()
-}
-
-/// Converts a value by way of JSON. All types here can be serialized; otherwise the result is `undefined`.
-fn to_js(value: &impl Serialize) -> JsValue {
-    serde_json::to_string(value).map_or(JsValue::UNDEFINED, |json| parse(&json))
 }

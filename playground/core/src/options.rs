@@ -243,7 +243,10 @@ pub fn review_options<'a>(options: &'a Parsed<'_>, more: &'a Parsed<'_>) -> Resu
 
 impl Target<'_> {
     /// Parses a level and a version; `root` is their path in errors.
-    pub(super) fn parse(json: &str, root: &str) -> Result<LevelVersion, Vec<OptionError>> {
+    ///
+    /// # Errors
+    /// Returns all errors.
+    pub fn parse(json: &str, root: &str) -> Result<LevelVersion, Vec<OptionError>> {
         let parsed = Parsed::of(json);
         let target: Target<'_> = parsed.deserialize(root)?;
         match (Level::parse(&target.level), Version::parse(&target.version)) {

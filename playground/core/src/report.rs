@@ -269,9 +269,6 @@ pub struct Finding<'a> {
     /// The modes whose policies it violates.
     #[cfg_attr(feature = "typescript", tsify(type = "Mode[]"))]
     pub modes: List<'a, admission::Mode, Mode>,
-    /// The part of Kubernetes' message about the check, for all its findings together:
-    /// `hostPort (container "web" uses hostPort 80)`.
-    pub sentence: &'a str,
     /// The field in its object: `spec.template.spec.containers[0].securityContext.privileged`.
     pub path: &'a str,
     /// Whether the field is not in the text, or has no value. A list without a required element is not missing, nor is a host port
@@ -549,7 +546,6 @@ impl<'a> From<&'a review::Finding> for Finding<'a> {
             level: (&finding.check.level).into(),
             since: Version::Minor(finding.check.revisions.first().map_or(0, |revision| revision.since)).to_string(),
             modes: finding.modes.as_slice().into(),
-            sentence: &finding.sentence,
             path: &finding.path,
             missing: finding.is_missing,
             value: finding.value.as_deref(),

@@ -38,9 +38,7 @@ impl Session {
         self.with_options(options, |_, options| fix_texts(files, options, keys.as_deref()))
             .unwrap_or_else(|_| files.iter().map(|file| file.text.to_owned()).collect())
     }
-}
 
-impl Session {
     /// Calls a function with the options of a JSON text, and with the reviewer for them.
     fn with_options<T>(
         &mut self,

@@ -3,19 +3,18 @@
 use pss_core::standards::{Level, LevelVersion, Version};
 use pss_editor::{field_at, relevant_fields};
 use pss_manifest::{Limits, Node, Span, documents_iter};
+use pss_playground::options::Target;
+use pss_playground::report::Range;
 use pss_review::fields::kubernetes;
 use pss_review::{catalogue, objects_of};
 
 use crate::catalogue::CheckInfo;
 use crate::positions::{offset_of, position_of};
-use crate::report::{CandidateInfo, CheckDocumentation, CompletionReport, HoverReport, ObjectInfo, Range, Target};
+use crate::report::{CandidateInfo, CheckDocumentation, CompletionReport, HoverReport, ObjectInfo};
 
 /// Returns the level and version of a [`Target`] as JSON; that of the strictest policy if it is invalid.
 fn policy(target: &str) -> LevelVersion {
-    let target = serde_json::from_str::<Target>(target).ok();
-    let parsed =
-        target.and_then(|target| Some(LevelVersion { level: Level::parse(&target.level)?, version: Version::parse(&target.version)? }));
-    parsed.unwrap_or(LevelVersion { level: Level::Restricted, version: Version::Latest })
+    Target::parse(target, "policy").unwrap_or(LevelVersion { level: Level::Restricted, version: Version::Latest })
 }
 
 /// Returns what can be written at a line and column of a document: the fields and values of the checks that a [`Target`] requires, and

@@ -1,11 +1,10 @@
 //! The catalogue of checks as JSON.
 
+use pss_playground::report::LevelName;
 use pss_review::catalogue;
 use serde::Serialize;
 #[cfg(feature = "typescript")]
 use tsify::Tsify;
-
-use crate::report::LevelName;
 
 /// A check in the catalogue.
 #[derive(Debug, Serialize)]
@@ -76,7 +75,7 @@ impl From<catalogue::CheckInfo> for CheckInfo {
         CheckInfo {
             id: check.id,
             title: check.title,
-            level: check.level.into(),
+            level: (&check.level).into(),
             reason: check.reason,
             why: check.why,
             advice: check.advice,

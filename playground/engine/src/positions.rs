@@ -1,7 +1,7 @@
 //! Positions of the page in a text that need not be a manifest: lines and columns from 1, in UTF-16 units. Lines end with LF, CRLF or
 //! CR, as in editors.
 
-use crate::report::Position;
+use pss_playground::report::Position;
 
 /// Returns the offset in bytes of a line and column. A column beyond the line is its end, and a line beyond the text is the end of the
 /// text.

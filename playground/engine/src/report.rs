@@ -1,23 +1,12 @@
 //! The types of the JSON that the page receives, with positions in UTF-16 units, as editors count them. The TypeScript declarations
 //! are generated from them and contain their documentation.
 
-use pss_core::standards::{self, LevelVersion, Version};
+use pss_core::standards::{LevelVersion, Version};
 use pss_editor::{Candidate, CandidateKind, CheckedField, ContainerOutline, ObjectOutline};
-use pss_manifest::{Position as TextPosition, Span};
-use serde::{Deserialize, Serialize};
+use pss_playground::report::{LevelName, Range};
+use serde::Serialize;
 #[cfg(feature = "typescript")]
 use tsify::Tsify;
-
-/// A level at a version.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "typescript", derive(Tsify))]
-pub struct Target {
-    /// `privileged`, `baseline` or `restricted`.
-    pub level: String,
-    /// `latest` or `v1.34` and so on.
-    pub version: String,
-}
 
 /// What can be written at a place.
 #[derive(Debug, Serialize)]
@@ -134,65 +123,6 @@ pub struct ContainerInfo {
     pub range: Range,
 }
 
-/// The levels of the standards.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "typescript", derive(Tsify))]
-pub enum LevelName {
-    /// No requirements.
-    Privileged,
-    /// Prevents known privilege escalations.
-    Baseline,
-    /// Requires current hardening practice.
-    Restricted,
-}
-
-/// A range of the text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "typescript", derive(Tsify))]
-pub struct Range {
-    /// The position of its start.
-    pub start: Position,
-    /// The position of its end, which is exclusive.
-    pub end: Position,
-}
-
-/// A position in the text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(feature = "typescript", derive(Tsify))]
-pub struct Position {
-    /// The line, from 1. Lines end with LF, CRLF or CR.
-    pub line: usize,
-    /// The column in UTF-16 units, from 1.
-    pub column: usize,
-    /// The offset in UTF-16 units, from 0; a CRLF counts as two.
-    pub offset: usize,
-}
-
-impl From<TextPosition> for Position {
-    fn from(position: TextPosition) -> Self {
-        Position { line: position.line, column: position.utf16_column, offset: position.utf16_offset }
-    }
-}
-
-impl From<Span> for Range {
-    fn from(span: Span) -> Self {
-        Range { start: span.start.into(), end: span.end.into() }
-    }
-}
-
-impl From<standards::Level> for LevelName {
-    fn from(level: standards::Level) -> Self {
-        match level {
-            standards::Level::Privileged => LevelName::Privileged,
-            standards::Level::Baseline => LevelName::Baseline,
-            standards::Level::Restricted => LevelName::Restricted,
-        }
-    }
-}
-
 impl From<Candidate> for CandidateInfo {
     fn from(candidate: Candidate) -> Self {
         let checks = candidate.checks();
@@ -223,7 +153,7 @@ impl CheckDocumentation {
         CheckDocumentation {
             id: field.check.id,
             title: field.documentation.title,
-            level: field.check.level.into(),
+            level: (&field.check.level).into(),
             why: field.documentation.why,
             advice: field.documentation.advice,
             allowed: field.allowed(policy.version).into_iter().map(|value| value.trim_matches('`').to_owned()).collect(),

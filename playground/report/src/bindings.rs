@@ -2,20 +2,11 @@
 
 #![allow(unreachable_pub, reason = "wasm-bindgen exports public functions only")]
 
+use pss_playground::js::{from_value, to_json};
 use wasm_bindgen::prelude::*;
 
 use crate::api::{self, File};
 use crate::result::ReportResult;
-
-#[wasm_bindgen]
-extern "C" {
-    // A value without JSON, such as a function, becomes `undefined`; a cyclic object throws.
-    #[wasm_bindgen(js_namespace = JSON, catch)]
-    fn stringify(value: &JsValue) -> Result<Option<String>, JsValue>;
-
-    #[wasm_bindgen(js_namespace = JSON)]
-    fn parse(json: &str) -> JsValue;
-}
 
 /// Returns the report on files in a format: `text`, `markdown`, `json` or `sarif`. The files are given by their names and, in the
 /// same order, their texts.
@@ -27,9 +18,6 @@ pub fn report(
     format: &str,
 ) -> JsValue {
     let files: Vec<File<'_>> = names.iter().zip(&texts).map(|(name, text)| File { name, text }).collect();
-    // A value without JSON becomes an empty text, which is an error in the options.
-    let options = stringify(options).ok().flatten().unwrap_or_default();
-    let result = api::report(&files, &options, format);
-    // Errors and texts can be serialized.
-    serde_json::to_string(&ReportResult::from(&result)).map_or(JsValue::UNDEFINED, |json| parse(&json))
+    let result = api::report(&files, &to_json(options), format);
+    from_value(&ReportResult::from(&result))
 }

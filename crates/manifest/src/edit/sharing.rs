@@ -150,15 +150,12 @@ impl<'d, 'p> Sharing<'d, 'p> {
         None
     }
 
-    /// Returns the name of the anchor, and its line, counted from 1.
-    pub fn anchor(&self) -> (&'d str, usize) {
+    /// Returns the name of the anchor.
+    pub fn anchor(&self) -> &'d str {
         let user = self.users.first().map(|id| Node { id: *id, ..self.object });
         let alias = self.trail.crossing.as_ref().map(|crossing| crossing.alias).or(user).unwrap_or(self.object);
-        let source = self.trail.source;
-        let (at, target) = (alias.byte_span(), alias.resolved().byte_span());
-        let name = source.slice(at.start + 1, at.end);
-        let anchor = source.slice(0, target.start).rfind(&format!("&{name}")).unwrap_or(target.start);
-        (name, self.object.tree.lines.line(anchor))
+        let at = alias.byte_span();
+        self.trail.source.slice(at.start + 1, at.end)
     }
 
     /// Returns what the edits of [`Sharing::at_anchor`] do to the field at another path of the object, which has the same path below its

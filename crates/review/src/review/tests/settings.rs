@@ -48,7 +48,7 @@ fn reports_exempt_findings_of_one_container() {
                    \"baseline:latest\": host namespaces (hostPID=true), hostPort (container \"other\" uses hostPort 80)";
     assert_eq!(printed(&text, &options), [message]);
     // The sentence of a finding omits exempt findings.
-    assert_eq!(evaluate(&text, &options).documents[0].findings[1].sentence, "hostPort (container \"other\" uses hostPort 80)");
+    assert_eq!(evaluate(&text, &options).documents[0].findings[1].sentence.as_ref(), "hostPort (container \"other\" uses hostPort 80)");
     // If all findings are exempt the pod is accepted, and the report has the exempt findings.
     let all = json!([
         {"checks": ["hostPorts"], "values": [80], "reason": "eighty"}, {"checks": ["hostPorts", "hostNamespaces"], "reason": "any"},
