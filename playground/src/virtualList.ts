@@ -44,8 +44,10 @@ const OVERSCAN = 500;
 const MIN_ROWS = 16;
 /** The number of rows before and after that with the focus that are rendered. */
 const FOCUS_ROWS = 2;
-/** The time for rendering rows in one task, in milliseconds; those in view come first. */
+/** The time after which a task renders no further rows, in milliseconds; those in view come first. */
 const BUDGET = 2.5;
+/** The number of rows that are rendered before the time is looked at again: most of the time is that of their layout. */
+const ROWS_OF_ROUND = 3;
 /** The height of a row before one of its kind is rendered, in pixels. */
 const FIRST_ESTIMATE = 110;
 
@@ -89,7 +91,6 @@ export function virtualList<Row extends object>(host: HTMLElement, type: RowType
     });
     next[rows.length] = top;
     tops = next;
-    host.style.height = `${top}px`;
   }
 
   /** The last row that begins at or above an offset. */
@@ -135,7 +136,7 @@ export function virtualList<Row extends object>(host: HTMLElement, type: RowType
     const isNearFocus = (at: number): boolean => Math.abs(at - focus) <= FOCUS_ROWS;
     let { from, to } = view();
     // Each round renders rows and measures them, which can change which rows are in view.
-    for (let round = 0; round < 6; round += 1) {
+    for (let round = 0; round < 12; round += 1) {
       const [first, last] = [rowAt(from), rowAt(to)];
       let [begin, end] = [rowAt(from - OVERSCAN), rowAt(to + OVERSCAN)];
       end = Math.min(Math.max(end, begin + MIN_ROWS), rows.length - 1);
@@ -158,9 +159,7 @@ export function virtualList<Row extends object>(host: HTMLElement, type: RowType
       }
       missing.sort((a, b) => Number(isVisible(b)) - Number(isVisible(a)));
       const fresh: Row[] = [];
-      for (const at of missing) {
-        // At least one row in each task.
-        if (performance.now() - start > BUDGET && (fresh.length || round)) break;
+      for (const at of missing.slice(0, ROWS_OF_ROUND)) {
         const row = rows[at] as Row;
         render(row);
         fresh.push(row);
@@ -172,6 +171,7 @@ export function virtualList<Row extends object>(host: HTMLElement, type: RowType
       to += shift;
       if (missing.length > fresh.length && performance.now() - start > BUDGET) return schedule();
     }
+    schedule();
   }
 
   /** Puts the rendered rows into their sections, in order, without moving those that are there: a moved element loses the focus. */
@@ -227,15 +227,22 @@ export function virtualList<Row extends object>(host: HTMLElement, type: RowType
   function measure(fresh: readonly Row[], from: number): number {
     const anchor = rowAt(Math.max(from, 0));
     const before = tops[anchor] ?? 0;
-    let changed = false;
+    let isEstimated = false;
     for (const row of fresh) {
       const height = (rendered.get(row) as HTMLElement).offsetHeight;
       if (height === 0 || heights.get(row) === height) continue;
-      changed ||= heightOf(row) !== height;
+      const difference = height - heightOf(row);
       heights.set(row, height);
-      estimates.set(type.kind(row), height);
+      // The first height of a kind stands for all of it: another one would move all rows again with each row.
+      if (!estimates.has(type.kind(row))) {
+        estimates.set(type.kind(row), height);
+        isEstimated = true;
+      } else if (difference) {
+        for (let at = (indexes.get(row) ?? 0) + 1; at < tops.length; at += 1) tops[at] = (tops[at] ?? 0) + difference;
+      }
     }
-    if (changed) computeTops();
+    if (isEstimated) computeTops();
+    host.style.height = `${tops[rows.length] ?? 0}px`;
     for (const [row, element] of rendered) {
       const at = indexes.get(row) ?? 0;
       const top = `${(tops[at] ?? 0) + (at ? type.gap(row) : 0)}px`;
@@ -271,6 +278,7 @@ export function virtualList<Row extends object>(host: HTMLElement, type: RowType
     if (host.clientWidth === width) return;
     width = host.clientWidth;
     heights = new WeakMap();
+    estimates.clear();
     measure([...rendered.keys()], view().from);
     schedule();
   }).observe(host);
@@ -302,6 +310,7 @@ export function virtualList<Row extends object>(host: HTMLElement, type: RowType
       rows.forEach((row, at) => indexes.set(row, at));
       width ||= host.clientWidth;
       computeTops();
+      host.style.height = `${tops[rows.length] ?? 0}px`;
       update();
     },
     reveal(row) {
