@@ -86,7 +86,9 @@ const tabs = (tab) => tab.evaluate(() => [...document.querySelectorAll("#tabs [r
 /** @type {(tab: Tab) => Promise<string[]>} */
 const lines = (tab) => tab.evaluate(() => [...document.querySelectorAll(".cm-line")].map((own) => own.textContent ?? ""));
 /** @type {(tab: Tab) => Promise<unknown>} */
-const isLoaded = (tab) => eventually("the page should be loaded", () => tab.evaluate(() => document.querySelectorAll(".terminal-prompt").length), (count) => count > 0);
+// The output of kubectl is that of the whole engine.
+const isLoaded = (tab) =>
+  eventually("the page should be loaded", () => tab.evaluate(() => document.querySelectorAll(".terminal-output, .terminal-error, .terminal-warning").length), (count) => count > 0);
 
 /**
  * Replaces the text of the editor by the keyboard. The editor indents lines itself.
