@@ -98,10 +98,13 @@ export interface Engine {
   compare(files: readonly ManifestFile[], from: Target, to: Target): Promise<Comparison>;
   /** The report that `pss check` prints for the files in a format: `text`, `markdown`, `json` or `sarif`. */
   report(files: readonly ManifestFile[], options: Options, format: string): Promise<core.ReportResult>;
-  /** What can be written at a place of a document; null if the engine is not loaded yet. Lines and columns (UTF-16) are counted from 1. */
-  complete(document: string, line: number, column: number, policy: Target): Promise<core.CompletionReport | null>;
-  /** The documentation of the field at a place of a document; null if the engine is not loaded yet. */
-  hover(document: string, line: number, column: number, policy: Target): Promise<core.HoverReport | null>;
+  /**
+   * What can be written at a place of a document; null if the engine is not loaded yet, unless `waits`. Lines and columns (UTF-16) are
+   * counted from 1.
+   */
+  complete(document: string, line: number, column: number, policy: Target, waits: boolean): Promise<core.CompletionReport | null>;
+  /** The documentation of the field at a place of a document; null if the engine is not loaded yet, unless `waits`. */
+  hover(document: string, line: number, column: number, policy: Target, waits: boolean): Promise<core.HoverReport | null>;
   checks(): Promise<CheckInfo[]>;
   versions(): Promise<string[]>;
   /** The ids of the checks that a message of Kubernetes mentions. */

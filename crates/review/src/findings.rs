@@ -1,13 +1,14 @@
 //! The findings of a judgement in the form of the report: each finding once, with its position in the text.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::fmt::{Display, Write as _};
 use std::sync::Arc;
 
 use pss_core::admission::{self, Hardening, Judgement, Mode, Mutation};
 use pss_core::pod::Pod;
-use pss_core::standards::{self, CHECKS, Subject, Value, Violation};
+use pss_core::standards::{self, CHECKS, Remedy, Subject, Value, Violation, pod_wide_remedies};
 use pss_manifest::{Kind, Node, Span};
 
 use crate::explanation::{self, Explanation};
@@ -31,9 +32,21 @@ pub(super) struct Located<'d> {
     pub(super) pod_path: &'static str,
     /// The pod.
     pub(super) pod: Pod<'d>,
+    /// The cached remedies that can be made once for the whole pod: their search visits every container, and each finding needs them.
+    pod_wide: OnceCell<Vec<&'static Remedy>>,
 }
 
-impl Located<'_> {
+impl<'d> Located<'d> {
+    /// Returns a pod with its position.
+    pub(super) fn new(object: Node<'d>, pod_path: &'static str, pod: Pod<'d>) -> Self {
+        Located { object, pod_path, pod, pod_wide: OnceCell::new() }
+    }
+
+    /// Returns whether a remedy can be made once for the whole pod.
+    pub(super) fn is_pod_wide(&self, remedy: &'static Remedy) -> bool {
+        remedy.pod_wide && self.pod_wide.get_or_init(|| pod_wide_remedies(self.pod).collect()).contains(&remedy)
+    }
+
     /// Returns the path in the object for a path in the pod.
     pub(super) fn path(&self, in_pod: &dyn Display) -> String {
         let mut path = String::with_capacity(PATH_LENGTH);

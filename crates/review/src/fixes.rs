@@ -43,7 +43,7 @@ pub(super) fn fix_of(violation: &Violation<'_>, finding: &Finding<'_>, located: 
         return task.fix("Drop all capabilities".to_owned(), path, Operation::Append(element));
     }
     let is_os = ptr::eq(remedy, &OS);
-    let is_for_pod = is_os || finding.subject == Subject::Pod || finding.is_missing() && remedy.applies_to_pod(pod);
+    let is_for_pod = is_os || finding.subject == Subject::Pod || finding.is_missing() && located.is_pod_wide(remedy);
     let title = format!("Set {}{}", setting(remedy, value), if is_for_pod && !is_os { " for the pod" } else { "" });
     let operation = Operation::Set(value, &CONTAINERS);
     if is_os || is_for_pod && finding.subject != Subject::Pod {

@@ -64,5 +64,5 @@ pub fn fix(source: Source<'_>, options: &Options<'_>) -> String {
 
 /// Returns the text with the fixes of the findings in the reports of `review`, which may omit some.
 pub fn fix_with(text: &str, review: &dyn Fn(&str) -> Report) -> String {
-    fixes::fix_all(text, &|_, _| true, review)
+    fixes::fix_all((text.to_owned(), review(text)), &|_, _| true, review)
 }

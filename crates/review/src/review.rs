@@ -360,12 +360,10 @@ impl<'w, 's> Review<'w, 's> {
         let result = admission::review(&request, &self.options.settings, self);
         let Some(object) = &request.object else { return report };
         let located = match kind {
-            Kind::Workload(workload) => Located {
-                object: item.node,
-                pod_path: workload.template.path(),
-                pod: workload.template_of(object).unwrap_or_else(Pod::empty),
-            },
-            _ => Located { object: item.node, pod_path: "", pod: Pod::of(object) },
+            Kind::Workload(workload) => {
+                Located::new(item.node, workload.template.path(), workload.template_of(object).unwrap_or_else(Pod::empty))
+            }
+            _ => Located::new(item.node, "", Pod::of(object)),
         };
         let decision = match result {
             Ok(mut judgement) => {

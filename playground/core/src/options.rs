@@ -199,9 +199,9 @@ fn span_in(more: Node<'_>, path: &str) -> Option<Span> {
     }
 }
 
-/// Parses the key of a finding: the index of its file, the index of its document in the file, the index of its object in a List or
-/// nothing, the id of its check, the path of its field, and its value after `=` or nothing if a value is missing. Line ends separate
-/// them.
+/// Parses the key of a finding or error: the index of its file, the index of its document in the file, the index of its object in a List
+/// or nothing, the id of its check, the path of its field, and its value after `=` or nothing if a value is missing. Line ends separate
+/// them. For an error the check is empty, and its message is in the place of the path.
 pub(super) fn finding_key(text: &str) -> Option<FindingKey> {
     let mut parts = text.splitn(6, '\n');
     let mut next = || parts.next();

@@ -15,8 +15,9 @@ const OPENING_DELAY = 30;
 export async function openFixAll(app: App, selection?: readonly Item[]): Promise<void> {
   const { files } = app.state;
   const options = app.options();
-  const keys = selection?.flatMap(({ finding, document: { file, index, item } }): FindingKey[] =>
-    finding ? [{ file, index, item, check: finding.check, path: finding.path, value: finding.value }] : [],
+  const keys = selection?.map(
+    ({ finding, title, document: { file, index, item } }): FindingKey =>
+      finding ? { file, index, item, check: finding.check, path: finding.path, value: finding.value } : { file, index, item, check: "", path: title, value: null },
   );
   const [fixing, evaluation] = [app.engine.fix(files, options, keys), app.engine.evaluate(files, options)];
   const results = Promise.all([fixing, evaluation]);

@@ -9,11 +9,12 @@
 //! `verifyRunAsNonRoot` in `pkg/kubelet/kuberuntime` of Kubernetes.
 
 use super::check::{Check, Revision};
+use super::checks::CHECKS;
 use super::finding::{Finding, Subject, Value, Violation};
 use crate::pod::{Container, ContainerType, Pod, SECCOMP_CONTAINER_ANNOTATION_PREFIX, SECCOMP_POD_ANNOTATION, SecurityContext};
 
 /// A change that satisfies a check for one of the fields that it reads.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Remedy {
     /// The field, as [`Finding::field`] has it.
     pub field: &'static str,
@@ -77,7 +78,7 @@ impl Remedy {
 
     /// Returns whether the change can be made once for all containers in the security context of the pod: it must be a remedy
     /// for every container that inherits the field.
-    pub fn applies_to_pod(&self, pod: Pod<'_>) -> bool {
+    fn applies_to_pod(&self, pod: Pod<'_>) -> bool {
         fn missing<'p>(field: &'static str, subject: Subject<'p>) -> Finding<'p> {
             Finding { subject, field, index: 0, value: Value::Missing }
         }
@@ -144,6 +145,11 @@ pub fn remedy(violation: &Violation<'_>, finding: &Finding<'_>, pod: Pod<'_>) ->
     of_field.applies_to(finding, pod).then_some(of_field)
 }
 
+/// Returns the remedies that can be made once for all containers of a pod. This visits every container.
+pub fn pod_wide_remedies(pod: Pod<'_>) -> impl Iterator<Item = &'static Remedy> {
+    CHECKS.iter().flat_map(|check| check.remedies).filter(move |remedy| remedy.applies_to_pod(pod))
+}
+
 /// Returns the JSON value that hardening sets a missing field of a container to: the value of the remedy, unless another
 /// field shows that the author left this one out on purpose.
 pub fn hardening(violation: &Violation<'_>, finding: &Finding<'_>, pod: Pod<'_>) -> Option<&'static str> {
@@ -205,14 +211,12 @@ mod tests {
 
     use super::*;
     use crate::pod::read;
-    use crate::standards::CHECKS;
 
     /// Returns the fields that remedies can set once for the whole pod.
     fn pod_wide_fields(spec: &serde_json::Value) -> Vec<&'static str> {
         let text = json!({"spec": spec}).to_string();
         let object = read(&text).unwrap();
-        let remedies = CHECKS.iter().flat_map(|check| check.remedies);
-        remedies.filter(|remedy| remedy.applies_to_pod(Pod::of(&object))).map(|remedy| remedy.field).collect()
+        pod_wide_remedies(Pod::of(&object)).map(|remedy| remedy.field).collect()
     }
 
     #[test]

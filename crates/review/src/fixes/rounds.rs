@@ -1,6 +1,8 @@
 //! All fixes of a text, applied in rounds: some fixes edit the same place, and some are possible only after another. Each round
 //! is reviewed, and fixes without effect are left out.
 
+use std::collections::BTreeSet;
+
 use pss_manifest::edit::Edit;
 
 use super::ALSO;
@@ -23,10 +25,8 @@ struct Task<'r> {
 /// Returns whether the fix of a finding is applied.
 pub(crate) type Selects<'s> = &'s dyn Fn(&DocumentReport, &Finding) -> bool;
 
-/// Returns a text with the selected fixes applied. `evaluate` reviews a text.
-pub(crate) fn fix_all(text: &str, selects: Selects<'_>, evaluate: &dyn Fn(&str) -> Report) -> String {
-    let mut text = text.to_owned();
-    let mut report = evaluate(&text);
+/// Returns a text with the selected fixes applied. The text comes with its report; `evaluate` reviews a text.
+pub(crate) fn fix_all((mut text, mut report): (String, Report), selects: Selects<'_>, evaluate: &dyn Fn(&str) -> Report) -> String {
     // The indices of findings whose fixes have no effect in the current text.
     let mut ineffective = Vec::new();
     for _ in 0..MAX_ROUNDS {
@@ -51,14 +51,18 @@ pub(crate) fn fix_all(text: &str, selects: Selects<'_>, evaluate: &dyn Fn(&str) 
     text
 }
 
-/// Returns a text with the fixes of its errors applied. A fix is left out unless it removes an error and adds none.
-pub(crate) fn correct_all(text: &str, evaluate: &dyn Fn(&str) -> Report) -> String {
+/// Returns whether the fix of an error is applied.
+pub(crate) type SelectsError<'s> = &'s dyn Fn(&DocumentReport, &Diagnostic) -> bool;
+
+/// Returns a text with the fixes of selected errors applied, and its report. A fix is left out unless it removes an error and adds none.
+pub(crate) fn correct_all(text: &str, selects: SelectsError<'_>, evaluate: &dyn Fn(&str) -> Report) -> (String, Report) {
     let mut text = text.to_owned();
     let mut report = evaluate(&text);
     // Errors whose fixes have no effect are skipped.
     let mut skipped = 0;
     for _ in 0..MAX_ROUNDS {
-        let Some(fix) = errors(&report).filter_map(|error| error.fix.as_ref()).nth(skipped) else { break };
+        let selected = errors(&report).filter(|(document, error)| selects(document, error));
+        let Some(fix) = selected.filter_map(|(_, error)| error.fix.as_ref()).nth(skipped) else { break };
         let next = apply(&text, fix.edits.iter().collect());
         let after = evaluate(&next);
         if errors(&after).count() < errors(&report).count() {
@@ -67,11 +71,12 @@ pub(crate) fn correct_all(text: &str, evaluate: &dyn Fn(&str) -> Report) -> Stri
             skipped += 1;
         }
     }
-    text
+    (text, report)
 }
 
-fn errors(report: &Report) -> impl Iterator<Item = &Diagnostic> {
-    report.documents.iter().flat_map(|document| &document.diagnostics).filter(|diagnostic| diagnostic.severity == Severity::Error)
+fn errors(report: &Report) -> impl Iterator<Item = (&DocumentReport, &Diagnostic)> {
+    let all = report.documents.iter().flat_map(|document| document.diagnostics.iter().map(move |diagnostic| (document, diagnostic)));
+    all.filter(|(_, diagnostic)| diagnostic.severity == Severity::Error)
 }
 
 /// Returns fixes that can be applied together: their edits do not touch, and only one field of each security context changes.
@@ -131,18 +136,15 @@ fn attempt(text: &str, report: &Report, batch: &[Task<'_>], evaluate: &dyn Fn(&s
 }
 
 /// Returns the findings that only the first report has; `None` if anything else about the documents changed, or a finding is new.
-fn resolved<'r>(before: &'r Report, after: &Report) -> Option<Vec<Key<'r>>> {
+fn resolved<'r>(before: &'r Report, after: &Report) -> Option<BTreeSet<Key<'r>>> {
     let same = before.documents.len() == after.documents.len() && before.documents.iter().zip(&after.documents).all(is_same_object);
     if !same {
         return None;
     }
-    let mut resolved: Vec<Key<'_>> = findings(before).map(|(key, _)| key).collect();
-    for (remaining, _) in findings(after) {
-        // Reports have the same order, so the position is near the start.
-        let index = resolved.iter().position(|key| *key == remaining)?;
-        resolved.remove(index);
-    }
-    Some(resolved)
+    // Both reports have the same order.
+    let mut remaining = findings(after).map(|(key, _)| key).peekable();
+    let resolved = findings(before).map(|(key, _)| key).filter(|key| remaining.next_if_eq(key).is_none()).collect();
+    remaining.peek().is_none().then_some(resolved)
 }
 
 fn is_same_object((before, after): (&DocumentReport, &DocumentReport)) -> bool {

@@ -364,7 +364,7 @@ fn leaves_out_ineffective_fixes() {
             }
             report
         };
-        let all_fixed = super::fix_all(&text, &|_, _| true, &review_with_replacement);
+        let all_fixed = super::fix_all((text.clone(), review_with_replacement(&text)), &|_, _| true, &review_with_replacement);
         let remaining: Vec<_> =
             review(&all_fixed, "restricted").documents.remove(0).findings.into_iter().map(|finding| finding.path).collect();
         assert_eq!(remaining, ["spec.containers[0].securityContext.allowPrivilegeEscalation"], "{replacement:?}\n{all_fixed}");

@@ -7,10 +7,10 @@ use pss_manifest::sections;
 use super::Review;
 use crate::fixes::{correct_all, fix_all, stable_path};
 use crate::options::{Options, Source};
-use crate::report::{DocumentReport, Finding, Report};
+use crate::report::{Diagnostic, DocumentReport, Finding, Report};
 use crate::terminal::Terminal;
 
-/// The identity of a finding in texts.
+/// The identity of a finding or of an error in texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FindingKey {
     /// The index of its text among the sources.
@@ -19,27 +19,37 @@ pub struct FindingKey {
     pub index: usize,
     /// The index of its object in a List.
     pub item: Option<usize>,
-    /// The id of its check.
+    /// The id of its check; empty for an error.
     pub check: String,
-    /// The path of its field.
+    /// The path of its field; the message of an error.
     pub path: String,
-    /// The forbidden value.
+    /// The forbidden value; `None` for an error.
     pub value: Option<String>,
 }
 
 impl FindingKey {
-    fn is_of(&self, document: &DocumentReport, finding: &Finding) -> bool {
+    fn is_in(&self, document: &DocumentReport) -> bool {
         (self.source, self.index, self.item) == (document.source, document.index, document.item)
+    }
+
+    fn is_of(&self, document: &DocumentReport, finding: &Finding) -> bool {
+        self.is_in(document)
             && self.check == finding.check.id
             && stable_path(&self.path) == stable_path(&finding.path)
             && self.value == finding.value
     }
+
+    fn is_of_error(&self, document: &DocumentReport, error: &Diagnostic) -> bool {
+        self.is_in(document) && self.check.is_empty() && self.path == error.message
+    }
 }
 
-/// Returns the texts with all safe fixes, also of errors, or with those of the findings with some keys.
+/// Returns the texts with all safe fixes, or with those of the findings and errors with some keys.
 pub fn fix_texts(sources: &[Source<'_>], options: &Options<'_>, keys: Option<&[FindingKey]>) -> Vec<String> {
     let selects =
         |document: &DocumentReport, finding: &Finding| keys.is_none_or(|keys| keys.iter().any(|key| key.is_of(document, finding)));
+    let selects_error =
+        |document: &DocumentReport, error: &Diagnostic| keys.is_none_or(|keys| keys.iter().any(|key| key.is_of_error(document, error)));
     let review = RefCell::new(Review::new(options, &|_| None));
     let mut texts = Vec::with_capacity(sources.len());
     for (source, Source { text, .. }) in sources.iter().enumerate() {
@@ -59,8 +69,7 @@ pub fn fix_texts(sources: &[Source<'_>], options: &Options<'_>, keys: Option<&[F
                 Report { documents, warnings: Vec::new(), terminal: Vec::new() }
             };
             // Fields that Kubernetes drops are renamed or moved first, because checks read them then.
-            let corrected = if keys.is_none() { correct_all(section.text(), &reports) } else { section.text().to_owned() };
-            fixed += &fix_all(&corrected, &selects, &reports);
+            fixed += &fix_all(correct_all(section.text(), &selects_error, &reports), &selects, &reports);
         }
         fixed += text.get(end..).unwrap_or_default();
         texts.push(fixed);

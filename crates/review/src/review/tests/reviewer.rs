@@ -115,4 +115,11 @@ fn fixes_errors_about_fields_before_findings() {
                 value: 8080\n      securtyContext:\n        capabilities:\n          add: [SYS_TIME, KILL]\n";
     let expected = text.replace("8080", "\"8080\"").replace("securtyContext", "securityContext").replace("[SYS_TIME, KILL]", "[KILL]");
     assert_eq!(fix_texts(&[source(text)], &options, None), [expected]);
+    // One error only.
+    let report = review(&[source(text)], &options);
+    for (name, expected) in [("securtyContext", text.replace("securty", "security")), ("value", text.replace("8080", "\"8080\""))] {
+        let error = report.documents[0].diagnostics.iter().find(|error| error.message.contains(name)).unwrap();
+        let key = FindingKey { source: 0, index: 0, item: None, check: String::new(), path: error.message.clone(), value: None };
+        assert_eq!(fix_texts(&[source(text)], &options, Some(&[key])), [expected], "{name}");
+    }
 }
