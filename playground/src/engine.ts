@@ -65,8 +65,8 @@ export function startEngine(): Engine {
     checks: () => engine()("checks"),
     versions: () => engine()("versions"),
     checksInMessage: (message) => engine()("checksInMessage", message),
-    complete: async (document, line, column, policy) => (evaluator === core ? null : engine()("complete", document, line, column, policy)),
-    hover: async (document, line, column, policy) => (evaluator === core ? null : engine()("hover", document, line, column, policy)),
+    complete: async (document, line, column, policy, waits) => (waits || evaluator !== core ? engine()("complete", document, line, column, policy) : null),
+    hover: async (document, line, column, policy, waits) => (waits || evaluator !== core ? engine()("hover", document, line, column, policy) : null),
     onUpdate: (listener) => void listeners.push(listener),
   };
 }

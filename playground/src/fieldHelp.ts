@@ -4,7 +4,7 @@ import { type EditorState, type Extension, Prec, StateEffect, StateField } from 
 import { EditorView, hoverTooltip, keymap, showTooltip, type Tooltip } from "@codemirror/view";
 import type { CandidateInfo, HoverReport } from "../engine/pkg/engine.js";
 import type { App, Target } from "./app.ts";
-import { explain } from "./marks.ts";
+import { explain, explanationBox, focusExplanation } from "./marks.ts";
 import { h } from "./ui.ts";
 
 /** The document around a position, and the position in it. */
@@ -25,10 +25,8 @@ function policyOf(app: App): Target {
   return enforce.level === "privileged" ? { level: "restricted", version: "latest" } : { ...enforce };
 }
 
-function documentation(app: App, report: HoverReport): HTMLElement {
-  return h(
-    "div",
-    { class: "explanation", role: "group", "aria-label": `Documentation of ${report.path}` },
+function documentation(view: EditorView, app: App, report: HoverReport): HTMLElement {
+  return explanationBox(view, `Documentation of ${report.path}`, [
     h(
       "div",
       { class: "explanation-item" },
@@ -44,7 +42,7 @@ function documentation(app: App, report: HoverReport): HTMLElement {
         check.allowed.length ? h("p", {}, `Allowed: ${check.allowed.join(", ")}.`) : null,
       ),
     ),
-  );
+  ]);
 }
 
 interface Completion {
@@ -130,7 +128,7 @@ export function fieldHelp(app: App, announce: (text: string) => void, hasMark: (
     const { state } = view;
     const position = state.selection.main.head;
     const { text, first, line, column } = placeOf(state, position);
-    const report = await app.engine.complete(text, line, column, policyOf(app));
+    const report = await app.engine.complete(text, line, column, policyOf(app), isExplicit);
     if (own !== request || view.state.doc !== state.doc || view.state.selection.main.head !== position || !view.hasFocus) return;
     const start = report && state.doc.line(Math.min(report.range.start.line + first - 1, state.doc.lines));
     const from = report && start ? start.from + report.range.start.column - 1 : position;
@@ -178,17 +176,18 @@ export function fieldHelp(app: App, announce: (text: string) => void, hasMark: (
     return true;
   };
 
-  async function documentationAt(view: EditorView, position: number): Promise<Tooltip | null> {
+  async function documentationAt(view: EditorView, position: number, isExplicit: boolean): Promise<Tooltip | null> {
     const { text, first, line, column } = placeOf(view.state, position);
-    const report = await app.engine.hover(text, line, column, policyOf(app));
+    const report = await app.engine.hover(text, line, column, policyOf(app), isExplicit);
     if (!report) return null;
     const start = view.state.doc.line(Math.min(report.range.start.line + first - 1, view.state.doc.lines));
-    return { pos: Math.min(start.from + report.range.start.column - 1, start.to), arrow: true, create: () => ({ dom: documentation(app, report) }) };
+    return { pos: Math.min(start.from + report.range.start.column - 1, start.to), arrow: true, create: () => ({ dom: documentation(view, app, report) }) };
   }
 
   function showDocumentation(view: EditorView): boolean {
+    if (view.state.field(documented) && focusExplanation(view)) return true;
     const { doc, selection } = view.state;
-    void documentationAt(view, selection.main.head).then((tooltip) => {
+    void documentationAt(view, selection.main.head, true).then((tooltip) => {
       if (view.state.doc !== doc || view.state.selection.main.head !== selection.main.head) return;
       view.dispatch({ effects: [explain.of(null), setDocumentation.of(tooltip)] });
       announce(tooltip ? (tooltip.create(view).dom.textContent ?? "") : "There is no documentation here.");
@@ -199,7 +198,7 @@ export function fieldHelp(app: App, announce: (text: string) => void, hasMark: (
   return [
     completion,
     documented,
-    hoverTooltip((view, position) => (hasMark(view.state, position) || view.state.field(documented) ? null : documentationAt(view, position)), { hideOnChange: true, hoverTime: 400 }),
+    hoverTooltip((view, position) => (hasMark(view.state, position) || view.state.field(documented) ? null : documentationAt(view, position, false)), { hideOnChange: true, hoverTime: 400 }),
     EditorView.focusChangeEffect.of((state, isFocused) => (isFocused || !state.field(completion) ? null : setCompletion.of(null))),
     EditorView.updateListener.of((update) => {
       const isTyped = update.transactions.some((one) => one.isUserEvent("input.type") || (one.isUserEvent("delete.backward") && update.startState.field(completion) !== null));

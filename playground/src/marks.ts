@@ -6,7 +6,7 @@ import { Decoration, type DecorationSet, EditorView, gutter, GutterMarker, hover
 import type { DocumentReport, Range, Report } from "./app.ts";
 import { offsetOf } from "./editor.ts";
 import { type Item, itemsOfDocument, maxSeverity, type Severity, SEVERITIES } from "./items.ts";
-import { h, icon } from "./ui.ts";
+import { type Child, h, icon } from "./ui.ts";
 
 /** The items with the same underline. */
 interface Group {
@@ -213,6 +213,23 @@ const gutterIcons = gutter({
   },
 });
 
+/** A box that explains a place of the text. Escape returns the focus from its buttons to the text. */
+export function explanationBox(view: EditorView, name: string, content: Child[]): HTMLElement {
+  const onKeydown = (event: KeyboardEvent): void => {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    view.focus();
+  };
+  return h("div", { class: "explanation", role: "group", "aria-label": name, onKeydown }, content);
+}
+
+/** Moves the focus to the first button of the open box; returns whether it has one. */
+export function focusExplanation(view: EditorView): boolean {
+  const first = view.dom.querySelector<HTMLElement>(".explanation button");
+  first?.focus();
+  return first !== null;
+}
+
 /** The functions of the page that the marks use. */
 export interface MarksHost {
   /** Renders the explanation of an item, with its fix if it has one. */
@@ -228,13 +245,7 @@ export function createMarks(host: MarksHost): Extension {
       end,
       above: false,
       arrow: false,
-      create: () => ({
-        dom: h(
-          "div",
-          { class: "explanation", role: "group", "aria-label": "Findings here" },
-          groups.flatMap(({ group }) => group.items.map((item) => host.render(item))),
-        ),
-      }),
+      create: (view) => ({ dom: explanationBox(view, "Findings here", groups.flatMap(({ group }) => group.items.map((item) => host.render(item)))) }),
     };
   }
 
@@ -275,6 +286,7 @@ export function createMarks(host: MarksHost): Extension {
   }
 
   function explainLine(view: EditorView): boolean {
+    if (view.state.field(explanation) && focusExplanation(view)) return true;
     const { head } = view.state.selection.main;
     view.dispatch({ effects: explain.of(head) });
     announceLine(view.state, head);

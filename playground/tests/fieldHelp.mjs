@@ -52,10 +52,51 @@ pageTest("the documentation of a field is shown by keyboard and by pointer", asy
   await page.keyboard.press("Alt+h");
   const documentation = page.getByRole("group", { name: "Documentation of spec.containers[0].securityContext.allowPrivilegeEscalation" });
   await documentation.getByText("Allowed: ").waitFor();
+  // The same key moves the focus into the box, and Escape returns it to the text.
+  await page.keyboard.press("Alt+h");
+  const focused = () => page.evaluate(() => document.activeElement?.closest(".explanation") !== null);
+  await eventually("the focus in the box", focused, (isInside) => isInside);
+  await page.keyboard.press("Escape");
+  await eventually("the focus in the text", focused, (isInside) => !isInside);
   await page.keyboard.press("Escape");
   await documentation.waitFor({ state: "detached" });
   await page.locator(".tok-key", { hasText: "allowPrivilegeEscalation" }).hover();
   await documentation.getByText("Allowed: ").waitFor();
+});
+
+pageTest("the keys of completion and documentation wait for the engine", async ({ page }) => {
+  let load = () => {};
+  const loaded = new Promise((done) => (load = () => done(undefined)));
+  await page.route("**/engine_bg*.wasm", async (route) => {
+    await loaded;
+    await route.continue();
+  });
+  await page.reload();
+  await editor(page).waitFor();
+  await write(page, `${POD}`);
+  await page.keyboard.press("Control+End");
+  await page.keyboard.press("Control+Space");
+  await page.waitForTimeout(300);
+  assert.equal(await page.locator("#editor-status").textContent(), "");
+  load();
+  await list(page).getByRole("option", { name: /allowPrivilegeEscalation/ }).waitFor();
+});
+
+pageTest("while nothing is typed, the page calls no function of the engine", async ({ page }) => {
+  await engineLoaded(page);
+  await page.evaluate(() => {
+    const calls = (Object.assign(globalThis, { calls: [] }), /** @type {any} */ (globalThis).calls);
+    const post = Worker.prototype.postMessage;
+    Worker.prototype.postMessage = function (/** @type {any} */ message, .../** @type {any} */ rest) {
+      calls.push(message.name);
+      return post.call(this, message, ...rest);
+    };
+  });
+  await page.waitForTimeout(1500);
+  assert.deepEqual(await page.evaluate(() => /** @type {any} */ (globalThis).calls), []);
+  await editor(page).press("Control+End");
+  await page.keyboard.type("#");
+  await eventually("an evaluation", () => page.evaluate(() => /** @type {any} */ (globalThis).calls.join()), (calls) => calls.includes("evaluateFiles"));
 });
 
 pageTest("Enter ends the line after a complete value, and the list closes when the editor loses the focus", async ({ page }) => {
