@@ -97,7 +97,8 @@ mod tests {
     /// The directory of the crate's types of the selected version, from cargo.
     fn sources() -> PathBuf {
         let output = Command::new(env!("CARGO"))
-            .args(["metadata", "--format-version=1", "--locked", "--offline", "--manifest-path"])
+            // Packages of other platforms may not be downloaded.
+            .args(["metadata", "--format-version=1", "--locked", "--offline", "--filter-platform=host-tuple", "--manifest-path"])
             .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
             .output()
             .unwrap();
