@@ -85,11 +85,13 @@ pageTest("the keys of completion and documentation wait for the engine", async (
 pageTest("while nothing is typed, the page calls no function of the engine", async ({ page }) => {
   await engineLoaded(page);
   await page.evaluate(() => {
-    const calls = (Object.assign(globalThis, { calls: [] }), /** @type {any} */ (globalThis).calls);
+    /** @type {string[]} */
+    const calls = [];
+    Object.assign(globalThis, { calls });
     const post = Worker.prototype.postMessage;
-    Worker.prototype.postMessage = function (/** @type {any} */ message, .../** @type {any} */ rest) {
+    Worker.prototype.postMessage = /** @this {Worker} */ function (/** @type {any} */ message) {
       calls.push(message.name);
-      return post.call(this, message, ...rest);
+      post.call(this, message);
     };
   });
   await page.waitForTimeout(1500);
