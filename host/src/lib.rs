@@ -35,7 +35,7 @@ pub mod show;
 pub use error::Error;
 pub use host_calls::{GrantFilter, HostCalls, NoCluster, NotConnected};
 pub use host_request::HostRequest;
-pub use policy::{Call, Policy, SettingsResponse};
+pub use policy::{Call, Instance, Policy, SettingsResponse};
 pub use request::{AdmissionRequest, payload};
 pub use response::{AdmissionResponse, ValidationResponse};
 pub use session::RecordedSession;

@@ -110,6 +110,14 @@ impl Policy {
         Call { response, instantiation, call, teardown: start.elapsed() }
     }
 
+    /// Creates an instance for several calls.
+    ///
+    /// # Errors
+    /// [`Error::Guest`] if its initializers fail.
+    pub fn instance(&self, host_calls: Arc<dyn HostCalls>) -> Result<Instance, Error> {
+        Ok(Instance { guest: self.instantiate(host_calls)? })
+    }
+
     fn instantiate(&self, host_calls: Arc<dyn HostCalls>) -> Result<WapcHost, Error> {
         let engine = self.pre.rehydrate(None).map_err(|e| Error::Guest(e.to_string()))?;
         WapcHost::new(
@@ -119,6 +127,22 @@ impl Policy {
             })),
         )
         .map_err(guest_error)
+    }
+}
+
+/// An instance of a policy that answers several calls, unlike those of policy-server: its memory has been accessed, and its code is in
+/// the processor's caches.
+pub struct Instance {
+    guest: WapcHost,
+}
+
+impl Instance {
+    /// Calls an operation of the guest, such as `validate`.
+    ///
+    /// # Errors
+    /// [`Error::Guest`] if the guest fails.
+    pub fn call(&self, operation: &str, payload: &[u8]) -> Result<Vec<u8>, Error> {
+        self.guest.call(operation, payload).map_err(guest_error)
     }
 }
 
