@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::io::Read as _;
 
+use pss_core::standards::names_of_checks;
 use pss_core::suggest;
 use pss_review::catalogue::{self, CheckInfo};
 use pss_review::checks_in_message;
@@ -37,7 +38,7 @@ pub(crate) fn run(arguments: &arguments::Explain) -> Result<Exit> {
     };
     if ids.is_empty() {
         let known: Vec<&str> = checks.iter().map(|check| check.id).collect();
-        let hint = if about.contains(' ') { String::new() } else { suggest::did_you_mean(about, &known) };
+        let hint = suggest::question(&suggest::meant(about, &names_of_checks(&known)));
         return Err(Error::usage(format!("no check has this name, and no message of Pod Security Admission names it: {about:?}{hint}")));
     }
     let explained = checks.iter().filter(|check| ids.iter().any(|id| id == check.id));

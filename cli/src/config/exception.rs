@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use ignore::gitignore::Gitignore;
 use jiff::civil::Date;
-use pss_core::standards::CHECKS;
+use pss_core::standards::{CHECKS, names_of_checks};
 use pss_core::suggest;
 use serde::Deserialize;
 
@@ -75,7 +75,10 @@ impl Entry {
             ));
         }
         if let Some(unknown) = checks.iter().find(|check| *check != "*" && !ids.contains(&check.as_str())) {
-            return Err(format!(".checks: there is no check {unknown:?}{}", suggest::did_you_mean(unknown, &ids)));
+            return Err(format!(
+                ".checks: there is no check {unknown:?}{}",
+                suggest::question(&suggest::meant(unknown, &names_of_checks(&ids)))
+            ));
         }
         let reason = reason.unwrap_or_default().trim().to_owned();
         if reason.is_empty() {

@@ -13,8 +13,8 @@ mod nodes;
 mod volumes;
 
 pub use metadata::{
-    APPARMOR_ANNOTATION_PREFIX, Annotations, Controller, Labels, Metadata, OwnerReference, SECCOMP_CONTAINER_ANNOTATION_PREFIX,
-    SECCOMP_POD_ANNOTATION,
+    APPARMOR_ANNOTATION_PREFIX, Annotations, Controller, LABEL_PREFIX, Labels, Metadata, OwnerReference,
+    SECCOMP_CONTAINER_ANNOTATION_PREFIX, SECCOMP_POD_ANNOTATION,
 };
 pub use nodes::{Affinity, Choices, IsWindows, NodeAffinity, NodeSelector, RequiredNodes};
 pub use volumes::{Source, VOLUME_SOURCES, Volume, Volumes};

@@ -282,7 +282,7 @@ fn view_metadata(metadata: &pod::Metadata<'_>) -> Result<MetadataFields, String>
 
 fn typed_metadata(metadata: &ObjectMeta) -> MetadataFields {
     let is_read = |key: &str| {
-        let prefixes = [pod::APPARMOR_ANNOTATION_PREFIX, pod::SECCOMP_CONTAINER_ANNOTATION_PREFIX];
+        let prefixes = [pod::APPARMOR_ANNOTATION_PREFIX, pod::SECCOMP_CONTAINER_ANNOTATION_PREFIX, pod::LABEL_PREFIX];
         key == pod::SECCOMP_POD_ANNOTATION || prefixes.iter().any(|prefix| key.starts_with(prefix))
     };
     let annotations = metadata.annotations.iter().flatten().filter(|(key, _)| is_read(key));

@@ -1,13 +1,12 @@
 //! Warnings about the labels of a namespace beyond those of Kubernetes, and the labels that the policy sets.
 
 use super::decision::{Decision, LABELS_SET, Mutation};
-use super::policies::{MODES, ModeLabels, PREFIX};
-use crate::json::Text;
-use crate::pod::Labels;
+use super::policies::{MODES, ModeLabels};
+use crate::pod::{Annotations, LABEL_PREFIX, Labels};
 use crate::quote::quoted;
 use crate::settings::{LabelTypos, NamespaceLabels, Settings};
 use crate::standards::{Level, LevelVersion};
-use crate::suggest::nearest;
+use crate::suggest::{Named, called, letters, meant, question};
 
 /// Returns the modes with their labels and with the policy of the settings.
 fn modes(settings: &Settings<'_>) -> impl Iterator<Item = (ModeLabels, LevelVersion)> {
@@ -54,13 +53,16 @@ pub fn with(labels: &Labels<'_>, set: &[(&'static str, String)]) -> Labels<'stat
 /// update.
 pub(super) fn apply(
     decision: Decision,
-    labels: &Labels<'_>,
+    (labels, annotations): (&Labels<'_>, &Annotations<'_>),
     old: Option<&Labels<'_>>,
     set: Vec<(&'static str, String)>,
     settings: &Settings<'_>,
 ) -> Decision {
     let mut decision = decision;
-    decision.warnings.extend(typos(labels, settings));
+    if settings.label_typos == LabelTypos::Warn {
+        decision.warnings.extend(typos(labels));
+        decision.warnings.extend(annotations_for_labels(annotations));
+    }
     decision.warnings.extend(too_low(labels, old, &set, settings));
     if !set.is_empty() {
         let list: Vec<String> = set.iter().map(|(key, value)| format!("{key}={value}")).collect();
@@ -70,29 +72,65 @@ pub(super) fn apply(
     decision
 }
 
+/// The labels that Pod Security Admission reads.
+fn known() -> impl Iterator<Item = &'static str> {
+    MODES.into_iter().flat_map(|mode| [mode.level, mode.version])
+}
+
+/// The same, by their names without the prefix.
+fn known_by_name() -> Vec<Named<'static, 'static>> {
+    known().map(|key| (key.strip_prefix(LABEL_PREFIX).unwrap_or(key), key)).collect()
+}
+
 /// The maximum number of unknown labels with a warning of their own.
 const MAX_TYPOS: usize = 8;
 
-/// Returns the warnings about labels with the prefix of Pod Security Admission that it does not know.
-fn typos(labels: &Labels<'_>, settings: &Settings<'_>) -> Vec<String> {
+/// Returns the warnings about labels that are meant for Pod Security Admission and that it does not know.
+fn typos(labels: &Labels<'_>) -> Vec<String> {
+    let names = known_by_name();
     let mut warnings = Vec::new();
-    if settings.label_typos != LabelTypos::Warn {
-        return warnings;
-    }
-    let known = MODES.map(|mode| [mode.level, mode.version]).concat();
-    let is_typo = |(key, _): &&(Text<'_>, Text<'_>)| key.starts_with(PREFIX) && !known.contains(&key.as_ref());
-    let typos: Vec<_> = labels.0.iter().filter(is_typo).collect();
-    for (key, _) in typos.iter().take(MAX_TYPOS) {
-        if let Some((_, closest)) = nearest(key, &known) {
-            warnings.push(format!("label {} means nothing to Pod Security; did you mean \"{closest}\"?", quoted(key)));
+    let mut more = 0_usize;
+    for (key, _) in labels.0.iter().filter(|(key, _)| is_typo(key, &names)) {
+        if warnings.len() == MAX_TYPOS {
+            more += 1;
+            continue;
         }
+        let name = key.rsplit_once('/').map_or("", |(_, name)| name);
+        let suggestion = match question(&meant(name, &names)) {
+            none if none.is_empty() => format!("; its labels are {LABEL_PREFIX}enforce, audit and warn, and each of them with -version"),
+            suggestion => suggestion,
+        };
+        warnings.push(format!("label {} means nothing to Pod Security{suggestion}", quoted(key)));
     }
-    match typos.len().saturating_sub(MAX_TYPOS) {
+    match more {
         0 => {}
-        1 => warnings.push(format!("1 more label under {PREFIX} means nothing to Pod Security")),
-        more => warnings.push(format!("{more} more labels under {PREFIX} mean nothing to Pod Security")),
+        1 => warnings.push("1 more label of this kind means nothing to Pod Security".to_owned()),
+        more => warnings.push(format!("{more} more labels of this kind mean nothing to Pod Security")),
     }
     warnings
+}
+
+/// Returns whether a label is meant for Pod Security Admission, which does not know it: one with its prefix, with a similar prefix in
+/// the domains of Kubernetes or in none (`pod-security.k8s.io/enforce`, `podSecurity/warn`), or one of its names with another prefix
+/// in these domains. Labels in other domains belong to others.
+fn is_typo(key: &str, names: &[Named<'_, '_>]) -> bool {
+    if known().any(|known| known == key) {
+        return false;
+    }
+    let (prefix, name) = key.rsplit_once('/').unwrap_or((key, ""));
+    let letters = letters(prefix);
+    let is_of_kubernetes = ["kubernetesio", "k8sio"].iter().any(|domain| letters.contains(domain));
+    if is_of_kubernetes && letters.starts_with("podsecurity") {
+        return true;
+    }
+    let has_own_prefix = matches!(letters.as_str(), "podsecurity" | "podsecurityadmission" | "podsecuritystandards" | "psa" | "pss");
+    (is_of_kubernetes || has_own_prefix) && !called(name, names).is_empty()
+}
+
+/// Returns the warnings about annotations whose keys are those of labels.
+fn annotations_for_labels(annotations: &Annotations<'_>) -> Vec<String> {
+    let keys = known().filter(|key| annotations.get(key).is_some());
+    keys.map(|key| format!("annotation \"{key}\" means nothing to Pod Security, which reads the label of this name")).collect()
 }
 
 /// Returns the warnings about labels with a lower level than that of the settings, which have no effect; `set` are the labels that

@@ -20,7 +20,7 @@ use crate::standards::{Level, LevelVersion, forbidden_reasons, sorted};
 /// Decides on the request to create a namespace.
 pub(super) fn create(request: &Request<'_>, settings: &Settings<'_>) -> Decision {
     if settings.namespace_labels == NamespaceLabels::Ignore {
-        return decision_without_labels(request, settings);
+        return decision_without_labels(request, None, settings);
     }
     let namespace = match LabelledNamespace::new(request, false, settings) {
         Ok(namespace) => namespace,
@@ -29,14 +29,16 @@ pub(super) fn create(request: &Request<'_>, settings: &Settings<'_>) -> Decision
     match namespace {
         LabelledNamespace { errors, .. } if !errors.is_empty() => invalid(request, &errors),
         LabelledNamespace { is_exempt: true, .. } => Decision::accepted().warning(namespace.exempt_warning(settings)),
-        LabelledNamespace { labels, set, .. } => labels::apply(Decision::accepted(), &labels, None, set, settings),
+        LabelledNamespace { object, labels, set, .. } => {
+            labels::apply(Decision::accepted(), (&labels, &object.value.metadata.annotations), None, set, settings)
+        }
     }
 }
 
 /// Decides on the request to update a namespace.
 pub(super) fn update(request: &Request<'_>, settings: &Settings<'_>, cluster: &dyn Cluster) -> Decision {
     if settings.namespace_labels == NamespaceLabels::Ignore {
-        return decision_without_labels(request, settings);
+        return decision_without_labels(request, request.old_object.as_deref(), settings);
     }
     let is_deleted = request.is_for_deleted();
     let namespace = match LabelledNamespace::new(request, is_deleted, settings) {
@@ -68,16 +70,32 @@ pub(super) fn update(request: &Request<'_>, settings: &Settings<'_>, cluster: &d
             Err(error) => decision = list_error(&error),
         }
     }
-    labels::apply(decision, &namespace.labels, Some(&old), namespace.set, settings)
+    let annotations = &namespace.object.value.metadata.annotations;
+    labels::apply(decision, (&namespace.labels, annotations), Some(&old), namespace.set, settings)
 }
 
-/// Returns the decision if labels are ignored. They can cause no error, but a warning about unknown labels.
-fn decision_without_labels(request: &Request<'_>, settings: &Settings<'_>) -> Decision {
+/// Returns the decision if labels are ignored. They can cause no error, but warnings: about unknown labels, and that the known ones
+/// have no effect. `old` is the namespace before an update.
+fn decision_without_labels(request: &Request<'_>, old: Option<&Object<'_>>, settings: &Settings<'_>) -> Decision {
     if settings.label_typos != LabelTypos::Warn || !request.sub_resource.is_empty() {
         return Decision::accepted();
     }
-    let labels = decoded(request.object.as_ref(), "", "Namespace").and_then(|namespace| labels_of(namespace, LABELS));
-    labels.map_or_else(|_| Decision::accepted(), |labels| labels::apply(Decision::accepted(), &labels, None, Vec::new(), settings))
+    let Ok(namespace) = decoded(request.object.as_ref(), "", "Namespace") else { return Decision::accepted() };
+    let Ok(labels) = labels_of(namespace, LABELS) else { return Decision::accepted() };
+    let policy_of = |labels: &Labels<'_>| Policy::from_labels(labels, settings.defaults).0;
+    let policy = policy_of(&labels);
+    let old = old.and_then(|old| labels_of(old, LABELS).ok());
+    // As for an exempt namespace, a policy that changes nothing needs no warning.
+    let is_known = policy.is_equivalent_to(&settings.defaults) || old.is_some_and(|old| policy_of(&old) == policy);
+    let metadata = &namespace.value.metadata;
+    let warning = (!is_known).then(|| {
+        format!(
+            "namespace {} is evaluated by the settings of the policy alone, and the policy of its labels ({}) will be ignored",
+            quoted(&metadata.name),
+            set_by_labels(&policy, &labels, Level::Privileged),
+        )
+    });
+    labels::apply(Decision::accepted().warning(warning), (&labels, &metadata.annotations), None, Vec::new(), settings)
 }
 
 /// Deserializes the labels of a namespace; `at` is their path in errors.
@@ -124,7 +142,7 @@ impl<'r> LabelledNamespace<'r> {
     fn exempt_warning(&self, settings: &Settings<'_>) -> Option<String> {
         let has_effect = !self.policy.is_privileged() && !self.policy.is_equivalent_to(&settings.defaults);
         has_effect.then(|| {
-            let set = set_by_labels(&self.policy, &self.labels);
+            let set = set_by_labels(&self.policy, &self.labels, Level::Baseline);
             format!(
                 "namespace {} is exempt from Pod Security, and the policy ({set}) will be ignored",
                 quoted(&self.object.value.metadata.name)

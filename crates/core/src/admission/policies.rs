@@ -162,9 +162,6 @@ impl Policy {
     }
 }
 
-/// The prefix of the labels of Pod Security Admission.
-pub(super) const PREFIX: &str = "pod-security.kubernetes.io/";
-
 /// The labels of a mode.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ModeLabels {
@@ -203,11 +200,11 @@ fn mode(errors: &mut Vec<LabelError>, labels: &Labels<'_>, mode: ModeLabels, fal
     is_valid
 }
 
-/// Returns the modes that labels set to a level other than privileged, for the warning about an exempt namespace: `enforce=restricted:v1.34, warn=restricted:latest`.
-pub(super) fn set_by_labels(policy: &Policy, labels: &Labels<'_>) -> String {
+/// Returns the modes that labels set to a level from `lowest` on, for the warnings that labels are ignored:
+/// `enforce=restricted:v1.34, warn=restricted:latest`.
+pub(super) fn set_by_labels(policy: &Policy, labels: &Labels<'_>, lowest: Level) -> String {
     let modes = MODES.into_iter().zip([policy.enforce, policy.audit, policy.warn]);
-    let set = modes.filter(|(mode, policy)| {
-        policy.level != Level::Privileged && (labels.get(mode.level).is_some() || labels.get(mode.version).is_some())
-    });
+    let set =
+        modes.filter(|(mode, policy)| policy.level >= lowest && (labels.get(mode.level).is_some() || labels.get(mode.version).is_some()));
     set.map(|(mode, policy)| format!("{}={policy}", mode.name)).collect::<Vec<_>>().join(", ")
 }

@@ -48,9 +48,9 @@ pub fn read_view<'de>(view: &mut dyn View<'de>, entries: &mut dyn Entries<'de>, 
 
 fn report_unknown_key(key: &str, keys: &[&str], cx: Context<'_>) {
     let at = cx.at.key(key);
-    cx.at(&at).report(&|| match suggest::closest(key, keys) {
-        Some(name) => format!("unknown key; did you mean \"{name}\"?"),
-        None => format!("unknown key; known here: {}", keys.join(", ")),
+    cx.at(&at).report(&|| match suggest::did_you_mean(key, keys) {
+        none if none.is_empty() => format!("unknown key; known here: {}", keys.join(", ")),
+        suggestion => format!("unknown key{suggestion}"),
     });
 }
 

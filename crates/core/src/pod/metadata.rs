@@ -11,12 +11,15 @@ pub const SECCOMP_POD_ANNOTATION: &str = "seccomp.security.alpha.kubernetes.io/p
 /// Prefix of the annotations with a container's seccomp profile, before Kubernetes 1.19; the container's name follows.
 pub const SECCOMP_CONTAINER_ANNOTATION_PREFIX: &str = "container.seccomp.security.alpha.kubernetes.io/";
 
+/// Prefix of the labels of Pod Security Admission, which mean nothing as annotations.
+pub const LABEL_PREFIX: &str = "pod-security.kubernetes.io/";
+
 view! {
     /// The metadata of an object.
     pub struct Metadata<'a> {
         /// `name`; empty until the API server generates one from `generateName`.
         "name" => name: Text<'a>,
-        /// `annotations`: those of AppArmor and seccomp.
+        /// `annotations`: those of AppArmor and seccomp, and those with keys of Pod Security's labels.
         "annotations" => annotations: Annotations<'a>,
         /// `labels`.
         "labels" => labels: Lazy<'a, Labels<'a>>,
@@ -84,12 +87,12 @@ fn read_texts<'de>(
     Ok(())
 }
 
-/// The annotations that a check reads, in the order of the object.
+/// The annotations that a check or a warning reads, in the order of the object.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Annotations<'a>(Vec<(Text<'a>, Text<'a>)>);
 
 impl Annotations<'_> {
-    /// The value of an annotation, if it is set and a check reads it.
+    /// The value of an annotation, if it is set and one of these.
     pub fn get(&self, key: &str) -> Option<&str> {
         value_of(&self.0, key)
     }
@@ -110,6 +113,7 @@ impl<'de> FromJson<'de> for Annotations<'de> {
             key.starts_with(APPARMOR_ANNOTATION_PREFIX)
                 || key.starts_with(SECCOMP_CONTAINER_ANNOTATION_PREFIX)
                 || key == SECCOMP_POD_ANNOTATION
+                || key.starts_with(LABEL_PREFIX)
         };
         read_texts(&mut self.0, &is_read, entries, cx)
     }

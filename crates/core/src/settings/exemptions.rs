@@ -117,7 +117,10 @@ impl Exemptions<'_> {
             _ => not_empty(group),
         });
         validation.names(&at.key("serviceAccounts"), &self.service_accounts, &names::service_account);
-        validation.names(&at.key("namespaces"), &self.namespaces, &dns_label);
+        validation.names(&at.key("namespaces"), &self.namespaces, &|name| match name.contains('*') {
+            true => Err("cannot hold a '*', for these names are compared as they are; patterns belong in namespacePatterns"),
+            false => dns_label(name),
+        });
         validation.names(&at.key("namespacePatterns"), &self.namespace_patterns, &|pattern| {
             if !pattern.is_empty() && pattern.bytes().all(|byte| byte == b'*') {
                 return Err("stands for every namespace, so nothing would ever be judged");

@@ -4,7 +4,8 @@ use std::marker::PhantomData;
 
 use crate::json::{Aborted, Context, Elements, FromJson, Text, Unexpected, duplicate_message, each_element};
 use crate::quote::quoted;
-use crate::suggest::did_you_mean;
+use crate::standards::names_of_checks;
+use crate::suggest::{meant, question};
 
 /// The keywords of a list, at most 32.
 pub trait Keyword {
@@ -131,7 +132,7 @@ fn index_among(keyword_at: KeywordAt, word: &str) -> Option<u32> {
 
 fn unknown_message(noun: &str, keyword_at: KeywordAt, word: &str) -> String {
     let keywords: Vec<&str> = (0..u32::BITS).map_while(keyword_at).collect();
-    let suggestion = match did_you_mean(word, &keywords) {
+    let suggestion = match question(&meant(word, &names_of_checks(&keywords))) {
         none if none.is_empty() => format!("; there are {}", keywords.join(", ")),
         suggestion => suggestion,
     };

@@ -141,6 +141,33 @@ fn errors_have_a_path_and_the_valid_values() {
             "exemptions.namespaces[0]: must be a name of at most 63 lower-case letters, digits and '-', with a letter or digit at both ends, not \"kube_system\"",
         ),
         (
+            json!({"level": "baseline", "exemptions": {"namespaces": ["kube-system", "cattle-*"]}}),
+            "exemptions.namespaces[1]: cannot hold a '*', for these names are compared as they are; patterns belong in namespacePatterns, not \
+             \"cattle-*\"",
+        ),
+        (
+            json!({"level": "baseline", "exemptions": {"nodes": ["a"]}}),
+            "exemptions.nodes: unknown key; known here: usernames, groups, serviceAccounts, namespaces, namespacePatterns, namespaceSelector, \
+             runtimeClasses, runtimeClassNames, checks",
+        ),
+        (
+            json!({"level": "baseline", "exemptions": {"checks": [{"checks": ["hostPath"], "reason": "r"}]}}),
+            "exemptions.checks[0].checks[0]: there is no check \"hostPath\"; did you mean \"hostPathVolumes\"?",
+        ),
+        (
+            json!({"level": "baseline", "exemptions": {"checks": [{"checks": ["Capabilities"], "reason": "r"}]}}),
+            "exemptions.checks[0].checks[0]: there is no check \"Capabilities\"; did you mean \"capabilities_baseline\" or \
+             \"capabilities_restricted\"?",
+        ),
+        (
+            json!({"level": "restricted", "harden": ["seccompProfile", "privileged"]}),
+            "2 mistakes:\n\
+             - harden[0]: there is no check that can be hardened \"seccompProfile\"; did you mean \"seccompProfile_restricted\"?\n\
+             - harden[1]: there is no check that can be hardened \"privileged\"; there are allowPrivilegeEscalation, \
+             capabilities_restricted, runAsNonRoot, seccompProfile_restricted",
+        ),
+        (json!({"level": "base"}), "level: must be one of privileged, baseline, restricted, not \"base\"; did you mean \"baseline\"?"),
+        (
             json!({"level": "baseline", "exemptions": {"runtimeClasses": ["a..b"]}}),
             "exemptions.runtimeClasses[0]: must be a name of at most 253 lower-case letters, digits, '-' and '.', with a letter or digit at the \
              ends of each part, not \"a..b\"",
@@ -210,8 +237,7 @@ fn reports_all_errors_at_once() {
     assert_eq!(
         parse(&settings).unwrap_err(),
         "6 mistakes:\n\
-         - exemptions.user: unknown key; known here: usernames, groups, serviceAccounts, namespaces, namespacePatterns, \
-             namespaceSelector, runtimeClasses, runtimeClassNames, checks\n\
+         - exemptions.user: unknown key; did you mean \"usernames\"?\n\
          - verison: unknown key; did you mean \"version\"?\n\
          - level: must be one of privileged, baseline, restricted, not \"strict\"\n\
          - workloads: must be one of warn, enforce, not \"reject\"\n\

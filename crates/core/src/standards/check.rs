@@ -15,6 +15,8 @@ pub struct Check {
     pub level: Level,
     /// The reason in Kubernetes' messages: `hostPort`.
     pub reason: &'static str,
+    /// Its names in Kubernetes' documentation, and fields that it reads, where they are not the id or the reason: `Volume Types`.
+    pub other_names: &'static [&'static str],
     /// The revisions of the check, the oldest first.
     pub revisions: &'static [Revision],
     /// The changes that satisfy the check without a decision of the pod's author, by the field of a finding.

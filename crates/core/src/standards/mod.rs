@@ -20,6 +20,7 @@ pub use remedy::{Action, OS, Obstacle, Remedy, can_harden, hardening, pod_wide_r
 use std::cmp::Ordering;
 
 use crate::pod::Pod;
+use crate::suggest::Named;
 
 /// Returns the revision of a check that a level runs at a version, or `None` if it does not run the check.
 ///
@@ -35,6 +36,19 @@ pub fn revision_at(check: &Check, policy: LevelVersion) -> Option<&'static Revis
         Ordering::Less if CHECKS.iter().any(|other| other.level == policy.level && overrides(other)) => None,
         Ordering::Less | Ordering::Equal => check.at(minor),
     }
+}
+
+/// Returns the checks with some ids by each of their names: pairs of a name and an id. The names are the id, the reason in
+/// messages, and those of Kubernetes' documentation.
+pub fn names_of_checks<'n>(ids: &[&'n str]) -> Vec<Named<'n, 'n>> {
+    let mut names = Vec::new();
+    for id in ids {
+        names.push((*id, *id));
+        for check in CHECKS.iter().filter(|check| check.id == *id) {
+            names.extend([check.reason].iter().chain(check.other_names).map(|name| (*name, *id)));
+        }
+    }
+    names
 }
 
 /// Evaluates a pod at a level and version, and returns its violations in the order of [`CHECKS`]. The list is empty if the

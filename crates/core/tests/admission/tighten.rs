@@ -103,7 +103,7 @@ fn warns_of_labels_with_a_lower_level() {
         (request("namespaces", namespace(&[("enforce", "privileged")])), format!("ok\n{lower}")),
         (update(&[], &[("enforce", "privileged")]), format!("ok\n{lower}")),
         (update(&[("enforce", "restricted")], &[("enforce", "privileged")]), format!("ok\n{lower}")),
-        (update(&[("enforce", "privileged")], &[("enforce", "privileged"), ("x", "y")]), "ok\nwarning label \"pod-security.kubernetes.io/x\" means nothing to Pod Security; did you mean \"pod-security.kubernetes.io/warn\"?".to_owned()),
+        (update(&[("enforce", "privileged")], &[("enforce", "privileged"), ("x", "y")]), "ok\nwarning label \"pod-security.kubernetes.io/x\" means nothing to Pod Security; its labels are pod-security.kubernetes.io/enforce, audit and warn, and each of them with -version".to_owned()),
         (update(&[("enforce", "privileged")], &[("enforce", "privileged")]), "ok".to_owned()),
         (request("namespaces", namespace(&[("enforce", "baseline"), ("enforce-version", "v1.1")])), "ok".to_owned()),
         (request("namespaces", namespace(&[("audit", "privileged")])), format!("ok\n{}", lower.replace("enforce=", "audit=").replace("enforced", "audited"))),
@@ -161,8 +161,90 @@ fn warns_of_unknown_labels_with_the_closest_known_one() {
 }
 
 #[test]
+fn warns_of_labels_with_other_prefixes_that_are_meant_for_pod_security() {
+    let settings = json!({"level": "baseline", "labelTypos": "warn"});
+    let named = |key: &str| format!("did you mean \"pod-security.kubernetes.io/{key}\"?");
+    let versions = ["enforce", "audit", "warn"].map(|mode| format!("\"pod-security.kubernetes.io/{mode}-version\""));
+    let [enforce, audit, warn] = &versions;
+    let known = "its labels are pod-security.kubernetes.io/enforce, audit and warn, and each of them with -version".to_owned();
+    let table = [
+        ("podsecurity.kubernetes.io/enforce", Some(named("enforce"))),
+        ("podSecurity.kubernetes.io/audit_version", Some(named("audit-version"))),
+        ("pod-security.k8s.io/enforced", Some(named("enforce"))),
+        ("pod.security.kubernetes.io/warn", Some(named("warn"))),
+        ("pod-security-standards.kubernetes.io/Audit", Some(named("audit"))),
+        ("pod-security/enforce", Some(named("enforce"))),
+        ("security.kubernetes.io/enforce", Some(named("enforce"))),
+        ("psa.kubernetes.io/warn-version", Some(named("warn-version"))),
+        ("pod-security.kubernetes.io/version", Some(format!("did you mean {enforce}, {audit} or {warn}?"))),
+        ("pod-security.kubernetes.io/level", Some(known.clone())),
+        ("podsecurity.kubernetes.io/allow-privileged", Some(known.clone())),
+        ("pod-security.kubernetes.io", Some(known)),
+        // Others may use these.
+        ("pod-security.example.com/enforce", None),
+        ("security.openshift.io/scc.podSecurityLabelSync", None),
+        ("pod-security", None),
+        ("enforce", None),
+        ("kubernetes.io/metadata.name", None),
+        ("istio.io/audit", None),
+    ];
+    for (key, expected) in table {
+        let object = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "team", "labels": {key: "restricted"}}});
+        let decision = decide(&settings, &request("namespaces", object), &TestCluster::default());
+        let expected = expected.map(|suggestion| format!("label \"{key}\" means nothing to Pod Security; {suggestion}"));
+        assert_eq!(decision.warnings, Vec::from_iter(expected), "{key}");
+        assert!(decision.is_accepted());
+    }
+}
+
+#[test]
+fn warns_of_the_labels_among_annotations() {
+    let warning = "annotation \"pod-security.kubernetes.io/enforce\" means nothing to Pod Security, which reads the label of this name";
+    let annotations = json!({"pod-security.kubernetes.io/enforce": "restricted", "pod-security.kubernetes.io/note": "x", "warn": "y"});
+    let object = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "team", "annotations": annotations}});
+    for labels in ["ignore", "honor", "tighten"] {
+        for (typos, expected) in [("warn", &[warning][..]), ("ignore", &[])] {
+            let settings = with(settings("baseline", "latest", labels), &[("/labelTypos", json!(typos))]);
+            let decision = decide(&settings, &request("namespaces", object.clone()), &TestCluster::default());
+            assert_eq!(decision.warnings, expected, "{labels} {typos}");
+        }
+    }
+}
+
+#[test]
+fn warns_that_labels_are_ignored() {
+    let settings = json!({"level": "baseline", "labelTypos": "warn"});
+    let warning = |policy: &str| {
+        format!(
+            "namespace \"team\" is evaluated by the settings of the policy alone, and the policy of its labels ({policy}) will be ignored"
+        )
+    };
+    let created = |set: &[(&str, &str)]| request("namespaces", namespace(set));
+    let table = [
+        (created(&[("enforce", "restricted")]), Some(warning("enforce=restricted:latest"))),
+        // Labels do not exempt a namespace.
+        (created(&[("enforce", "privileged"), ("audit", "baseline")]), Some(warning("enforce=privileged:latest, audit=baseline:latest"))),
+        (created(&[("warn-version", "v1.7")]), Some(warning("warn=baseline:v1.7"))),
+        (created(&[("enforce", "baseline"), ("warn", "baseline")]), None),
+        (created(&[]), None),
+        (update(&[], &[("enforce", "restricted")]), Some(warning("enforce=restricted:latest"))),
+        (update(&[("enforce", "restricted")], &[("enforce", "restricted")]), None),
+        (update(&[("enforce", "restricted")], &[]), None),
+        (with(created(&[("enforce", "restricted")]), &[("/requestSubResource", json!("status"))]), None),
+    ];
+    for (request, expected) in table {
+        let decision = decide(&settings, &request, &TestCluster::default());
+        assert_eq!(decision.warnings, Vec::from_iter(expected), "{request}");
+        assert!(decision.is_accepted());
+        for settings in [json!({"level": "baseline"}), json!({"level": "baseline", "labelTypos": "ignore"})] {
+            assert_eq!(rendered(&decide(&settings, &request, &TestCluster::default())), "ok", "{request}");
+        }
+    }
+}
+
+#[test]
 fn warns_of_the_first_unknown_labels_by_name() {
-    let summary = |count: &str, mean: &str| Some(format!("{count} under pod-security.kubernetes.io/ {mean} nothing to Pod Security"));
+    let summary = |count: &str, mean: &str| Some(format!("{count} of this kind {mean} nothing to Pod Security"));
     let table = [
         (1, 1, None),
         (8, 8, None),

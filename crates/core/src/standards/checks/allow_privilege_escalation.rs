@@ -23,6 +23,7 @@ pub(crate) const CHECK: Check = Check {
     id: "allowPrivilegeEscalation",
     level: Level::Restricted,
     reason: "allowPrivilegeEscalation != false",
+    other_names: &["Privilege Escalation"],
     revisions: &[Revision::since(8, run, SENTENCE), Revision::since(25, run, SENTENCE).unless_windows()],
     remedies: &[Remedy::new(ALLOW_PRIVILEGE_ESCALATION, Action::Set("false"), &[Obstacle::Windows, Obstacle::Privileges])],
 };

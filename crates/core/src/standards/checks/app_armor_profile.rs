@@ -27,6 +27,7 @@ pub(crate) const CHECK: Check = Check {
     id: "appArmorProfile",
     level: Level::Baseline,
     reason: "forbidden AppArmor profile",
+    other_names: &["AppArmor"],
     revisions: &[Revision::since(0, run, Sentence::AppArmor)],
     remedies: &[],
 };

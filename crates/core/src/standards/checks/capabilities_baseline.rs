@@ -21,6 +21,7 @@ pub(crate) const CHECK: Check = Check {
     id: "capabilities_baseline",
     level: Level::Baseline,
     reason: "non-default capabilities",
+    other_names: &["Capabilities"],
     revisions: &[Revision::since(0, run, Sentence::Capabilities)],
     remedies: &[REMOVE_CAPABILITY],
 };

@@ -27,6 +27,7 @@ pub(crate) const CHECK: Check = Check {
     id: "capabilities_restricted",
     level: Level::Restricted,
     reason: "unrestricted capabilities",
+    other_names: &["Capabilities"],
     revisions: &[
         Revision::since(22, run, Sentence::Capabilities).overriding(&["capabilities_baseline"]),
         Revision::since(25, run, Sentence::Capabilities).overriding(&["capabilities_baseline"]).unless_windows(),

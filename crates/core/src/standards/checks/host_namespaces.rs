@@ -22,6 +22,7 @@ pub(crate) const CHECK: Check = Check {
     id: "hostNamespaces",
     level: Level::Baseline,
     reason: "host namespaces",
+    other_names: &["hostNetwork", "hostPID", "hostIPC"],
     revisions: &[Revision::since(0, run, Sentence::Fields(&FIELDS))],
     remedies: &[],
 };

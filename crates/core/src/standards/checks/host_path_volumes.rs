@@ -23,6 +23,7 @@ pub(crate) const CHECK: Check = Check {
     id: "hostPathVolumes",
     level: Level::Baseline,
     reason: "hostPath volumes",
+    other_names: &["hostPath"],
     revisions: &[Revision::since(0, run, Sentence::Volumes)],
     remedies: &[],
 };

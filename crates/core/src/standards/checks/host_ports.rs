@@ -23,6 +23,7 @@ pub(crate) const CHECK: Check = Check {
     id: "hostPorts",
     level: Level::Baseline,
     reason: "hostPort",
+    other_names: &[],
     revisions: &[Revision::since(0, run, Sentence::HostPorts)],
     remedies: &[Remedy::new("ports[].hostPort", Action::Remove, &[Obstacle::HostNetwork])],
 };

@@ -22,6 +22,7 @@ pub(crate) const CHECK: Check = Check {
     id: "hostProbesAndHostLifecycle",
     level: Level::Baseline,
     reason: "probe or lifecycle host",
+    other_names: &["Host Probes / Lifecycle Hooks"],
     revisions: &[Revision::since(34, run, Sentence::Hosts)],
     remedies: &[],
 };

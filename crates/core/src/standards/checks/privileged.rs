@@ -22,6 +22,7 @@ pub(crate) const CHECK: Check = Check {
     id: "privileged",
     level: Level::Baseline,
     reason: "privileged",
+    other_names: &["Privileged Containers"],
     revisions: &[Revision::since(0, run, Sentence::MustNotSet("securityContext.privileged=true"))],
     remedies: &[],
 };

@@ -20,6 +20,7 @@ pub(crate) const CHECK: Check = Check {
     id: "procMount",
     level: Level::Baseline,
     reason: "procMount",
+    other_names: &["/proc Mount Type"],
     revisions: &[
         Revision::since(0, unmasked_proc_mounts, PROC_MOUNT_SENTENCE),
         Revision::since(35, unmasked_proc_mounts, PROC_MOUNT_SENTENCE).unless_user_namespace(),

@@ -20,6 +20,7 @@ pub(crate) const CHECK: Check = Check {
     id: "procMount_restricted",
     level: Level::Restricted,
     reason: "procMount",
+    other_names: &["/proc Mount Type"],
     revisions: &[Revision::since(35, unmasked_proc_mounts, PROC_MOUNT_SENTENCE).overriding(&["procMount"])],
     remedies: &[],
 };

@@ -23,6 +23,7 @@ pub(crate) const CHECK: Check = Check {
     id: "restrictedVolumes",
     level: Level::Restricted,
     reason: "restricted volume types",
+    other_names: &["Volume Types"],
     revisions: &[Revision::since(0, run, Sentence::VolumeTypes).overriding(&["hostPathVolumes"])],
     remedies: &[],
 };

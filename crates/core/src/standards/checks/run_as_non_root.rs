@@ -25,6 +25,7 @@ pub(crate) const CHECK: Check = Check {
     id: "runAsNonRoot",
     level: Level::Restricted,
     reason: "runAsNonRoot != true",
+    other_names: &["Running as Non-root"],
     revisions: &[Revision::since(0, run, SENTENCE), Revision::since(35, run, SENTENCE).unless_user_namespace()],
     remedies: &[Remedy::new(RUN_AS_NON_ROOT, Action::Set("true"), &[Obstacle::NonRootSet, Obstacle::Root]).pod_wide()],
 };

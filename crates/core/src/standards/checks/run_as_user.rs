@@ -24,6 +24,7 @@ pub(crate) const CHECK: Check = Check {
     id: "runAsUser",
     level: Level::Restricted,
     reason: "runAsUser=0",
+    other_names: &["Running as Non-root user"],
     revisions: &[Revision::since(23, run, SENTENCE), Revision::since(35, run, SENTENCE).unless_user_namespace()],
     remedies: &[],
 };

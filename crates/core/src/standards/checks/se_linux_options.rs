@@ -24,6 +24,7 @@ pub(crate) const CHECK: Check = Check {
     id: "seLinuxOptions",
     level: Level::Baseline,
     reason: "seLinuxOptions",
+    other_names: &["SELinux"],
     revisions: &[Revision::since(0, run::<0>, Sentence::SeLinux), Revision::since(31, run::<31>, Sentence::SeLinux)],
     remedies: &[],
 };

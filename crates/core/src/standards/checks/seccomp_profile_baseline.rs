@@ -27,6 +27,7 @@ pub(crate) const CHECK: Check = Check {
     id: "seccompProfile_baseline",
     level: Level::Baseline,
     reason: "seccompProfile",
+    other_names: &["Seccomp"],
     revisions: &[Revision::since(0, annotations, Sentence::Annotations), Revision::since(19, fields, SECCOMP_SENTENCE)],
     remedies: &[Remedy::new(SECCOMP_TYPE, Action::Replace("\"RuntimeDefault\""), &[Obstacle::Windows, Obstacle::LocalhostProfile])],
 };

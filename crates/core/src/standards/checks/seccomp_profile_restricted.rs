@@ -25,6 +25,7 @@ pub(crate) const CHECK: Check = Check {
     id: "seccompProfile_restricted",
     level: Level::Restricted,
     reason: "seccompProfile",
+    other_names: &["Seccomp"],
     revisions: &[
         Revision::since(19, run, SENTENCE).overriding(&["seccompProfile_baseline"]),
         Revision::since(25, run, SENTENCE).overriding(&["seccompProfile_baseline"]).unless_windows(),

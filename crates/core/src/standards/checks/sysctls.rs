@@ -22,6 +22,7 @@ pub(crate) const CHECK: Check = Check {
     id: "sysctls",
     level: Level::Baseline,
     reason: "forbidden sysctls",
+    other_names: &[],
     revisions: &[
         Revision::since(0, run::<0>, Sentence::Values),
         Revision::since(27, run::<27>, Sentence::Values),

@@ -22,6 +22,7 @@ pub(crate) const CHECK: Check = Check {
     id: "windowsHostProcess",
     level: Level::Baseline,
     reason: "hostProcess",
+    other_names: &[],
     revisions: &[Revision::since(0, run, Sentence::MustNotSet("securityContext.windowsOptions.hostProcess=true"))],
     remedies: &[],
 };
