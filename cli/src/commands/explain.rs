@@ -61,6 +61,9 @@ fn explanation(check: &CheckInfo) -> String {
     let mut text = format!("{} ({}): {}\n\n", check.id, check.level, check.title);
     paragraph(&mut text, "", check.why);
     let _ = writeln!(text, "\nReason in messages:  {}", check.reason);
+    if !check.other_names.is_empty() {
+        let _ = writeln!(text, "Also called:         {}", check.other_names.join(", "));
+    }
     if !check.overrides.is_empty() {
         let _ = writeln!(text, "In place of:         {}", check.overrides.join(", "));
     }

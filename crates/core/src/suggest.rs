@@ -77,8 +77,13 @@ fn compare(typed: &str, text: &str) -> Option<Match> {
     if is_start || typed.len() >= MIN_WORD && words(text).any(|word| letters(word).starts_with(typed)) {
         return Some(Match::Contained);
     }
-    let distance = strsim::osa_distance(typed, &name);
-    (distance <= (name.len() / 3).max(1)).then_some(Match::Similar(distance))
+    distance(typed, &name).map(Match::Similar)
+}
+
+/// Returns the number of different letters, if they are few.
+fn distance(typed: &str, name: &str) -> Option<usize> {
+    let distance = strsim::osa_distance(typed, name);
+    (distance <= (name.len() / 3).max(1)).then_some(distance)
 }
 
 /// Returns whether a run of letters is in both, or one of them is shorter and in the other. A name that has none of what is written
@@ -110,11 +115,19 @@ pub fn by_themselves<'n>(names: &[&'n str]) -> Vec<Named<'n, 'n>> {
     names.iter().map(|name| (*name, *name)).collect()
 }
 
-/// Returns the only name that a text may mean; `None` if there is none, or several.
+/// Returns the name that a text means, for a change that is made without asking: the only one, or the only one of several with few
+/// different letters.
 pub fn closest<'n>(typed: &str, names: &[&'n str]) -> Option<&'n str> {
-    match meant(typed, &by_themselves(names)).as_slice() {
-        [name] => Some(name),
-        _ => None,
+    let meant = meant(typed, &by_themselves(names));
+    if let [name] = meant.as_slice() {
+        return Some(name);
+    }
+    let typed = letters(typed);
+    let mut similar: Vec<_> = meant.into_iter().filter_map(|name| Some((distance(&typed, &letters(name))?, name))).collect();
+    similar.sort_by_key(|(distance, _)| *distance);
+    match similar.as_slice() {
+        [(first, _), (second, _), ..] if first == second => None,
+        similar => similar.first().map(|(_, name)| *name),
     }
 }
 
@@ -241,6 +254,20 @@ mod tests {
         let harden = ["allowPrivilegeEscalation", "capabilities_restricted", "runAsNonRoot", "seccompProfile_restricted"];
         for (typed, expected) in [("seccompProfile", &harden[3..]), ("Capabilities", &harden[1..2]), ("hostPath", &[])] {
             assert_eq!(meant(typed, &names_of_checks(&harden)), expected, "{typed}");
+        }
+    }
+
+    #[test]
+    fn the_closest_name_is_the_only_one() {
+        let table: [(&str, &[&str], Option<&str>); 5] = [
+            ("patterns", &["namespaces", "namespacePatterns"], Some("namespacePatterns")),
+            ("privilege", &["allowPrivilegeEscalation", "privileged"], Some("privileged")),
+            ("runAs", &["runAsNonRoot", "runAsUser"], None),
+            ("abcd", &["abcx", "abcy"], None),
+            ("nodes", &["namespaces"], None),
+        ];
+        for (typed, names, expected) in table {
+            assert_eq!(closest(typed, names), expected, "{typed}");
         }
     }
 

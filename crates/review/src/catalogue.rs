@@ -14,6 +14,8 @@ pub struct CheckInfo {
     pub level: Level,
     /// The reason in Kubernetes' messages: `hostPort`.
     pub reason: &'static str,
+    /// Its names in Kubernetes' documentation, and fields by which it is called: `Volume Types`.
+    pub other_names: &'static [&'static str],
     /// What a pod that violates it could do.
     pub why: &'static str,
     /// How to fix a finding.
@@ -90,6 +92,7 @@ fn info(check: &Check, documentation: &Documentation) -> CheckInfo {
         title: documentation.title,
         level: check.level,
         reason: check.reason,
+        other_names: check.other_names,
         why: documentation.why,
         advice: documentation.advice,
         value: documentation.value,

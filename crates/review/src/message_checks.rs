@@ -2,15 +2,21 @@
 //!
 //! A message contains a policy, `"restricted:v1.25"`, followed by the reasons of checks with details in parentheses:
 //! `host namespaces (hostPID=true), hostPort (…)`. The ids of checks are found too, and in a text without a policy names are
-//! found anywhere. Terminals break lines at any position and JSON escapes quotes, so whitespace and backslashes are ignored.
+//! found anywhere. A text that is only a name may be one of Kubernetes' documentation, too: `Volume Types`. Terminals break lines at any position and JSON escapes quotes, so whitespace and backslashes are ignored.
 
-use pss_core::standards::{CHECKS, Level, LevelVersion, Version, revision_at};
+use pss_core::standards::{CHECKS, Level, LevelVersion, Version, names_of_checks, revision_at};
+use pss_core::suggest::called;
 
 /// Returns the ids of the checks that a message names, in the order of [`CHECKS`].
 pub fn checks_in_message(message: &str) -> Vec<String> {
     let mut checks = Vec::new();
     match next_policy(message) {
-        None => find(message, None, &mut checks),
+        None => {
+            find(message, None, &mut checks);
+            if checks.is_empty() {
+                checks = called(message, &names_of_checks(&CHECKS.map(|check| check.id)));
+            }
+        }
         Some(first) => {
             let mut next = Some(first);
             while let Some((_, policy, rest)) = next {
@@ -186,6 +192,13 @@ mod tests {
         let table: &[(&str, &[&str])] = &[
             ("", &[]),
             ("no such thing", &[]),
+            // A name in Kubernetes' documentation, alone.
+            ("Volume Types", &["restrictedVolumes"]),
+            ("running as non-root\n", &["runAsNonRoot"]),
+            ("Capabilities", &["capabilities_baseline", "capabilities_restricted"]),
+            ("hostNetwork", &["hostNamespaces"]),
+            ("hostNetwork: true", &[]),
+            ("The Volume Types", &[]),
             // A rejection, as kubectl prints it. Names in details are ignored.
             (
                 "Error from server (Forbidden): error when creating \"privileged.yaml\": pods \"privileged\" is forbidden: violates PodSecurity \

@@ -19,6 +19,8 @@ pub struct CheckInfo {
     pub level: LevelName,
     /// The name of the check in Kubernetes' messages.
     pub reason: &'static str,
+    /// Its names in Kubernetes' documentation, and fields by which it is called: `Volume Types`.
+    pub other_names: &'static [&'static str],
     /// The risk of a violation.
     pub why: &'static str,
     /// How to fix a finding.
@@ -77,6 +79,7 @@ impl From<catalogue::CheckInfo> for CheckInfo {
             title: check.title,
             level: (&check.level).into(),
             reason: check.reason,
+            other_names: check.other_names,
             why: check.why,
             advice: check.advice,
             value: check.value,

@@ -63,7 +63,7 @@ export async function openCatalogue(app: App, checkIds: string[] = []): Promise<
 /** The text of a check that the filter searches, in lower case. */
 export function searchTextOf(check: CheckInfo): string {
   const values = check.restrictions.flatMap(({ fields, allowed }) => [...fields, ...allowed.map(({ value }) => value)]);
-  return [check.id, check.title, check.reason, check.level, ...values].join(" ").toLowerCase();
+  return [check.id, check.title, check.reason, ...check.otherNames, check.level, ...values].join(" ").toLowerCase();
 }
 
 function setAll(list: HTMLElement, open: boolean): void {

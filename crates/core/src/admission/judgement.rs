@@ -194,6 +194,26 @@ impl<'p> Judgement<'p, '_> {
         })
     }
 
+    /// Returns whether an update is accepted despite its violations, because it adds none.
+    pub(super) fn is_tolerated(&self) -> bool {
+        self.verdicts().any(|verdict| verdict.effect == Effect::Tolerated)
+    }
+
+    /// Returns the warning that the pods of such an update will be rejected, with their violations, unless the user is warned of
+    /// these anyway.
+    pub(super) fn tolerance_warning(&self) -> Option<String> {
+        let verdict = self.verdicts().find(|verdict| verdict.effect == Effect::Tolerated)?;
+        let is_warned = |other: &Verdict| other.effect == Effect::Warned && other.policy == verdict.policy;
+        let mut text = format!(
+            "this update is accepted because it adds no violation, but new pods will be rejected: they violate PodSecurity \"{}\"",
+            verdict.policy
+        );
+        if !self.verdicts().any(is_warned) {
+            text = [&text, ": ", self.details(verdict.policy)?].concat();
+        }
+        Some(text)
+    }
+
     /// Returns the reasons and details of the violations of a policy; `None` if there are none.
     fn details(&self, policy: LevelVersion) -> Option<&str> {
         self.evaluation(policy).filter(|evaluation| !evaluation.violations.is_empty()).map(Evaluation::details)

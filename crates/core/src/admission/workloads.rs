@@ -47,13 +47,16 @@ pub(super) fn update(
     let namespace = Namespace::new(&request.namespace, cluster);
     let update = Update { payload, changes_template: OnceCell::new() };
     let case = WorkloadRequest { request, workload, settings, update: Some(&update) };
-    let decision = decision_of(case.judge(&namespace, settings.workloads == Workloads::Enforce, Scope::Decision));
+    let outcome = case.judge(&namespace, settings.workloads == Workloads::Enforce, Scope::Decision);
+    // Without a change of the template a controller creates nothing now.
+    let causes_new_pods = || case.changes_template() && !request.is_for_deleted();
+    let warning = match &outcome {
+        Ok(judgement) if judgement.is_tolerated() && causes_new_pods() => judgement.tolerance_warning(),
+        _ => None,
+    };
+    let decision = decision_of(outcome).warning(warning);
     // Updates of other fields, such as finalizers, owners and replicas, must not be rejected because of the template.
-    if decision.is_accepted() || case.changes_template() && !request.is_for_deleted() {
-        decision
-    } else {
-        decision_of(case.judge(&namespace, false, Scope::Decision))
-    }
+    if decision.is_accepted() || causes_new_pods() { decision } else { decision_of(case.judge(&namespace, false, Scope::Decision)) }
 }
 
 /// A request for a workload.

@@ -149,6 +149,47 @@ fn evaluates_updates_of_pods_and_new_workloads() {
 }
 
 #[test]
+fn an_accepted_update_warns_that_new_pods_will_be_rejected() {
+    let settings =
+        |level: &str| json!({"defaults": {"enforce": "baseline", "warn": level}, "workloads": "enforce", "updates": "allow-existing"});
+    let warning =
+        "this update is accepted because it adds no violation, but new pods will be rejected: they violate PodSecurity \"baseline:latest\"";
+    let details = format!("{warning}: host namespaces (hostPID=true)");
+    let would = "would violate PodSecurity \"baseline:latest\": host namespaces (hostPID=true)";
+    let image = update(&violating(), &with(violating(), &[("/spec/template/spec/containers/0/image", json!("i:2"))]));
+    let replicas = update(&violating(), &with(violating(), &[("/spec/replicas", json!(3))]));
+    let deleted = with(image.clone(), &[("/object/metadata/deletionTimestamp", json!("2026-01-01T00:00:00Z"))]);
+    let fixed = update(&violating(), &with(violating(), &[("/spec/template/spec/hostPID", json!(false))]));
+    let table: [(&str, &Value, &str, &[&str]); 6] = [
+        ("an image", &image, "privileged", &[&details]),
+        // The details are not repeated.
+        ("an image", &image, "baseline", &[would, warning]),
+        ("replicas", &replicas, "privileged", &[]),
+        ("replicas", &replicas, "baseline", &[would]),
+        ("being deleted", &deleted, "privileged", &[]),
+        ("a fix", &fixed, "baseline", &[]),
+    ];
+    for (name, request, level, expected) in table {
+        let decision = decide(&settings(level), request, &TestCluster::default());
+        assert!(decision.is_accepted(), "{name}");
+        assert_eq!(decision.warnings, expected, "{name}");
+    }
+    // What the controller creates then is evaluated as anything else.
+    let owner = json!([{"apiVersion": "apps/v1", "kind": "Deployment", "name": "p", "uid": "u", "controller": true}]);
+    let of_controller = |object: Value| with(object, &[("/metadata/ownerReferences", owner.clone())]);
+    let replica_set = with(violating(), &[("/kind", json!("ReplicaSet"))]);
+    let user = json!({"username": "system:serviceaccount:kube-system:deployment-controller"});
+    for (resource, object) in [("replicasets.apps", replica_set), ("pods", pod())] {
+        let request = with(request(resource, of_controller(object)), &[("/userInfo", user.clone())]);
+        let message = decide(&settings("privileged"), &request, &TestCluster::default()).rejection.unwrap().message;
+        assert_eq!(
+            message,
+            format!("{resource} \"p\" is forbidden: violates PodSecurity \"baseline:latest\": host namespaces (hostPID=true)")
+        );
+    }
+}
+
+#[test]
 fn exempt_findings_of_the_old_object_count_as_new() {
     let rule = json!({"checks": [{"checks": ["privileged"], "images": ["old"], "reason": "r"}]});
     let settings = json!({"level": "baseline", "workloads": "enforce", "updates": "allow-existing", "exemptions": rule});

@@ -235,7 +235,7 @@ fn errors_have_positions() {
         (
             admission_configuration(V1, "- {name: PodSecurity, config: {}, path: 5}\n- a\nmetadata: {}\n"),
             vec![
-                "f.yaml:4:23: unknown field \"plugins[0].config\" (known here: name, path, configuration)",
+                "f.yaml:4:23: unknown field \"plugins[0].config\" (did you mean \"configuration\"?)",
                 "f.yaml:4:41: plugins[0].path: must be a string",
                 "f.yaml:5:3: plugins[1]: must be an object",
                 "f.yaml:6:1: unknown field \"metadata\" (known here: apiVersion, kind, plugins)",

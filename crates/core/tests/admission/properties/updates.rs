@@ -100,6 +100,9 @@ fn updates_may_keep_findings_but_not_add_any() {
         } else {
             "kept findings"
         });
+        // Who makes the update learns that its pods will be rejected, if they will.
+        let warns = allowed.warnings.iter().any(|warning| warning.contains("new pods will be rejected"));
+        prop_assert_eq!(warns, allowed.is_accepted() && !after_traits.is_empty());
         // Creations and pods are rejected for all findings.
         prop_assert_eq!(evaluate(&allow_existing, &samples::creation(4, "team", after), &cluster).is_accepted(), after_traits.is_empty());
         let default = evaluate(&strict, &update, &cluster);
