@@ -141,9 +141,53 @@ fn reports_errors_in_the_settings() {
     let invalid = validate_settings(br#"{"level": "base"}"#);
     assert_eq!(
         (invalid.valid, invalid.message.as_deref()),
-        (false, Some("level: must be one of privileged, baseline, restricted, not \"base\""))
+        (false, Some("level: must be one of privileged, baseline, restricted, not \"base\"; did you mean \"baseline\"?"))
     );
     assert!(!validate_settings(b"").valid);
+}
+
+/// A host validates the settings before it evaluates requests. Otherwise an invalid rule exempts nothing, and is reported.
+#[test]
+fn reports_an_invalid_rule_that_might_exempt_a_finding() {
+    let error = |object: &str, rules: &str| {
+        let rules = format!(r#""level":"baseline","exemptions":{{"checks":[{rules}]}}"#);
+        let response = response(&payload(object).replace(r#""level":"baseline""#, &rules));
+        (response["code"].clone(), response["audit_annotations"]["error"].clone())
+    };
+    let pod = r#"{"apiVersion":"v1","kind":"Pod","spec":{"hostPID":true}}"#;
+    let valid = r#"{"checks":["hostNamespaces"],"namespaces":["other"],"reason":"r"}"#;
+    let without_reason = r#"{"checks":["hostNamespaces"]}"#;
+    let misspelt = r#"{"checks":["hostPID"],"reason":"r"}"#;
+    let table = [
+        (valid, Value::Null),
+        (
+            without_reason,
+            json!("the rule settings.exemptions.checks[0] exempts nothing: reason: missing; say why, for who reads the audit log"),
+        ),
+        (
+            misspelt,
+            json!(
+                "the rule settings.exemptions.checks[0] exempts nothing: checks[0]: there is no check \"hostPID\"; did you mean \"hostNamespaces\"?"
+            ),
+        ),
+        ("7", json!("the rule settings.exemptions.checks[0] exempts nothing: must be an object, not 7")),
+        (
+            "null",
+            json!(
+                "the rule settings.exemptions.checks[0] exempts nothing: checks: missing; name the checks that the rule is about, such as hostPathVolumes"
+            ),
+        ),
+    ];
+    for (rule, expected) in table {
+        assert_eq!(error(pod, rule), (json!(403), expected), "{rule}");
+        // Without a finding no rule is needed, and a rule for other checks is not either.
+        assert_eq!(error(r#"{"apiVersion":"v1","kind":"Pod","spec":{}}"#, rule), (Value::Null, Value::Null), "{rule}");
+    }
+    assert_eq!(error(pod, r#"{"checks":["hostPorts"]}"#), (json!(403), Value::Null));
+    let (_, several) = error(pod, &[valid, without_reason, misspelt, misspelt].join(","));
+    assert!(
+        several.as_str().is_some_and(|text| text.starts_with("the rule settings.exemptions.checks[1]") && text.ends_with("(and 2 more)"))
+    );
 }
 
 /// Labels are deserialized only if the settings use them.

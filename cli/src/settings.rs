@@ -85,10 +85,7 @@ impl SettingsText {
             }
             self.deserialize(more, &mut unchecked)?;
         }
-        settings::validate(&mut unchecked, "").map_err(|error| match error {
-            SettingsError::Errors(errors) => errors,
-            SettingsError::Syntax(error) => vec![FieldError { path: error.path, message: error.message }],
-        })
+        settings::validate(&mut unchecked, "").map_err(SettingsError::into_errors)
     }
 
     fn deserialize<'s>(&self, json: &'s str, unchecked: &mut UncheckedSettings<'s>) -> std::result::Result<(), Vec<FieldError>> {

@@ -18,7 +18,7 @@ mod values;
 mod view;
 
 pub use crate::view;
-pub use error::{ErrorSink, FieldError, Path};
+pub use error::{ErrorSink, FieldError, MAX_EXPLAINED, Path};
 pub use parser::{SyntaxError, from_utf8, read, read_lazily, without_lone_surrogates};
 pub use values::{Collected, IsSet, IsSetInteger, Lazy};
 pub use view::{View, read_view};

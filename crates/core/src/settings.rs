@@ -24,6 +24,7 @@ pub use selector::{Requirement, Selector, Terms};
 pub use set::{Keyword, Names, Set, index_of};
 use validation::Validation;
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::json::{self, Collected, Context, ErrorSink, FieldError, FromJson, Path, SyntaxError, Text, View as _, view};
@@ -223,19 +224,40 @@ view! {
 pub enum SettingsError {
     /// The settings are not JSON.
     Syntax(SyntaxError),
-    /// All errors, in the order in which they were found; at least one.
-    Errors(Vec<FieldError>),
+    /// All errors.
+    Errors {
+        /// The first errors, in the order in which they were found; at least one, and at most [`json::MAX_EXPLAINED`].
+        first: Vec<FieldError>,
+        /// The number of others.
+        more: usize,
+    },
+}
+
+impl SettingsError {
+    /// Returns the errors one by one. The last one gives the number of others, if there are any.
+    pub fn into_errors(self) -> Vec<FieldError> {
+        match self {
+            SettingsError::Syntax(SyntaxError { path, message }) => vec![FieldError { path, message }],
+            SettingsError::Errors { mut first, more } => {
+                if more > 0 {
+                    first.push(FieldError { path: String::new(), message: format!("and {more} more") });
+                }
+                first
+            }
+        }
+    }
 }
 
 impl fmt::Display for SettingsError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             SettingsError::Syntax(error) => write!(out, "the settings are not JSON: {error}"),
-            SettingsError::Errors(errors) => match errors.as_slice() {
-                [error] => error.fmt(out),
+            SettingsError::Errors { first, more } => match (first.as_slice(), more) {
+                ([error], 0) => error.fmt(out),
                 _ => {
-                    write!(out, "{} mistakes:", errors.len())?;
-                    errors.iter().try_for_each(|error| write!(out, "\n- {error}"))
+                    write!(out, "{} mistakes:", first.len() + more)?;
+                    first.iter().try_for_each(|error| write!(out, "\n- {error}"))?;
+                    if *more > 0 { write!(out, "\n- and {more} more") } else { Ok(()) }
                 }
             },
         }
@@ -302,13 +324,22 @@ pub fn validate<'a>(unchecked: &mut UncheckedSettings<'a>, root: &str) -> Result
         }
     }
     // A value with a type error has its zero value, which the validation may reject again.
-    let further = sink.into_errors().into_iter().filter(|error| !type_errors.iter().any(|other| other.path == error.path)).collect();
-    let errors = [std::mem::take(type_errors), further].concat();
+    let mut further = sink.into_all();
+    if !further.is_empty() && !type_errors.is_empty() {
+        let paths: BTreeSet<&str> = type_errors.iter().map(|error| error.path.as_str()).collect();
+        further.retain(|error| !paths.contains(error.path.as_str()));
+    }
+    let mut errors = std::mem::take(type_errors);
+    errors.append(&mut further);
+    // Only the first errors of both have messages.
+    let explained = errors.iter().take(json::MAX_EXPLAINED).take_while(|error| !error.message.is_empty()).count();
+    let more = errors.len() - explained;
+    errors.truncate(explained);
     if errors.is_empty() {
         let (exemptions, harden, details) = (std::mem::take(&mut raw.exemptions), std::mem::take(&mut raw.harden), raw.details);
         return Ok(Settings { defaults, exemptions, namespace_labels, label_typos, workloads, updates, harden, details });
     }
-    Err(SettingsError::Errors(errors))
+    Err(SettingsError::Errors { first: errors, more })
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use pss_core::json::{Context, ErrorSink, FieldError, FromJson, Text, Unexpected, view};
 use pss_core::pod::Labels;
-use pss_core::settings::{self, SettingsError, UncheckedSettings};
+use pss_core::settings::{self, UncheckedSettings};
 use pss_core::standards::{Level, LevelVersion, Version};
 use pss_manifest::{Document, Kind, Node, Span, documents};
 use pss_review::deserialization::deserialize;
@@ -230,14 +230,13 @@ pub fn review_options<'a>(options: &'a Parsed<'_>, more: &'a Parsed<'_>) -> Resu
             let context = review::Options { namespace, namespace_labels, user, groups, admission, ..review::Options::default() };
             Ok(review::Options { settings, templates, schema, ..context })
         }
-        Err(SettingsError::Errors(errors)) => {
-            let mut errors = option_errors(errors);
+        Err(error) => {
+            let mut errors = option_errors(error.into_errors());
             for error in &mut errors {
                 error.span = more.and_then(|more| span_in(more, &error.path));
             }
             Err(errors)
         }
-        Err(SettingsError::Syntax(syntax)) => Err(vec![error(&syntax.path, &syntax.message, None)]),
     }
 }
 

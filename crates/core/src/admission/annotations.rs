@@ -16,6 +16,8 @@ use crate::standards::{Action, Finding, OS, Subject, Value, Violation, remedy, s
 const ENDING: usize = 64;
 /// The minimum size of one exemption in bytes.
 const MIN_EXEMPTION: usize = 128;
+/// The maximum size of the names of containers in a warning, in bytes. An API server truncates longer warnings.
+const MAX_NAMES: usize = 64 * 1024;
 
 /// Returns the path in an object for a path in its pod.
 fn path_in(pod_path: &str, path: &dyn std::fmt::Display) -> String {
@@ -80,7 +82,9 @@ pub(super) fn hardened_warning(pod: Pod<'_>, fields: &[Hardening]) -> String {
     }
     let parts = groups.into_iter().map(|(fields, names)| {
         let containers = if names.len() == 1 { "container" } else { "containers" };
-        format!("{containers} {} got {fields}", names.join(", "))
+        let mut list = Limited::new(MAX_NAMES);
+        names.iter().for_each(|name| list.add(", ", name));
+        format!("{containers} {} got {fields}", list.finish(", "))
     });
     format!("hardened: {}", parts.collect::<Vec<_>>().join("; "))
 }

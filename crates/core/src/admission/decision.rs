@@ -147,8 +147,10 @@ impl Judgement<'_, '_> {
         if let Some(exemption) = self.exemption {
             return decision.annotate(EXEMPT, exemption.name().to_owned());
         }
-        if !self.label_errors.is_empty() {
-            decision.annotate(ERROR, format!("Failed to parse policy: {}", joined(&self.label_errors)));
+        let label_error = (!self.label_errors.is_empty()).then(|| format!("Failed to parse policy: {}", joined(&self.label_errors)));
+        match (label_error, &self.rule_error) {
+            (Some(labels), Some(rule)) => decision.annotate(ERROR, format!("{labels}; {rule}")),
+            (labels, rule) => decision.audit_annotations.extend(labels.or_else(|| rule.clone()).map(|error| (ERROR, error))),
         }
         let Some(Subject { pod, holder, .. }) = self.subject else { return };
         for verdict in self.verdicts() {

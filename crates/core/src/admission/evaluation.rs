@@ -8,7 +8,7 @@ use super::policies::ModePolicy;
 use crate::pod::{ContainerType, Pod};
 use crate::settings::{AnyCheck, Rule, Set, Settings, index_of};
 use crate::standards::{
-    Check, Finding, LevelVersion, Subject, Value, Violation, evaluate, forbidden_details, hardening, overridden, sentence, sorted,
+    Check, Finding, LevelVersion, Subject, Value, Violation, evaluate, forbidden_details, hardening, overridden, sentences, sorted,
 };
 
 /// Evaluates a pod by policies, each once. Violations do not include the findings that rules exempt or hardening fixes.
@@ -52,7 +52,7 @@ impl Evaluation<'_> {
 
     /// Returns the sentence of each violation.
     pub(super) fn sentences(&self) -> &[String] {
-        self.sentences.get_or_init(|| self.violations.iter().map(sentence).collect())
+        self.sentences.get_or_init(|| sentences(&self.violations))
     }
 }
 

@@ -75,6 +75,8 @@ pub struct Judgement<'p, 's> {
     pub hardened: Vec<Hardening>,
     /// The errors in the labels of the namespace.
     pub label_errors: Vec<LabelError>,
+    /// The error in a rule of the settings that might exempt a finding, if there is one.
+    pub(super) rule_error: Option<String>,
     verdicts: [Option<Verdict>; 3],
     evaluations: Vec<Evaluation<'p>>,
     /// The number of exempt findings of the policies that decide.
@@ -131,6 +133,7 @@ impl<'p> Judgement<'p, '_> {
             exempt_findings: Vec::new(),
             hardened: Vec::new(),
             label_errors: Vec::new(),
+            rule_error: None,
             verdicts: [None; 3],
             evaluations: Vec::new(),
             decisive_exempt_findings: 0,
@@ -279,6 +282,7 @@ pub(super) fn judge<'p, 's>(case: Case<'p, 's, '_>) -> Judgement<'p, 's> {
         exempt_findings,
         hardened,
         label_errors,
+        rule_error: settings.exemptions.checks.error(),
         verdicts,
         evaluations,
         decisive_exempt_findings,

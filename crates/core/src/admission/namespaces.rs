@@ -66,7 +66,10 @@ pub(super) fn update(request: &Request<'_>, settings: &Settings<'_>, cluster: &d
     let mut decision = Decision::accepted();
     if !changes_nothing {
         match evaluate_pods(&namespace.object.value.metadata.name, new, settings, cluster) {
-            Ok(warnings) => decision.warnings = warnings,
+            Ok(warnings) => {
+                decision.warnings = warnings;
+                decision.audit_annotations.extend(settings.exemptions.checks.error().map(|error| (ERROR, error)));
+            }
             Err(error) => decision = list_error(&error),
         }
     }

@@ -65,12 +65,22 @@ impl fmt::Display for FieldError {
     }
 }
 
-/// Formats `path: message`, or the message alone if the path is empty.
+/// Formats `path: message`, or the message alone if the path is empty. A long path is cut.
 pub(super) fn located(out: &mut fmt::Formatter<'_>, path: &str, message: &str) -> fmt::Result {
-    if path.is_empty() { out.write_str(message) } else { write!(out, "{path}: {message}") }
+    if path.is_empty() {
+        return out.write_str(message);
+    }
+    let start = path.get(..path.floor_char_boundary(MAX_LENGTH)).unwrap_or_default();
+    write!(out, "{start}{}: {message}", if start.len() < path.len() { "…" } else { "" })
 }
 
-/// Collects errors, in the order of the input.
+/// The number of errors that are explained. Who fixes as many sees the next ones then.
+pub const MAX_EXPLAINED: usize = 50;
+/// The maximum length of a message, and of a path in a text, in bytes.
+const MAX_LENGTH: usize = 2000;
+
+/// Collects errors, in the order of the input. From a number on they have no messages: the input can have millions of equal errors,
+/// and a message is some hundred times as long as a wrong value.
 #[derive(Debug, Default)]
 pub struct ErrorSink {
     errors: RefCell<Vec<FieldError>>,
@@ -87,7 +97,12 @@ impl ErrorSink {
     pub fn add(&self, at: &Path<'_>, message: &dyn Fn() -> String) {
         let mut errors = self.errors.borrow_mut();
         if !self.first_only || errors.is_empty() {
-            errors.push(FieldError { path: at.to_string(), message: message() });
+            let mut message = if errors.len() < MAX_EXPLAINED { message() } else { String::new() };
+            if message.len() > MAX_LENGTH {
+                message.truncate(message.floor_char_boundary(MAX_LENGTH));
+                message.push('…');
+            }
+            errors.push(FieldError { path: at.to_string(), message });
         }
     }
 
@@ -96,8 +111,38 @@ impl ErrorSink {
         self.errors.borrow().is_empty()
     }
 
-    /// The errors, in the order of the input.
+    /// The errors with a message: the first [`MAX_EXPLAINED`], in the order of the input.
     pub fn into_errors(self) -> Vec<FieldError> {
+        let mut errors = self.into_all();
+        errors.truncate(MAX_EXPLAINED);
+        errors
+    }
+
+    /// All errors, in the order of the input. Those after the first [`MAX_EXPLAINED`] have no message.
+    pub fn into_all(self) -> Vec<FieldError> {
         self.errors.into_inner()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn explains_the_first_errors_in_short_texts() {
+        let sink = ErrorSink::default();
+        let root = Path::root("");
+        for index in 0..60 {
+            sink.add(&root.index(index), &|| format!("{index} {}", "é".repeat(index * 40)));
+        }
+        let all = sink.into_all();
+        assert_eq!((all.len(), all.iter().filter(|error| !error.message.is_empty()).count()), (60, MAX_EXPLAINED));
+        assert!(all.iter().all(|error| error.message.len() <= MAX_LENGTH + "…".len()));
+        assert_eq!((all[20].message.chars().last(), all[30].message.chars().last(), all[59].path.as_str()), (Some('é'), Some('…'), "[59]"));
+        let long = FieldError { path: "é".repeat(1001), message: "m".to_owned() };
+        assert_eq!(long.to_string(), format!("{}…: m", "é".repeat(1000)));
+        let sink = ErrorSink::default();
+        (0..60).for_each(|index| sink.add(&root.index(index), &|| "m".to_owned()));
+        assert_eq!(sink.into_errors().len(), MAX_EXPLAINED);
     }
 }

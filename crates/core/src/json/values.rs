@@ -186,7 +186,7 @@ impl<'de, T: FromJson<'de>> FromJson<'de> for Lazy<'de, T> {
 pub struct Collected<T, const ALL: bool> {
     /// The value. Fields with an error have their zero value.
     pub value: T,
-    /// The errors, in the order of the input.
+    /// The errors, in the order of the input. Those after the first [`MAX_EXPLAINED`](super::MAX_EXPLAINED) have no message.
     pub errors: Vec<FieldError>,
 }
 
@@ -194,7 +194,7 @@ impl<'de, T: FromJson<'de>, const ALL: bool> Collected<T, ALL> {
     fn collect<R>(&mut self, cx: Context<'_>, read: impl FnOnce(&mut T, Context<'_>) -> R) -> R {
         let errors = if ALL { ErrorSink::default() } else { ErrorSink::first() };
         let result = read(&mut self.value, cx.with_errors(&errors));
-        self.errors.append(&mut errors.into_errors());
+        self.errors.append(&mut errors.into_all());
         result
     }
 }

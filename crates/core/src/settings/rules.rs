@@ -27,8 +27,8 @@ struct Entry<'a> {
     json: &'a str,
     /// The checks that the rule names; all checks if they cannot be found without deserializing it.
     checks: OnceLock<Set<AnyCheck>>,
-    /// `None` if the rule has an error. It exempts nothing then.
-    rule: OnceLock<Option<Box<Rule<'a>>>>,
+    /// The rule, or its first error. It exempts nothing then.
+    rule: OnceLock<Result<Box<Rule<'a>>, String>>,
 }
 
 /// Compares the rules, not their JSON.
@@ -61,7 +61,19 @@ impl<'a> Rules<'a> {
 
     /// The rules that have been deserialized.
     pub(super) fn parsed(&self) -> impl Iterator<Item = &Rule<'a>> {
-        self.0.iter().filter_map(|entry| entry.rule.get()?.as_deref())
+        self.0.iter().filter_map(|entry| entry.rule.get()?.as_deref().ok())
+    }
+
+    /// The first error among the rules that have been deserialized, and the number of other rules with one. There is none where the
+    /// host has validated the settings.
+    pub fn error(&self) -> Option<String> {
+        let mut errors = self.0.iter().enumerate().filter_map(|(index, entry)| Some((index, entry.rule.get()?.as_ref().err()?)));
+        let (index, error) = errors.next()?;
+        let more = match errors.count() {
+            0 => String::new(),
+            more => format!(" (and {more} more)"),
+        };
+        Some(format!("the rule settings.exemptions.checks[{index}] exempts nothing: {error}{more}"))
     }
 }
 
@@ -73,12 +85,12 @@ impl<'a> Entry<'a> {
         let rule = self.rule.get_or_init(|| {
             let errors = ErrorSink::default();
             let mut rule = Rule::default();
-            let is_valid = json::read(self.json, "", &errors, &mut rule).is_ok();
+            json::read(self.json, "", &errors, &mut rule).map_err(|error| error.to_string())?;
             // Whether the policy runs the checks was checked when the settings were validated.
             rule.check(&Validation { errors: &errors }, &Path::root(""), None);
-            (is_valid && errors.is_empty()).then(|| Box::new(rule))
+            errors.into_errors().first().map_or_else(|| Ok(Box::new(rule)), |error| Err(error.to_string()))
         });
-        rule.as_deref()
+        rule.as_deref().ok()
     }
 
     /// The checks that the rule names; all checks if they cannot be found without deserializing it.
@@ -152,13 +164,13 @@ impl<'de> FromJson<'de> for Entry<'de> {
 
     fn null(&mut self) {
         // An empty rule, which the validation rejects.
-        self.rule = OnceLock::from(Some(Box::default()));
+        self.rule = OnceLock::from(Ok(Box::default()));
     }
 
     fn object(&mut self, entries: &mut dyn json::Entries<'de>, cx: Context<'_>) -> Result<(), Aborted> {
         let mut rule = Rule::default();
         rule.object(entries, cx)?;
-        self.rule = OnceLock::from(Some(Box::new(rule)));
+        self.rule = OnceLock::from(Ok(Box::new(rule)));
         Ok(())
     }
 }

@@ -332,3 +332,35 @@ fn accepts_names_that_kubernetes_allows() {
         assert!(dns_subdomain(name).is_err(), "{name}");
     }
 }
+
+#[test]
+fn explains_the_first_of_many_errors() {
+    let table = [
+        (
+            json!({"level": "baseline", "exemptions": {"usernames": vec!["n"; 1001]}}),
+            "exemptions.usernames[1]: \"n\" stands in the list already",
+        ),
+        (json!({"level": "baseline", "exemptions": {"namespaces": vec![0; 1000]}}), "exemptions.namespaces[0]: must be a string, not 0"),
+        (json!({"level": "baseline", "harden": vec!["x"; 1000]}), "harden[0]: there is no check that can be hardened \"x\""),
+        (
+            json!({"level": "baseline", "exemptions": {"checks": vec![json!({}); 500]}}),
+            "exemptions.checks[0].checks: missing; name the checks that the rule is about",
+        ),
+    ];
+    for (settings, first) in table {
+        let message = parse(&settings).unwrap_err();
+        let lines: Vec<&str> = message.lines().collect();
+        assert_eq!((lines.len(), lines[0], lines[51]), (52, "1000 mistakes:", "- and 950 more"), "{message}");
+        assert!(lines[1].starts_with(&format!("- {first}")), "{message}");
+    }
+    // Different kinds of errors count together.
+    let both = json!({"level": "baseline", "exemptions": {"usernames": vec![""; 45], "namespaces": vec![0; 30]}});
+    let message = parse(&both).unwrap_err();
+    assert!(message.starts_with("75 mistakes:\n") && message.ends_with("\n- and 25 more"), "{message}");
+    assert_eq!(Settings::parse(both.to_string().as_bytes()).unwrap_err().into_errors().len(), 51);
+    // A long value is cut.
+    let message = parse(&json!({"level": "x".repeat(1_000_000)})).unwrap_err();
+    assert!(message.len() < 2500 && message.ends_with("xx…"), "{message}");
+    let message = parse(&json!({"level": "baseline", "k".repeat(1_000_000): 1})).unwrap_err();
+    assert!(message.len() < 5000 && message.contains("kk…: unknown key"), "{message}");
+}

@@ -14,7 +14,7 @@ pub use checks::{CATALOGUE, CHECKS, GUIDANCE};
 pub use finding::{Finding, Subject, Value, Violation};
 pub use level::{Level, LevelVersion, NEWEST_MINOR, Version};
 pub(crate) use message::sorted;
-pub use message::{forbidden_details, forbidden_reasons, sentence};
+pub use message::{forbidden_details, forbidden_reasons, sentences};
 pub use remedy::{Action, OS, Obstacle, Remedy, can_harden, hardening, pod_wide_remedies, remedy};
 
 use std::cmp::Ordering;

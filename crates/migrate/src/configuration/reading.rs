@@ -4,7 +4,8 @@
 //! `admission/api/load` of k8s.io/pod-security-admission, and the type of the template in `pkg/apis/management.cattle.io/v3` of
 //! Rancher.
 
-use pss_core::settings::{Settings, SettingsError};
+use pss_core::json::FieldError;
+use pss_core::settings::Settings;
 use pss_manifest::{Document, Kind, Node, Position, Span, documents};
 use pss_review::{Source, objects_of};
 use serde_json::{Value, json};
@@ -263,10 +264,9 @@ impl Reader<'_> {
         let text = settings.to_string();
         let errors = match Settings::parse(text.as_bytes()) {
             Ok(_) => return Some(text),
-            Err(SettingsError::Errors(errors)) => errors.into_iter().map(|error| (error.path, error.message)).collect(),
-            Err(SettingsError::Syntax(error)) => vec![(error.path, error.message)],
+            Err(error) => error.into_errors(),
         };
-        for (path, message) in errors {
+        for FieldError { path, message } in errors {
             let place = node.at(&path);
             let span = if place.exists && !path.is_empty() { place.span() } else { place.node.first_line() };
             let separator = if prefix.is_empty() || path.is_empty() { "" } else { "." };

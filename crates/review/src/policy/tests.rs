@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use pss_core::json::FieldError;
-use pss_core::settings::{Settings, SettingsError};
+use pss_core::settings::Settings;
 
 use crate::OptionError;
 
@@ -13,8 +13,7 @@ fn policy(settings: &Value) -> String {
     let text = settings.to_string();
     match Settings::parse(text.as_bytes()) {
         Ok(settings) => super::policy(&settings),
-        Err(SettingsError::Errors(errors)) => super::errors_as_comment(&errors.into_iter().map(option_error).collect::<Vec<_>>()),
-        Err(SettingsError::Syntax(error)) => panic!("{error}"),
+        Err(error) => super::errors_as_comment(&error.into_errors().into_iter().map(option_error).collect::<Vec<_>>()),
     }
 }
 
