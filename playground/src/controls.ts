@@ -332,9 +332,9 @@ export function mountControls(host: HTMLElement, tools: HTMLElement, app: App): 
             "p",
             { class: `note note-${kind}` },
             icon(kind),
-            // The message of a label contains its key.
+            // The message of a label contains its key, and the number of further errors has none.
             h("span", {},
-              path.startsWith("namespaceLabels[") ? null : [h("code", {}, path === "more" ? "more settings" : path.replace(/^settings\./, "")), range ? `, line ${range.start.line}: ` : ": "],
+              path === "" || path.startsWith("namespaceLabels[") ? null : [h("code", {}, path === "more" ? "more settings" : path.replace(/^settings\./, "")), range ? `, line ${range.start.line}: ` : ": "],
               `${message} `,
               controlOf(own) ? h("button", { type: "button", class: "link", onClick: () => focusOn(own) }, "Show it") : null),
           );

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 
 use pss_core::admission::{self, Cluster, Decision, GroupResource, Judgement, LookupError, Mutation, Request, UserInfo};
 use pss_core::pod::{Labels, Object, Pod};
+use pss_core::quote::quoted;
 use pss_core::settings::Policy;
 use pss_manifest::{Document, Kind as NodeKind, Node, Section, Span, sections};
 
@@ -48,7 +49,8 @@ pub fn review_text(
     review.namespaces
 }
 
-/// Returns the errors in the namespace labels of options, if their settings read labels.
+/// Returns the errors in the namespace labels of options, if their settings read labels, and the names of users and groups that look
+/// like patterns.
 pub fn option_warnings(options: &Options<'_>) -> Vec<OptionError> {
     Review::new(options, &|_| None).option_warnings()
 }
@@ -188,14 +190,22 @@ impl<'w, 's> Review<'w, 's> {
         });
     }
 
-    /// Returns the errors in the namespace labels of the options, if the settings read labels.
+    /// Returns the errors in the namespace labels of the options, if the settings read labels, and the names of users and groups that
+    /// look like patterns.
     fn option_warnings(&self) -> Vec<OptionError> {
+        let settings = &self.options.settings;
         let namespace = admission::Namespace::new("", self);
-        let errors = namespace.policies(&self.options.settings).map(|(_, errors)| errors).unwrap_or_default();
-        errors
-            .iter()
-            .map(|error| OptionError { path: format!("namespaceLabels[{}]", error.label()), message: error.to_string(), span: None })
-            .collect()
+        let errors = namespace.policies(settings).map(|(_, errors)| errors).unwrap_or_default();
+        let warning = |path: String, message: String| OptionError { path, message, span: None };
+        let mut warnings = Vec::new();
+        for (key, names) in [("usernames", &settings.exemptions.usernames), ("groups", &settings.exemptions.groups)] {
+            for (index, name) in names.iter().enumerate().filter(|(_, name)| name.contains('*')) {
+                let message = format!("{} is no pattern: these names are compared as they are, and a '*' stands for itself", quoted(name));
+                warnings.push(warning(format!("settings.exemptions.{key}[{index}]"), message));
+            }
+        }
+        warnings.extend(errors.iter().map(|error| warning(format!("namespaceLabels[{}]", error.label()), error.to_string())));
+        warnings
     }
 
     fn content(

@@ -13,7 +13,7 @@ export async function openPolicy(app: App): Promise<void> {
   if (errors.length > 0) {
     dialog("The policy for your cluster", [
       h("p", { class: "note note-error" }, icon("error"), "Kubewarden would reject a policy with these settings. Fix them first:"),
-      h("ul", null, errors.map(({ path, message }) => h("li", null, h("code", null, path), ` ${message}`))),
+      h("ul", null, errors.map(({ path, message }) => h("li", null, path !== "" && h("code", null, path), ` ${message}`))),
     ]);
     return;
   }

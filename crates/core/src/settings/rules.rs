@@ -108,7 +108,8 @@ impl<'a> Entry<'a> {
     /// Whether the conditions with lists of names may hold for a pod, as far as that can be found without deserializing the
     /// rule: `false` is certain, `true` is not.
     fn may_apply(&self, pod: Pod<'_>, namespace: &str) -> bool {
-        if self.rule.get().is_some() {
+        // What is no object has an error, which deserializing finds.
+        if self.rule.get().is_some() || !self.json.starts_with('{') {
             return true;
         }
         let any_container = |matches: &dyn Fn(&Container<'_>) -> bool| pod.containers().any(|(.., container)| matches(container));

@@ -279,6 +279,21 @@ fn applies_the_labels_that_the_policy_sets_on_a_namespace() {
 }
 
 #[test]
+fn warns_of_users_and_groups_that_look_like_patterns() {
+    let exemptions = json!({"usernames": ["alice", "system:serviceaccount:ci:*"], "groups": ["*"], "namespacePatterns": ["cattle-*"]});
+    let report = evaluate("", &with_settings(&json!({"level": "baseline", "exemptions": exemptions})));
+    let warnings: Vec<String> = report.warnings.iter().map(ToString::to_string).collect();
+    let no_pattern = "is no pattern: these names are compared as they are, and a '*' stands for itself";
+    assert_eq!(
+        warnings,
+        [
+            format!("settings.exemptions.usernames[1]: \"system:serviceaccount:ci:*\" {no_pattern}"),
+            format!("settings.exemptions.groups[0]: \"*\" {no_pattern}"),
+        ]
+    );
+}
+
+#[test]
 fn the_setting_details_does_not_change_a_report() {
     let text = pod("p", "  hostPID: true\n  containers:\n  - name: web\n");
     let report = |details: bool| evaluate(&text, &with_settings(&json!({"level": "restricted", "details": details})));
