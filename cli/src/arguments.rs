@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use pss_core::standards::{Level, Version};
+use pss_core::suggest;
 
 use crate::commands::migrate::Migrate;
 use crate::formats::Output;
@@ -238,7 +239,10 @@ pub(crate) struct Target {
 
 /// Parses the name of a level.
 pub(crate) fn level(name: &str) -> Result<Level, String> {
-    Level::parse(name).ok_or_else(|| "a level is one of privileged, baseline, restricted".to_owned())
+    Level::parse(name).ok_or_else(|| {
+        let names = Level::ALL.map(Level::name);
+        format!("a level is one of {}{}", names.join(", "), suggest::did_you_mean(name, &names))
+    })
 }
 
 /// Parses a version of the standards.

@@ -21,6 +21,9 @@ fn explain_accepts_checks_messages_and_events() {
     folder.run("explain").assert(0, &["allowPrivilegeEscalation    restricted  Privilege escalation"]);
     explain("hostPort").assert(0, &["hostPorts (baseline)"]);
     explain("privilegd").assert(3, &["did you mean \"privileged\"?"]);
+    explain("Volume Types").assert(0, &["restrictedVolumes (restricted)", "Also called:         Volume Types"]);
+    explain("Capabilities").assert(0, &["capabilities_baseline (baseline)", "capabilities_restricted (restricted)"]);
+    explain("volumes").assert(3, &["did you mean \"hostPathVolumes\" or \"restrictedVolumes\"?"]);
     explain("something else").assert(3, &["no check has this name"]);
 }
 

@@ -141,6 +141,10 @@ fn errors_name_the_place_and_the_fix() {
         ("[[exceptions]]\nchecks = [\"privileged\"]", vec!["exceptions[0].reason is missing"]),
         ("[[exceptions]]\nreason = \"r\"", vec!["exceptions[0].checks is missing"]),
         ("[[exceptions]]\nchecks = [\"privilegd\"]\nreason = \"r\"", vec!["there is no check \"privilegd\"; did you mean \"privileged\"?"]),
+        (
+            "[[exceptions]]\nchecks = [\"hostPath\"]\nreason = \"r\"",
+            vec!["there is no check \"hostPath\"; did you mean \"hostPathVolumes\"?"],
+        ),
         ("[[exceptions]]\nchecks = [\"*\"]\nreason = \"r\"\nuntil = \"soon\"", vec!["exceptions[0].until: expected a date"]),
         ("[[exceptions]]\nchecks = [\"*\"]\nreason = \"r\"\nobjects = [\"agent\"]", vec!["exceptions[0].objects: expected KIND/NAME"]),
         ("level = \"baseline\"\n[settings]\nlevel = \"restricted\"", vec!["settings and a level or version"]),

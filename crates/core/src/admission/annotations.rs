@@ -89,6 +89,14 @@ pub(super) fn hardened_warning(pod: Pod<'_>, fields: &[Hardening]) -> String {
     format!("hardened: {}", parts.collect::<Vec<_>>().join("; "))
 }
 
+/// The warning that a pod that selects nodes with Windows is not hardened, with what it needs instead.
+pub(super) fn os_warning(pod_path: &str) -> String {
+    format!(
+        "not hardened: the pod selects nodes with Windows, which do not have these fields; set {} to windows, and their checks do not apply",
+        path_in(pod_path, &format_args!("spec.{}", OS.field))
+    )
+}
+
 /// A finding in the audit annotation `details`.
 #[derive(Serialize)]
 struct Detail<'p> {

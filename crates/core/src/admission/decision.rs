@@ -135,6 +135,9 @@ impl Judgement<'_, '_> {
                 _ => {}
             }
         }
+        if self.needs_os {
+            decision.warnings.push(annotations::os_warning(subject.holder.pod_path()));
+        }
         if decision.is_accepted() && !self.hardened.is_empty() {
             decision.warnings.push(annotations::hardened_warning(subject.pod, &self.hardened));
             decision.mutation = Mutation::Fields(subject.holder.pod_path(), self.hardened.clone());

@@ -3,12 +3,14 @@
 //! evaluated in the same way.
 
 use std::cell::OnceCell;
+use std::ptr;
 
 use super::policies::ModePolicy;
 use crate::pod::{ContainerType, Pod};
 use crate::settings::{AnyCheck, Rule, Set, Settings, index_of};
 use crate::standards::{
-    Check, Finding, LevelVersion, Subject, Value, Violation, evaluate, forbidden_details, hardening, overridden, sentences, sorted,
+    Check, Finding, LevelVersion, OS, Subject, Value, Violation, evaluate, forbidden_details, hardening, overridden, remedy, sentences,
+    sorted,
 };
 
 /// Evaluates a pod by policies, each once. Violations do not include the findings that rules exempt or hardening fixes.
@@ -21,6 +23,8 @@ pub(super) struct Evaluator<'p, 's> {
     pub(super) exempt: Vec<ExemptFinding<'p, 's>>,
     /// The fields that are set, container by container.
     pub(super) hardened: Vec<Hardening>,
+    /// Whether fields are not set because the pod selects nodes with Windows, and `os.name` would satisfy their checks.
+    pub(super) needs_os: bool,
 }
 
 /// The violations of a policy.
@@ -83,7 +87,7 @@ pub struct Hardening {
 impl<'p, 's> Evaluator<'p, 's> {
     /// Returns an evaluator of a pod or pod template in a namespace.
     pub(super) fn new(pod: Pod<'p>, namespace: &'p str, settings: &'p Settings<'s>) -> Self {
-        Evaluator { pod, namespace, settings, evaluations: Vec::new(), exempt: Vec::new(), hardened: Vec::new() }
+        Evaluator { pod, namespace, settings, evaluations: Vec::new(), exempt: Vec::new(), hardened: Vec::new(), needs_os: false }
     }
 
     /// Returns the violations of a policy, in the order of the checks.
@@ -109,6 +113,7 @@ impl<'p, 's> Evaluator<'p, 's> {
         let pod = self.pod;
         for policy in mode.policies() {
             let mut hardened = std::mem::take(&mut self.hardened);
+            let mut needs_os = self.needs_os;
             for violation in self.violations(policy) {
                 let Violation { check, findings, .. } = violation;
                 if !settings.harden.keywords().any(|id| id == check.id) {
@@ -121,10 +126,11 @@ impl<'p, 's> Evaluator<'p, 's> {
                     {
                         hardened.push(Hardening { kind, index, field: finding.field, value });
                     }
+                    needs_os |= remedy(violation, finding, pod).is_some_and(|remedy| ptr::eq(remedy, &OS)) && may_change(finding);
                 }
             }
             hardened.sort_unstable();
-            self.hardened = hardened;
+            (self.hardened, self.needs_os) = (hardened, needs_os);
             for evaluation in &mut self.evaluations {
                 keep(&mut evaluation.violations, &|finding| !is_hardened(&self.hardened, finding));
             }

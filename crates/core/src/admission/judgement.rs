@@ -73,6 +73,8 @@ pub struct Judgement<'p, 's> {
     pub exempt_findings: Vec<ExemptFinding<'p, 's>>,
     /// The fields that are set, container by container.
     pub hardened: Vec<Hardening>,
+    /// Whether fields are not set because the pod selects nodes with Windows, and `os.name` would satisfy their checks.
+    pub(super) needs_os: bool,
     /// The errors in the labels of the namespace.
     pub label_errors: Vec<LabelError>,
     /// The error in a rule of the settings that might exempt a finding, if there is one.
@@ -132,6 +134,7 @@ impl<'p> Judgement<'p, '_> {
             exemption: Some(exemption),
             exempt_findings: Vec::new(),
             hardened: Vec::new(),
+            needs_os: false,
             label_errors: Vec::new(),
             rule_error: None,
             verdicts: [None; 3],
@@ -276,11 +279,12 @@ pub(super) fn judge<'p, 's>(case: Case<'p, 's, '_>) -> Judgement<'p, 's> {
             }
         }
     }
-    let Evaluator { evaluations, exempt: exempt_findings, hardened, .. } = evaluator;
+    let Evaluator { evaluations, exempt: exempt_findings, hardened, needs_os, .. } = evaluator;
     Judgement {
         exemption: None,
         exempt_findings,
         hardened,
+        needs_os,
         label_errors,
         rule_error: settings.exemptions.checks.error(),
         verdicts,

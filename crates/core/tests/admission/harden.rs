@@ -286,3 +286,57 @@ fn does_not_harden_workloads_that_are_being_deleted() {
     let update = with(request("deployments.apps", deployment("b")), &[("/operation", json!("UPDATE")), ("/oldObject", deployment("a"))]);
     assert_eq!(hardened(&settings(&ALL), &update), Ok(None));
 }
+
+#[test]
+fn names_the_operating_system_for_pods_that_select_nodes_with_windows() {
+    let windows = |pod: Value| with(pod, &[("/spec/nodeSelector", json!({"kubernetes.io/os": "windows"}))]);
+    let warning = |path: &str| {
+        format!(
+            "not hardened: the pod selects nodes with Windows, which do not have these fields; set {path} to windows, and their checks do not apply"
+        )
+    };
+    let request_for = |pod: Value| request("pods", pod);
+    let table = [
+        ("a pod", request_for(windows(minimal_pod())), ALL.to_vec(), "latest", Some(warning("spec.os.name"))),
+        (
+            "a template",
+            request(
+                "deployments.apps",
+                json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {}, "spec": {"template": windows(minimal_pod())}}),
+            ),
+            ALL.to_vec(),
+            "latest",
+            Some(warning("spec.template.spec.os.name")),
+        ),
+        // Of these fields, Windows has this one.
+        ("runAsNonRoot", request_for(windows(minimal_pod())), vec!["runAsNonRoot"], "latest", None),
+        (
+            "with the field",
+            request_for(with(windows(minimal_pod()), &[("/spec/os", json!({"name": "windows"}))])),
+            ALL.to_vec(),
+            "latest",
+            None,
+        ),
+        ("Linux", request_for(minimal_pod()), ALL.to_vec(), "latest", None),
+        // This version requires the fields on Windows, too.
+        ("v1.24", request_for(windows(minimal_pod())), ALL.to_vec(), "v1.24", None),
+        ("fields of Linux", request_for(with(windows(minimal_pod()), &[("/spec/hostPID", json!(true))])), ALL.to_vec(), "latest", None),
+    ];
+    for (name, request, harden, version, expected) in table {
+        let settings = with(settings(&harden), &[("/version", json!(version)), ("/details", json!(true))]);
+        let decision = decide(&settings, &request, &TestCluster::default());
+        let warnings: Vec<&String> = decision.warnings.iter().filter(|warning| warning.starts_with("not hardened")).collect();
+        assert_eq!(warnings, Vec::from_iter(&expected), "{name}");
+        if expected.is_some() && name == "a pod" {
+            let fields = "allowPrivilegeEscalation != false (container \"a\" must set securityContext.allowPrivilegeEscalation=false), \
+                          unrestricted capabilities (container \"a\" must set securityContext.capabilities.drop=[\"ALL\"]), seccompProfile (pod or \
+                          container \"a\" must set securityContext.seccompProfile.type to \"RuntimeDefault\" or \"Localhost\")";
+            let message = format!("pods \"p\" is forbidden: violates PodSecurity \"restricted:latest\": {fields}");
+            assert_eq!(decision.rejection.map(|rejection| rejection.message), Some(message));
+            let (_, details) = decision.audit_annotations.iter().find(|(key, _)| *key == "details").unwrap();
+            let details: Vec<Value> = serde_json::from_str(details).unwrap();
+            assert_eq!(details.len(), 3);
+            assert!(details.iter().all(|detail| detail["fix"] == json!({"set": "windows", "path": "spec.os.name"})), "{details:?}");
+        }
+    }
+}
