@@ -69,6 +69,9 @@ fn section(check: &Check, documentation: &Documentation, info: &CheckInfo, examp
     let CheckInfo { id, title, level, reason, why, advice, source, .. } = info;
     let since = Version::Minor(check.revisions.first().map_or(0, |revision| revision.since));
     let mut text = format!("\n## {id}\n\n_{title}._ {why}\n\n- Level: {level}, since {since}\n- Reason in messages: `{reason}`\n");
+    if !info.other_names.is_empty() {
+        text += &format!("- Also called: {}\n", info.other_names.join(", "));
+    }
     for replaced in &info.overrides {
         text += &format!("- Replaces: [{replaced}](#{})\n", replaced.to_ascii_lowercase());
     }
