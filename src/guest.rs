@@ -8,9 +8,9 @@ use kubewarden_policy_sdk::protocol_version_guest;
 use kubewarden_policy_sdk::wapc_guest::{CallResult, host_call, register_function};
 use serde::Serialize;
 
-use pss_core::admission::{Cluster, LookupError};
+use pss_core::admission::{Cluster, LookupError, Workload};
 
-use crate::host_calls::{self, lookup_error};
+use crate::host_calls::{self, Listed, MAY_GET, MAY_LIST, lookup_error};
 
 /// Registers the operations. The host calls it once for each instance; `xtask preinit` calls it when the module is built.
 #[allow(unsafe_code, reason = "the guest ABI requires this exact symbol")]
@@ -48,17 +48,25 @@ struct Host {
 
 impl Cluster for Host {
     fn namespace(&self, name: &str) -> Result<Vec<u8>, LookupError> {
-        call("get_resource", &host_calls::namespace(name)).map_err(|error| lookup_error(error, "get namespaces"))
+        call("get_resource", &host_calls::namespace(name)).map_err(|error| lookup_error(error, MAY_GET, "namespaces"))
     }
 
     fn pods(&self, namespace: &str) -> Result<Vec<u8>, LookupError> {
-        host_calls::check_probe(call("get_resource", &host_calls::probe(namespace)))?;
-        call("list_resources_by_namespace", &host_calls::pods(namespace)).map_err(|error| lookup_error(error, "list and watch pods"))
+        list(&Listed::pods(), namespace)
+    }
+
+    fn workloads(&self, workload: &'static Workload, namespace: &str) -> Result<Vec<u8>, LookupError> {
+        list(&Listed::workloads(workload), namespace)
     }
 
     fn millis(&self) -> u64 {
         u64::try_from(self.started.get_or_init(Instant::now).elapsed().as_millis()).unwrap_or(u64::MAX)
     }
+}
+
+fn list(kind: &Listed, namespace: &str) -> Result<Vec<u8>, LookupError> {
+    kind.check_probe(call("get_resource", &kind.probe(namespace)))?;
+    call("list_resources_by_namespace", &kind.list(namespace)).map_err(|error| lookup_error(error, MAY_LIST, &kind.resource))
 }
 
 fn call(operation: &str, request: &impl Serialize) -> Result<Vec<u8>, String> {

@@ -1,19 +1,17 @@
-//! The requests that the guest sends to its host, and what their failures mean: which permission is missing, and whether pods
+//! The requests that the guest sends to its host, and what their failures mean: which permission is missing, and whether objects
 //! can be listed at all.
+
+use std::borrow::Cow;
 
 use serde::Serialize;
 
-use pss_core::admission::LookupError;
+use pss_core::admission::{LookupError, Permission, Workload};
 use pss_core::pod::FIELD_MASKS;
-
-/// The name of the pod that is requested before pods are listed. No pod can have it, so an API server answers either that
-/// there is no such pod, or that the request is forbidden.
-pub(crate) const PROBE_POD: &str = "may_pods_be_listed";
 
 /// The request for an object: the SDK's `GetResourceRequest`, with borrowed fields.
 #[derive(Serialize)]
 pub(crate) struct Get<'a> {
-    api_version: &'static str,
+    api_version: &'a str,
     kind: &'static str,
     name: &'a str,
     namespace: Option<&'a str>,
@@ -24,12 +22,12 @@ pub(crate) struct Get<'a> {
 /// The request for the objects of a namespace: the SDK's `ListResourcesByNamespaceRequest`, with borrowed fields.
 #[derive(Serialize)]
 pub(crate) struct List<'a> {
-    api_version: &'static str,
+    api_version: &'a str,
     kind: &'static str,
     namespace: &'a str,
     label_selector: Option<&'static str>,
     field_selector: Option<&'static str>,
-    field_masks: &'static [&'static str],
+    field_masks: &'a [Cow<'static, str>],
 }
 
 /// With a field mask on the metadata, the host omits spec and status.
@@ -40,39 +38,85 @@ pub(crate) fn namespace(name: &str) -> Get<'_> {
     Get { api_version: "v1", kind: "Namespace", name, namespace: None, disable_cache: false, field_masks: METADATA }
 }
 
-/// Requests the pods of a namespace, with the fields that the standards read.
-pub(crate) fn pods(namespace: &str) -> List<'_> {
-    List { api_version: "v1", kind: "Pod", namespace, label_selector: None, field_selector: None, field_masks: FIELD_MASKS }
+/// A kind whose objects are listed.
+pub(crate) struct Listed {
+    api_version: Cow<'static, str>,
+    kind: &'static str,
+    /// The resource as in messages: `deployments.apps`.
+    pub(crate) resource: String,
+    probe: String,
+    /// The fields that the standards read.
+    field_masks: Vec<Cow<'static, str>>,
 }
 
-/// Requests a pod that cannot exist, to learn whether pods can be listed. Kubewarden retries a list that fails and never
-/// answers it, but it answers a failed get at once. The host call `can_i` is no alternative: it needs the user name of the
-/// policy server, which a policy does not know, and a permission of its own.
-pub(crate) fn probe(namespace: &str) -> Get<'_> {
-    // A cached answer could be outdated.
-    Get { api_version: "v1", kind: "Pod", name: PROBE_POD, namespace: Some(namespace), disable_cache: true, field_masks: METADATA }
-}
+impl Listed {
+    /// Returns the kind Pod.
+    pub(crate) fn pods() -> Self {
+        let field_masks = FIELD_MASKS.iter().map(|mask| Cow::Borrowed(*mask)).collect();
+        Listed { api_version: Cow::Borrowed("v1"), kind: "Pod", resource: "pods".to_owned(), probe: probe_name("pods"), field_masks }
+    }
 
-/// Checks the answer to [`probe`]: pods can be listed where the API server answers that there is no such pod.
-///
-/// # Errors
-/// Any other failure, which the list would have too.
-pub(crate) fn check_probe(answer: Result<Vec<u8>, String>) -> Result<(), LookupError> {
-    match answer {
-        Err(error) if !error.contains("Cannot find v1/Pod ") => Err(lookup_error(error, "get, list and watch pods")),
-        _ => Ok(()),
+    /// Returns a kind of workloads.
+    pub(crate) fn workloads(workload: &'static Workload) -> Self {
+        Listed {
+            api_version: Cow::Owned(workload.api_version()),
+            kind: workload.kind,
+            resource: workload.to_string(),
+            probe: probe_name(workload.resource),
+            field_masks: workload.field_masks().into_iter().map(Cow::Owned).collect(),
+        }
+    }
+
+    /// Requests an object that cannot exist, to learn whether objects of the kind can be listed. Kubewarden retries a list that
+    /// fails and never answers it, but it answers a failed get at once. The host call `can_i` is no alternative: it needs the user
+    /// name of the policy server, which a policy does not know, and a permission of its own.
+    pub(crate) fn probe<'a>(&'a self, namespace: &'a str) -> Get<'a> {
+        let Listed { api_version, kind, probe, .. } = self;
+        // A cached answer could be outdated.
+        Get { api_version, kind, name: probe, namespace: Some(namespace), disable_cache: true, field_masks: METADATA }
+    }
+
+    /// Requests the objects of a namespace.
+    pub(crate) fn list<'a>(&'a self, namespace: &'a str) -> List<'a> {
+        let Listed { api_version, kind, field_masks, .. } = self;
+        List { api_version, kind, namespace, label_selector: None, field_selector: None, field_masks }
+    }
+
+    /// Checks the answer to the probe: objects can be listed where the API server answers that there is no such object.
+    ///
+    /// # Errors
+    /// Any other failure, which the list would have too.
+    pub(crate) fn check_probe(&self, answer: Result<Vec<u8>, String>) -> Result<(), LookupError> {
+        let Listed { api_version, kind, resource, .. } = self;
+        match answer {
+            Err(error) if !error.contains(&format!("Cannot find {api_version}/{kind} ")) => {
+                Err(lookup_error(error, MAY_GET_AND_LIST, resource))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
-/// The error of a failed host call, with the missing permission: `right` is what an API server forbids.
-pub(crate) fn lookup_error(error: String, right: &str) -> LookupError {
-    let denied = |before: &str, after: &str| Some(error.split_once(before)?.1.split_once(after)?.0);
-    let permission = if let Some(resource) = denied("Policy has not been granted access to Kubernetes ", " resources") {
-        Some(format!("the policy needs {resource} in its contextAwareResources"))
-    } else if let Some(capability) = denied("Policy has not been granted access to the '", "' host capability") {
-        Some(format!("the policy needs the host capability {capability}"))
+/// Returns the name of the object that is requested before objects are listed. No object can have it, so an API server answers
+/// either that there is no such object, or that the request is forbidden.
+fn probe_name(resource: &str) -> String {
+    ["may_", resource, "_be_listed"].concat()
+}
+
+/// What an API server forbids; the resource follows.
+pub(crate) const MAY_GET: &str = "the service account of the policy server must be allowed to get ";
+pub(crate) const MAY_LIST: &str = "the service account of the policy server must be allowed to list and watch ";
+const MAY_GET_AND_LIST: &str = "the service account of the policy server must be allowed to get, list and watch ";
+
+/// The error of a failed host call, with the missing permission: `right` and the resource are what an API server forbids.
+pub(crate) fn lookup_error(error: String, right: &'static str, resource: &str) -> LookupError {
+    let denied = |before: &str, after: &str| Some(error.split_once(before)?.1.split_once(after)?.0.to_owned());
+    let permission = if let Some(missing) = denied("Policy has not been granted access to Kubernetes ", " resources") {
+        Some(Permission { before: "the policy needs ", missing, after: " in its contextAwareResources" })
+    } else if let Some(missing) = denied("Policy has not been granted access to the '", "' host capability") {
+        Some(Permission { before: "the policy needs the host capability ", missing, after: "" })
     } else if error.contains("code: 403") {
-        Some(format!("the service account of the policy server must be allowed to {right}"))
+        Some(Permission { before: right, missing: resource.to_owned(), after: "" })
     } else {
         None
     };
@@ -82,6 +126,7 @@ pub(crate) fn lookup_error(error: String, right: &str) -> LookupError {
 #[cfg(test)]
 mod tests {
     use kubewarden_policy_sdk::host_capabilities::kubernetes::{GetResourceRequest, ListResourcesByNamespaceRequest};
+    use pss_core::admission::WORKLOADS;
     use serde::de::DeserializeOwned;
 
     use super::*;
@@ -102,8 +147,26 @@ mod tests {
         let of_pod = include_str!("../tests/data/e2e/namespace.session.yml");
         assert_eq!(serde_json::to_value(namespace("payments")).unwrap(), recorded(of_pod, 0));
         let of_namespace = include_str!("../tests/data/e2e/pods.session.yml");
-        assert_eq!(serde_json::to_value(probe("payments")).unwrap(), recorded(of_namespace, 0));
-        assert_eq!(serde_json::to_value(pods("payments")).unwrap(), recorded(of_namespace, 1));
+        let pods = Listed::pods();
+        assert_eq!(serde_json::to_value(pods.probe("payments")).unwrap(), recorded(of_namespace, 0));
+        assert_eq!(serde_json::to_value(pods.list("payments")).unwrap(), recorded(of_namespace, 1));
+        let of_workloads = include_str!("../tests/data/e2e/workloads.session.yml");
+        for (index, workload) in ["cronjobs", "deployments"].into_iter().enumerate() {
+            let workload = Listed::workloads(workload_of(workload));
+            assert_eq!(serde_json::to_value(workload.probe("payments")).unwrap(), recorded(of_workloads, 2 + 2 * index));
+            assert_eq!(sorted(serde_json::to_value(workload.list("payments")).unwrap()), recorded(of_workloads, 3 + 2 * index));
+        }
+    }
+
+    /// A request with sorted field masks, as in a recorded session.
+    fn sorted(mut request: serde_json::Value) -> serde_json::Value {
+        let masks = request["field_masks"].as_array_mut().unwrap();
+        masks.sort_by(|one, other| one.as_str().cmp(&other.as_str()));
+        request
+    }
+
+    fn workload_of(resource: &str) -> &'static Workload {
+        WORKLOADS.iter().find(|workload| workload.resource == resource).unwrap()
     }
 
     #[test]
@@ -114,8 +177,10 @@ mod tests {
         }
         for [read, request] in [
             parsed_by_the_sdk::<GetResourceRequest>(&namespace("a")),
-            parsed_by_the_sdk::<GetResourceRequest>(&probe("a")),
-            parsed_by_the_sdk::<ListResourcesByNamespaceRequest>(&pods("a")),
+            parsed_by_the_sdk::<GetResourceRequest>(&Listed::pods().probe("a")),
+            parsed_by_the_sdk::<ListResourcesByNamespaceRequest>(&Listed::pods().list("a")),
+            parsed_by_the_sdk::<GetResourceRequest>(&Listed::workloads(workload_of("jobs")).probe("a")),
+            parsed_by_the_sdk::<ListResourcesByNamespaceRequest>(&Listed::workloads(workload_of("jobs")).list("a")),
         ] {
             assert_eq!(read, request);
         }
@@ -138,28 +203,37 @@ mod tests {
             ("Host error: Callback evaluation failure: ApiError: no leader: InternalError (Status { code: 500 })".to_owned(), None),
         ];
         for (error, permission) in table {
-            let expected = LookupError { reason: error.clone(), permission: permission.map(str::to_owned) };
-            assert_eq!(lookup_error(error, "get namespaces"), expected);
+            let LookupError { reason, permission: actual } = lookup_error(error.clone(), MAY_GET, "namespaces");
+            assert_eq!((reason, actual.map(|permission| permission.to_string()).as_deref()), (error, permission));
         }
     }
 
     #[test]
-    fn pods_are_listed_where_the_probe_is_not_found() {
-        let answer = |text: &str| check_probe(Err(format!("Host error: Callback evaluation failure: {text}")));
-        assert_eq!(answer("Cannot find v1/Pod named 'may_pods_be_listed' inside of namespace 'Some(\"a\")'"), Ok(()));
-        assert_eq!(check_probe(Ok(b"{}".to_vec())), Ok(()));
-        for failure in ["ServiceError: client error (Connect)", "Cannot find v1/Namespace named 'a'", "cannot find"] {
-            assert_eq!(answer(failure).map_err(|error| error.permission), Err(None), "{failure}");
+    fn objects_are_listed_where_the_probe_is_not_found() {
+        for (kind, name, resource) in [
+            (Listed::pods(), "v1/Pod named 'may_pods_be_listed'", "pods"),
+            (Listed::workloads(workload_of("deployments")), "apps/v1/Deployment named 'may_deployments_be_listed'", "deployments.apps"),
+            (Listed::workloads(workload_of("replicationcontrollers")), "v1/ReplicationController named 'x'", "replicationcontrollers"),
+        ] {
+            let answer = |text: &str| kind.check_probe(Err(format!("Host error: Callback evaluation failure: {text}")));
+            assert_eq!(answer(&format!("Cannot find {name} inside of namespace 'Some(\"a\")'")), Ok(()));
+            assert_eq!(kind.check_probe(Ok(b"{}".to_vec())), Ok(()));
+            for failure in ["ServiceError: client error (Connect)", "Cannot find v1/Namespace named 'a'", "cannot find"] {
+                assert_eq!(answer(failure).map_err(|error| error.permission), Err(None), "{failure}");
+            }
+            let forbidden = kind.check_probe(Err(refusal("x is forbidden"))).map_err(|error| error.permission.unwrap().to_string());
+            let right = "the service account of the policy server must be allowed to get, list and watch";
+            assert_eq!(forbidden, Err(format!("{right} {resource}")));
         }
-        let forbidden = check_probe(Err(refusal("pods \"may_pods_be_listed\" is forbidden"))).map_err(|error| error.permission);
-        assert_eq!(forbidden, Err(Some("the service account of the policy server must be allowed to get, list and watch pods".to_owned())));
     }
 
     #[test]
-    fn no_pod_can_have_the_name_of_the_probe() {
-        // Kubernetes names pods as DNS subdomains.
-        assert!(!PROBE_POD.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte)));
-        // And it needs no escapes in a URL path.
-        assert!(PROBE_POD.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'));
+    fn no_object_can_have_the_name_of_the_probe() {
+        for probe in ["pods"].into_iter().chain(WORKLOADS.iter().map(|workload| workload.resource)).map(probe_name) {
+            // Kubernetes names pods and workloads as DNS subdomains.
+            assert!(!probe.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte)));
+            // And it needs no escapes in a URL path.
+            assert!(probe.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'));
+        }
     }
 }

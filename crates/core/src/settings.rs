@@ -41,6 +41,8 @@ pub struct Settings<'a> {
     pub namespace_labels: NamespaceLabels,
     /// Whether unknown labels with the prefix of the known ones cause a warning.
     pub label_typos: LabelTypos,
+    /// What is evaluated when the labels of a namespace enforce another policy.
+    pub existing: Existing,
     /// The action for workloads that violate the enforced policy.
     pub workloads: Workloads,
     /// The action for updates of such workloads.
@@ -80,6 +82,16 @@ pub enum LabelTypos {
     Ignore,
     /// The user who sets one is warned.
     Warn,
+}
+
+/// The existing objects of a namespace that are evaluated when its labels enforce another policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Existing {
+    /// Its pods, as in Kubernetes.
+    #[default]
+    Pods,
+    /// Its pods, and the templates of its workloads.
+    Workloads,
 }
 
 /// The action for a Deployment, Job or other workload whose pods would violate the enforced policy.
@@ -161,6 +173,11 @@ choice!(
     "one of ignore, warn"
 );
 choice!(
+    /// The name of an [`Existing`].
+    ExistingName,
+    "one of pods, workloads"
+);
+choice!(
     /// The name of an [`Updates`].
     UpdatesName,
     "one of judge, allow-existing"
@@ -186,6 +203,8 @@ view! {
         "namespaceLabels" => namespace_labels: NamespaceLabelsName<'a>,
         /// The action for unknown labels.
         "labelTypos" => label_typos: LabelTyposName<'a>,
+        /// What is evaluated when labels enforce another policy.
+        "existing" => existing: ExistingName<'a>,
         /// The action for workloads.
         "workloads" => workloads: WorkloadsName<'a>,
         /// The action for updates of workloads.
@@ -306,6 +325,15 @@ pub fn validate<'a>(unchecked: &mut UncheckedSettings<'a>, root: &str) -> Result
         None if namespace_labels.only_tighten() => LabelTypos::Warn,
         name => validation.choice(&root.key("labelTypos"), name, &["ignore", "warn"], &[LabelTypos::Ignore, LabelTypos::Warn]),
     };
+    let existing =
+        validation.choice(&root.key("existing"), raw.existing.get(), &["pods", "workloads"], &[Existing::Pods, Existing::Workloads]);
+    if existing == Existing::Workloads && matches!(raw.namespace_labels.get(), None | Some("ignore")) && !is_policy_invalid {
+        sink.add(&root.key("existing"), &|| {
+            "has no effect with namespaceLabels: ignore, with which labels change no level; set namespaceLabels to honor, tighten or set, \
+             or leave existing out"
+                .to_owned()
+        });
+    }
     let workloads =
         validation.choice(&root.key("workloads"), raw.workloads.get(), &["warn", "enforce"], &[Workloads::Warn, Workloads::Enforce]);
     let updates =
@@ -337,7 +365,7 @@ pub fn validate<'a>(unchecked: &mut UncheckedSettings<'a>, root: &str) -> Result
     errors.truncate(explained);
     if errors.is_empty() {
         let (exemptions, harden, details) = (std::mem::take(&mut raw.exemptions), std::mem::take(&mut raw.harden), raw.details);
-        return Ok(Settings { defaults, exemptions, namespace_labels, label_typos, workloads, updates, harden, details });
+        return Ok(Settings { defaults, exemptions, namespace_labels, label_typos, existing, workloads, updates, harden, details });
     }
     Err(SettingsError::Errors { first: errors, more })
 }

@@ -17,6 +17,7 @@ use k8s_openapi::api::batch::v1::{CronJob, CronJobSpec, Job, JobSpec, JobTemplat
 use k8s_openapi::api::core::v1 as k8s;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+use pss_core::admission::WORKLOADS;
 use pss_core::json::{IsSet, IsSetInteger};
 use pss_core::pod::{self, Fields, Object, Pod};
 use pss_core::standards::{Level, LevelVersion, Version, evaluate};
@@ -286,6 +287,7 @@ fn metadata(name: &str) -> ObjectMeta {
         name: Some(name.to_owned()),
         annotations: Some(annotations().into()),
         labels: Some(LABELS.map(|label| (label.to_owned(), text(name, label))).into()),
+        uid: Some("unique".to_owned()),
         owner_references: Some(vec![owner("other", None), owner("controller", Some(true))]),
         deletion_timestamp: Some(serde_json::from_value(json!(DELETED)).unwrap()),
         ..ObjectMeta::default()
@@ -378,8 +380,8 @@ fn expected_spec() -> pod::Spec<'static> {
 
 /// Compares the metadata of a view with [`metadata`].
 fn check_metadata(actual: &pod::Metadata<'_>, name: &str) {
-    let pod::Metadata { name: actual_name, annotations: actual_annotations, labels, deletion_timestamp, controller } = actual;
-    assert_eq!(actual_name, name);
+    let pod::Metadata { name: actual_name, uid, annotations: actual_annotations, labels, deletion_timestamp, controller } = actual;
+    assert_eq!((actual_name.as_ref(), uid.as_ref()), (name, "unique"));
     assert_eq!(actual_annotations.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect::<Vec<_>>(), annotations());
     assert_eq!(controller.0.as_deref(), Some("controller"));
     assert_eq!(labels.read("labels").unwrap().0, LABELS.map(|label| (label.into(), expected_text(name, label))));
@@ -556,6 +558,35 @@ fn the_field_masks_keep_every_field_that_the_standards_read() {
     let spec = &mut expected.spec;
     (spec.node_selector, spec.affinity, spec.share_process_namespace) = Default::default();
     assert_eq!(read(&masked).value, expected);
+}
+
+/// Also those of the template that rules of the settings read, and the UIDs and owners.
+#[test]
+fn the_field_masks_of_workloads_keep_every_field_of_their_templates() {
+    for kind in &WORKLOADS {
+        let workload = workloads().into_iter().find(|workload| workload.kind == kind.kind).unwrap();
+        assert_eq!(kind.api_version(), workload.api_version);
+        let object: Value = serde_json::from_str(&workload.json).unwrap();
+        let masks = kind.field_masks();
+        let masked = |masks: &[String]| pruned(&object, &masks.iter().map(String::as_str).collect::<Vec<_>>()).to_string();
+        let (complete, json) = (object.to_string(), masked(&masks));
+        let (complete, masked_object) = (read(&complete).value, read(&json).value);
+        assert_eq!(complete.metadata, masked_object.metadata);
+        let (Some(mut expected), Some(template)) = ((workload.template)(complete), (workload.template)(masked_object)) else {
+            panic!("{kind} has no template");
+        };
+        let spec = &mut expected.value.spec;
+        (spec.node_selector, spec.affinity, spec.share_process_namespace) = Default::default();
+        // Nothing creates a pod with its own name, UID or owner.
+        let metadata = &mut expected.value.metadata;
+        (metadata.name, metadata.uid, metadata.deletion_timestamp, metadata.controller) = Default::default();
+        assert_eq!(template, expected, "{kind}");
+        for (index, mask) in masks.iter().enumerate() {
+            let others = [&masks[..index], &masks[index + 1..]].concat();
+            let json = masked(&others);
+            assert_ne!((workload.template)(read(&json).value), Some(template.clone()), "{mask}");
+        }
+    }
 }
 
 #[test]

@@ -402,6 +402,7 @@ pub fn settings() -> BoxedStrategy<Value> {
         ("exemptions", 0.6, exemptions),
         ("namespaceLabels", 0.8, one_of(json!(["ignore", "honor", "tighten", "tighten", "set", "set"]))),
         ("labelTypos", 0.3, one_of(json!(["ignore", "warn"]))),
+        ("existing", 0.2, one_of(json!(["pods", "workloads"]))),
         ("workloads", 0.5, one_of(json!(["enforce", "enforce", "warn"]))),
         ("updates", 0.5, one_of(json!(["allow-existing", "judge"]))),
         ("harden", 0.5, harden()),

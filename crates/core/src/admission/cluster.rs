@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use super::request::{Workload, first_error};
 use crate::json::{self, Collected, ErrorSink, FieldError, SyntaxError, view};
 use crate::pod::{Labels, Metadata, Object};
 
@@ -30,6 +31,15 @@ pub trait Cluster {
     /// If they cannot be listed.
     fn pods(&self, namespace: &str) -> Result<Vec<u8>, LookupError>;
 
+    /// Returns the workloads of one kind in a namespace, as the JSON of a list with `items`. The setting `existing: workloads` needs
+    /// them.
+    ///
+    /// # Errors
+    /// If they cannot be listed.
+    fn workloads(&self, _workload: &'static Workload, _namespace: &str) -> Result<Vec<u8>, LookupError> {
+        Err(NO_CLUSTER.into())
+    }
+
     /// Returns the time of a monotonic clock in milliseconds.
     fn millis(&self) -> u64;
 }
@@ -41,8 +51,29 @@ pub struct LookupError {
     pub reason: String,
     /// The missing permission of the policy, if that is the reason. Messages to users include it, so that they can report it to
     /// an administrator.
-    pub permission: Option<String>,
+    pub permission: Option<Permission>,
 }
+
+/// A permission that the policy lacks, as a sentence around what it may not read: one sentence can be about several lookups.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Permission {
+    /// The text before it.
+    pub before: &'static str,
+    /// What the policy may not read, or do.
+    pub missing: String,
+    /// The text after it.
+    pub after: &'static str,
+}
+
+impl fmt::Display for Permission {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Permission { before, missing, after } = self;
+        write!(out, "{before}{missing}{after}")
+    }
+}
+
+/// The error of lookups without a cluster.
+const NO_CLUSTER: &str = "there is no cluster to ask";
 
 impl From<&str> for LookupError {
     fn from(reason: &str) -> Self {
@@ -72,11 +103,11 @@ pub struct NoCluster;
 
 impl Cluster for NoCluster {
     fn namespace(&self, _: &str) -> Result<Vec<u8>, LookupError> {
-        Err("there is no cluster to ask".into())
+        Err(NO_CLUSTER.into())
     }
 
     fn pods(&self, _: &str) -> Result<Vec<u8>, LookupError> {
-        Err("there is no cluster to ask".into())
+        Err(NO_CLUSTER.into())
     }
 
     fn millis(&self) -> u64 {
@@ -93,8 +124,8 @@ view! {
 }
 
 view! {
-    /// A list of pods.
-    pub struct PodList<'a> {
+    /// A list of pods or of workloads.
+    pub struct ObjectList<'a> {
         /// `items`.
         "items" => items: Vec<Object<'a>>,
     }
@@ -137,11 +168,11 @@ pub fn read_labels(json: &[u8]) -> Result<Labels<'_>, MalformedResponse> {
     }
 }
 
-/// Parses a list of pods.
-pub(super) fn read_pods(json: &[u8]) -> Result<Vec<Object<'_>>, MalformedResponse> {
-    let mut list = Collected::<PodList<'_>, false>::default();
+/// Parses a list of pods or of workloads.
+pub(super) fn read_objects(json: &[u8]) -> Result<Vec<Object<'_>>, MalformedResponse> {
+    let mut list = Collected::<ObjectList<'_>, false>::default();
     json::from_utf8(json).and_then(|text| json::read(text, "", &ErrorSink::default(), &mut list)).map_err(MalformedResponse::Syntax)?;
-    let Collected { value: PodList { items }, mut errors } = list;
-    let error = errors.pop().or_else(|| items.iter().find_map(|pod| pod.errors.first().cloned()));
+    let Collected { value: ObjectList { items }, mut errors } = list;
+    let error = errors.pop().or_else(|| items.iter().find_map(first_error).cloned());
     error.map_or(Ok(items), |error| Err(MalformedResponse::Field(error)))
 }

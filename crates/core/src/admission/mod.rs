@@ -10,6 +10,7 @@ mod applicability;
 mod cluster;
 mod decision;
 mod evaluation;
+mod existing;
 mod judgement;
 mod labels;
 mod namespaces;
@@ -19,7 +20,7 @@ mod request;
 mod workloads;
 
 pub use applicability::Namespace;
-pub use cluster::{Cluster, LookupError, MalformedResponse, NoCluster, PodList, read_labels};
+pub use cluster::{Cluster, LookupError, MalformedResponse, NoCluster, ObjectList, Permission, read_labels};
 pub use decision::{Decision, Mutation, Rejection};
 pub use evaluation::{ExemptFinding, Hardening};
 pub use judgement::{Effect, Holder, Judgement, Verdict};
@@ -31,9 +32,9 @@ use crate::settings::Settings;
 use judgement::Scope;
 use request::Subject;
 
-/// The maximum number of pods that are evaluated when the policy of their namespace changes.
+/// The maximum number of pods and workloads that are evaluated when the policy of their namespace changes.
 pub const MAX_PODS: usize = 3000;
-/// The time in milliseconds after which no further pods are evaluated when the policy of their namespace changes.
+/// The time in milliseconds after which nothing further is evaluated when the policy of their namespace changes.
 pub const MAX_POD_MILLIS: u64 = 1000;
 
 /// The judgement of a pod or pod template, or the decision on a request without one.

@@ -5,17 +5,17 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cluster::{Cluster, LookupError, read_pods};
+use super::cluster::{Cluster, LookupError, read_objects};
 use super::decision::{Decision, ERROR};
-use super::evaluation::Evaluator;
+use super::existing::{ControlledPods, Existing, Outcome};
 use super::pods::bad_request;
 use super::policies::{LabelError, ModePolicy, joined, set_by_labels};
 use super::request::{DecodeError, Request, decoded};
-use super::{MAX_POD_MILLIS, MAX_PODS, labels};
+use super::{MAX_PODS, labels};
 use crate::pod::{Labels, Object, Pod};
 use crate::quote::quoted;
-use crate::settings::{LabelTypos, NamespaceLabels, Policy, Settings};
-use crate::standards::{Level, LevelVersion, forbidden_reasons, sorted};
+use crate::settings::{self, LabelTypos, NamespaceLabels, Policy, Settings};
+use crate::standards::{Level, LevelVersion, sorted};
 
 /// Decides on the request to create a namespace.
 pub(super) fn create(request: &Request<'_>, settings: &Settings<'_>) -> Decision {
@@ -65,12 +65,11 @@ pub(super) fn update(request: &Request<'_>, settings: &Settings<'_>, cluster: &d
     }
     let mut decision = Decision::accepted();
     if !changes_nothing {
-        match evaluate_pods(&namespace.object.value.metadata.name, new, settings, cluster) {
-            Ok(warnings) => {
-                decision.warnings = warnings;
-                decision.audit_annotations.extend(settings.exemptions.checks.error().map(|error| (ERROR, error)));
-            }
-            Err(error) => decision = list_error(&error),
+        let Outcome { warnings, mut errors } = evaluate_existing(&namespace.object.value.metadata.name, new, settings, cluster);
+        decision.warnings = warnings;
+        errors.extend(settings.exemptions.checks.error());
+        if !errors.is_empty() {
+            decision.annotate(ERROR, errors.join("; "));
         }
     }
     let annotations = &namespace.object.value.metadata.annotations;
@@ -158,37 +157,53 @@ fn invalid(request: &Request<'_>, errors: &[LabelError]) -> Decision {
     Decision::rejected(422, format!("Namespace {} is invalid: {}", quoted(&request.name), joined(errors)))
 }
 
-/// Returns the warnings about the pods of a namespace that violate its new policy.
+/// Returns the warnings about the pods of a namespace that violate its new policy, and about its workloads if the settings say so.
+fn evaluate_existing(namespace: &str, policy: LevelVersion, settings: &Settings<'_>, cluster: &dyn Cluster) -> Outcome {
+    let mut existing = Existing::new(namespace, policy, settings, cluster);
+    let mut controlled = ControlledPods::default();
+    let (mut outcome, has_failed) = match evaluate_pods(&mut existing, &mut controlled) {
+        Ok(warnings) => (Outcome { warnings, ..Outcome::default() }, false),
+        Err(error) => (list_error(&error), error.permission.is_none()),
+    };
+    if settings.existing == settings::Existing::Workloads {
+        let Outcome { warnings, errors } = existing.workloads(&controlled, has_failed);
+        outcome.warnings.extend(warnings);
+        outcome.errors.extend(errors);
+    }
+    outcome
+}
+
+/// Returns the warnings about the pods of a namespace that violate its new policy. Adds those with a controller to `controlled`, if
+/// the settings need them.
 ///
 /// Source: `EvaluatePodsInNamespace` in `admission/admission.go` of k8s.io/pod-security-admission.
-fn evaluate_pods(
-    namespace: &str,
-    policy: LevelVersion,
-    settings: &Settings<'_>,
-    cluster: &dyn Cluster,
-) -> Result<Vec<String>, LookupError> {
-    let deadline = cluster.millis().saturating_add(MAX_POD_MILLIS);
+fn evaluate_pods(existing: &mut Existing<'_, '_>, controlled: &mut ControlledPods) -> Result<Vec<String>, LookupError> {
+    let Existing { namespace, policy, settings, cluster, .. } = *existing;
     let json = cluster.pods(namespace)?;
-    let pods = read_pods(&json)?;
+    let pods = read_objects(&json)?;
     let pods = prioritized(&pods, namespace, settings);
     // The pods by the reasons of their violations: the first name in byte order, and the number of pods.
     let mut groups: BTreeMap<String, (&str, usize)> = BTreeMap::new();
-    let mut checked = 0;
     for pod in pods.iter().take(MAX_PODS) {
-        let mut evaluator = Evaluator::new(Pod::of(pod), namespace, settings);
-        let violations = evaluator.violations(policy);
-        if !violations.is_empty() {
-            let name = pod.value.metadata.name.as_ref();
-            let (first, count) = groups.entry(forbidden_reasons(violations)).or_insert((name, 0));
+        let reasons = existing.reasons(Pod::of(pod));
+        if !reasons.is_empty() {
+            let metadata = &pod.value.metadata;
+            if settings.existing == settings::Existing::Workloads
+                && let Some(controller) = &metadata.controller.0
+            {
+                *controlled.entry((controller.to_string(), reasons.clone())).or_default() += 1;
+            }
+            let name = metadata.name.as_ref();
+            let (first, count) = groups.entry(reasons).or_insert((name, 0));
             *first = name.min(first);
             *count += 1;
         }
-        checked += 1;
-        if cluster.millis() > deadline {
+        if existing.is_over() {
             break;
         }
     }
     let mut warnings = Vec::new();
+    let checked = existing.evaluated;
     if checked < pods.len() {
         warnings.push(format!("new PodSecurity enforce level only checked against the first {checked} of {} existing pods", pods.len()));
     }
@@ -199,11 +214,12 @@ fn evaluate_pods(
     Ok(warnings)
 }
 
-/// Returns the decision if the pods cannot be listed. Kubernetes logs the error; the policy adds it to the audit annotations.
-fn list_error(error: &LookupError) -> Decision {
+/// Returns the outcome if the pods cannot be listed. Kubernetes logs the error; the policy adds it to the audit annotations.
+fn list_error(error: &LookupError) -> Outcome {
     let failed = || "failed to list pods while checking new PodSecurity enforce level".to_owned();
-    let annotation = format!("{}: {}", error.message(failed()), error.reason);
-    Decision::accepted().annotated(ERROR, annotation).warning(Some(failed())).warning(error.permission.clone())
+    let mut warnings = vec![failed()];
+    warnings.extend(error.permission.as_ref().map(ToString::to_string));
+    Outcome { warnings, errors: vec![format!("{}: {}", error.message(failed()), error.reason)] }
 }
 
 /// Returns the pods without exempt ones, in the order in which they are evaluated: first those without a controller and one pod of

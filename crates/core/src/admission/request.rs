@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::json::{Lazy, Text, view};
-use crate::pod::{Object, Pod};
+use crate::json::{FieldError, Lazy, Text, view};
+use crate::pod::{FIELD_MASKS, Object, Pod};
 
 view! {
     /// An AdmissionRequest of `admission.k8s.io/v1`.
@@ -188,7 +188,7 @@ pub(super) fn decoded<'r>(object: Option<&'r Object<'r>>, group: &str, kind: &st
         return Err(DecodeError::Object("there is none in the request".to_owned()));
     };
     if let Some(error) = first_error(object) {
-        return Err(DecodeError::Object(error));
+        return Err(DecodeError::Object(error.to_string()));
     }
     for (field, value) in [("apiVersion", &object.value.api_version), ("kind", &object.value.kind)] {
         if value.is_empty() {
@@ -204,13 +204,25 @@ pub(super) fn decoded<'r>(object: Option<&'r Object<'r>>, group: &str, kind: &st
 }
 
 /// Returns the first error in an object or in its templates.
-fn first_error(object: &Object<'_>) -> Option<String> {
+pub(super) fn first_error<'o>(object: &'o Object<'_>) -> Option<&'o FieldError> {
     let Object { value, errors } = object;
     let templates = [&value.template, &value.spec.template, &value.spec.job_template];
-    errors.first().map(ToString::to_string).or_else(|| templates.into_iter().flatten().find_map(|template| first_error(template)))
+    errors.first().or_else(|| templates.into_iter().flatten().find_map(|template| first_error(template)))
 }
 
 impl Workload {
+    /// Returns the API version: `apps/v1`.
+    pub fn api_version(&self) -> String {
+        if self.group.is_empty() { "v1".to_owned() } else { format!("{}/v1", self.group) }
+    }
+
+    /// Returns the fields of the pod template that the checks and the settings read, as [`FIELD_MASKS`] of the object.
+    pub fn field_masks(&self) -> Vec<String> {
+        let template = self.template.path();
+        let metadata = ["metadata.annotations", "metadata.labels"];
+        FIELD_MASKS.iter().chain(&metadata).map(|mask| [template, ".", mask].concat()).collect()
+    }
+
     /// Returns the pod template of an object of this kind; `None` if it is optional and not set.
     pub fn template_of<'r>(&self, object: &'r Object<'r>) -> Option<Pod<'r>> {
         let spec = &object.value.spec;

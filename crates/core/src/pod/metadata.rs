@@ -19,6 +19,8 @@ view! {
     pub struct Metadata<'a> {
         /// `name`; empty until the API server generates one from `generateName`.
         "name" => name: Text<'a>,
+        /// `uid`; empty until the API server stores the object.
+        "uid" => uid: Text<'a>,
         /// `annotations`: those of AppArmor and seccomp, and those with keys of Pod Security's labels.
         "annotations" => annotations: Annotations<'a>,
         /// `labels`.

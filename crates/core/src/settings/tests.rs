@@ -93,8 +93,8 @@ fn errors_have_a_path_and_the_valid_values() {
         (json!({"levle": "baseline", "level": "baseline"}), "levle: unknown key; did you mean \"level\"?"),
         (
             json!({"mutating": true, "level": "baseline"}),
-            "mutating: unknown key; known here: level, version, defaults, exemptions, namespaceLabels, labelTypos, workloads, updates, harden, \
-             details, apiVersion, kind",
+            "mutating: unknown key; known here: level, version, defaults, exemptions, namespaceLabels, labelTypos, existing, workloads, \
+             updates, harden, details, apiVersion, kind",
         ),
         (
             json!({"level": "baseline", "version": "1.25"}),
@@ -126,6 +126,33 @@ fn errors_have_a_path_and_the_valid_values() {
             "defaults.enforceVersion: unknown key; did you mean \"enforce-version\"?",
         ),
         (json!({"level": "baseline", "exemptions": []}), "exemptions: must be an object, not an array"),
+        (
+            json!({"level": "baseline", "namespaceLabels": "honor", "existing": "jobs"}),
+            "existing: must be one of pods, workloads, not \"jobs\"",
+        ),
+        (
+            json!({"level": "baseline", "existing": "workloads"}),
+            "existing: has no effect with namespaceLabels: ignore, with which labels change no level; set namespaceLabels to honor, tighten \
+             or set, or leave existing out",
+        ),
+        (
+            json!({"level": "baseline", "namespaceLabels": "ignore", "existing": "workloads"}),
+            "existing: has no effect with namespaceLabels: ignore, with which labels change no level; set namespaceLabels to honor, tighten \
+             or set, or leave existing out",
+        ),
+        // One mistake is reported once.
+        (
+            json!({"level": "baseline", "namespaceLabels": 7, "existing": "workloads"}),
+            "namespaceLabels: must be one of ignore, honor, tighten, set, not 7",
+        ),
+        (
+            json!({"level": "baseline", "namespaceLabels": "honour", "existing": "workloads"}),
+            "namespaceLabels: must be one of ignore, honor, tighten, set, not \"honour\"; did you mean \"honor\"?",
+        ),
+        (
+            json!({"level": "baseline", "namespacelabels": "honor", "existing": "workloads"}),
+            "namespacelabels: unknown key; did you mean \"namespaceLabels\"?",
+        ),
         (
             json!({"level": "baseline", "exemptions": {"namespace": ["a"]}}),
             "exemptions.namespace: unknown key; did you mean \"namespaces\"?",

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 mod details;
 mod exempt_checks;
 mod exemptions;
+mod existing;
 mod harden;
 mod properties;
 mod tighten;
@@ -25,6 +26,8 @@ use pss_core::settings::{Policy, Settings};
 struct TestCluster {
     labels: Value,
     pods: Value,
+    /// The workloads of each resource.
+    workloads: Value,
     is_unreachable: bool,
     /// The permission that lookups lack.
     missing_permission: Option<&'static str>,
@@ -42,7 +45,10 @@ impl TestCluster {
     fn respond(&self, lookup: String, response: &Value) -> Result<Vec<u8>, LookupError> {
         self.lookups.borrow_mut().push(lookup);
         if let Some(permission) = self.missing_permission {
-            return Err(LookupError { reason: "forbidden".to_owned(), permission: Some(permission.to_owned()) });
+            return Err(LookupError {
+                reason: "forbidden".to_owned(),
+                permission: Some(Permission { before: permission, ..Permission::default() }),
+            });
         }
         if self.is_unreachable { Err("no route to host".into()) } else { Ok(response.to_string().into_bytes()) }
     }
@@ -55,6 +61,11 @@ impl Cluster for TestCluster {
 
     fn pods(&self, namespace: &str) -> Result<Vec<u8>, LookupError> {
         self.respond(format!("list {namespace}"), &json!({"items": self.pods}))
+    }
+
+    fn workloads(&self, workload: &'static Workload, namespace: &str) -> Result<Vec<u8>, LookupError> {
+        let items = self.workloads.get(workload.resource).cloned().unwrap_or_else(|| json!([]));
+        self.respond(format!("list {workload} in {namespace}"), &json!({"items": items}))
     }
 
     fn millis(&self) -> u64 {

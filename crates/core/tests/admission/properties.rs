@@ -4,6 +4,7 @@
 //! occur, so that a property that is never tested does not pass.
 
 mod arbitrary;
+mod existing;
 mod hardening;
 mod rules;
 mod tightening;
