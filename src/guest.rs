@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use pss_core::admission::{Cluster, LookupError, Workload};
 
-use crate::host_calls::{self, Listed, MAY_GET, MAY_LIST, lookup_error};
+use crate::host_calls::{self, Listed};
 
 /// Registers the operations. The host calls it once for each instance; `xtask preinit` calls it when the module is built.
 #[allow(unsafe_code, reason = "the guest ABI requires this exact symbol")]
@@ -48,7 +48,7 @@ struct Host {
 
 impl Cluster for Host {
     fn namespace(&self, name: &str) -> Result<Vec<u8>, LookupError> {
-        call("get_resource", &host_calls::namespace(name)).map_err(|error| lookup_error(error, MAY_GET, "namespaces"))
+        call("get_resource", &host_calls::namespace(name)).map_err(host_calls::namespace_error)
     }
 
     fn pods(&self, namespace: &str) -> Result<Vec<u8>, LookupError> {
@@ -66,7 +66,7 @@ impl Cluster for Host {
 
 fn list(kind: &Listed, namespace: &str) -> Result<Vec<u8>, LookupError> {
     kind.check_probe(call("get_resource", &kind.probe(namespace)))?;
-    call("list_resources_by_namespace", &kind.list(namespace)).map_err(|error| lookup_error(error, MAY_LIST, &kind.resource))
+    call("list_resources_by_namespace", &kind.list(namespace)).map_err(|error| kind.list_error(error))
 }
 
 fn call(operation: &str, request: &impl Serialize) -> Result<Vec<u8>, String> {

@@ -43,7 +43,7 @@ pub(crate) struct Listed {
     api_version: Cow<'static, str>,
     kind: &'static str,
     /// The resource as in messages: `deployments.apps`.
-    pub(crate) resource: String,
+    resource: String,
     probe: String,
     /// The fields that the standards read.
     field_masks: Vec<Cow<'static, str>>,
@@ -90,10 +90,16 @@ impl Listed {
         let Listed { api_version, kind, resource, .. } = self;
         match answer {
             Err(error) if !error.contains(&format!("Cannot find {api_version}/{kind} ")) => {
-                Err(lookup_error(error, MAY_GET_AND_LIST, resource))
+                let right = "the service account of the policy server must be allowed to get, list and watch ";
+                Err(lookup_error(error, right, resource))
             }
             _ => Ok(()),
         }
+    }
+
+    /// The error of a failed list.
+    pub(crate) fn list_error(&self, error: String) -> LookupError {
+        lookup_error(error, "the service account of the policy server must be allowed to list and watch ", &self.resource)
     }
 }
 
@@ -103,13 +109,13 @@ fn probe_name(resource: &str) -> String {
     ["may_", resource, "_be_listed"].concat()
 }
 
-/// What an API server forbids; the resource follows.
-pub(crate) const MAY_GET: &str = "the service account of the policy server must be allowed to get ";
-pub(crate) const MAY_LIST: &str = "the service account of the policy server must be allowed to list and watch ";
-const MAY_GET_AND_LIST: &str = "the service account of the policy server must be allowed to get, list and watch ";
+/// The error of a failed request for a namespace.
+pub(crate) fn namespace_error(error: String) -> LookupError {
+    lookup_error(error, "the service account of the policy server must be allowed to get ", "namespaces")
+}
 
 /// The error of a failed host call, with the missing permission: `right` and the resource are what an API server forbids.
-pub(crate) fn lookup_error(error: String, right: &'static str, resource: &str) -> LookupError {
+fn lookup_error(error: String, right: &'static str, resource: &str) -> LookupError {
     let denied = |before: &str, after: &str| Some(error.split_once(before)?.1.split_once(after)?.0.to_owned());
     let permission = if let Some(missing) = denied("Policy has not been granted access to Kubernetes ", " resources") {
         Some(Permission { before: "the policy needs ", missing, after: " in its contextAwareResources" })
@@ -154,15 +160,8 @@ mod tests {
         for (index, workload) in ["cronjobs", "deployments"].into_iter().enumerate() {
             let workload = Listed::workloads(workload_of(workload));
             assert_eq!(serde_json::to_value(workload.probe("payments")).unwrap(), recorded(of_workloads, 2 + 2 * index));
-            assert_eq!(sorted(serde_json::to_value(workload.list("payments")).unwrap()), recorded(of_workloads, 3 + 2 * index));
+            assert_eq!(serde_json::to_value(workload.list("payments")).unwrap(), recorded(of_workloads, 3 + 2 * index));
         }
-    }
-
-    /// A request with sorted field masks, as in a recorded session.
-    fn sorted(mut request: serde_json::Value) -> serde_json::Value {
-        let masks = request["field_masks"].as_array_mut().unwrap();
-        masks.sort_by(|one, other| one.as_str().cmp(&other.as_str()));
-        request
     }
 
     fn workload_of(resource: &str) -> &'static Workload {
@@ -203,7 +202,7 @@ mod tests {
             ("Host error: Callback evaluation failure: ApiError: no leader: InternalError (Status { code: 500 })".to_owned(), None),
         ];
         for (error, permission) in table {
-            let LookupError { reason, permission: actual } = lookup_error(error.clone(), MAY_GET, "namespaces");
+            let LookupError { reason, permission: actual } = namespace_error(error.clone());
             assert_eq!((reason, actual.map(|permission| permission.to_string()).as_deref()), (error, permission));
         }
     }
@@ -224,6 +223,9 @@ mod tests {
             let forbidden = kind.check_probe(Err(refusal("x is forbidden"))).map_err(|error| error.permission.unwrap().to_string());
             let right = "the service account of the policy server must be allowed to get, list and watch";
             assert_eq!(forbidden, Err(format!("{right} {resource}")));
+            // The permission to get alone.
+            let forbidden = kind.list_error(refusal("x is forbidden")).permission.unwrap().to_string();
+            assert_eq!(forbidden, format!("the service account of the policy server must be allowed to list and watch {resource}"));
         }
     }
 

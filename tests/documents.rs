@@ -46,7 +46,7 @@ use std::path::Path;
 
 use common::{METADATA, README, pages, table_of, yaml};
 use pod_security_standards as policy_module;
-use pss_core::admission::{Cluster, LookupError, WORKLOADS};
+use pss_core::admission::{Cluster, LookupError, WORKLOADS, Workload, existing_workloads};
 use pss_core::settings::Settings;
 use serde_json::{Value, json};
 
@@ -96,6 +96,12 @@ impl Cluster for PageCluster {
     fn namespace(&self, name: &str) -> Result<Vec<u8>, LookupError> {
         let key = ("Namespace".to_owned(), name.to_owned(), name.to_owned());
         Ok(serde_json::to_vec(self.objects.get(&key).ok_or("not found")?).unwrap())
+    }
+
+    fn workloads(&self, workload: &'static Workload, namespace: &str) -> Result<Vec<u8>, LookupError> {
+        let is_listed = |key: &&(String, String, String)| key.0 == workload.kind && key.1 == namespace;
+        let items: Vec<&Value> = self.objects.iter().filter(|(key, _)| is_listed(key)).map(|(_, object)| object).collect();
+        Ok(serde_json::to_vec(&json!({"items": items})).unwrap())
     }
 
     fn pods(&self, namespace: &str) -> Result<Vec<u8>, LookupError> {
@@ -358,10 +364,11 @@ fn the_examples_give_the_output_in_the_pages() {
             ("audit", 4),
             ("ci", 5),
             ("cluster", 10),
-            ("console", 9),
+            ("console", 10),
             ("details", 1),
             ("editor", 6),
-            ("file", 5),
+            ("file", 6),
+            ("granted", 2),
             ("invalid", 4),
             ("message", 4),
             ("moved", 1),
@@ -374,7 +381,7 @@ fn the_examples_give_the_output_in_the_pages() {
             ("pss", 20),
             ("rejects", 1),
             ("sample", 1),
-            ("settings", 11),
+            ("settings", 12),
             ("stored", 2),
         ]
     );
@@ -445,6 +452,10 @@ fn run_examples(blocks: &[Block<'_>], counts: &mut BTreeMap<String, usize>) {
                 assert_eq!(block.text, printed, "{location}");
             }
             ["policy"] => compare_with_metadata(&yaml(&block.text)),
+            ["granted", "resources"] => {
+                assert_eq!(yaml(&block.text), json!({"contextAwareResources": yaml(METADATA)["contextAwareResources"]}))
+            }
+            ["granted", "role"] => compare_with_workloads(&yaml(&block.text)),
             ["policies"] => {
                 let instances = policies(&manifests(block));
                 session = Session { instances, ..Session::default() };
@@ -657,10 +668,29 @@ fn compare_with_metadata(policy: &Value) {
     }
     let spec = &policy["spec"];
     assert_eq!(spec["module"], format!("registry://{}:v{}", annotation("ociUrl"), annotation("version")));
-    for field in ["rules", "mutating", "contextAwareResources"] {
+    for field in ["rules", "mutating"] {
         assert_eq!(spec[field], metadata[field], "{field}");
     }
+    // The others are for `existing: workloads`, which these settings do not have.
+    let resources = metadata["contextAwareResources"].as_array().unwrap();
+    assert_eq!(spec["contextAwareResources"], json!(resources[..2]));
+    assert_eq!(spec["settings"]["existing"], Value::Null);
     assert_eq!(parsed(&spec["settings"]), Ok(()));
+}
+
+/// Compares a role for `existing: workloads` with the workloads that are listed.
+fn compare_with_workloads(role: &Value) {
+    assert_eq!(role["kind"], "ClusterRole");
+    let mut listed = Vec::new();
+    for rule in role["rules"].as_array().unwrap() {
+        assert_eq!(rule["verbs"], json!(["get", "list", "watch"]));
+        let resources = rule["resources"].as_array().unwrap().iter();
+        listed.extend(resources.map(|resource| (text(&rule["apiGroups"][0]), text(resource))));
+    }
+    let mut expected: Vec<_> = existing_workloads().map(|workload| (workload.group.to_owned(), workload.resource.to_owned())).collect();
+    listed.sort();
+    expected.sort();
+    assert_eq!(listed, expected);
 }
 
 /// The instances for two policies, of which the first hardens and the second validates, with otherwise equal settings.

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
 use common::{QUESTIONS, README, code, keys, metadata, questions, table_of, valid_keys, yaml};
-use pss_core::admission::WORKLOADS;
+use pss_core::admission::{WORKLOADS, existing_workloads};
 use pss_core::settings::Settings;
 use pss_core::standards::{Action, CHECKS, NEWEST_MINOR};
 use serde_json::{Value, json};
@@ -60,7 +60,8 @@ fn the_metadata_requests_what_the_policy_uses() {
     let metadata = metadata();
     assert_eq!(metadata["mutating"], json!(false));
     assert_eq!(metadata["executionMode"], json!("kubewarden-wapc"));
-    let resources: Vec<Value> = ["Namespace", "Pod"].map(|kind| json!({"apiVersion": "v1", "kind": kind})).into();
+    let mut resources: Vec<Value> = ["Namespace", "Pod"].map(|kind| json!({"apiVersion": "v1", "kind": kind})).into();
+    resources.extend(existing_workloads().map(|workload| json!({"apiVersion": workload.api_version(), "kind": workload.kind})));
     assert_eq!(metadata["contextAwareResources"], json!(resources));
     // The host calls that the guest makes.
     let guest = include_str!("../src/guest.rs");
@@ -158,7 +159,12 @@ fn the_package_agrees_with_the_metadata() {
     assert_eq!(annotations("resources"), annotation("io.artifacthub.resources"));
     assert_eq!(annotations("mutation"), metadata()["mutating"].to_string());
     assert_eq!(yaml(annotations("rules")), metadata()["rules"]);
-    assert_eq!(yaml(annotations("contextAwareResources")), metadata()["contextAwareResources"]);
+    // kwctl sorts them.
+    let sorted = |resources: Value| {
+        let texts = resources.as_array().unwrap().iter().map(|resource| format!("{} {}", resource["apiVersion"], resource["kind"]));
+        texts.collect::<BTreeSet<String>>()
+    };
+    assert_eq!(sorted(yaml(annotations("contextAwareResources"))), sorted(metadata()["contextAwareResources"].clone()));
     assert_eq!(annotations("questions-ui").trim_end(), QUESTIONS.trim_end());
 }
 
@@ -197,6 +203,8 @@ fn with(path: &str, value: &Value) -> Value {
         "level" => json!({}),
         "kind" | "apiVersion" => json!({"level": "baseline", "kind": "PodSecurityConfiguration"}),
         path if path.starts_with("defaults.") => json!({"namespaceLabels": "honor"}),
+        // It has no effect without labels.
+        "existing" => json!({"level": "baseline", "namespaceLabels": "honor"}),
         _ => json!({"level": "baseline"}),
     };
     match path.split_once('.') {

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use common::{METADATA, README, code, keys, questions, table_of};
 use pod_security_standards as policy_module;
-use pss_core::admission::{Cluster, LookupError};
+use pss_core::admission::{Cluster, LookupError, Workload};
 use pss_core::settings::Settings;
 use serde_json::{Map, Value, json};
 
@@ -23,6 +23,8 @@ const INVALID: &str = "----------------";
 fn with(level: &str, path: &str, value: &Value) -> Value {
     let mut settings = match path {
         path if path.starts_with("defaults.") => json!({"defaults": {"enforce": level, "warn": level}}),
+        // It has no effect without labels.
+        "existing" => json!({"level": level, "namespaceLabels": "honor"}),
         _ => json!({"level": level}),
     };
     match path.split_once('.') {
@@ -199,6 +201,7 @@ fn the_form_has_the_defaults_of_the_readme() {
 struct Effects {
     reads_namespaces: bool,
     reads_pods: bool,
+    reads_workloads: bool,
     changes_objects: bool,
 }
 
@@ -207,6 +210,7 @@ struct Effects {
 struct RecordingCluster {
     namespaces: Cell<bool>,
     pods: Cell<bool>,
+    workloads: Cell<bool>,
 }
 
 impl Cluster for RecordingCluster {
@@ -218,6 +222,11 @@ impl Cluster for RecordingCluster {
     fn pods(&self, _: &str) -> Result<Vec<u8>, LookupError> {
         self.pods.set(true);
         Ok(json!({"apiVersion": "v1", "kind": "PodList", "items": []}).to_string().into_bytes())
+    }
+
+    fn workloads(&self, _: &'static Workload, _: &str) -> Result<Vec<u8>, LookupError> {
+        self.workloads.set(true);
+        Ok(json!({"items": []}).to_string().into_bytes())
     }
 
     fn millis(&self) -> u64 {
@@ -232,11 +241,14 @@ fn effects_at_any_level(key: &str, value: &Value) -> Effects {
     let valid = levels.iter().filter(|settings| Settings::parse(settings.to_string().as_bytes()).is_ok());
     let effects: Vec<Effects> = valid.map(effects).collect();
     assert!(!effects.is_empty(), "{key}: {value} is valid at no level");
-    effects.into_iter().fold(Effects::default(), |one, other| Effects {
+    let all = effects.into_iter().fold(Effects::default(), |one, other| Effects {
         reads_namespaces: one.reads_namespaces | other.reads_namespaces,
         reads_pods: one.reads_pods | other.reads_pods,
+        reads_workloads: one.reads_workloads | other.reads_workloads,
         changes_objects: one.changes_objects | other.changes_objects,
-    })
+    });
+    // The labels that this setting needs cause the other lookups.
+    if key == "existing" { Effects { reads_workloads: all.reads_workloads, ..Effects::default() } } else { all }
 }
 
 /// The effects of settings on requests for a pod without security fields, a namespace without labels, and a namespace
@@ -266,6 +278,7 @@ fn effects(settings: &Value) -> Effects {
         assert_ne!(response.code, Some(500), "{settings}: {:?}", response.message);
         effects.reads_namespaces |= cluster.namespaces.get();
         effects.reads_pods |= cluster.pods.get();
+        effects.reads_workloads |= cluster.workloads.get();
         effects.changes_objects |= response.mutated_object.is_some();
     }
     effects
@@ -327,15 +340,20 @@ fn the_documents_list_the_settings_that_read_the_cluster() {
         effects.iter().filter(|(_, effects)| has(effects)).map(|(setting, _)| setting.clone()).collect::<BTreeSet<_>>()
     };
     let (namespaces, pods) = (settings_with(|effects| effects.reads_namespaces), settings_with(|effects| effects.reads_pods));
-    // "A and B read both, C reads namespaces."
+    let workloads = settings_with(|effects| effects.reads_workloads);
+    // "A and B read both, C reads namespaces, D reads workloads."
     let comment = comment_above("contextAwareResources");
-    let (both, only) = comment.split_once("; namespaces also with").unwrap();
+    let (both, rest) = comment.split_once("; namespaces also with").unwrap();
+    let (only, of_workloads) = rest.split_once("; workloads only with").unwrap();
+    assert_eq!(settings_in(of_workloads), workloads);
     assert_eq!((settings_in(both), &settings_in(both) | &settings_in(only)), (pods.clone(), namespaces.clone()));
     let operations = include_str!("../docs/operations.md").replace("\n  ", " ");
     let (before, _) = operations.split_once(", and no other setting reads the cluster").unwrap();
     let bullet = before.rsplit_once("\n- ").unwrap().1;
-    let (both, only) = bullet.split_once("read namespaces and pods,").unwrap();
-    assert!(only.ends_with("reads namespaces"), "{only}");
+    let (both, rest) = bullet.split_once("read namespaces and pods,").unwrap();
+    let (only, of_workloads) = rest.split_once("reads namespaces,").unwrap();
+    assert!(of_workloads.ends_with("reads workloads"), "{of_workloads}");
+    assert_eq!(settings_in(of_workloads), workloads);
     assert_eq!((settings_in(both), &settings_in(both) | &settings_in(only)), (pods, namespaces));
 }
 

@@ -1,11 +1,11 @@
 //! The ClusterAdmissionPolicy for settings, as YAML.
 
 use crate::report::OptionError;
-use pss_core::admission::WORKLOADS;
+use pss_core::admission::{WORKLOADS, existing_workloads};
 use pss_core::json::Text;
 use pss_core::quote::quoted;
 use pss_core::settings::{
-    Exemptions, Keyword, LabelTypos, Names, NamespaceLabels, Policy, Rule, Selector, Set, Settings, Terms, Updates, Workloads,
+    Exemptions, Existing, Keyword, LabelTypos, Names, NamespaceLabels, Policy, Rule, Selector, Set, Settings, Terms, Updates, Workloads,
 };
 use pss_core::standards::{LevelVersion, Version};
 
@@ -92,6 +92,11 @@ fn document(text: &mut String, settings: &Settings<'_>, mutating: bool) {
     if reads_labels {
         *text += "    - apiVersion: v1\n      kind: Pod\n";
     }
+    if settings.existing == Existing::Workloads {
+        for workload in existing_workloads() {
+            add(text, &["    - apiVersion: ", &workload.api_version(), "\n      kind: ", workload.kind, "\n"]);
+        }
+    }
 }
 
 /// Appends the settings of one policy, indented by four spaces. Returns the value of `namespaceLabels`; empty for its default.
@@ -112,6 +117,7 @@ fn fields(text: &mut String, settings: &Settings<'_>, mutating: bool) -> &'stati
         _ => "",
     };
     line(text, "    ", "labelTypos", typos);
+    line(text, "    ", "existing", if settings.existing == Existing::Workloads { "workloads" } else { "" });
     line(text, "    ", "workloads", if settings.workloads == Workloads::Enforce { "enforce" } else { "" });
     line(text, "    ", "updates", if settings.updates == Updates::AllowExisting { "allow-existing" } else { "" });
     if mutating {

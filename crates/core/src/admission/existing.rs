@@ -46,9 +46,13 @@ const KINDS: [(&str, bool); 7] = [
     ("replicationcontrollers", true),
 ];
 
-/// Returns the kinds of workloads that are looked up, in this order.
-pub(super) fn kinds() -> impl Iterator<Item = (&'static Workload, bool)> {
+fn kinds() -> impl Iterator<Item = (&'static Workload, bool)> {
     KINDS.iter().filter_map(|(resource, is_partial)| Some((WORKLOADS.iter().find(|kind| kind.resource == *resource)?, *is_partial)))
+}
+
+/// Returns the kinds of workloads that the setting `existing: workloads` looks up, in this order.
+pub fn existing_workloads() -> impl Iterator<Item = &'static Workload> {
+    kinds().map(|(kind, _)| kind)
 }
 
 /// A workload whose template violates the policy.

@@ -23,6 +23,7 @@ pub use applicability::Namespace;
 pub use cluster::{Cluster, LookupError, MalformedResponse, NoCluster, ObjectList, Permission, read_labels};
 pub use decision::{Decision, Mutation, Rejection};
 pub use evaluation::{ExemptFinding, Hardening};
+pub use existing::existing_workloads;
 pub use judgement::{Effect, Holder, Judgement, Verdict};
 pub use labels::with as with_labels;
 pub use policies::{LabelError, Mode, ModePolicies, ModePolicy};

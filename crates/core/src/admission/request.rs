@@ -220,7 +220,7 @@ impl Workload {
     pub fn field_masks(&self) -> Vec<String> {
         let template = self.template.path();
         let metadata = ["metadata.annotations", "metadata.labels"];
-        FIELD_MASKS.iter().chain(&metadata).map(|mask| [template, ".", mask].concat()).collect()
+        metadata.iter().chain(FIELD_MASKS).map(|mask| [template, ".", mask].concat()).collect()
     }
 
     /// Returns the pod template of an object of this kind; `None` if it is optional and not set.

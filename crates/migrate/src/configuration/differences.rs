@@ -1,6 +1,6 @@
 //! What a conversion loses, with its reason and consequence. Pod Security Admission has fewer settings than the policy.
 
-use pss_core::settings::{Exemptions, LabelTypos, NamespaceLabels, Settings, Updates, Workloads};
+use pss_core::settings::{Exemptions, Existing, LabelTypos, NamespaceLabels, Settings, Updates, Workloads};
 
 use super::{Configuration, Effect, Note, Plugin, Target};
 
@@ -31,7 +31,7 @@ pub(super) fn of_conversion(configuration: &Configuration, settings: &Settings<'
 /// Calls `note` with each setting that Pod Security Admission does not have.
 fn each_loss(settings: &Settings<'_>, note: &mut dyn FnMut(Effect, &str, &str)) {
     // Without `..`, so that a new setting does not compile until its loss is named here.
-    let Settings { defaults: _, exemptions, namespace_labels, label_typos, workloads, updates, harden, details } = settings;
+    let Settings { defaults: _, exemptions, namespace_labels, label_typos, existing, workloads, updates, harden, details } = settings;
     let Exemptions {
         usernames: _,
         groups,
@@ -113,6 +113,11 @@ fn each_loss(settings: &Settings<'_>, note: &mut dyn FnMut(Effect, &str, &str)) 
             "it only matters where workloads are rejected, which Pod Security Admission does not do",
         ),
         (*label_typos == LabelTypos::Warn, "labelTypos", "Pod Security Admission does not warn of misspelt labels"),
+        (
+            *existing == Existing::Workloads,
+            "existing",
+            "when the level of a namespace changes, Pod Security Admission warns of existing pods only",
+        ),
         (*details, "details", "Pod Security Admission has no audit annotation with every finding"),
     ] {
         if is_set {

@@ -169,7 +169,7 @@ fn errors_have_positions() {
             "{1: a, \"1\": b}\n".to_owned(),
             vec![
                 "f.yaml:1:8: \"1\" stands here a second time, after line 1, as another type",
-                "f.yaml:1:13: 1: unknown key; known here: level, version, defaults, exemptions, namespaceLabels, labelTypos, workloads, \
+                "f.yaml:1:13: 1: unknown key; known here: level, version, defaults, exemptions, namespaceLabels, labelTypos, existing, workloads, \
                  updates, harden, details, apiVersion, kind",
             ],
         ),
@@ -261,7 +261,7 @@ fn errors_have_positions() {
             vec![
                 "f.yaml:3:21: defaults.enforce: must be one of privileged, baseline, restricted, not \"x\"",
                 "f.yaml:4:11: metadata: unknown key; known here: level, version, defaults, exemptions, namespaceLabels, labelTypos, \
-                 workloads, updates, harden, details, apiVersion, kind",
+                 existing, workloads, updates, harden, details, apiVersion, kind",
             ],
         ),
     ];
@@ -383,7 +383,8 @@ fn what_pod_security_admission_cannot_express_is_named() {
         ("namespaceLabels: honor\nexemptions: {namespaceSelector: {matchLabels: {a: b}}}", vec!["stricter exemptions.namespaceSelector"]),
         ("namespaceLabels: honor\nexemptions: {checks: [{checks: [hostPorts], reason: r}]}", vec!["stricter exemptions.checks"]),
         ("namespaceLabels: honor\nharden: [runAsNonRoot]", vec!["stricter harden"]),
-        ("namespaceLabels: honor\ndetails: true\nlabelTypos: warn", vec!["note labelTypos", "note details"]),
+        ("namespaceLabels: honor\nexisting: workloads", vec!["note existing"]),
+        ("namespaceLabels: honor\nexisting: pods\ndetails: true\nlabelTypos: warn", vec!["note labelTypos", "note details"]),
     ] {
         let text = format!("level: restricted\n{settings}\n");
         let read = valid(&text);

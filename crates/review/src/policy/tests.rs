@@ -130,6 +130,7 @@ fn has_the_rules_and_resources_that_the_settings_need() {
         let mutating = ("pod-security-standards-harden".to_owned(), true, namespaces, reads.to_vec());
         [vec![mutating], one(namespaces, reads)].concat()
     };
+    let workloads = ["Namespace", "Pod", "CronJob", "Deployment", "StatefulSet", "DaemonSet", "Job", "ReplicaSet", "ReplicationController"];
     let table = [
         (json!({}), one(false, &[])),
         (json!({"labelTypos": "warn"}), one(true, &[])),
@@ -137,6 +138,9 @@ fn has_the_rules_and_resources_that_the_settings_need() {
         (json!({"exemptions": {"namespaceSelector": selector}, "labelTypos": "warn"}), one(true, &["Namespace"])),
         (json!({"namespaceLabels": "honor"}), one(true, &["Namespace", "Pod"])),
         (json!({"namespaceLabels": "tighten", "labelTypos": "ignore"}), one(true, &["Namespace", "Pod"])),
+        (json!({"namespaceLabels": "honor", "existing": "pods"}), one(true, &["Namespace", "Pod"])),
+        (json!({"namespaceLabels": "honor", "existing": "workloads"}), one(true, &workloads)),
+        (json!({"namespaceLabels": "set", "existing": "workloads"}), two(true, &workloads)),
         (json!({"namespaceLabels": "set"}), two(true, &["Namespace", "Pod"])),
         (json!({"harden": ["runAsNonRoot"]}), two(false, &[])),
         (json!({"harden": ["runAsNonRoot"], "namespaceLabels": "honor"}), two(true, &["Namespace", "Pod"])),
@@ -316,9 +320,14 @@ fn other_settings() -> impl Strategy<Value = Value> {
     let harden = subset(&["allowPrivilegeEscalation", "capabilities_restricted", "runAsNonRoot", "seccompProfile_restricted"]);
     let choices =
         (of(&["ignore", "honor", "tighten", "set"]), of(&["ignore", "warn"]), of(&["warn", "enforce"]), of(&["judge", "allow-existing"]));
-    (choices, prop::option::of(any::<bool>()), harden).prop_map(|((labels, typos, workloads, updates), details, harden)| {
+    let choices = (choices, of(&["pods", "workloads"]));
+    (choices, prop::option::of(any::<bool>()), harden).prop_map(|(((labels, typos, workloads, updates), existing), details, harden)| {
         let mut settings = json!({});
-        for (key, value) in [("namespaceLabels", labels), ("labelTypos", typos), ("workloads", workloads), ("updates", updates)] {
+        // With labels that are ignored, `existing: workloads` is an error.
+        let existing = existing.filter(|existing| *existing == "pods" || labels.is_some_and(|labels| labels != "ignore"));
+        for (key, value) in
+            [("namespaceLabels", labels), ("labelTypos", typos), ("workloads", workloads), ("updates", updates), ("existing", existing)]
+        {
             if let Some(value) = value {
                 settings[key] = json!(value);
             }
