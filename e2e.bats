@@ -32,6 +32,7 @@ setup() {
     data=tests/data/e2e
     restricted='{"level":"restricted"}'
     honor='{"defaults":{"enforce":"privileged"},"namespaceLabels":"honor"}'
+    existing='{"defaults":{},"namespaceLabels":"honor","existing":"workloads"}'
     tighten='{"level":"baseline","namespaceLabels":"tighten"}'
     set='{"level":"restricted","version":"v1.34","namespaceLabels":"set"}'
     allow_existing='{"level":"baseline","workloads":"enforce","updates":"allow-existing"}'
@@ -530,6 +531,56 @@ expect_exporter_rejection() {
     expect_accepted
     expect_warnings 'failed to list pods while checking new PodSecurity enforce level' \
         'the policy needs v1/Pod in its contextAwareResources'
+}
+
+@test "existing: workloads adds warnings about workloads, grouped with their pods" {
+    local missing='allowPrivilegeEscalation != false, unrestricted capabilities, runAsNonRoot != true, seccompProfile'
+    local pods=('existing pods in namespace "payments" violate the new PodSecurity enforce level "restricted:v1.25"'
+        'node-shell: host namespaces, privileged, allowPrivilegeEscalation != false, unrestricted capabilities, restricted volume types, runAsNonRoot != true, seccompProfile'
+        "web-7d4b9-b7c (and 1 other pod): $missing")
+    local workloads=('existing workloads in namespace "payments" violate the new PodSecurity enforce level "restricted:v1.25"'
+        "CronJob backup: host namespaces, $missing" "Deployment idle (and 1 other workload): $missing" "Deployment web (with 2 pods): $missing")
+    validate relabelled-namespace "$existing" $(replay_session workloads)
+    expect_accepted
+    expect_warnings "${pods[@]}" "${workloads[@]}"
+    # By default pods only, with the same requests.
+    validate relabelled-namespace "$honor" $(replay_session workloads)
+    expect_warnings "${pods[@]}"
+    rule='{"checks":["hostNamespaces","allowPrivilegeEscalation","capabilities_restricted","runAsNonRoot","seccompProfile_restricted"],"podSelector":{"matchLabels":{"app":"backup"}},"reason":"old"}'
+    validate relabelled-namespace "${existing%\}},\"exemptions\":{\"checks\":[$rule]}}" $(replay_session workloads)
+    expect_accepted
+    expect_warnings "${pods[@]}" "${workloads[0]}" "${workloads[@]:2}"
+}
+
+@test "existing: workloads looks before it lists, and names what is missing" {
+    local kinds='cronjobs.batch, deployments.apps, statefulsets.apps, daemonsets.apps, jobs.batch, replicasets.apps, replicationcontrollers'
+    local failed="failed to list $kinds while checking new PodSecurity enforce level"
+    # Without grants each kind is named, and no list is requested.
+    validate relabelled-namespace "$existing"
+    expect_accepted
+    expect_warnings 'failed to list pods while checking new PodSecurity enforce level' \
+        'the policy needs v1/Pod in its contextAwareResources' "$failed" \
+        'the policy needs batch/v1/CronJob, apps/v1/Deployment, apps/v1/StatefulSet, apps/v1/DaemonSet, batch/v1/Job, apps/v1/ReplicaSet, v1/ReplicationController in its contextAwareResources'
+    # Forbidden by the API server: the session has the answers to the lookups alone.
+    local session=$BATS_TEST_TMPDIR/forbidden.session.yml kind
+    for kind in v1/Pod/pods batch/v1/CronJob/cronjobs apps/v1/Deployment/deployments apps/v1/StatefulSet/statefulsets \
+        apps/v1/DaemonSet/daemonsets batch/v1/Job/jobs apps/v1/ReplicaSet/replicasets v1/ReplicationController/replicationcontrollers; do
+        sed "s|api_version: v1|api_version: ${kind%/*/*}|; s|kind: Pod|kind: $(basename "${kind%/*}")|; s|name: may_pods_be_listed|name: may_${kind##*/}_be_listed|" "$data/forbidden-pods.session.yml" | grep -v '^#' >>"$session"
+    done
+    validate relabelled-namespace "$existing" --allow-context-aware --replay-host-capabilities-interactions "$session"
+    expect_accepted
+    expect_warnings 'failed to list pods while checking new PodSecurity enforce level' \
+        'the service account of the policy server must be allowed to get, list and watch pods' "$failed" \
+        "the service account of the policy server must be allowed to get, list and watch $kinds"
+    # After another failure nothing is looked up: the session ends after the pods.
+    validate relabelled-namespace "$existing" $(replay_session pods)
+    expect_accepted
+    expect_output "\"new PodSecurity enforce level not checked against existing ${kinds#*, }\",\"failed to list cronjobs.batch while checking new PodSecurity enforce level\"]"
+}
+
+@test "existing: workloads without labels is an error" {
+    validate relabelled-namespace '{"level":"baseline","existing":"workloads"}'
+    expect_invalid_settings 'existing: has no effect with namespaceLabels: ignore, with which labels change no level; set namespaceLabels to honor, tighten or set, or leave existing out'
 }
 
 @test "warns about labels of an exempt namespace" {

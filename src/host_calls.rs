@@ -1,8 +1,6 @@
 //! The requests that the guest sends to its host, and what their failures mean: which permission is missing, and whether objects
 //! can be listed at all.
 
-use std::borrow::Cow;
-
 use serde::Serialize;
 
 use pss_core::admission::{LookupError, Permission, Workload};
@@ -27,7 +25,7 @@ pub(crate) struct List<'a> {
     namespace: &'a str,
     label_selector: Option<&'static str>,
     field_selector: Option<&'static str>,
-    field_masks: &'a [Cow<'static, str>],
+    field_masks: &'a [String],
 }
 
 /// With a field mask on the metadata, the host omits spec and status.
@@ -40,30 +38,30 @@ pub(crate) fn namespace(name: &str) -> Get<'_> {
 
 /// A kind whose objects are listed.
 pub(crate) struct Listed {
-    api_version: Cow<'static, str>,
+    api_version: String,
     kind: &'static str,
     /// The resource as in messages: `deployments.apps`.
     resource: String,
     probe: String,
     /// The fields that the standards read.
-    field_masks: Vec<Cow<'static, str>>,
+    field_masks: Vec<String>,
 }
 
 impl Listed {
     /// Returns the kind Pod.
     pub(crate) fn pods() -> Self {
-        let field_masks = FIELD_MASKS.iter().map(|mask| Cow::Borrowed(*mask)).collect();
-        Listed { api_version: Cow::Borrowed("v1"), kind: "Pod", resource: "pods".to_owned(), probe: probe_name("pods"), field_masks }
+        let field_masks = FIELD_MASKS.iter().map(ToString::to_string).collect();
+        Listed { api_version: "v1".to_owned(), kind: "Pod", resource: "pods".to_owned(), probe: probe_name("pods"), field_masks }
     }
 
     /// Returns a kind of workloads.
     pub(crate) fn workloads(workload: &'static Workload) -> Self {
         Listed {
-            api_version: Cow::Owned(workload.api_version()),
+            api_version: workload.api_version(),
             kind: workload.kind,
             resource: workload.to_string(),
             probe: probe_name(workload.resource),
-            field_masks: workload.field_masks().into_iter().map(Cow::Owned).collect(),
+            field_masks: workload.field_masks(),
         }
     }
 

@@ -216,15 +216,18 @@ pub trait FromJson<'de> {
 
 // The bodies of the default methods, compiled once instead of once for each implementation.
 
+#[inline(never)]
 fn report_mismatch(expected: &str, found: &Unexpected<'_>, cx: Context<'_>) {
     cx.report(&|| format!("must be {expected}, not {found}"));
 }
 
+#[inline(never)]
 fn skip_elements(elements: &mut dyn Elements<'_>, cx: Context<'_>) -> Result<(), Aborted> {
     while elements.skip(cx)? {}
     Ok(())
 }
 
+#[inline(never)]
 fn skip_entries(entries: &mut dyn Entries<'_>, cx: Context<'_>) -> Result<(), Aborted> {
     while entries.match_key(&[], cx)?.is_some() {
         entries.skip(cx)?;

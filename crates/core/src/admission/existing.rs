@@ -1,13 +1,11 @@
 //! Warnings about the existing workloads of a namespace that violate its new policy, for the setting `existing: workloads`.
 //! Kubernetes evaluates pods only, and so misses the pods that a CronJob, or a Deployment without replicas, will create.
 
-use std::collections::BTreeMap;
-
 use super::cluster::{Cluster, LookupError, Permission, read_objects};
 use super::evaluation::Evaluator;
 use super::request::{WORKLOADS, Workload};
 use super::{MAX_POD_MILLIS, MAX_PODS};
-use crate::pod::Pod;
+use crate::pod::{Object, Pod};
 use crate::quote::quoted;
 use crate::settings::Settings;
 use crate::standards::{LevelVersion, forbidden_reasons, sorted};
@@ -24,8 +22,14 @@ pub(super) struct Existing<'e, 's> {
     pub(super) evaluated: usize,
 }
 
-/// The violating pods with a controller: the number for each UID of a controller and each list of reasons.
-pub(super) type ControlledPods = BTreeMap<(String, String), usize>;
+/// A violating pod with a controller, or a violating workload.
+pub(super) struct Violating {
+    /// The kind and name of a workload; empty for a pod.
+    pub(super) name: String,
+    /// The UID of the workload, or that of the controller of the pod.
+    pub(super) uid: String,
+    pub(super) reasons: String,
+}
 
 /// The warnings about what exists, and the errors of lookups for the audit log.
 #[derive(Default)]
@@ -46,21 +50,73 @@ const KINDS: [(&str, bool); 7] = [
     ("replicationcontrollers", true),
 ];
 
-fn kinds() -> impl Iterator<Item = (&'static Workload, bool)> {
-    KINDS.iter().filter_map(|(resource, is_partial)| Some((WORKLOADS.iter().find(|kind| kind.resource == *resource)?, *is_partial)))
-}
-
 /// Returns the kinds of workloads that the setting `existing: workloads` looks up, in this order.
 pub fn existing_workloads() -> impl Iterator<Item = &'static Workload> {
-    kinds().map(|(kind, _)| kind)
+    KINDS.iter().filter_map(|(resource, _)| WORKLOADS.iter().find(|kind| kind.resource == *resource))
 }
 
-/// A workload whose template violates the policy.
-struct Violating {
-    /// Its kind and name.
-    name: String,
-    uid: String,
-    reasons: String,
+/// Returns objects sorted by name, because the host lists them in random order.
+pub(super) fn by_name<'o, 'a>(objects: &'o [Object<'a>]) -> Vec<&'o Object<'a>> {
+    let mut by_name: Vec<&Object<'_>> = objects.iter().collect();
+    by_name.sort_by(|one, other| one.value.metadata.name.cmp(&other.value.metadata.name));
+    by_name
+}
+
+/// Objects with the same reasons: the first name in byte order, and the numbers of objects and of their pods.
+struct Group<'g> {
+    reasons: &'g str,
+    name: &'g str,
+    number: usize,
+    pods: usize,
+}
+
+/// Groups of objects.
+#[derive(Default)]
+pub(super) struct Groups<'g>(Vec<Group<'g>>);
+
+impl<'g> Groups<'g> {
+    /// Adds an object with a number of pods. One with pods and one without are never in the same group.
+    pub(super) fn add(&mut self, reasons: &'g str, name: &'g str, pods: usize) {
+        // There are few groups: the reasons have no names in them.
+        match self.0.iter_mut().find(|group| group.reasons == reasons && (group.pods > 0) == (pods > 0)) {
+            Some(group) => {
+                group.name = name.min(group.name);
+                group.number += 1;
+                group.pods += pods;
+            }
+            None => self.0.push(Group { reasons, name, number: 1, pods }),
+        }
+    }
+
+    /// Adds a warning with this text, and a line for each group; nothing if there are no groups. `noun` is that of the objects.
+    pub(super) fn add_to(self, warnings: &mut Vec<String>, noun: &str, existing: &Existing<'_, '_>) {
+        if self.0.is_empty() {
+            return;
+        }
+        let (namespace, policy) = (quoted(existing.namespace), existing.policy);
+        warnings.push(format!("existing {noun}s in namespace {namespace} violate the new PodSecurity enforce level \"{policy}\""));
+        let mut lines = Vec::new();
+        for Group { reasons, name, number, pods } in self.0 {
+            let others = counted("and ", number - 1, " other ", noun);
+            let pods = counted("with ", pods, " ", "pod");
+            let [open, comma, close] = match (others.is_empty(), pods.is_empty()) {
+                (true, true) => ["", "", ""],
+                (false, false) => [" (", ", ", ")"],
+                _ => [" (", "", ")"],
+            };
+            lines.push([name, open, &others, comma, &pods, close, ": ", reasons].concat());
+        }
+        warnings.append(&mut sorted(lines));
+    }
+}
+
+/// Returns a number with words around it: `and 2 other pods`; nothing for 0.
+fn counted(before: &str, number: usize, between: &str, noun: &str) -> String {
+    match number {
+        0 => String::new(),
+        1 => [before, "1", between, noun].concat(),
+        _ => [before, &number.to_string(), between, noun, "s"].concat(),
+    }
 }
 
 impl<'e, 's> Existing<'e, 's> {
@@ -84,21 +140,18 @@ impl<'e, 's> Existing<'e, 's> {
         self.evaluated >= MAX_PODS || self.cluster.millis() > self.deadline
     }
 
-    /// Returns the warnings about the workloads. `has_failed` is whether the lookup of the pods has failed for another reason
-    /// than a missing permission.
-    pub(super) fn workloads(mut self, pods: &ControlledPods, has_failed: bool) -> Outcome {
-        let mut outcome = Outcome::default();
+    /// Returns the warnings about the workloads. `pods` are the violating pods. `has_failed` is whether the lookup of the pods has
+    /// failed for another reason than a missing permission.
+    pub(super) fn workloads(mut self, mut pods: Vec<Violating>, has_failed: bool, outcome: &mut Outcome) {
         let mut violating = Vec::new();
-        // The controllers of ReplicaSets and Jobs.
-        let mut controllers = BTreeMap::new();
-        let (mut failures, mut skipped) = (Vec::new(), Vec::new());
+        let (mut failures, mut skipped) = (Vec::new(), String::new());
         let mut is_over = has_failed || self.is_over();
-        for (kind, is_partial) in kinds() {
+        for (kind, (_, is_partial)) in existing_workloads().zip(KINDS) {
             if is_over {
-                skipped.push(kind.to_string());
+                add(&mut skipped, ", ", &kind.to_string());
                 continue;
             }
-            match self.of_kind(kind, is_partial, &mut violating, &mut controllers) {
+            match self.of_kind(kind, is_partial, &mut violating, &mut pods) {
                 Ok(limit) => outcome.warnings.extend(limit),
                 Err(error) => {
                     // Further lookups would fail too, and could take long.
@@ -109,18 +162,14 @@ impl<'e, 's> Existing<'e, 's> {
             is_over = is_over || self.is_over();
         }
         if !skipped.is_empty() {
-            outcome.warnings.push(format!("new PodSecurity enforce level not checked against existing {}", skipped.join(", ")));
+            outcome.warnings.push(["new PodSecurity enforce level not checked against existing ", &skipped].concat());
         }
-        add_failures(&failures, &mut outcome);
-        let groups = groups(&violating, pods, &controllers);
-        if !groups.is_empty() {
-            let (namespace, policy) = (quoted(self.namespace), self.policy);
-            outcome
-                .warnings
-                .push(format!("existing workloads in namespace {namespace} violate the new PodSecurity enforce level \"{policy}\""));
+        add_failures(failures, outcome);
+        let mut groups = Groups::default();
+        for Violating { name, uid, reasons } in &violating {
+            groups.add(reasons, name, pods.iter().filter(|pod| pod.uid == *uid && pod.reasons == *reasons).count());
         }
-        outcome.warnings.append(&mut sorted(groups));
-        outcome
+        groups.add_to(&mut outcome.warnings, "workload", &self);
     }
 
     /// Evaluates the workloads of one kind. Returns a warning if there are too many.
@@ -129,33 +178,30 @@ impl<'e, 's> Existing<'e, 's> {
         kind: &'static Workload,
         is_partial: bool,
         violating: &mut Vec<Violating>,
-        controllers: &mut BTreeMap<String, String>,
+        pods: &mut [Violating],
     ) -> Result<Option<String>, LookupError> {
         let json = self.cluster.workloads(kind, self.namespace)?;
         let objects = read_objects(&json)?;
-        // Sorted by name, because the host lists them in random order.
-        let mut by_name = BTreeMap::new();
-        for object in &objects {
+        let mut objects = by_name(&objects);
+        objects.retain(|object| {
             let metadata = &object.value.metadata;
-            match &metadata.controller.0 {
-                Some(controller) if is_partial => {
-                    controllers.insert(metadata.uid.to_string(), controller.to_string());
-                }
-                _ => {
-                    let pod = kind.template_of(object).filter(|pod| self.settings.exempts_pod(self.namespace, *pod).is_none());
-                    by_name.extend(pod.map(|pod| (&metadata.name, (&metadata.uid, pod))));
-                }
+            let controller = metadata.controller.0.as_ref().filter(|_| is_partial);
+            if let Some(controller) = controller {
+                // The controller of a pod of a Deployment is a ReplicaSet, whose controller is the Deployment.
+                pods.iter_mut().filter(|pod| pod.uid == metadata.uid).for_each(|pod| pod.uid = controller.to_string());
             }
-        }
+            controller.is_none() && kind.template_of(object).is_some_and(|pod| self.settings.exempts_pod(self.namespace, pod).is_none())
+        });
         let before = self.evaluated;
-        for (name, (uid, pod)) in &by_name {
+        for object in &objects {
             if self.is_over() {
-                let (number, all) = (self.evaluated - before, by_name.len());
+                let (number, all) = (self.evaluated - before, objects.len());
                 return Ok(Some(format!("new PodSecurity enforce level only checked against the first {number} of {all} existing {kind}")));
             }
-            let reasons = self.reasons(*pod);
+            let reasons = kind.template_of(object).map(|pod| self.reasons(pod)).unwrap_or_default();
             if !reasons.is_empty() {
-                violating.push(Violating { name: format!("{} {name}", kind.kind), uid: uid.to_string(), reasons });
+                let metadata = &object.value.metadata;
+                violating.push(Violating { name: [kind.kind, " ", &metadata.name].concat(), uid: metadata.uid.to_string(), reasons });
             }
         }
         Ok(None)
@@ -163,64 +209,35 @@ impl<'e, 's> Existing<'e, 's> {
 }
 
 /// Adds the warnings about kinds that could not be listed: what they are, then each permission that is missing.
-fn add_failures(failures: &[(&'static Workload, LookupError)], outcome: &mut Outcome) {
+fn add_failures(failures: Vec<(&'static Workload, LookupError)>, outcome: &mut Outcome) {
     if failures.is_empty() {
         return;
     }
     let mut permissions: Vec<Permission> = Vec::new();
-    for Permission { before, missing, after } in failures.iter().filter_map(|(_, error)| error.permission.as_ref()) {
-        match permissions.iter_mut().find(|other| (other.before, other.after) == (before, after)) {
-            Some(other) if other.missing == *missing => {}
-            Some(other) => other.missing = [&other.missing, ", ", missing].concat(),
-            None => permissions.push(Permission { before, missing: missing.clone(), after }),
+    let (mut names, mut reasons, mut last) = (String::new(), String::new(), String::new());
+    for (kind, LookupError { reason, permission }) in failures {
+        add(&mut names, ", ", &kind.to_string());
+        if reason != last {
+            add(&mut reasons, "; ", &reason);
+            last = reason;
+        }
+        let Some(permission) = permission else { continue };
+        match permissions.iter_mut().find(|other| (other.before, other.after) == (permission.before, permission.after)) {
+            Some(other) if other.missing == permission.missing => {}
+            Some(other) => add(&mut other.missing, ", ", &permission.missing),
+            None => permissions.push(permission),
         }
     }
-    let names: Vec<String> = failures.iter().map(|(kind, _)| kind.to_string()).collect();
-    let failed = format!("failed to list {} while checking new PodSecurity enforce level", names.join(", "));
-    let mut reasons = Vec::new();
-    for (_, LookupError { reason, .. }) in failures {
-        if !reasons.contains(&reason.as_str()) {
-            reasons.push(reason);
-        }
-    }
-    outcome.errors.push(format!("{failed}: {}", reasons.join("; ")));
+    let failed = ["failed to list ", &names, " while checking new PodSecurity enforce level"].concat();
+    outcome.errors.push([&failed, ": ", &reasons].concat());
     outcome.warnings.push(failed);
     outcome.warnings.extend(permissions.iter().map(ToString::to_string));
 }
 
-/// Returns the lines about workloads with the same reasons: one for those with violating pods of the same reasons, and one for the
-/// others, which the warnings about pods do not cover. Each has the first name in byte order and the numbers.
-fn groups(violating: &[Violating], pods: &ControlledPods, controllers: &BTreeMap<String, String>) -> Vec<String> {
-    let mut pods_of: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    for ((controller, reasons), number) in pods {
-        // The controller of the pod of a Deployment is a ReplicaSet, whose controller is the Deployment.
-        let workload = controllers.get(controller).unwrap_or(controller);
-        *pods_of.entry((workload, reasons)).or_default() += number;
+/// Appends an item to a list.
+fn add(list: &mut String, separator: &str, item: &str) {
+    if !list.is_empty() {
+        list.push_str(separator);
     }
-    let mut groups: BTreeMap<(&str, bool), (&str, usize, usize)> = BTreeMap::new();
-    for Violating { name, uid, reasons } in violating {
-        let own = pods_of.get(&(uid.as_str(), reasons.as_str())).copied().unwrap_or_default();
-        let (first, number, pods) = groups.entry((reasons, own > 0)).or_insert((name, 0, 0));
-        *first = (*first).min(name);
-        *number += 1;
-        *pods += own;
-    }
-    let line = |((reasons, _), (name, number, pods)): (&(&str, bool), &(&str, usize, usize))| {
-        let others = match number {
-            1 => String::new(),
-            2 => "and 1 other workload".to_owned(),
-            _ => format!("and {} other workloads", number - 1),
-        };
-        let pods = match pods {
-            0 => String::new(),
-            1 => "with 1 pod".to_owned(),
-            _ => format!("with {pods} pods"),
-        };
-        let comma = if others.is_empty() || pods.is_empty() { "" } else { ", " };
-        match [others, comma.to_owned(), pods].concat() {
-            more if more.is_empty() => format!("{name}: {reasons}"),
-            more => format!("{name} ({more}): {reasons}"),
-        }
-    };
-    groups.iter().map(line).collect()
+    list.push_str(item);
 }

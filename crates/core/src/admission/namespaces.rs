@@ -3,11 +3,11 @@
 //! Source: `ValidateNamespace` in `admission/admission.go` of k8s.io/pod-security-admission.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::cluster::{Cluster, LookupError, read_objects};
 use super::decision::{Decision, ERROR};
-use super::existing::{ControlledPods, Existing, Outcome};
+use super::existing::{Existing, Groups, Outcome, Violating, by_name};
 use super::pods::bad_request;
 use super::policies::{LabelError, ModePolicy, joined, set_by_labels};
 use super::request::{DecodeError, Request, decoded};
@@ -15,7 +15,7 @@ use super::{MAX_PODS, labels};
 use crate::pod::{Labels, Object, Pod};
 use crate::quote::quoted;
 use crate::settings::{self, LabelTypos, NamespaceLabels, Policy, Settings};
-use crate::standards::{Level, LevelVersion, sorted};
+use crate::standards::{Level, LevelVersion};
 
 /// Decides on the request to create a namespace.
 pub(super) fn create(request: &Request<'_>, settings: &Settings<'_>) -> Decision {
@@ -160,15 +160,13 @@ fn invalid(request: &Request<'_>, errors: &[LabelError]) -> Decision {
 /// Returns the warnings about the pods of a namespace that violate its new policy, and about its workloads if the settings say so.
 fn evaluate_existing(namespace: &str, policy: LevelVersion, settings: &Settings<'_>, cluster: &dyn Cluster) -> Outcome {
     let mut existing = Existing::new(namespace, policy, settings, cluster);
-    let mut controlled = ControlledPods::default();
+    let mut controlled = Vec::new();
     let (mut outcome, has_failed) = match evaluate_pods(&mut existing, &mut controlled) {
         Ok(warnings) => (Outcome { warnings, ..Outcome::default() }, false),
         Err(error) => (list_error(&error), error.permission.is_none()),
     };
     if settings.existing == settings::Existing::Workloads {
-        let Outcome { warnings, errors } = existing.workloads(&controlled, has_failed);
-        outcome.warnings.extend(warnings);
-        outcome.errors.extend(errors);
+        existing.workloads(controlled, has_failed, &mut outcome);
     }
     outcome
 }
@@ -177,26 +175,16 @@ fn evaluate_existing(namespace: &str, policy: LevelVersion, settings: &Settings<
 /// the settings need them.
 ///
 /// Source: `EvaluatePodsInNamespace` in `admission/admission.go` of k8s.io/pod-security-admission.
-fn evaluate_pods(existing: &mut Existing<'_, '_>, controlled: &mut ControlledPods) -> Result<Vec<String>, LookupError> {
-    let Existing { namespace, policy, settings, cluster, .. } = *existing;
+fn evaluate_pods(existing: &mut Existing<'_, '_>, controlled: &mut Vec<Violating>) -> Result<Vec<String>, LookupError> {
+    let Existing { namespace, settings, cluster, .. } = *existing;
     let json = cluster.pods(namespace)?;
     let pods = read_objects(&json)?;
     let pods = prioritized(&pods, namespace, settings);
-    // The pods by the reasons of their violations: the first name in byte order, and the number of pods.
-    let mut groups: BTreeMap<String, (&str, usize)> = BTreeMap::new();
+    let mut violating = Vec::new();
     for pod in pods.iter().take(MAX_PODS) {
         let reasons = existing.reasons(Pod::of(pod));
         if !reasons.is_empty() {
-            let metadata = &pod.value.metadata;
-            if settings.existing == settings::Existing::Workloads
-                && let Some(controller) = &metadata.controller.0
-            {
-                *controlled.entry((controller.to_string(), reasons.clone())).or_default() += 1;
-            }
-            let name = metadata.name.as_ref();
-            let (first, count) = groups.entry(reasons).or_insert((name, 0));
-            *first = name.min(first);
-            *count += 1;
+            violating.push((pod, reasons));
         }
         if existing.is_over() {
             break;
@@ -207,10 +195,18 @@ fn evaluate_pods(existing: &mut Existing<'_, '_>, controlled: &mut ControlledPod
     if checked < pods.len() {
         warnings.push(format!("new PodSecurity enforce level only checked against the first {checked} of {} existing pods", pods.len()));
     }
-    if !groups.is_empty() {
-        warnings.push(format!("existing pods in namespace {} violate the new PodSecurity enforce level \"{policy}\"", quoted(namespace)));
+    let mut groups = Groups::default();
+    for (pod, reasons) in &violating {
+        groups.add(reasons, &pod.value.metadata.name, 0);
     }
-    warnings.append(&mut sorted(groups.iter().map(|(reasons, (name, count))| group_warning(reasons, name, *count)).collect()));
+    groups.add_to(&mut warnings, "pod", existing);
+    if settings.existing == settings::Existing::Workloads {
+        for (pod, reasons) in violating {
+            if let Some(controller) = &pod.value.metadata.controller.0 {
+                controlled.push(Violating { name: String::new(), uid: controller.to_string(), reasons });
+            }
+        }
+    }
     Ok(warnings)
 }
 
@@ -227,13 +223,10 @@ fn list_error(error: &LookupError) -> Outcome {
 ///
 /// Source: `prioritizePods` in `admission/admission.go` of k8s.io/pod-security-admission.
 fn prioritized<'p>(pods: &'p [Object<'p>], namespace: &str, settings: &Settings<'_>) -> Vec<&'p Object<'p>> {
-    // Sorted by name, because the host lists them in random order.
-    let by_name: BTreeMap<(&str, usize), &Object<'_>> =
-        pods.iter().enumerate().map(|(index, pod)| ((&*pod.value.metadata.name, index), pod)).collect();
     let mut first = Vec::with_capacity(pods.len());
     let mut others = Vec::new();
     let mut controllers = BTreeSet::new();
-    for pod in by_name.into_values() {
+    for pod in by_name(pods) {
         if settings.exempts_pod(namespace, Pod::of(pod)).is_some() {
             continue;
         }
@@ -244,13 +237,4 @@ fn prioritized<'p>(pods: &'p [Object<'p>], namespace: &str, settings: &Settings<
     }
     first.append(&mut others);
     first
-}
-
-/// Returns the warning about a group of pods with the same reasons.
-fn group_warning(reasons: &str, name: &str, count: usize) -> String {
-    match count {
-        1 => format!("{name}: {reasons}"),
-        2 => format!("{name} (and 1 other pod): {reasons}"),
-        _ => format!("{name} (and {} other pods): {reasons}", count - 1),
-    }
 }
