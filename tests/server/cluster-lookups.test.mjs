@@ -6,8 +6,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
-import { Cluster, USER } from "./cluster.mjs";
-import { CONTEXT_AWARE, PolicyServer, policy } from "./policy-server.mjs";
+import { Cluster, RIGHTS, USER, WORKLOAD_RIGHTS } from "./cluster.mjs";
+import { CONTEXT_AWARE, PolicyServer, READING_WORKLOADS, policy } from "./policy-server.mjs";
 import { inNamespace, sample } from "./requests.mjs";
 import { ROOT, TemporaryDirectory, skipReason, sleep } from "./temporary-directory.mjs";
 
@@ -21,6 +21,8 @@ const POLICIES = {
   honor: policy(HONOR, CONTEXT_AWARE),
   "honor-enforcing": policy({ ...HONOR, workloads: "enforce" }, CONTEXT_AWARE),
   selecting: policy({ level: "restricted", exemptions: { namespaceSelector: { matchLabels: { exempt: "true" } } } }, CONTEXT_AWARE),
+  workloads: policy({ ...HONOR, existing: "workloads" }, READING_WORKLOADS),
+  "workloads-without-grants": policy({ ...HONOR, existing: "workloads" }, CONTEXT_AWARE),
   unrelated: policy({ level: "baseline" }),
   "no-resources": policy(HONOR, { hostCapabilities: CONTEXT_AWARE.hostCapabilities }),
   "no-capabilities": policy(HONOR, { contextAwareResources: CONTEXT_AWARE.contextAwareResources }),
@@ -83,8 +85,9 @@ describe("failing lookups", { skip: skipReason("policy-server", "openssl") }, ()
       try {
         await body(namespace);
       } finally {
-        cluster.rights = new Set(["get namespaces", "get pods", "list pods", "watch pods"]);
+        cluster.rights = new Set(RIGHTS);
         cluster.faults = {};
+        [cluster.pods, cluster.workloads] = [[], []];
         if (!cluster.server.listening) await cluster.open();
       }
     });
@@ -211,12 +214,13 @@ describe("failing lookups", { skip: skipReason("policy-server", "openssl") }, ()
     }
   });
 
+  /** Pods of the namespace that violate every level. */
+  const running = (namespace, ...names) => {
+    const { object } = inNamespace(sample("privileged-pod"), namespace);
+    return names.map((name) => ({ ...object, metadata: { name, namespace, uid: name } }));
+  };
+
   describe("permissions that are needed together", () => {
-    /** Pods of the namespace that violate every level. */
-    const running = (namespace, ...names) => {
-      const { object } = inNamespace(sample("privileged-pod"), namespace);
-      return names.map((name) => ({ ...object, metadata: { name, namespace, uid: name } }));
-    };
     const warnings = (namespace, names) => [
       `existing pods in namespace "${namespace}" violate the new PodSecurity enforce level "restricted:v1.25"`,
       `${names}: host namespaces, privileged, allowPrivilegeEscalation != false, unrestricted capabilities, restricted volume types, runAsNonRoot != true, seccompProfile`,
@@ -255,6 +259,125 @@ describe("failing lookups", { skip: skipReason("policy-server", "openssl") }, ()
       assert.equal(status, 200);
       assert.ok(millis > 1000 && millis < 3000, `it took ${millis} ms`);
       for (const { status } of await Promise.all(blocking)) assert.equal(status, undefined);
+    });
+  });
+
+  describe("existing workloads", () => {
+    const KINDS = [
+      ["cronjobs.batch", "batch/v1/CronJob"],
+      ["deployments.apps", "apps/v1/Deployment"],
+      ["statefulsets.apps", "apps/v1/StatefulSet"],
+      ["daemonsets.apps", "apps/v1/DaemonSet"],
+      ["jobs.batch", "batch/v1/Job"],
+      ["replicasets.apps", "apps/v1/ReplicaSet"],
+      ["replicationcontrollers", "v1/ReplicationController"],
+    ];
+    const failed = (resources) => `failed to list ${resources} while checking new PodSecurity enforce level`;
+    const header = (what, namespace) => `existing ${what} in namespace "${namespace}" violate the new PodSecurity enforce level "restricted:v1.25"`;
+    const missing = "allowPrivilegeEscalation != false, unrestricted capabilities, runAsNonRoot != true, seccompProfile";
+
+    /** A workload with a template without security fields. */
+    const workload = (apiVersion, kind, namespace, name, controller) => {
+      const { object } = sample("deployment");
+      const { template } = object.spec;
+      const ownerReferences = controller ? [{ apiVersion: "v1", kind: "Owner", name: "owner", uid: controller, controller: true }] : undefined;
+      const spec = kind === "CronJob" ? { schedule: "@daily", jobTemplate: { spec: { template } } } : { template };
+      return { apiVersion, kind, metadata: { name, namespace, uid: `uid-of-${name}`, ownerReferences }, spec };
+    };
+    const arrange = (namespace) => {
+      WORKLOAD_RIGHTS.forEach((right) => cluster.rights.add(right));
+      cluster.workloads = [
+        workload("apps/v1", "Deployment", namespace, "web"),
+        workload("apps/v1", "ReplicaSet", namespace, "web-1", "uid-of-web"),
+        workload("batch/v1", "CronJob", namespace, "backup"),
+        workload("batch/v1", "Job", "another-namespace", "other"),
+      ];
+      const { spec } = sample("deployment").object.spec.template;
+      const metadata = { name: "web-1-a", namespace, ownerReferences: [{ apiVersion: "apps/v1", kind: "ReplicaSet", name: "web-1", uid: "uid-of-web-1", controller: true }] };
+      cluster.pods = [{ apiVersion: "v1", kind: "Pod", metadata, spec }];
+    };
+    const ofPods = (namespace) => [header("pods", namespace), `web-1-a: ${missing}`];
+    const ofWorkloads = (namespace) => [header("workloads", namespace), `CronJob backup: ${missing}`, `Deployment web (with 1 pod): ${missing}`];
+
+    testIn("are evaluated with their pods", async (namespace) => {
+      arrange(namespace);
+      const answer = await promptResponse("workloads", relabelled(namespace), 2 * PROMPT_LIMIT);
+      const warnings = [...ofPods(namespace), ...ofWorkloads(namespace)];
+      assert.deepEqual(answer, { uid: relabelled(namespace).uid, allowed: true, auditAnnotations: null, warnings });
+      // Each list is preceded by a lookup, and by default there are none.
+      const lists = cluster.requests.filter((request) => request.startsWith("list ") && request.includes(namespace));
+      const lookups = cluster.requests.filter((request) => request.includes("/may_"));
+      assert.deepEqual([lists.length, lookups.length], [1 + KINDS.length, 1 + KINDS.length]);
+      const byDefault = await promptResponse("honor", relabelled(namespace));
+      assert.deepEqual(byDefault.warnings, ofPods(namespace));
+    });
+
+    testIn("are not listed without permission, and those that are allowed are evaluated", async (namespace) => {
+      arrange(namespace);
+      for (const verb of ["get", "list", "watch"]) ["jobs", "deployments"].forEach((resource) => cluster.rights.delete(`${verb} ${resource}`));
+      const { allowed, warnings, auditAnnotations } = await promptResponse("workloads", relabelled(namespace), 2 * PROMPT_LIMIT);
+      assert.deepEqual([allowed, warnings], [
+        true,
+        [
+          ...ofPods(namespace),
+          failed("deployments.apps, jobs.batch"),
+          "the service account of the policy server must be allowed to get, list and watch deployments.apps, jobs.batch",
+          header("workloads", namespace),
+          `CronJob backup: ${missing}`,
+        ],
+      ]);
+      assert.ok(auditAnnotations.error.startsWith(`${failed("deployments.apps, jobs.batch")}: Host error: `), auditAnnotations.error);
+      assert.ok(auditAnnotations.error.includes(`User "${USER}" cannot get resource "jobs" in API group "batch"`), auditAnnotations.error);
+      const forbidden = cluster.requests.filter((request) => /^(list|watch) (jobs|deployments) /.test(request) && request.includes(namespace));
+      assert.deepEqual(forbidden, []);
+    });
+
+    testIn("need grants of Kubewarden", async (namespace) => {
+      arrange(namespace);
+      const { allowed, warnings } = await promptResponse("workloads-without-grants", relabelled(namespace));
+      const all = failed(KINDS.map(([resource]) => resource).join(", "));
+      const needs = `the policy needs ${KINDS.map(([, kind]) => kind).join(", ")} in its contextAwareResources`;
+      assert.deepEqual([allowed, warnings], [true, [...ofPods(namespace), all, needs]]);
+      assert.deepEqual(cluster.requests.filter((request) => request.includes("/may_")).length, 1);
+    });
+
+    for (const [description, fault] of [
+      ["an error of the API server", "500"],
+      ["a connection that is reset", "reset"],
+    ]) {
+      testIn(`are not looked up further after ${description}`, async (namespace) => {
+        arrange(namespace);
+        cluster.faults["get deployments"] = fault;
+        const { allowed, warnings } = await promptResponse("workloads", relabelled(namespace), 2 * PROMPT_LIMIT);
+        const skipped = KINDS.slice(2).map(([resource]) => resource);
+        assert.deepEqual([allowed, warnings], [
+          true,
+          [
+            ...ofPods(namespace),
+            `new PodSecurity enforce level not checked against existing ${skipped.join(", ")}`,
+            failed("deployments.apps"),
+            header("workloads", namespace),
+            `CronJob backup: ${missing}`,
+          ],
+        ]);
+      });
+    }
+
+    testIn("are not looked up after half a second, so that the server does not interrupt the request", async (namespace) => {
+      arrange(namespace);
+      Object.assign(cluster.faults, { "get deployments": 260, "list deployments": 260 });
+      const { allowed, warnings } = await promptResponse("workloads", relabelled(namespace), 2 * PROMPT_LIMIT);
+      const skipped = KINDS.slice(2).map(([resource]) => resource);
+      assert.deepEqual([allowed, warnings], [
+        true,
+        [
+          ...ofPods(namespace),
+          "new PodSecurity enforce level only checked against the first 0 of 1 existing deployments.apps",
+          `new PodSecurity enforce level not checked against existing ${skipped.join(", ")}`,
+          header("workloads", namespace),
+          `CronJob backup: ${missing}`,
+        ],
+      ]);
     });
   });
 

@@ -14,15 +14,35 @@ const resource = (name, kind, namespaced) => ({
   kind,
   verbs: ["create", "delete", "get", "list", "patch", "update", "watch"],
 });
-const RESOURCES = [resource("namespaces", "Namespace", false), resource("pods", "Pod", true)];
+/** The resources of each API, by its path. */
+const APIS = {
+  "api/v1": [resource("namespaces", "Namespace", false), resource("pods", "Pod", true), resource("replicationcontrollers", "ReplicationController", true)],
+  "apis/apps/v1": [
+    resource("deployments", "Deployment", true),
+    resource("statefulsets", "StatefulSet", true),
+    resource("daemonsets", "DaemonSet", true),
+    resource("replicasets", "ReplicaSet", true),
+  ],
+  "apis/batch/v1": [resource("cronjobs", "CronJob", true), resource("jobs", "Job", true)],
+};
+const VERBS = ["get", "list", "watch"];
+
+/** The permissions to get namespaces and to get, list and watch pods, as `verb resource`. */
+export const RIGHTS = ["get namespaces", ...VERBS.map((verb) => `${verb} pods`)];
+/** The permissions for workloads. */
+export const WORKLOAD_RIGHTS = Object.values(APIS)
+  .flat()
+  .filter(({ name }) => name !== "namespaces" && name !== "pods")
+  .flatMap(({ name }) => VERBS.map((verb) => `${verb} ${name}`));
 
 export class Cluster {
-  /** `namespaces` maps names to labels; `pods` are complete objects. */
-  constructor({ namespaces = {}, pods = [] } = {}) {
+  /** `namespaces` maps names to labels; `pods` and `workloads` are complete objects. */
+  constructor({ namespaces = {}, pods = [], workloads = [] } = {}) {
     this.namespaces = namespaces;
     this.pods = pods;
+    this.workloads = workloads;
     /** The permissions of the policy server, as `verb resource`. */
-    this.rights = new Set(["get namespaces", "get pods", "list pods", "watch pods"]);
+    this.rights = new Set(RIGHTS);
     /** Faults by `verb resource`: "500", "reset", or a delay in milliseconds. */
     this.faults = {};
     /** The received requests, as `verb resource path`. */
@@ -77,42 +97,59 @@ export class Cluster {
     if (response.destroyed) return;
     if (fault === "reset") return request.socket.destroy();
     if (fault === "500") return send(response, status(500, "InternalError", "Internal error occurred: etcdserver: no leader", {}));
-    if (verb === "discover") return send(response, { kind: "APIResourceList", apiVersion: "v1", groupVersion: "v1", resources: RESOURCES });
+    if (verb === "discover") {
+      const { api } = lookup;
+      const groupVersion = api.replace(/^apis?\//, "");
+      return send(response, { kind: "APIResourceList", apiVersion: "v1", groupVersion, resources: APIS[api] });
+    }
     if (!this.rights.has(key)) return send(response, forbidden(lookup));
-    this[`${verb}_${resource}`](lookup, response);
+    if (resource === "namespaces") return this.get_namespace(lookup, response);
+    this[verb](lookup, response);
   }
 
   /** The lookup of a URL; undefined for other paths. */
   parse(url) {
-    const [api, version, ...rest] = url.pathname.split("/").slice(1).map(decodeURIComponent);
-    if (api !== "api" || version !== "v1") return undefined;
-    if (rest.length === 0) return { verb: "discover" };
+    const path = url.pathname.slice(1);
+    const api = Object.keys(APIS).find((own) => path === own || path.startsWith(`${own}/`));
+    if (!api) return undefined;
+    const rest = path.slice(api.length).split("/").slice(1).map(decodeURIComponent);
+    if (rest.length === 0) return { verb: "discover", api };
     if (rest[0] !== "namespaces") return undefined;
-    if (rest.length === 2) return { verb: "get", resource: "namespaces", name: rest[1] };
-    if (rest[2] !== "pods") return undefined;
-    if (rest.length === 4) return { verb: "get", resource: "pods", namespace: rest[1], name: rest[3] };
-    return { verb: url.searchParams.get("watch") === "true" ? "watch" : "list", resource: "pods", namespace: rest[1] };
+    if (rest.length === 2 && api === "api/v1") return { verb: "get", resource: "namespaces", group: "", name: rest[1] };
+    const [, namespace, resource, name] = rest;
+    const known = APIS[api].find((own) => own.name === resource && own.namespaced);
+    if (!known) return undefined;
+    const [group] = api === "api/v1" ? [""] : api.split("/").slice(1);
+    const lookup = { api, group, kind: known.kind, resource, namespace };
+    if (rest.length === 4) return { ...lookup, verb: "get", name };
+    return { ...lookup, verb: url.searchParams.get("watch") === "true" ? "watch" : "list" };
   }
 
-  get_namespaces({ name }, response) {
+  get_namespace({ name }, response) {
     const labels = this.namespaces[name];
     if (!labels) return send(response, notFound("namespaces", name));
     const metadata = { name, uid: `uid-of-${name}`, resourceVersion: "7", labels: { "kubernetes.io/metadata.name": name, ...labels } };
     send(response, { kind: "Namespace", apiVersion: "v1", metadata, spec: { finalizers: ["kubernetes"] }, status: { phase: "Active" } });
   }
 
-  get_pods({ namespace, name }, response) {
-    const pod = this.pods.find(({ metadata }) => metadata.namespace === namespace && metadata.name === name);
-    send(response, pod ?? notFound("pods", name));
+  /** The objects of a kind in a namespace. */
+  objects({ kind, namespace }) {
+    return [...this.pods, ...this.workloads].filter((object) => object.kind === kind && object.metadata.namespace === namespace);
   }
 
-  list_pods({ namespace }, response) {
-    const items = this.pods.filter(({ metadata }) => metadata.namespace === namespace);
-    send(response, { kind: "PodList", apiVersion: "v1", metadata: { resourceVersion: "42" }, items });
+  get(lookup, response) {
+    const { resource, group, name } = lookup;
+    const object = this.objects(lookup).find(({ metadata }) => metadata.name === name);
+    send(response, object ?? notFound(group ? `${resource}.${group}` : resource, name));
+  }
+
+  list(lookup, response) {
+    const apiVersion = lookup.api.replace(/^apis?\//, "");
+    send(response, { kind: `${lookup.kind}List`, apiVersion, metadata: { resourceVersion: "42" }, items: this.objects(lookup) });
   }
 
   /** The connection stays open without events. */
-  watch_pods(_, response) {
+  watch(_, response) {
     response.writeHead(200, { "Content-Type": "application/json" });
     response.flushHeaders();
   }
@@ -132,9 +169,10 @@ function notFound(kind, name) {
 }
 
 /** The status that the RBAC of an API server returns. */
-function forbidden({ verb, resource, namespace, name }) {
-  const object = name === undefined ? resource : `${resource} "${name}"`;
+function forbidden({ verb, group, resource, namespace, name }) {
+  const whole = group ? `${resource}.${group}` : resource;
+  const object = name === undefined ? whole : `${whole} "${name}"`;
   const scope = namespace === undefined ? "at the cluster scope" : `in the namespace "${namespace}"`;
-  const message = `${object} is forbidden: User "${USER}" cannot ${verb} resource "${resource}" in API group "" ${scope}`;
+  const message = `${object} is forbidden: User "${USER}" cannot ${verb} resource "${resource}" in API group "${group}" ${scope}`;
   return status(403, "Forbidden", message, { name, kind: resource });
 }

@@ -16,6 +16,17 @@ export const CONTEXT_AWARE = {
   hostCapabilities: ["kubernetes/get_resource", "kubernetes/list_resources_by_namespace"],
 };
 
+/** The same, and the kinds that `existing: workloads` reads. */
+export const READING_WORKLOADS = {
+  ...CONTEXT_AWARE,
+  contextAwareResources: [
+    ...CONTEXT_AWARE.contextAwareResources,
+    ...["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"].map((kind) => ({ apiVersion: "apps/v1", kind })),
+    ...["CronJob", "Job"].map((kind) => ({ apiVersion: "batch/v1", kind })),
+    { apiVersion: "v1", kind: "ReplicationController" },
+  ],
+};
+
 /** The entry of policies.yml for this policy with settings. */
 export function policy(settings, more = {}) {
   return { module: `file://${POLICY}`, settings, ...more };

@@ -5,10 +5,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
-import { Cluster } from "./cluster.mjs";
+import { Cluster, RIGHTS, WORKLOAD_RIGHTS } from "./cluster.mjs";
 import { POLICY, ROOT, TemporaryDirectory, skipReason } from "./temporary-directory.mjs";
 
 const HONOR = '{"defaults":{},"namespaceLabels":"honor"}';
+const WORKLOADS = '{"defaults":{},"namespaceLabels":"honor","existing":"workloads"}';
 
 /** The exchanges of a session: each request, and the message of each error response. */
 function exchanges(session) {
@@ -33,11 +34,12 @@ describe("recorded sessions", { skip: skipReason("kwctl") }, () => {
   });
 
   const revoke = (...rights) => rights.forEach((right) => cluster.rights.delete(right));
-  for (const [request, session, arrange] of [
+  for (const [request, session, arrange, settings = HONOR] of [
     ["e2e/restricted-pod.json", "e2e/namespace.session.yml", () => {}],
     ["e2e/restricted-pod.json", "e2e/no-namespace.session.yml", () => delete cluster.namespaces.payments],
     ["e2e/relabelled-namespace.json", "e2e/pods.session.yml", () => {}],
     ["e2e/relabelled-namespace.json", "e2e/forbidden-pods.session.yml", () => revoke("get pods", "list pods")],
+    ["e2e/relabelled-namespace.json", "e2e/workloads.session.yml", () => WORKLOAD_RIGHTS.forEach((right) => cluster.rights.add(right)), WORKLOADS],
     ["namespace-label-change.json", "namespace-label-change.session.yml", () => {}],
   ]) {
     test(session, async () => {
@@ -46,7 +48,7 @@ describe("recorded sessions", { skip: skipReason("kwctl") }, () => {
       const { code, stderr } = await directory.run(
         "kwctl",
         [
-          ...["run", POLICY, "--request-path", join(ROOT, "tests/data", request), "--settings-json", HONOR],
+          ...["run", POLICY, "--request-path", join(ROOT, "tests/data", request), "--settings-json", settings],
           ...["--allow-context-aware", "--record-host-capabilities-interactions", file],
           ...["--sigstore-trust-config", directory.file("trust.json", {})],
         ],
@@ -55,7 +57,7 @@ describe("recorded sessions", { skip: skipReason("kwctl") }, () => {
       assert.equal(code, 0, stderr);
       const stored = readFileSync(join(ROOT, "tests/data", session), "utf8");
       assert.deepEqual(exchanges(stored), exchanges(readFileSync(file, "utf8")));
-      cluster.rights = new Set(["get namespaces", "get pods", "list pods", "watch pods"]);
+      cluster.rights = new Set(RIGHTS);
       cluster.namespaces.payments = {};
     });
   }

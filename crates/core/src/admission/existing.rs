@@ -4,7 +4,7 @@
 use super::cluster::{Cluster, LookupError, Permission, read_objects};
 use super::evaluation::Evaluator;
 use super::request::{WORKLOADS, Workload};
-use super::{MAX_POD_MILLIS, MAX_PODS};
+use super::{MAX_POD_MILLIS, MAX_PODS, MAX_WORKLOAD_MILLIS};
 use crate::pod::{Object, Pod};
 use crate::quote::quoted;
 use crate::settings::Settings;
@@ -145,6 +145,7 @@ impl<'e, 's> Existing<'e, 's> {
     pub(super) fn workloads(mut self, mut pods: Vec<Violating>, has_failed: bool, outcome: &mut Outcome) {
         let mut violating = Vec::new();
         let (mut failures, mut skipped) = (Vec::new(), String::new());
+        self.deadline = self.deadline.saturating_sub(MAX_POD_MILLIS - MAX_WORKLOAD_MILLIS);
         let mut is_over = has_failed || self.is_over();
         for (kind, (_, is_partial)) in existing_workloads().zip(KINDS) {
             if is_over {

@@ -38,6 +38,11 @@ pub const MAX_PODS: usize = 3000;
 /// The time in milliseconds after which nothing further is evaluated when the policy of their namespace changes.
 pub const MAX_POD_MILLIS: u64 = 1000;
 
+/// The time in milliseconds, with that of the pods, after which no further workloads are looked up and evaluated. A policy server
+/// with its default time limit of two seconds interrupts some requests after one, and each lookup takes its time: the verdict must
+/// not depend on them.
+pub const MAX_WORKLOAD_MILLIS: u64 = 500;
+
 /// The judgement of a pod or pod template, or the decision on a request without one.
 pub type Outcome<'p, 's> = Result<Judgement<'p, 's>, Decision>;
 

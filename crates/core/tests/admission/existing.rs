@@ -212,7 +212,9 @@ fn the_limits_are_those_of_pods_and_workloads_together() {
         assert_eq!(actual, expected, "{pods}");
     }
     // The clock advances with each reading: after the lists, the time is over.
-    for (tick, count) in [(MAX_POD_MILLIS + 1, 7), (MAX_POD_MILLIS / 2, 6), (MAX_POD_MILLIS / 4, 5), (MAX_POD_MILLIS / 5, 5)] {
+    for (tick, count) in
+        [(MAX_WORKLOAD_MILLIS + 1, 7), (MAX_WORKLOAD_MILLIS / 2, 6), (MAX_WORKLOAD_MILLIS / 4, 5), (MAX_WORKLOAD_MILLIS / 5, 5)]
+    {
         let slow = TestCluster { tick, ..cluster(lists()) };
         let actual = warnings(&workloads(), &slow);
         assert!(actual.contains(&later(count)), "{tick}: {actual:?}");
