@@ -18,7 +18,7 @@ use pss_formats::judgement::{self, Failing, File, Judged, Judging, Namespaces, O
 use pss_formats::problem::{OtherRule, Problem, Severity};
 use pss_formats::summary::{self, Counts};
 use pss_formats::{Document, Format};
-use pss_review::{Finding, Options};
+use pss_review::{Finding, Inventory, Options};
 
 use self::baseline::Baseline;
 use self::outputs::Outputs;
@@ -37,13 +37,15 @@ pub(crate) use self::tasks::{Task, Tasks};
 pub(crate) fn run(arguments: &arguments::Check, global: &Global) -> Result<Exit> {
     let own = Choices { fail_on: arguments.fail_on, validate: arguments.validate, ..Choices::of_arguments(&arguments.policy) };
     let tasks = Tasks::find(&arguments.input, &arguments.policy, own)?;
-    let options = tasks.options()?;
+    let mut options = tasks.options()?;
     for warning in options.iter().flat_map(pss_review::option_warnings) {
         terminal::note(global, &format!("warning: {warning}"));
     }
     let baseline = arguments.baseline.as_deref().map(Baseline::load).transpose()?.unwrap_or_default();
     check_files(arguments, &tasks)?;
     let (formats, mut outputs) = Outputs::open(&arguments.format, global)?;
+    let inventory = tasks.inventory(&options);
+    options.iter_mut().filter(|options| Inventory::is_needed(options)).for_each(|options| options.contents = Some(&inventory));
     let run = Run {
         tasks: &tasks,
         options: &options,

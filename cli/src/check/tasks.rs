@@ -7,7 +7,7 @@ use std::thread;
 
 use pss_formats::judgement::Namespaces;
 use pss_formats::problem;
-use pss_review::{Finding, Options};
+use pss_review::{Finding, Inventory, Options};
 
 use super::today;
 use crate::arguments::{InputArguments, PolicyArguments};
@@ -67,26 +67,48 @@ impl Tasks {
 
     /// Returns the namespaces that the files create, which count for the files after them.
     pub(crate) fn namespaces(&self, options: &[Options<'_>]) -> Namespaces {
+        let created = self.of_texts(options, &Namespaces::matter, &|index, text, options, created: &mut Vec<_>| {
+            created.extend(Namespaces::of_text(text, options).into_iter().map(|(name, labels)| (index, name, labels)));
+        });
+        Namespaces::new(created.into_iter().flatten().collect())
+    }
+
+    /// Returns the pods and workloads of the files for which options need them.
+    pub(crate) fn inventory(&self, options: &[Options<'_>]) -> Inventory {
+        let mut all = Inventory::default();
+        for own in self.of_texts(options, &Inventory::is_needed, &|_, text, options, own: &mut Inventory| own.add(text, options)) {
+            all.extend(own);
+        }
+        all
+    }
+
+    /// Reads the files with some options with several threads, and returns what each thread has collected.
+    fn of_texts<T: Default + Send>(
+        &self,
+        options: &[Options<'_>],
+        is_needed: &(dyn Fn(&Options<'_>) -> bool + Sync),
+        add: &(dyn Fn(usize, &str, &Options<'_>, &mut T) + Sync),
+    ) -> Vec<T> {
+        if !options.iter().any(is_needed) {
+            return Vec::new();
+        }
         let next = AtomicUsize::new(0);
         let of_thread = || {
-            let mut created = Vec::new();
+            let mut collected = T::default();
             loop {
                 let index = next.fetch_add(1, Ordering::Relaxed);
-                let Some(task) = self.tasks.get(index) else { return created };
-                let Some(options) = options.get(task.rules) else { continue };
-                if !Namespaces::matter(options) {
-                    continue;
-                }
+                let Some(task) = self.tasks.get(index) else { return collected };
+                let Some(options) = options.get(task.rules).filter(|options| is_needed(options)) else { continue };
                 // A file that cannot be read is reported when it is judged.
-                let of_file = task.input.read().map_or_else(|_| Vec::new(), |text| Namespaces::of_text(&text, options));
-                created.extend(of_file.into_iter().map(|(name, labels)| (index, name, labels)));
+                if let Ok(text) = task.input.read() {
+                    add(index, &text, options, &mut collected);
+                }
             }
         };
-        let created = thread::scope(|scope| {
+        thread::scope(|scope| {
             let threads: Vec<_> = (0..self.threads()).map(|_| scope.spawn(of_thread)).collect();
-            threads.into_iter().flat_map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
-        });
-        Namespaces::new(created)
+            threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+        })
     }
 
     /// The number of threads that read and judge files.

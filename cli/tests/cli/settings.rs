@@ -151,3 +151,56 @@ fn share_links_have_settings() {
         folder.run_with(&["check", "--settings", damaged, "plain.yaml"], "").assert(3, &["the link is damaged"]);
     }
 }
+
+/// The warnings about a Namespace, in any order of the files.
+#[test]
+fn a_namespace_names_the_objects_that_violate_its_level() {
+    let namespace =
+        "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\n  labels:\n    pod-security.kubernetes.io/enforce: baseline\n";
+    let objects = "{apiVersion: v1, kind: List, items: [\
+                   {apiVersion: batch/v1, kind: CronJob, metadata: {name: backup, namespace: shop}, \
+                   spec: {jobTemplate: {spec: {template: {spec: {hostPID: true, containers: [{name: c, image: i}]}}}}}}, \
+                   {apiVersion: v1, kind: Pod, metadata: {name: web-1, namespace: shop}, spec: {hostPID: true, containers: [{name: c, image: i}]}}, \
+                   {apiVersion: v1, kind: Pod, metadata: {name: other, namespace: other}, spec: {hostPID: true, containers: [{name: c, image: i}]}}]}\n";
+    let settings = |existing: &str| format!("defaults: {{enforce: privileged}}\nnamespaceLabels: honor\nexisting: {existing}\n");
+    let folder = Folder::new(&[
+        ("a-namespace.yaml", namespace),
+        ("b-objects.yaml", objects),
+        ("c-namespace.yaml", &namespace.replace("baseline", "restricted")),
+        ("pods.yaml", &settings("pods")),
+        ("workloads.yaml", &settings("workloads")),
+    ]);
+    let warnings = |settings: &str, files: &[&str]| -> Vec<(String, String)> {
+        let arguments = [&["check", "--format", "json", "--settings", settings], files].concat();
+        let report: Value = serde_json::from_str(&folder.run_with(&arguments, "").out).unwrap();
+        let documents = report["documents"].as_array().unwrap();
+        let problems =
+            documents.iter().flat_map(|document| document["problems"].as_array().unwrap().iter().map(move |problem| (document, problem)));
+        let own = problems.filter(|(_, problem)| problem["rule"] == "namespace-label");
+        own.map(|(document, problem)| {
+            assert_eq!(problem["severity"], "warning");
+            // The value of the label.
+            assert_eq!(problem["range"]["start"], json!({"line": 6, "column": 41, "offset": problem["range"]["start"]["offset"]}));
+            (document["file"].as_str().unwrap().to_owned(), problem["message"].as_str().unwrap().to_owned())
+        })
+        .collect()
+    };
+    let of = |file: &str, what: &str, line: &str| {
+        let level = if file.starts_with('a') { "baseline" } else { "restricted" };
+        let more = match level {
+            "baseline" => "",
+            _ => ", allowPrivilegeEscalation != false, unrestricted capabilities, runAsNonRoot != true, seccompProfile",
+        };
+        let message = format!(
+            "existing {what} in namespace \"shop\" violate the new PodSecurity enforce level \"{level}:latest\": {line}: host namespaces{more}"
+        );
+        (file.to_owned(), message)
+    };
+    let both = |file: &str| [of(file, "pods", "web-1"), of(file, "workloads", "CronJob backup")];
+    assert_eq!(warnings("workloads.yaml", &["a-namespace.yaml", "b-objects.yaml"]), both("a-namespace.yaml"));
+    assert_eq!(warnings("workloads.yaml", &["b-objects.yaml", "c-namespace.yaml"]), both("c-namespace.yaml"));
+    let all = [both("a-namespace.yaml"), both("c-namespace.yaml")].concat();
+    assert_eq!(warnings("workloads.yaml", &["a-namespace.yaml", "b-objects.yaml", "c-namespace.yaml"]), all);
+    assert_eq!(warnings("pods.yaml", &["a-namespace.yaml", "b-objects.yaml", "c-namespace.yaml"]), []);
+    assert_eq!(warnings("workloads.yaml", &["a-namespace.yaml"]), []);
+}

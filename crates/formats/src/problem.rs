@@ -89,7 +89,8 @@ impl OtherRule {
             OtherRule::NamespaceLabel => [
                 "namespace-label",
                 "Label of the namespace",
-                "Pod Security Admission ignores labels that it does not know, and enforces the restricted level for invalid values.",
+                "Pod Security Admission ignores labels that it does not know, enforces the restricted level for invalid values, and warns of \
+                 objects that violate a new level.",
             ],
             OtherRule::IgnoredText => ["ignored-text", "Text has no effect", "Kubernetes' tools ignore this part of the text silently."],
             OtherRule::PodSecurityPolicy => [

@@ -11,6 +11,7 @@
 //! - [`compare`]: returns the differences between two levels and versions.
 //! - [`policy`]: the ClusterAdmissionPolicy for settings; [`errors_as_comment`]: a comment in its place if they are invalid;
 //!   [`MODULE`]: its published module; [`settings_yaml`]: the settings alone; [`yaml_scalar`]: a string for YAML.
+//! - [`Inventory`]: what the namespaces of manifests contain, for warnings about those that get labels.
 //! - [`catalogue`], [`checks_markdown`], [`checks_in_message`]: the checks, their reference page, and those that a message
 //!   names.
 //! - [`templates`]: masks the actions of a template, so that the rest of it can be reviewed.
@@ -32,6 +33,7 @@ mod explanation;
 pub mod fields;
 mod findings;
 mod fixes;
+mod inventory;
 mod kinds;
 mod message_checks;
 mod objects;
@@ -48,9 +50,10 @@ mod testing;
 pub use checks_page::checks_markdown;
 pub use comparison::{ChangeKind, CheckChange, Comparison, DocumentChange, changed_checks, changed_documents, compare};
 pub use fixes::apply;
+pub use inventory::Inventory;
 pub use message_checks::checks_in_message;
 pub use objects::objects_of;
-pub use options::{Admission, FieldValidation, Options, Source};
+pub use options::{Admission, Contents, FieldValidation, Options, Source};
 pub use policy::{MODULE, errors_as_comment, policy, settings_yaml, yaml_comment, yaml_scalar};
 pub use report::*;
 pub use review::fix::{FindingKey, fix_texts};

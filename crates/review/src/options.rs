@@ -43,11 +43,25 @@ pub struct Options<'a> {
     pub field_validation: FieldValidation,
     /// How templates are reviewed; `None` if they are texts as any other.
     pub templates: Option<Templates>,
+    /// The objects that the namespaces of the manifests contain; `None` if nothing warns of them.
+    pub contents: Option<&'a dyn Contents>,
 }
 
 impl fmt::Debug for dyn Schema + '_ {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("Schema")
+    }
+}
+
+/// The objects in namespaces: an [`Inventory`](crate::Inventory). A trait, so that programs without one do not contain its code.
+pub trait Contents: Sync {
+    /// Returns the warnings about the objects in a namespace that gets labels.
+    fn warnings(&self, namespace: &str, labels: &Labels<'_>, options: &Options<'_>) -> Vec<String>;
+}
+
+impl fmt::Debug for dyn Contents + '_ {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Contents")
     }
 }
 

@@ -422,7 +422,16 @@ impl<'w, 's> Review<'w, 's> {
         let warning = |text: &String| diagnostic(DiagnosticKind::NamespaceLabel, Severity::Warning, text, item.node.first_line());
         report.diagnostics.extend(decision.warnings.iter().map(warning));
         let labels = if let Mutation::Labels(labels) = &decision.mutation { labels.as_slice() } else { &[] };
-        self.namespaces.push((report.name.clone(), admission::with_labels(&labels_of(object), labels)));
+        let labels = admission::with_labels(&labels_of(object), labels);
+        if let Some(contents) = self.options.contents {
+            let label = item.node.at("metadata.labels[pod-security.kubernetes.io/enforce]");
+            let span = if label.exists { label.span() } else { item.node.first_line() };
+            let warnings = contents.warnings(&report.name, &labels, self.options);
+            report
+                .diagnostics
+                .extend(warnings.iter().map(|warning| diagnostic(DiagnosticKind::NamespaceLabel, Severity::Warning, warning, span)));
+        }
+        self.namespaces.push((report.name.clone(), labels));
     }
 }
 

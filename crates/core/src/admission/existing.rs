@@ -166,14 +166,31 @@ impl<'e, 's> Existing<'e, 's> {
             outcome.warnings.push(["new PodSecurity enforce level not checked against existing ", &skipped].concat());
         }
         add_failures(failures, outcome);
-        let mut groups = Groups::default();
-        for Violating { name, uid, reasons } in &violating {
-            groups.add(reasons, name, pods.iter().filter(|pod| pod.uid == *uid && pod.reasons == *reasons).count());
-        }
-        groups.add_to(&mut outcome.warnings, "workload", &self);
+        self.add_groups(&violating, &pods, outcome);
     }
 
-    /// Evaluates the workloads of one kind. Returns a warning if there are too many.
+    /// Returns the warnings about workloads that are known, each kind with its objects. `pods` are the violating pods.
+    pub(super) fn known_workloads(mut self, objects: &[(&'static Workload, Vec<Object<'_>>)], mut pods: Vec<Violating>) -> Vec<String> {
+        let mut outcome = Outcome::default();
+        let mut violating = Vec::new();
+        for (kind, (_, is_partial)) in existing_workloads().zip(KINDS) {
+            for (_, objects) in objects.iter().filter(|(other, _)| *other == kind) {
+                outcome.warnings.extend(self.evaluate(kind, is_partial, objects, &mut violating, &mut pods));
+            }
+        }
+        self.add_groups(&violating, &pods, &mut outcome);
+        outcome.warnings
+    }
+
+    fn add_groups(&self, violating: &[Violating], pods: &[Violating], outcome: &mut Outcome) {
+        let mut groups = Groups::default();
+        for Violating { name, uid, reasons } in violating {
+            groups.add(reasons, name, pods.iter().filter(|pod| pod.uid == *uid && pod.reasons == *reasons).count());
+        }
+        groups.add_to(&mut outcome.warnings, "workload", self);
+    }
+
+    /// Looks up and evaluates the workloads of one kind. Returns a warning if there are too many.
     fn of_kind(
         &mut self,
         kind: &'static Workload,
@@ -183,7 +200,19 @@ impl<'e, 's> Existing<'e, 's> {
     ) -> Result<Option<String>, LookupError> {
         let json = self.cluster.workloads(kind, self.namespace)?;
         let objects = read_objects(&json)?;
-        let mut objects = by_name(&objects);
+        Ok(self.evaluate(kind, is_partial, &objects, violating, pods))
+    }
+
+    /// Evaluates the workloads of one kind. Returns a warning if there are too many.
+    fn evaluate(
+        &mut self,
+        kind: &'static Workload,
+        is_partial: bool,
+        objects: &[Object<'_>],
+        violating: &mut Vec<Violating>,
+        pods: &mut [Violating],
+    ) -> Option<String> {
+        let mut objects = by_name(objects);
         objects.retain(|object| {
             let metadata = &object.value.metadata;
             let controller = metadata.controller.0.as_ref().filter(|_| is_partial);
@@ -197,7 +226,7 @@ impl<'e, 's> Existing<'e, 's> {
         for object in &objects {
             if self.is_over() {
                 let (number, all) = (self.evaluated - before, objects.len());
-                return Ok(Some(format!("new PodSecurity enforce level only checked against the first {number} of {all} existing {kind}")));
+                return Some(format!("new PodSecurity enforce level only checked against the first {number} of {all} existing {kind}"));
             }
             let reasons = kind.template_of(object).map(|pod| self.reasons(pod)).unwrap_or_default();
             if !reasons.is_empty() {
@@ -205,7 +234,7 @@ impl<'e, 's> Existing<'e, 's> {
                 violating.push(Violating { name: [kind.kind, " ", &metadata.name].concat(), uid: metadata.uid.to_string(), reasons });
             }
         }
-        Ok(None)
+        None
     }
 }
 

@@ -26,6 +26,7 @@ pub use evaluation::{ExemptFinding, Hardening};
 pub use existing::existing_workloads;
 pub use judgement::{Effect, Holder, Judgement, Verdict};
 pub use labels::with as with_labels;
+pub use namespaces::existing_warnings;
 pub use policies::{LabelError, Mode, ModePolicies, ModePolicy};
 pub use request::{GroupResource, Operation, Request, TemplatePath, UserInfo, WORKLOADS, Workload};
 

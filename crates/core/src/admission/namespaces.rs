@@ -5,12 +5,12 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::cluster::{Cluster, LookupError, read_objects};
+use super::cluster::{Cluster, LookupError, NoCluster, read_objects};
 use super::decision::{Decision, ERROR};
 use super::existing::{Existing, Groups, Outcome, Violating, by_name};
 use super::pods::bad_request;
 use super::policies::{LabelError, ModePolicy, joined, set_by_labels};
-use super::request::{DecodeError, Request, decoded};
+use super::request::{DecodeError, Request, Workload, decoded};
 use super::{MAX_PODS, labels};
 use crate::pod::{Labels, Object, Pod};
 use crate::quote::quoted;
@@ -176,10 +176,14 @@ fn evaluate_existing(namespace: &str, policy: LevelVersion, settings: &Settings<
 ///
 /// Source: `EvaluatePodsInNamespace` in `admission/admission.go` of k8s.io/pod-security-admission.
 fn evaluate_pods(existing: &mut Existing<'_, '_>, controlled: &mut Vec<Violating>) -> Result<Vec<String>, LookupError> {
-    let Existing { namespace, settings, cluster, .. } = *existing;
-    let json = cluster.pods(namespace)?;
+    let json = existing.cluster.pods(existing.namespace)?;
     let pods = read_objects(&json)?;
-    let pods = prioritized(&pods, namespace, settings);
+    Ok(warnings_about_pods(existing, &pods, controlled))
+}
+
+fn warnings_about_pods(existing: &mut Existing<'_, '_>, pods: &[Object<'_>], controlled: &mut Vec<Violating>) -> Vec<String> {
+    let Existing { namespace, settings, .. } = *existing;
+    let pods = prioritized(pods, namespace, settings);
     let mut violating = Vec::new();
     for pod in pods.iter().take(MAX_PODS) {
         let reasons = existing.reasons(Pod::of(pod));
@@ -207,7 +211,27 @@ fn evaluate_pods(existing: &mut Existing<'_, '_>, controlled: &mut Vec<Violating
             }
         }
     }
-    Ok(warnings)
+    warnings
+}
+
+/// Returns the warnings that the labels of a namespace would cause about pods, and those about workloads, that exist in it: each
+/// list begins with what its lines are about. The request that sets the labels returns both.
+pub fn existing_warnings(
+    namespace: &str,
+    labels: &Labels<'_>,
+    settings: &Settings<'_>,
+    pods: &[Object<'_>],
+    workloads: &[(&'static Workload, Vec<Object<'_>>)],
+) -> [Vec<String>; 2] {
+    let (policy, _) = Policy::from_labels(labels, settings.defaults);
+    let is_exempt = settings.exempts_namespace(namespace) || settings.exempts_namespace_labels(labels);
+    if is_exempt || settings.namespace_labels == NamespaceLabels::Ignore || policy.enforce.level == Level::Privileged {
+        return Default::default();
+    }
+    let mut existing = Existing::new(namespace, policy.enforce, settings, &NoCluster);
+    let mut controlled = Vec::new();
+    let of_pods = warnings_about_pods(&mut existing, pods, &mut controlled);
+    [of_pods, existing.known_workloads(workloads, controlled)]
 }
 
 /// Returns the outcome if the pods cannot be listed. Kubernetes logs the error; the policy adds it to the audit annotations.
