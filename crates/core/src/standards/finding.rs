@@ -82,6 +82,14 @@ impl<'p> Finding<'p> {
         self.value == Value::Missing
     }
 
+    /// Returns the value if it is a string.
+    pub fn text(&self) -> Option<&'p str> {
+        match self.value {
+            Value::Text(value) => Some(value),
+            _ => None,
+        }
+    }
+
     /// Returns a key that orders findings by their position in the pod. The findings of each check are sorted by it.
     pub fn rank(&self) -> (u8, usize, usize) {
         let (part, index) = match self.subject {

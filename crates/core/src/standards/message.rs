@@ -7,7 +7,6 @@
 //! `policy/checks.go` of k8s.io/pod-security-admission.
 
 use std::borrow::Cow;
-use std::cell::Cell;
 
 use super::checks::restricted_volumes::ALLOWED_SOURCES;
 use super::finding::{Finding, Subject, Value, Violation};
@@ -88,7 +87,7 @@ pub(super) const UNKNOWN_SOURCE: &str = "unknown";
 ///
 /// Source: `AggregateCheckResult.ForbiddenReason` in `policy/checks.go` of k8s.io/pod-security-admission.
 pub fn forbidden_reasons(violations: &[Violation<'_>]) -> String {
-    list(violations.iter().map(reason))
+    violations.iter().map(reason).collect::<Vec<_>>().join(", ")
 }
 
 /// The maximum size of the names and values in the message about a pod, in bytes.
@@ -100,220 +99,306 @@ const MAX_MESSAGE: usize = 1024 * 1024;
 /// The minimum size of a list in a message that is too large, in bytes.
 const MIN_LIST: usize = 256;
 
-/// The size of the names and values that a message has room for, in bytes.
-struct Room(Cell<usize>);
-
 /// Returns the reasons of all violations with their details, as in a rejection:
-/// `host namespaces (hostPID=true), hostPort (container "a" uses hostPort 80)`.
+/// `host namespaces (hostPID=true), hostPort (container "a" uses hostPort 80)`. In a text of more than [`MAX_MESSAGE`], lists are cut:
+/// `containers "a", "b" and 3 more`.
 ///
 /// Source: `AggregateCheckResult.ForbiddenDetail` in `policy/checks.go` of k8s.io/pod-security-admission.
 pub fn forbidden_details(violations: &[Violation<'_>]) -> String {
-    list(sentences(violations))
+    let mut writer = Writer::new(violations.len() * SENTENCE_LENGTH);
+    for (index, violation) in violations.iter().enumerate() {
+        if index > 0 {
+            writer.push(&[", "]);
+        }
+        writer.sentence(violation);
+    }
+    writer.text
 }
 
-/// Returns the reason of each violation with its details: `host namespaces (hostPID=true)`. In sentences of more than
-/// [`MAX_MESSAGE`] in all, lists are cut: `containers "a", "b" and 3 more`.
+/// Returns the reason of each violation with its details: `host namespaces (hostPID=true)`. Joined, they are [`forbidden_details`].
 pub fn sentences(violations: &[Violation<'_>]) -> Vec<String> {
-    let room = Room(Cell::new(MAX_MESSAGE));
-    violations.iter().map(|violation| sentence(violation, &room)).collect()
-}
-
-fn sentence(violation: &Violation<'_>, room: &Room) -> String {
-    let reason = reason(violation);
-    let detail = detail(violation.revision.sentence, &violation.findings, room);
-    if detail.is_empty() { reason } else { [&reason, " (", &detail, ")"].concat() }
+    let mut room = MAX_MESSAGE;
+    let sentence = |violation| {
+        let mut writer = Writer { room, ..Writer::new(SENTENCE_LENGTH) };
+        writer.sentence(violation);
+        room = writer.room;
+        writer.text
+    };
+    violations.iter().map(sentence).collect()
 }
 
 fn reason(violation: &Violation<'_>) -> String {
-    let reason = violation.check.reason;
-    match violation.revision.sentence {
-        Sentence::AppArmor if app_armor_values(&violation.findings).len() > 1 => format!("{reason}s"),
-        _ => reason.to_owned(),
-    }
+    let mut writer = Writer::new(0);
+    writer.reason(violation);
+    writer.text
 }
 
-fn detail(sentence: Sentence, findings: &[Finding<'_>], room: &Room) -> String {
-    match sentence {
-        Sentence::MustNotSet(field) => format!("{} must not set {field}", setters(findings, room)),
-        Sentence::MustNotSetTo(field) => {
-            format!("{} must not set {field} to {}", setters(findings, room), names(&sorted(texts(findings)), room))
-        }
-        Sentence::MustSet(field) => format!("{} must set {field}", containers(findings, room)),
-        Sentence::WrongOrMissing { wrong, required } => match split(findings) {
-            (explicit, missing) if explicit.is_empty() => format!("pod or {} must set {required}", containers(&missing, room)),
-            (explicit, _) => detail(*wrong, &explicit, room),
-        },
-        Sentence::Capabilities => capabilities(findings, room),
-        Sentence::HostPorts => {
-            let count = container_names(findings).len();
-            let ports = sorted(numbers(findings));
-            format!(
-                "{} {} {} {}",
-                containers(findings, room),
-                plural(count, "uses", "use"),
-                plural(ports.len(), "hostPort", "hostPorts"),
-                joined(&ports, "", room)
-            )
-        }
-        Sentence::Hosts => {
-            let containers = sorted(container_names(findings));
-            let hosts = sorted(texts(findings));
-            format!(
-                "{} {} {} {} {}",
-                plural(containers.len(), "container", "containers"),
-                names(&containers, room),
-                plural(containers.len(), "uses", "use"),
-                plural(hosts.len(), "probe or lifecycle host", "probe or lifecycle hosts"),
-                names(&hosts, room),
-            )
-        }
-        Sentence::Volumes => volumes(findings, room),
-        Sentence::VolumeTypes => {
-            let types = sorted(texts(findings));
-            format!(
-                "{} {} {} {}",
-                volumes(findings, room),
-                plural(findings.len(), "uses", "use"),
-                plural(types.len(), "restricted volume type", "restricted volume types"),
-                names(&types, room),
-            )
-        }
-        Sentence::Fields(_) => list(findings.iter().map(|finding| format!("{}=true", finding.field))),
-        Sentence::Values => joined(&texts(findings), "", room),
-        Sentence::Annotations => {
-            let values = sorted(annotation_values(findings));
-            format!("forbidden {} {}", plural(values.len(), "annotation", "annotations"), joined(&values, "", room))
-        }
-        Sentence::SeLinux => se_linux(findings, room),
-        Sentence::AppArmor => {
-            format!("{} must not set AppArmor profile type to {}", setters(findings, room), names(&app_armor_values(findings), room))
+/// The length of most sentences, in bytes.
+const SENTENCE_LENGTH: usize = 192;
+
+/// Writes a message into one text.
+struct Writer {
+    text: String,
+    /// The size of the names and values that the message still has room for, in bytes.
+    room: usize,
+}
+
+/// The findings of a violation, or those of them with a missing value or a forbidden one.
+#[derive(Clone, Copy)]
+struct Findings<'f, 'p> {
+    all: &'f [Finding<'p>],
+    only_missing: Option<bool>,
+}
+
+impl Writer {
+    fn new(capacity: usize) -> Self {
+        Writer { text: String::with_capacity(capacity), room: MAX_MESSAGE }
+    }
+
+    fn push(&mut self, parts: &[&str]) {
+        parts.iter().for_each(|part| self.text.push_str(part));
+    }
+
+    fn sentence(&mut self, violation: &Violation<'_>) {
+        self.reason(violation);
+        let end = self.text.len();
+        self.push(&[" ("]);
+        let start = self.text.len();
+        self.detail(violation.revision.sentence, Findings { all: &violation.findings, only_missing: None });
+        if self.text.len() == start {
+            self.text.truncate(end);
+        } else {
+            self.push(&[")"]);
         }
     }
-}
 
-fn capabilities(findings: &[Finding<'_>], room: &Room) -> String {
-    let (adding, missing) = split(findings);
-    let mut parts = Vec::new();
-    if !missing.is_empty() {
-        parts.push(format!("{} must set securityContext.capabilities.drop=[\"ALL\"]", containers(&missing, room)));
+    fn reason(&mut self, Violation { check, revision, findings }: &Violation<'_>) {
+        let is_plural = matches!(revision.sentence, Sentence::AppArmor)
+            && app_armor_values(Findings { all: findings, only_missing: None }).len() > 1;
+        self.push(&[check.reason, if is_plural { "s" } else { "" }]);
     }
-    if !adding.is_empty() {
-        parts.push(format!(
-            "{} must not include {} in securityContext.capabilities.add",
-            containers(&adding, room),
-            names(&sorted(texts(&adding)), room),
-        ));
-    }
-    parts.join("; ")
-}
 
-fn se_linux(findings: &[Finding<'_>], room: &Room) -> String {
-    let of = |option: &str| findings.iter().copied().filter(|finding| finding.field.ends_with(option)).collect::<Vec<_>>();
-    let types = sorted(texts(&of(".type")));
-    let mut parts = Vec::new();
-    if !types.is_empty() {
-        parts.push(format!("{} {}", plural(types.len(), "type", "types"), names(&types, room)));
-    }
-    if !of(".user").is_empty() {
-        parts.push("user may not be set".to_owned());
-    }
-    if !of(".role").is_empty() {
-        parts.push("role may not be set".to_owned());
-    }
-    format!("{} set forbidden securityContext.seLinuxOptions: {}", setters(findings, room), parts.join("; "))
-}
-
-/// Splits findings into those with a forbidden value and those with a missing one.
-fn split<'p>(findings: &[Finding<'p>]) -> (Vec<Finding<'p>>, Vec<Finding<'p>>) {
-    findings.iter().copied().partition(|finding| !finding.is_missing())
-}
-
-/// `pod and containers "a", "b" and annotations`, without the parts that have no finding.
-fn setters(findings: &[Finding<'_>], room: &Room) -> String {
-    let mut setters = Vec::new();
-    if findings.iter().any(|finding| finding.subject == Subject::Pod) {
-        setters.push("pod".to_owned());
-    }
-    if !container_names(findings).is_empty() {
-        setters.push(containers(findings, room));
-    }
-    let annotations = annotation_values(findings).len();
-    if annotations > 0 {
-        setters.push(plural(annotations, "annotation", "annotations").to_owned());
-    }
-    setters.join(" and ")
-}
-
-/// Returns `containers "a", "b"`, with each container once, in the order of the pod.
-fn containers(findings: &[Finding<'_>], room: &Room) -> String {
-    let containers = container_names(findings);
-    format!("{} {}", plural(containers.len(), "container", "containers"), names(&containers, room))
-}
-
-/// Returns the name of each container once. The findings on a container are adjacent, so comparing with the previous subject is
-/// enough.
-fn container_names<'p>(findings: &[Finding<'p>]) -> Vec<&'p str> {
-    let mut last = None;
-    let mut containers = Vec::new();
-    for finding in findings {
-        if let Subject::Container { name, .. } = finding.subject
-            && last != Some(finding.subject)
-        {
-            last = Some(finding.subject);
-            containers.push(name);
+    fn detail(&mut self, sentence: Sentence, findings: Findings<'_, '_>) {
+        match sentence {
+            Sentence::MustNotSet(field) => {
+                self.setters(findings);
+                self.push(&[" must not set ", field]);
+            }
+            Sentence::MustNotSetTo(field) => {
+                self.setters(findings);
+                self.push(&[" must not set ", field, " to "]);
+                self.names(&findings.texts());
+            }
+            Sentence::MustSet(field) => {
+                self.containers(findings);
+                self.push(&[" must set ", field]);
+            }
+            Sentence::WrongOrMissing { wrong, required } => {
+                let explicit = findings.only(false);
+                if explicit.iter().next().is_some() {
+                    return self.detail(*wrong, explicit);
+                }
+                self.push(&["pod or "]);
+                self.containers(findings);
+                self.push(&[" must set ", required]);
+            }
+            Sentence::Capabilities => self.capabilities(findings),
+            Sentence::HostPorts => {
+                let ports = findings.numbers();
+                self.containers(findings);
+                let uses = plural(findings.containers().count(), " uses ", " use ");
+                self.push(&[uses, plural(ports.len(), "hostPort ", "hostPorts ")]);
+                self.list(&mut ports.iter().map(String::as_str), ports.len(), "");
+            }
+            Sentence::Hosts => {
+                let containers = sorted(findings.containers().collect());
+                let hosts = findings.texts();
+                self.push(&[plural(containers.len(), "container ", "containers ")]);
+                self.names(&containers);
+                let uses = plural(containers.len(), " uses ", " use ");
+                self.push(&[uses, plural(hosts.len(), "probe or lifecycle host ", "probe or lifecycle hosts ")]);
+                self.names(&hosts);
+            }
+            Sentence::Volumes => self.volumes(findings),
+            Sentence::VolumeTypes => {
+                let types = findings.texts();
+                self.volumes(findings);
+                let uses = plural(findings.iter().count(), " uses ", " use ");
+                self.push(&[uses, plural(types.len(), "restricted volume type ", "restricted volume types ")]);
+                self.names(&types);
+            }
+            Sentence::Fields(_) => {
+                for (index, finding) in findings.iter().enumerate() {
+                    self.push(&[if index > 0 { ", " } else { "" }, finding.field, "=true"]);
+                }
+            }
+            Sentence::Values => self.list(&mut findings.values(), findings.values().count(), ""),
+            Sentence::Annotations => {
+                let values = sorted(findings.annotations().collect());
+                self.push(&["forbidden ", plural(values.len(), "annotation ", "annotations ")]);
+                self.list(&mut values.iter().map(String::as_str), values.len(), "");
+            }
+            Sentence::SeLinux => self.se_linux(findings),
+            Sentence::AppArmor => {
+                self.setters(findings);
+                self.push(&[" must not set AppArmor profile type to "]);
+                let values = app_armor_values(findings);
+                self.list(&mut values.iter().map(Cow::as_ref), values.len(), "\"");
+            }
         }
     }
-    containers
+
+    fn capabilities(&mut self, findings: Findings<'_, '_>) {
+        let (adding, missing) = (findings.only(false), findings.only(true));
+        let (is_adding, is_missing) = (adding.iter().next().is_some(), missing.iter().next().is_some());
+        if is_missing {
+            self.containers(missing);
+            self.push(&[" must set securityContext.capabilities.drop=[\"ALL\"]", if is_adding { "; " } else { "" }]);
+        }
+        if is_adding {
+            self.containers(adding);
+            self.push(&[" must not include "]);
+            self.names(&adding.texts());
+            self.push(&[" in securityContext.capabilities.add"]);
+        }
+    }
+
+    fn se_linux(&mut self, findings: Findings<'_, '_>) {
+        let of = |option: &'static str| findings.iter().filter(move |finding| finding.field.ends_with(option));
+        let types = sorted(of(".type").filter_map(Finding::text).collect());
+        self.setters(findings);
+        self.push(&[" set forbidden securityContext.seLinuxOptions: "]);
+        let mut separator = "";
+        if !types.is_empty() {
+            self.push(&[plural(types.len(), "type ", "types ")]);
+            self.names(&types);
+            separator = "; ";
+        }
+        for (option, part) in [(".user", "user may not be set"), (".role", "role may not be set")] {
+            if of(option).next().is_some() {
+                self.push(&[separator, part]);
+                separator = "; ";
+            }
+        }
+    }
+
+    /// `pod and containers "a", "b" and annotations`, without the parts that have no finding.
+    fn setters(&mut self, findings: Findings<'_, '_>) {
+        let mut separator = "";
+        if findings.iter().any(|finding| finding.subject == Subject::Pod) {
+            self.push(&["pod"]);
+            separator = " and ";
+        }
+        if findings.containers().next().is_some() {
+            self.push(&[separator]);
+            self.containers(findings);
+            separator = " and ";
+        }
+        let annotations = findings.annotations().count();
+        if annotations > 0 {
+            self.push(&[separator, plural(annotations, "annotation", "annotations")]);
+        }
+    }
+
+    /// `containers "a", "b"`, with each container once, in the order of the pod.
+    fn containers(&mut self, findings: Findings<'_, '_>) {
+        let count = findings.containers().count();
+        self.push(&[plural(count, "container ", "containers ")]);
+        self.list(&mut findings.containers(), count, "\"");
+    }
+
+    fn volumes(&mut self, findings: Findings<'_, '_>) {
+        let names = || {
+            findings.iter().filter_map(|finding| match finding.subject {
+                Subject::Volume { name, .. } => Some(name),
+                _ => None,
+            })
+        };
+        let count = names().count();
+        self.push(&[plural(count, "volume ", "volumes ")]);
+        self.list(&mut names(), count, "\"");
+    }
+
+    /// `"a", "b"` without escapes: upstream adds the quotes without escaping names.
+    fn names(&mut self, names: &[&str]) {
+        self.list(&mut names.iter().copied(), names.len(), "\"");
+    }
+
+    /// Writes the items of a list, each between two quotes, as far as there is room.
+    fn list(&mut self, items: &mut dyn Iterator<Item = &str>, count: usize, quote: &str) {
+        let max = self.room.max(MIN_LIST);
+        let start = self.text.len();
+        for (index, item) in items.enumerate() {
+            let size = item.len() + 2 * quote.len();
+            if index > 0 && self.text.len() - start + size + 2 > max {
+                self.push(&[" and ", &(count - index).to_string(), " more"]);
+                break;
+            }
+            // Of one long value, the start.
+            let shown = item.get(..item.floor_char_boundary(max - 2 * quote.len())).unwrap_or_default();
+            let dots = if shown.len() < item.len() { "…" } else { "" };
+            self.push(&[if index > 0 { ", " } else { "" }, quote, shown, dots, quote]);
+        }
+        self.room = self.room.saturating_sub(self.text.len() - start);
+    }
 }
 
-fn volumes(findings: &[Finding<'_>], room: &Room) -> String {
-    let volumes: Vec<&str> = findings
-        .iter()
-        .filter_map(|finding| match finding.subject {
-            Subject::Volume { name, .. } => Some(name),
+impl<'f, 'p> Findings<'f, 'p> {
+    /// Those with a missing value, or else those with a forbidden one.
+    fn only(self, missing: bool) -> Self {
+        Findings { only_missing: Some(missing), ..self }
+    }
+
+    fn iter(self) -> impl Iterator<Item = &'f Finding<'p>> {
+        self.all.iter().filter(move |finding| self.only_missing.is_none_or(|missing| finding.is_missing() == missing))
+    }
+
+    /// The name of each container once. The findings on a container are adjacent, so comparing with the previous subject is enough.
+    fn containers(self) -> impl Iterator<Item = &'p str> {
+        let mut last = None;
+        self.iter().filter_map(move |finding| match finding.subject {
+            Subject::Container { name, .. } if last != Some(finding.subject) => {
+                last = Some(finding.subject);
+                Some(name)
+            }
             _ => None,
         })
-        .collect();
-    format!("{} {}", plural(volumes.len(), "volume", "volumes"), names(&volumes, room))
-}
+    }
 
-/// Returns the types of the profiles in fields, then the annotations, each sorted.
-fn app_armor_values<'p>(findings: &[Finding<'p>]) -> Vec<Cow<'p, str>> {
-    let fields: Vec<_> = findings.iter().copied().filter(|finding| !matches!(finding.subject, Subject::Annotation { .. })).collect();
-    let mut values: Vec<_> = sorted(texts(&fields)).into_iter().map(Cow::Borrowed).collect();
-    values.extend(sorted(annotation_values(findings)).into_iter().map(Cow::Owned));
-    values
-}
+    /// The values that are strings.
+    fn values(self) -> impl Iterator<Item = &'p str> {
+        self.iter().filter_map(Finding::text)
+    }
 
-/// Returns `key="value"` for each annotation.
-fn annotation_values(findings: &[Finding<'_>]) -> Vec<String> {
-    findings
-        .iter()
-        .filter_map(|finding| match (finding.subject, finding.value) {
+    /// The values that are strings, sorted.
+    fn texts(self) -> Vec<&'p str> {
+        sorted(self.values().collect())
+    }
+
+    /// The values that are numbers, sorted as strings.
+    fn numbers(self) -> Vec<String> {
+        let number = |finding: &Finding<'_>| match finding.value {
+            Value::Number(value) => Some(value.to_string()),
+            _ => None,
+        };
+        sorted(self.iter().filter_map(number).collect())
+    }
+
+    /// `key="value"` for each annotation.
+    fn annotations(self) -> impl Iterator<Item = String> {
+        self.iter().filter_map(|finding| match (finding.subject, finding.value) {
             (Subject::Annotation { key }, Value::Text(value)) => Some(format!("{key}={}", quoted(value))),
             _ => None,
         })
-        .collect()
+    }
 }
 
-fn texts<'p>(findings: &[Finding<'p>]) -> Vec<&'p str> {
-    findings
-        .iter()
-        .filter_map(|finding| match finding.value {
-            Value::Text(value) => Some(value),
-            _ => None,
-        })
-        .collect()
-}
-
-fn numbers(findings: &[Finding<'_>]) -> Vec<String> {
-    findings
-        .iter()
-        .filter_map(|finding| match finding.value {
-            Value::Number(value) => Some(value.to_string()),
-            _ => None,
-        })
-        .collect()
+/// Returns the types of the profiles in fields, then the annotations, each sorted.
+fn app_armor_values<'p>(findings: Findings<'_, 'p>) -> Vec<Cow<'p, str>> {
+    let fields = findings.iter().filter(|finding| !matches!(finding.subject, Subject::Annotation { .. }));
+    let mut values: Vec<_> = sorted(fields.filter_map(Finding::text).collect()).into_iter().map(Cow::Borrowed).collect();
+    values.extend(sorted(findings.annotations().collect()).into_iter().map(Cow::Owned));
+    values
 }
 
 /// Sorts values and removes duplicates. Strings are sorted by their bytes, as the lists of Go's string sets; upstream sorts
@@ -322,39 +407,6 @@ pub(crate) fn sorted<T: Ord>(mut values: Vec<T>) -> Vec<T> {
     values.sort_unstable();
     values.dedup();
     values
-}
-
-/// Returns `"a", "b"` without escapes: upstream adds the quotes without escaping names.
-fn names(names: &[impl AsRef<str>], room: &Room) -> String {
-    joined(names, "\"", room)
-}
-
-/// Joins the items of a list, each between two quotes, as far as there is room.
-fn joined(items: &[impl AsRef<str>], quote: &str, room: &Room) -> String {
-    let max = room.0.get().max(MIN_LIST);
-    let mut text = String::new();
-    for (index, item) in items.iter().map(AsRef::as_ref).enumerate() {
-        let size = item.len() + 2 * quote.len();
-        if index > 0 && text.len() + size + 2 > max {
-            text.push_str(&format!(" and {} more", items.len() - index));
-            break;
-        }
-        if index > 0 {
-            text.push_str(", ");
-        }
-        // Of one long value, the start.
-        let shown = item.get(..item.floor_char_boundary(max - 2 * quote.len())).unwrap_or_default();
-        let dots = if shown.len() < item.len() { "…" } else { "" };
-        for part in [quote, shown, dots, quote] {
-            text.push_str(part);
-        }
-    }
-    room.0.set(room.0.get().saturating_sub(text.len()));
-    text
-}
-
-fn list(items: impl IntoIterator<Item = String>) -> String {
-    items.into_iter().collect::<Vec<_>>().join(", ")
 }
 
 fn plural(count: usize, one: &'static str, many: &'static str) -> &'static str {
