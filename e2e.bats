@@ -923,6 +923,19 @@ EOF
     expect_invalid_settings 'level: cannot stand beside defaults: level sets all three modes alike, defaults sets each; keep one of them'
 }
 
+@test "files of settings are YAML 1.2: yes is a string, and << a key" {
+    local settings=$BATS_TEST_TMPDIR/settings.yml
+    printf 'level: restricted\ndetails: yes\n' >"$settings"
+    validate restricted-pod '{}' --settings-path "$settings"
+    expect_invalid_settings 'details: must be true or false, not "yes"'
+    printf 'level: restricted\nexemptions:\n  <<: {namespaces: [kube-system]}\n' >"$settings"
+    validate restricted-pod '{}' --settings-path "$settings"
+    expect_invalid_settings 'exemptions.<<: unknown key; known here: usernames, groups, serviceAccounts, namespaces, namespacePatterns, namespaceSelector, runtimeClasses, runtimeClassNames, checks'
+    printf 'level: restricted\ndetails: true\n' >"$settings"
+    validate restricted-pod '{}' --settings-path "$settings"
+    expect_accepted
+}
+
 @test "accepts a PodSecurityConfiguration as settings" {
     validate deployment '{}' --settings-path "$data/pod-security-configuration.settings.yml"
     expect_accepted
