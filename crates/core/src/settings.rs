@@ -29,6 +29,7 @@ use std::fmt;
 
 use crate::json::{self, Collected, Context, ErrorSink, FieldError, FromJson, Path, SyntaxError, Text, View as _, view};
 use crate::standards::{CHECKS, can_harden};
+use crate::suggest::must_be_one_of;
 
 /// Valid settings.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -92,6 +93,22 @@ pub enum Existing {
     Pods,
     /// Its pods, and the templates of its workloads.
     Workloads,
+}
+
+/// Deserialized at once, because its name would need more of the stack, of which a request for a small pod fills a page.
+impl<'de> FromJson<'de> for Existing {
+    fn expected(&self) -> &'static str {
+        "one of pods, workloads"
+    }
+
+    fn text(&mut self, value: Text<'de>, cx: Context<'_>) {
+        match value.as_ref() {
+            "" => {}
+            "pods" => *self = Existing::Pods,
+            "workloads" => *self = Existing::Workloads,
+            _ => cx.report(&|| must_be_one_of(&["pods", "workloads"], &value)),
+        }
+    }
 }
 
 /// The action for a Deployment, Job or other workload whose pods would violate the enforced policy.
@@ -173,11 +190,6 @@ choice!(
     "one of ignore, warn"
 );
 choice!(
-    /// The name of an [`Existing`].
-    ExistingName,
-    "one of pods, workloads"
-);
-choice!(
     /// The name of an [`Updates`].
     UpdatesName,
     "one of judge, allow-existing"
@@ -204,7 +216,7 @@ view! {
         /// The action for unknown labels.
         "labelTypos" => label_typos: LabelTyposName<'a>,
         /// What is evaluated when labels enforce another policy.
-        "existing" => existing: ExistingName<'a>,
+        "existing" => existing: Existing,
         /// The action for workloads.
         "workloads" => workloads: WorkloadsName<'a>,
         /// The action for updates of workloads.
@@ -325,8 +337,7 @@ pub fn validate<'a>(unchecked: &mut UncheckedSettings<'a>, root: &str) -> Result
         None if namespace_labels.only_tighten() => LabelTypos::Warn,
         name => validation.choice(&root.key("labelTypos"), name, &["ignore", "warn"], &[LabelTypos::Ignore, LabelTypos::Warn]),
     };
-    let existing =
-        validation.choice(&root.key("existing"), raw.existing.get(), &["pods", "workloads"], &[Existing::Pods, Existing::Workloads]);
+    let existing = raw.existing;
     if existing == Existing::Workloads && matches!(raw.namespace_labels.get(), None | Some("ignore")) && !is_policy_invalid {
         sink.add(&root.key("existing"), &|| {
             "has no effect with namespaceLabels: ignore, with which labels change no level; set namespaceLabels to honor, tighten or set, \

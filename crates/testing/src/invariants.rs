@@ -4,7 +4,7 @@
 //! Expected results are derived from the same bytes deserialized by serde_json, and from pss-core.
 
 use pod_security_standards::{validate, validate_settings};
-use pss_core::admission::{Cluster, Effect, LookupError};
+use pss_core::admission::{Cluster, Effect, LookupError, Workload};
 use pss_core::pod::{self, Pod};
 use pss_core::standards::{self, Level, LevelVersion, Version};
 use pss_manifest::{Position, Span};
@@ -26,6 +26,10 @@ impl Cluster for UniformCluster<'_> {
 
     fn pods(&self, _: &str) -> Result<Vec<u8>, LookupError> {
         Ok(self.pods.to_vec())
+    }
+
+    fn workloads(&self, _: &'static Workload, _: &str) -> Result<Vec<u8>, LookupError> {
+        Ok(br#"{"items":[{"metadata":{"name":"w"},"spec":{"template":{"spec":{"hostPID":true}}}}]}"#.to_vec())
     }
 
     fn millis(&self) -> u64 {
@@ -137,7 +141,7 @@ pub fn settings(settings: &[u8]) {
 /// Settings that read labels. With the last two, labels cannot lower the level below baseline.
 const SETTINGS_WITH_LABELS: [&str; 5] = [
     r#"{"defaults":{},"namespaceLabels":"honor","labelTypos":"warn"}"#,
-    r#"{"level":"baseline","namespaceLabels":"honor","workloads":"enforce"}"#,
+    r#"{"level":"baseline","namespaceLabels":"honor","existing":"workloads","workloads":"enforce"}"#,
     r#"{"defaults":{"enforce":"privileged","warn":"restricted"},"namespaceLabels":"tighten"}"#,
     r#"{"level":"baseline","version":"v1.30","namespaceLabels":"tighten","labelTypos":"warn"}"#,
     r#"{"defaults":{"enforce":"baseline","audit":"restricted"},"namespaceLabels":"set","labelTypos":"warn"}"#,
