@@ -149,7 +149,7 @@ fn admission_cases(validate: &Validate) {
         let settings = json!({
             "defaults": case.config["defaults"], "exemptions": case.config["exemptions"], "namespaceLabels": "honor",
         });
-        let cluster = HostCluster(MemoryCluster { namespaces: case.namespaces, pods: case.pods });
+        let cluster = HostCluster(MemoryCluster { namespaces: case.namespaces, pods: case.pods, workloads: Vec::new() });
         let response = validate(&case.request, &settings, &cluster);
         let actual = Expected {
             allowed: response.accepted,

@@ -14,9 +14,10 @@ impl HostCalls for HostCluster {
         let arguments: Value = serde_json::from_slice(payload).unwrap();
         let masks: Vec<&str> = arguments["field_masks"].as_array().into_iter().flatten().map(|mask| mask.as_str().unwrap()).collect();
         let response = match operation {
-            // The policy looks up a pod that does not exist before it lists pods (src/host_calls.rs).
-            "get_resource" if arguments["kind"] == "Pod" => {
-                return Err(format!("Callback evaluation failure: Cannot find v1/Pod named '{}'", arguments["name"].as_str().unwrap()));
+            // The policy looks up an object that does not exist before it lists objects (src/host_calls.rs).
+            "get_resource" if arguments["kind"] != "Namespace" => {
+                let [api_version, kind, name] = ["api_version", "kind", "name"].map(|field| arguments[field].as_str().unwrap());
+                return Err(format!("Callback evaluation failure: Cannot find {api_version}/{kind} named '{name}'"));
             }
             "get_resource" => {
                 let name = arguments["name"].as_str().unwrap();
@@ -27,7 +28,10 @@ impl HostCalls for HostCluster {
                 pruned(&namespace, &masks)
             }
             "list_resources_by_namespace" => {
-                json!({"apiVersion": "v1", "kind": "List", "metadata": {}, "items": self.0.pods.iter().map(|pod| pruned(pod, &masks)).collect::<Vec<_>>()})
+                let workloads = self.0.workloads.iter().filter(|object| object["kind"] == arguments["kind"]);
+                let objects: Vec<&Value> = if arguments["kind"] == "Pod" { self.0.pods.iter().collect() } else { workloads.collect() };
+                let items: Vec<Value> = objects.into_iter().map(|object| pruned(object, &masks)).collect();
+                json!({"apiVersion": "v1", "kind": "List", "metadata": {}, "items": items})
             }
             other => return Err(format!("unknown operation: {other}")),
         };

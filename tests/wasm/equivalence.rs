@@ -79,7 +79,7 @@ fn sample_requests_get_the_native_response() {
     }
 }
 
-/// Generated settings include those that Kubernetes' admission does not have; the namespace has labels and pods.
+/// Generated settings include those that Kubernetes' admission does not have; the namespace has labels, pods and workloads.
 #[test]
 fn generated_requests_get_the_native_response() {
     let policy = policy();
@@ -104,7 +104,9 @@ fn generated_requests_get_the_native_response() {
             _ => samples::creation(kind, "team", samples::object_with(kind, &object)),
         };
         request["uid"] = json!("u");
-        let cluster = HostCluster(MemoryCluster { namespaces: [("team".to_owned(), labels)].into_iter().collect(), pods: vec![old] });
+        let workloads = vec![samples::object_with(kind, &old)];
+        let cluster =
+            HostCluster(MemoryCluster { namespaces: [("team".to_owned(), labels)].into_iter().collect(), pods: vec![old], workloads });
         let payload = payload(&AdmissionRequest::from_value(request).unwrap(), &settings);
         let natively = natively(&payload, &cluster.0);
         let actual = serde_json::to_value(policy.validate(&payload, Arc::new(cluster)).unwrap()).unwrap();

@@ -1,15 +1,17 @@
-//! A cluster in memory: namespaces with labels, and pods.
+//! A cluster in memory: namespaces with labels, pods and workloads.
 
-use pss_core::admission::{Cluster, LookupError};
+use pss_core::admission::{Cluster, LookupError, Workload};
 use serde_json::{Map, Value, json};
 
-/// Namespaces with their labels, and pods.
+/// Namespaces with their labels, pods and workloads.
 #[derive(Debug, Default, Clone)]
 pub struct MemoryCluster {
     /// The labels of each namespace, by name.
     pub namespaces: Map<String, Value>,
     /// The pods of every namespace.
     pub pods: Vec<Value>,
+    /// The workloads of every namespace.
+    pub workloads: Vec<Value>,
 }
 
 impl MemoryCluster {
@@ -30,6 +32,11 @@ impl Cluster for MemoryCluster {
 
     fn pods(&self, _: &str) -> Result<Vec<u8>, LookupError> {
         Ok(json!({"items": self.pods}).to_string().into_bytes())
+    }
+
+    fn workloads(&self, workload: &'static Workload, _: &str) -> Result<Vec<u8>, LookupError> {
+        let items: Vec<&Value> = self.workloads.iter().filter(|object| object["kind"] == workload.kind).collect();
+        Ok(json!({"items": items}).to_string().into_bytes())
     }
 
     fn millis(&self) -> u64 {
