@@ -24,7 +24,6 @@ pub use selector::{Requirement, Selector, Terms};
 pub use set::{Keyword, Names, Set, index_of};
 use validation::Validation;
 
-use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::json::{self, Collected, Context, ErrorSink, FieldError, FromJson, Path, SyntaxError, Text, View as _, view};
@@ -364,9 +363,11 @@ pub fn validate<'a>(unchecked: &mut UncheckedSettings<'a>, root: &str) -> Result
     }
     // A value with a type error has its zero value, which the validation may reject again.
     let mut further = sink.into_all();
-    if !further.is_empty() && !type_errors.is_empty() {
-        let paths: BTreeSet<&str> = type_errors.iter().map(|error| error.path.as_str()).collect();
-        further.retain(|error| !paths.contains(error.path.as_str()));
+    if type_errors.len() < json::MAX_EXPLAINED {
+        further.retain(|error| !type_errors.iter().any(|other| other.path == error.path));
+    } else {
+        // They would not be explained, and to find out which are new takes too long.
+        further.clear();
     }
     let mut errors = std::mem::take(type_errors);
     errors.append(&mut further);

@@ -58,9 +58,13 @@ fn best_matches<'n>(typed: &str, names: &[Named<'_, 'n>]) -> Vec<&'n str> {
 
 /// Returns the names that have the letters of a text, in the order of `names`.
 pub fn called<'n>(typed: &str, names: &[Named<'_, 'n>]) -> Vec<&'n str> {
-    let typed = if typed.len() > MAX_LENGTH { String::new() } else { letters(typed) };
-    let same: Vec<_> = names.iter().filter(|(text, _)| compare(&typed, text) == Some(Match::Same)).copied().collect();
-    best_matches(&typed, &same)
+    let same: Vec<_> = names.iter().filter(|(text, _)| is_called(typed, text)).copied().collect();
+    best_matches(typed, &same)
+}
+
+/// Returns whether a text has the letters of a name.
+pub fn is_called(typed: &str, name: &str) -> bool {
+    typed.len() <= MAX_LENGTH && compare(&letters(typed), name) == Some(Match::Same)
 }
 
 /// Compares the letters of what is written with a text.
@@ -95,7 +99,11 @@ fn share_letters(typed: &str, name: &str) -> bool {
 
 /// Returns the letters and digits of a name, in lower case.
 pub fn letters(name: &str) -> String {
-    name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
+    let mut letters = String::new();
+    for byte in name.bytes().filter(u8::is_ascii_alphanumeric) {
+        letters.push(char::from(byte.to_ascii_lowercase()));
+    }
+    letters
 }
 
 /// Returns the rest of a name from each of its words on, without the first: `hostPath volumes` has `Path volumes` and `volumes`.

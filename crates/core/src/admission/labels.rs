@@ -6,7 +6,7 @@ use crate::pod::{Annotations, LABEL_PREFIX, Labels};
 use crate::quote::quoted;
 use crate::settings::{LabelTypos, NamespaceLabels, Settings};
 use crate::standards::{Level, LevelVersion};
-use crate::suggest::{Named, called, letters, meant, question};
+use crate::suggest::{Named, is_called, letters, meant, question};
 
 /// Returns the modes with their labels and with the policy of the settings.
 fn modes(settings: &Settings<'_>) -> impl Iterator<Item = (ModeLabels, LevelVersion)> {
@@ -72,31 +72,30 @@ pub(super) fn apply(
     decision
 }
 
-/// The labels that Pod Security Admission reads.
-fn known() -> impl Iterator<Item = &'static str> {
-    MODES.into_iter().flat_map(|mode| [mode.level, mode.version])
-}
-
-/// The same, by their names without the prefix.
-fn known_by_name() -> Vec<Named<'static, 'static>> {
-    known().map(|key| (key.strip_prefix(LABEL_PREFIX).unwrap_or(key), key)).collect()
-}
+/// The labels that Pod Security Admission reads, each by its name without the prefix.
+const KNOWN: [Named<'static, 'static>; 6] = [
+    ("enforce", "pod-security.kubernetes.io/enforce"),
+    ("enforce-version", "pod-security.kubernetes.io/enforce-version"),
+    ("audit", "pod-security.kubernetes.io/audit"),
+    ("audit-version", "pod-security.kubernetes.io/audit-version"),
+    ("warn", "pod-security.kubernetes.io/warn"),
+    ("warn-version", "pod-security.kubernetes.io/warn-version"),
+];
 
 /// The maximum number of unknown labels with a warning of their own.
 const MAX_TYPOS: usize = 8;
 
 /// Returns the warnings about labels that are meant for Pod Security Admission and that it does not know.
 fn typos(labels: &Labels<'_>) -> Vec<String> {
-    let names = known_by_name();
     let mut warnings = Vec::new();
     let mut more = 0_usize;
-    for (key, _) in labels.0.iter().filter(|(key, _)| is_typo(key, &names)) {
+    for (key, _) in labels.0.iter().filter(|(key, _)| is_typo(key)) {
         if warnings.len() == MAX_TYPOS {
             more += 1;
             continue;
         }
         let name = key.rsplit_once('/').map_or("", |(_, name)| name);
-        let suggestion = match question(&meant(name, &names)) {
+        let suggestion = match question(&meant(name, &KNOWN)) {
             none if none.is_empty() => format!("; its labels are {LABEL_PREFIX}enforce, audit and warn, and each of them with -version"),
             suggestion => suggestion,
         };
@@ -113,8 +112,8 @@ fn typos(labels: &Labels<'_>) -> Vec<String> {
 /// Returns whether a label is meant for Pod Security Admission, which does not know it: one with its prefix, with a similar prefix in
 /// the domains of Kubernetes or in none (`pod-security.k8s.io/enforce`, `podSecurity/warn`), or one of its names with another prefix
 /// in these domains. Labels in other domains belong to others.
-fn is_typo(key: &str, names: &[Named<'_, '_>]) -> bool {
-    if known().any(|known| known == key) {
+fn is_typo(key: &str) -> bool {
+    if KNOWN.iter().any(|(_, known)| *known == key) {
         return false;
     }
     let (prefix, name) = key.rsplit_once('/').unwrap_or((key, ""));
@@ -124,13 +123,13 @@ fn is_typo(key: &str, names: &[Named<'_, '_>]) -> bool {
         return true;
     }
     let has_own_prefix = matches!(letters.as_str(), "podsecurity" | "podsecurityadmission" | "podsecuritystandards" | "psa" | "pss");
-    (is_of_kubernetes || has_own_prefix) && !called(name, names).is_empty()
+    (is_of_kubernetes || has_own_prefix) && KNOWN.iter().any(|(known, _)| is_called(name, known))
 }
 
 /// Returns the warnings about annotations whose keys are those of labels.
 fn annotations_for_labels(annotations: &Annotations<'_>) -> Vec<String> {
-    let keys = known().filter(|key| annotations.get(key).is_some());
-    keys.map(|key| format!("annotation \"{key}\" means nothing to Pod Security, which reads the label of this name")).collect()
+    let keys = KNOWN.iter().filter(|(_, key)| annotations.get(key).is_some());
+    keys.map(|(_, key)| format!("annotation \"{key}\" means nothing to Pod Security, which reads the label of this name")).collect()
 }
 
 /// Returns the warnings about labels with a lower level than that of the settings, which have no effect; `set` are the labels that
@@ -162,4 +161,16 @@ fn too_low(labels: &Labels<'_>, old: Option<&Labels<'_>>, set: &[(&str, String)]
         }
     }
     warnings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_known_labels_are_those_of_the_modes() {
+        let keys = MODES.map(|mode| [mode.level, mode.version]).concat();
+        assert_eq!(KNOWN.map(|(_, key)| key).to_vec(), keys);
+        assert!(KNOWN.iter().all(|(name, key)| *key == format!("{LABEL_PREFIX}{name}")));
+    }
 }

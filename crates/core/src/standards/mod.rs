@@ -45,7 +45,10 @@ pub fn names_of_checks<'n>(ids: &[&'n str]) -> Vec<Named<'n, 'n>> {
     for id in ids {
         names.push((*id, *id));
         for check in CHECKS.iter().filter(|check| check.id == *id) {
-            names.extend([check.reason].iter().chain(check.other_names).map(|name| (*name, *id)));
+            names.push((check.reason, *id));
+            for name in check.other_names {
+                names.push((*name, *id));
+            }
         }
     }
     names
