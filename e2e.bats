@@ -614,6 +614,26 @@ expect_exporter_rejection() {
     expect_warnings
 }
 
+@test "labelTypos: warn warns about labels with similar prefixes, among annotations, and without effect" {
+    request=$(edit_request new-namespace 's/pod-security.kubernetes.io\/enforce": "restrictd"/podsecurity.kubernetes.io\/enforce": "restricted"/; s/pod-security.kubernetes.io\/enforce-version": "1.34"/pod-security.k8s.io\/level": "baseline"/')
+    validate "$request" '{"level":"baseline","labelTypos":"warn"}'
+    expect_accepted
+    expect_warnings 'label "pod-security.k8s.io/level" means nothing to Pod Security; its labels are pod-security.kubernetes.io/enforce, audit and warn, and each of them with -version' \
+        'label "podsecurity.kubernetes.io/enforce" means nothing to Pod Security; did you mean "pod-security.kubernetes.io/enforce"?'
+    request=$(edit_request new-namespace 's/"labels"/"annotations"/; s/restrictd/restricted/')
+    validate "$request" '{"level":"baseline","labelTypos":"warn"}'
+    expect_accepted
+    expect_warnings 'annotation "pod-security.kubernetes.io/enforce" means nothing to Pod Security, which reads the label of this name' \
+        'annotation "pod-security.kubernetes.io/enforce-version" means nothing to Pod Security, which reads the label of this name'
+    request=$(edit_request new-namespace 's/restrictd/restricted/; s/"1.34"/"v1.34"/')
+    validate "$request" '{"level":"baseline","labelTypos":"warn"}'
+    expect_accepted
+    expect_warnings 'namespace "payments" is evaluated by the settings of the policy alone, and the policy of its labels (enforce=restricted:v1.34) will be ignored'
+    validate "$request" '{"level":"baseline"}'
+    expect_accepted
+    expect_warnings
+}
+
 # --- Labels that cannot weaken ---
 
 @test "namespaceLabels: tighten ignores a lower label" {
@@ -764,6 +784,17 @@ expect_update_rejection() {
     request=$(edit_request scaled-deployment '1,/"oldObject"/s/agent:3/agent:4/')
     validate "$request" "$allow_existing"
     expect_accepted
+    expect_warnings 'would violate PodSecurity "baseline:latest": hostPath volumes (volume "logs")' \
+        'this update is accepted because it adds no violation, but new pods will be rejected: they violate PodSecurity "baseline:latest"'
+    validate "$request" '{"defaults":{"enforce":"baseline"},"workloads":"enforce","updates":"allow-existing"}'
+    expect_accepted
+    expect_warnings 'this update is accepted because it adds no violation, but new pods will be rejected: they violate PodSecurity "baseline:latest": hostPath volumes (volume "logs")'
+    # What the controller creates then is rejected, and an update that creates nothing needs no warning.
+    request=$(edit_request scaled-deployment 's/"UPDATE"/"CREATE"/; s/"deployments"/"replicasets"/; s/"Deployment"/"ReplicaSet"/')
+    validate "$request" "$allow_existing"
+    expect_rejection 403 'replicasets.apps "agent" is forbidden: violates PodSecurity "baseline:latest": hostPath volumes (volume "logs")'
+    validate scaled-deployment "$allow_existing"
+    expect_accepted
     expect_warnings 'would violate PodSecurity "baseline:latest": hostPath volumes (volume "logs")'
     # With another path, volume or check, all violations are reported.
     expect_update_rejection 's/"\/var\/log"/"\/var"/' 'hostPath volumes (volume "logs")'
@@ -776,6 +807,18 @@ expect_update_rejection() {
 }
 
 # --- Hardening ---
+
+@test "harden and details name the operating system for a pod that selects nodes with Windows" {
+    request=$(edit_request scanned-pod 's/"spec": \{/&"nodeSelector": {"kubernetes.io\/os": "windows"},/')
+    validate "$request" "{\"details\":true,${harden#\{}"
+    # harden sets the only field that Windows has.
+    expect_rejection 403 "pods \"web-7d4b9\" is forbidden: violates PodSecurity \"restricted:latest\": ${unhardened/, runAsNonRoot != true*=true)/}"
+    expect_warnings 'not hardened: the pod selects nodes with Windows, which do not have these fields; set spec.os.name to windows, and their checks do not apply'
+    expect_output '\"fix\":{\"set\":\"windows\",\"path\":\"spec.os.name\"}'
+    request=$(edit_request scanned-pod 's/"spec": \{/&"os": {"name": "windows"},/')
+    validate "$request" "$harden"
+    expect_patch '[{"op":"add","path":"/spec/containers/0/securityContext","value":{"runAsNonRoot":true}}]'
+}
 
 @test "hardens a pod by setting only missing fields" {
     full='{"allowPrivilegeEscalation":false,"capabilities":{"drop":["ALL"]},"runAsNonRoot":true,"seccompProfile":{"type":"RuntimeDefault"}}'
@@ -916,6 +959,25 @@ EOF
 - exemptions.namespace: unknown key; did you mean "namespaces"?
 - defaults.enforce: must be one of privileged, baseline, restricted, not "baselin"; did you mean "baseline"?
 - namespaceLabels: must be one of ignore, honor, tighten, set, not "honour"; did you mean "honor"?'
+}
+
+@test "suggests every name that is meant" {
+    validate restricted-pod "$(exemption_settings '{"checks":["hostPath","capabilities","Volume Types"],"reason":"r"}')"
+    expect_invalid_settings '3 mistakes:
+- exemptions.checks[0].checks[0]: there is no check "hostPath"; did you mean "hostPathVolumes"?
+- exemptions.checks[0].checks[1]: there is no check "capabilities"; did you mean "capabilities_baseline" or "capabilities_restricted"?
+- exemptions.checks[0].checks[2]: there is no check "Volume Types"; did you mean "restrictedVolumes"?'
+    validate restricted-pod '{"level":"restricted","harden":["seccompProfile"],"exemptions":{"namespaces":["cattle-*"]}}'
+    expect_invalid_settings "2 mistakes:
+- harden[0]: there is no check that can be hardened \"seccompProfile\"; did you mean \"seccompProfile_restricted\"?
+- exemptions.namespaces[0]: cannot hold a '*', for these names are compared as they are; patterns belong in namespacePatterns, not \"cattle-*\""
+}
+
+@test "explains the first 50 of many errors in the settings" {
+    validate restricted-pod "{\"level\":\"baseline\",\"exemptions\":{\"usernames\":[$(printf '"n",%.0s' {1..1000})\"n\"]}}"
+    [ "$status" -eq 1 ]
+    [ "$(grep -c 'stands in the list already' <<<"$stderr")" -eq 50 ]
+    [[ "$stderr" == *'1000 mistakes:'*'- and 950 more' ]]
 }
 
 @test "level and defaults exclude each other" {
