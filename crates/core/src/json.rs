@@ -174,7 +174,7 @@ pub trait FromJson<'de> {
 
     /// Takes a value of a type that does not fit, and reports it.
     fn mismatch(&mut self, found: Unexpected<'_>, cx: Context<'_>) {
-        report_mismatch(self.expected(), &found, cx);
+        report_mismatch(self.expected(), &found, &cx);
     }
 
     /// `null`: by default leaves the zero value, as Go does.
@@ -201,7 +201,7 @@ pub trait FromJson<'de> {
     /// At a syntax error.
     fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Aborted> {
         self.mismatch(Unexpected::Array, cx);
-        skip_elements(elements, cx)
+        skip_elements(elements, &cx)
     }
 
     /// An object. An implementation takes all entries.
@@ -210,27 +210,28 @@ pub trait FromJson<'de> {
     /// At a syntax error.
     fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Aborted> {
         self.mismatch(Unexpected::Object, cx);
-        skip_entries(entries, cx)
+        skip_entries(entries, &cx)
     }
 }
 
-// The bodies of the default methods, compiled once instead of once for each implementation.
+// The bodies of the default methods, compiled once instead of once for each implementation. They borrow the context, because
+// otherwise each implementation would copy it for the call.
 
 #[inline(never)]
-fn report_mismatch(expected: &str, found: &Unexpected<'_>, cx: Context<'_>) {
+fn report_mismatch(expected: &str, found: &Unexpected<'_>, cx: &Context<'_>) {
     cx.report(&|| format!("must be {expected}, not {found}"));
 }
 
 #[inline(never)]
-fn skip_elements(elements: &mut dyn Elements<'_>, cx: Context<'_>) -> Result<(), Aborted> {
-    while elements.skip(cx)? {}
+fn skip_elements(elements: &mut dyn Elements<'_>, cx: &Context<'_>) -> Result<(), Aborted> {
+    while elements.skip(*cx)? {}
     Ok(())
 }
 
 #[inline(never)]
-fn skip_entries(entries: &mut dyn Entries<'_>, cx: Context<'_>) -> Result<(), Aborted> {
-    while entries.match_key(&[], cx)?.is_some() {
-        entries.skip(cx)?;
+fn skip_entries(entries: &mut dyn Entries<'_>, cx: &Context<'_>) -> Result<(), Aborted> {
+    while entries.match_key(&[], *cx)?.is_some() {
+        entries.skip(*cx)?;
     }
     Ok(())
 }
