@@ -1,4 +1,4 @@
-//! The waPC guest: its registration with the host, the host calls, and the alignment of its memory.
+//! The waPC guest: its registration with the host, the host calls and the clock, and the alignment of its memory.
 
 use std::cell::OnceCell;
 use std::sync::atomic::AtomicU8;
@@ -9,6 +9,7 @@ use kubewarden_policy_sdk::wapc_guest::{CallResult, host_call, register_function
 use serde::Serialize;
 
 use pss_core::admission::{Cluster, LookupError, Workload};
+use pss_core::date::Date;
 
 use crate::host_calls::{self, Listed};
 
@@ -62,6 +63,33 @@ impl Cluster for Host {
     fn millis(&self) -> u64 {
         u64::try_from(self.started.get_or_init(Instant::now).elapsed().as_millis()).unwrap_or(u64::MAX)
     }
+
+    fn today(&self) -> Option<Date> {
+        Date::of_clock(nanoseconds()? / 1_000_000_000)
+    }
+}
+
+// Called directly, because `SystemTime::now` panics where the host has no such clock.
+#[allow(unsafe_code, reason = "it is a function of the host")]
+#[link(wasm_import_module = "wasi_snapshot_preview1")]
+unsafe extern "C" {
+    /// Writes the nanoseconds of a clock into `time`, and returns 0 or the number of an error.
+    ///
+    /// Source: <https://github.com/WebAssembly/WASI/blob/wasi-0.1/preview1/docs.md>.
+    fn clock_time_get(clock: i32, precision: i64, time: *mut u64) -> i32;
+}
+
+/// The clock of the time of day.
+const REALTIME: i32 = 0;
+
+/// Returns the nanoseconds since 1970-01-01T00:00:00Z; `None` without a clock. A clock that shows an earlier time fails.
+#[allow(unsafe_code, reason = "the host writes the time into the memory of the guest")]
+fn nanoseconds() -> Option<u64> {
+    let mut time = 0;
+    // SAFETY: the pointer is that of a variable with the size and the alignment of the time, which lives until the call returns. The
+    // host writes nowhere else.
+    let error = unsafe { clock_time_get(REALTIME, 1_000_000_000, &raw mut time) };
+    (error == 0).then_some(time)
 }
 
 fn list(kind: &Listed, namespace: &str) -> Result<Vec<u8>, LookupError> {

@@ -61,18 +61,19 @@ fn in_order(annotations: Vec<(&'static str, String)>) -> BTreeMap<&'static str, 
 /// The mutated object of a request; none where nothing is mutated.
 fn mutated(mutation: &Mutation, payload: &str) -> Option<Result<Box<RawValue>, ()>> {
     let mut tree = Tree::default();
-    let values: Vec<(&str, String)>;
+    let (values, labels): (Vec<String>, Vec<(&str, String)>);
     match mutation {
         Mutation::None => return None,
         Mutation::Fields(pod_path, fields) => {
-            for Hardening { kind, index, field, value } in fields {
+            values = fields.iter().map(|hardening| hardening.value.to_string()).collect();
+            for (Hardening { kind, index, field, .. }, value) in fields.iter().zip(&values) {
                 tree.path(pod_path).key("spec").key(kind.field()).index(*index).path(field).put(value);
             }
         }
-        Mutation::Labels(labels) => {
+        Mutation::Labels(set) => {
             // Levels and versions need no escapes in JSON.
-            values = labels.iter().map(|(key, value)| (*key, format!("\"{value}\""))).collect();
-            for (key, value) in &values {
+            labels = set.iter().map(|(key, value)| (*key, format!("\"{value}\""))).collect();
+            for (key, value) in &labels {
                 tree.key("metadata").key("labels").key(key).put(value);
             }
         }

@@ -73,6 +73,7 @@ export function optionsFor(choices: Choices): Options {
     namespaceLabels: { ...choices.namespaceLabels },
     ...(choices.user ? { user: choices.user } : {}),
     ...(choices.groups.length ? { groups: choices.groups } : {}),
+    today: new Date().toISOString().slice(0, 10),
     admission: choices.admission,
   };
 }

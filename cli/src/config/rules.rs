@@ -3,7 +3,9 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::time::{SystemTime, UNIX_EPOCH};
 
+use pss_core::date::Date;
 use pss_core::pod::Labels;
 use pss_core::settings::{NamespaceLabels, Policy, Settings};
 use pss_core::standards::{Level, LevelVersion, Version};
@@ -30,7 +32,9 @@ impl Rules {
             None => None,
             Some(SettingsSource::File(file)) => Some(SettingsText::load(file)?),
             Some(SettingsSource::Table(table)) => {
-                let json = serde_json::to_string(table).map_err(|error| Error::usage(format!("settings in pss.toml: {error}")))?;
+                let mut table = toml::Value::Table(table.clone());
+                dates_as_text(&mut table);
+                let json = serde_json::to_string(&table).map_err(|error| Error::usage(format!("settings in pss.toml: {error}")))?;
                 Some(SettingsText::of_json(json, "settings in pss.toml")?)
             }
         };
@@ -58,6 +62,7 @@ impl Rules {
             namespace_labels: Labels(labels.into_iter().map(|(key, value)| (key.into(), value.into())).collect()),
             user: context.map_or("", |context| &context.user).into(),
             groups: context.map(|context| context.groups.iter().map(|group| group.as_str().into()).collect()).unwrap_or_default(),
+            today: SystemTime::now().duration_since(UNIX_EPOCH).ok().and_then(|since| Date::of_clock(since.as_secs())),
             limits: Limits { bytes: MAX_BYTES },
             field_validation: match choices.validate.unwrap_or_default() {
                 Validation::Strict => FieldValidation::Strict,
@@ -92,6 +97,16 @@ impl Rules {
             Some(FailOn::Warn | FailOn::Never) | None => {}
         }
         Ok(settings)
+    }
+}
+
+/// Replaces the dates of TOML by their texts: JSON has no dates.
+fn dates_as_text(value: &mut toml::Value) {
+    match value {
+        toml::Value::Datetime(date) => *value = toml::Value::String(date.to_string()),
+        toml::Value::Array(items) => items.iter_mut().for_each(dates_as_text),
+        toml::Value::Table(entries) => entries.iter_mut().for_each(|(_, value)| dates_as_text(value)),
+        _ => {}
     }
 }
 

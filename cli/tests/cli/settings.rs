@@ -19,6 +19,33 @@ fn policies(folder: &Folder, settings: &str) -> Vec<String> {
 }
 
 #[test]
+fn rules_with_an_end_depend_on_the_clock() {
+    let rule = |expires: &str| {
+        format!("level: baseline\nexemptions: {{checks: [{{checks: [privileged], reason: r, expires: {expires}}}]}}\nhelp: '#platform'\n")
+    };
+    let folder = Folder::new(&[("agent.yaml", PRIVILEGED), ("old.yaml", &rule("2020-02-29")), ("valid.yaml", &rule("9999-12-31"))]);
+    let expired = "rule exemptions.checks[0] for privileged expired at the end of 2020-02-29 (UTC) (#platform)";
+    let warning = "warning: settings.exemptions.checks[0].expires: the rule expired at the end of 2020-02-29 (UTC), and covers nothing";
+    folder.run("check --settings old.yaml agent.yaml").assert(1, &[expired, warning]);
+    folder.run("check --settings valid.yaml agent.yaml").assert(0, &["nothing is rejected"]);
+    // A date of TOML is not a string.
+    let table = |expires: &str| {
+        format!(
+            "[settings]\nlevel = \"baseline\"\n[[settings.exemptions.checks]]\nchecks = [\"privileged\"]\nreason = \"r\"\nexpires = {expires}\n"
+        )
+    };
+    for expires in ["9999-12-31", "\"9999-12-31\""] {
+        folder.write("pss.toml", &table(expires));
+        folder.run("check agent.yaml").assert(0, &["nothing is rejected"]);
+    }
+    folder.write("pss.toml", &table("2020-02-29"));
+    folder.run("check agent.yaml").assert(1, &["expired at the end of 2020-02-29"]);
+    let invalid = "settings in pss.toml: exemptions.checks[0].expires: must be a day that the calendar has, not \"2021-02-29\"";
+    folder.write("pss.toml", &table("\"2021-02-29\""));
+    folder.run("check agent.yaml").assert(3, &[invalid]);
+}
+
+#[test]
 fn every_kind_of_file_has_settings() {
     let configuration = "apiVersion: pod-security.admission.config.k8s.io/v1\nkind: PodSecurityConfiguration\n\
                          defaults: {enforce: baseline, enforce-version: v1.30}\n";

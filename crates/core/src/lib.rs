@@ -6,6 +6,7 @@
 //! - [`settings`]: the settings, and their validation.
 //! - [`pod`]: the fields of a pod that the standards read, borrowed from its JSON.
 //! - [`json`]: deserialization that collects errors instead of stopping at the first.
+//! - [`date`]: dates of rules and clocks.
 //! - [`quote`], [`suggest`]: strings in messages.
 //!
 //! Each module depends only on those after it in this order: admission, settings, standards, pod, json. The crate is
@@ -15,6 +16,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 pub mod admission;
+pub mod date;
 pub mod json;
 pub mod pod;
 pub mod quote;

@@ -7,7 +7,9 @@
 //! Source: `admission/api/v1/types.go` and `admission/api/validation/validation.go` of k8s.io/pod-security-admission;
 //! the extensions are described in docs/beyond-built-in.md.
 
+mod circumstances;
 mod exemptions;
+mod harden;
 mod names;
 mod policy;
 mod rule;
@@ -16,7 +18,9 @@ mod selector;
 mod set;
 mod validation;
 
+pub use circumstances::{Circumstances, Expiry, RequestOperation, Requester, Validity};
 pub use exemptions::{Exemption, Exemptions};
+pub use harden::{Harden, HardenableCheck, RawHarden};
 pub use policy::Policy;
 pub use rule::{AnyCheck, Rule};
 pub use rules::Rules;
@@ -27,7 +31,6 @@ use validation::Validation;
 use std::fmt;
 
 use crate::json::{self, Collected, Context, ErrorSink, FieldError, FromJson, Path, SyntaxError, Text, View as _, view};
-use crate::standards::{CHECKS, can_harden};
 use crate::suggest::must_be_one_of;
 
 /// Valid settings.
@@ -48,9 +51,11 @@ pub struct Settings<'a> {
     /// The action for updates of such workloads.
     pub updates: Updates,
     /// The checks whose unset fields the policy sets.
-    pub harden: Set<HardenableCheck>,
+    pub harden: Harden,
     /// Whether every finding is added to the audit annotations.
     pub details: bool,
+    /// Where users get help, such as a URL or a channel; it is appended to rejections and warnings. Empty if it is not set.
+    pub help: Text<'a>,
 }
 
 /// How the `pod-security.kubernetes.io/*` labels of a namespace change the policy.
@@ -128,18 +133,6 @@ pub enum Updates {
     Judge,
     /// Updates without new violations are accepted.
     AllowExisting,
-}
-
-/// The checks that can be satisfied by setting an unset field, as keywords of the settings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct HardenableCheck;
-
-impl Keyword for HardenableCheck {
-    const NOUN: &'static str = "check that can be hardened";
-
-    fn keyword_at(index: u32) -> Option<&'static str> {
-        CHECKS.iter().filter(|check| can_harden(check)).map(|check| check.id).nth(usize::try_from(index).ok()?)
-    }
 }
 
 /// Declares a setting with one of some names. The empty string is the same as unset: Rancher's form sends it for a field
@@ -221,9 +214,11 @@ view! {
         /// The action for updates of workloads.
         "updates" => updates: UpdatesName<'a>,
         /// The checks whose unset fields the policy sets.
-        "harden" => harden: Set<HardenableCheck>,
+        "harden" => harden: RawHarden,
         /// Whether every finding is added to the audit annotations.
         "details" => details: bool,
+        /// Where users get help.
+        "help" => help: Text<'a>,
         /// `apiVersion` of a PodSecurityConfiguration.
         "apiVersion" => api_version: Option<Text<'a>>,
         /// `kind` of a PodSecurityConfiguration.
@@ -348,9 +343,12 @@ pub fn validate<'a>(unchecked: &mut UncheckedSettings<'a>, root: &str) -> Result
         validation.choice(&root.key("workloads"), raw.workloads.get(), &["warn", "enforce"], &[Workloads::Warn, Workloads::Enforce]);
     let updates =
         validation.choice(&root.key("updates"), raw.updates.get(), &["judge", "allow-existing"], &[Updates::Judge, Updates::AllowExisting]);
+    validation.name(&root.key("help"), &raw.help, names::line(&raw.help));
     // With an invalid policy, or one that labels can change, the checks that run are not known.
     let is_fixed = namespace_labels == NamespaceLabels::Ignore && !is_policy_invalid && sink.is_empty();
-    raw.exemptions.check(&validation, &root.key("exemptions"), is_fixed.then_some(&defaults));
+    let fixed = is_fixed.then_some(&defaults);
+    raw.exemptions.check(&validation, &root.key("exemptions"), fixed);
+    raw.harden.check(&validation, &root.key("harden"), fixed);
     if raw.defaults.is_some() || raw.kind.is_some() {
         let has_no_effect = defaults.is_privileged() && namespace_labels == NamespaceLabels::Ignore;
         if has_no_effect && !is_policy_invalid && raw.level.get().is_none() {
@@ -376,8 +374,9 @@ pub fn validate<'a>(unchecked: &mut UncheckedSettings<'a>, root: &str) -> Result
     let more = errors.len() - explained;
     errors.truncate(explained);
     if errors.is_empty() {
-        let (exemptions, harden, details) = (std::mem::take(&mut raw.exemptions), std::mem::take(&mut raw.harden), raw.details);
-        return Ok(Settings { defaults, exemptions, namespace_labels, label_typos, existing, workloads, updates, harden, details });
+        let (exemptions, harden, details) = (std::mem::take(&mut raw.exemptions), std::mem::take(&mut raw.harden.value), raw.details);
+        let help = std::mem::take(&mut raw.help);
+        return Ok(Settings { defaults, exemptions, namespace_labels, label_typos, existing, workloads, updates, harden, details, help });
     }
     Err(SettingsError::Errors { first: errors, more })
 }

@@ -126,7 +126,7 @@ pub(super) fn changes(object: Node<'_>, mutation: &Mutation) -> Vec<Change> {
         Mutation::Fields(pod_path, fields) => {
             for Hardening { kind, index, field, value } in fields {
                 let dot = if pod_path.is_empty() { "" } else { "." };
-                add(format!("{pod_path}{dot}spec.{}[{index}].{field}", kind.field()), value);
+                add(format!("{pod_path}{dot}spec.{}[{index}].{field}", kind.field()), &value.to_string());
             }
         }
         Mutation::Labels(labels) => {

@@ -77,7 +77,7 @@ impl Contents for Inventory {
                 },
             }
         }
-        let lists = existing_warnings(namespace, labels, &options.settings, &pods, &workloads);
+        let lists = existing_warnings(namespace, labels, &options.settings, &pods, &workloads, options.today);
         lists.iter().filter_map(|list| Some([list.first()?, ": ", &list.get(1..)?.join("; ")].concat())).collect()
     }
 }

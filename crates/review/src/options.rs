@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use pss_core::date::Date;
 use pss_core::json::Text;
 use pss_core::pod::Labels;
 use pss_core::settings::{Policy, Settings};
@@ -33,6 +34,8 @@ pub struct Options<'a> {
     pub user: Text<'a>,
     /// The groups of the user.
     pub groups: Vec<Text<'a>>,
+    /// The date in UTC; `None` if it is not known. Rules with an end do not hold then.
+    pub today: Option<Date>,
     /// The admission that rejects objects, on which the output of kubectl depends.
     pub admission: Admission,
     /// The limits of a text.

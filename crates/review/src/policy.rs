@@ -5,7 +5,8 @@ use pss_core::admission::{WORKLOADS, existing_workloads};
 use pss_core::json::Text;
 use pss_core::quote::quoted;
 use pss_core::settings::{
-    Exemptions, Existing, Keyword, LabelTypos, Names, NamespaceLabels, Policy, Rule, Selector, Set, Settings, Terms, Updates, Workloads,
+    Exemptions, Existing, Harden, Keyword, LabelTypos, Names, NamespaceLabels, Policy, Rule, Selector, Set, Settings, Terms, Updates,
+    Workloads,
 };
 use pss_core::standards::{LevelVersion, Version};
 
@@ -121,10 +122,22 @@ fn fields(text: &mut String, settings: &Settings<'_>, mutating: bool) -> &'stati
     line(text, "    ", "workloads", if settings.workloads == Workloads::Enforce { "enforce" } else { "" });
     line(text, "    ", "updates", if settings.updates == Updates::AllowExisting { "allow-existing" } else { "" });
     if mutating {
-        list(text, "    ", "harden", &keywords(&settings.harden));
+        harden(text, &settings.harden);
     }
     line(text, "    ", "details", if settings.details { "true" } else { "" });
+    if !settings.help.is_empty() {
+        line(text, "    ", "help", &yaml_scalar(&settings.help));
+    }
     labels
+}
+
+/// Appends the setting `harden`: the list, or the object if there is a user.
+fn harden(text: &mut String, harden: &Harden) {
+    // Without `..`, so that a new key does not compile until it is written here.
+    let Harden { checks, run_as_user } = harden;
+    let checks = keywords(checks);
+    let Some(user) = run_as_user else { return list(text, "    ", "harden", &checks) };
+    add(text, &["    harden:\n      checks: ", &flow(&checks), "\n      runAsUser: ", &user.to_string(), "\n"]);
 }
 
 /// Appends the short form if all modes are equal, and otherwise each mode.
@@ -192,7 +205,21 @@ fn exemptions(text: &mut String, exemptions: &Exemptions<'_>) {
 /// Appends a rule of `exemptions.checks`, beginning with `checks`, which is never empty.
 fn exempt_checks(text: &mut String, rule: &Rule<'_>) {
     // Without `..`, so that a new condition does not compile until it is written here: a rule without it would exempt more.
-    let Rule { checks, namespaces, pod_selector, service_accounts, values, containers, container_types, images, reason } = rule;
+    let Rule {
+        checks,
+        namespaces,
+        pod_selector,
+        service_accounts,
+        values,
+        containers,
+        container_types,
+        images,
+        usernames,
+        groups,
+        operations,
+        expires,
+        reason,
+    } = rule;
     list(text, "        - ", "checks", &keywords(checks));
     let indent = "          ";
     list(text, indent, "namespaces", &names(namespaces));
@@ -202,6 +229,13 @@ fn exempt_checks(text: &mut String, rule: &Rule<'_>) {
     list(text, indent, "containers", &names(containers));
     list(text, indent, "containerTypes", &keywords(container_types));
     list(text, indent, "images", &names(images));
+    list(text, indent, "usernames", &names(usernames));
+    list(text, indent, "groups", &names(groups));
+    list(text, indent, "operations", &keywords(operations));
+    // In quotation marks, because some YAML parsers turn a date into a time.
+    if !expires.text().is_empty() {
+        line(text, indent, "expires", &yaml_scalar(expires.text()));
+    }
     line(text, indent, "reason", &yaml_scalar(reason));
 }
 

@@ -8,9 +8,10 @@ pub(super) mod template;
 use std::borrow::Cow;
 
 use pss_core::admission::{self, Cluster, Decision, GroupResource, Judgement, LookupError, Mutation, Request, UserInfo};
+use pss_core::date::Date;
 use pss_core::pod::{Labels, Object, Pod};
 use pss_core::quote::quoted;
-use pss_core::settings::Policy;
+use pss_core::settings::{Circumstances, Policy, Validity};
 use pss_manifest::{Document, Kind as NodeKind, Node, Section, Span, sections};
 
 use self::reviewer::Reviewer;
@@ -49,8 +50,8 @@ pub fn review_text(
     review.namespaces
 }
 
-/// Returns the errors in the namespace labels of options, if their settings read labels, and the names of users and groups that look
-/// like patterns.
+/// Returns the errors in the namespace labels of options, if their settings read labels, the names of users and groups that look like
+/// patterns, and the rules that have ended or end soon.
 pub fn option_warnings(options: &Options<'_>) -> Vec<OptionError> {
     Review::new(options, &|_| None).option_warnings()
 }
@@ -89,6 +90,10 @@ impl Cluster for Review<'_, '_> {
 
     fn millis(&self) -> u64 {
         0
+    }
+
+    fn today(&self) -> Option<Date> {
+        self.options.today
     }
 }
 
@@ -190,8 +195,8 @@ impl<'w, 's> Review<'w, 's> {
         });
     }
 
-    /// Returns the errors in the namespace labels of the options, if the settings read labels, and the names of users and groups that
-    /// look like patterns.
+    /// Returns the errors in the namespace labels of the options, if the settings read labels, the names of users and groups that look
+    /// like patterns, and the rules that have ended or end soon.
     fn option_warnings(&self) -> Vec<OptionError> {
         let settings = &self.options.settings;
         let namespace = admission::Namespace::new("", self);
@@ -205,6 +210,20 @@ impl<'w, 's> Review<'w, 's> {
             }
         }
         warnings.extend(errors.iter().map(|error| warning(format!("namespaceLabels[{}]", error.label()), error.to_string())));
+        let today = || self.options.today;
+        let circumstances = Circumstances::new(None, &today);
+        for (index, rule) in settings.exemptions.checks.iter().enumerate() {
+            let expires = rule.expires.text();
+            let message = match rule.expires.validity(&circumstances) {
+                Validity::Unlimited => continue,
+                Validity::EndsSoon => format!("the rule expires at the end of {expires} (UTC)"),
+                Validity::Expired => format!("the rule expired at the end of {expires} (UTC), and covers nothing"),
+                Validity::Unknown => {
+                    format!("the rule expires at the end of {expires} (UTC), and covers nothing, for the date is not known")
+                }
+            };
+            warnings.push(warning(format!("settings.exemptions.checks[{index}].expires"), message));
+        }
         warnings
     }
 

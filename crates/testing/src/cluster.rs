@@ -1,7 +1,10 @@
 //! A cluster in memory: namespaces with labels, pods and workloads.
 
 use pss_core::admission::{Cluster, LookupError, Workload};
+use pss_core::date::Date;
 use serde_json::{Map, Value, json};
+
+use crate::samples;
 
 /// Namespaces with their labels, pods and workloads.
 #[derive(Debug, Default, Clone)]
@@ -41,5 +44,9 @@ impl Cluster for MemoryCluster {
 
     fn millis(&self) -> u64 {
         0
+    }
+
+    fn today(&self) -> Option<Date> {
+        Date::parse(samples::TODAY).ok()
     }
 }

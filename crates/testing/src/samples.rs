@@ -294,6 +294,19 @@ pub fn conditions_on_pods(often: f64) -> Conditions {
     ]
 }
 
+/// The date of the clusters of tests.
+pub const TODAY: &str = "2027-03-25";
+
+/// Conditions on the request and on the date. With any clock that is right, the first of the dates is over and the others are not.
+pub fn conditions_on_circumstances(often: f64) -> Conditions {
+    vec![
+        ("usernames", often, sublist(json!(["alice", "bob"]))),
+        ("groups", often, sublist(json!(["team-a", "team-b", "on-call"]))),
+        ("operations", often, sublist(json!(["CREATE", "UPDATE"]))),
+        ("expires", often, one_of(json!(["2000-01-01", "9999-12-31", "9999-12-31"]))),
+    ]
+}
+
 /// Conditions that are possible for checks of containers.
 pub fn conditions_on_containers(often: f64) -> Conditions {
     vec![
@@ -308,6 +321,7 @@ pub fn rule() -> BoxedStrategy<Value> {
     rule_subject()
         .prop_flat_map(|(checks, of_containers, values)| {
             let mut conditions = conditions_on_pods(0.12);
+            conditions.extend(conditions_on_circumstances(0.08));
             if of_containers {
                 conditions.extend(conditions_on_containers(0.15));
             }
@@ -323,10 +337,15 @@ pub fn rule() -> BoxedStrategy<Value> {
         .boxed()
 }
 
-/// The checks that can be hardened, or some of them.
+/// The setting `harden` with all checks that can be hardened, or with some of them: a list, or an object with a user.
 pub fn harden() -> BoxedStrategy<Value> {
     let all = ["allowPrivilegeEscalation", "capabilities_restricted", "runAsNonRoot", "seccompProfile_restricted"];
-    prop_oneof![3 => Just(json!(all)), 1 => subsequence(all.to_vec(), 1..=4).prop_map(|some| json!(some))].boxed()
+    let list = || prop_oneof![3 => Just(json!(all)), 1 => subsequence(all.to_vec(), 1..=4).prop_map(|some| json!(some))];
+    let with_user = list().prop_map(|checks| {
+        let user = checks.as_array().unwrap().contains(&json!("runAsNonRoot")).then_some(10001);
+        json!({"checks": checks, "runAsUser": user})
+    });
+    prop_oneof![3 => list(), 2 => with_user].boxed()
 }
 
 /// The resources of pods and workloads, with the API version, the kind, and the path of the pod in the object.

@@ -1,6 +1,7 @@
 //! The options of the page, as JSON. They are deserialized as the policy's payload is: with every error at once, each with
 //! its path.
 
+use pss_core::date::Date;
 use pss_core::json::{Context, ErrorSink, FieldError, FromJson, Text, Unexpected, view};
 use pss_core::pod::Labels;
 use pss_core::settings::{self, UncheckedSettings};
@@ -36,6 +37,9 @@ view! {
         /// The groups of the user.
         #[cfg_attr(feature = "typescript", tsify(optional, type = "string[]"))]
         "groups" => groups: Vec<Text<'a>>,
+        /// The date in UTC, such as `2027-03-31`. Rules with an end do not hold without it.
+        #[cfg_attr(feature = "typescript", tsify(optional, type = "string"))]
+        "today" => today: Text<'a>,
         /// The program that rejects, which changes the messages of kubectl: the API server itself (`builtIn`, the default), or
         /// this policy on Kubewarden, which the API server calls as a webhook.
         #[cfg_attr(feature = "typescript", tsify(optional, type = "\"builtIn\" | \"kubewarden\""))]
@@ -220,14 +224,16 @@ pub(super) fn finding_key(text: &str) -> Option<FindingKey> {
 /// # Errors
 /// Returns all errors in the options.
 pub fn review_options<'a>(options: &'a Parsed<'_>, more: &'a Parsed<'_>) -> Result<review::Options<'a>, Vec<OptionError>> {
-    let Options { mut settings, more: _, namespace, namespace_labels, user, groups, admission, templates } = options.deserialize("")?;
+    let Options { mut settings, more: _, namespace, namespace_labels, user, groups, today, admission, templates } =
+        options.deserialize("")?;
     let more = merge_more(more, &mut settings)?;
     match settings::validate(&mut settings, SETTINGS) {
         Ok(settings) => {
             let (admission, templates) = (admission.0, MASKED.filter(|_| templates.0));
             // The first module does not contain the table of fields.
             let schema = cfg!(feature = "full").then(|| kubernetes() as &dyn Schema);
-            let context = review::Options { namespace, namespace_labels, user, groups, admission, ..review::Options::default() };
+            let today = Date::parse(&today).ok();
+            let context = review::Options { namespace, namespace_labels, user, groups, today, admission, ..review::Options::default() };
             Ok(review::Options { settings, templates, schema, ..context })
         }
         Err(error) => {

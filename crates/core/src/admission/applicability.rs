@@ -31,6 +31,11 @@ impl<'c> Namespace<'c> {
         Namespace { name, cluster, labels: OnceCell::new() }
     }
 
+    /// Returns the cluster.
+    pub(super) fn cluster(&self) -> &'c dyn Cluster {
+        self.cluster
+    }
+
     fn labels(&self) -> Result<&Labels<'static>, LookupError> {
         self.labels.get_or_init(|| self.cluster.labels(self.name)).as_ref().map_err(Clone::clone)
     }
@@ -66,10 +71,7 @@ impl Applicability {
         if settings.exempts_user(&request.user_info.username) {
             return Applicability::Exempt(Exemption::User);
         }
-        // Groups that cannot be parsed are not exempt.
-        let is_in_exempt_group =
-            || request.user_info.groups.read("request.userInfo.groups").is_ok_and(|groups| settings.exempts_groups(&groups));
-        if !settings.exemptions.groups.is_empty() && is_in_exempt_group() {
+        if settings.exempts_groups(&request.user_info.groups) {
             return Applicability::Exempt(Exemption::Group);
         }
         let policies = unknown.map_or_else(|| namespace.policies(settings), Err);

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::request::{Workload, first_error};
+use crate::date::Date;
 use crate::json::{self, Collected, ErrorSink, FieldError, SyntaxError, view};
 use crate::pod::{Labels, Metadata, Object};
 
@@ -42,6 +43,11 @@ pub trait Cluster {
 
     /// Returns the time of a monotonic clock in milliseconds.
     fn millis(&self) -> u64;
+
+    /// Returns the date in UTC; `None` without a clock. Rules with an end do not hold then.
+    fn today(&self) -> Option<Date> {
+        None
+    }
 }
 
 /// A lookup in the cluster that failed.

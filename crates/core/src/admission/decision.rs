@@ -2,7 +2,7 @@
 
 use super::annotations;
 use super::evaluation::Hardening;
-use super::judgement::{Effect, Holder, Judgement, Subject};
+use super::judgement::{Effect, Holder, Judgement, Subject, add_help};
 use super::policies::{Mode, joined};
 
 /// The audit annotation with the kind of an exemption.
@@ -107,6 +107,15 @@ impl Decision {
         self
     }
 
+    /// Appends the setting `help` to a rejection for the labels of a namespace, or because of a failed lookup. An error in the object of
+    /// a request is that of a client, and [`Judgement::message`] has `help` already.
+    pub(super) fn with_help(mut self, help: &str) -> Self {
+        if let Some(Rejection { code: 422 | 500, message }) = &mut self.rejection {
+            add_help(message, help);
+        }
+        self
+    }
+
     /// Returns whether the request is accepted.
     pub fn is_accepted(&self) -> bool {
         self.rejection.is_none()
@@ -137,6 +146,9 @@ impl Judgement<'_, '_> {
         }
         if self.needs_os {
             decision.warnings.push(annotations::os_warning(subject.holder.pod_path()));
+        }
+        if decision.is_accepted() {
+            decision.warnings.append(&mut self.expiry_warnings());
         }
         if decision.is_accepted() && !self.hardened.is_empty() {
             decision.warnings.push(annotations::hardened_warning(subject.pod, &self.hardened));

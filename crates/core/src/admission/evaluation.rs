@@ -3,24 +3,28 @@
 //! evaluated in the same way.
 
 use std::cell::OnceCell;
-use std::ptr;
+use std::{fmt, ptr};
 
+use super::expiry::Notices;
 use super::policies::ModePolicy;
 use crate::pod::{ContainerType, Pod};
-use crate::settings::{AnyCheck, Rule, Set, Settings, index_of};
+use crate::settings::{AnyCheck, Circumstances, Rule, Set, Settings, index_of};
 use crate::standards::{
-    Check, Finding, LevelVersion, OS, Subject, Value, Violation, evaluate, forbidden_details, hardening, overridden, remedy, sentences,
-    sorted,
+    Check, Finding, LevelVersion, OS, RUN_AS_USER, Subject, Value, Violation, evaluate, forbidden_details, hardening, lacks_user,
+    overridden, remedy, sentences, sorted,
 };
 
 /// Evaluates a pod by policies, each once. Violations do not include the findings that rules exempt or hardening fixes.
-pub(super) struct Evaluator<'p, 's> {
+pub(super) struct Evaluator<'p, 's, 'c> {
     pod: Pod<'p>,
     namespace: &'p str,
     settings: &'p Settings<'s>,
+    circumstances: &'c Circumstances<'c>,
     pub(super) evaluations: Vec<Evaluation<'p>>,
     /// The findings that rules exempt, in the order of the evaluations.
     pub(super) exempt: Vec<ExemptFinding<'p, 's>>,
+    /// The findings that rules with an end are about.
+    pub(super) notices: Notices<'p>,
     /// The fields that are set, container by container.
     pub(super) hardened: Vec<Hardening>,
     /// Whether fields are not set because the pod selects nodes with Windows, and `os.name` would satisfy their checks.
@@ -80,14 +84,34 @@ pub struct Hardening {
     pub index: usize,
     /// The path of the field in the container.
     pub field: &'static str,
-    /// The value, as JSON.
-    pub value: &'static str,
+    /// The value.
+    pub value: FieldValue,
 }
 
-impl<'p, 's> Evaluator<'p, 's> {
+/// The value of a field that is set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FieldValue {
+    /// The value of a remedy, as JSON.
+    Json(&'static str),
+    /// A number of the settings.
+    Number(i64),
+}
+
+/// Formats the value as JSON.
+impl fmt::Display for FieldValue {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            FieldValue::Json(value) => out.write_str(value),
+            FieldValue::Number(value) => value.fmt(out),
+        }
+    }
+}
+
+impl<'p, 's, 'c> Evaluator<'p, 's, 'c> {
     /// Returns an evaluator of a pod or pod template in a namespace.
-    pub(super) fn new(pod: Pod<'p>, namespace: &'p str, settings: &'p Settings<'s>) -> Self {
-        Evaluator { pod, namespace, settings, evaluations: Vec::new(), exempt: Vec::new(), hardened: Vec::new(), needs_os: false }
+    pub(super) fn new(pod: Pod<'p>, namespace: &'p str, settings: &'p Settings<'s>, circumstances: &'c Circumstances<'c>) -> Self {
+        let (evaluations, exempt, hardened, notices) = Default::default();
+        Evaluator { pod, namespace, settings, circumstances, evaluations, exempt, notices, hardened, needs_os: false }
     }
 
     /// Returns the violations of a policy, in the order of the checks.
@@ -116,7 +140,7 @@ impl<'p, 's> Evaluator<'p, 's> {
             let mut needs_os = self.needs_os;
             for violation in self.violations(policy) {
                 let Violation { check, findings, .. } = violation;
-                if !settings.harden.keywords().any(|id| id == check.id) {
+                if !settings.harden.checks.keywords().any(|id| id == check.id) {
                     continue;
                 }
                 for finding in findings {
@@ -124,7 +148,13 @@ impl<'p, 's> Evaluator<'p, 's> {
                         && let Some(value) = hardening(violation, finding, pod)
                         && may_change(finding)
                     {
-                        hardened.push(Hardening { kind, index, field: finding.field, value });
+                        let mut set = |field, value| hardened.push(Hardening { kind, index, field, value });
+                        set(finding.field, FieldValue::Json(value));
+                        if let Some(user) = settings.harden.run_as_user
+                            && lacks_user(finding, pod)
+                        {
+                            set(RUN_AS_USER, FieldValue::Number(user));
+                        }
                     }
                     needs_os |= remedy(violation, finding, pod).is_some_and(|remedy| ptr::eq(remedy, &OS)) && may_change(finding);
                 }
@@ -140,7 +170,7 @@ impl<'p, 's> Evaluator<'p, 's> {
     /// Returns whether the old pod has every finding that violates a mode: of the same check, in the same field of a subject with
     /// the same name, with the same value.
     pub(super) fn adds_nothing_to(&mut self, old: Pod<'p>, mode: ModePolicy) -> bool {
-        let mut before = Evaluator::new(old, self.namespace, self.settings);
+        let mut before = Evaluator::new(old, self.namespace, self.settings, self.circumstances);
         let has_all = |policy: LevelVersion| {
             let old = identities(before.pod, policy, before.violations(policy));
             identities(self.pod, policy, self.violations(policy)).iter().all(|identity| old.binary_search(identity).is_ok())
@@ -171,10 +201,11 @@ impl<'p, 's> Evaluator<'p, 's> {
             let ids = violation.revision.overrides.iter().chain([&violation.check.id]);
             ids.filter_map(|id| index_of::<AnyCheck>(id)).for_each(|index| checks.insert(index));
         }
-        let rules: Vec<&'p Rule<'s>> = settings.exemptions.checks.applicable(&checks, pod, namespace);
+        let rules = settings.exemptions.checks.applicable(&checks, pod, namespace, self.circumstances);
         if rules.is_empty() {
             return;
         }
+        let circumstances = self.circumstances;
         for violation in violations.iter_mut() {
             let check = violation.check;
             let Some(index) = index_of::<AnyCheck>(check.id) else { continue };
@@ -188,7 +219,7 @@ impl<'p, 's> Evaluator<'p, 's> {
             if rules.is_empty() {
                 continue;
             }
-            let exempt = &mut self.exempt;
+            let (exempt, notices) = (&mut self.exempt, &mut self.notices);
             violation.findings.retain(|finding| {
                 // No check overrides more than one.
                 let same = overridden.iter_mut().find_map(|(index, findings)| {
@@ -196,9 +227,9 @@ impl<'p, 's> Evaluator<'p, 's> {
                     let same = findings.next_if(|other| other.rank() == finding.rank() && other.field == finding.field);
                     same.filter(|same| is_only_violation(same, pod)).map(|same| (*index, same))
                 });
-                let rule = rules
-                    .iter()
-                    .find(|rule| rule.covers(index, finding, pod) || same.is_some_and(|(index, same)| rule.covers(index, &same, pod)));
+                let covers =
+                    |rule: &Rule<'_>| rule.covers(index, finding, pod) || same.is_some_and(|(index, same)| rule.covers(index, &same, pod));
+                let rule = notices.covering(&rules, &covers, settings, circumstances, check.id, policy);
                 exempt.extend(rule.map(|rule| ExemptFinding { rule, check, finding: *finding }));
                 rule.is_none()
             });

@@ -1,13 +1,17 @@
 //! Warnings about the existing workloads of a namespace that violate its new policy, for the setting `existing: workloads`.
 //! Kubernetes evaluates pods only, and so misses the pods that a CronJob, or a Deployment without replicas, will create.
 
+use std::cell::OnceCell;
+
 use super::cluster::{Cluster, LookupError, Permission, read_objects};
 use super::evaluation::Evaluator;
+use super::judgement::add_help;
 use super::request::{WORKLOADS, Workload};
 use super::{MAX_POD_MILLIS, MAX_PODS, MAX_WORKLOAD_MILLIS};
+use crate::date::Date;
 use crate::pod::{Object, Pod};
 use crate::quote::quoted;
-use crate::settings::Settings;
+use crate::settings::{Circumstances, Settings};
 use crate::standards::{LevelVersion, forbidden_reasons, sorted};
 
 /// The new policy of a namespace, and the limits of the evaluation of what exists there.
@@ -20,6 +24,8 @@ pub(super) struct Existing<'e, 's> {
     deadline: u64,
     /// The number of objects that have been evaluated.
     pub(super) evaluated: usize,
+    /// The date, on which rules depend; read once.
+    today: OnceCell<Option<Date>>,
 }
 
 /// A violating pod with a controller, or a violating workload.
@@ -94,7 +100,9 @@ impl<'g> Groups<'g> {
             return;
         }
         let (namespace, policy) = (quoted(existing.namespace), existing.policy);
-        warnings.push(format!("existing {noun}s in namespace {namespace} violate the new PodSecurity enforce level \"{policy}\""));
+        let mut first = format!("existing {noun}s in namespace {namespace} violate the new PodSecurity enforce level \"{policy}\"");
+        add_help(&mut first, &existing.settings.help);
+        warnings.push(first);
         let mut lines = Vec::new();
         for Group { reasons, name, number, pods } in self.0 {
             let others = counted("and ", number - 1, " other ", noun);
@@ -122,13 +130,21 @@ fn counted(before: &str, number: usize, between: &str, noun: &str) -> String {
 impl<'e, 's> Existing<'e, 's> {
     pub(super) fn new(namespace: &'e str, policy: LevelVersion, settings: &'e Settings<'s>, cluster: &'e dyn Cluster) -> Self {
         let deadline = cluster.millis().saturating_add(MAX_POD_MILLIS);
-        Existing { namespace, policy, settings, cluster, deadline, evaluated: 0 }
+        Existing { namespace, policy, settings, cluster, deadline, evaluated: 0, today: OnceCell::new() }
+    }
+
+    /// Sets the date, instead of that of the cluster.
+    pub(super) fn on(self, today: Option<Date>) -> Self {
+        Existing { today: OnceCell::from(today), ..self }
     }
 
     /// Evaluates a pod or a template, and returns the reasons of its violations. They are empty if there are none.
     pub(super) fn reasons(&mut self, pod: Pod<'_>) -> String {
         self.evaluated += 1;
-        let mut evaluator = Evaluator::new(pod, self.namespace, self.settings);
+        // Nobody requests an object that exists.
+        let today = || *self.today.get_or_init(|| self.cluster.today());
+        let circumstances = Circumstances::new(None, &today);
+        let mut evaluator = Evaluator::new(pod, self.namespace, self.settings, &circumstances);
         match evaluator.violations(self.policy) {
             [] => String::new(),
             violations => forbidden_reasons(violations),

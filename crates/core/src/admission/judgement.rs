@@ -2,11 +2,12 @@
 //! ([`Judgement::decision`]) and the report of a review are rendered from it.
 
 use super::evaluation::{Evaluation, Evaluator, ExemptFinding, Hardening};
+use super::expiry::Notices;
 use super::policies::{LabelError, Mode, ModePolicies};
 use super::request::Workload;
 use crate::pod::Pod;
 use crate::quote::quoted;
-use crate::settings::{Exemption, Settings};
+use crate::settings::{Circumstances, Exemption, Settings};
 use crate::standards::{Finding, LevelVersion, Violation};
 
 /// The object of a pod or pod template.
@@ -53,6 +54,8 @@ pub(super) struct Case<'p, 's, 'c> {
     /// The namespace of the pod.
     pub(super) namespace: &'p str,
     pub(super) settings: &'p Settings<'s>,
+    /// What rules depend on besides the pod.
+    pub(super) circumstances: &'c Circumstances<'c>,
     pub(super) policies: &'c ModePolicies,
     pub(super) label_errors: Vec<LabelError>,
     /// Whether violations of the enforced policies reject the object; otherwise they reject the pods that it creates.
@@ -83,6 +86,11 @@ pub struct Judgement<'p, 's> {
     evaluations: Vec<Evaluation<'p>>,
     /// The number of exempt findings of the policies that decide.
     pub(super) decisive_exempt_findings: usize,
+    notices: Notices<'p>,
+    /// The number of notices of the policies that decide.
+    decisive_notices: usize,
+    /// Where users get help, for messages; empty if it is not set.
+    help: &'p str,
     /// Whether the audit annotations include every finding.
     pub(super) wants_details: bool,
     /// The evaluated pod; `None` if it is exempt.
@@ -140,6 +148,9 @@ impl<'p> Judgement<'p, '_> {
             verdicts: [None; 3],
             evaluations: Vec::new(),
             decisive_exempt_findings: 0,
+            notices: Notices::default(),
+            decisive_notices: 0,
+            help: "",
             wants_details: false,
             subject: None,
         }
@@ -188,16 +199,30 @@ impl<'p> Judgement<'p, '_> {
     /// - Rejected: `pods "web" is forbidden: violates PodSecurity "baseline:latest": privileged (…)`.
     /// - The pods of a workload will be rejected: the same without the name, which they do not have yet.
     /// - Audited and warned: `would violate PodSecurity "restricted:latest": …`.
+    ///
+    /// Except for audit, the rules that have ended and would cover a violation follow, and then the setting `help` in parentheses.
     pub fn message(&self, verdict: &Verdict) -> Option<String> {
         let details = self.details(verdict.policy)?;
         let policy = verdict.policy;
-        Some(match (verdict.effect, self.subject) {
+        let mut message = match (verdict.effect, self.subject) {
             (Effect::Rejected, Some(Subject { holder, .. })) => {
                 format!("{} is forbidden: violates PodSecurity \"{policy}\": {details}", holder.description())
             }
             _ if verdict.mode == Mode::Enforce => format!("violates PodSecurity \"{policy}\": {details}"),
             _ => format!("would violate PodSecurity \"{policy}\": {details}"),
-        })
+        };
+        if verdict.mode == Mode::Audit {
+            return Some(message);
+        }
+        let is_violated = |id: &str| self.violations(policy).iter().any(|violation| violation.check.id == id);
+        self.notices.add_lapses(&mut message, policy, &is_violated);
+        add_help(&mut message, self.help);
+        Some(message)
+    }
+
+    /// Returns the warnings of rules that exempt findings here and end soon.
+    pub(super) fn expiry_warnings(&self) -> Vec<String> {
+        self.notices.warnings(self.decisive_notices)
     }
 
     /// Returns whether an update is accepted despite its violations, because it adds none.
@@ -216,6 +241,7 @@ impl<'p> Judgement<'p, '_> {
         );
         if !self.verdicts().any(is_warned) {
             text = [&text, ": ", self.details(verdict.policy)?].concat();
+            add_help(&mut text, self.help);
         }
         Some(text)
     }
@@ -230,21 +256,28 @@ impl<'p> Judgement<'p, '_> {
     }
 }
 
+/// Appends the setting `help` to a message.
+pub(super) fn add_help(message: &mut String, help: &str) {
+    if !help.is_empty() {
+        [" (", help, ")"].iter().for_each(|part| message.push_str(part));
+    }
+}
+
 /// Judges a pod.
 pub(super) fn judge<'p, 's>(case: Case<'p, 's, '_>) -> Judgement<'p, 's> {
-    let Case { pod, holder, namespace, settings, policies, label_errors, enforces, may_harden, old, scope } = case;
+    let Case { pod, holder, namespace, settings, circumstances, policies, label_errors, enforces, may_harden, old, scope } = case;
     if let Some(exemption) = settings.exempts_pod(namespace, pod) {
         return Judgement::exempt(exemption);
     }
     // The findings of a pod that was exempt are new.
     let old = old.filter(|old| settings.exempts_pod(namespace, *old).is_none());
-    let mut evaluator = Evaluator::new(pod, namespace, settings);
+    let mut evaluator = Evaluator::new(pod, namespace, settings, circumstances);
     if !settings.harden.is_empty() {
         evaluator.harden(policies.enforce, may_harden);
     }
     let mut verdicts = [None; 3];
     let mut is_rejected = false;
-    let mut decisive_exempt_findings = 0;
+    let (mut decisive_exempt_findings, mut decisive_notices) = (0, 0);
     for (verdict, mode) in verdicts.iter_mut().zip(Mode::ALL) {
         let is_decisive = match mode {
             Mode::Enforce => enforces,
@@ -268,7 +301,7 @@ pub(super) fn judge<'p, 's>(case: Case<'p, 's, '_>) -> Judgement<'p, 's> {
         };
         is_rejected |= effect == Effect::Rejected;
         if is_decisive {
-            decisive_exempt_findings = evaluator.exempt.len();
+            (decisive_exempt_findings, decisive_notices) = (evaluator.exempt.len(), evaluator.notices.len());
         }
         *verdict = Some(Verdict { mode, policy, effect });
     }
@@ -279,7 +312,7 @@ pub(super) fn judge<'p, 's>(case: Case<'p, 's, '_>) -> Judgement<'p, 's> {
             }
         }
     }
-    let Evaluator { evaluations, exempt: exempt_findings, hardened, needs_os, .. } = evaluator;
+    let Evaluator { evaluations, exempt: exempt_findings, hardened, notices, needs_os, .. } = evaluator;
     Judgement {
         exemption: None,
         exempt_findings,
@@ -290,6 +323,9 @@ pub(super) fn judge<'p, 's>(case: Case<'p, 's, '_>) -> Judgement<'p, 's> {
         verdicts,
         evaluations,
         decisive_exempt_findings,
+        notices,
+        decisive_notices,
+        help: &settings.help,
         wants_details: settings.details,
         subject: Some(Subject { pod, holder, policies: *policies }),
     }

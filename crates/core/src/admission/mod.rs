@@ -11,6 +11,7 @@ mod cluster;
 mod decision;
 mod evaluation;
 mod existing;
+mod expiry;
 mod judgement;
 mod labels;
 mod namespaces;
@@ -22,7 +23,7 @@ mod workloads;
 pub use applicability::Namespace;
 pub use cluster::{Cluster, LookupError, MalformedResponse, NoCluster, ObjectList, Permission, read_labels};
 pub use decision::{Decision, Mutation, Rejection};
-pub use evaluation::{ExemptFinding, Hardening};
+pub use evaluation::{ExemptFinding, FieldValue, Hardening};
 pub use existing::existing_workloads;
 pub use judgement::{Effect, Holder, Judgement, Verdict};
 pub use labels::with as with_labels;
@@ -60,11 +61,12 @@ fn decision_of(outcome: Outcome<'_, '_>) -> Decision {
 ///
 /// Source: `Validate` in `admission/admission.go` of k8s.io/pod-security-admission.
 pub fn admit(request: &Request<'_>, payload: &str, settings: &Settings<'_>, cluster: &dyn Cluster) -> Decision {
-    match Operation::of(request) {
+    let decision = match Operation::of(request) {
         Some(Operation::Create) => decision_of(create(request, settings, cluster, Scope::Decision)),
         Some(Operation::Update) => update(request, payload, settings, cluster),
         None => Decision::accepted(),
-    }
+    };
+    decision.with_help(&settings.help)
 }
 
 /// Judges the request to create an object by every policy of every mode, for a report. The verdicts, warnings and changes are
@@ -73,7 +75,7 @@ pub fn admit(request: &Request<'_>, payload: &str, settings: &Settings<'_>, clus
 /// # Errors
 /// The decision, if no pod is evaluated: the request is for a namespace, or its object cannot be decoded.
 pub fn review<'r, 's>(request: &'r Request<'r>, settings: &'r Settings<'s>, cluster: &dyn Cluster) -> Outcome<'r, 's> {
-    create(request, settings, cluster, Scope::Review)
+    create(request, settings, cluster, Scope::Review).map_err(|decision| decision.with_help(&settings.help))
 }
 
 fn create<'r, 's>(request: &'r Request<'r>, settings: &'r Settings<'s>, cluster: &dyn Cluster, scope: Scope) -> Outcome<'r, 's> {

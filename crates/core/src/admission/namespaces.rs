@@ -12,6 +12,7 @@ use super::pods::bad_request;
 use super::policies::{LabelError, ModePolicy, joined, set_by_labels};
 use super::request::{DecodeError, Request, Workload, decoded};
 use super::{MAX_PODS, labels};
+use crate::date::Date;
 use crate::pod::{Labels, Object, Pod};
 use crate::quote::quoted;
 use crate::settings::{self, LabelTypos, NamespaceLabels, Policy, Settings};
@@ -222,13 +223,14 @@ pub fn existing_warnings(
     settings: &Settings<'_>,
     pods: &[Object<'_>],
     workloads: &[(&'static Workload, Vec<Object<'_>>)],
+    today: Option<Date>,
 ) -> [Vec<String>; 2] {
     let (policy, _) = Policy::from_labels(labels, settings.defaults);
     let is_exempt = settings.exempts_namespace(namespace) || settings.exempts_namespace_labels(labels);
     if is_exempt || settings.namespace_labels == NamespaceLabels::Ignore || policy.enforce.level == Level::Privileged {
         return Default::default();
     }
-    let mut existing = Existing::new(namespace, policy.enforce, settings, &NoCluster);
+    let mut existing = Existing::new(namespace, policy.enforce, settings, &NoCluster).on(today);
     let mut controlled = Vec::new();
     let of_pods = warnings_about_pods(&mut existing, pods, &mut controlled);
     [of_pods, existing.known_workloads(workloads, controlled)]

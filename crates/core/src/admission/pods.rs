@@ -10,7 +10,7 @@ use super::judgement::{self, Case, Holder, Judgement, Scope};
 use super::request::{DecodeError, Operation, Request, decoded};
 use crate::pod::{Container, ContainerType, Object, Pod};
 use crate::quote::quoted;
-use crate::settings::Settings;
+use crate::settings::{Circumstances, Settings};
 use crate::standards::{Finding, Subject};
 
 /// The subresources that cannot change the security of a pod. All others are evaluated, including those of future versions of
@@ -62,11 +62,13 @@ pub(super) fn judge<'r, 's>(
         (Some(existing), Subject::Container { kind: ContainerType::Ephemeral, name, .. }) => !existing.contains_key(name),
         (Some(_), _) => false,
     };
+    let clock = || cluster.today();
     Ok(judgement::judge(Case {
         pod: Pod::of(pod),
         holder: Holder::Pod(&request.name),
         namespace: &request.namespace,
         settings,
+        circumstances: &Circumstances::new(Some(request.requester(operation)), &clock),
         policies: &policies,
         label_errors,
         enforces: true,

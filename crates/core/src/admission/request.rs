@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::json::{FieldError, Lazy, Text, view};
 use crate::pod::{FIELD_MASKS, Object, Pod};
+use crate::settings::Requester;
 
 view! {
     /// An AdmissionRequest of `admission.k8s.io/v1`.
@@ -28,6 +29,12 @@ view! {
 }
 
 impl Request<'_> {
+    /// Returns who makes the request.
+    pub(super) fn requester(&self, operation: Operation) -> Requester<'_> {
+        let UserInfo { username, groups } = &self.user_info;
+        Requester { operation: operation.name(), username, groups }
+    }
+
     /// Returns whether the object of an update is being deleted. The API server rejects requests that set `deletionTimestamp` on
     /// another object.
     pub(super) fn is_for_deleted(&self) -> bool {
@@ -68,6 +75,14 @@ pub enum Operation {
 }
 
 impl Operation {
+    /// Returns its name in requests.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Operation::Create => "CREATE",
+            Operation::Update => "UPDATE",
+        }
+    }
+
     /// Returns the operation of a request, if it is evaluated.
     pub fn of(request: &Request<'_>) -> Option<Operation> {
         match request.operation.as_ref() {

@@ -10,12 +10,12 @@ use super::cluster::Cluster;
 use super::decision::Decision;
 use super::judgement::{self, Case, Holder, Judgement, Scope};
 use super::pods::{bad_request, unknown_namespace};
-use super::request::{DecodeError, Request, Workload, decoded};
+use super::request::{DecodeError, Operation, Request, Workload, decoded};
 use super::{Outcome, decision_of};
 use crate::json::text::find;
 use crate::pod::Pod;
 use crate::quote::quoted;
-use crate::settings::{Settings, Updates, Workloads};
+use crate::settings::{Circumstances, Settings, Updates, Workloads};
 
 /// Judges the request to create a workload.
 pub(super) fn create<'r, 's>(
@@ -113,11 +113,14 @@ impl<'r, 's> WorkloadRequest<'r, 's> {
         // The controller of a workload would revert changes.
         let is_controlled = object.value.metadata.controller.0.is_some();
         let may_change = || update.is_none() || !workload.is_fixed && self.changes_template() && !request.is_for_deleted();
+        let operation = if update.is_some() { Operation::Update } else { Operation::Create };
+        let clock = || namespace.cluster().today();
         Ok(judgement::judge(Case {
             pod,
             holder: Holder::Workload(workload, &request.name),
             namespace: &request.namespace,
             settings,
+            circumstances: &Circumstances::new(Some(request.requester(operation)), &clock),
             policies: &policies,
             label_errors,
             enforces,

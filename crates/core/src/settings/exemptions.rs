@@ -1,11 +1,12 @@
 //! Exemptions of requests and pods as a whole, and of the findings of single checks.
 
 use super::Validation;
-use super::names::{self, dns_label, dns_label_pattern, dns_subdomain, matches, not_empty};
+use super::circumstances::is_member;
+use super::names::{self, NameResult, dns_label, dns_label_pattern, dns_subdomain, matches, not_empty};
 use super::rules::Rules;
 use super::selector::Selector;
 use super::{Policy, Settings};
-use crate::json::{Path, Text, view};
+use crate::json::{Lazy, Path, Text, view};
 use crate::pod::{Labels, Pod};
 
 view! {
@@ -78,8 +79,9 @@ impl Settings<'_> {
     }
 
     /// Whether the requests of a user in these groups are exempt.
-    pub fn exempts_groups(&self, groups: &[Text<'_>]) -> bool {
-        groups.iter().any(|group| contains(&self.exemptions.groups, group))
+    pub fn exempts_groups<'g>(&self, groups: &Lazy<'g, Vec<Text<'g>>>) -> bool {
+        let exempt = &self.exemptions.groups;
+        !exempt.is_empty() && is_member(groups, &|group| contains(exempt, group))
     }
 
     /// The exemption of a pod in a namespace by its runtime class or service account, if there is one. A runtime
@@ -104,6 +106,16 @@ fn contains(names: &[Text<'_>], name: &str) -> bool {
     !name.is_empty() && names.iter().any(|exempt| exempt == name)
 }
 
+/// The name of a group that does not contain every user, nor the controllers that create the pods of workloads. `everybody` is the
+/// error for the former.
+pub(super) fn group_without_everybody(group: &str, everybody: &'static str) -> NameResult {
+    match group {
+        "system:authenticated" => Err(everybody),
+        "system:serviceaccounts" | "system:serviceaccounts:kube-system" => Err(CONTROLLERS),
+        _ => not_empty(group),
+    }
+}
+
 const CONTROLLERS: &str = "the controllers that create the pods of workloads are in this group, so whoever may create a workload would be \
                            exempt; for the service accounts that pods run as there is serviceAccounts";
 
@@ -111,10 +123,8 @@ impl Exemptions<'_> {
     /// Reports errors. `policy` is that of the settings, if labels cannot change it.
     pub(super) fn check(&self, validation: &Validation<'_>, at: &Path<'_>, policy: Option<&Policy>) {
         validation.names(&at.key("usernames"), &self.usernames, &not_empty);
-        validation.names(&at.key("groups"), &self.groups, &|group| match group {
-            "system:authenticated" => Err("every user is in this group, so nothing would ever be judged"),
-            "system:serviceaccounts" | "system:serviceaccounts:kube-system" => Err(CONTROLLERS),
-            _ => not_empty(group),
+        validation.names(&at.key("groups"), &self.groups, &|group| {
+            group_without_everybody(group, "every user is in this group, so nothing would ever be judged")
         });
         validation.names(&at.key("serviceAccounts"), &self.service_accounts, &names::service_account);
         validation.names(&at.key("namespaces"), &self.namespaces, &|name| match name.contains('*') {

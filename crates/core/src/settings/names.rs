@@ -8,6 +8,18 @@ pub(super) fn not_empty(name: &str) -> NameResult {
     if name.is_empty() { Err("must not be empty") } else { Ok(()) }
 }
 
+/// A short line of text, or none. With more than 4096 bytes of warnings, an API server cuts each at 256 bytes.
+pub(super) fn line(text: &str) -> NameResult {
+    let is_break = |character: char| character.is_control() || matches!(character, '\u{2028}' | '\u{2029}');
+    if text.len() > 200 {
+        return Err("must have at most 200 bytes, so that there is room for the message that it follows");
+    }
+    if text.contains(is_break) || text.trim() != text {
+        return Err("must be one line of text, without control characters and without blanks at its ends");
+    }
+    Ok(())
+}
+
 /// The name of a namespace (a label of RFC 1123).
 pub(super) fn dns_label(name: &str) -> NameResult {
     if name.len() <= 63 && is_label(name) {

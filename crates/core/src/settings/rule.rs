@@ -1,6 +1,7 @@
 //! Exemptions for single checks: rules that exempt some of their findings.
 
 use super::Validation;
+use super::circumstances::{Expiry, RequestOperation};
 use super::exemptions::is_service_account;
 use super::names::{dns_label_pattern, image_pattern, matches, service_account};
 use super::selector::{Selector, Terms};
@@ -30,6 +31,14 @@ view! {
         "containerTypes" => container_types: Set<ContainerType>,
         /// Patterns of the images of containers; `*` matches any characters.
         "images" => images: Names<'a>,
+        /// Users whose requests it is about.
+        "usernames" => usernames: Names<'a>,
+        /// Groups whose members' requests it is about.
+        "groups" => groups: Names<'a>,
+        /// Operations of requests.
+        "operations" => operations: Set<RequestOperation>,
+        /// The last day on which it holds, in UTC.
+        "expires" => expires: Expiry<'a>,
         /// The reason for the exemption, for the audit annotations.
         "reason" => reason: Text<'a>,
     }
@@ -109,6 +118,7 @@ impl Rule<'_> {
         if !self.container_types.is_unset() && self.container_types.is_empty() {
             errors.add(&at.key("containerTypes"), &|| EMPTY.to_owned());
         }
+        self.check_circumstances(validation, at);
         self.check_values(validation, at);
         for check in self.checks.indices().filter_map(check_at) {
             self.check_coverage(validation, at, check, policy);

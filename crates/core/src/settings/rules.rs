@@ -5,6 +5,7 @@
 //! settings all rules are deserialized.
 
 use std::cell::OnceCell;
+use std::ptr;
 use std::sync::OnceLock;
 
 use super::exemptions::is_service_account;
@@ -12,7 +13,7 @@ use super::names::matches;
 use super::rule::Rule;
 use super::set::index_of;
 use super::validation::Validation;
-use super::{AnyCheck, Set};
+use super::{AnyCheck, Circumstances, Set};
 use crate::json::text::{Branch, each_member};
 use crate::json::{self, Aborted, Context, Elements, ErrorSink, FromJson, Path, each_element};
 use crate::pod::{Container, Pod};
@@ -49,14 +50,25 @@ impl<'a> Rules<'a> {
         self.0.iter().filter_map(Entry::read)
     }
 
-    /// The rules for one of `checks` that apply to a pod, in the order of the settings.
-    pub fn applicable(&self, checks: &Set<AnyCheck>, pod: Pod<'_>, namespace: &str) -> Vec<&Rule<'a>> {
+    /// The rules for one of `checks` that apply to a pod in some circumstances, in the order of the settings. They need not hold: some
+    /// may have expired.
+    pub fn applicable(&self, checks: &Set<AnyCheck>, pod: Pod<'_>, namespace: &str, circumstances: &Circumstances<'_>) -> Vec<&Rule<'a>> {
         let may_apply = |entry: &&Entry<'_>| entry.checks().overlaps(checks) && entry.may_apply(pod, namespace);
         let labels = OnceCell::new();
         // A selector does not match invalid labels.
         let labels = || labels.get_or_init(|| pod.metadata.labels.read("metadata.labels").ok()).as_deref();
         let rules = self.0.iter().filter(may_apply).filter_map(Entry::read);
-        rules.filter(|rule| rule.checks.overlaps(checks) && rule.applies_to(pod, namespace, &labels)).collect()
+        let requester = circumstances.requester.as_ref();
+        let applies = |rule: &&Rule<'_>| {
+            rule.checks.overlaps(checks) && rule.applies_to(pod, namespace, &labels) && rule.applies_to_request(requester)
+        };
+        rules.filter(applies).collect()
+    }
+
+    /// The index of one of [`Rules::applicable`] in the settings.
+    pub fn position(&self, rule: &Rule<'_>) -> usize {
+        let is_same = |entry: &Entry<'_>| matches!(entry.rule.get(), Some(Ok(own)) if ptr::addr_eq(own.as_ref(), rule));
+        self.0.iter().position(is_same).unwrap_or_default()
     }
 
     /// The rules that have been deserialized.
@@ -198,7 +210,7 @@ mod tests {
         let pod = object(&pod);
         let mut checks = Set::default();
         ["hostPorts", "sysctls"].into_iter().for_each(|id| checks.insert(index_of::<AnyCheck>(id).unwrap()));
-        let applicable = lazy.applicable(&checks, Pod::of(&pod), "team").len();
+        let applicable = lazy.applicable(&checks, Pod::of(&pod), "team", &Circumstances::new(None, &|| None)).len();
         let deserialized = lazy.parsed().count();
         // Applicable rules have been deserialized.
         assert!(applicable <= deserialized, "{rules}");

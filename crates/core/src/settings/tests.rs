@@ -94,7 +94,7 @@ fn errors_have_a_path_and_the_valid_values() {
         (
             json!({"mutating": true, "level": "baseline"}),
             "mutating: unknown key; known here: level, version, defaults, exemptions, namespaceLabels, labelTypos, existing, workloads, \
-             updates, harden, details, apiVersion, kind",
+             updates, harden, details, help, apiVersion, kind",
         ),
         (
             json!({"level": "baseline", "version": "1.25"}),
@@ -257,6 +257,113 @@ fn rejects_groups_of_controllers() {
 }
 
 #[test]
+fn help_is_a_short_line() {
+    let message = |help: &Value| parse(&json!({"level": "baseline", "help": help})).err();
+    let line = "help: must be one line of text, without control characters and without blanks at its ends, not ";
+    let long = "é".repeat(100);
+    for help in [json!(null), json!(""), json!("https://wiki.example/pod-security or #platform"), json!("(ask) \"us\""), json!(long)] {
+        assert_eq!(message(&help), None, "{help}");
+    }
+    for (help, quoted) in [
+        ("a\nb", r#""a\nb""#),
+        ("a\tb", r#""a\tb""#),
+        ("a\u{7f}", r#""a\x7f""#),
+        ("a\u{85}b", r#""a\u0085b""#),
+        ("a\u{2028}b", r#""a\u2028b""#),
+        ("a\u{2029}b", r#""a\u2029b""#),
+        (" a", r#"" a""#),
+        ("a ", r#""a ""#),
+        (" ", r#"" ""#),
+    ] {
+        assert_eq!(message(&json!(help)), Some(format!("{line}{quoted}")), "{help:?}");
+    }
+    let too_long = message(&json!(long + "a")).unwrap();
+    assert!(too_long.starts_with("help: must have at most 200 bytes"), "{too_long}");
+    assert_eq!(message(&json!(5)).as_deref(), Some("help: must be a string, not 5"));
+}
+
+#[test]
+fn hardening_that_never_has_an_effect_is_an_error() {
+    let all = ["allowPrivilegeEscalation", "capabilities_restricted", "runAsNonRoot", "seccompProfile_restricted"];
+    let of_restricted = |id: &str, since: &str, enforced: &str| {
+        format!("{id} never sets a field: it is a check of restricted from {since} on, and the settings enforce {enforced}")
+    };
+    let user = |user: Value| json!({"level": "restricted", "harden": {"checks": ["runAsNonRoot"], "runAsUser": user}});
+    let table = [
+        (
+            json!({"level": "baseline", "harden": ["runAsNonRoot"]}),
+            vec![format!("harden: {}", of_restricted(all[2], "v1.0", "baseline:latest"))],
+        ),
+        // Only the enforced level counts.
+        (
+            json!({"defaults": {"audit": "restricted", "warn": "restricted"}, "harden": {"checks": ["seccompProfile_restricted"]}}),
+            vec![format!("harden.checks: {}", of_restricted(all[3], "v1.19", "privileged:latest"))],
+        ),
+        (
+            json!({"level": "restricted", "version": "v1.7", "harden": all}),
+            [(all[0], "v1.8"), (all[1], "v1.22"), (all[3], "v1.19")]
+                .map(|(id, since)| format!("harden: {}", of_restricted(id, since, "restricted:v1.7")))
+                .into(),
+        ),
+        (json!({"level": "restricted", "version": "v1.22", "harden": all}), vec![]),
+        (json!({"level": "restricted", "version": "v1.99", "harden": {"checks": all, "runAsUser": 1}}), vec![]),
+        // Labels can raise the level.
+        (json!({"level": "baseline", "version": "v1.7", "namespaceLabels": "honor", "harden": all}), vec![]),
+        (json!({"level": "baseline", "namespaceLabels": "tighten", "harden": all}), vec![]),
+        // With another error, the policy is not known.
+        (
+            json!({"level": "baseline", "workloads": "x", "harden": all}),
+            vec!["workloads: must be one of warn, enforce, not \"x\"".to_owned()],
+        ),
+        (json!({"level": "baseline", "harden": []}), vec![]),
+        (json!({"level": "baseline", "harden": {"checks": []}}), vec![]),
+        (json!({"level": "baseline", "harden": null}), vec![]),
+        (
+            json!({"level": "restricted", "harden": {}}),
+            vec!["harden.checks: missing; name the checks whose fields are set, such as runAsNonRoot".to_owned()],
+        ),
+        (
+            json!({"level": "restricted", "harden": {"runAsUser": 5}}),
+            vec!["harden.checks: missing; name the checks whose fields are set, such as runAsNonRoot".to_owned()],
+        ),
+        (
+            json!({"level": "restricted", "harden": {"checks": [all[0]], "runAsUser": 5}}),
+            vec!["harden.runAsUser: is set only where runAsNonRoot is; add runAsNonRoot to the checks".to_owned()],
+        ),
+        (
+            json!({"level": "restricted", "harden": {"check": all, "checks": all}}),
+            vec!["harden.check: unknown key; did you mean \"checks\"?".to_owned()],
+        ),
+        (
+            json!({"level": "restricted", "harden": {"checks": ["runAsNonRoots"]}}),
+            vec!["harden.checks[0]: there is no check that can be hardened \"runAsNonRoots\"; did you mean \"runAsNonRoot\"?".to_owned()],
+        ),
+        (
+            json!({"level": "restricted", "harden": "runAsNonRoot"}),
+            vec!["harden: must be an array, or an object with checks and runAsUser, not \"runAsNonRoot\"".to_owned()],
+        ),
+        (user(json!(1)), vec![]),
+        (user(json!(2_147_483_647)), vec![]),
+        (user(json!(null)), vec![]),
+        (user(json!("1")), vec!["harden.runAsUser: must be a whole number of 64 bits, not \"1\"".to_owned()]),
+        (user(json!(0)), vec!["harden.runAsUser: must be the number of a user from 1 to 2147483647, not 0".to_owned()]),
+        (user(json!(-1)), vec!["harden.runAsUser: must be the number of a user from 1 to 2147483647, not -1".to_owned()]),
+        (
+            user(json!(2_147_483_648_i64)),
+            vec!["harden.runAsUser: must be the number of a user from 1 to 2147483647, not 2147483648".to_owned()],
+        ),
+    ];
+    for (settings, expected) in table {
+        let expected = match expected.as_slice() {
+            [] => Ok(()),
+            [one] => Err(one.clone()),
+            more => Err(format!("{} mistakes:\n- {}", more.len(), more.join("\n- "))),
+        };
+        assert_eq!(parse(&settings).map(drop), expected, "{settings}");
+    }
+}
+
+#[test]
 fn reports_all_errors_at_once() {
     let settings = json!({
         "level": "strict", "exemptions": {"namespaces": ["A", "a", "a"], "user": ["x"]}, "workloads": "reject", "verison": "v1.2",
@@ -319,7 +426,17 @@ fn settings_compare_by_value() {
         (ports, r#"{"level":"baseline","exemptions":{"checks":[{"checks":["hostPorts"],"reason":"other"}]}}"#, false),
         (ports, r#"{"level": "baseline", "exemptions": {"checks": []}}"#, false),
         (r#"{"level": "baseline"}"#, r#"{"level": "baseline", "exemptions": {"checks": []}, "harden": [], "workloads": "warn"}"#, true),
-        (r#"{"level": "baseline"}"#, r#"{"level": "baseline", "harden": ["runAsNonRoot"]}"#, false),
+        (r#"{"level": "restricted"}"#, r#"{"level": "restricted", "harden": ["runAsNonRoot"]}"#, false),
+        (
+            r#"{"level": "restricted", "harden": {"checks": ["runAsNonRoot"]}}"#,
+            r#"{"level": "restricted", "harden": ["runAsNonRoot"]}"#,
+            true,
+        ),
+        (
+            r#"{"level": "restricted", "harden": {"checks": ["runAsNonRoot"], "runAsUser": 1}}"#,
+            r#"{"level": "restricted", "harden": {"checks": ["runAsNonRoot"], "runAsUser": 2}}"#,
+            false,
+        ),
         (r#"{"level": "baseline"}"#, r#"{"level": "restricted"}"#, false),
     ];
     for (one, other, expected) in table {

@@ -15,7 +15,7 @@ pub use finding::{Finding, Subject, Value, Violation};
 pub use level::{Level, LevelVersion, NEWEST_MINOR, Version};
 pub(crate) use message::sorted;
 pub use message::{forbidden_details, forbidden_reasons, sentences};
-pub use remedy::{Action, OS, Obstacle, Remedy, can_harden, hardening, pod_wide_remedies, remedy};
+pub use remedy::{Action, OS, Obstacle, RUN_AS_USER, Remedy, can_harden, hardening, lacks_user, pod_wide_remedies, remedy};
 
 use std::cmp::Ordering;
 

@@ -171,6 +171,22 @@ pub fn hardening(violation: &Violation<'_>, finding: &Finding<'_>, pod: Pod<'_>)
     is_unset.then_some(value)
 }
 
+/// Returns whether hardening may set the user of a container in which it sets `runAsNonRoot`: on Linux, where neither the container
+/// nor the pod has a user, be it one of Windows.
+pub fn lacks_user(finding: &Finding<'_>, pod: Pod<'_>) -> bool {
+    let of_pod = &pod.spec.security_context;
+    let Some(of_container) = container(finding, pod).map(|container| &container.security_context) else { return false };
+    let windows_users = [&of_container.windows_options, &of_pod.windows_options].map(|options| &options.run_as_user_name);
+    finding.field == RUN_AS_NON_ROOT
+        && !pod.is_windows()
+        && !pod.selects_windows()
+        && of_container.run_as_user.or(of_pod.run_as_user).is_none()
+        && windows_users.iter().all(|user| user.is_empty())
+}
+
+/// The field for the user of a container.
+pub const RUN_AS_USER: &str = "securityContext.runAsUser";
+
 /// Returns whether setting a missing field can satisfy a check, so that the setting `harden` may name it.
 pub fn can_harden(check: &Check) -> bool {
     check.remedies.iter().any(|remedy| matches!(remedy.action, Action::Set(_)))

@@ -4,8 +4,9 @@ use super::*;
 
 const ALL: [&str; 4] = ["allowPrivilegeEscalation", "capabilities_restricted", "runAsNonRoot", "seccompProfile_restricted"];
 
+/// Settings that labels can change, so that no check of `harden` is a mistake, whatever the level and the version.
 fn settings(harden: &[&str]) -> Value {
-    json!({"level": "restricted", "harden": harden})
+    json!({"level": "restricted", "harden": harden, "namespaceLabels": "honor"})
 }
 
 /// The mutated object if the request is accepted, or the message.
@@ -74,13 +75,15 @@ fn hardens_the_listed_checks_of_the_enforced_level() {
         context_at("v1.21"),
         json!({"allowPrivilegeEscalation": false, "runAsNonRoot": true, "seccompProfile": {"type": "RuntimeDefault"}})
     );
-    for settings in
-        [json!({"level": "baseline", "harden": ALL}), json!({"defaults": {"audit": "restricted", "warn": "restricted"}, "harden": ALL})]
-    {
+    for settings in [
+        json!({"level": "baseline", "harden": ALL, "namespaceLabels": "honor"}),
+        json!({"defaults": {"audit": "restricted", "warn": "restricted"}, "harden": ALL, "namespaceLabels": "honor"}),
+    ] {
         assert_eq!(context(&settings), Ok(None), "{settings}");
     }
     // Audit and warn evaluate the hardened pod.
-    let warning = json!({"defaults": {"enforce": "restricted", "enforce-version": "v1.7", "warn": "restricted"}, "harden": ALL});
+    let warning =
+        json!({"defaults": {"enforce": "restricted", "enforce-version": "v1.7", "warn": "restricted"}, "harden": ["runAsNonRoot"]});
     let decision = decide(&warning, &request("pods", minimal_pod()), &TestCluster::default());
     assert!(
         decision.warnings[0].starts_with("would violate PodSecurity \"restricted:latest\": allowPrivilegeEscalation")
@@ -172,6 +175,56 @@ fn sets_no_field_that_an_api_server_rejects() {
     let in_user_namespace = with(minimal_pod(), &[("/spec/hostUsers", json!(false))]);
     let actual = hardened(&settings(&ALL), &request("pods", in_user_namespace)).unwrap().unwrap();
     assert_eq!(actual["spec"]["containers"][0]["securityContext"].get("runAsNonRoot"), None);
+}
+
+#[test]
+fn sets_a_user_where_it_sets_run_as_non_root_and_no_user_is_set() {
+    let settings = with(settings(&ALL), &[("/harden", json!({"checks": ALL, "runAsUser": 10001}))]);
+    let decision = decide(&settings, &request("pods", minimal_pod()), &TestCluster::default());
+    let with_user = with(hardened_context(), &[("/runAsUser", json!(10001))]);
+    assert_eq!(
+        hardened(&settings, &request("pods", minimal_pod())).unwrap().unwrap()["spec"]["containers"][0]["securityContext"],
+        with_user
+    );
+    let fields = r#"capabilities.drop=["ALL"], runAsNonRoot=true, runAsUser=10001, seccompProfile.type="RuntimeDefault""#;
+    assert_eq!(decision.warnings, [format!("hardened: container \"a\" got allowPrivilegeEscalation=false, {fields}")]);
+    let (_, annotation) = decision.audit_annotations.iter().find(|(key, _)| *key == "hardened").unwrap();
+    assert!(annotation.contains("spec.containers[0].securityContext.runAsUser=10001"), "{annotation}");
+    let user_of = |pod: Value| {
+        let object = hardened(&settings, &request("pods", pod)).unwrap();
+        object.map_or(Value::Null, |object| object["spec"]["containers"][0]["securityContext"]["runAsUser"].clone())
+    };
+    let windows_user = json!({"windowsOptions": {"runAsUserName": "ContainerUser"}});
+    let node_selector = json!({"kubernetes.io/os": "windows"});
+    let table = [
+        ("no field", vec![], json!(10001)),
+        ("a user of the container", vec![("/spec/containers/0/securityContext", json!({"runAsUser": 5}))], json!(5)),
+        ("a user of the pod", vec![("/spec/securityContext", json!({"runAsUser": 5}))], Value::Null),
+        // `runAsNonRoot` is not missing.
+        ("runAsNonRoot of the container", vec![("/spec/containers/0/securityContext", json!({"runAsNonRoot": true}))], Value::Null),
+        ("runAsNonRoot of the pod", vec![("/spec/securityContext", json!({"runAsNonRoot": true}))], Value::Null),
+        // The field exists on Linux only.
+        ("Windows", vec![("/spec/os", json!({"name": "windows"}))], Value::Null),
+        ("a user of Windows in the container", vec![("/spec/containers/0/securityContext", windows_user.clone())], Value::Null),
+        ("a user of Windows in the pod", vec![("/spec/securityContext", windows_user)], Value::Null),
+    ];
+    for (name, changes, expected) in table {
+        assert_eq!(user_of(with(minimal_pod(), &changes)), expected, "{name}");
+    }
+    // A pod that only selects nodes with Windows: what remains is not for Linux only.
+    let selects = with(minimal_pod(), &[("/spec/nodeSelector", node_selector)]);
+    let non_root = with(settings.clone(), &[("/version", json!("v1.7")), ("/harden/checks", json!(["runAsNonRoot"]))]);
+    let actual = hardened(&non_root, &request("pods", selects)).unwrap().unwrap();
+    assert_eq!(actual["spec"]["containers"][0]["securityContext"], json!({"runAsNonRoot": true}));
+    // Each container by itself, also of workloads.
+    let two = with(
+        minimal_pod(),
+        &[("/spec/containers", json!([{"name": "a", "image": "i", "securityContext": {"runAsUser": 7}}, {"name": "b", "image": "i"}]))],
+    );
+    let deployment = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {}, "spec": {"template": {"spec": two["spec"]}}});
+    let actual = hardened(&settings, &request("deployments.apps", deployment)).unwrap().unwrap();
+    let users = [0, 1].map(|index| actual["spec"]["template"]["spec"]["containers"][index]["securityContext"]["runAsUser"].clone());
+    assert_eq!(users, [json!(7), json!(10001)]);
 }
 
 #[test]

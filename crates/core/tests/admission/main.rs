@@ -6,6 +6,7 @@ use std::cell::{Cell, RefCell};
 
 use serde_json::{Value, json};
 
+mod circumstances;
 mod details;
 mod exempt_checks;
 mod exemptions;
@@ -17,12 +18,13 @@ mod updates;
 
 use pod_security_standards::validate;
 use pss_core::admission::*;
+use pss_core::date::Date;
 use pss_core::json::text::find;
 use pss_core::json::{ErrorSink, read};
 use pss_core::settings::{Policy, Settings};
+use pss_testing::samples;
 
 /// A cluster with one namespace, `team`, which records lookups.
-#[derive(Default)]
 struct TestCluster {
     labels: Value,
     pods: Value,
@@ -35,6 +37,27 @@ struct TestCluster {
     /// The time in milliseconds between two calls of the clock.
     tick: u64,
     clock: Cell<u64>,
+    /// The date; `None` without a clock.
+    today: Option<&'static str>,
+    /// How often the date was read.
+    clock_reads: Cell<usize>,
+}
+
+impl Default for TestCluster {
+    fn default() -> Self {
+        TestCluster {
+            labels: Value::Null,
+            pods: Value::Null,
+            workloads: Value::Null,
+            is_unreachable: false,
+            missing_permission: None,
+            lookups: RefCell::default(),
+            tick: 0,
+            clock: Cell::default(),
+            today: Some(samples::TODAY),
+            clock_reads: Cell::default(),
+        }
+    }
 }
 
 impl TestCluster {
@@ -71,6 +94,11 @@ impl Cluster for TestCluster {
     fn millis(&self) -> u64 {
         self.clock.set(self.clock.get() + self.tick);
         self.clock.get()
+    }
+
+    fn today(&self) -> Option<Date> {
+        self.clock_reads.set(self.clock_reads.get() + 1);
+        self.today.map(|today| Date::parse(today).unwrap())
     }
 }
 

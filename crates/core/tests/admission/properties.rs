@@ -15,7 +15,6 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use proptest::test_runner::{TestCaseError, TestRunner};
-use pss_testing::samples;
 
 use super::*;
 

@@ -31,7 +31,7 @@ pub(super) fn of_conversion(configuration: &Configuration, settings: &Settings<'
 /// Calls `note` with each setting that Pod Security Admission does not have.
 fn each_loss(settings: &Settings<'_>, note: &mut dyn FnMut(Effect, &str, &str)) {
     // Without `..`, so that a new setting does not compile until its loss is named here.
-    let Settings { defaults: _, exemptions, namespace_labels, label_typos, existing, workloads, updates, harden, details } = settings;
+    let Settings { defaults: _, exemptions, namespace_labels, label_typos, existing, workloads, updates, harden, details, help } = settings;
     let Exemptions {
         usernames: _,
         groups,
@@ -118,6 +118,7 @@ fn each_loss(settings: &Settings<'_>, note: &mut dyn FnMut(Effect, &str, &str)) 
             "existing",
             "when the level of a namespace changes, Pod Security Admission warns of existing pods only",
         ),
+        (!help.is_empty(), "help", "Pod Security Admission appends nothing to its messages"),
         (*details, "details", "Pod Security Admission has no audit annotation with every finding"),
     ] {
         if is_set {

@@ -170,7 +170,7 @@ fn errors_have_positions() {
             vec![
                 "f.yaml:1:8: \"1\" stands here a second time, after line 1, as another type",
                 "f.yaml:1:13: 1: unknown key; known here: level, version, defaults, exemptions, namespaceLabels, labelTypos, existing, workloads, \
-                 updates, harden, details, apiVersion, kind",
+                 updates, harden, details, help, apiVersion, kind",
             ],
         ),
         ("level: {{ .Values.level }}\n---\n{{- if .a }}\n".to_owned(), vec![UNRENDERED]),
@@ -261,7 +261,7 @@ fn errors_have_positions() {
             vec![
                 "f.yaml:3:21: defaults.enforce: must be one of privileged, baseline, restricted, not \"x\"",
                 "f.yaml:4:11: metadata: unknown key; known here: level, version, defaults, exemptions, namespaceLabels, labelTypos, \
-                 existing, workloads, updates, harden, details, apiVersion, kind",
+                 existing, workloads, updates, harden, details, help, apiVersion, kind",
             ],
         ),
     ];
@@ -344,7 +344,7 @@ fn the_policy_of_this_project_is_found_by_its_module() {
             "Namespace ns: not a configuration of the standards, and not converted",
         ];
         assert_eq!(read.notes.iter().map(ToString::to_string).collect::<Vec<_>>(), expected);
-        let mutating = policy("mutating", module, "{level: baseline, harden: [runAsNonRoot]}");
+        let mutating = policy("mutating", module, "{level: restricted, harden: [runAsNonRoot]}");
         let read = valid(&joined(&[&mutating, &own, &capabilities]));
         assert_eq!(
             (&*read.name, notes(&read.notes)),

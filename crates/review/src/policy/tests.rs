@@ -59,11 +59,13 @@ fn writes_only_settings_that_are_set() {
             json!({"level": "restricted", "labelTypos": "ignore", "workloads": "enforce", "updates": "allow-existing", "details": true}),
             "    level: restricted\n    workloads: enforce\n    updates: allow-existing\n    details: true\n",
         ),
-        (json!({"level": "restricted", "updates": "judge", "harden": [], "details": false}), "    level: restricted\n"),
+        (json!({"level": "restricted", "updates": "judge", "harden": [], "details": false, "help": ""}), "    level: restricted\n"),
+        (json!({"level": "restricted", "help": "#platform: \"ask\""}), "    level: restricted\n    help: \"#platform: \\\"ask\\\"\"\n"),
         (
             json!({"level": "baseline", "exemptions": {"groups": ["ops", "system:masters"], "serviceAccounts": ["a/b"], "namespacePatterns": ["c-*"], "checks": [
                 {"checks": ["hostPorts"], "values": [80, "443"], "images": ["a/b:*"], "containers": ["web"], "containerTypes": ["regular", "init"], "reason": "Serves.\nReally."},
                 {"reason": "why", "checks": ["hostPathVolumes", "privileged"], "namespaces": ["x", "y-*"], "serviceAccounts": ["x/y"], "podSelector": {}},
+                {"checks": ["sysctls"], "expires": "2027-03-31", "operations": ["UPDATE", "CREATE"], "groups": ["on-call"], "usernames": ["a", "b@c"], "reason": "r"},
                 {"checks": ["hostNamespaces"], "reason": "no", "podSelector": {
                     "matchLabels": {"app.kubernetes.io/name": "a", "b": ""},
                     "matchExpressions": [{"key": "c", "operator": "In", "values": ["d", "1"]}, {"key": "e", "operator": "Exists"}],
@@ -86,6 +88,12 @@ fn writes_only_settings_that_are_set() {
           podSelector: {}
           serviceAccounts: [x/y]
           reason: why
+        - checks: [sysctls]
+          usernames: [a, "b@c"]
+          groups: [on-call]
+          operations: [CREATE, UPDATE]
+          expires: "2027-03-31"
+          reason: r
         - checks: [hostNamespaces]
           podSelector: {matchLabels: {app.kubernetes.io/name: a, b: ""}, matchExpressions: [{key: c, operator: In, values: [d, "1"]}, {key: e, operator: Exists}]}
           reason: "no"
@@ -271,11 +279,21 @@ fn rule() -> impl Strategy<Value = Value> {
         names(&["init", "regular", "ephemeral"]),
         names(&["*", "quay.io/a/b:*", "a@sha256:0", "[a]"]),
     );
+    let circumstances = (
+        names(&["alice", "yes", "1", "a: b"]),
+        names(&["on-call", "null", "system:masters"]),
+        names(&["CREATE", "UPDATE"]),
+        prop::option::of(prop::sample::select(vec!["2027-03-31", "2000-02-29", "0001-01-01"])),
+    );
+    let conditions = (conditions, circumstances);
     (checks, selector(), values, conditions, any::<String>()).prop_map(|(checks, selector, values, conditions, reason)| {
-        let (namespaces, accounts, containers, types, images) = conditions;
+        let ((namespaces, accounts, containers, types, images), (users, groups, operations, expires)) = conditions;
         let mut rule = json!({"checks": checks, "reason": format!("r{reason}")});
-        let keys = ["namespaces", "serviceAccounts", "containers", "containerTypes", "images"];
-        for (key, names) in keys.into_iter().zip([namespaces, accounts, containers, types, images]) {
+        if let Some(expires) = expires {
+            rule["expires"] = json!(expires);
+        }
+        let keys = ["namespaces", "serviceAccounts", "containers", "containerTypes", "images", "usernames", "groups", "operations"];
+        for (key, names) in keys.into_iter().zip([namespaces, accounts, containers, types, images, users, groups, operations]) {
             // An empty list is an error.
             if let Some(names) = names.filter(|names| !names.is_empty()) {
                 rule[key] = json!(names);
@@ -321,7 +339,10 @@ fn other_settings() -> impl Strategy<Value = Value> {
     let choices =
         (of(&["ignore", "honor", "tighten", "set"]), of(&["ignore", "warn"]), of(&["warn", "enforce"]), of(&["judge", "allow-existing"]));
     let choices = (choices, of(&["pods", "workloads"]));
-    (choices, prop::option::of(any::<bool>()), harden).prop_map(|(((labels, typos, workloads, updates), existing), details, harden)| {
+    let harden = (harden, prop::option::of(1..70_000_i64));
+    let help = prop::option::of(prop::sample::select(vec!["https://wiki.example/a?b=c#d", "#platform", "yes", "a: \"b\"", "- x", ""]));
+    let details = (prop::option::of(any::<bool>()), help);
+    (choices, details, harden).prop_map(|(((labels, typos, workloads, updates), existing), (details, help), (harden, user))| {
         let mut settings = json!({});
         // With labels that are ignored, `existing: workloads` is an error.
         let existing = existing.filter(|existing| *existing == "pods" || labels.is_some_and(|labels| labels != "ignore"));
@@ -335,8 +356,14 @@ fn other_settings() -> impl Strategy<Value = Value> {
         if let Some(details) = details {
             settings["details"] = json!(details);
         }
+        if let Some(help) = help {
+            settings["help"] = json!(help);
+        }
         if !harden.is_empty() {
-            settings["harden"] = json!(harden);
+            settings["harden"] = match user {
+                Some(user) => json!({"checks": harden, "runAsUser": user}),
+                None => json!(harden),
+            };
         }
         settings
     })

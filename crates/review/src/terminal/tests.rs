@@ -141,14 +141,15 @@ fn prints_the_warnings_of_an_api_server_before_those_of_validating_admission() {
     let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {hostPID: true, terminationGracePeriodSeconds: -1, containers: [{name: \
                c, image: i}]}\n";
     let negative = "Warning: spec.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1\n";
+    let hardening = json!({"level": "baseline", "namespaceLabels": "tighten", "harden": ["allowPrivilegeEscalation"]});
     let table = [
         (&*deployment, json!({"level": "baseline"}), "builtIn", vec![own, violation, created]),
         // A rejected pod has been validated before.
         (pod, json!({"level": "baseline"}), "builtIn", vec![negative, "Error from server (Forbidden)"]),
         (pod, json!({"level": "baseline"}), "kubewarden", vec![negative, "Error from server: "]),
         // A mutating policy is called before the object is validated.
-        (pod, json!({"level": "baseline", "harden": ["allowPrivilegeEscalation"]}), "kubewarden", vec!["Error from server: "]),
-        (&*deployment, json!({"level": "baseline", "harden": ["allowPrivilegeEscalation"]}), "kubewarden", vec![violation, own, created]),
+        (pod, hardening.clone(), "kubewarden", vec!["Error from server: "]),
+        (&*deployment, hardening.clone(), "kubewarden", vec![violation, own, created]),
     ];
     for (text, settings, admission, expected) in table {
         let options = options(&json!({"settings": settings, "admission": admission}));

@@ -24,7 +24,7 @@ fn errors(options: &str) -> Vec<String> {
 fn accepts_valid_options() {
     for options in [
         json!({"settings": {"level": "restricted"}}),
-        json!({"settings": {"level": "restricted"}, "namespace": "", "namespaceLabels": {}, "user": "", "admission": "builtIn"}),
+        json!({"settings": {"level": "restricted"}, "namespace": "", "namespaceLabels": {}, "user": "", "today": "2027-03-31", "admission": "builtIn"}),
         json!({"settings": {"level": "restricted"}, "namespace": null, "namespaceLabels": null, "user": null, "admission": null, "templates": null}),
         json!({"settings": {"defaults": {}, "namespaceLabels": "honor"}, "admission": "kubewarden", "templates": "mask"}),
     ] {
@@ -145,6 +145,31 @@ fn merges_further_settings_into_the_settings() {
     // A level replaces the defaults.
     let with_defaults = json!({"settings": {"defaults": {"warn": "baseline"}}, "more": "level: restricted"}).to_string();
     assert!(api::policy(&with_defaults).contains("settings:\n    level: restricted\n"));
+}
+
+#[test]
+fn rules_with_an_end_depend_on_the_date_of_the_page() {
+    let more = "exemptions: {checks: [{checks: [hostNamespaces], reason: r, expires: 2027-03-31}]}\nhelp: '#platform'";
+    let manifest = "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {hostPID: true, containers: []}}";
+    for (today, covers) in [(json!("2027-03-01"), true), (json!("2027-04-01"), false), (json!(""), false), (json!("1 April"), false)] {
+        let options = json!({"settings": {"level": "baseline"}, "more": more, "today": today}).to_string();
+        let report = api::evaluate(manifest, &options).unwrap();
+        assert_eq!((report.documents[0].findings.is_empty(), report.warnings.is_empty()), (covers, covers), "{today}");
+        assert_eq!(report.terminal[0].text.ends_with("2027-03-31 (UTC) (#platform)"), !covers, "{today}");
+    }
+}
+
+#[test]
+fn hardening_can_be_an_object_in_further_settings() {
+    let with =
+        |harden: Value, more: &str| api::policy(&json!({"settings": {"level": "restricted", "harden": harden}, "more": more}).to_string());
+    let user = "harden: {checks: [runAsNonRoot], runAsUser: 10001}";
+    let written = "    harden:\n      checks: [runAsNonRoot]\n      runAsUser: 10001\n";
+    assert!(with(json!(null), user).contains(written));
+    // It is joined with the list of the form.
+    let policy = with(json!(["seccompProfile_restricted"]), user);
+    assert!(policy.contains("    harden:\n      checks: [runAsNonRoot, seccompProfile_restricted]\n      runAsUser: 10001\n"), "{policy}");
+    assert!(with(json!(["runAsNonRoot"]), "").contains("    harden: [runAsNonRoot]\n"));
 }
 
 #[test]

@@ -75,6 +75,45 @@ fn reports_errors_in_a_rule() {
                 "podSelector.matchExpressions[1].values: must be left out: DoesNotExist asks for the key alone".to_owned(),
             ],
         ),
+        (json!({"checks": ["hostPorts"], "usernames": ["alice"], "groups": ["on-call"], "operations": ["UPDATE"], "expires": "2027-03-31"}), vec![]),
+        (json!({"checks": ["hostPorts"], "usernames": [], "groups": null}), vec![format!("usernames: {empty}"), format!("groups: {empty}")]),
+        (json!({"checks": ["hostPorts"], "operations": []}), vec![format!("operations: {empty}")]),
+        (json!({"checks": ["hostPorts"], "operations": null}), vec![format!("operations: {empty}")]),
+        (
+            json!({"checks": ["hostPorts"], "operations": ["update", "DELETE"]}),
+            vec![
+                "operations[0]: there is no operation \"update\"; did you mean \"UPDATE\"?".to_owned(),
+                "operations[1]: there is no operation \"DELETE\"; there are CREATE, UPDATE".to_owned(),
+            ],
+        ),
+        (
+            json!({"checks": ["hostPorts"], "usernames": ["", "team-*", "a", "a"]}),
+            vec![
+                "usernames[0]: must not be empty, not \"\"".to_owned(),
+                "usernames[1]: cannot hold a '*', for names are compared as they are, not \"team-*\"".to_owned(),
+                "usernames[3]: \"a\" stands in the list already".to_owned(),
+            ],
+        ),
+        (
+            json!({"checks": ["hostPorts"], "groups": ["system:authenticated", "*"]}),
+            vec![
+                "groups[0]: every user is in this group, so that it is no condition; leave it out, or name another group, not \"system:authenticated\""
+                    .to_owned(),
+                "groups[1]: cannot hold a '*', for names are compared as they are, not \"*\"".to_owned(),
+            ],
+        ),
+        (
+            json!({"checks": ["hostPorts"], "groups": ["system:serviceaccounts:kube-system"]}),
+            vec!["groups[0]: the controllers that create the pods of workloads are in this group, so whoever may create a workload would be \
+                  exempt; for the service accounts that pods run as there is serviceAccounts, not \"system:serviceaccounts:kube-system\"".to_owned()],
+        ),
+        // An expired rule is no mistake: the policy goes on.
+        (json!({"checks": ["hostPorts"], "expires": "2000-01-01"}), vec![]),
+        (json!({"checks": ["hostPorts"], "expires": "2027-02-30"}), vec!["expires: must be a day that the calendar has, not \"2027-02-30\"".to_owned()]),
+        (json!({"checks": ["hostPorts"], "expires": "31.3.2027"}), vec!["expires: must be a date of the form 2027-03-31, not \"31.3.2027\"".to_owned()]),
+        (json!({"checks": ["hostPorts"], "expires": ""}), vec!["expires: must be a date of the form 2027-03-31, not \"\"".to_owned()]),
+        (json!({"checks": ["hostPorts"], "expires": null}), vec!["expires: must be a date of the form 2027-03-31, not \"\"".to_owned()]),
+        (json!({"checks": ["hostPorts"], "expires": 20270331}), vec!["expires: must be a date of the form 2027-03-31, not 20270331".to_owned()]),
         (json!(7), vec!["the rule: must be an object, not 7".to_owned()]),
     ];
     for (rule, expected) in table {

@@ -24,7 +24,8 @@ fn may_run_on_windows(spec: &Value) -> bool {
 /// with the rest of the pod.
 fn hardened_value(finding: &Value, pod: &Value, kind: usize, harden: &Value) -> Option<Value> {
     let (_, container) = container_at(pod, path_of(finding, kind))?;
-    if finding["kind"] != "missing" || !harden.as_array().unwrap().contains(&finding["check"]) {
+    let checks = harden.as_array().or_else(|| harden["checks"].as_array()).unwrap();
+    if finding["kind"] != "missing" || !checks.contains(&finding["check"]) {
         return None;
     }
     let (context, of_pod) = (&container["securityContext"], &pod["spec"]["securityContext"]);
@@ -57,6 +58,17 @@ fn hardened_value(finding: &Value, pod: &Value, kind: usize, harden: &Value) -> 
         other => panic!("{other}"),
     };
     is_allowed.then_some(value)
+}
+
+/// The user that hardening sets together with `runAsNonRoot`, with the path: on Linux, in containers without a user.
+fn hardened_user(finding: &Value, pod: &Value, kind: usize, harden: &Value) -> Option<(String, Value)> {
+    let user = harden.get("runAsUser").filter(|_| finding["check"] == "runAsNonRoot")?;
+    let (_, container) = container_at(pod, path_of(finding, kind))?;
+    let has_user = [&container["securityContext"], &pod["spec"]["securityContext"]]
+        .into_iter()
+        .any(|context| !context["runAsUser"].is_null() || !context["windowsOptions"]["runAsUserName"].is_null());
+    let path = finding["path"].as_str().unwrap().replace("runAsNonRoot", "runAsUser");
+    (!has_user && !may_run_on_windows(&pod["spec"])).then(|| (path, user.clone()))
 }
 
 /// Sets the value at a path of a finding; null parents become objects.
@@ -114,11 +126,17 @@ fn validation_errors(pod: &Value) -> BTreeSet<String> {
         if context.allow_privilege_escalation == Some(false) && (context.privileged == Some(true) || is_admin) {
             validation_errors.insert(format!("{name}: allowPrivilegeEscalation beside privileges"));
         }
-        let only_on_linux =
-            [context.allow_privilege_escalation.is_some(), context.capabilities.is_some(), context.seccomp_profile.is_some()];
+        let only_on_linux = [
+            context.allow_privilege_escalation.is_some(),
+            context.capabilities.is_some(),
+            context.seccomp_profile.is_some(),
+            context.run_as_user.is_some(),
+        ];
         for (place, _) in only_on_linux.iter().enumerate().filter(|(_, is_set)| is_windows && **is_set) {
-            validation_errors
-                .insert(format!("{name}: {} on Windows", ["allowPrivilegeEscalation", "capabilities", "seccompProfile"][place]));
+            validation_errors.insert(format!(
+                "{name}: {} on Windows",
+                ["allowPrivilegeEscalation", "capabilities", "seccompProfile", "runAsUser"][place]
+            ));
         }
     }
     validation_errors
@@ -137,10 +155,19 @@ fn unhardened(evaluation: &Evaluation) -> Evaluation {
 fn hardening_sets_missing_fields_once_and_nothing_else() {
     let more = (samples::harden(), any::<bool>(), prop::bool::weighted(0.1));
     let samples = (samples::policy(), vec(samples::rule(), 0..2), more, samples::kind(), samples::pod());
-    let often = [("hardened", 8), ("accepted by hardening", 4), ("rejected for other findings", 15), ("a workload", 4), ("a pod", 2)];
+    let often = [
+        ("hardened", 8),
+        ("accepted by hardening", 4),
+        ("rejected for other findings", 15),
+        ("a workload", 4),
+        ("a pod", 2),
+        ("a user", 1),
+    ];
     check_property(500, samples, &often, |(policy, rules, (harden, is_enforced, is_controlled), kind, pod), count| {
         let workloads = if is_enforced { "enforce" } else { "warn" };
-        let strict = with_rules(&with_keys(&policy, json!({"details": true, "workloads": "enforce"})), &rules);
+        // Labels can change the policy, so no check of `harden` is a mistake.
+        let keys = json!({"details": true, "workloads": "enforce", "namespaceLabels": "honor"});
+        let strict = with_rules(&with_keys(&policy, keys), &rules);
         if !is_valid(&strict) {
             return Ok(());
         }
@@ -167,6 +194,11 @@ fn hardening_sets_missing_fields_once_and_nothing_else() {
                 Some(value) => {
                     hardened.push(format!("{path}={value}"));
                     set(&mut expected, path, value);
+                    if let Some((path, user)) = hardened_user(finding, &pod, kind, &harden) {
+                        count("a user");
+                        hardened.push(format!("{path}={user}"));
+                        set(&mut expected, &path, user);
+                    }
                 }
                 None => rest += 1,
             }
@@ -225,6 +257,9 @@ fn hardening_sets_missing_fields_once_and_nothing_else() {
         for finding in &findings {
             if let Some(value) = hardened_value(finding, &pod, kind, &harden) {
                 set(&mut expected, finding["path"].as_str().unwrap(), value);
+                if let Some((path, user)) = hardened_user(finding, &pod, kind, &harden) {
+                    set(&mut expected, &path, user);
+                }
             }
         }
         prop_assert_eq!(typed_object.unwrap(), expected);
@@ -240,7 +275,7 @@ fn updates_harden_only_new_mutable_containers() {
         (samples::policy(), samples::harden(), samples::kind(), samples::pod(), samples::pod(), 0..5_usize, prop::bool::weighted(0.2));
     let often = [("hardened", 2), ("a new ephemeral container", 1)];
     check_property(400, samples, &often, |(policy, harden, kind, mut old, other, variant, is_controlled), count| {
-        let settings = with_keys(&policy, json!({"workloads": "warn", "harden": harden}));
+        let settings = with_keys(&policy, json!({"workloads": "warn", "harden": harden, "namespaceLabels": "honor"}));
         if !is_valid(&settings) {
             return Ok(());
         }
@@ -307,7 +342,7 @@ fn updates_harden_only_new_mutable_containers() {
     // These cases are counted separately, because nothing is hardened.
     let samples = (samples::policy(), samples::harden(), 1..samples::KINDS.len(), samples::pod());
     check_property(100, samples, &[("evaluated", 90)], |(policy, harden, kind, pod), count| {
-        let settings = with_keys(&policy, json!({"workloads": "enforce", "harden": harden}));
+        let settings = with_keys(&policy, json!({"workloads": "enforce", "harden": harden, "namespaceLabels": "honor"}));
         if !is_valid(&settings) {
             return Ok(());
         }
@@ -399,6 +434,7 @@ fn hardening_keeps_the_rest_of_the_text() {
             "/drop/0",
             "/allowPrivilegeEscalation",
             "/runAsNonRoot",
+            "/runAsUser",
             "/seccompProfile",
             "/seccompProfile/type",
         ];

@@ -59,12 +59,26 @@ fn value_of(finding: &Value) -> Option<String> {
     }
 }
 
+/// The conditions of a rule on the request.
+const OF_REQUESTS: [&str; 3] = ["usernames", "groups", "operations"];
+
+/// Whether the conditions of a rule on the request, and on the date, hold. Dates of four digits for the year are sorted as their texts.
+fn matches_circumstances(rule: &Value, request: &Value) -> bool {
+    let groups = request["userInfo"]["groups"].as_array().unwrap();
+    has_match(&rule["usernames"], |item| request["userInfo"]["username"] == item)
+        && has_match(&rule["groups"], |item| groups.iter().any(|group| group == item))
+        && has_match(&rule["operations"], |item| request["operation"] == item)
+        && rule["expires"].as_str().is_none_or(|expires| expires >= samples::TODAY)
+}
+
 /// Whether a rule exempts a finding; `baseline` are the findings of the baseline level in the same pod.
-fn covers(rule: &Value, finding: &Value, baseline: &[Value], pod: &Value, kind: usize, namespace: &str) -> bool {
+fn covers(rule: &Value, finding: &Value, baseline: &[Value], pod: &Value, kind: usize, request: &Value) -> bool {
+    let namespace = request["namespace"].as_str().unwrap();
     let spec = &pod["spec"];
     let account = ["serviceAccountName", "serviceAccount"].into_iter().filter_map(|key| spec[key].as_str()).find(|name| !name.is_empty());
     let account = format!("{namespace}/{}", account.unwrap_or("default"));
-    let matches_pod = any_matches(&rule["namespaces"], namespace)
+    let matches_pod = matches_circumstances(rule, request)
+        && any_matches(&rule["namespaces"], namespace)
         && (rule["podSelector"].is_null() || selects(&rule["podSelector"], &pod["metadata"]["labels"]))
         && has_match(&rule["serviceAccounts"], |item| item == account);
     let matches_container = match container_at(pod, path_of(finding, kind)) {
@@ -123,7 +137,7 @@ fn rules_exempt_exactly_the_matching_findings() {
         let (covered, remaining): (Vec<Value>, Vec<Value>) = before
             .findings()
             .into_iter()
-            .partition(|finding| rules.iter().any(|rule| covers(rule, finding, &baseline, &pod, kind, namespace)));
+            .partition(|finding| rules.iter().any(|rule| covers(rule, finding, &baseline, &pod, kind, &creation)));
         prop_assert_eq!(after.findings(), remaining.clone());
 
         // All modes have the same findings.
@@ -137,7 +151,7 @@ fn rules_exempt_exactly_the_matching_findings() {
             covered.into_iter().filter(|finding| after.is_accepted() || finding["modes"] != json!(["warn"])).collect();
         prop_assert_eq!(annotation.is_empty(), covered.is_empty());
         for finding in &covered {
-            let rule = rules.iter().find(|rule| covers(rule, finding, &baseline, &pod, kind, namespace)).unwrap();
+            let rule = rules.iter().find(|rule| covers(rule, finding, &baseline, &pod, kind, &creation)).unwrap();
             prop_assert!(annotation.contains(finding["check"].as_str().unwrap()), "{}", annotation);
             prop_assert!(annotation.contains(finding["path"].as_str().unwrap()), "{}", annotation);
             prop_assert!(annotation.contains(&format!("): {}", rule["reason"].as_str().unwrap().trim())), "{}", annotation);
@@ -166,6 +180,7 @@ fn rules_exempt_exactly_the_matching_findings() {
 fn condition() -> BoxedStrategy<(String, Value)> {
     let mut conditions = samples::conditions_on_pods(1.0);
     conditions.extend(samples::conditions_on_containers(1.0));
+    conditions.extend(samples::conditions_on_circumstances(1.0));
     conditions.push(("values", 1.0, samples::sublist(json!(["NET_RAW", "/proc", "hostPID", "80", "Unmasked", "Unconfined"]))));
     let conditions: Vec<BoxedStrategy<(String, Value)>> =
         conditions.into_iter().map(|(key, _, value)| value.prop_map(move |value| (key.to_owned(), value)).boxed()).collect();
@@ -223,19 +238,67 @@ fn rules_apply_to_existing_pods() {
     let often = [("violations", 30), ("no violations", 5)];
     check_property(200, samples, &often, |(level, version, rules, pod), count| {
         let settings = with_rules(&json!({"defaults": {}, "namespaceLabels": "honor"}), &rules);
+        // Nobody requests a pod that exists.
+        let mut of_pods = settings.clone();
+        let about_requests = |rule: &Value| OF_REQUESTS.iter().any(|key| rule.get(key).is_some());
+        of_pods["exemptions"]["checks"].as_array_mut().unwrap().retain(|rule| !about_requests(rule));
         let labels = json!({"enforce": level, "enforce-version": version});
         let cluster =
             TestCluster { labels: namespace(&labels)["metadata"]["labels"].clone(), pods: json!([pod]), ..TestCluster::default() };
         let creation = samples::creation(0, "team", pod);
         let warnings = evaluate(&settings, &relabel(&json!({}), &labels), &cluster).warnings;
-        let created = evaluate(&settings, &creation, &cluster);
+        let created = evaluate(&of_pods, &creation, &cluster);
         prop_assert_eq!(warnings.is_empty(), created.is_accepted(), "{:?}", warnings);
         if created.is_accepted() {
             let strict = with_keys(&settings, json!({"exemptions": {}}));
+            if of_pods != settings {
+                count("a rule about requests");
+            }
             count(if evaluate(&strict, &creation, &cluster).is_accepted() { "no violations" } else { "exempt violations" });
         } else {
             count("violations");
         }
+        Ok(())
+    });
+}
+
+/// A response without what it says about rules that do not hold.
+fn without_notes(mut evaluation: Evaluation) -> Evaluation {
+    let texts = evaluation.message.iter_mut().chain(&mut evaluation.warnings);
+    for text in texts {
+        if let Some(end) = text.find("; rule exemptions.checks[") {
+            text.truncate(end);
+        }
+    }
+    evaluation
+}
+
+#[test]
+fn an_expired_rule_equals_no_rule() {
+    let rules = (vec(samples::rule(), 1..6), any::<prop::sample::Index>(), any::<bool>());
+    let samples = (samples::policy(), rules, samples::harden(), samples::kind(), samples::pod());
+    let often = [("the rule would cover findings", 3), ("a note", 3)];
+    check_property(400, samples, &often, |(policy, (rules, place, has_clock), harden, kind, pod), count| {
+        let creation = samples::creation(kind, "team", samples::object_with(kind, &pod));
+        let cluster = TestCluster { today: has_clock.then_some(samples::TODAY), labels: json!({}), ..TestCluster::default() };
+        let all = with_keys(&with_rules(&with_details(&policy), &rules), json!({"harden": harden}));
+        let rules = all["exemptions"]["checks"].as_array().unwrap();
+        if rules.is_empty() {
+            return Ok(());
+        }
+        let place = place.index(rules.len());
+        let (mut expired, mut none) = (all.clone(), all.clone());
+        // Without a clock, no rule with an end holds.
+        expired["exemptions"]["checks"][place]["expires"] = json!(if has_clock { "2027-03-24" } else { "9999-12-31" });
+        none["exemptions"]["checks"].as_array_mut().unwrap().remove(place);
+        let [expired, none] = [&expired, &none].map(|settings| evaluate(settings, &creation, &cluster));
+        if expired != none {
+            count("a note");
+        }
+        if evaluate(&all, &creation, &cluster).findings() != none.findings() {
+            count("the rule would cover findings");
+        }
+        prop_assert_eq!(without_notes(expired), without_notes(none));
         Ok(())
     });
 }

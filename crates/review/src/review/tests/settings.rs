@@ -163,6 +163,69 @@ fn tightening_labels_only_add_requirements() {
     assert!(report.terminal[0].text.contains("violates PodSecurity \"baseline:v1.28\": forbidden sysctls"), "{report:?}");
 }
 
+#[test]
+fn rules_with_an_end_depend_on_the_date_of_the_options() {
+    let rule = json!({"checks": ["hostNamespaces"], "reason": "a migration", "expires": "2027-03-31"});
+    let settings =
+        json!({"level": "baseline", "exemptions": {"checks": [{"checks": ["sysctls"], "reason": "r"}, rule]}, "help": "#platform"});
+    let text = pod("p", "  hostPID: true\n  containers: []\n");
+    let path = "settings.exemptions.checks[1].expires: the rule";
+    let note = "rule exemptions.checks[1] for hostNamespaces";
+    let rejection = "Error from server (Forbidden): error when creating \"manifest.yaml\": pods \"p\" is forbidden: violates PodSecurity \
+                     \"baseline:latest\": host namespaces (hostPID=true); ";
+    for (today, warnings, expected) in [
+        (json!("2026-11-30"), vec![], vec!["pod/p created".to_owned()]),
+        (
+            json!("2027-03-31"),
+            vec![format!("{path} expires at the end of 2027-03-31 (UTC)")],
+            vec![format!("Warning: {note} expires at the end of 2027-03-31 (UTC)"), "pod/p created".to_owned()],
+        ),
+        (
+            json!("2027-04-01"),
+            vec![format!("{path} expired at the end of 2027-03-31 (UTC), and covers nothing")],
+            vec![format!("{rejection}{note} expired at the end of 2027-03-31 (UTC) (#platform)")],
+        ),
+        (
+            json!(null),
+            vec![format!("{path} expires at the end of 2027-03-31 (UTC), and covers nothing, for the date is not known")],
+            vec![format!(
+                "{rejection}{note} does not hold, for the host gives no date and it expires at the end of 2027-03-31 (UTC) (#platform)"
+            )],
+        ),
+    ] {
+        let options = json!({"settings": settings, "today": today});
+        let report = evaluate(&text, &options);
+        assert_eq!(report.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(), warnings, "{today}");
+        assert_eq!(printed(&text, &options), expected, "{today}");
+        // The message of the verdict is that of the terminal.
+        if let Some(message) = &report.documents[0].verdicts[0].message {
+            assert!(expected[0].ends_with(message.as_str()), "{message}");
+        }
+    }
+}
+
+#[test]
+fn rules_about_requests_depend_on_the_user_of_the_options() {
+    let rule = |keys: Value| {
+        let mut rule = json!({"checks": ["hostNamespaces"], "reason": "debugging"});
+        rule.as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
+        json!({"level": "baseline", "exemptions": {"checks": [rule]}})
+    };
+    let text = pod("p", "  hostPID: true\n  containers: []\n");
+    for (keys, user, groups, expected) in [
+        (json!({"usernames": ["alice"]}), "alice", json!([]), true),
+        (json!({"usernames": ["alice"]}), "", json!([]), false),
+        (json!({"groups": ["on-call"]}), "", json!(["on-call"]), true),
+        (json!({"groups": ["on-call"]}), "alice", json!(["others"]), false),
+        // A review creates the objects.
+        (json!({"operations": ["CREATE"]}), "", json!([]), true),
+        (json!({"operations": ["UPDATE"]}), "", json!([]), false),
+    ] {
+        let options = json!({"settings": rule(keys.clone()), "user": user, "groups": groups});
+        assert_eq!(printed(&text, &options) == ["pod/p created"], expected, "{keys} {user} {groups}");
+    }
+}
+
 const HARDENED: [&str; 4] = ["allowPrivilegeEscalation", "capabilities_restricted", "runAsNonRoot", "seccompProfile_restricted"];
 
 #[test]
@@ -207,7 +270,8 @@ fn reports_hardened_fields_as_changes() {
     let one = with_settings(&json!({"defaults": {"enforce": "restricted"}, "harden": ["runAsNonRoot"]}));
     let lines = rendered(&pod("p", "  containers:\n  - name: web\n"), &one);
     assert!(lines.len() == 4 && !lines.concat().contains("runAsNonRoot"), "{lines:#?}");
-    let warned = with_settings(&json!({"defaults": {"enforce": "baseline", "warn": "restricted"}, "harden": HARDENED}));
+    let defaults = json!({"enforce": "baseline", "warn": "restricted"});
+    let warned = with_settings(&json!({"defaults": defaults, "harden": HARDENED, "namespaceLabels": "honor"}));
     assert_eq!(rendered(&pod("p", "  containers:\n  - name: web\n"), &warned).len(), 5);
     // The API server calls the mutating policy before the validating one.
     let text = pod("p", "  hostPID: true\n  containers: []\n");
