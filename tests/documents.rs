@@ -47,6 +47,7 @@ use std::path::Path;
 use common::{METADATA, README, pages, table_of, yaml};
 use pod_security_standards as policy_module;
 use pss_core::admission::{Cluster, LookupError, WORKLOADS, Workload, existing_workloads};
+use pss_core::date::Date;
 use pss_core::settings::Settings;
 use serde_json::{Value, json};
 
@@ -112,7 +113,14 @@ impl Cluster for PageCluster {
     fn millis(&self) -> u64 {
         0
     }
+
+    fn today(&self) -> Option<Date> {
+        Date::parse(TODAY).ok()
+    }
 }
+
+/// The date of the examples.
+const TODAY: &str = "2027-03-25";
 
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
@@ -153,7 +161,7 @@ struct Instance {
 /// The policy as the README installs it, with other settings.
 fn single_instance(settings: &Value) -> Vec<Instance> {
     // Only these settings need it, according to the README.
-    let mutating = settings["namespaceLabels"] == "set" || settings["harden"].is_array();
+    let mutating = settings["namespaceLabels"] == "set" || !settings["harden"].is_null();
     vec![Instance { webhook: WEBHOOK.to_owned(), mutating, settings: settings.clone() }]
 }
 
@@ -264,13 +272,14 @@ impl Session {
     /// Runs a command and returns its output.
     fn run(&mut self, command: &str, files: &BTreeMap<&str, Vec<Value>>) -> String {
         let words: Vec<&str> = command.split(' ').collect();
+        let groups: Vec<&str> = words.iter().filter_map(|flag| flag.strip_prefix("--as-group=")).collect();
         let mut change = |kind: &str, namespace: &str, name: &str, edit: &dyn Fn(&mut Value), done: &str, failed: &str| {
             let found = self.cluster.objects.iter().find(|((of_kind, of_namespace, of_name), _)| {
                 of_kind.to_lowercase() == kind && of_namespace == namespace && of_name == name
             });
             let mut object = found.unwrap_or_else(|| panic!("{command}: there is no such object")).1.clone();
             edit(&mut object);
-            self.submit(&object, &[], done, failed)
+            self.submit(&object, &groups, done, failed)
         };
         let set = |object: &mut Value, field: &str, pair: &str| {
             let (key, value) = pair.split_once('=').unwrap();
@@ -298,6 +307,19 @@ impl Session {
                     containers.iter_mut().find(|one| one["name"] == container).unwrap()["image"] = json!(image);
                 };
                 change(kind, namespace, name, &edit, "image updated", "error: failed to patch image update to pod template")
+            }
+            // Its profile adds these capabilities. Without `--attach` it prints nothing.
+            ["kubectl", "debug", name, "-n", namespace, "-c", container, image, "--profile=netadmin", ..] => {
+                let image = image.strip_prefix("--image=").unwrap();
+                let capabilities = json!({"add": ["NET_ADMIN", "NET_RAW"]});
+                let debug = json!({"name": container, "image": image, "securityContext": {"capabilities": capabilities}});
+                let edit = |object: &mut Value| {
+                    let mut containers = object["spec"]["ephemeralContainers"].as_array().cloned().unwrap_or_default();
+                    containers.push(debug.clone());
+                    object["spec"]["ephemeralContainers"] = json!(containers);
+                };
+                let printed = change("pod", namespace, name, &edit, "", "Error from server");
+                printed.strip_suffix(&format!("pod/{name} \n")).unwrap_or(&printed).to_owned()
             }
             _ => panic!("unknown command: {command}"),
         }
@@ -364,10 +386,10 @@ fn the_examples_give_the_output_in_the_pages() {
             ("audit", 4),
             ("ci", 5),
             ("cluster", 10),
-            ("console", 11),
+            ("console", 13),
             ("details", 1),
             ("editor", 6),
-            ("file", 9),
+            ("file", 11),
             ("granted", 2),
             ("invalid", 5),
             ("message", 5),
@@ -381,7 +403,7 @@ fn the_examples_give_the_output_in_the_pages() {
             ("pss", 20),
             ("rejects", 2),
             ("sample", 1),
-            ("settings", 16),
+            ("settings", 18),
             ("stored", 2),
         ]
     );

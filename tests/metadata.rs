@@ -205,6 +205,8 @@ fn with(path: &str, value: &Value) -> Value {
         path if path.starts_with("defaults.") => json!({"namespaceLabels": "honor"}),
         // It has no effect without labels.
         "existing" => json!({"level": "baseline", "namespaceLabels": "honor"}),
+        // Baseline requires none of its fields.
+        "harden" => json!({"level": "restricted"}),
         _ => json!({"level": "baseline"}),
     };
     match path.split_once('.') {
@@ -222,7 +224,11 @@ fn the_readme_lists_every_setting_with_valid_values_and_its_default() {
     for row in rows {
         let (key, values, default) = (code(row[0])[0], code(row[1]), code(row[2]));
         let is_list = row[1].starts_with("list of ");
-        assert_eq!(values.is_empty(), matches!(row[1], "list of names" | "list of patterns" | "list of rules" | "label selector"), "{key}");
+        assert_eq!(
+            values.is_empty(),
+            matches!(row[1], "list of names" | "list of patterns" | "list of rules" | "label selector" | "text"),
+            "{key}"
+        );
         for value in values {
             let value = match value {
                 old if old.starts_with("v1beta") || old.starts_with("v1alpha") => {

@@ -55,6 +55,8 @@ enum SettingType {
     Names,
     /// An object.
     Object,
+    /// Any text of one line.
+    Text,
 }
 
 fn words(list: &str) -> BTreeSet<String> {
@@ -63,7 +65,10 @@ fn words(list: &str) -> BTreeSet<String> {
 
 /// The type of a setting, from its error messages.
 fn setting_type(key: &str) -> SettingType {
-    let message = error_at(key, &json!(INVALID)).unwrap_or_else(|| panic!("{key} accepts any value"));
+    let Some(message) = error_at(key, &json!(INVALID)) else {
+        assert!(error_at(key, &json!(0)).is_some_and(|message| message.contains("must be a string")), "{key} accepts any value");
+        return SettingType::Text;
+    };
     if let Some(list) = message.strip_prefix(": must be one of ") {
         return SettingType::OneOf(words(list.split_once(", not \"").unwrap().0));
     }
@@ -103,6 +108,7 @@ fn the_readme_lists_all_values_and_no_others() {
             SettingType::Version => assert_eq!(row[1], "`latest`, `v1.34` and so on", "{key}"),
             SettingType::Names => assert!(["list of names", "list of patterns", "list of rules"].contains(&row[1]), "{key}"),
             SettingType::Object => assert_eq!(row[1], "label selector", "{key}"),
+            SettingType::Text => assert_eq!(row[1], "text", "{key}"),
         }
     }
 }
@@ -151,7 +157,7 @@ fn the_form_offers_all_values_and_no_others() {
         let (kind, offered) = match setting_type(&key) {
             SettingType::OneOf(values) => ("enum", values),
             SettingType::Flag => ("boolean", BTreeSet::new()),
-            SettingType::Version => ("string", BTreeSet::new()),
+            SettingType::Version | SettingType::Text => ("string", BTreeSet::new()),
             SettingType::ListOf(values) => {
                 // An array of the form has no options; its description lists the values.
                 let listed = explanation(&question).split_once(": ").unwrap().1.split_once('.').unwrap().0;
@@ -191,7 +197,7 @@ fn the_form_has_the_defaults_of_the_readme() {
     }
     // These have no default in the form: there is none, or it would exclude another setting (a level, a mode, their
     // versions), or it would require `mutating: true`.
-    let without_default = |key: &str| ["level", "version", "labelTypos", "harden"].contains(&key) || key.starts_with("defaults.");
+    let without_default = |key: &str| ["level", "version", "labelTypos", "harden", "help"].contains(&key) || key.starts_with("defaults.");
     assert!(without.iter().all(|key| without_default(key)), "{without:?}");
     assert!(form.keys().all(|key| without_default(key) == without.contains(key.as_str())), "{without:?}");
 }
@@ -293,6 +299,7 @@ fn all_effects() -> BTreeMap<String, Effects> {
             SettingType::ListOf(values) => vec![(key.clone(), json!(values))],
             SettingType::Flag => vec![(key.clone(), json!(true))],
             SettingType::Version => vec![(key.clone(), json!("v1.34"))],
+            SettingType::Text => vec![(key.clone(), json!("#platform"))],
             SettingType::Object => vec![(key.clone(), json!({"matchLabels": {"exempt": "yes"}}))],
             SettingType::Names if error_at(&key, &json!(["other"])).is_none() => vec![(key.clone(), json!(["other"]))],
             SettingType::Names if error_at(&key, &json!(["other/one"])).is_none() => vec![(key.clone(), json!(["other/one"]))],
