@@ -806,6 +806,74 @@ expect_update_rejection() {
     expect_rejection 403 'pods "web-7d4b9" is forbidden: violates PodSecurity "baseline:latest": host namespaces (hostPID=true)'
 }
 
+# --- Rules with an end and an owner, help ---
+
+# rule_with KEYS: settings with a rule for the privileged ephemeral container, with these further keys.
+rule_with() {
+    exemption_settings "{\"checks\":[\"privileged\"],\"reason\":\"r\",$1}"
+}
+
+@test "a rule holds until the end of its last day, by the clock of the host" {
+    violation='pods "web-7d4b9" is forbidden: violates PodSecurity "baseline:latest": privileged (container "debugger" must not set securityContext.privileged=true)'
+    validate debug-container "$(rule_with '"expires":"9999-12-31"')"
+    expect_accepted
+    expect_warnings
+    expect_annotation exempt-checks 'privileged (spec.ephemeralContainers[0].securityContext.privileged): r'
+    validate debug-container "$(rule_with '"expires":"2020-02-29"')"
+    expect_rejection 403 "$violation; rule exemptions.checks[0] for privileged expired at the end of 2020-02-29 (UTC)"
+    # Today and in some days, with a warning.
+    for days in 0 5; do
+        end=$(date --utc --date "+$days days" +%F)
+        validate debug-container "$(rule_with "\"expires\":\"$end\"")"
+        expect_accepted
+        expect_warnings "rule exemptions.checks[0] for privileged expires at the end of $end (UTC)"
+    done
+    validate debug-container "$(rule_with "\"expires\":\"$(date --utc --date '+20 days' +%F)\"")"
+    expect_accepted
+    expect_warnings
+    validate debug-container "$(rule_with "\"expires\":\"$(date --utc --date '-2 days' +%F)\"")"
+    expect_output '"allowed":false'
+    validate debug-container "$(rule_with '"expires":"2027-02-30"')"
+    expect_invalid_settings 'exemptions.checks[0].expires: must be a day that the calendar has, not "2027-02-30"'
+    # Another rule that holds covers the finding.
+    validate debug-container "$(exemption_settings '{"checks":["privileged"],"reason":"old","expires":"2020-02-29"},{"checks":["privileged"],"reason":"new"}')"
+    expect_accepted
+    expect_warnings
+    expect_annotation exempt-checks 'privileged (spec.ephemeralContainers[0].securityContext.privileged): new'
+}
+
+@test "a rule can depend on who requests what" {
+    for keys in '"groups":["on-call","developers"]' '"usernames":["alice"]' '"operations":["UPDATE"]' '"groups":["developers"],"usernames":["bob","alice"],"operations":["CREATE","UPDATE"],"containerTypes":["ephemeral"]'; do
+        validate debug-container "$(rule_with "$keys")"
+        expect_accepted
+    done
+    for keys in '"groups":["on-call"]' '"usernames":["bob"]' '"operations":["CREATE"]' '"groups":["developers"],"usernames":["bob"]'; do
+        validate debug-container "$(rule_with "$keys")"
+        expect_rejection 403 'pods "web-7d4b9" is forbidden: violates PodSecurity "baseline:latest": privileged (container "debugger" must not set securityContext.privileged=true)'
+    done
+    # The audit scanner has no user.
+    rule='"checks":["runAsNonRoot"],"reason":"r"'
+    validate scanned-pod "{\"level\":\"restricted\",\"version\":\"v1.7\",\"exemptions\":{\"checks\":[{$rule,\"groups\":[\"developers\"]}]}}"
+    expect_output '"allowed":false'
+    validate scanned-pod "{\"level\":\"restricted\",\"version\":\"v1.7\",\"exemptions\":{\"checks\":[{$rule,\"operations\":[\"CREATE\"]}]}}"
+    expect_accepted
+    validate debug-container "$(rule_with '"groups":["system:authenticated"]')"
+    expect_invalid_settings 'exemptions.checks[0].groups[0]: every user is in this group, so that it is no condition; leave it out, or name another group, not "system:authenticated"'
+}
+
+@test "help follows rejections and warnings of violations" {
+    validate privileged-pod '{"level":"baseline","help":"https://wiki.example/pods or #platform"}'
+    expect_rejection 403 "$shell_at_baseline (https://wiki.example/pods or #platform)"
+    expect_annotation audit-violations "would violate ${shell_at_baseline#* violates }"
+    validate deployment '{"level":"restricted","help":"#platform"}'
+    expect_accepted
+    expect_warnings "would violate PodSecurity \"restricted:latest\": $unhardened (#platform)"
+    validate restricted-pod '{"defaults":{},"namespaceLabels":"honor","help":"#platform"}' $(replay_session no-namespace)
+    expect_rejection 500 'Internal error occurred: failed to lookup namespace "payments" (#platform)'
+    validate privileged-pod '{"level":"baseline","help":"two\nlines"}'
+    expect_invalid_settings 'help: must be one line of text, without control characters and without blanks at its ends, not "two\nlines"'
+}
+
 # --- Hardening ---
 
 @test "harden and details name the operating system for a pod that selects nodes with Windows" {
@@ -841,6 +909,21 @@ expect_update_rejection() {
     validate "$request" "$harden"
     expect_accepted
     expect_warnings "would violate PodSecurity \"restricted:latest\": $unhardened"
+}
+
+@test "hardens with a user for images whose user has a name" {
+    settings='{"level":"restricted","version":"v1.7","harden":{"checks":["runAsNonRoot"],"runAsUser":10001}}'
+    validate unhardened-pod "$settings"
+    expect_patch '[{"op":"add","path":"/spec/containers/0/securityContext","value":{"runAsNonRoot":true,"runAsUser":10001}},{"op":"add","path":"/spec/initContainers/0/securityContext","value":{"runAsNonRoot":true,"runAsUser":10001}}]'
+    expect_warnings 'hardened: containers "migrate", "web" got runAsNonRoot=true, runAsUser=10001'
+    # Not in a container for Windows.
+    request=$(edit_request unhardened-pod 's/"initContainers"/"os": {"name": "windows"}, &/')
+    validate "$request" "$settings"
+    expect_patch '[{"op":"add","path":"/spec/containers/0/securityContext","value":{"runAsNonRoot":true}},{"op":"add","path":"/spec/initContainers/0/securityContext","value":{"runAsNonRoot":true}}]'
+    validate unhardened-pod '{"level":"restricted","harden":{"checks":["seccompProfile_restricted"],"runAsUser":10001}}'
+    expect_invalid_settings 'harden.runAsUser: is set only where runAsNonRoot is; add runAsNonRoot to the checks'
+    validate unhardened-pod '{"level":"baseline","harden":["runAsNonRoot"]}'
+    expect_invalid_settings 'harden: runAsNonRoot never sets a field: it is a check of restricted from v1.0 on, and the settings enforce baseline:latest'
 }
 
 @test "an update hardens a template only if it changes the template" {

@@ -11,6 +11,13 @@ import { TemporaryDirectory, skipReason } from "./temporary-directory.mjs";
 
 const HARDEN = { harden: ["allowPrivilegeEscalation", "capabilities_restricted", "runAsNonRoot", "seccompProfile_restricted"] };
 
+/** Settings with a rule for all violations of the privileged pod, which ends on a day. */
+const until = (expires) => ({
+  defaults: { enforce: "baseline" },
+  exemptions: { checks: [{ checks: ["privileged", "hostNamespaces", "hostPathVolumes"], reason: "r", expires }] },
+  help: "#platform",
+});
+
 const POLICIES = {
   short: policy({ level: "restricted" }),
   defaults: policy({ defaults: { enforce: "baseline", audit: "restricted", "audit-version": "v1.7", warn: "restricted" } }),
@@ -18,6 +25,8 @@ const POLICIES = {
   tighten: policy({ level: "baseline", namespaceLabels: "tighten" }, CONTEXT_AWARE),
   harden: policy({ level: "restricted", ...HARDEN }, { allowedToMutate: true }),
   "harden-alone": policy({ level: "restricted", ...HARDEN }),
+  "before-the-end": policy(until("9999-12-31")),
+  "after-the-end": policy(until("2020-02-29")),
   monitored: policy({ level: "restricted" }, { policyMode: "monitor" }),
   group: {
     expression: "baseline() || small()",
@@ -130,6 +139,27 @@ const CASES = [
     PATCHED,
   ],
   ["harden-alone", good, accepted({ "enforce-policy": "restricted:latest" })],
+  // The server gives a clock.
+  [
+    "before-the-end",
+    pod,
+    accepted({
+      "enforce-policy": "baseline:latest",
+      "exempt-checks":
+        "hostNamespaces (spec.hostPID): r; hostPathVolumes (spec.volumes[0].hostPath): r; privileged (spec.containers[0].securityContext.privileged): r",
+    }),
+  ],
+  [
+    "after-the-end",
+    pod,
+    rejected(
+      {
+        ...forbidden("baseline:latest", SHELL_AT_BASELINE),
+        message: `${forbidden("baseline:latest", SHELL_AT_BASELINE).message}; rule exemptions.checks[0] for hostNamespaces, hostPathVolumes, privileged expired at the end of 2020-02-29 (UTC) (#platform)`,
+      },
+      { "enforce-policy": "baseline:latest" },
+    ),
+  ],
   [
     "monitored",
     pod,
