@@ -199,8 +199,8 @@ view! {
         "level" => level: LevelName<'a>,
         /// The version of all three modes.
         "version" => version: VersionName<'a>,
-        /// A level and a version for each mode.
-        "defaults" => defaults: Option<Defaults<'a>>,
+        /// A level and a version for each mode. In a box, because the settings are on the stack while the request is deserialized.
+        "defaults" => defaults: Option<Box<Defaults<'a>>>,
         /// The requests, pods and findings that are exempt.
         "exemptions" => exemptions: Exemptions<'a>,
         /// How the labels of a namespace change the policy.

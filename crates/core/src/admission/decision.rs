@@ -4,6 +4,7 @@ use super::annotations;
 use super::evaluation::Hardening;
 use super::judgement::{Effect, Holder, Judgement, Subject, add_help};
 use super::policies::{Mode, joined};
+use crate::settings::Rules;
 
 /// The audit annotation with the kind of an exemption.
 pub(super) const EXEMPT: &str = "exempt";
@@ -163,9 +164,9 @@ impl Judgement<'_, '_> {
             return decision.annotate(EXEMPT, exemption.name().to_owned());
         }
         let label_error = (!self.label_errors.is_empty()).then(|| format!("Failed to parse policy: {}", joined(&self.label_errors)));
-        match (label_error, &self.rule_error) {
+        match (label_error, self.rules.and_then(Rules::error)) {
             (Some(labels), Some(rule)) => decision.annotate(ERROR, format!("{labels}; {rule}")),
-            (labels, rule) => decision.audit_annotations.extend(labels.or_else(|| rule.clone()).map(|error| (ERROR, error))),
+            (labels, rule) => decision.audit_annotations.extend(labels.or(rule).map(|error| (ERROR, error))),
         }
         let Some(Subject { pod, holder, .. }) = self.subject else { return };
         for verdict in self.verdicts() {

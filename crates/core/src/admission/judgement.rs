@@ -7,7 +7,7 @@ use super::policies::{LabelError, Mode, ModePolicies};
 use super::request::Workload;
 use crate::pod::Pod;
 use crate::quote::quoted;
-use crate::settings::{Circumstances, Exemption, Settings};
+use crate::settings::{Circumstances, Exemption, Rules, Settings};
 use crate::standards::{Finding, LevelVersion, Violation};
 
 /// The object of a pod or pod template.
@@ -80,8 +80,8 @@ pub struct Judgement<'p, 's> {
     pub(super) needs_os: bool,
     /// The errors in the labels of the namespace.
     pub label_errors: Vec<LabelError>,
-    /// The error in a rule of the settings that might exempt a finding, if there is one.
-    pub(super) rule_error: Option<String>,
+    /// The rules of the settings; `None` if the pod is exempt.
+    pub(super) rules: Option<&'p Rules<'s>>,
     verdicts: [Option<Verdict>; 3],
     evaluations: Vec<Evaluation<'p>>,
     /// The number of exempt findings of the policies that decide.
@@ -144,7 +144,7 @@ impl<'p> Judgement<'p, '_> {
             hardened: Vec::new(),
             needs_os: false,
             label_errors: Vec::new(),
-            rule_error: None,
+            rules: None,
             verdicts: [None; 3],
             evaluations: Vec::new(),
             decisive_exempt_findings: 0,
@@ -319,7 +319,7 @@ pub(super) fn judge<'p, 's>(case: Case<'p, 's, '_>) -> Judgement<'p, 's> {
         hardened,
         needs_os,
         label_errors,
-        rule_error: settings.exemptions.checks.error(),
+        rules: Some(&settings.exemptions.checks),
         verdicts,
         evaluations,
         decisive_exempt_findings,

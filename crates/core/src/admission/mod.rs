@@ -87,6 +87,8 @@ fn create<'r, 's>(request: &'r Request<'r>, settings: &'r Settings<'s>, cluster:
     }
 }
 
+// Not inlined, because the stack of the creation of a pod is to fit into one page of memory (tests/wasm/memory_pages.rs).
+#[inline(never)]
 fn update(request: &Request<'_>, payload: &str, settings: &Settings<'_>, cluster: &dyn Cluster) -> Decision {
     match Subject::of(request) {
         Subject::Pods => decision_of(pods::judge(request, Operation::Update, settings, cluster, Scope::Decision)),

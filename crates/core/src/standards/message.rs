@@ -173,8 +173,8 @@ impl Writer {
     }
 
     fn reason(&mut self, Violation { check, revision, findings }: &Violation<'_>) {
-        let is_plural = matches!(revision.sentence, Sentence::AppArmor)
-            && app_armor_values(Findings { all: findings, only_missing: None }).len() > 1;
+        let is_plural =
+            matches!(revision.sentence, Sentence::AppArmor) && app_armor_values(Findings { all: findings, only_missing: None }).len() > 1;
         self.push(&[check.reason, if is_plural { "s" } else { "" }]);
     }
 
