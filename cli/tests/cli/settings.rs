@@ -35,13 +35,13 @@ fn rules_with_an_end_depend_on_the_clock() {
         )
     };
     for expires in ["9999-12-31", "\"9999-12-31\""] {
-        folder.write("pss.toml", &table(expires));
+        folder.write("pss.toml", table(expires));
         folder.run("check agent.yaml").assert(0, &["nothing is rejected"]);
     }
-    folder.write("pss.toml", &table("2020-02-29"));
+    folder.write("pss.toml", table("2020-02-29"));
     folder.run("check agent.yaml").assert(1, &["expired at the end of 2020-02-29"]);
     let invalid = "settings in pss.toml: exemptions.checks[0].expires: must be a day that the calendar has, not \"2021-02-29\"";
-    folder.write("pss.toml", &table("\"2021-02-29\""));
+    folder.write("pss.toml", table("\"2021-02-29\""));
     folder.run("check agent.yaml").assert(3, &[invalid]);
 }
 

@@ -325,3 +325,20 @@ fn a_list_that_cannot_be_read_is_a_failure() {
         );
     }
 }
+
+#[test]
+fn rules_with_an_end_cover_existing_workloads_until_then_and_rules_about_requests_never() {
+    let warnings_with = |keys: Value, today| {
+        let mut rule = json!({"checks": ["hostNamespaces"], "reason": "why"});
+        rule.as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
+        let settings = with(workloads(), &[("/exemptions", json!({"checks": [rule]})), ("/help", json!("#platform"))]);
+        let lists = json!({"cronjobs": [existing_workload("cronjobs", "backup", false)], "deployments": [existing_workload("deployments", "web", false)]});
+        warnings(&settings, &TestCluster { today, ..cluster(lists) })
+    };
+    let today = Some("2027-03-25");
+    assert_eq!(warnings_with(json!({"expires": "2027-03-25"}), today), [] as [&str; 0]);
+    let expected = [format!("{HEADER} (#platform)"), "CronJob backup (and 1 other workload): host namespaces".to_owned()];
+    assert_eq!(warnings_with(json!({"expires": "2027-03-24"}), today), expected);
+    assert_eq!(warnings_with(json!({"expires": "2027-03-25"}), None), expected);
+    assert_eq!(warnings_with(json!({"operations": ["CREATE", "UPDATE"]}), today), expected);
+}
