@@ -52,7 +52,7 @@ impl<'c> Context<'c> {
     }
 
     /// The same context with another sink of errors.
-    fn with_errors(self, errors: &'c ErrorSink) -> Self {
+    pub(crate) fn with_errors(self, errors: &'c ErrorSink) -> Self {
         Context { errors, ..self }
     }
 

@@ -9,13 +9,15 @@
 //! they are deserialized, so that a pod without violations allocates only its lists of containers and volumes.
 
 mod metadata;
+mod mounts;
 mod nodes;
 mod volumes;
 
 pub use metadata::{
     APPARMOR_ANNOTATION_PREFIX, Annotations, Controller, LABEL_PREFIX, Labels, Metadata, OwnerReference,
-    SECCOMP_CONTAINER_ANNOTATION_PREFIX, SECCOMP_POD_ANNOTATION,
+    SECCOMP_CONTAINER_ANNOTATION_PREFIX, SECCOMP_POD_ANNOTATION, annotated_container,
 };
+pub use mounts::{VolumeMounts, WritableVolumes};
 pub use nodes::{Affinity, Choices, IsWindows, NodeAffinity, NodeSelector, RequiredNodes};
 pub use volumes::{Source, VOLUME_SOURCES, Volume, Volumes};
 
@@ -25,7 +27,7 @@ use crate::json::{
     self, Aborted, Collected, Context, Elements, ErrorSink, FromJson, IsSet, IsSetInteger, SyntaxError, Text, each_element, view,
 };
 
-/// The fields of a pod that the checks read, as the field masks of a Kubewarden request for a list of pods: dotted paths
+/// The fields of a pod that the checks and rules of the settings read, as the field masks of a Kubewarden request for a list of pods: dotted paths
 /// that traverse arrays. `apiVersion`, `kind` and `metadata` are always included. Fields that only remedies read are not,
 /// because the pods of a list are not changed.
 pub const FIELD_MASKS: &[&str] = &[
@@ -43,6 +45,8 @@ pub const FIELD_MASKS: &[&str] = &[
     "spec.containers.securityContext",
     "spec.containers.startupProbe.httpGet.host",
     "spec.containers.startupProbe.tcpSocket.host",
+    "spec.containers.volumeMounts.name",
+    "spec.containers.volumeMounts.readOnly",
     "spec.ephemeralContainers.image",
     "spec.ephemeralContainers.lifecycle.postStart.httpGet.host",
     "spec.ephemeralContainers.lifecycle.postStart.tcpSocket.host",
@@ -57,6 +61,8 @@ pub const FIELD_MASKS: &[&str] = &[
     "spec.ephemeralContainers.securityContext",
     "spec.ephemeralContainers.startupProbe.httpGet.host",
     "spec.ephemeralContainers.startupProbe.tcpSocket.host",
+    "spec.ephemeralContainers.volumeMounts.name",
+    "spec.ephemeralContainers.volumeMounts.readOnly",
     "spec.hostIPC",
     "spec.hostNetwork",
     "spec.hostPID",
@@ -75,6 +81,8 @@ pub const FIELD_MASKS: &[&str] = &[
     "spec.initContainers.securityContext",
     "spec.initContainers.startupProbe.httpGet.host",
     "spec.initContainers.startupProbe.tcpSocket.host",
+    "spec.initContainers.volumeMounts.name",
+    "spec.initContainers.volumeMounts.readOnly",
     "spec.os",
     "spec.runtimeClassName",
     "spec.securityContext",
@@ -182,6 +190,8 @@ view! {
         "startupProbe" => startup_probe: Handler<'a>,
         /// `lifecycle`.
         "lifecycle" => lifecycle: Lifecycle<'a>,
+        /// `volumeMounts`.
+        "volumeMounts" => volume_mounts: VolumeMounts<'a>,
     }
 }
 
@@ -428,6 +438,12 @@ impl<'p> Pod<'p> {
         of(&self.spec.init_containers, ContainerType::Init)
             .chain(of(&self.spec.containers, ContainerType::Regular))
             .chain(of(&self.spec.ephemeral_containers, ContainerType::Ephemeral))
+    }
+
+    /// Calls `visit` for each container, in the same order, until it returns `false`. It is compiled once, other than the iterator.
+    #[inline(never)]
+    pub fn visit_containers(self, visit: &mut dyn FnMut(ContainerType, &'p Container<'p>) -> bool) {
+        let _ = self.containers().all(|(kind, _, container)| visit(kind, container));
     }
 
     /// A container, by its list and its index there.

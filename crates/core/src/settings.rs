@@ -8,6 +8,7 @@
 //! the extensions are described in docs/beyond-built-in.md.
 
 mod circumstances;
+mod coverage;
 mod exemptions;
 mod harden;
 mod names;
@@ -19,13 +20,14 @@ mod set;
 mod validation;
 
 pub use circumstances::{Circumstances, Expiry, RequestOperation, Requester, Validity};
+pub use coverage::RuledPod;
 pub use exemptions::{Exemption, Exemptions};
 pub use harden::{Harden, HardenableCheck, RawHarden};
 pub use policy::Policy;
 pub use rule::{AnyCheck, Rule};
 pub use rules::Rules;
 pub use selector::{Requirement, Selector, Terms};
-pub use set::{Keyword, Names, Set, index_of};
+pub use set::{Flag, Keyword, Names, Set, index_of};
 use validation::Validation;
 
 use std::fmt;

@@ -1,4 +1,4 @@
-//! A pod without violations allocates its lists of containers and volumes, and nothing else.
+//! A pod without violations allocates its lists of containers and volumes, and nothing else that grows with it.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -41,7 +41,8 @@ fn a_pod_without_violations_allocates_its_lists_of_containers_and_volumes() {
         let object = pod::read(&text).unwrap();
         assert_eq!(object.errors, []);
         let evaluating = blocks(|| assert!(evaluate(Pod::of(&object), restricted).is_empty()));
-        // One for the volumes.
-        assert_eq!((reading, evaluating), (lists.len() as u64 + 1, 0), "{lists:?}");
+        // One for the volumes, and one of 8 bytes for the open brackets while serde_json passes over the mounts of volumes, which stay
+        // JSON; a string with escapes would need it, too.
+        assert_eq!((reading, evaluating), (lists.len() as u64 + 2, 0), "{lists:?}");
     }
 }

@@ -157,6 +157,19 @@ fn ports(number: i32) -> Vec<k8s::ContainerPort> {
     vec![port(None), port(Some(number)), port(Some(0)), port(Some(number + 1))]
 }
 
+fn volume_mounts(place: &str) -> Vec<k8s::VolumeMount> {
+    let mount = |name: &str, read_only| k8s::VolumeMount {
+        name: text(place, name),
+        read_only,
+        recursive_read_only: read_only.map(|_| "IfPossible".to_owned()),
+        mount_path: "/mnt".to_owned(),
+        mount_propagation: None,
+        sub_path: None,
+        sub_path_expr: None,
+    };
+    vec![mount("writable", None), mount("read-only", Some(true))]
+}
+
 /// A container of either type: ephemeral containers have their own type with the same fields.
 macro_rules! container {
     ($Container:ident, $place:literal, $number:literal) => {
@@ -169,6 +182,7 @@ macro_rules! container {
             readiness_probe: Some(probe($place, "readinessProbe")),
             startup_probe: Some(probe($place, "startupProbe")),
             lifecycle: Some(lifecycle($place)),
+            volume_mounts: Some(volume_mounts($place)),
             ..k8s::$Container::default()
         }
     };
@@ -339,6 +353,10 @@ fn expected_container(place: &str, number: i32) -> pod::Container<'static> {
         readiness_probe: expected_handler(place, "readinessProbe"),
         startup_probe: expected_handler(place, "startupProbe"),
         lifecycle: pod::Lifecycle { post_start: expected_handler(place, "postStart"), pre_stop: expected_handler(place, "preStop") },
+        volume_mounts: pod::VolumeMounts::Read(Box::new(pod::WritableVolumes {
+            names: vec![text(place, "writable")],
+            may_be_others: false,
+        })),
     }
 }
 

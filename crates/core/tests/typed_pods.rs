@@ -256,6 +256,8 @@ fn keys() -> Vec<String> {
         "status",
         "restartPolicy",
         "localhostProfile",
+        "volumeMounts",
+        "readOnly",
         "HostPID",
         "hostpid",
         "generateName",

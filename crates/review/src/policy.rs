@@ -214,6 +214,8 @@ fn exempt_checks(text: &mut String, rule: &Rule<'_>) {
         containers,
         container_types,
         images,
+        path_prefixes,
+        read_only,
         usernames,
         groups,
         operations,
@@ -229,6 +231,8 @@ fn exempt_checks(text: &mut String, rule: &Rule<'_>) {
     list(text, indent, "containers", &names(containers));
     list(text, indent, "containerTypes", &keywords(container_types));
     list(text, indent, "images", &names(images));
+    list(text, indent, "pathPrefixes", &names(path_prefixes));
+    line(text, indent, "readOnly", if read_only.is_true() { "true" } else { "" });
     list(text, indent, "usernames", &names(usernames));
     list(text, indent, "groups", &names(groups));
     list(text, indent, "operations", &keywords(operations));

@@ -50,7 +50,7 @@ pub fn hardened() -> Value {
 
 /// A security context; `often` is the probability of a forbidden field.
 fn security_context(often: f64) -> BoxedStrategy<Value> {
-    let capability = || one_of(json!(["NET_RAW", "SYS_ADMIN", "CAP_SYS_ADMIN", "ALL", "CHOWN", "NET_BIND_SERVICE"]));
+    let capability = || one_of(json!(["NET_RAW", "CAP_NET_RAW", "SYS_ADMIN", "CAP_SYS_ADMIN", "ALL", "CHOWN", "NET_BIND_SERVICE"]));
     let list = |capability| prop_oneof![8 => vec(capability, 0..3).prop_map(Value::from), 1 => Just(Value::Null)].boxed();
     let drop = prop_oneof![2 => Just(json!(["ALL"])), 3 => list(one_of(json!(["ALL", "NET_RAW", "all"])))].boxed();
     let capabilities = some_of(vec![("add", (2.0 * often).min(0.9), list(capability())), ("drop", 0.4, drop)]);
@@ -79,7 +79,13 @@ fn container(often: f64) -> BoxedStrategy<Value> {
     let action = || some_of(vec![("port", 0.5, one_of(json!([80, "http"]))), ("host", 0.7, one_of(json!(["", "localhost", "::1"])))]);
     let handler = some_of(vec![("httpGet", 0.5, action()), ("tcpSocket", 0.3, action())]);
     let port = some_of(vec![("containerPort", 0.9, one_of(json!([80, 9100]))), ("hostPort", 0.6, one_of(json!([0, 80, 443, 9100])))]);
+    let mount = some_of(vec![
+        ("name", 1.0, one_of(json!(["v0", "v1", "v2", "other"]))),
+        ("mountPath", 0.5, Just(json!("/mnt")).boxed()),
+        ("readOnly", 0.8, one_of(json!([true, true, true, false, null]))),
+    ]);
     some_of(vec![
+        ("volumeMounts", (2.0 * often).min(0.9), vec(mount, 0..3).prop_map(Value::from).boxed()),
         ("image", 0.95, one_of(json!(["i:1", "i:2", "reg.example/agent:v1", "reg.example/team/web@sha256:0"]))),
         ("securityContext", 0.85, security_context(often)),
         ("ports", often, vec(port, 0..3).prop_map(Value::from).boxed()),
@@ -104,7 +110,11 @@ fn containers(names: &'static [&'static str], min: usize, often: f64) -> BoxedSt
 }
 
 fn volumes() -> BoxedStrategy<Value> {
-    let host_path = || one_of(json!(["/", "/proc", "/sys", "/var/log", ""])).prop_map(|path| json!({"path": path})).boxed();
+    let host_path = || {
+        one_of(json!(["/", "/proc", "/proc/", "/var/log", "/var/log/pods", "/var/logs", "/var/log/../lib", ""]))
+            .prop_map(|path| json!({"path": path}))
+            .boxed()
+    };
     let volume = prop_oneof![
         4 => some_of(vec![("hostPath", 1.0, host_path())]),
         2 => one_of(json!([{"emptyDir": {}}, {"configMap": {"name": "c"}}])),
@@ -140,7 +150,7 @@ fn spec(often: f64) -> BoxedStrategy<Value> {
         (
             "sysctls",
             often,
-            vec(one_of(json!(["kernel.shm_rmid_forced", "net.ipv4.tcp_rmem", "kernel.msgmax"])), 0..3)
+            vec(one_of(json!(["kernel.shm_rmid_forced", "net.ipv4.tcp_rmem", "kernel.msgmax", "kernel/msgmax"])), 0..3)
                 .prop_map(|names| Value::from_iter(names.into_iter().map(|name| json!({"name": name, "value": "1"}))))
                 .boxed(),
         ),
@@ -169,6 +179,7 @@ pub fn pod() -> BoxedStrategy<Value> {
     let annotation = || one_of(json!(["unconfined", "runtime/default", "localhost/p", ""]));
     let annotations = some_of(vec![
         ("container.apparmor.security.beta.kubernetes.io/a", 0.3, annotation()),
+        ("container.apparmor.security.beta.kubernetes.io/setup", 0.2, annotation()),
         ("container.apparmor.security.beta.kubernetes.io/gone", 0.2, annotation()),
         ("container.seccomp.security.alpha.kubernetes.io/agent", 0.3, annotation()),
         ("seccomp.security.alpha.kubernetes.io/pod", 0.3, annotation()),
@@ -241,8 +252,10 @@ fn rule_subject() -> BoxedStrategy<(Vec<&'static str>, bool, Value)> {
         (vec!["capabilities_baseline", "capabilities_restricted"], true, json!(["NET_RAW", "CHOWN"])),
         (vec!["hostNamespaces"], false, json!(["hostPID", "hostNetwork", "hostIPC"])),
         (vec!["hostPathVolumes"], false, json!(["/", "/proc", "/sys", "/var"])),
-        (vec!["hostPathVolumes"], false, json!(["/proc", "/var/log"])),
+        (vec!["hostPathVolumes"], false, json!(["/proc/", "/var/log"])),
         (vec!["hostPathVolumes", "restrictedVolumes"], false, json!(["/proc", "nfs", "hostPath"])),
+        (vec!["hostPathVolumes"], false, Value::Null),
+        (vec!["restrictedVolumes"], false, Value::Null),
         (vec!["restrictedVolumes"], false, json!(["hostPath", "nfs", "unknown", "gitRepo"])),
         (vec!["hostPorts"], true, json!([80, "443", 9100])),
         (vec!["hostProbesAndHostLifecycle"], true, json!(["localhost", "::1"])),
@@ -251,7 +264,7 @@ fn rule_subject() -> BoxedStrategy<(Vec<&'static str>, bool, Value)> {
         (vec!["procMount_restricted"], true, json!(["Unmasked"])),
         (vec!["seLinuxOptions"], true, json!(["spc_t", "u", "r"])),
         (vec!["seccompProfile_baseline"], true, json!(["Unconfined", "unconfined"])),
-        (vec!["seccompProfile_restricted"], true, json!(["Unconfined"])),
+        (vec!["seccompProfile_restricted"], true, json!(["Unconfined", "unconfined"])),
         (vec!["sysctls"], false, json!(["kernel.msgmax", "net.ipv4.tcp_rmem"])),
         (vec!["windowsHostProcess"], true, Value::Null),
         (vec!["allowPrivilegeEscalation"], true, Value::Null),
@@ -316,6 +329,14 @@ pub fn conditions_on_containers(often: f64) -> Conditions {
     ]
 }
 
+/// Conditions that are possible for checks of volumes.
+pub fn conditions_on_volumes(often: f64) -> Conditions {
+    vec![
+        ("pathPrefixes", often, sublist(json!(["/proc", "/var", "/var/log/", "/var/log/pods"]))),
+        ("readOnly", often, Just(json!(true)).boxed()),
+    ]
+}
+
 /// A rule that exempts findings of checks. Whether it is valid depends on the policy of the settings.
 pub fn rule() -> BoxedStrategy<Value> {
     rule_subject()
@@ -324,6 +345,9 @@ pub fn rule() -> BoxedStrategy<Value> {
             conditions.extend(conditions_on_circumstances(0.08));
             if of_containers {
                 conditions.extend(conditions_on_containers(0.15));
+            }
+            if checks.iter().all(|check| ["hostPathVolumes", "restrictedVolumes"].contains(check)) {
+                conditions.extend(conditions_on_volumes(0.3));
             }
             if !values.is_null() {
                 conditions.push(("values", 0.5, sublist(values)));

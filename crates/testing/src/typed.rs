@@ -108,9 +108,14 @@ pub fn compare(json: &str, kind: &Kind) -> Result<Agreement, String> {
         };
     }
     if let Some(typed) = typed {
-        return view.equals(&typed).map(|()| Agreement::Equal);
+        return view.equals(&typed).and_then(|()| view.has_mounts_of(&typed)).map(|()| Agreement::Equal);
     }
-    let value: Value = serde_json::from_str(json).map_err(|error| format!("the view was deserialized from invalid JSON: {error}"))?;
+    let value: Value = match serde_json::from_str(json) {
+        Ok(value) => value,
+        // Mounts of volumes stay JSON, in which a number may be out of range. Rules that need them cover nothing then.
+        Err(_) if view.writable_volumes().any(|volumes| volumes.may_be_others) => return Ok(Agreement::Rejected),
+        Err(error) => return Err(format!("the view was deserialized from invalid JSON: {error}")),
+    };
     let relevant = relevant_fields(&value, kind).to_string();
     let typed = (kind.typed)(&relevant).ok_or_else(|| format!("only the view was deserialized: {relevant}"))?;
     view.equals(&typed).map(|()| Agreement::ViewOnly)
@@ -257,8 +262,34 @@ impl<'o> View<'o> {
             .collect();
         assert_equal("volumes", &volumes, &typed_volumes(typed))?;
         // Other kinds may have fields with these names, which do not belong to the pod.
-        let spec = pod::Spec { volumes: pod::Volumes::default(), template: None, job_template: None, ..spec.clone() };
+        let mut spec = pod::Spec { volumes: pod::Volumes::default(), template: None, job_template: None, ..spec.clone() };
+        for list in [&mut spec.init_containers, &mut spec.containers, &mut spec.ephemeral_containers] {
+            list.iter_mut().for_each(|container| container.volume_mounts = pod::VolumeMounts::None);
+        }
         assert_equal("spec", &spec, &typed_spec(typed))
+    }
+
+    /// The volumes that each container can write to.
+    fn writable_volumes(&self) -> impl Iterator<Item = pod::WritableVolumes> {
+        let containers = self.template.into_iter().flat_map(|template| pod::Pod::of(template).containers());
+        containers.map(|(.., container)| {
+            let mut volumes = pod::WritableVolumes::default();
+            container.volume_mounts.add_writable(&mut volumes);
+            volumes
+        })
+    }
+
+    /// Compares the mounts of volumes, where the view knows them: an error in them is no error of the view.
+    fn has_mounts_of(&self, typed: &k8s::PodTemplateSpec) -> Result<(), String> {
+        let empty = k8s::PodSpec::default();
+        let typed = typed.spec.as_ref().unwrap_or(&empty);
+        let of_containers = typed.init_containers.iter().flatten().chain(&typed.containers).map(|container| &container.volume_mounts);
+        let of_all = of_containers.chain(typed.ephemeral_containers.iter().flatten().map(|container| &container.volume_mounts));
+        for (volumes, mounts) in self.writable_volumes().zip(of_all).filter(|(volumes, _)| !volumes.may_be_others) {
+            let writable = mounts.iter().flatten().filter(|mount| mount.read_only != Some(true));
+            assert_equal("volumeMounts", &volumes.names, &writable.map(|mount| mount.name.clone()).collect())?;
+        }
+        Ok(())
     }
 }
 
@@ -408,6 +439,7 @@ macro_rules! containers {
                     post_start: hook(container.lifecycle.as_ref().and_then(|lifecycle| lifecycle.post_start.as_ref())),
                     pre_stop: hook(container.lifecycle.as_ref().and_then(|lifecycle| lifecycle.pre_stop.as_ref())),
                 },
+                volume_mounts: pod::VolumeMounts::None,
             })
             .collect()
     };

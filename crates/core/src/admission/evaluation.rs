@@ -8,7 +8,7 @@ use std::{fmt, ptr};
 use super::expiry::Notices;
 use super::policies::ModePolicy;
 use crate::pod::{ContainerType, Pod};
-use crate::settings::{AnyCheck, Circumstances, Rule, Set, Settings, index_of};
+use crate::settings::{AnyCheck, Circumstances, Rule, RuledPod, Set, Settings, index_of};
 use crate::standards::{
     Check, Finding, LevelVersion, OS, RUN_AS_USER, Subject, Value, Violation, evaluate, forbidden_details, hardening, lacks_user,
     overridden, remedy, sentences, sorted,
@@ -206,6 +206,7 @@ impl<'p, 's, 'c> Evaluator<'p, 's, 'c> {
             return;
         }
         let circumstances = self.circumstances;
+        let ruled = RuledPod::new(pod);
         for violation in violations.iter_mut() {
             let check = violation.check;
             let Some(index) = index_of::<AnyCheck>(check.id) else { continue };
@@ -219,6 +220,10 @@ impl<'p, 's, 'c> Evaluator<'p, 's, 'c> {
             if rules.is_empty() {
                 continue;
             }
+            // A container without a value of its own has that of the pod, which is in the first finding.
+            let of_pod = violation.findings.first().copied().filter(|first| first.subject == Subject::Pod);
+            let overridden_of_pod =
+                overridden.first_mut().and_then(|(index, findings)| (findings.peek()?.subject == Subject::Pod).then_some(*index));
             let (exempt, notices) = (&mut self.exempt, &mut self.notices);
             violation.findings.retain(|finding| {
                 // No check overrides more than one.
@@ -227,8 +232,12 @@ impl<'p, 's, 'c> Evaluator<'p, 's, 'c> {
                     let same = findings.next_if(|other| other.rank() == finding.rank() && other.field == finding.field);
                     same.filter(|same| is_only_violation(same, pod)).map(|same| (*index, same))
                 });
-                let covers =
-                    |rule: &Rule<'_>| rule.covers(index, finding, pod) || same.is_some_and(|(index, same)| rule.covers(index, &same, pod));
+                let inherited = of_pod.filter(|of_pod| finding.is_missing() && of_pod.field == finding.field);
+                let effective = Finding { value: inherited.map_or(finding.value, |of_pod| of_pod.value), ..*finding };
+                let same = same.or(inherited.and(overridden_of_pod).map(|index| (index, effective)));
+                let covers = |rule: &Rule<'_>| {
+                    rule.covers(index, &effective, &ruled) || same.is_some_and(|(index, same)| rule.covers(index, &same, &ruled))
+                };
                 let rule = notices.covering(&rules, &covers, settings, circumstances, check.id, policy);
                 exempt.extend(rule.map(|rule| ExemptFinding { rule, check, finding: *finding }));
                 rule.is_none()

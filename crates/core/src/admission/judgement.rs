@@ -8,7 +8,7 @@ use super::request::Workload;
 use crate::pod::Pod;
 use crate::quote::quoted;
 use crate::settings::{Circumstances, Exemption, Rules, Settings};
-use crate::standards::{Finding, LevelVersion, Violation};
+use crate::standards::{FURTHER_CHECKS, Finding, FurtherCheck, LevelVersion, Violation};
 
 /// The object of a pod or pod template.
 #[derive(Debug, Clone, Copy)]
@@ -198,6 +198,8 @@ impl<'p> Judgement<'p, '_> {
     ///
     /// - Rejected: `pods "web" is forbidden: violates PodSecurity "baseline:latest": privileged (…)`.
     /// - The pods of a workload will be rejected: the same without the name, which they do not have yet.
+    ///
+    /// If rules exempt findings, and the pod cannot satisfy a check beside them, a clause with this check follows.
     /// - Audited and warned: `would violate PodSecurity "restricted:latest": …`.
     ///
     /// Except for audit, the rules that have ended and would cover a violation follow, and then the setting `help` in parentheses.
@@ -206,9 +208,15 @@ impl<'p> Judgement<'p, '_> {
         let policy = verdict.policy;
         let mut message = match (verdict.effect, self.subject) {
             (Effect::Rejected, Some(Subject { holder, .. })) => {
-                format!("{} is forbidden: violates PodSecurity \"{policy}\": {details}", holder.description())
+                format!(
+                    "{} is forbidden: violates PodSecurity \"{policy}\": {details}{}",
+                    holder.description(),
+                    self.further_checks(policy)
+                )
             }
-            _ if verdict.mode == Mode::Enforce => format!("violates PodSecurity \"{policy}\": {details}"),
+            _ if verdict.mode == Mode::Enforce => {
+                format!("violates PodSecurity \"{policy}\": {details}{}", self.further_checks(policy))
+            }
             _ => format!("would violate PodSecurity \"{policy}\": {details}"),
         };
         if verdict.mode == Mode::Audit {
@@ -244,6 +252,25 @@ impl<'p> Judgement<'p, '_> {
             add_help(&mut text, self.help);
         }
         Some(text)
+    }
+
+    /// Returns the further checks that the rules for exempt findings need, as clauses that follow the message of a policy.
+    fn further_checks(&self, policy: LevelVersion) -> String {
+        let mut text = String::new();
+        let Some(Subject { pod, .. }) = self.subject.filter(|_| !self.exempt_findings.is_empty()) else { return text };
+        for further_check in &FURTHER_CHECKS {
+            let FurtherCheck { checks, further, reason, .. } = further_check;
+            let remaining = self.violations(policy).iter().find(|violation| violation.check.id == *further);
+            let exempt = self.exempt_findings.iter().find(|ExemptFinding { check, finding, .. }| {
+                remaining.is_some_and(|violation| further_check.is_needed(check, finding, &violation.findings, pod))
+            });
+            if let Some(ExemptFinding { rule, check, .. }) = exempt {
+                // A rule for a check of baseline applies to the check that takes its place.
+                let named = rule.checks.keywords().find(|id| checks.contains(id)).unwrap_or(check.id);
+                text += &format!("; the exemption of {named} also needs that of {further}, because {reason}");
+            }
+        }
+        text
     }
 
     /// Returns the reasons and details of the violations of a policy; `None` if there are none.

@@ -14,6 +14,11 @@ pub const SECCOMP_CONTAINER_ANNOTATION_PREFIX: &str = "container.seccomp.securit
 /// Prefix of the labels of Pod Security Admission, which mean nothing as annotations.
 pub const LABEL_PREFIX: &str = "pod-security.kubernetes.io/";
 
+/// The name of the container that an annotation is about; `None` if it is about the pod.
+pub fn annotated_container(key: &str) -> Option<&str> {
+    key.strip_prefix(APPARMOR_ANNOTATION_PREFIX).or_else(|| key.strip_prefix(SECCOMP_CONTAINER_ANNOTATION_PREFIX))
+}
+
 view! {
     /// The metadata of an object.
     pub struct Metadata<'a> {

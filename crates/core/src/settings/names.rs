@@ -1,5 +1,7 @@
 //! Validation of the names of Kubernetes, and patterns of names.
 
+use crate::standards::without_slash;
+
 /// The result of validating a name. The error continues a sentence that begins with the path of the name.
 pub(super) type NameResult = Result<(), &'static str>;
 
@@ -65,6 +67,19 @@ pub(super) fn image_pattern(pattern: &str) -> NameResult {
         return Err("must be the reference of an image, such as registry.example/agent:v1; a '*' stands for any letters");
     }
     Ok(())
+}
+
+/// A directory of a node below its root, as an absolute path; a slash at its end means nothing.
+pub(super) fn directory(path: &str) -> NameResult {
+    if path == "/" {
+        return Err("has every path of the node in it; to allow all, leave pathPrefixes out; to allow some, name a directory");
+    }
+    // The first segment is before the first slash.
+    let mut segments = without_slash(path).as_bytes().split(|byte| *byte == b'/').skip(1);
+    if path.starts_with('/') && segments.all(|segment| !matches!(segment, b"" | b"." | b"..") && !segment.contains(&b'*')) {
+        return Ok(());
+    }
+    Err("must be an absolute path of the node, such as /var/log, without '*', '.', '..' and empty segments; paths below it are included")
 }
 
 /// A service account, as `namespace/name`.

@@ -2,15 +2,16 @@
 
 use super::Validation;
 use super::circumstances::{Expiry, RequestOperation};
+use super::coverage::{RuledPod, includes};
 use super::exemptions::is_service_account;
-use super::names::{dns_label_pattern, image_pattern, matches, service_account};
+use super::names::{directory, dns_label_pattern, image_pattern, matches, service_account};
 use super::selector::{Selector, Terms};
-use super::set::{Keyword, Names, Set};
+use super::set::{Flag, Keyword, Names, Set};
 use crate::json::{Path, Text, view};
-use crate::pod::{ContainerType, Labels, Pod};
+use crate::pod::{Container, ContainerType, Labels, Pod};
 use crate::quote::quoted;
 use crate::settings::Policy;
-use crate::standards::{CHECKS, Check, Finding, Level, Revision, Subject, Version};
+use crate::standards::{CHECKS, Check, Finding, Level, Revision, Sentence, Version};
 
 view! {
     /// A rule: it exempts findings of some checks if all of its conditions hold.
@@ -31,6 +32,10 @@ view! {
         "containerTypes" => container_types: Set<ContainerType>,
         /// Patterns of the images of containers; `*` matches any characters.
         "images" => images: Names<'a>,
+        /// Directories of the node that the paths of volumes lie in.
+        "pathPrefixes" => path_prefixes: Names<'a>,
+        /// Whether the mounts of volumes are read-only.
+        "readOnly" => read_only: Flag,
         /// Users whose requests it is about.
         "usernames" => usernames: Names<'a>,
         /// Groups whose members' requests it is about.
@@ -82,21 +87,24 @@ impl Rule<'_> {
     }
 
     /// Whether a rule that applies to a pod exempts a finding in it. `check` is the index of the check in [`CHECKS`].
-    pub fn covers(&self, check: u32, finding: &Finding<'_>, pod: Pod<'_>) -> bool {
+    pub fn covers(&self, check: u32, finding: &Finding<'_>, pod: &RuledPod<'_>) -> bool {
+        let names = |kind: ContainerType, container: &Container<'_>| {
+            self.containers.allow(&|pattern| matches(pattern, &container.name))
+                && (self.container_types.is_unset() || self.container_types.contains(kind as u32))
+                && self.images.allow(&|pattern| matches(pattern, &container.image))
+        };
         self.checks.contains(check)
             && self.values.allow(&|value| finding.has_value(value))
-            && match finding.subject {
-                Subject::Container { kind, index, name } => {
-                    let has_image = |pattern: &str| pod.container(kind, index).is_some_and(|container| matches(pattern, &container.image));
-                    self.containers.allow(&|pattern| matches(pattern, name))
-                        && (self.container_types.is_unset() || self.container_types.contains(kind as u32))
-                        && self.images.allow(&has_image)
-                }
-                _ => !self.has_container_conditions(),
-            }
+            && (!self.has_container_conditions() || pod.is_about(finding, &names))
+            && self.includes_path(pod.path_on_node(finding))
+            && (!self.read_only.is_set() || self.read_only.is_true() && pod.is_read_only(finding))
     }
 
-    /// Whether there is a condition that only findings in containers can meet.
+    fn includes_path(&self, path: Option<&str>) -> bool {
+        self.path_prefixes.allow(&|directory| path.is_some_and(|path| includes(directory, path)))
+    }
+
+    /// Whether there is a condition that only findings about containers can meet.
     pub fn has_container_conditions(&self) -> bool {
         self.containers.is_set() || !self.container_types.is_unset() || self.images.is_set()
     }
@@ -115,6 +123,10 @@ impl Rule<'_> {
         validation.condition(&at.key("serviceAccounts"), &self.service_accounts, &service_account);
         validation.condition(&at.key("containers"), &self.containers, &dns_label_pattern);
         validation.condition(&at.key("images"), &self.images, &image_pattern);
+        validation.condition(&at.key("pathPrefixes"), &self.path_prefixes, &directory);
+        if self.read_only.is_set() && !self.read_only.is_true() {
+            errors.add(&at.key("readOnly"), &|| "must be true; to allow writable mounts, leave it out".to_owned());
+        }
         if !self.container_types.is_unset() && self.container_types.is_empty() {
             errors.add(&at.key("containerTypes"), &|| EMPTY.to_owned());
         }
@@ -140,12 +152,20 @@ impl Rule<'_> {
         let has_values = |check: &&Check| check.revisions.iter().any(|revision| revision.sentence.has_distinct_values());
         let checks: Vec<&Check> = self.checks.indices().filter_map(check_at).filter(has_values).collect();
         let of_values = at.key("values");
-        for (index, value) in self.values.iter().enumerate().filter(|_| !checks.is_empty()) {
+        let are_paths = checks.iter().all(|check| check.revisions.iter().all(|revision| matches!(revision.sentence, Sentence::Volumes)));
+        // An empty value has an error already.
+        for (index, value) in self.values.iter().enumerate().filter(|(_, value)| !checks.is_empty() && !value.is_empty()) {
+            let at = of_values.index(index);
             if checks.iter().all(|check| check.revisions.iter().all(|revision| !revision.sentence.is_possible_value(value))) {
                 let ids: Vec<&str> = checks.iter().map(|check| check.id).collect();
+                validation.errors.add(&at, &|| {
+                    let fix = if are_paths { "; paths of the node are absolute, such as /var/log" } else { "" };
+                    format!("{} is no value that {} can find{fix}", quoted(value), ids.join(" or "))
+                });
+            } else if are_paths && !self.includes_path(Some(value)) {
                 validation
                     .errors
-                    .add(&of_values.index(index), &|| format!("{} is no value that {} can find", quoted(value), ids.join(" or ")));
+                    .add(&at, &|| format!("{} is in none of pathPrefixes, and both must hold; give it a rule of its own", quoted(value)));
             }
         }
     }
@@ -155,22 +175,21 @@ impl Rule<'_> {
         let Check { id, level, .. } = check;
         let revisions = possible_revisions(check, policy);
         let Some(first) = check.revisions.first().filter(|_| revisions.is_empty()) else {
-            if self.has_container_conditions() && !revisions.iter().any(|revision| revision.sentence.names_containers()) {
-                let conditions = [
-                    ("containers", self.containers.is_set()),
-                    ("containerTypes", !self.container_types.is_unset()),
-                    ("images", self.images.is_set()),
-                ];
-                for (key, _) in conditions.into_iter().filter(|(_, is_set)| *is_set) {
-                    validation.errors.add(&at.key(key), &|| {
-                        format!("can never hold for {id}, which looks at the pod and not at its containers; give {id} a rule without it")
-                    });
+            let any = |has: &dyn Fn(&Sentence) -> bool| revisions.iter().any(|revision| has(&revision.sentence));
+            let of_containers = (any(&Sentence::names_containers), "which looks at the pod and not at its containers");
+            let of_volumes = (any(&Sentence::names_volumes), "which does not look at volumes");
+            let of_values = (any(&Sentence::has_distinct_values), "whose findings have no values to choose from");
+            for (key, is_set, (is_possible, reason)) in [
+                ("containers", self.containers.is_set(), of_containers),
+                ("containerTypes", !self.container_types.is_unset(), of_containers),
+                ("images", self.images.is_set(), of_containers),
+                ("pathPrefixes", self.path_prefixes.is_set(), of_volumes),
+                ("readOnly", self.read_only.is_set(), of_volumes),
+                ("values", self.values.is_set(), of_values),
+            ] {
+                if is_set && !is_possible {
+                    validation.errors.add(&at.key(key), &|| format!("can never hold for {id}, {reason}; give {id} a rule without it"));
                 }
-            }
-            if self.values.is_set() && !revisions.iter().any(|revision| revision.sentence.has_distinct_values()) {
-                validation.errors.add(&at.key("values"), &|| {
-                    format!("can never hold for {id}, whose findings have no values to choose from; give {id} a rule without it")
-                });
             }
             return;
         };

@@ -139,6 +139,39 @@ fn unknown_message(noun: &str, keyword_at: KeywordAt, word: &str) -> String {
     format!("there is no {noun} {}{suggestion}", quoted(word))
 }
 
+/// A condition that is set to `true`, or not set. Another value is an error, which [`Validation`](super::Validation) reports.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Flag {
+    is_set: bool,
+    is_true: bool,
+}
+
+impl Flag {
+    /// Whether the condition is set, which may be to another value.
+    pub fn is_set(self) -> bool {
+        self.is_set
+    }
+
+    /// Whether the condition is set to `true`.
+    pub fn is_true(self) -> bool {
+        self.is_true
+    }
+}
+
+impl<'de> FromJson<'de> for Flag {
+    fn expected(&self) -> &'static str {
+        "true"
+    }
+
+    fn null(&mut self) {
+        self.is_set = true;
+    }
+
+    fn boolean(&mut self, value: bool, _: Context<'_>) {
+        (self.is_set, self.is_true) = (true, value);
+    }
+}
+
 /// A list of names, one of which must match if the list is set. Most lists have one name, which needs no allocation. With
 /// `NUMBERS` a name can be an integer, too.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]

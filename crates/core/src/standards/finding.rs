@@ -4,7 +4,9 @@
 use std::fmt;
 
 use super::check::{Check, Revision};
-use crate::pod::ContainerType;
+use super::remedy::{RUN_AS_NON_ROOT, SECCOMP_TYPE};
+use super::spelling::{APP_ARMOR_TYPE, is_same};
+use crate::pod::{ContainerType, SecurityContext};
 
 /// The violation of a check by a pod.
 #[derive(Debug, Clone)]
@@ -71,6 +73,16 @@ pub enum Value<'p> {
     Text(&'p str),
 }
 
+/// The fields of the pod that containers inherit, in the order of [`Finding::is_inherited_by`].
+static INHERITED: [&str; 6] = [
+    SECCOMP_TYPE,
+    APP_ARMOR_TYPE,
+    RUN_AS_NON_ROOT,
+    "securityContext.runAsUser",
+    "securityContext.seLinuxOptions.",
+    "securityContext.windowsOptions.",
+];
+
 impl<'p> Finding<'p> {
     /// A finding on a field of the spec of the pod.
     pub fn pod(field: &'static str, value: Value<'p>) -> Self {
@@ -91,6 +103,8 @@ impl<'p> Finding<'p> {
     }
 
     /// Returns a key that orders findings by their position in the pod. The findings of each check are sorted by it.
+    // Inlined into each search, this function would make the policy module larger.
+    #[inline(never)]
     pub fn rank(&self) -> (u8, usize, usize) {
         let (part, index) = match self.subject {
             Subject::Pod => (0, 0),
@@ -101,14 +115,32 @@ impl<'p> Finding<'p> {
         (part, index, self.index)
     }
 
-    /// Returns whether the finding has a value of the `values` of an exemption rule: strings are compared verbatim, numbers
-    /// in decimal. For a field that must not be true, the value is the name of the field.
+    /// Returns whether the finding has a value of the `values` of an exemption rule: strings in any spelling with the same meaning,
+    /// numbers in decimal. For a field that must not be true, the value is the name of the field.
     pub fn has_value(&self, expected: &str) -> bool {
         match self.value {
             Value::Missing => false,
             Value::Bool(_) => self.field == expected,
             Value::Number(value) => expected.parse() == Ok(value),
-            Value::Text(value) => value == expected,
+            Value::Text(value) => is_same(self, value, expected),
+        }
+    }
+
+    /// Returns whether the field is one of the pod, and a container with this security context has the value of the pod. A container
+    /// with a value of its own may be counted too, but no other one is left out.
+    ///
+    /// Source: `DetermineEffectiveSecurityContext` in `pkg/securitycontext/util.go` of Kubernetes.
+    pub fn is_inherited_by(&self, own: &SecurityContext<'_>) -> bool {
+        let of_pod = INHERITED.iter().position(|field| self.subject == Subject::Pod && self.field.starts_with(field));
+        match of_pod {
+            Some(0) => own.seccomp_profile.is_none(),
+            Some(1) => own.app_armor_profile.is_none(),
+            Some(2) => own.run_as_non_root.is_none(),
+            Some(3) => own.run_as_user.is_none(),
+            Some(4) => {
+                [&own.se_linux_options.label, &own.se_linux_options.user, &own.se_linux_options.role].iter().all(|option| option.is_empty())
+            }
+            of_pod => of_pod.is_some(),
         }
     }
 

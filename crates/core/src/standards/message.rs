@@ -55,9 +55,14 @@ pub enum Sentence {
 }
 
 impl Sentence {
-    /// Returns whether findings with this sentence can be in containers; otherwise they are in the pod.
+    /// Returns whether findings with this sentence can be about containers; otherwise they are about the pod alone.
     pub fn names_containers(&self) -> bool {
-        !matches!(self, Sentence::Volumes | Sentence::VolumeTypes | Sentence::Fields(_) | Sentence::Values | Sentence::Annotations)
+        !matches!(self, Sentence::Fields(_) | Sentence::Values) && !self.names_volumes()
+    }
+
+    /// Returns whether findings with this sentence are in volumes.
+    pub fn names_volumes(&self) -> bool {
+        matches!(self, Sentence::Volumes | Sentence::VolumeTypes)
     }
 
     /// Returns whether findings with this sentence can have different values, so that exemption rules can select them.
@@ -74,10 +79,16 @@ impl Sentence {
         match self {
             Sentence::Fields(fields) => fields.contains(&value),
             Sentence::VolumeTypes => value == UNKNOWN_SOURCE || VOLUME_SOURCES.contains(&value) && !ALLOWED_SOURCES.contains(&value),
+            Sentence::Volumes => is_absolute(value),
             Sentence::HostPorts => value.parse::<u16>().is_ok_and(|port| port != 0 && port.to_string() == value),
             _ => self.has_distinct_values(),
         }
     }
+}
+
+/// Returns whether a path of a node is absolute, on Linux or on Windows: `/var`, `C:\\ProgramData`, `\\\\.\\pipe\\docker_engine`.
+fn is_absolute(path: &str) -> bool {
+    path.starts_with(['/', '\\']) || path.get(1..2) == Some(":")
 }
 
 /// The type of a volume without a known source.

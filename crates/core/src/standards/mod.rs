@@ -5,17 +5,21 @@ mod check;
 mod checks;
 pub mod documentation;
 mod finding;
+mod further_checks;
 mod level;
 mod message;
 mod remedy;
+mod spelling;
 
 pub use check::{Check, Revision};
 pub use checks::{CATALOGUE, CHECKS, GUIDANCE};
 pub use finding::{Finding, Subject, Value, Violation};
+pub use further_checks::{FURTHER_CHECKS, FurtherCheck};
 pub use level::{Level, LevelVersion, NEWEST_MINOR, Version};
 pub(crate) use message::sorted;
-pub use message::{forbidden_details, forbidden_reasons, sentences};
+pub use message::{Sentence, forbidden_details, forbidden_reasons, sentences};
 pub use remedy::{Action, OS, Obstacle, RUN_AS_USER, Remedy, can_harden, hardening, lacks_user, pod_wide_remedies, remedy};
+pub(crate) use spelling::without_slash;
 
 use std::cmp::Ordering;
 

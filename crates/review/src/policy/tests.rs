@@ -66,6 +66,7 @@ fn writes_only_settings_that_are_set() {
                 {"checks": ["hostPorts"], "values": [80, "443"], "images": ["a/b:*"], "containers": ["web"], "containerTypes": ["regular", "init"], "reason": "Serves.\nReally."},
                 {"reason": "why", "checks": ["hostPathVolumes", "privileged"], "namespaces": ["x", "y-*"], "serviceAccounts": ["x/y"], "podSelector": {}},
                 {"checks": ["sysctls"], "expires": "2027-03-31", "operations": ["UPDATE", "CREATE"], "groups": ["on-call"], "usernames": ["a", "b@c"], "reason": "r"},
+                {"checks": ["hostPathVolumes"], "pathPrefixes": ["/var/log", "/opt/a b"], "readOnly": true, "reason": "logs"},
                 {"checks": ["hostNamespaces"], "reason": "no", "podSelector": {
                     "matchLabels": {"app.kubernetes.io/name": "a", "b": ""},
                     "matchExpressions": [{"key": "c", "operator": "In", "values": ["d", "1"]}, {"key": "e", "operator": "Exists"}],
@@ -94,6 +95,10 @@ fn writes_only_settings_that_are_set() {
           operations: [CREATE, UPDATE]
           expires: "2027-03-31"
           reason: r
+        - checks: [hostPathVolumes]
+          pathPrefixes: ["/var/log", "/opt/a b"]
+          readOnly: true
+          reason: logs
         - checks: [hostNamespaces]
           podSelector: {matchLabels: {app.kubernetes.io/name: a, b: ""}, matchExpressions: [{key: c, operator: In, values: [d, "1"]}, {key: e, operator: Exists}]}
           reason: "no"

@@ -21,6 +21,7 @@ use crate::standards::documentation::{
 use crate::standards::finding::{Finding, Subject, Value};
 use crate::standards::level::Level;
 use crate::standards::message::Sentence;
+use crate::standards::spelling::APP_ARMOR_TYPE as FIELD;
 
 /// The check.
 pub(crate) const CHECK: Check = Check {
@@ -59,8 +60,6 @@ pub(crate) const DOCUMENTATION: Documentation = Documentation {
     ],
     source: "check_appArmorProfile.go",
 };
-
-const FIELD: &str = "securityContext.appArmorProfile.type";
 
 /// The values that annotations may have.
 const ANNOTATION_VALUES: [&str; 3] = ["", "runtime/default", "localhost/*"];

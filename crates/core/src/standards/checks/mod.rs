@@ -27,6 +27,7 @@ use super::documentation::{Documentation, Guidance};
 use super::finding::{Finding, Subject, Value};
 use super::message::Sentence;
 use super::remedy::{Action, Remedy};
+use super::spelling::CAPABILITIES_ADD;
 use crate::pod::{Container, Pod, Profile, SecurityContext};
 
 macro_rules! checks {
@@ -95,14 +96,14 @@ fn added_capabilities<'p>(container: &'p Container<'p>, subject: Subject<'p>, al
     let added = container.security_context.capabilities.add.iter().enumerate();
     added.filter(|(_, capability)| !allowed.contains(&capability.as_ref())).map(move |(index, capability)| Finding {
         subject,
-        field: "securityContext.capabilities.add[]",
+        field: CAPABILITIES_ADD,
         index,
         value: Value::Text(capability),
     })
 }
 
 /// The remedy for a capability that a container must not add.
-const REMOVE_CAPABILITY: Remedy = Remedy::new("securityContext.capabilities.add[]", Action::Remove, &[]);
+const REMOVE_CAPABILITY: Remedy = Remedy::new(CAPABILITIES_ADD, Action::Remove, &[]);
 
 /// Appends a finding for each container with a `procMount` other than [`MASKED`].
 fn unmasked_proc_mounts<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {

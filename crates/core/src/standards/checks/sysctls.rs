@@ -16,6 +16,7 @@ use crate::standards::documentation::{Allowed, Change, Condition, Documentation,
 use crate::standards::finding::{Finding, Value};
 use crate::standards::level::Level;
 use crate::standards::message::Sentence;
+use crate::standards::spelling::SYSCTL_NAME;
 
 /// The check.
 pub(crate) const CHECK: Check = Check {
@@ -74,7 +75,7 @@ const SAFE: [(&str, u64); 14] = [
 fn run<'p, const MINOR: u64>(pod: Pod<'p>, findings: &mut Findings<'p>) {
     for (index, sysctl) in pod.spec.security_context.sysctls.iter().enumerate() {
         if !SAFE.iter().any(|(name, since)| *since <= MINOR && *name == sysctl.name) {
-            findings.push(Finding { index, ..Finding::pod("securityContext.sysctls[].name", Value::Text(&sysctl.name)) });
+            findings.push(Finding { index, ..Finding::pod(SYSCTL_NAME, Value::Text(&sysctl.name)) });
         }
     }
 }

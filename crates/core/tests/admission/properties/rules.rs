@@ -49,14 +49,31 @@ fn selects(selector: &Value, labels: &Value) -> bool {
         })
 }
 
-/// The value of a finding in a rule.
-fn value_of(finding: &Value) -> Option<String> {
-    match &finding["value"] {
-        Value::Null => None,
-        Value::String(text) => Some(text.clone()),
-        Value::Bool(_) => finding["path"].as_str().unwrap().rsplit('.').next().map(str::to_owned),
-        other => Some(other.to_string()),
+/// The spellings of the value of a finding in a rule.
+fn values_of(finding: &Value) -> Vec<String> {
+    let text = match &finding["value"] {
+        Value::Null => return Vec::new(),
+        Value::String(text) => text.clone(),
+        Value::Bool(_) => finding["path"].as_str().unwrap().rsplit('.').next().unwrap().to_owned(),
+        other => other.to_string(),
+    };
+    let path = finding["path"].as_str().unwrap();
+    let mut values = vec![text.clone()];
+    match text.as_str() {
+        "Unconfined" if path.ends_with("Profile.type") => values.push("unconfined".to_owned()),
+        "unconfined" if path.contains("annotations[") => values.push("Unconfined".to_owned()),
+        "/" | "" | "ALL" => {}
+        text if path.ends_with(".hostPath") => {
+            let path = text.trim_end_matches('/');
+            values.extend([path.to_owned(), format!("{path}/")]);
+        }
+        text if path.contains(".capabilities.add[") => {
+            values.extend([format!("CAP_{text}"), text.trim_start_matches("CAP_").to_owned()]);
+        }
+        text if path.contains(".sysctls[") => values.extend([text.replace('/', "."), text.replace('.', "/")]),
+        _ => {}
     }
+    values
 }
 
 /// The conditions of a rule on the request.
@@ -71,8 +88,81 @@ fn matches_circumstances(rule: &Value, request: &Value) -> bool {
         && rule["expires"].as_str().is_none_or(|expires| expires >= samples::TODAY)
 }
 
-/// Whether a rule exempts a finding; `baseline` are the findings of the baseline level in the same pod.
-fn covers(rule: &Value, finding: &Value, baseline: &[Value], pod: &Value, kind: usize, request: &Value) -> bool {
+/// The field of a container's security context, if it takes the place of one of the pod.
+fn overriding_field(pod_path: &str) -> Option<&str> {
+    let field = pod_path.strip_prefix("spec.securityContext.")?.split('.').next()?;
+    // A rule takes options for Windows of the pod for those of every container.
+    ["seccompProfile", "appArmorProfile", "runAsNonRoot", "runAsUser", "seLinuxOptions", "windowsOptions"]
+        .into_iter()
+        .find(|own| *own == field)
+}
+
+/// Whether a finding is about containers, and about none that a rule does not name.
+fn names_containers(rule: &Value, finding: &Value, pod: &Value, kind: usize) -> bool {
+    if ["containers", "containerTypes", "images"].iter().all(|key| rule[key].is_null()) {
+        return true;
+    }
+    let path = path_of(finding, kind);
+    let names = |(list, container): &(&str, &Value)| {
+        any_matches(&rule["containers"], container["name"].as_str().unwrap_or_default())
+            && has_match(&rule["containerTypes"], |item| item == *list)
+            && any_matches(&rule["images"], container["image"].as_str().unwrap_or_default())
+    };
+    if let Some(container) = container_at(pod, path) {
+        return names(&container);
+    }
+    let lists = [("init", "initContainers"), ("regular", "containers"), ("ephemeral", "ephemeralContainers")];
+    let all = lists.into_iter().flat_map(|(name, list)| pod["spec"][list].as_array().into_iter().flatten().map(move |item| (name, item)));
+    let concerned: Vec<(&str, &Value)> = match path.strip_prefix("metadata.annotations[container.") {
+        Some(key) => all.filter(|(_, container)| key.split_once('/').unwrap().1.trim_end_matches(']') == container["name"]).collect(),
+        None if path == "metadata.annotations[seccomp.security.alpha.kubernetes.io/pod]" => all.collect(),
+        None => {
+            let Some(field) = overriding_field(path) else { return false };
+            let own = |container: &Value| container["securityContext"][field].clone();
+            let is_set = |value: &Value| match field {
+                "windowsOptions" => false,
+                "seLinuxOptions" => ["type", "user", "role"].iter().any(|key| value[key].as_str().is_some_and(|text| !text.is_empty())),
+                _ => !value.is_null(),
+            };
+            all.filter(|(_, container)| !is_set(&own(container))).collect()
+        }
+    };
+    !concerned.is_empty() && concerned.iter().all(names)
+}
+
+/// Whether a finding is a volume that meets the conditions on volumes.
+fn names_volume(rule: &Value, finding: &Value, pod: &Value, kind: usize) -> bool {
+    if rule["pathPrefixes"].is_null() && rule["readOnly"].is_null() {
+        return true;
+    }
+    let Some(rest) = path_of(finding, kind).strip_prefix("spec.volumes[") else { return false };
+    let volume = &pod["spec"]["volumes"][rest.split(']').next().unwrap().parse::<usize>().unwrap()];
+    let path = &volume["hostPath"]["path"];
+    let segments: Option<Vec<&str>> = path.as_str().map(|path| path.trim_end_matches('/').split('/').collect());
+    let is_within = |directory: &str| {
+        let directory: Vec<&str> = directory.trim_end_matches('/').split('/').collect();
+        segments.as_ref().is_some_and(|segments| segments.starts_with(&directory) && !segments.contains(&".."))
+    };
+    let lists = ["initContainers", "containers", "ephemeralContainers"];
+    let containers = lists.into_iter().flat_map(|list| pod["spec"][list].as_array().into_iter().flatten());
+    let mut mounts = containers.flat_map(|container| container["volumeMounts"].as_array().into_iter().flatten());
+    let is_read_only = mounts.all(|mount| mount["name"] != volume["name"] || mount["readOnly"] == true);
+    (rule["pathPrefixes"].is_null() || has_one_source(finding, pod, kind) && has_match(&rule["pathPrefixes"], is_within))
+        && (rule["readOnly"].is_null() || is_read_only)
+}
+
+/// What a missing field of a container inherits: the finding of the same check for the same field of the pod, at the place of the
+/// container.
+fn inherited(finding: &Value, findings: &[Value], kind: usize) -> Option<Value> {
+    let field = path_of(finding, kind).split_once("].")?.1;
+    let of_pod = findings.iter().find(|other| other["check"] == finding["check"] && path_of(other, kind) == format!("spec.{field}"))?;
+    let mut inherited = of_pod.clone();
+    inherited["path"] = finding["path"].clone();
+    finding["value"].is_null().then_some(inherited)
+}
+
+/// Whether a rule exempts a finding, one of `all`; `baseline` are the findings of the baseline level in the same pod.
+fn covers(rule: &Value, finding: &Value, [all, baseline]: [&[Value]; 2], pod: &Value, kind: usize, request: &Value) -> bool {
     let namespace = request["namespace"].as_str().unwrap();
     let spec = &pod["spec"];
     let account = ["serviceAccountName", "serviceAccount"].into_iter().filter_map(|key| spec[key].as_str()).find(|name| !name.is_empty());
@@ -81,24 +171,25 @@ fn covers(rule: &Value, finding: &Value, baseline: &[Value], pod: &Value, kind: 
         && any_matches(&rule["namespaces"], namespace)
         && (rule["podSelector"].is_null() || selects(&rule["podSelector"], &pod["metadata"]["labels"]))
         && has_match(&rule["serviceAccounts"], |item| item == account);
-    let matches_container = match container_at(pod, path_of(finding, kind)) {
-        Some((list, container)) => {
-            any_matches(&rule["containers"], container["name"].as_str().unwrap_or_default())
-                && has_match(&rule["containerTypes"], |item| item == list)
-                && any_matches(&rule["images"], container["image"].as_str().unwrap_or_default())
-        }
-        None => ["containers", "containerTypes", "images"].iter().all(|key| rule[key].is_null()),
-    };
     let has_check_and_value = |finding: &Value| {
         rule["checks"].as_array().unwrap().contains(&finding["check"])
-            && (rule["values"].is_null() || value_of(finding).is_some_and(|value| has_match(&rule["values"], |item| item == value)))
+            && (rule["values"].is_null() || values_of(finding).iter().any(|value| has_match(&rule["values"], |item| item == value)))
     };
     let overridden = OVERRIDES.iter().find(|(check, _)| finding["check"] == *check).map(|(_, overridden)| *overridden);
+    let of_overridden = |finding: &Value| {
+        let mut same = finding.clone();
+        same["check"] = json!(overridden?);
+        Some(same)
+    };
     let overridden_finding =
         baseline.iter().find(|other| overridden.is_some_and(|id| other["check"] == id) && other["path"] == finding["path"]);
+    let inherited_from_overridden = of_overridden(finding).and_then(|same| inherited(&same, baseline, kind));
     matches_pod
-        && matches_container
+        && names_containers(rule, finding, pod, kind)
+        && names_volume(rule, finding, pod, kind)
         && (has_check_and_value(finding)
+            || inherited(finding, all, kind).is_some_and(|inherited| has_check_and_value(&inherited))
+            || inherited_from_overridden.is_some_and(|inherited| has_check_and_value(&inherited))
             || overridden_finding
                 .filter(|overridden_finding| has_one_source(overridden_finding, pod, kind))
                 .is_some_and(has_check_and_value))
@@ -134,10 +225,10 @@ fn rules_exempt_exactly_the_matching_findings() {
         let rules = exempting["exemptions"]["checks"].as_array().unwrap();
         let (before, after) = (evaluate(&settings, &creation, &cluster), evaluate(&exempting, &creation, &cluster));
         let baseline = evaluate(&with_details(&json!({"level": "baseline"})), &creation, &cluster).findings();
-        let (covered, remaining): (Vec<Value>, Vec<Value>) = before
-            .findings()
-            .into_iter()
-            .partition(|finding| rules.iter().any(|rule| covers(rule, finding, &baseline, &pod, kind, &creation)));
+        let all = before.findings();
+        let of_levels = [all.as_slice(), baseline.as_slice()];
+        let (covered, remaining): (Vec<Value>, Vec<Value>) =
+            all.iter().cloned().partition(|finding| rules.iter().any(|rule| covers(rule, finding, of_levels, &pod, kind, &creation)));
         prop_assert_eq!(after.findings(), remaining.clone());
 
         // All modes have the same findings.
@@ -151,7 +242,7 @@ fn rules_exempt_exactly_the_matching_findings() {
             covered.into_iter().filter(|finding| after.is_accepted() || finding["modes"] != json!(["warn"])).collect();
         prop_assert_eq!(annotation.is_empty(), covered.is_empty());
         for finding in &covered {
-            let rule = rules.iter().find(|rule| covers(rule, finding, &baseline, &pod, kind, &creation)).unwrap();
+            let rule = rules.iter().find(|rule| covers(rule, finding, of_levels, &pod, kind, &creation)).unwrap();
             prop_assert!(annotation.contains(finding["check"].as_str().unwrap()), "{}", annotation);
             prop_assert!(annotation.contains(finding["path"].as_str().unwrap()), "{}", annotation);
             prop_assert!(annotation.contains(&format!("): {}", rule["reason"].as_str().unwrap().trim())), "{}", annotation);
@@ -181,6 +272,7 @@ fn condition() -> BoxedStrategy<(String, Value)> {
     let mut conditions = samples::conditions_on_pods(1.0);
     conditions.extend(samples::conditions_on_containers(1.0));
     conditions.extend(samples::conditions_on_circumstances(1.0));
+    conditions.extend(samples::conditions_on_volumes(1.0));
     conditions.push(("values", 1.0, samples::sublist(json!(["NET_RAW", "/proc", "hostPID", "80", "Unmasked", "Unconfined"]))));
     let conditions: Vec<BoxedStrategy<(String, Value)>> =
         conditions.into_iter().map(|(key, _, value)| value.prop_map(move |value| (key.to_owned(), value)).boxed()).collect();
