@@ -91,6 +91,16 @@ pageTest("errors in further settings are shown with their line", async ({ page }
   assert.equal(await page.locator(".option-errors .note").count(), 0);
 });
 
+pageTest("a rule that needs another one gets a warning with its line", async ({ page }) => {
+  await write(page, POD);
+  await openMore(page);
+  await furtherSettings(page).fill(RULE.replace("hostPorts", "privileged"));
+  const note = page.locator(".option-errors .note-warning");
+  await note.filter({ hasText: /exemptions\.checks\[0\]\.checks, line 3: the exemption of privileged also needs that of allowPrivilegeEscalation/ }).waitFor();
+  await furtherSettings(page).fill(RULE.replace("hostPorts", "privileged, allowPrivilegeEscalation"));
+  await note.waitFor({ state: "detached" });
+});
+
 pageTest("missing fields are set, and the page lists them", async ({ page }) => {
   await write(page, POD);
   await summary(page, /Enforce restricted:latest: rejected, 4 findings/);

@@ -41,6 +41,7 @@ mod options;
 mod policy;
 mod report;
 mod review;
+mod rule_warnings;
 pub mod schema;
 pub mod templates;
 mod terminal;

@@ -13,7 +13,8 @@ use pss_manifest::{Position, Span};
 /// The report on one or more texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
-    /// Warnings about invalid namespace labels in the options, which have the effect that they have in Kubernetes.
+    /// Warnings about invalid namespace labels in the options, which have the effect that they have in Kubernetes, and about rules
+    /// of the settings.
     pub warnings: Vec<OptionError>,
     /// The reports on all documents and all items of Lists, in the order of the texts.
     pub documents: Vec<DocumentReport>,

@@ -20,6 +20,7 @@ use crate::kinds::{self, Kind};
 use crate::objects::objects_of;
 use crate::options::{Options, Source};
 use crate::report::*;
+use crate::rule_warnings::rule_warnings;
 use crate::schema::{DecodingError, Schema, is_in_metadata};
 use crate::terminal::Terminal;
 use crate::{defaulting, deserialization};
@@ -51,7 +52,7 @@ pub fn review_text(
 }
 
 /// Returns the errors in the namespace labels of options, if their settings read labels, the names of users and groups that look like
-/// patterns, and the rules that have ended or end soon.
+/// patterns, the rules that have ended or end soon, and those that need another one.
 pub fn option_warnings(options: &Options<'_>) -> Vec<OptionError> {
     Review::new(options, &|_| None).option_warnings()
 }
@@ -196,7 +197,7 @@ impl<'w, 's> Review<'w, 's> {
     }
 
     /// Returns the errors in the namespace labels of the options, if the settings read labels, the names of users and groups that look
-    /// like patterns, and the rules that have ended or end soon.
+    /// like patterns, the rules that have ended or end soon, and those that need another one.
     fn option_warnings(&self) -> Vec<OptionError> {
         let settings = &self.options.settings;
         let namespace = admission::Namespace::new("", self);
@@ -224,6 +225,7 @@ impl<'w, 's> Review<'w, 's> {
             };
             warnings.push(warning(format!("settings.exemptions.checks[{index}].expires"), message));
         }
+        warnings.extend(rule_warnings(settings));
         warnings
     }
 

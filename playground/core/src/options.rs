@@ -203,6 +203,15 @@ fn span_in(more: Node<'_>, path: &str) -> Option<Span> {
     }
 }
 
+/// Sets the span of each warning about a setting that further settings contain.
+pub(super) fn place_warnings(warnings: &mut [OptionError], more: &Parsed<'_>) {
+    let roots = more.0.iter().filter_map(|document| Some(document.content.as_ref().ok()?.root()));
+    let Some(root) = roots.into_iter().find(|root| matches!(root.kind(), Kind::Mapping)) else { return };
+    for warning in warnings {
+        warning.span = warning.span.or_else(|| span_in(root, &warning.path));
+    }
+}
+
 /// Parses the key of a finding or error: the index of its file, the index of its document in the file, the index of its object in a List
 /// or nothing, the id of its check, the path of its field, and its value after `=` or nothing if a value is missing. Line ends separate
 /// them. For an error the check is empty, and its message is in the place of the path.

@@ -20,7 +20,8 @@ pub struct Report<'a> {
     /// The errors in the options. If there are any, nothing was evaluated.
     #[cfg_attr(feature = "typescript", tsify(type = "OptionError[]"))]
     pub errors: List<'a, review::OptionError, OptionError<'a>>,
-    /// Warnings about invalid namespace labels in the options, which have the effect that they have in Kubernetes.
+    /// Warnings about invalid namespace labels in the options, which have the effect that they have in Kubernetes, and about rules
+    /// of the settings.
     #[cfg_attr(feature = "typescript", tsify(type = "OptionError[]"))]
     pub warnings: List<'a, review::OptionError, OptionError<'a>>,
     /// The reports on all documents and all items of Lists, in the order of the text.
@@ -39,7 +40,7 @@ pub struct FilesReport<'a> {
     /// The errors in the options. If there are any, nothing was evaluated.
     #[cfg_attr(feature = "typescript", tsify(type = "OptionError[]"))]
     pub errors: List<'a, review::OptionError, OptionError<'a>>,
-    /// Warnings about invalid namespace labels in the options.
+    /// Warnings about invalid namespace labels in the options, and about rules of the settings.
     #[cfg_attr(feature = "typescript", tsify(type = "OptionError[]"))]
     pub warnings: List<'a, review::OptionError, OptionError<'a>>,
     /// All documents, in the order of the files.

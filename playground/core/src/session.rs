@@ -2,7 +2,7 @@
 
 use pss_review::{self as review, OptionError, PlacedReview, Reviewer, Source, TextReview, fix_texts};
 
-use crate::options::{Parsed, finding_key, review_options};
+use crate::options::{Parsed, finding_key, place_warnings, review_options};
 use crate::report::{FilesReport, PlacedDocument};
 
 /// The state between the calls.
@@ -26,7 +26,11 @@ pub struct FilesReview {
 impl Session {
     /// Evaluates files, which are manifests in the order in which kubectl applies them, with [`Options`](crate::options::Options).
     pub fn evaluate(&mut self, files: &[Source<'_>], options: &str) -> FilesReview {
-        let review = self.with_options(options, |reviewer, options| reviewer.review(files, options));
+        let review = self.with_options(options, |reviewer, options, more| {
+            let mut review = reviewer.review(files, options);
+            place_warnings(&mut review.warnings, more);
+            review
+        });
         self.report += 1;
         FilesReview { review, report: self.report }
     }
@@ -35,15 +39,15 @@ impl Session {
     /// [`finding_key`](crate::options::finding_key). If the options are invalid, returns the texts unchanged.
     pub fn fix(&mut self, files: &[Source<'_>], options: &str, keys: Option<&[String]>) -> Vec<String> {
         let keys: Option<Vec<_>> = keys.map(|keys| keys.iter().filter_map(|key| finding_key(key)).collect());
-        self.with_options(options, |_, options| fix_texts(files, options, keys.as_deref()))
+        self.with_options(options, |_, options, _| fix_texts(files, options, keys.as_deref()))
             .unwrap_or_else(|_| files.iter().map(|file| file.text.to_owned()).collect())
     }
 
-    /// Calls a function with the options of a JSON text, and with the reviewer for them.
+    /// Calls a function with the options of a JSON text, with the reviewer for them, and with their further settings.
     fn with_options<T>(
         &mut self,
         options: &str,
-        call: impl FnOnce(&mut Reviewer, &review::Options<'_>) -> T,
+        call: impl FnOnce(&mut Reviewer, &review::Options<'_>, &Parsed<'_>) -> T,
     ) -> Result<T, Vec<OptionError>> {
         if self.options != options {
             (self.reviewer, self.options) = (Reviewer::default(), options.to_owned());
@@ -51,7 +55,7 @@ impl Session {
         let parsed = Parsed::of(options);
         let more = parsed.more();
         let options = review_options(&parsed, &more)?;
-        Ok(call(&mut self.reviewer, &options))
+        Ok(call(&mut self.reviewer, &options, &more))
     }
 }
 

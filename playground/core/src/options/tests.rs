@@ -8,6 +8,8 @@ use pss_manifest::Span;
 use pss_review::OptionError;
 
 use crate::api;
+use crate::report::FilesReport;
+use crate::session::Session;
 
 /// Each error as `path: message`.
 fn errors(options: &str) -> Vec<String> {
@@ -105,6 +107,28 @@ fn warns_of_invalid_namespace_labels() {
         ]
     );
     assert_eq!(report(json!({"level": "baseline"})).warnings, []);
+}
+
+#[test]
+fn warns_of_rules_that_need_another_one_with_their_place() {
+    let more = "exemptions:\n  checks:\n  - {checks: [hostPorts], reason: why}\n  - reason: why\n    checks: [privileged]\n";
+    let warnings = |level: &str, more: &str| {
+        let options = json!({"settings": {"level": level}, "more": more}).to_string();
+        let mut session = Session::default();
+        let review = session.evaluate(&[], &options);
+        serde_json::to_value(FilesReport::from(&review)).unwrap()["warnings"].clone()
+    };
+    let [warning] = warnings("restricted", more).as_array().unwrap().clone().try_into().unwrap();
+    assert_eq!(warning["path"], "settings.exemptions.checks[1].checks");
+    assert!(
+        warning["message"]
+            .as_str()
+            .unwrap()
+            .starts_with("the exemption of privileged also needs that of allowPrivilegeEscalation, because ")
+    );
+    assert_eq!((&warning["range"]["start"]["line"], &warning["range"]["end"]["line"]), (&json!(5), &json!(5)));
+    assert_eq!(warnings("baseline", more), json!([]));
+    assert_eq!(warnings("restricted", &more.replace("[privileged]", "[privileged, allowPrivilegeEscalation]")), json!([]));
 }
 
 /// The errors in further settings, each with the text of its span.
