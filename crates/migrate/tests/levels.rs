@@ -171,6 +171,34 @@ fn well_known_policies_need_the_exemptions_for_what_a_level_rejects() {
         exemptions(&baseline_like(), Level::Baseline),
         ["capabilities_baseline NET_RAW", "seLinuxOptions ", "seccompProfile_baseline Unconfined"]
     );
+    let with_paths = |level: Level, paths: Value| -> Vec<Value> {
+        let fields = json!({"volumes": ["hostPath", "nfs"], "allowedHostPaths": paths});
+        let levels = compare_levels(&policy(&fields), V1_24);
+        let exemptions = at(&levels, level).exemptions.iter().map(|exemption| json!(exemption));
+        let about_volumes = |rule: &Value| rule["checks"][0].as_str().is_some_and(|check| check.ends_with("Volumes"));
+        let mut rules: Vec<Value> = exemptions.filter(about_volumes).collect();
+        for rule in &mut rules {
+            rule.as_object_mut().unwrap().remove("reason");
+        }
+        rules
+    };
+    let paths = json!([
+        {"pathPrefix": "/var/log/"}, {"pathPrefix": "/proc", "readOnly": true}, {"pathPrefix": "/sys", "readOnly": true},
+        {"pathPrefix": "/var/log/pods", "readOnly": true},
+    ]);
+    let of_paths = [
+        json!({"checks": ["hostPathVolumes"], "pathPrefixes": ["/proc", "/sys"], "readOnly": true}),
+        json!({"checks": ["hostPathVolumes"], "pathPrefixes": ["/var/log"]}),
+    ];
+    assert_eq!(with_paths(Level::Baseline, paths.clone()), of_paths);
+    let others = json!({"checks": ["restrictedVolumes"], "values": ["nfs"]});
+    assert_eq!(with_paths(Level::Restricted, paths), [of_paths.as_slice(), std::slice::from_ref(&others)].concat());
+    let read_only_root = json!([{"pathPrefix": "/", "readOnly": true}]);
+    assert_eq!(with_paths(Level::Restricted, read_only_root), [json!({"checks": ["hostPathVolumes"], "readOnly": true}), others.clone()]);
+    // Without paths, and with what rules cannot express, all of them.
+    assert_eq!(with_paths(Level::Baseline, json!([{"pathPrefix": "/a//b"}])), [json!({"checks": ["hostPathVolumes"]})]);
+    let all = json!({"checks": ["restrictedVolumes"], "values": ["hostPath", "nfs"]});
+    assert_eq!(with_paths(Level::Restricted, json!([])), [all]);
     assert_eq!(
         exemptions(&privileged(), Level::Baseline),
         [

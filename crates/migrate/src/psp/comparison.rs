@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::admission::{Outcome, admit_field};
 use super::exemption::{Exemption, is_selectable};
 use super::field::Field;
+use super::official::effective_host_paths;
 use super::pod::PodFields;
 use super::policy::{ANY, Groups, Policy, Range, SeLinux};
 use super::probe::{MAX_ID, Probe, checks, probes};
@@ -255,7 +256,26 @@ fn exemptions(policy: &Policy, field: Field, findings: &[(&'static str, Option<S
             let values = values.filter(are_selectable).and_then(|values| bounded(policy, field, check, values));
             Exemption { check, values: values.unwrap_or_default(), reason: reason.clone(), ..Exemption::default() }
         })
+        .flat_map(|exemption| if field == Field::Volumes { with_host_paths(policy, exemption) } else { vec![exemption] })
         .collect()
+}
+
+/// Returns an exemption for volumes, with rules for the allowed paths in place of hostPath volumes.
+fn with_host_paths(policy: &Policy, mut exemption: Exemption) -> Vec<Exemption> {
+    if policy.allowed_host_paths.is_empty() || exemption.check != "hostPathVolumes" && !exemption.values.remove("hostPath") {
+        return vec![exemption];
+    }
+    let rule = |read_only: bool| {
+        let paths = effective_host_paths(&policy.allowed_host_paths).into_iter().filter(|path| path.read_only == read_only);
+        let paths: BTreeSet<String> = paths.map(|path| path.path_prefix).collect();
+        let reason = format!("PodSecurityPolicy {} admits it: {}", policy.name, Field::AllowedHostPaths.path());
+        let all = Exemption { check: "hostPathVolumes", read_only, reason, ..Exemption::default() };
+        // The root has all paths in it, and so has what rules cannot express.
+        let some = Exemption { path_prefixes: paths.clone(), ..all.clone() };
+        (!paths.is_empty()).then(|| if some.is_valid() { some } else { all })
+    };
+    let others = (!exemption.values.is_empty()).then_some(exemption);
+    others.into_iter().chain(rule(false)).chain(rule(true)).collect()
 }
 
 /// Returns the values that an exemption lists; `None` if the policy admits more than can be listed.

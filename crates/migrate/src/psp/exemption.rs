@@ -22,6 +22,10 @@ pub struct Exemption {
     pub containers: BTreeSet<String>,
     /// The values of the findings; empty for all.
     pub values: BTreeSet<String>,
+    /// The directories of the node that the paths of volumes lie in; empty for all.
+    pub path_prefixes: BTreeSet<String>,
+    /// Whether all mounts of the volumes are read-only.
+    pub read_only: bool,
     /// The reason.
     pub reason: String,
 }
@@ -48,6 +52,12 @@ impl Exemption {
         if !self.values.is_empty() {
             add("values", json!(self.values));
         }
+        if !self.path_prefixes.is_empty() {
+            add("pathPrefixes", json!(self.path_prefixes));
+        }
+        if self.read_only {
+            add("readOnly", json!(true));
+        }
         add("reason", json!(self.reason));
         Value::Object(rule)
     }
@@ -57,11 +67,7 @@ impl Exemption {
     /// Returns the rule without conditions that the settings do not accept, such as the name of a container that no cluster
     /// accepts either.
     pub(super) fn valid(self) -> Exemption {
-        let is_valid = |rule: &Exemption| {
-            let rule = Exemption { reason: "validation".to_owned(), ..rule.clone() }.rule();
-            Settings::parse(json!({"level": "restricted", "exemptions": {"checks": [rule]}}).to_string().as_bytes()).is_ok()
-        };
-        if is_valid(&self) {
+        if self.is_valid() {
             return self;
         }
         let without_containers = Exemption { containers: BTreeSet::new(), ..self.clone() };
@@ -69,7 +75,15 @@ impl Exemption {
         let neither = Exemption { labels: Vec::new(), ..without_containers.clone() };
         let candidates = [without_containers, without_labels, neither];
         let check = self.check;
-        candidates.into_iter().find(is_valid).unwrap_or(Exemption { check, namespace: self.namespace, ..Exemption::default() })
+        candidates.into_iter().find(Exemption::is_valid).unwrap_or(Exemption { check, namespace: self.namespace, ..Exemption::default() })
+    }
+}
+
+impl Exemption {
+    /// Returns whether the settings accept the rule.
+    pub(super) fn is_valid(&self) -> bool {
+        let rule = Exemption { reason: "validation".to_owned(), ..self.clone() }.rule();
+        Settings::parse(json!({"level": "restricted", "exemptions": {"checks": [rule]}}).to_string().as_bytes()).is_ok()
     }
 }
 
@@ -88,12 +102,13 @@ impl Serialize for Exemption {
     }
 }
 
-/// Returns one rule for each check. One without values includes all values.
+/// Returns one rule for each check and condition on volumes. One without values includes all values.
 pub(super) fn merged(exemptions: impl Iterator<Item = Exemption>) -> Vec<Exemption> {
-    let mut by_check = BTreeMap::<&'static str, Exemption>::new();
+    let mut by_check = BTreeMap::<(&'static str, BTreeSet<String>, bool), Exemption>::new();
     for exemption in exemptions {
-        let Some(other) = by_check.get_mut(exemption.check) else {
-            by_check.insert(exemption.check, exemption);
+        let key = (exemption.check, exemption.path_prefixes.clone(), exemption.read_only);
+        let Some(other) = by_check.get_mut(&key) else {
+            by_check.insert(key, exemption);
             continue;
         };
         if exemption.values.is_empty() || other.values.is_empty() {

@@ -423,8 +423,14 @@ fn levels(policy: &PolicyPlan, text: &mut String) {
             );
             for exemption in &comparison.exemptions {
                 let values: Vec<String> = exemption.values.iter().cloned().collect();
-                let values = if values.is_empty() { "all findings".to_owned() } else { list(&values) };
-                let _ = writeln!(text, "- `{}`: {}", exemption.check, plain(&values));
+                let paths: Vec<String> = exemption.path_prefixes.iter().cloned().collect();
+                let values = match (values.is_empty(), paths.is_empty()) {
+                    (false, _) => list(&values),
+                    (true, false) => format!("paths in {}", list(&paths)),
+                    (true, true) => "all findings".to_owned(),
+                };
+                let mounts = if exemption.read_only { ", mounted read-only" } else { "" };
+                let _ = writeln!(text, "- `{}`: {}{mounts}", exemption.check, plain(&values));
             }
             text.push('\n');
         }
@@ -451,6 +457,9 @@ fn obstacles(namespace: &Namespace, text: &mut String) {
             let mut conditions = Vec::new();
             if !exemption.values.is_empty() {
                 conditions.push(format!("values {}", list(&exemption.values.iter().cloned().collect::<Vec<_>>())));
+            }
+            if exemption.read_only {
+                conditions.push("read-only mounts".to_owned());
             }
             if !exemption.containers.is_empty() {
                 conditions.push(format!("containers {}", list(&exemption.containers.iter().cloned().collect::<Vec<_>>())));

@@ -136,11 +136,13 @@ fn exemptions(namespace: &str, workloads: &[&Workload], level: Level) -> Vec<Exe
 
 /// Returns the rules for the findings of a group, each with its reason apart, so that rules that differ in nothing else are equal.
 fn rules(namespace: &str, group: &Group<'_>) -> Vec<(Exemption, String)> {
-    // The values of the findings of each check in each container; `None` if the rule cannot select them.
-    let mut values = BTreeMap::<(&'static str, Option<&str>), Option<BTreeSet<&str>>>::new();
+    // The values of the findings of each check in each container, and whether they are read-only; `None` if the rule cannot select
+    // them.
+    let mut values = BTreeMap::<(&'static str, Option<&str>, bool), Option<BTreeSet<&str>>>::new();
     for finding in group.findings {
         let value = finding.value.as_deref().filter(|value| is_selectable(finding.check, value));
-        let values = values.entry((finding.check, finding.container.as_deref())).or_insert_with(|| Some(BTreeSet::new()));
+        let values =
+            values.entry((finding.check, finding.container.as_deref(), finding.read_only)).or_insert_with(|| Some(BTreeSet::new()));
         match (values.as_mut(), value) {
             (Some(set), Some(value)) => {
                 set.insert(value);
@@ -149,14 +151,14 @@ fn rules(namespace: &str, group: &Group<'_>) -> Vec<(Exemption, String)> {
         }
     }
     // Containers with the same values share a rule.
-    let mut containers = BTreeMap::<(&'static str, bool, Option<BTreeSet<&str>>), BTreeSet<String>>::new();
-    for ((check, container), values) in values {
-        containers.entry((check, container.is_some(), values)).or_default().extend(container.map(str::to_owned));
+    let mut containers = BTreeMap::<(&'static str, bool, bool, Option<BTreeSet<&str>>), BTreeSet<String>>::new();
+    for ((check, container, read_only), values) in values {
+        containers.entry((check, container.is_some(), read_only, values)).or_default().extend(container.map(str::to_owned));
     }
     let owned = |values: BTreeSet<&str>| values.into_iter().map(str::to_owned).collect();
     containers
         .into_iter()
-        .map(|((check, _, values), containers)| {
+        .map(|((check, _, read_only, values), containers)| {
             let values: BTreeSet<String> = values.map(owned).unwrap_or_default();
             let rule = Exemption {
                 check,
@@ -165,7 +167,8 @@ fn rules(namespace: &str, group: &Group<'_>) -> Vec<(Exemption, String)> {
                 service_account: format!("{namespace}/{}", group.service_account),
                 containers,
                 values,
-                reason: String::new(),
+                read_only,
+                ..Exemption::default()
             };
             let reason = format!("{} needed it when PodSecurityPolicies were replaced", group.title);
             (rule.valid(), reason)
@@ -207,9 +210,11 @@ fn may_overlap(one: &Exemption, other: &Exemption) -> bool {
 /// Returns whether a rule exempts a finding in a pod of a group, as [`pss_core::settings::Rule`] does.
 fn covers(rule: &Exemption, group: &Group<'_>, finding: &Finding) -> bool {
     let account = rule.service_account.rsplit_once('/').map(|(_, name)| name);
+    let containers: Vec<&String> = finding.container.iter().chain(&finding.heirs).collect();
     rule.check == finding.check
         && rule.labels.iter().all(|label| group.labels.contains(label))
         && account.is_none_or(|account| account == group.service_account)
-        && (rule.containers.is_empty() || finding.container.as_ref().is_some_and(|container| rule.containers.contains(container)))
-        && (rule.values.is_empty() || finding.value.as_ref().is_some_and(|value| rule.values.contains(value)))
+        && (rule.containers.is_empty() || !containers.is_empty() && containers.iter().all(|container| rule.containers.contains(*container)))
+        && (rule.values.is_empty() || [&finding.value, &finding.inherited].into_iter().flatten().any(|value| rule.values.contains(value)))
+        && (!rule.read_only || finding.read_only)
 }

@@ -21,6 +21,7 @@ use super::field::Field;
 use super::policy::Policy;
 use coverage::Coverage;
 pub(super) use manifest::{LABEL, flow};
+pub(super) use settings::effective_host_paths;
 
 /// An official policy with the values of a PodSecurityPolicy.
 #[derive(Debug, Clone, PartialEq, Eq)]

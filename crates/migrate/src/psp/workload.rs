@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use pss_core::admission::WORKLOADS;
 use pss_core::pod::Pod;
+use pss_core::settings::RuledPod;
 use pss_core::standards::{Level, LevelVersion, Subject, Version, Violation, evaluate};
 use pss_manifest::{Kind, Node};
 use pss_review::{defaulting, deserialization};
@@ -77,6 +78,12 @@ pub(super) struct Finding {
     pub(super) container: Option<String>,
     /// The value, if it is not missing.
     pub(super) value: Option<String>,
+    /// The value of the pod, for a missing one of a container.
+    pub(super) inherited: Option<String>,
+    /// The containers that have the value, for one of the pod.
+    pub(super) heirs: Vec<String>,
+    /// Whether it is a hostPath volume that no container can write to.
+    pub(super) read_only: bool,
 }
 
 /// Values that are stored once.
@@ -164,7 +171,7 @@ impl Workloads {
             self.source = Rc::from(object.source);
         }
         let at = |level| LevelVersion { level, version: self.version };
-        let findings = [Level::Baseline, Level::Restricted].map(|level| findings(&evaluate(pod, at(level))));
+        let findings = [Level::Baseline, Level::Restricted].map(|level| findings(&evaluate(pod, at(level)), pod));
         let node = place.node;
         let annotation = node.at("metadata.annotations[kubernetes.io/psp]");
         let own_namespace = object.namespace();
@@ -214,16 +221,29 @@ fn name_of(object: &Object<'_>) -> String {
     if name.is_empty() { object.text("metadata.generateName").to_owned() } else { name.to_owned() }
 }
 
-fn findings(violations: &[Violation<'_>]) -> Vec<Finding> {
+fn findings(violations: &[Violation<'_>], pod: Pod<'_>) -> Vec<Finding> {
+    let ruled = RuledPod::new(pod);
     let mut findings = Vec::new();
     for violation in violations {
-        findings.extend(violation.findings.iter().map(|finding| Finding {
-            check: violation.check.id,
-            container: match finding.subject {
-                Subject::Container { name, .. } => Some(name.to_owned()),
-                _ => None,
-            },
-            value: text_of(finding.field, finding.value),
+        let of_pod = violation.findings.first().filter(|first| first.subject == Subject::Pod);
+        findings.extend(violation.findings.iter().map(|finding| {
+            Finding {
+                check: violation.check.id,
+                container: match finding.subject {
+                    Subject::Container { name, .. } => Some(name.to_owned()),
+                    _ => None,
+                },
+                value: text_of(finding.field, finding.value),
+                inherited: of_pod
+                    .filter(|of_pod| finding.is_missing() && of_pod.field == finding.field)
+                    .and_then(|of_pod| text_of(of_pod.field, of_pod.value)),
+                heirs: pod
+                    .containers()
+                    .filter(|(.., container)| finding.is_inherited_by(&container.security_context))
+                    .map(|(.., container)| container.name.to_string())
+                    .collect(),
+                read_only: finding.field == "hostPath" && ruled.is_read_only(finding),
+            }
         }));
     }
     findings

@@ -17,7 +17,8 @@ pub(super) use containers::{capabilities, privilege_escalation, proc_mount, read
 pub(super) use ids::{fs_group, user_group, valid_ranges};
 pub(super) use profiles::{app_armor, profile_names, se_linux, seccomp};
 pub(super) use sysctls::sysctls;
-pub(super) use volumes::{effective_host_paths, flex_volumes, host_paths, volumes};
+pub(in crate::psp) use volumes::effective_host_paths;
+pub(super) use volumes::{flex_volumes, host_paths, volumes};
 
 /// The settings of a policy.
 #[derive(Debug, Default)]

@@ -59,7 +59,7 @@ pub(in crate::psp::official) fn flex_volumes(policy: &Policy, _: &[Field]) -> Se
 ///
 /// One matching entry without readOnly suffices for a PodSecurityPolicy, whereas the official policy uses the most specific one. They
 /// agree if no entry below a writable one is left.
-pub(in crate::psp::official) fn effective_host_paths(paths: &[HostPath]) -> Vec<HostPath> {
+pub(in crate::psp) fn effective_host_paths(paths: &[HostPath]) -> Vec<HostPath> {
     let mut effective: Vec<HostPath> = Vec::new();
     for path in paths {
         let trimmed = path.path_prefix.strip_suffix('/').unwrap_or(&path.path_prefix);
