@@ -454,6 +454,60 @@ expect_exporter_rejection() {
         'web-7d4b9-b7c (and 1 other pod): runAsNonRoot != true'
 }
 
+@test "a rule covers the annotation of the container that it names, and values in every spelling" {
+    rule='{"checks":["appArmorProfile"],"containers":["api"],"values":["Unconfined"],"reason":"own profile"}'
+    unconfined='s/"securityContext": \{"cap/"securityContext": {"appArmorProfile": {"type": "Unconfined"}, "cap/'
+    annotated() { echo "$unconfined; s/\"labels\": /\"annotations\": {\"container.apparmor.security.beta.kubernetes.io\/$1\": \"$2\"}, &/"; }
+    request=$(edit_request restricted-pod "$(annotated api unconfined)")
+    validate "$request" "$(exemption_settings "$rule")"
+    expect_accepted
+    expect_annotation exempt-checks 'appArmorProfile (metadata.annotations[container.apparmor.security.beta.kubernetes.io/api], spec.containers[0].securityContext.appArmorProfile.type): own profile'
+    # Not that of another container, and no other value.
+    request=$(edit_request restricted-pod "$(annotated other unconfined)")
+    validate "$request" "$(exemption_settings "$rule")"
+    expect_rejection 403 'pods "api" is forbidden: violates PodSecurity "baseline:latest": forbidden AppArmor profile (annotation must not set AppArmor profile type to "container.apparmor.security.beta.kubernetes.io/other="unconfined"")'
+    request=$(edit_request restricted-pod "$(annotated api complain)")
+    validate "$request" "$(exemption_settings "$rule")"
+    expect_rejection 403 'pods "api" is forbidden: violates PodSecurity "baseline:latest": forbidden AppArmor profile (annotation must not set AppArmor profile type to "container.apparmor.security.beta.kubernetes.io/api="complain"")'
+    request=$(edit_request node-exporter 's/"NET_RAW"/"CAP_NET_RAW"/')
+    validate_exporter "$request"
+    expect_accepted
+}
+
+@test "a rule covers directories of the node and read-only mounts" {
+    rule() { exemption_settings '{"checks":["hostPathVolumes"],"pathPrefixes":["/proc","/sys/","/var/log"],"readOnly":true,"reason":"r"},{"checks":["hostNamespaces","capabilities_baseline"],"reason":"r"}'; }
+    of_volumes() { expect_rejection 403 "pods \"node-exporter-8x2vk\" is forbidden: violates PodSecurity \"baseline:latest\": hostPath volumes (volume \"$1\")"; }
+    validate node-exporter "$(rule)"
+    of_volumes root
+    request=$(edit_request node-exporter 's/"path": "\/"/"path": "\/var\/log\/pods\/"/')
+    validate "$request" "$(rule)"
+    expect_accepted
+    for path in '\/var\/logs' '\/var\/log\/..\/lib' '\/var'; do
+        request=$(edit_request node-exporter "s/\"path\": \"\/\"/\"path\": \"$path\"/")
+        validate "$request" "$(rule)"
+        of_volumes root
+    done
+    request=$(edit_request node-exporter 's/"path": "\/"/"path": "\/var\/log"/; s/"name": "root", "readOnly": true/"name": "root", "readOnly": false/')
+    validate "$request" "$(rule)"
+    of_volumes root
+    validate node-exporter "$(exemption_settings '{"checks":["hostPathVolumes","hostPorts"],"values":["/proc"],"pathPrefixes":["/"],"readOnly":false,"reason":"r"}')"
+    expect_invalid_settings '4 mistakes:
+- exemptions.checks[0].pathPrefixes[0]: has every path of the node in it; to allow all, leave pathPrefixes out; to allow some, name a directory, not "/"
+- exemptions.checks[0].readOnly: must be true; to allow writable mounts, leave it out
+- exemptions.checks[0].pathPrefixes: can never hold for hostPorts, which does not look at volumes; give hostPorts a rule without it
+- exemptions.checks[0].readOnly: can never hold for hostPorts, which does not look at volumes; give hostPorts a rule without it'
+    validate node-exporter "$(exemption_settings '{"checks":["hostPathVolumes"],"values":["var/log"],"reason":"r"}')"
+    expect_invalid_settings 'exemptions.checks[0].values[0]: "var/log" is no value that hostPathVolumes can find; paths of the node are absolute, such as /var/log'
+}
+
+@test "a rejection names the further check that a rule needs" {
+    request=$(edit_request restricted-pod 's/"allowPrivilegeEscalation": false/"privileged": true/')
+    validate "$request" "$(exemption_settings '{"checks":["privileged"],"reason":"r"}' restricted)"
+    expect_rejection 403 'pods "api" is forbidden: violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false (container "api" must set securityContext.allowPrivilegeEscalation=false); the exemption of privileged also needs that of allowPrivilegeEscalation, because the API server rejects allowPrivilegeEscalation=false in a privileged container'
+    validate "$request" "$(exemption_settings '{"checks":["privileged","allowPrivilegeEscalation"],"reason":"r"}' restricted)"
+    expect_accepted
+}
+
 @test "an error in a rule has a suggestion" {
     validate node-exporter "$(exemption_settings '{"checks":["hostPathVolume"],"podSelector":{"matchlabels":{"app":"x"}},"containerType":["init"]}')"
     expect_invalid_settings '4 mistakes:
@@ -952,7 +1006,7 @@ rule_with() {
     expect_warnings
     # An API server rejects this field in a privileged container.
     validate privileged-pod '{"level":"restricted","harden":["allowPrivilegeEscalation"],"exemptions":{"checks":[{"checks":["privileged","hostNamespaces","hostPathVolumes","runAsNonRoot","capabilities_restricted","seccompProfile_restricted"],"reason":"r"}]}}'
-    expect_rejection 403 'pods "node-shell" is forbidden: violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false (container "shell" must set securityContext.allowPrivilegeEscalation=false)'
+    expect_rejection 403 'pods "node-shell" is forbidden: violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false (container "shell" must set securityContext.allowPrivilegeEscalation=false); the exemption of privileged also needs that of allowPrivilegeEscalation, because the API server rejects allowPrivilegeEscalation=false in a privileged container'
     validate unhardened-pod '{"level":"restricted","harden":["runAsNonRoots","privileged"]}'
     expect_invalid_settings '2 mistakes:
 - harden[0]: there is no check that can be hardened "runAsNonRoots"; did you mean "runAsNonRoot"?

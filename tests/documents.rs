@@ -49,6 +49,7 @@ use pod_security_standards as policy_module;
 use pss_core::admission::{Cluster, LookupError, WORKLOADS, Workload, existing_workloads};
 use pss_core::date::Date;
 use pss_core::settings::Settings;
+use pss_core::standards::{CHECKS, FURTHER_CHECKS, FurtherCheck, Level};
 use serde_json::{Value, json};
 
 /// The webhook's name, which Kubewarden derives from the name of the policy in the README.
@@ -383,16 +384,16 @@ fn the_examples_give_the_output_in_the_pages() {
         [
             ("AdmissionConfiguration", 1),
             ("apply", 9),
-            ("audit", 4),
+            ("audit", 5),
             ("ci", 5),
             ("cluster", 10),
-            ("console", 13),
+            ("console", 15),
             ("details", 1),
             ("editor", 6),
-            ("file", 11),
+            ("file", 15),
             ("granted", 2),
-            ("invalid", 5),
-            ("message", 5),
+            ("invalid", 6),
+            ("message", 6),
             ("moved", 1),
             ("new", 2),
             ("pod", 2),
@@ -401,9 +402,9 @@ fn the_examples_give_the_output_in_the_pages() {
             ("policy", 1),
             ("prints", 8),
             ("pss", 20),
-            ("rejects", 2),
+            ("rejects", 4),
             ("sample", 1),
-            ("settings", 18),
+            ("settings", 21),
             ("stored", 2),
         ]
     );
@@ -543,6 +544,23 @@ fn each_exemption_adds_the_annotation_in_its_table() {
         assert_eq!((answer, audit), (Ok(Vec::new()), vec![format!("exempt: {value}")]), "{setting}");
     }
     assert!(admit(&pod, &cluster, &single_instance(&json!({"level": "baseline"})), &["admins"]).answer.is_err());
+}
+
+#[test]
+fn the_table_of_further_checks_is_that_of_the_policy() {
+    let page = include_str!("../docs/beyond-built-in.md");
+    let rows = table_of(page, "A rule for | Also needs one for | Because");
+    let level = |id: &str| CHECKS.iter().find(|check| check.id == id).unwrap().level;
+    let expected: Vec<Vec<String>> = FURTHER_CHECKS
+        .iter()
+        .map(|FurtherCheck { checks, value, further, further_value, reason }| {
+            let with = |value: &Option<&str>| value.map(|value| format!(": `{value}`")).unwrap_or_default();
+            let checks = checks.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
+            let at = if level(further) == Level::Restricted { ", at restricted" } else { "" };
+            vec![format!("{checks}{}", with(value)), format!("`{further}`{}{at}", with(further_value)), (*reason).to_owned()]
+        })
+        .collect();
+    assert_eq!(rows, expected);
 }
 
 /// The examples in docs/checks.md are generated; `the_document_is_up_to_date` in crates/review compares that page.
