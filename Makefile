@@ -52,7 +52,7 @@ policy.wasm: plain-policy.wasm xtask/src/preinit.rs xtask/src/direct_calls.rs op
 
 # Optimizes TO.part with wasm-opt and renames it to TO: $(call optimized,TO,OPTION...).
 define optimized
-optimizer/node_modules/.bin/wasm-opt -O3 $2 $(WASM_FEATURES:%=--enable-%) -o $1.part $1.part
+optimizer/node_modules/.bin/wasm-opt -Oz $2 $(WASM_FEATURES:%=--enable-%) -o $1.part $1.part
 mv $1.part $1
 endef
 
