@@ -63,11 +63,20 @@ spec:
             sizeLimit: 1Gi
 `;
 
-/** @param {import("playwright-core").Page} page */
+/**
+ * The duration of the last evaluation. The engine replaces the core at some time, whose worker is terminated then.
+ * @param {import("playwright-core").Page} page
+ * @returns {Promise<number>}
+ */
 const lastEvaluation = async (page) => {
-  const [worker] = page.workers();
-  if (!worker) throw new Error("the page has no worker");
-  return worker.evaluate(() => performance.getEntriesByName("evaluateFiles").at(-1)?.duration ?? Infinity);
+  for (let tries = 0; tries < 100; tries += 1) {
+    for (const worker of page.workers()) {
+      const duration = await worker.evaluate(() => performance.getEntriesByName("evaluateFiles").at(-1)?.duration).catch(() => undefined);
+      if (duration !== undefined) return duration;
+    }
+    await page.waitForTimeout(20);
+  }
+  throw new Error("no worker has evaluated the text");
 };
 
 /**

@@ -61,7 +61,7 @@ async function openInRounds(control, rounds) {
       for (let tries = 0; tries < 50 && !(await open(round)).startsWith(`Version ${round} `); tries += 1);
       // Once more, because the old version is deleted only if one page is open.
       await open(round);
-      for (let tries = 0; tries < 200 && (await caches.keys()).length > 1; tries += 1) await wait(20);
+      for (let tries = 0; tries < 1000 && (await caches.keys()).length > 1; tries += 1) await wait(20);
       cacheNames.push(await caches.keys());
     }
   } finally {
