@@ -10,7 +10,7 @@ export const NAMESPACE_LABELS_VALUES: readonly NamespaceLabels[] = ["ignore", "h
 /** The checks that the setting `harden` accepts. */
 export const HARDENING_CHECKS = ["allowPrivilegeEscalation", "capabilities_restricted", "runAsNonRoot", "seccompProfile_restricted"];
 
-/** Whether misspelt labels cause a warning by default. */
+/** Whether labels without effect cause a warning by default. */
 export const warnsAboutTypos = (labels: NamespaceLabels): boolean => labels === "tighten" || labels === "set";
 
 /** The initial choices: all three modes at the level restricted and the latest version. */

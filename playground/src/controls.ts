@@ -102,7 +102,7 @@ export function mountControls(host: HTMLElement, tools: HTMLElement, app: App): 
     "ignore",
     (value) => app.choose({ labels: value as NamespaceLabels }),
   );
-  const typos = checkbox("Warn about misspelt labels", (on) => {
+  const typos = checkbox("Warn about labels without effect", (on) => {
     const standard = warnsAboutTypos(app.state.choices.labels);
     app.choose({ labelTypos: on === standard ? "" : on ? "warn" : "ignore" });
   });
@@ -375,7 +375,7 @@ function nonDefaultSettings(choices: Choices): string {
   if (choices.groups.length) set.push("groups");
   const labels = { ignore: "", honor: "labels honoured", tighten: "labels tighten", set: "labels set" }[choices.labels];
   if (labels) set.push(labels);
-  if (choices.labelTypos) set.push(choices.labelTypos === "warn" ? "warnings about misspelt labels" : "misspelt labels ignored");
+  if (choices.labelTypos) set.push(choices.labelTypos === "warn" ? "warnings about labels without effect" : "no warnings about labels without effect");
   if (choices.enforceWorkloads) set.push("workloads rejected");
   const exempt = Object.values(choices.exemptions).flat().length;
   if (exempt) set.push(`${exempt} exempt`);

@@ -135,7 +135,7 @@ pageTest("the setting of namespace labels is applied", async ({ page }) => {
   await summary(page, /Enforce restricted:latest: rejected/);
   await openMore(page);
   const labels = page.getByLabel("Labels of namespaces");
-  const typos = page.getByRole("checkbox", { name: "Warn about misspelt labels" });
+  const typos = page.getByRole("checkbox", { name: "Warn about labels without effect" });
   const warnings = page.locator(".finding-warning");
   assert.equal(await typos.isChecked(), false);
   await labels.selectOption("honor");
