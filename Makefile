@@ -297,6 +297,12 @@ bench-module: $(BENCH_POLICIES) | setup-rust ## measure the module only: its lim
 	done; \
 	[ -z "$$exceeded" ] || { echo "make $@: a measurement above exceeds its limit, or failed." >&2; exit 1; }
 
+.PHONY: bench-warm
+bench-warm: policy.wasm | setup-rust ## measure calls of an instance that has answered before, of the module (and of BASE=module) and of the native code, for pods that violate checks
+	@mkdir -p $(BENCH_DIRECTORY)
+	@scripts/pods 300 violating > $(BENCH_DIRECTORY)/violating-300.jsonl
+	cargo bench --locked -p pss-host --bench warm --profile measure -- $(abspath $(BENCH_DIRECTORY)/violating-300.jsonl policy.wasm $(BASE))
+
 .PHONY: bench-cli
 bench-cli: pss $(CHECKOV) ## measure pss: the reading of texts, `pss check` on 10,000 manifests, the same with checkov (needs Python's pip), and `pss migrate psp`
 	cargo bench --locked -p pss-review --profile measure --bench text
