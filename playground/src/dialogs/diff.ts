@@ -50,6 +50,8 @@ function* diffParts(before: string, after: string): Generator<undefined, DiffLin
   const all: DiffLine[] = [];
   let [x, y] = [0, 0];
   while (x < a.length || y < b.length) {
+    // Equal lines, which are most of a text, need no search.
+    for (; x < a.length && y < b.length && a[x] === b[y]; x += 1, y += 1) all.push({ kind: "same", before: x + 1, after: y + 1, text: a[x] as string });
     for (const kind of steps(a, b, x, y)) {
       const text = (kind === "added" ? b[y] : a[x]) ?? "";
       all.push({ kind, before: kind === "added" ? null : x + 1, after: kind === "removed" ? null : y + 1, text });
@@ -135,7 +137,7 @@ function withGaps(all: DiffLine[]): DiffLine[] {
 const SIGNS = { same: " ", added: "+", removed: "\u2212", gap: "" };
 
 /** Longer diffs are rendered in part: the lines in view, and this many before and after them. */
-const OVERSCAN = 40;
+const OVERSCAN = 20;
 const MAX_LINES = 3 * OVERSCAN;
 
 const rowOf = ({ kind, before, after, text }: DiffLine): HTMLTableRowElement =>
