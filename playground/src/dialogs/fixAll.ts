@@ -69,7 +69,7 @@ export async function openFixAll(app: App, selection?: readonly Item[]): Promise
     setNote("error", "The settings are invalid, so nothing was evaluated. Fix them first.");
     return removeActions();
   }
-  const initial = findings(before).length;
+  const initial = counted(before).length;
   const invalid = before.documents.filter(({ status }) => status === "invalid");
   const remainder = h("section");
   append(opened.body, [
@@ -92,6 +92,11 @@ export async function openFixAll(app: App, selection?: readonly Item[]): Promise
   // The diff is shown first.
   showRemaining(unchanged ? before : await app.engine.evaluate(fixed, options));
 
+  /** What the dialog counts: a selection can contain errors, which are no findings. */
+  function counted(report: Report): Item[] {
+    return report.documents.flatMap((document) => itemsOfDocument(document).filter(({ finding }) => finding || selection));
+  }
+
   function setNote(kind: "error" | "info" | "ok", text: string): void {
     noteBox.className = `note note-${kind}`;
     fill(noteBox, icon(kind), note);
@@ -103,7 +108,7 @@ export async function openFixAll(app: App, selection?: readonly Item[]): Promise
   }
 
   function showRemaining(report: Report): void {
-    const remaining = findings(report);
+    const remaining = counted(report);
     resolved = initial - remaining.length;
     note.textContent = unchanged
       ? initial === 0
@@ -152,5 +157,3 @@ export async function openFixAll(app: App, selection?: readonly Item[]): Promise
     );
   }
 }
-
-const findings = (report: Report): Item[] => report.documents.flatMap((document) => itemsOfDocument(document).filter(({ finding }) => finding));
