@@ -27,9 +27,9 @@ use crate::json::{
     self, Aborted, Collected, Context, Elements, ErrorSink, FromJson, IsSet, IsSetInteger, SyntaxError, Text, each_element, view,
 };
 
-/// The fields of a pod that the checks and rules of the settings read, as the field masks of a Kubewarden request for a list of pods: dotted paths
-/// that traverse arrays. `apiVersion`, `kind` and `metadata` are always included. Fields that only remedies read are not,
-/// because the pods of a list are not changed.
+/// The fields of a pod that the checks and rules of the settings read, as the field masks of a Kubewarden request for a list of
+/// pods: dotted paths that traverse arrays. `apiVersion`, `kind` and `metadata` are always included. Fields that only remedies read
+/// are not, because the pods of a list are not changed.
 pub const FIELD_MASKS: &[&str] = &[
     "spec.containers.image",
     "spec.containers.lifecycle.postStart.httpGet.host",
