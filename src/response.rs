@@ -2,16 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-use serde_json::value::RawValue;
-
 use pss_core::admission::{Decision, Hardening, Mutation};
 use pss_core::json::merge::Tree;
 use pss_core::json::text::find;
+use pss_core::json::write::{Object, array, optional, string};
 
 /// The answer to `validate`, with the fields of the SDK's `ValidationResponse`. That type has the mutated object as a
 /// `serde_json::Value`, which cannot represent every JSON text: `1e400`, or the digits of `1.0`.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub struct Response {
     /// Whether the request is accepted.
     pub accepted: bool,
@@ -19,8 +17,8 @@ pub struct Response {
     pub message: Option<String>,
     /// The HTTP status of a rejection.
     pub code: Option<u16>,
-    /// The mutated object, if it is mutated.
-    pub mutated_object: Option<Box<RawValue>>,
+    /// The mutated object as JSON, if it is mutated.
+    pub mutated_object: Option<String>,
     /// The audit annotations, if there are any.
     pub audit_annotations: Option<BTreeMap<&'static str, String>>,
     /// The warnings to the user, if there are any.
@@ -28,6 +26,28 @@ pub struct Response {
 }
 
 impl Response {
+    /// The answer as JSON.
+    pub fn to_json(&self) -> String {
+        let Response { accepted, message, code, mutated_object, audit_annotations, warnings } = self;
+        let annotations = audit_annotations.iter().flatten();
+        let texts = message.iter().chain(mutated_object).chain(annotations.map(|(_, value)| value)).chain(warnings.iter().flatten());
+        // Room for the keys and for a few escapes in each text.
+        let mut out = String::with_capacity(texts.map(|text| text.len() + text.len() / 16 + 64).sum::<usize>() + 128);
+        let mut object = Object::new(&mut out);
+        object.key("accepted").push_str(if *accepted { "true" } else { "false" });
+        optional(object.key("message"), message.as_deref(), string);
+        optional(object.key("code"), *code, |out, code| out.push_str(&code.to_string()));
+        optional(object.key("mutated_object"), mutated_object.as_deref(), String::push_str);
+        optional(object.key("audit_annotations"), audit_annotations.as_ref(), |out, annotations| {
+            let mut object = Object::new(out);
+            annotations.iter().for_each(|(key, value)| string(object.key(key), value));
+            object.end();
+        });
+        optional(object.key("warnings"), warnings.as_ref(), |out, warnings| array(out, warnings, |out, warning| string(out, warning)));
+        object.end();
+        out
+    }
+
     /// Renders the decision on the request in a payload.
     pub(super) fn of(decision: Decision, payload: &str) -> Self {
         let Decision { rejection, warnings, audit_annotations, mutation } = decision;
@@ -59,7 +79,7 @@ fn in_order(annotations: Vec<(&'static str, String)>) -> BTreeMap<&'static str, 
 }
 
 /// The mutated object of a request; none where nothing is mutated.
-fn mutated(mutation: &Mutation, payload: &str) -> Option<Result<Box<RawValue>, ()>> {
+fn mutated(mutation: &Mutation, payload: &str) -> Option<Result<String, ()>> {
     let mut tree = Tree::default();
     let (values, labels): (Vec<String>, Vec<(&str, String)>);
     match mutation {
@@ -79,5 +99,5 @@ fn mutated(mutation: &Mutation, payload: &str) -> Option<Result<Box<RawValue>, (
         }
     }
     let object = find(payload, &["request", "object"]).and_then(|object| tree.merged_into(object));
-    Some(object.and_then(|object| RawValue::from_string(object).ok()).ok_or(()))
+    Some(object.ok_or(()))
 }

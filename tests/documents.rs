@@ -190,7 +190,7 @@ fn admit(object: &Value, cluster: &PageCluster, instances: &[Instance], groups: 
         admission.audit.extend(annotations.iter().map(|(key, value)| format!("{prefix}{key}: {value}")));
         if let Some(changed) = response.mutated_object {
             assert!(instance.mutating, "Kubewarden would reject a change by {}", instance.webhook);
-            admission.object = serde_json::from_str(changed.get()).unwrap();
+            admission.object = serde_json::from_str(&changed).unwrap();
         }
         match response.accepted {
             // The API server shows a warning that comes twice only once.

@@ -13,9 +13,11 @@
 mod error;
 pub mod merge;
 mod parser;
+mod reader;
 pub mod text;
 mod values;
 mod view;
+pub mod write;
 
 pub use crate::view;
 pub use error::{ErrorSink, FieldError, MAX_EXPLAINED, Path};
@@ -33,11 +35,17 @@ use crate::quote::quoted;
 /// A string of the input: borrowed, unless it is written with escapes.
 pub type Text<'de> = Cow<'de, str>;
 
-/// The position of the current value, and where its errors go.
+/// The position of the current value, and where its errors go. Small, because it is passed on for each value.
 #[derive(Clone, Copy)]
 pub struct Context<'c> {
     /// The path of the value.
     pub at: &'c Path<'c>,
+    session: &'c Session<'c>,
+}
+
+/// What all values have in common, or those in a [`Collected`].
+#[derive(Clone, Copy)]
+struct Session<'c> {
     errors: &'c ErrorSink,
     /// The path of a syntax error. The innermost value that fails sets it.
     failed_at: &'c RefCell<Option<String>>,
@@ -51,14 +59,14 @@ impl<'c> Context<'c> {
         Context { at, ..self }
     }
 
-    /// The same context with another sink of errors.
-    pub(crate) fn with_errors(self, errors: &'c ErrorSink) -> Self {
-        Context { errors, ..self }
+    /// Calls `read` with the same context, but another sink of errors.
+    pub(crate) fn with_errors<R>(self, errors: &ErrorSink, read: impl FnOnce(Context<'_>) -> R) -> R {
+        read(Context { at: self.at, session: &Session { errors, ..*self.session } })
     }
 
     /// Reports an error at the current path. The message continues a sentence that begins with the path.
     pub fn report(self, message: &dyn Fn() -> String) {
-        self.errors.add(self.at, message);
+        self.session.errors.add(self.at, message);
     }
 
     /// Reports that the key at the current path occurs twice.
@@ -66,9 +74,15 @@ impl<'c> Context<'c> {
         self.report(&|| "stands here a second time; a key may be used once".to_owned());
     }
 
-    /// Records the current path as that of a syntax error, unless an inner value has done so.
+    /// Returns the result of reading the value at the current path. A syntax error is that of this value, unless an inner one has
+    /// failed before.
+    fn checked<T>(self, result: Result<T, Aborted>) -> Result<T, Aborted> {
+        result.inspect_err(|_| self.fail())
+    }
+
+    #[cold]
     fn fail(self) {
-        self.failed_at.borrow_mut().get_or_insert_with(|| self.at.to_string());
+        self.session.failed_at.borrow_mut().get_or_insert_with(|| self.at.to_string());
     }
 }
 
@@ -77,7 +91,7 @@ impl<'c> Context<'c> {
 pub fn in_context(root: &str, errors: &ErrorSink, read: impl FnOnce(Context<'_>) -> Result<(), Aborted>) {
     let root = Path::root(root);
     // Only a parser returns an error, and none is involved.
-    let _ = read(Context { at: &root, errors, failed_at: &RefCell::new(None), lazy: false });
+    let _ = read(Context { at: &root, session: &Session { errors, failed_at: &RefCell::new(None), lazy: false } });
 }
 
 /// A value of a type that does not fit, for messages.

@@ -42,7 +42,7 @@ const UNLABELLED: UniformCluster<'_> =
 
 /// Returns the response to a payload, and checks the invariants of responses.
 fn response(payload: &[u8], cluster: &dyn Cluster) -> Value {
-    let text = serde_json::to_string(&validate(payload, cluster)).expect("a response is JSON");
+    let text = validate(payload, cluster).to_json();
     let response: Value = serde_json::from_str(&text).expect("a response is JSON");
     let is_accepted = response["accepted"].as_bool().expect("accepted is true or false");
     assert_eq!(is_accepted, response["message"].is_null(), "{response}");
@@ -54,17 +54,21 @@ fn response(payload: &[u8], cluster: &dyn Cluster) -> Value {
         assert_ne!(response["message"], "the object could not be changed");
     }
     assert!(response["mutated_object"].is_null() || response["mutated_object"].is_object(), "{response}");
-    let again = serde_json::to_value(validate(payload, cluster)).expect("a response is JSON");
-    assert_eq!(response, again, "responses are deterministic");
+    assert_eq!(text, validate(payload, cluster).to_json(), "responses are deterministic");
     response
 }
 
 /// Any payload of `validate`.
 pub fn request(payload: &[u8]) {
+    let payload_json = serde_json::from_slice::<Value>(payload);
+    // Numbers out of the range of 64-bit floats and unpaired surrogates are the only input that Go accepts and serde_json does not.
+    if payload_json.as_ref().is_err_and(|error| error.to_string().starts_with("number out of range")) {
+        validate(payload, &UNLABELLED);
+        return;
+    }
     let response = response(payload, &UNLABELLED);
     let is_accepted = response["accepted"] == true;
-    let Ok(payload_json) = serde_json::from_slice::<Value>(payload) else {
-        // Unpaired surrogates are the only input that Go accepts and serde_json does not.
+    let Ok(payload_json) = payload_json else {
         assert!(!is_accepted || has_unpaired_surrogate(payload), "an invalid payload is accepted");
         return;
     };

@@ -4,10 +4,9 @@
 use std::collections::BTreeMap;
 use std::ptr;
 
-use serde::Serialize;
-
 use super::evaluation::{ExemptFinding, Hardening};
 use super::judgement::{Effect, Judgement};
+use crate::json::write::{Object, array, optional, string};
 use crate::pod::Pod;
 use crate::quote::quoted;
 use crate::standards::{Action, Finding, OS, Subject, Value, Violation, remedy, sorted};
@@ -98,40 +97,11 @@ pub(super) fn os_warning(pod_path: &str) -> String {
 }
 
 /// A finding in the audit annotation `details`.
-#[derive(Serialize)]
-struct Detail<'p> {
-    check: &'static str,
-    level: &'static str,
+struct Detail<'d, 'p> {
+    violation: &'d Violation<'p>,
+    finding: &'d Finding<'p>,
     /// The modes whose policies it violates.
     modes: Vec<&'static str>,
-    path: String,
-    /// `pod`, `container/NAME`, `volume/NAME`, `annotation/KEY`.
-    subject: String,
-    /// The forbidden value; null if a value is missing.
-    value: Option<Scalar<'p>>,
-    /// `explicit` or `missing`.
-    kind: &'static str,
-    /// Its remedy.
-    fix: Option<Fix>,
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Scalar<'p> {
-    Bool(bool),
-    Number(i64),
-    Text(&'p str),
-}
-
-#[derive(Default, Serialize)]
-struct Fix {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    set: Option<Box<serde_json::value::RawValue>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    remove: Option<bool>,
-    /// The field that is changed, if it is another.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    path: Option<String>,
 }
 
 /// Returns the findings of the modes with an effect on the object, as a JSON array of at most `room` bytes; `None` if there are none.
@@ -144,7 +114,7 @@ pub(super) fn details(judgement: &Judgement<'_, '_>, pod: Pod<'_>, pod_path: &st
         for violation in judgement.policies(verdict.mode).flat_map(|policy| judgement.violations(policy)) {
             for finding in &violation.findings {
                 let index = *indices.entry((violation.check.id, finding.path().to_string())).or_insert_with(|| {
-                    details.push(detail(violation, finding, pod, pod_path));
+                    details.push(Detail { violation, finding, modes: Vec::new() });
                     details.len() - 1
                 });
                 if let Some(Detail { modes, .. }) = details.get_mut(index)
@@ -160,7 +130,7 @@ pub(super) fn details(judgement: &Judgement<'_, '_>, pod: Pod<'_>, pod_path: &st
     }
     let mut list = Limited::new(room);
     for detail in &details {
-        list.add(",", &serde_json::to_string(detail).ok()?);
+        list.add(",", &detail.to_json(pod, pod_path));
     }
     let ending = match list.omitted {
         0 => String::new(),
@@ -170,32 +140,48 @@ pub(super) fn details(judgement: &Judgement<'_, '_>, pod: Pod<'_>, pod_path: &st
     Some(format!("[{}{ending}]", list.text))
 }
 
-fn detail<'p>(violation: &Violation<'_>, finding: &Finding<'p>, pod: Pod<'_>, pod_path: &str) -> Detail<'p> {
-    let check = violation.check;
-    let subject = match finding.subject {
-        Subject::Pod => "pod".to_owned(),
-        Subject::Container { name, .. } => format!("container/{name}"),
-        Subject::Volume { name, .. } => format!("volume/{name}"),
-        Subject::Annotation { key } => format!("annotation/{key}"),
-    };
-    Detail {
-        check: check.id,
-        level: check.level.name(),
-        modes: Vec::new(),
-        path: path_in(pod_path, &finding.path()),
-        subject,
-        value: match finding.value {
-            Value::Missing => None,
-            Value::Bool(value) => Some(Scalar::Bool(value)),
-            Value::Number(value) => Some(Scalar::Number(value)),
-            Value::Text(value) => Some(Scalar::Text(value)),
-        },
-        kind: if finding.is_missing() { "missing" } else { "explicit" },
-        fix: remedy(violation, finding, pod).map(|remedy| Fix {
-            set: remedy.action.value().and_then(|value| serde_json::from_str(value).ok()),
-            remove: (remedy.action == Action::Remove).then_some(true),
-            path: ptr::eq(remedy, &OS).then(|| path_in(pod_path, &format_args!("spec.{}", OS.field))),
-        }),
+impl Detail<'_, '_> {
+    /// Returns an object: `check`, `level`, `modes`, `path`, `subject` (`pod`, `container/NAME`, `volume/NAME`, `annotation/KEY`),
+    /// `value` (the forbidden one; null if a value is missing), `kind` (`explicit` or `missing`) and `fix` (null if there is none).
+    fn to_json(&self, pod: Pod<'_>, pod_path: &str) -> String {
+        let Detail { violation, finding, modes } = self;
+        let mut json = String::new();
+        let mut object = Object::new(&mut json);
+        string(object.key("check"), violation.check.id);
+        string(object.key("level"), violation.check.level.name());
+        array(object.key("modes"), modes, |out, mode| string(out, mode));
+        string(object.key("path"), &path_in(pod_path, &finding.path()));
+        let subject = match finding.subject {
+            Subject::Pod => "pod".to_owned(),
+            Subject::Container { name, .. } => format!("container/{name}"),
+            Subject::Volume { name, .. } => format!("volume/{name}"),
+            Subject::Annotation { key } => format!("annotation/{key}"),
+        };
+        string(object.key("subject"), &subject);
+        let value = object.key("value");
+        match finding.value {
+            Value::Missing => value.push_str("null"),
+            Value::Bool(flag) => value.push_str(&flag.to_string()),
+            Value::Number(number) => value.push_str(&number.to_string()),
+            Value::Text(text) => string(value, text),
+        }
+        string(object.key("kind"), if finding.is_missing() { "missing" } else { "explicit" });
+        optional(object.key("fix"), remedy(violation, finding, pod), |out, remedy| {
+            let mut fix = Object::new(out);
+            if let Some(value) = remedy.action.value() {
+                fix.key("set").push_str(value);
+            }
+            if remedy.action == Action::Remove {
+                fix.key("remove").push_str("true");
+            }
+            // The field that is changed, if it is another.
+            if ptr::eq(remedy, &OS) {
+                string(fix.key("path"), &path_in(pod_path, &format_args!("spec.{}", OS.field)));
+            }
+            fix.end();
+        });
+        object.end();
+        json
     }
 }
 

@@ -1,23 +1,18 @@
-//! Connects [`FromJson`] to serde_json: one visitor for all types, and syntax errors with their paths.
+//! Connects [`FromJson`] to the [reader](super::reader) of JSON text, and gives syntax errors their paths.
 
-use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt;
 
-use serde::Deserialize as _;
-use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
-
-use serde_json::value::RawValue;
-
 use super::error::located;
-use super::{Aborted, Context, Elements, Entries, ErrorSink, FromJson, Key, Path, Text, Unexpected};
+use super::reader::{Number, Reader, Start};
+use super::{Aborted, Context, Elements, Entries, ErrorSink, FromJson, Key, Path, Session, Text};
 
 /// A syntax error in JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SyntaxError {
     /// The path of the innermost value that contains the error.
     pub path: String,
-    /// serde_json's message, with the line and column (both from 1).
+    /// The error with the line and column (both from 1), as in serde_json.
     pub message: String,
 }
 
@@ -44,14 +39,13 @@ pub fn read_lazily<'de>(json: &'de str, root: &str, errors: &ErrorSink, into: &m
 }
 
 fn read_as<'de>(json: &'de str, root: &str, errors: &ErrorSink, into: &mut dyn FromJson<'de>, lazy: bool) -> Result<(), SyntaxError> {
-    let failed_at = RefCell::new(None);
+    let session = Session { errors, failed_at: &RefCell::new(None), lazy };
     let root = Path::root(root);
-    let cx = Context { at: &root, errors, failed_at: &failed_at, lazy };
-    let mut deserializer = serde_json::Deserializer::from_str(json);
-    Seed { into, cx }
-        .deserialize(&mut deserializer)
-        .and_then(|()| deserializer.end())
-        .map_err(|error| SyntaxError { path: failed_at.take().unwrap_or_else(|| root.to_string()), message: error.to_string() })
+    let cx = Context { at: &root, session: &session };
+    let mut reader = Reader::new(json, 0);
+    read_value(&mut reader, into, cx)
+        .and_then(|()| reader.end())
+        .map_err(|Aborted| SyntaxError { path: session.failed_at.take().unwrap_or_else(|| root.to_string()), message: reader.message() })
 }
 
 /// The payload as text.
@@ -59,15 +53,13 @@ fn read_as<'de>(json: &'de str, root: &str, errors: &ErrorSink, into: &mut dyn F
 /// # Errors
 /// If it is not UTF-8, with the offset of the first invalid byte.
 pub fn from_utf8(payload: &[u8]) -> Result<&str, SyntaxError> {
-    std::str::from_utf8(payload).map_err(|error| {
-        let error = serde_json::Error::custom(format_args!("not UTF-8 from byte {} on", error.valid_up_to()));
-        SyntaxError { path: String::new(), message: error.to_string() }
-    })
+    std::str::from_utf8(payload)
+        .map_err(|error| SyntaxError { path: String::new(), message: format!("not UTF-8 from byte {} on", error.valid_up_to()) })
 }
 
 /// The JSON with `\\ufffd` in place of each escape of a lone surrogate, as Go decodes them; `None` if there is none.
 ///
-/// serde_json rejects lone surrogates, so this is for a payload that it rejected.
+/// The reader rejects lone surrogates, so this is for a payload that it rejected.
 pub fn without_lone_surrogates(json: &[u8]) -> Option<Vec<u8>> {
     let escaped = |at: usize| {
         let digits = json.get(at..at + 6)?.strip_prefix(b"\\u")?;
@@ -96,240 +88,90 @@ pub fn without_lone_surrogates(json: &[u8]) -> Option<Vec<u8>> {
     has_lone.then_some(replaced)
 }
 
-/// The visitor that calls the methods of a [`FromJson`].
-struct Seed<'t, 'c, 'de> {
-    into: &'t mut dyn FromJson<'de>,
-    cx: Context<'c>,
-}
-
-impl<'de> DeserializeSeed<'de> for Seed<'_, '_, 'de> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        let cx = self.cx;
-        if cx.lazy && self.into.is_lazy() {
-            let json = <&RawValue>::deserialize(deserializer).inspect_err(|_| cx.fail())?;
-            self.into.raw(json.get());
-            return Ok(());
+/// Takes a value. The path of an error is that of the innermost value that fails.
+fn read_value<'de>(reader: &mut Reader<'de>, into: &mut dyn FromJson<'de>, cx: Context<'_>) -> Result<(), Aborted> {
+    if cx.session.lazy && into.is_lazy() {
+        let range = cx.checked(reader.skip_value())?;
+        into.raw(reader.text(range));
+        return Ok(());
+    }
+    match cx.checked(reader.start())? {
+        Start::Null => into.null(),
+        Start::Bool(value) => into.boolean(value, cx),
+        Start::Number(Number::Integer(value)) => into.integer(value, cx),
+        Start::Number(Number::Other(number)) => into.mismatch(number, cx),
+        Start::Text(value) => into.text(value, cx),
+        Start::Array => {
+            let mut members = Members { reader, is_first: true, is_at_end: false };
+            into.array(&mut members, cx)?;
+            while Elements::skip(&mut members, cx)? {}
         }
-        deserializer.deserialize_any(self).inspect_err(|_| cx.fail())
-    }
-}
-
-impl<'de> Visitor<'de> for Seed<'_, '_, 'de> {
-    type Value = ();
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(self.into.expected())
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        self.into.null();
-        Ok(())
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<(), E> {
-        self.into.boolean(value, self.cx);
-        Ok(())
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<(), E> {
-        self.into.integer(value, self.cx);
-        Ok(())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<(), E> {
-        match i64::try_from(value) {
-            Ok(value) => self.into.integer(value, self.cx),
-            Err(_) => self.into.mismatch(Unexpected::TooLarge(value), self.cx),
-        }
-        Ok(())
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        self.into.mismatch(Unexpected::Fraction, self.cx);
-        Ok(())
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<(), E> {
-        self.into.text(Cow::Owned(value.to_owned()), self.cx);
-        Ok(())
-    }
-
-    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<(), E> {
-        self.into.text(Cow::Borrowed(value), self.cx);
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<(), A::Error> {
-        let mut access = Access { access: seq, error: None };
-        let result = self.into.array(&mut access, self.cx);
-        access.finish(result)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
-        let mut access = Access { access: map, error: None };
-        let result = self.into.object(&mut access, self.cx);
-        access.finish(result)
-    }
-}
-
-/// serde's access to an array or object, and its error if there was one: [`Aborted`] does not carry it.
-struct Access<A, E> {
-    access: A,
-    error: Option<E>,
-}
-
-impl<A, E: serde::de::Error> Access<A, E> {
-    fn keep_error<T>(&mut self, result: Result<T, E>, cx: Context<'_>) -> Result<T, Aborted> {
-        result.map_err(|error| {
-            cx.fail();
-            self.error = Some(error);
-            Aborted
-        })
-    }
-
-    fn finish(self, result: Result<(), Aborted>) -> Result<(), E> {
-        match (result, self.error) {
-            (Ok(()), None) => Ok(()),
-            (_, Some(error)) => Err(error),
-            (Err(Aborted), None) => Err(E::custom("deserialization was aborted")),
+        Start::Object => {
+            let mut members = Members { reader, is_first: true, is_at_end: false };
+            into.object(&mut members, cx)?;
+            while members.match_key(&[], cx)?.is_some() {
+                Entries::skip(&mut members, cx)?;
+            }
         }
     }
+    Ok(())
 }
 
-impl<'de, A: MapAccess<'de>> Entries<'de> for Access<A, A::Error> {
+/// The members of an array or object that are left.
+struct Members<'r, 'de> {
+    reader: &'r mut Reader<'de>,
+    is_first: bool,
+    is_at_end: bool,
+}
+
+impl<'de> Members<'_, 'de> {
+    /// Goes to the next member, by [`Reader::next_element`] or [`Reader::next_key`]; `false` after the last one.
+    fn next(&mut self, next: impl FnOnce(&mut Reader<'de>, bool) -> Result<bool, Aborted>) -> Result<bool, Aborted> {
+        self.is_at_end = self.is_at_end || !next(self.reader, self.is_first)?;
+        self.is_first = false;
+        Ok(!self.is_at_end)
+    }
+
+    /// Takes the next key; `None` after the last one.
+    fn next_key(&mut self) -> Result<Option<Text<'de>>, Aborted> {
+        if self.next(Reader::next_key)? { self.reader.string().map(Some) } else { Ok(None) }
+    }
+}
+
+impl<'de> Entries<'de> for Members<'_, 'de> {
     fn match_key(&mut self, keys: &'static [&'static str], cx: Context<'_>) -> Result<Option<Key>, Aborted> {
-        let key = self.access.next_key_seed(KeyIn { keys });
-        self.keep_error(key, cx)
+        let key = cx.checked(self.next_key())?;
+        Ok(key.map(|key| keys.iter().position(|listed| *listed == key).map_or(Key::Unknown, Key::Field)))
     }
 
     fn key(&mut self, cx: Context<'_>) -> Result<Option<Text<'de>>, Aborted> {
-        let key = self.access.next_key_seed(AnyKey);
-        self.keep_error(key, cx)
+        cx.checked(self.next_key())
     }
 
     fn value(&mut self, into: &mut dyn FromJson<'de>, cx: Context<'_>) -> Result<(), Aborted> {
-        let value = self.access.next_value_seed(Seed { into, cx });
-        self.keep_error(value, cx)
+        cx.checked(self.reader.colon())?;
+        read_value(self.reader, into, cx)
     }
 
     fn skip(&mut self, cx: Context<'_>) -> Result<(), Aborted> {
-        let skipped = self.access.next_value::<Skipped>();
-        self.keep_error(skipped, cx).map(|_| ())
+        cx.checked(self.reader.colon().and_then(|()| self.reader.skip()))
     }
 }
 
-impl<'de, A: SeqAccess<'de>> Elements<'de> for Access<A, A::Error> {
+impl<'de> Elements<'de> for Members<'_, 'de> {
     fn element(&mut self, into: &mut dyn FromJson<'de>, cx: Context<'_>) -> Result<bool, Aborted> {
-        let element = self.access.next_element_seed(Seed { into, cx });
-        self.keep_error(element, cx).map(|element| element.is_some())
+        let is_there = cx.checked(self.next(Reader::next_element))?;
+        if is_there {
+            read_value(self.reader, into, cx)?;
+        }
+        Ok(is_there)
     }
 
     fn skip(&mut self, cx: Context<'_>) -> Result<bool, Aborted> {
-        let skipped = self.access.next_element::<Skipped>();
-        self.keep_error(skipped, cx).map(|element| element.is_some())
-    }
-}
-
-/// A value that is skipped. [`serde::de::IgnoredAny`] would make serde_json allocate a list of the open brackets; this
-/// does not allocate.
-struct Skipped;
-
-impl<'de> serde::Deserialize<'de> for Skipped {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Skipped)
-    }
-}
-
-impl<'de> Visitor<'de> for Skipped {
-    type Value = Self;
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("anything")
-    }
-
-    fn visit_unit<E>(self) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self, A::Error> {
-        while seq.next_element::<Skipped>()?.is_some() {}
-        Ok(self)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self, A::Error> {
-        while map.next_entry::<Skipped, Skipped>()?.is_some() {}
-        Ok(self)
-    }
-}
-
-struct KeyIn {
-    keys: &'static [&'static str],
-}
-
-impl<'de> DeserializeSeed<'de> for KeyIn {
-    type Value = Key;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Key, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for KeyIn {
-    type Value = Key;
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("a key")
-    }
-
-    fn visit_str<E>(self, key: &str) -> Result<Key, E> {
-        Ok(self.keys.iter().position(|listed| *listed == key).map_or(Key::Unknown, Key::Field))
-    }
-}
-
-struct AnyKey;
-
-impl<'de> DeserializeSeed<'de> for AnyKey {
-    type Value = Text<'de>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Text<'de>, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl<'de> Visitor<'de> for AnyKey {
-    type Value = Text<'de>;
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("a key")
-    }
-
-    fn visit_str<E>(self, key: &str) -> Result<Text<'de>, E> {
-        Ok(Cow::Owned(key.to_owned()))
-    }
-
-    fn visit_borrowed_str<E>(self, key: &'de str) -> Result<Text<'de>, E> {
-        Ok(Cow::Borrowed(key))
+        let is_there = cx.checked(self.next(Reader::next_element))?;
+        if is_there {
+            cx.checked(self.reader.skip())?;
+        }
+        Ok(is_there)
     }
 }

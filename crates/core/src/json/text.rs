@@ -2,10 +2,9 @@
 //!
 //! The syntax of the text has been checked before. At a syntax error the functions here return `None`.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
-use super::{ErrorSink, Text, read};
+use super::reader::{Reader, Start};
 
 /// The text of the value at a path of keys; `None` if there is no such value.
 pub fn find<'j>(json: &'j str, path: &[&str]) -> Option<&'j str> {
@@ -35,89 +34,31 @@ pub enum Branch<'t> {
 /// Calls `visit` with each entry of the object, or each element of the array, at a range of the text, and with the range
 /// of the value. Returns `None` if the value is neither an object nor an array, or as soon as `visit` does.
 pub fn each_member(json: &str, within: &Range<usize>, visit: &mut dyn FnMut(Branch<'_>, Range<usize>) -> Option<()>) -> Option<()> {
-    let (is_object, closing) = match json.as_bytes().get(within.start)? {
-        b'{' => (true, b'}'),
-        b'[' => (false, b']'),
+    let mut reader = Reader::new(json, within.start);
+    let is_object = match reader.start().ok()? {
+        Start::Object => true,
+        Start::Array => false,
         _ => return None,
     };
-    let mut at = skip_space(json, within.start + 1);
-    let mut index = 0;
-    while *json.as_bytes().get(at)? != closing {
-        let key = if is_object {
-            let key = value(json, at)?;
-            at = skip_space(json, key.end) + 1;
-            Some(key)
-        } else {
-            None
-        };
-        let value = value(json, at)?;
-        let next = skip_space(json, value.end);
-        match key {
-            Some(key) => visit(Branch::Key(&unescaped(json.get(key)?)?), value)?,
-            None => visit(Branch::Index(index), value)?,
+    for index in 0.. {
+        let is_first = index == 0;
+        if !if is_object { reader.next_key(is_first) } else { reader.next_element(is_first) }.ok()? {
+            break;
         }
-        index += 1;
-        at = if *json.as_bytes().get(next)? == b',' { skip_space(json, next + 1) } else { next };
+        if is_object {
+            let key = reader.string().ok()?;
+            reader.colon().ok()?;
+            visit(Branch::Key(&key), reader.skip_value().ok()?)?;
+        } else {
+            visit(Branch::Index(index), reader.skip_value().ok()?)?;
+        }
     }
     Some(())
 }
 
-/// The content of a JSON string, which is borrowed if there are no escapes.
-fn unescaped(string: &str) -> Option<Cow<'_, str>> {
-    if string.contains('\\') {
-        let mut text = Text::default();
-        return read(string, "", &ErrorSink::default(), &mut text).ok().map(|()| Cow::Owned(text.into_owned()));
-    }
-    string.strip_prefix('"')?.strip_suffix('"').map(Cow::Borrowed)
-}
-
-/// The offset of the first character at or after `at` that is not whitespace.
-fn skip_space(json: &str, mut at: usize) -> usize {
-    while json.as_bytes().get(at).is_some_and(u8::is_ascii_whitespace) {
-        at += 1;
-    }
-    at
-}
-
 /// The range of the next value.
 pub(super) fn value(json: &str, from: usize) -> Option<Range<usize>> {
-    let bytes = json.as_bytes();
-    let start = skip_space(json, from);
-    let mut depth = 0_usize;
-    let mut at = start;
-    loop {
-        match bytes.get(at)? {
-            b'"' => {
-                at += 1;
-                while *bytes.get(at)? != b'"' {
-                    at += if bytes.get(at) == Some(&b'\\') { 2 } else { 1 };
-                }
-                at += 1;
-            }
-            b'{' | b'[' => {
-                depth += 1;
-                at += 1;
-            }
-            b'}' | b']' => {
-                depth = depth.checked_sub(1)?;
-                at += 1;
-            }
-            b',' | b':' | b' ' | b'\n' | b'\r' | b'\t' if depth > 0 => at += 1,
-            // A number, true, false or null.
-            _ => {
-                let before = at;
-                while bytes.get(at).is_some_and(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(byte)) {
-                    at += 1;
-                }
-                if at == before {
-                    return None;
-                }
-            }
-        }
-        if depth == 0 {
-            return Some(start..at);
-        }
-    }
+    Reader::new(json, from).skip_value().ok()
 }
 
 #[cfg(test)]

@@ -193,7 +193,7 @@ pub struct Collected<T, const ALL: bool> {
 impl<'de, T: FromJson<'de>, const ALL: bool> Collected<T, ALL> {
     fn collect<R>(&mut self, cx: Context<'_>, read: impl FnOnce(&mut T, Context<'_>) -> R) -> R {
         let errors = if ALL { ErrorSink::default() } else { ErrorSink::first() };
-        let result = read(&mut self.value, cx.with_errors(&errors));
+        let result = cx.with_errors(&errors, |cx| read(&mut self.value, cx));
         self.errors.append(&mut errors.into_all());
         result
     }

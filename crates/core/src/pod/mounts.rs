@@ -93,10 +93,12 @@ impl<'de> FromJson<'de> for VolumeMounts<'de> {
     fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Aborted> {
         let errors = ErrorSink::default();
         let mut names = Vec::new();
-        let result = each_element(elements, cx.with_errors(&errors), |_, mount: VolumeMount<'de>| {
-            if !mount.read_only {
-                names.push(mount.volume.into_owned());
-            }
+        let result = cx.with_errors(&errors, |cx| {
+            each_element(elements, cx, |_, mount: VolumeMount<'de>| {
+                if !mount.read_only {
+                    names.push(mount.volume.into_owned());
+                }
+            })
         });
         *self = VolumeMounts::Read(Box::new(WritableVolumes { names, may_be_others: !errors.is_empty() }));
         result

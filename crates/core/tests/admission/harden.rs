@@ -17,7 +17,7 @@ fn hardened(settings: &Value, request: &Value) -> Result<Option<Value>, String> 
         assert!(response.mutated_object.is_none());
         return Err(message);
     }
-    Ok(response.mutated_object.map(|object| serde_json::from_str(object.get()).unwrap()))
+    Ok(response.mutated_object.map(|object| serde_json::from_str(&object).unwrap()))
 }
 
 /// A pod that sets no security fields.
@@ -309,8 +309,8 @@ fn keeps_the_rest_of_the_object() {
         r#""readOnlyRootFilesystem":false}"#,
         r#""readOnlyRootFilesystem":false,"allowPrivilegeEscalation":false,"capabilities":{"drop":["ALL"]},"seccompProfile":{"type":"RuntimeDefault"}}"#,
     );
-    assert_eq!(response.mutated_object.as_ref().unwrap().get(), expected);
-    let json = serde_json::to_string(&response).unwrap();
+    assert_eq!(response.mutated_object.as_ref().unwrap(), &expected);
+    let json = response.to_json();
     assert!(json.contains(&expected), "{json}");
 }
 

@@ -83,7 +83,7 @@ fn evaluate_text(settings: &Value, request: &str, cluster: &TestCluster) -> Eval
         message: response.message,
         warnings: response.warnings.unwrap_or_default(),
         annotations: response.audit_annotations.unwrap_or_default().into_iter().map(|(key, value)| (key.to_owned(), value)).collect(),
-        mutated: response.mutated_object.map(|object| object.get().to_owned()),
+        mutated: response.mutated_object,
     }
 }
 
