@@ -23,10 +23,9 @@ pub use crate::view;
 pub use error::{ErrorSink, FieldError, MAX_EXPLAINED, Path};
 pub use parser::{SyntaxError, from_utf8, read, read_lazily, without_lone_surrogates};
 pub use values::{Collected, IsSet, IsSetInteger, Lazy};
-pub use view::{View, read_view};
+pub use view::{KeysOf, next_field};
 
 use std::borrow::Cow;
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -40,62 +39,38 @@ pub type Text<'de> = Cow<'de, str>;
 pub struct Context<'c> {
     /// The path of the value.
     pub at: &'c Path<'c>,
-    session: &'c Session<'c>,
-}
-
-/// What all values have in common, or those in a [`Collected`].
-#[derive(Clone, Copy)]
-struct Session<'c> {
     errors: &'c ErrorSink,
-    /// The path of a syntax error. The innermost value that fails sets it.
-    failed_at: &'c RefCell<Option<String>>,
-    /// Whether values with [`FromJson::is_lazy`] are kept as JSON.
-    lazy: bool,
 }
 
 impl<'c> Context<'c> {
+    /// The context of a whole document.
+    pub fn new(at: &'c Path<'c>, errors: &'c ErrorSink) -> Self {
+        Context { at, errors }
+    }
+
     /// The same context at another path.
     pub fn at(self, at: &'c Path<'c>) -> Self {
         Context { at, ..self }
     }
 
-    /// Calls `read` with the same context, but another sink of errors.
-    pub(crate) fn with_errors<R>(self, errors: &ErrorSink, read: impl FnOnce(Context<'_>) -> R) -> R {
-        read(Context { at: self.at, session: &Session { errors, ..*self.session } })
+    /// The same context with another sink of errors.
+    pub(crate) fn with_errors(self, errors: &'c ErrorSink) -> Self {
+        Context { errors, ..self }
     }
 
     /// Reports an error at the current path. The message continues a sentence that begins with the path.
     pub fn report(self, message: &dyn Fn() -> String) {
-        self.session.errors.add(self.at, message);
+        self.errors.add(self.at, message);
     }
 
     /// Reports that the key at the current path occurs twice.
     pub fn report_duplicate(self) {
         self.report(&|| "stands here a second time; a key may be used once".to_owned());
     }
-
-    /// Returns the result of reading the value at the current path. A syntax error is that of this value, unless an inner one has
-    /// failed before.
-    fn checked<T>(self, result: Result<T, Aborted>) -> Result<T, Aborted> {
-        result.inspect_err(|_| self.fail())
-    }
-
-    #[cold]
-    fn fail(self) {
-        self.session.failed_at.borrow_mut().get_or_insert_with(|| self.at.to_string());
-    }
-}
-
-/// Calls `read` with a context for input that is not JSON text, such as a YAML document. `root` is the start of all
-/// paths; type errors go to `errors`. Such input has been parsed before, so there are no syntax errors.
-pub fn in_context(root: &str, errors: &ErrorSink, read: impl FnOnce(Context<'_>) -> Result<(), Aborted>) {
-    let root = Path::root(root);
-    // Only a parser returns an error, and none is involved.
-    let _ = read(Context { at: &root, session: &Session { errors, failed_at: &RefCell::new(None), lazy: false } });
 }
 
 /// A value of a type that does not fit, for messages.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub enum Unexpected<'f> {
     /// `true` or `false`.
     Bool(bool),
@@ -132,120 +107,104 @@ impl fmt::Display for Unexpected<'_> {
 #[derive(Debug, Clone, Copy)]
 pub struct Aborted;
 
-/// The entries of a JSON object during deserialization.
-pub trait Entries<'de> {
-    /// The next key, as its index in `keys`; `None` after the last one.
-    ///
-    /// # Errors
-    /// At a syntax error.
-    fn match_key(&mut self, keys: &'static [&'static str], cx: Context<'_>) -> Result<Option<Key>, Aborted>;
-    /// The next key as text; `None` after the last one.
-    ///
-    /// # Errors
-    /// At a syntax error.
-    fn key(&mut self, cx: Context<'_>) -> Result<Option<Text<'de>>, Aborted>;
-    /// Deserializes the value of the current key.
-    ///
-    /// # Errors
-    /// At a syntax error.
-    fn value(&mut self, into: &mut dyn FromJson<'de>, cx: Context<'_>) -> Result<(), Aborted>;
-    /// Skips the value of the current key.
-    ///
-    /// # Errors
-    /// At a syntax error.
-    fn skip(&mut self, cx: Context<'_>) -> Result<(), Aborted>;
+/// A value of the input.
+#[derive(Debug)]
+pub enum Value<'de> {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// An integer of 64 bits.
+    Integer(i64),
+    /// Another number.
+    Number(Unexpected<'static>),
+    /// A string.
+    Text(Text<'de>),
+    /// The source of a string in a template, whose value is not known. A string has it as its value; what else is expected here stays
+    /// unset.
+    Template(&'de str),
+    /// The beginning of an array, whose elements follow in the input.
+    Array,
+    /// The beginning of an object, whose entries follow in the input.
+    Object,
 }
 
-/// The elements of a JSON array during deserialization.
-pub trait Elements<'de> {
-    /// Deserializes the next element; `false` after the last one.
-    ///
-    /// # Errors
-    /// At a syntax error.
-    fn element(&mut self, into: &mut dyn FromJson<'de>, cx: Context<'_>) -> Result<bool, Aborted>;
-    /// Skips the next element; `false` after the last one.
-    ///
-    /// # Errors
-    /// At a syntax error.
-    fn skip(&mut self, cx: Context<'_>) -> Result<bool, Aborted>;
-}
-
-/// A value that is deserialized in place. Each method takes one JSON type; by default it reports that the type does
-/// not fit.
+/// The input during deserialization: JSON text, or a document that has been parsed.
 ///
-/// The parser takes it as `dyn FromJson`, so that the parser is compiled once instead of once for each type.
+/// Who takes the beginning of an array or object must take all of it: with [`Input::next_element`] or [`Input::next_key`], until these
+/// return that there is no other member, and with one of [`Input::value`] and [`Input::skip`] after each.
+pub trait Input<'de> {
+    /// Goes to the next element of the array; `false` after the last one.
+    ///
+    /// # Errors
+    /// At a syntax error, as for all methods.
+    fn next_element(&mut self, cx: Context<'_>) -> Result<bool, Aborted>;
+    /// Takes the next key of the object; `None` after the last one.
+    fn next_key(&mut self, cx: Context<'_>) -> Result<Option<Text<'de>>, Aborted>;
+    /// Takes the next value, or its beginning.
+    fn value(&mut self, cx: Context<'_>) -> Result<Value<'de>, Aborted>;
+    /// Takes the next value and ignores it.
+    fn skip(&mut self, cx: Context<'_>) -> Result<(), Aborted>;
+    /// Takes the rest of the last value and returns its text, for [`Lazy`] values; `None` if it is to be deserialized at once.
+    fn raw(&mut self, value: &Value<'de>, cx: Context<'_>) -> Result<Option<&'de str>, Aborted>;
+}
+
+/// A value that is deserialized in place.
+///
+/// The code of an implementation exists for each [`Input`] that it is used with, which in the policy is one. A call through a trait object
+/// for each value would take a third of the time of reading (BENCHMARKS.md).
 pub trait FromJson<'de> {
     /// The expected type with its article, for messages: "a string".
-    fn expected(&self) -> &'static str;
+    const EXPECTED: &'static str;
 
-    /// Whether [`read_lazily`] passes the value to [`FromJson::raw`] instead of deserializing it.
-    fn is_lazy(&self) -> bool {
-        false
-    }
-
-    /// Takes the value as JSON text. Only called where [`FromJson::is_lazy`].
-    fn raw(&mut self, _: &'de str) {}
-
-    /// Takes a value of a type that does not fit, and reports it.
-    fn mismatch(&mut self, found: Unexpected<'_>, cx: Context<'_>) {
-        report_mismatch(self.expected(), &found, &cx);
-    }
-
-    /// `null`: by default leaves the zero value, as Go does.
-    fn null(&mut self) {}
-
-    /// `true` or `false`.
-    fn boolean(&mut self, value: bool, cx: Context<'_>) {
-        self.mismatch(Unexpected::Bool(value), cx);
-    }
-
-    /// An integer of 64 bits.
-    fn integer(&mut self, value: i64, cx: Context<'_>) {
-        self.mismatch(Unexpected::Integer(value), cx);
-    }
-
-    /// A string.
-    fn text(&mut self, value: Text<'de>, cx: Context<'_>) {
-        self.mismatch(Unexpected::Text(&value), cx);
-    }
-
-    /// An array. An implementation takes all elements.
+    /// Takes a value. What an implementation does not expect it passes to [`mismatch`].
     ///
     /// # Errors
     /// At a syntax error.
-    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Aborted> {
-        self.mismatch(Unexpected::Array, cx);
-        skip_elements(elements, &cx)
-    }
+    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted>;
+}
 
-    /// An object. An implementation takes all entries.
-    ///
-    /// # Errors
-    /// At a syntax error.
-    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Aborted> {
-        self.mismatch(Unexpected::Object, cx);
-        skip_entries(entries, &cx)
+/// Takes a value of a type that does not fit, and reports it. `null` fits everywhere: the field keeps its zero value, as in Go.
+///
+/// # Errors
+/// At a syntax error.
+// Compiled once for each input instead of once for each type.
+#[inline(never)]
+pub fn mismatch<'de, I: Input<'de>>(value: Value<'de>, expected: &str, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+    let found = match &value {
+        Value::Null | Value::Template(_) => return Ok(()),
+        Value::Bool(value) => Unexpected::Bool(*value),
+        Value::Integer(value) => Unexpected::Integer(*value),
+        Value::Number(number) => *number,
+        Value::Text(value) => Unexpected::Text(value),
+        Value::Array => Unexpected::Array,
+        Value::Object => Unexpected::Object,
+    };
+    report_mismatch(expected, found, cx);
+    match value {
+        Value::Array => skip_elements(input, cx),
+        Value::Object => skip_entries(input, cx),
+        _ => Ok(()),
     }
 }
 
-// The bodies of the default methods, compiled once instead of once for each implementation. They borrow the context, because
-// otherwise each implementation would copy it for the call.
-
-#[inline(never)]
-fn report_mismatch(expected: &str, found: &Unexpected<'_>, cx: &Context<'_>) {
+/// Reports a value of a type that does not fit.
+pub fn report_mismatch(expected: &str, found: Unexpected<'_>, cx: Context<'_>) {
     cx.report(&|| format!("must be {expected}, not {found}"));
 }
 
-#[inline(never)]
-fn skip_elements(elements: &mut dyn Elements<'_>, cx: &Context<'_>) -> Result<(), Aborted> {
-    while elements.skip(*cx)? {}
+/// Takes the elements of an array that are left.
+fn skip_elements<'de, I: Input<'de>>(input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+    while input.next_element(cx)? {
+        input.skip(cx)?;
+    }
     Ok(())
 }
 
-#[inline(never)]
-fn skip_entries(entries: &mut dyn Entries<'_>, cx: &Context<'_>) -> Result<(), Aborted> {
-    while entries.match_key(&[], *cx)?.is_some() {
-        entries.skip(*cx)?;
+/// Takes the entries of an object that are left.
+fn skip_entries<'de, I: Input<'de>>(input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+    while input.next_key(cx)?.is_some() {
+        input.skip(cx)?;
     }
     Ok(())
 }
@@ -254,20 +213,25 @@ fn skip_entries(entries: &mut dyn Entries<'_>, cx: &Context<'_>) -> Result<(), A
 ///
 /// # Errors
 /// At a syntax error.
-pub fn each_element<'de, T: FromJson<'de> + Default>(
-    elements: &mut dyn Elements<'de>,
+pub fn each_element<'de, T: FromJson<'de> + Default, I: Input<'de>>(
+    value: Value<'de>,
+    input: &mut I,
     cx: Context<'_>,
     mut each: impl FnMut(usize, T),
 ) -> Result<(), Aborted> {
+    if !matches!(value, Value::Array) {
+        return mismatch(value, "an array", input, cx);
+    }
     let mut index = 0;
-    loop {
+    while input.next_element(cx.at(&cx.at.index(index)))? {
+        let at = cx.at.index(index);
+        let cx = cx.at(&at);
         let mut item = T::default();
-        if !elements.element(&mut item, cx.at(&cx.at.index(index)))? {
-            return Ok(());
-        }
+        item.read(input.value(cx)?, input, cx)?;
         each(index, item);
         index += 1;
     }
+    Ok(())
 }
 
 /// Lists of this length or shorter are compared pairwise, without allocating a set.
@@ -292,15 +256,6 @@ pub fn each_duplicate<'n>(name_at: &dyn Fn(usize) -> Option<&'n str>, report: &m
 /// The message for a name that occurs earlier in its list.
 pub fn duplicate_message(name: &str) -> String {
     format!("{} stands in the list already", quoted(name))
-}
-
-/// The result of looking up a key of an object in a list of keys.
-#[derive(Debug, Clone, Copy)]
-pub enum Key {
-    /// The index of the key in the list.
-    Field(usize),
-    /// The key is not in the list.
-    Unknown,
 }
 
 #[cfg(test)]

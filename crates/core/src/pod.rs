@@ -24,7 +24,7 @@ pub use volumes::{Source, VOLUME_SOURCES, Volume, Volumes};
 use std::sync::LazyLock;
 
 use crate::json::{
-    self, Aborted, Collected, Context, Elements, ErrorSink, FromJson, IsSet, IsSetInteger, SyntaxError, Text, each_element, view,
+    self, Aborted, Collected, Context, ErrorSink, FromJson, Input, IsSet, IsSetInteger, SyntaxError, Text, Value, each_element, view,
 };
 
 /// The fields of a pod that the checks and rules of the settings read, as the field masks of a Kubewarden request for a list of
@@ -201,12 +201,10 @@ view! {
 pub struct HostPorts(pub Vec<(usize, i32)>);
 
 impl<'de> FromJson<'de> for HostPorts {
-    fn expected(&self) -> &'static str {
-        "an array"
-    }
+    const EXPECTED: &'static str = "an array";
 
-    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Aborted> {
-        each_element(elements, cx, |index, port: Port| {
+    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        each_element(value, input, cx, |index, port: Port| {
             if port.host_port != 0 {
                 self.0.push((index, port.host_port));
             }
@@ -324,12 +322,10 @@ pub struct DroppedCapabilities {
 }
 
 impl<'de> FromJson<'de> for DroppedCapabilities {
-    fn expected(&self) -> &'static str {
-        "an array"
-    }
+    const EXPECTED: &'static str = "an array";
 
-    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Aborted> {
-        each_element(elements, cx, |_, capability: Text<'de>| {
+    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        each_element(value, input, cx, |_, capability: Text<'de>| {
             self.any = true;
             self.all |= capability == "ALL";
         })

@@ -32,7 +32,9 @@ use validation::Validation;
 
 use std::fmt;
 
-use crate::json::{self, Collected, Context, ErrorSink, FieldError, FromJson, Path, SyntaxError, Text, View as _, view};
+use crate::json::{
+    self, Aborted, Collected, Context, ErrorSink, FieldError, FromJson, Input, KeysOf as _, Path, SyntaxError, Text, Value, mismatch, view,
+};
 use crate::suggest::must_be_one_of;
 
 /// Valid settings.
@@ -103,17 +105,17 @@ pub enum Existing {
 
 /// Deserialized at once, because its name would need more of the stack, of which a request for a small pod fills a page.
 impl<'de> FromJson<'de> for Existing {
-    fn expected(&self) -> &'static str {
-        "one of pods, workloads"
-    }
+    const EXPECTED: &'static str = "one of pods, workloads";
 
-    fn text(&mut self, value: Text<'de>, cx: Context<'_>) {
+    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        let Value::Text(value) = value else { return mismatch(value, Self::EXPECTED, input, cx) };
         match value.as_ref() {
             "" => {}
             "pods" => *self = Existing::Pods,
             "workloads" => *self = Existing::Workloads,
             _ => cx.report(&|| must_be_one_of(&["pods", "workloads"], &value)),
         }
+        Ok(())
     }
 }
 
@@ -152,12 +154,12 @@ macro_rules! choice {
         }
 
         impl<'de> FromJson<'de> for $Choice<'de> {
-            fn expected(&self) -> &'static str {
-                $expected
-            }
+            const EXPECTED: &'static str = $expected;
 
-            fn text(&mut self, value: Text<'de>, _: Context<'_>) {
+            fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+                let Value::Text(value) = value else { return mismatch(value, Self::EXPECTED, input, cx) };
                 self.0 = value;
+                Ok(())
             }
         }
     };
@@ -320,7 +322,7 @@ pub fn validate<'a>(unchecked: &mut UncheckedSettings<'a>, root: &str) -> Result
     let is_policy_invalid = type_errors.iter().any(|error| {
         let key = error.path.strip_prefix(&root.to_string()).unwrap_or_default().trim_start_matches('.');
         let key = key.split(['.', '[']).next().unwrap_or_default();
-        matches!(key, "level" | "defaults" | "namespaceLabels") || !RawSettings::default().keys().0.contains(&key)
+        matches!(key, "level" | "defaults" | "namespaceLabels") || !RawSettings::KEYS.contains(&key)
     });
     let defaults = validation.policy(&root, raw, is_policy_invalid);
     let namespace_labels = validation.choice(

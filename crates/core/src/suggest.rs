@@ -164,14 +164,14 @@ mod tests {
     use proptest::sample::select;
 
     use super::*;
-    use crate::json::View as _;
+    use crate::json::KeysOf as _;
     use crate::settings::{Exemptions, RawSettings};
     use crate::standards::{CHECKS, names_of_checks};
 
     #[test]
     fn the_best_kind_of_match_decides_and_all_names_with_it_are_meant() {
-        let exemptions = Exemptions::default().keys().0;
-        let settings = RawSettings::default().keys().0;
+        let exemptions = Exemptions::KEYS;
+        let settings = RawSettings::KEYS;
         let modes = ["enforce", "enforce-version", "audit", "audit-version", "warn", "warn-version"];
         let levels = ["privileged", "baseline", "restricted"];
         let table: [(&str, &[&str], &[&str]); 26] = [
@@ -320,7 +320,7 @@ mod tests {
             for id in meant(&typed, &names_of_checks(&every)) {
                 prop_assert!(has_letters_of(id, &typed), "{} for {:?}", id, typed);
             }
-            let keys = RawSettings::default().keys().0;
+            let keys = RawSettings::KEYS;
             for key in meant(&typed, &by_themselves(keys)) {
                 prop_assert!(has_letters_of(key, &typed), "{} for {:?}", key, typed);
             }

@@ -325,7 +325,7 @@ impl<'d> Node<'d> {
     }
 
     /// Returns an element of a sequence.
-    pub(super) fn element(self, index: usize) -> Option<Node<'d>> {
+    pub fn element(self, index: usize) -> Option<Node<'d>> {
         self.element_ids().get(index).map(|id| Node { id: *id, ..self })
     }
 
@@ -352,6 +352,11 @@ impl<'d> Node<'d> {
     /// Returns the keys and values of a mapping without the spans of the keys.
     pub fn pairs(self) -> impl Iterator<Item = (&'d str, Node<'d>)> {
         self.member_ids().iter().map(move |(key, value)| (self.tree.key(*key).1, Node { id: *value, ..self }))
+    }
+
+    /// Returns the key and the value at an index of a mapping.
+    pub fn pair(self, index: usize) -> Option<(&'d str, Node<'d>)> {
+        self.member_ids().get(index).map(|(key, value)| (self.tree.key(*key).1, Node { id: *value, ..self }))
     }
 
     /// Returns the entry of a mapping with a key.

@@ -50,7 +50,7 @@ impl<'d> Object<'d> {
     }
 
     /// Deserializes the object into a value. Returns its type errors and unknown keys of strict views, each as an error.
-    pub fn deserialize(&self, into: &mut dyn FromJson<'d>) -> Vec<Problem> {
+    pub fn deserialize(&self, into: &mut impl FromJson<'d>) -> Vec<Problem> {
         let errors = ErrorSink::default();
         deserialize(self.node, "", &errors, into);
         let errors = errors.into_errors();

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use pss_core::json::{self, Aborted, Context, Elements, Entries, ErrorSink, FromJson, Key, Text, Unexpected};
+use pss_core::json::{Aborted, Context, ErrorSink, FromJson, Input, Path, Text, Unexpected, Value};
 use pss_core::pod::Object;
 use pss_manifest::{Kind, Node, Number};
 
@@ -17,101 +17,88 @@ pub fn object(node: Node<'_>) -> Object<'_> {
 /// Deserializes an object in a template. The values that depend on actions are unset, except strings, which are their source.
 pub(crate) fn object_in<'d>(node: Node<'d>, template: &'d dyn Template) -> Object<'d> {
     let mut object = Object::default();
-    json::in_context("", &ErrorSink::default(), |cx| deserialize_into(Source { node, template }, &mut object, cx));
+    deserialize_in(node, template, "", &ErrorSink::default(), &mut object);
     object
 }
 
 /// Deserializes a node into a value; `root` is the path of the node in errors.
-pub fn deserialize<'d>(node: Node<'d>, root: &str, errors: &ErrorSink, into: &mut dyn FromJson<'d>) {
-    json::in_context(root, errors, |cx| deserialize_into(Source { node, template: &PlainText }, into, cx));
+pub fn deserialize<'d>(node: Node<'d>, root: &str, errors: &ErrorSink, into: &mut impl FromJson<'d>) {
+    deserialize_in(node, &PlainText, root, errors, into);
 }
 
-/// A node, and the template that it is in.
-#[derive(Clone, Copy)]
-struct Source<'d> {
+fn deserialize_in<'d>(node: Node<'d>, template: &'d dyn Template, root: &str, errors: &ErrorSink, into: &mut impl FromJson<'d>) {
+    let root = Path::root(root);
+    let cx = Context::new(&root, errors);
+    let mut document = Document { node, template, open: Vec::new() };
+    // Only JSON text has syntax errors.
+    let _ = document.value(cx).and_then(|value| into.read(value, &mut document, cx));
+}
+
+/// A document as the input of deserialization.
+struct Document<'d> {
+    /// The next value.
     node: Node<'d>,
     template: &'d dyn Template,
+    /// The sequences and mappings whose members are being read, each with the index of the next one.
+    open: Vec<(Node<'d>, usize)>,
 }
 
-fn deserialize_into<'d>(source: Source<'d>, into: &mut dyn FromJson<'d>, cx: Context<'_>) -> Result<(), Aborted> {
-    let Source { node, template } = source;
-    if let Kind::Text(_) = node.kind()
-        && let Some(text) = template.source(node)
-    {
-        if into.expected() == Text::default().expected() {
-            into.text(Cow::Borrowed(text), cx);
-        } else {
-            into.null();
-        }
-        return Ok(());
-    }
-    match node.kind() {
-        Kind::Null => into.null(),
-        Kind::Bool(value) => into.boolean(value, cx),
-        Kind::Number(Number::Whole(value)) => into.integer(value, cx),
-        Kind::Number(Number::Large(value)) => into.mismatch(Unexpected::TooLarge(value), cx),
-        // kubectl sends -0.0 as 0.
-        Kind::Number(Number::Float(0.0)) => into.integer(0, cx),
-        Kind::Number(Number::Float(_)) => into.mismatch(Unexpected::Fraction, cx),
-        Kind::Text(value) => into.text(Cow::Borrowed(value), cx),
-        Kind::Sequence => return into.array(&mut ElementsOf { elements: node.elements(), template }, cx),
-        Kind::Mapping => return into.object(&mut EntriesOf { entries: node.pairs(), value: None, template }, cx),
-    }
-    Ok(())
-}
-
-/// The remaining elements of a sequence.
-struct ElementsOf<'d, I> {
-    elements: I,
-    template: &'d dyn Template,
-}
-
-impl<'d, I: Iterator<Item = Node<'d>>> Elements<'d> for ElementsOf<'d, I> {
-    fn element(&mut self, into: &mut dyn FromJson<'d>, cx: Context<'_>) -> Result<bool, Aborted> {
-        match self.elements.next() {
-            Some(node) => deserialize_into(Source { node, template: self.template }, into, cx).map(|()| true),
-            None => Ok(false),
-        }
-    }
-
-    fn skip(&mut self, _: Context<'_>) -> Result<bool, Aborted> {
-        Ok(self.elements.next().is_some())
-    }
-}
-
-/// The remaining entries of a mapping, and the value of the last key.
-struct EntriesOf<'d, I> {
-    entries: I,
-    value: Option<Node<'d>>,
-    template: &'d dyn Template,
-}
-
-impl<'d, I: Iterator<Item = (&'d str, Node<'d>)>> EntriesOf<'d, I> {
-    fn next(&mut self) -> Option<&'d str> {
-        let (key, value) = self.entries.next()?;
-        self.value = Some(value);
+impl<'d> Document<'d> {
+    /// Goes to the next member of the innermost collection, which `member` returns with its key; `None` after the last one.
+    fn next<K>(&mut self, member: impl FnOnce(Node<'d>, usize) -> Option<(K, Node<'d>)>) -> Option<K> {
+        let (collection, index) = self.open.last_mut()?;
+        let Some((key, node)) = member(*collection, *index) else {
+            self.open.pop();
+            return None;
+        };
+        *index += 1;
+        self.node = node;
         Some(key)
     }
 }
 
-impl<'d, I: Iterator<Item = (&'d str, Node<'d>)>> Entries<'d> for EntriesOf<'d, I> {
-    fn match_key(&mut self, keys: &'static [&'static str], _: Context<'_>) -> Result<Option<Key>, Aborted> {
-        let key = self.next();
-        Ok(key.map(|key| keys.iter().position(|known| *known == key).map_or(Key::Unknown, Key::Field)))
+impl<'d> Input<'d> for Document<'d> {
+    fn next_element(&mut self, _: Context<'_>) -> Result<bool, Aborted> {
+        Ok(self.next(|sequence, index| Some(((), sequence.element(index)?))).is_some())
     }
 
-    fn key(&mut self, _: Context<'_>) -> Result<Option<Text<'d>>, Aborted> {
-        Ok(self.next().map(Cow::Borrowed))
+    fn next_key(&mut self, _: Context<'_>) -> Result<Option<Text<'d>>, Aborted> {
+        Ok(self.next(Node::pair).map(Cow::Borrowed))
     }
 
-    fn value(&mut self, into: &mut dyn FromJson<'d>, cx: Context<'_>) -> Result<(), Aborted> {
-        let template = self.template;
-        self.value.take().map_or(Ok(()), |node| deserialize_into(Source { node, template }, into, cx))
+    fn value(&mut self, _: Context<'_>) -> Result<Value<'d>, Aborted> {
+        let node = self.node;
+        if let Kind::Text(_) = node.kind()
+            && let Some(text) = self.template.source(node)
+        {
+            return Ok(Value::Template(text));
+        }
+        Ok(match node.kind() {
+            Kind::Null => Value::Null,
+            Kind::Bool(value) => Value::Bool(value),
+            Kind::Number(Number::Whole(value)) => Value::Integer(value),
+            Kind::Number(Number::Large(value)) => Value::Number(Unexpected::TooLarge(value)),
+            // kubectl sends -0.0 as 0.
+            Kind::Number(Number::Float(0.0)) => Value::Integer(0),
+            Kind::Number(Number::Float(_)) => Value::Number(Unexpected::Fraction),
+            Kind::Text(value) => Value::Text(Cow::Borrowed(value)),
+            Kind::Sequence => {
+                self.open.push((node, 0));
+                Value::Array
+            }
+            Kind::Mapping => {
+                self.open.push((node, 0));
+                Value::Object
+            }
+        })
     }
 
     fn skip(&mut self, _: Context<'_>) -> Result<(), Aborted> {
-        self.value = None;
         Ok(())
+    }
+
+    fn raw(&mut self, _: &Value<'d>, _: Context<'_>) -> Result<Option<&'d str>, Aborted> {
+        Ok(None)
     }
 }
 

@@ -2,7 +2,7 @@
 //! its path.
 
 use pss_core::date::Date;
-use pss_core::json::{Context, ErrorSink, FieldError, FromJson, Text, Unexpected, view};
+use pss_core::json::{Aborted, Context, ErrorSink, FieldError, FromJson, Input, Text, Value, mismatch, view};
 use pss_core::pod::Labels;
 use pss_core::settings::{self, UncheckedSettings};
 use pss_core::standards::{Level, LevelVersion, Version};
@@ -69,16 +69,15 @@ view! {
 pub struct Admission(pub review::Admission);
 
 impl<'de> FromJson<'de> for Admission {
-    fn expected(&self) -> &'static str {
-        "one of builtIn, kubewarden"
-    }
+    const EXPECTED: &'static str = "one of builtIn, kubewarden";
 
-    fn text(&mut self, value: Text<'de>, cx: Context<'_>) {
-        match value.as_ref() {
-            "builtIn" => self.0 = review::Admission::BuiltIn,
-            "kubewarden" => self.0 = review::Admission::Kubewarden,
-            _ => self.mismatch(Unexpected::Text(&value), cx),
-        }
+    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        self.0 = match value {
+            Value::Text(text) if text == "builtIn" => review::Admission::BuiltIn,
+            Value::Text(text) if text == "kubewarden" => review::Admission::Kubewarden,
+            other => return mismatch(other, Self::EXPECTED, input, cx),
+        };
+        Ok(())
     }
 }
 
@@ -87,15 +86,14 @@ impl<'de> FromJson<'de> for Admission {
 pub struct Templates(pub bool);
 
 impl<'de> FromJson<'de> for Templates {
-    fn expected(&self) -> &'static str {
-        "mask"
-    }
+    const EXPECTED: &'static str = "mask";
 
-    fn text(&mut self, value: Text<'de>, cx: Context<'_>) {
-        match value.as_ref() {
-            "mask" => self.0 = true,
-            _ => self.mismatch(Unexpected::Text(&value), cx),
+    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        match value {
+            Value::Text(text) if text == "mask" => self.0 = true,
+            other => return mismatch(other, Self::EXPECTED, input, cx),
         }
+        Ok(())
     }
 }
 

@@ -1,11 +1,10 @@
 //! Connects [`FromJson`] to the [reader](super::reader) of JSON text, and gives syntax errors their paths.
 
-use std::cell::RefCell;
 use std::fmt;
 
 use super::error::located;
-use super::reader::{Number, Reader, Start};
-use super::{Aborted, Context, Elements, Entries, ErrorSink, FromJson, Key, Path, Session, Text};
+use super::reader::Reader;
+use super::{Aborted, Context, ErrorSink, FromJson, Input, Path, Text, Value};
 
 /// A syntax error in JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,26 +25,27 @@ impl fmt::Display for SyntaxError {
 ///
 /// # Errors
 /// At a syntax error.
-pub fn read<'de>(json: &'de str, root: &str, errors: &ErrorSink, into: &mut dyn FromJson<'de>) -> Result<(), SyntaxError> {
+pub fn read<'de>(json: &'de str, root: &str, errors: &ErrorSink, into: &mut impl FromJson<'de>) -> Result<(), SyntaxError> {
     read_as(json, root, errors, into, false)
 }
 
-/// The same, but values with [`FromJson::is_lazy`] are kept as JSON; only their syntax is checked.
+/// The same, but [`Lazy`](super::Lazy) values are kept as JSON; only their syntax is checked.
 ///
 /// # Errors
 /// At a syntax error.
-pub fn read_lazily<'de>(json: &'de str, root: &str, errors: &ErrorSink, into: &mut dyn FromJson<'de>) -> Result<(), SyntaxError> {
+pub fn read_lazily<'de>(json: &'de str, root: &str, errors: &ErrorSink, into: &mut impl FromJson<'de>) -> Result<(), SyntaxError> {
     read_as(json, root, errors, into, true)
 }
 
-fn read_as<'de>(json: &'de str, root: &str, errors: &ErrorSink, into: &mut dyn FromJson<'de>, lazy: bool) -> Result<(), SyntaxError> {
-    let session = Session { errors, failed_at: &RefCell::new(None), lazy };
+fn read_as<'de>(json: &'de str, root: &str, errors: &ErrorSink, into: &mut impl FromJson<'de>, lazy: bool) -> Result<(), SyntaxError> {
+    let mut input = Json { reader: Reader::new(json, 0), lazy, failed_at: None };
     let root = Path::root(root);
-    let cx = Context { at: &root, session: &session };
-    let mut reader = Reader::new(json, 0);
-    read_value(&mut reader, into, cx)
-        .and_then(|()| reader.end())
-        .map_err(|Aborted| SyntaxError { path: session.failed_at.take().unwrap_or_else(|| root.to_string()), message: reader.message() })
+    let cx = Context { at: &root, errors };
+    let whole = input.value(cx).and_then(|value| into.read(value, &mut input, cx)).and_then(|()| input.reader.end());
+    whole.map_err(|Aborted| SyntaxError {
+        path: input.failed_at.take().unwrap_or_else(|| root.to_string()),
+        message: input.reader.message(),
+    })
 }
 
 /// The payload as text.
@@ -88,90 +88,47 @@ pub fn without_lone_surrogates(json: &[u8]) -> Option<Vec<u8>> {
     has_lone.then_some(replaced)
 }
 
-/// Takes a value. The path of an error is that of the innermost value that fails.
-fn read_value<'de>(reader: &mut Reader<'de>, into: &mut dyn FromJson<'de>, cx: Context<'_>) -> Result<(), Aborted> {
-    if cx.session.lazy && into.is_lazy() {
-        let range = cx.checked(reader.skip_value())?;
-        into.raw(reader.text(range));
-        return Ok(());
+/// JSON text as the input of deserialization.
+struct Json<'de> {
+    reader: Reader<'de>,
+    /// Whether [`Lazy`](super::Lazy) values are kept as JSON.
+    lazy: bool,
+    /// The path of the syntax error: that of the innermost value that contains it.
+    failed_at: Option<String>,
+}
+
+impl<'de> Json<'de> {
+    #[cold]
+    fn fail(&mut self, at: &Path<'_>) {
+        self.failed_at.get_or_insert_with(|| at.to_string());
     }
-    match cx.checked(reader.start())? {
-        Start::Null => into.null(),
-        Start::Bool(value) => into.boolean(value, cx),
-        Start::Number(Number::Integer(value)) => into.integer(value, cx),
-        Start::Number(Number::Other(number)) => into.mismatch(number, cx),
-        Start::Text(value) => into.text(value, cx),
-        Start::Array => {
-            let mut members = Members { reader, is_first: true, is_at_end: false };
-            into.array(&mut members, cx)?;
-            while Elements::skip(&mut members, cx)? {}
+}
+
+impl<'de> Input<'de> for Json<'de> {
+    fn next_element(&mut self, cx: Context<'_>) -> Result<bool, Aborted> {
+        self.reader.next_element().inspect_err(|_| self.fail(cx.at))
+    }
+
+    fn next_key(&mut self, cx: Context<'_>) -> Result<Option<Text<'de>>, Aborted> {
+        let key = self.reader.next_key().inspect_err(|_| self.fail(cx.at))?;
+        if let Some(key) = &key {
+            self.reader.colon().inspect_err(|_| self.fail(&cx.at.key(key)))?;
         }
-        Start::Object => {
-            let mut members = Members { reader, is_first: true, is_at_end: false };
-            into.object(&mut members, cx)?;
-            while members.match_key(&[], cx)?.is_some() {
-                Entries::skip(&mut members, cx)?;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// The members of an array or object that are left.
-struct Members<'r, 'de> {
-    reader: &'r mut Reader<'de>,
-    is_first: bool,
-    is_at_end: bool,
-}
-
-impl<'de> Members<'_, 'de> {
-    /// Goes to the next member, by [`Reader::next_element`] or [`Reader::next_key`]; `false` after the last one.
-    fn next(&mut self, next: impl FnOnce(&mut Reader<'de>, bool) -> Result<bool, Aborted>) -> Result<bool, Aborted> {
-        self.is_at_end = self.is_at_end || !next(self.reader, self.is_first)?;
-        self.is_first = false;
-        Ok(!self.is_at_end)
+        Ok(key)
     }
 
-    /// Takes the next key; `None` after the last one.
-    fn next_key(&mut self) -> Result<Option<Text<'de>>, Aborted> {
-        if self.next(Reader::next_key)? { self.reader.string().map(Some) } else { Ok(None) }
-    }
-}
-
-impl<'de> Entries<'de> for Members<'_, 'de> {
-    fn match_key(&mut self, keys: &'static [&'static str], cx: Context<'_>) -> Result<Option<Key>, Aborted> {
-        let key = cx.checked(self.next_key())?;
-        Ok(key.map(|key| keys.iter().position(|listed| *listed == key).map_or(Key::Unknown, Key::Field)))
-    }
-
-    fn key(&mut self, cx: Context<'_>) -> Result<Option<Text<'de>>, Aborted> {
-        cx.checked(self.next_key())
-    }
-
-    fn value(&mut self, into: &mut dyn FromJson<'de>, cx: Context<'_>) -> Result<(), Aborted> {
-        cx.checked(self.reader.colon())?;
-        read_value(self.reader, into, cx)
+    fn value(&mut self, cx: Context<'_>) -> Result<Value<'de>, Aborted> {
+        self.reader.value().inspect_err(|_| self.fail(cx.at))
     }
 
     fn skip(&mut self, cx: Context<'_>) -> Result<(), Aborted> {
-        cx.checked(self.reader.colon().and_then(|()| self.reader.skip()))
-    }
-}
-
-impl<'de> Elements<'de> for Members<'_, 'de> {
-    fn element(&mut self, into: &mut dyn FromJson<'de>, cx: Context<'_>) -> Result<bool, Aborted> {
-        let is_there = cx.checked(self.next(Reader::next_element))?;
-        if is_there {
-            read_value(self.reader, into, cx)?;
-        }
-        Ok(is_there)
+        self.reader.skip().inspect_err(|_| self.fail(cx.at))
     }
 
-    fn skip(&mut self, cx: Context<'_>) -> Result<bool, Aborted> {
-        let is_there = cx.checked(self.next(Reader::next_element))?;
-        if is_there {
-            cx.checked(self.reader.skip())?;
+    fn raw(&mut self, value: &Value<'de>, cx: Context<'_>) -> Result<Option<&'de str>, Aborted> {
+        if !self.lazy {
+            return Ok(None);
         }
-        Ok(is_there)
+        self.reader.rest(value).map(Some).inspect_err(|_| self.fail(cx.at))
     }
 }

@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::{Aborted, Text, Unexpected};
+use super::{Aborted, Text, Unexpected, Value};
 
 /// How many arrays and objects may be inside each other. As in serde_json, one more is an error.
 const MAX_DEPTH: u8 = 127;
@@ -17,28 +17,14 @@ pub(super) struct Reader<'de> {
     text: &'de str,
     /// The offset of the next byte.
     at: usize,
+    /// The offset of the last value that [`Reader::value`] returned.
+    start: usize,
     /// The number of arrays and objects that may be opened here.
     depth: u8,
+    /// Whether the next member is the first one of its array or object, so that no comma precedes it.
+    is_first: bool,
     /// The first error: the end of the text up to it, and its message.
     error: Option<(usize, &'static str)>,
-}
-
-/// A value, or the beginning of one.
-pub(super) enum Start<'de> {
-    Null,
-    Bool(bool),
-    Number(Number),
-    Text(Text<'de>),
-    /// The array must be read to its end.
-    Array,
-    /// The object must be read to its end.
-    Object,
-}
-
-/// A number.
-pub(super) enum Number {
-    Integer(i64),
-    Other(Unexpected<'static>),
 }
 
 /// The kinds of containers, with what is between and after their members.
@@ -59,7 +45,7 @@ const NO_TRAILING_SURROGATE: &str = "unexpected end of hex escape";
 impl<'de> Reader<'de> {
     /// Reads a text from an offset on.
     pub(super) fn new(text: &'de str, at: usize) -> Self {
-        Reader { text, at, depth: MAX_DEPTH, error: None }
+        Reader { text, at, start: at, depth: MAX_DEPTH, is_first: false, error: None }
     }
 
     /// The text in a range.
@@ -103,15 +89,17 @@ impl<'de> Reader<'de> {
     }
 
     /// Takes the next value, or the first byte of an array or object.
-    pub(super) fn start(&mut self) -> Result<Start<'de>, Aborted> {
-        match self.next_token() {
-            Some(b'"') => self.string().map(Start::Text),
-            Some(b'{') => self.open().map(|()| Start::Object),
-            Some(b'[') => self.open().map(|()| Start::Array),
-            Some(b't') => self.word("true").map(|()| Start::Bool(true)),
-            Some(b'f') => self.word("false").map(|()| Start::Bool(false)),
-            Some(b'n') => self.word("null").map(|()| Start::Null),
-            Some(b'-' | b'0'..=b'9') => self.number().map(Start::Number),
+    pub(super) fn value(&mut self) -> Result<Value<'de>, Aborted> {
+        let first = self.next_token();
+        self.start = self.at;
+        match first {
+            Some(b'"') => self.string().map(Value::Text),
+            Some(b'{') => self.open().map(|()| Value::Object),
+            Some(b'[') => self.open().map(|()| Value::Array),
+            Some(b't') => self.word("true").map(|()| Value::Bool(true)),
+            Some(b'f') => self.word("false").map(|()| Value::Bool(false)),
+            Some(b'n') => self.word("null").map(|()| Value::Null),
+            Some(b'-' | b'0'..=b'9') => self.number(),
             Some(_) => self.fail_at_next("expected value"),
             None => self.fail_at_next(NO_VALUE),
         }
@@ -131,26 +119,41 @@ impl<'de> Reader<'de> {
             Some(b'"') => self.skip_string(),
             Some(b'{') => {
                 self.open()?;
-                let mut is_first = true;
-                while self.next_key(is_first)? {
-                    self.skip_string()?;
-                    self.colon()?;
-                    self.skip()?;
-                    is_first = false;
-                }
-                Ok(())
+                self.skip_entries()
             }
             Some(b'[') => {
                 self.open()?;
-                let mut is_first = true;
-                while self.next_element(is_first)? {
-                    self.skip()?;
-                    is_first = false;
-                }
-                Ok(())
+                self.skip_elements()
             }
-            _ => self.start().map(|_| ()),
+            _ => self.value().map(|_| ()),
         }
+    }
+
+    /// Takes the rest of the value that [`Reader::value`] returned last, and returns the text of the whole value.
+    pub(super) fn rest(&mut self, value: &Value<'_>) -> Result<&'de str, Aborted> {
+        let start = self.start;
+        match value {
+            Value::Array => self.skip_elements()?,
+            Value::Object => self.skip_entries()?,
+            _ => {}
+        }
+        Ok(self.text(start..self.at))
+    }
+
+    fn skip_elements(&mut self) -> Result<(), Aborted> {
+        while self.next_element()? {
+            self.skip()?;
+        }
+        Ok(())
+    }
+
+    fn skip_entries(&mut self) -> Result<(), Aborted> {
+        while self.go_to_key()? {
+            self.skip_string()?;
+            self.colon()?;
+            self.skip()?;
+        }
+        Ok(())
     }
 
     /// Checks that nothing follows.
@@ -161,24 +164,31 @@ impl<'de> Reader<'de> {
     fn open(&mut self) -> Result<(), Aborted> {
         let Some(depth) = self.depth.checked_sub(1) else { return self.fail_at_next("recursion limit exceeded") };
         self.depth = depth;
+        self.is_first = true;
         self.at += 1;
         Ok(())
     }
 
     /// Goes to the next element of an array; `false` after the last one.
-    pub(super) fn next_element(&mut self, is_first: bool) -> Result<bool, Aborted> {
-        self.next_member(is_first, ARRAY)
+    pub(super) fn next_element(&mut self) -> Result<bool, Aborted> {
+        self.next_member(ARRAY)
+    }
+
+    /// Takes the next key of an object; `None` after the last one.
+    pub(super) fn next_key(&mut self) -> Result<Option<Text<'de>>, Aborted> {
+        if self.go_to_key()? { self.string().map(Some) } else { Ok(None) }
     }
 
     /// Goes to the quotation mark of the next key of an object; `false` after the last one.
-    pub(super) fn next_key(&mut self, is_first: bool) -> Result<bool, Aborted> {
-        if !self.next_member(is_first, OBJECT)? {
+    fn go_to_key(&mut self) -> Result<bool, Aborted> {
+        if !self.next_member(OBJECT)? {
             return Ok(false);
         }
         if self.peek() == Some(b'"') { Ok(true) } else { self.fail_at_next("key must be a string") }
     }
 
-    fn next_member(&mut self, is_first: bool, brackets: Brackets) -> Result<bool, Aborted> {
+    fn next_member(&mut self, brackets: Brackets) -> Result<bool, Aborted> {
+        let is_first = std::mem::take(&mut self.is_first);
         match self.next_token() {
             Some(byte) if byte == brackets.close => {
                 self.at += 1;
@@ -220,7 +230,7 @@ impl<'de> Reader<'de> {
         Ok(())
     }
 
-    fn number(&mut self) -> Result<Number, Aborted> {
+    fn number(&mut self) -> Result<Value<'de>, Aborted> {
         let is_negative = self.peek() == Some(b'-');
         self.at += usize::from(is_negative);
         let start = self.at;
@@ -252,9 +262,9 @@ impl<'de> Reader<'de> {
         let value = value.filter(|_| is_integer);
         Ok(match (value, is_negative) {
             // As for serde_json, -0 is not an integer.
-            (Some(value @ 1..), true) => 0_i64.checked_sub_unsigned(value).map_or(Number::Other(Unexpected::Fraction), Number::Integer),
-            (Some(value), false) => i64::try_from(value).map_or(Number::Other(Unexpected::TooLarge(value)), Number::Integer),
-            _ => Number::Other(Unexpected::Fraction),
+            (Some(value @ 1..), true) => 0_i64.checked_sub_unsigned(value).map_or(Value::Number(Unexpected::Fraction), Value::Integer),
+            (Some(value), false) => i64::try_from(value).map_or(Value::Number(Unexpected::TooLarge(value)), Value::Integer),
+            _ => Value::Number(Unexpected::Fraction),
         })
     }
 
@@ -272,7 +282,7 @@ impl<'de> Reader<'de> {
     }
 
     /// Takes a string: from its quotation mark on.
-    pub(super) fn string(&mut self) -> Result<Text<'de>, Aborted> {
+    fn string(&mut self) -> Result<Text<'de>, Aborted> {
         let start = self.at + 1;
         let end = special(self.text.as_bytes(), start);
         if self.text.as_bytes().get(end) == Some(&b'"') {
@@ -396,35 +406,35 @@ mod tests {
     use proptest::collection::vec;
     use proptest::prelude::*;
     use proptest::sample::select;
-    use serde_json::Value;
+    use serde_json::Value as Json;
 
     use super::*;
 
     /// The value of a text, by this reader.
-    fn parse(text: &str) -> Result<Value, String> {
-        fn value(reader: &mut Reader<'_>) -> Result<Value, Aborted> {
-            Ok(match reader.start()? {
-                Start::Null => Value::Null,
-                Start::Bool(value) => value.into(),
-                Start::Number(Number::Integer(value)) => value.into(),
-                Start::Number(Number::Other(Unexpected::TooLarge(value))) => value.into(),
-                Start::Number(Number::Other(_)) => "fraction".into(),
-                Start::Text(value) => value.into(),
-                Start::Array => {
+    fn parse(text: &str) -> Result<Json, String> {
+        fn value(reader: &mut Reader<'_>) -> Result<Json, Aborted> {
+            Ok(match reader.value()? {
+                Value::Null => Json::Null,
+                Value::Bool(value) => value.into(),
+                Value::Integer(value) => value.into(),
+                Value::Number(Unexpected::TooLarge(value)) => value.into(),
+                Value::Number(_) => "fraction".into(),
+                Value::Text(value) => value.into(),
+                Value::Template(_) => unreachable!("JSON has no templates"),
+                Value::Array => {
                     let mut array = Vec::new();
-                    while reader.next_element(array.is_empty())? {
+                    while reader.next_element()? {
                         array.push(value(reader)?);
                     }
                     array.into()
                 }
-                Start::Object => {
-                    let mut object = Vec::new();
-                    while reader.next_key(object.is_empty())? {
-                        let key = reader.string()?.into_owned();
+                Value::Object => {
+                    let mut object = serde_json::Map::new();
+                    while let Some(key) = reader.next_key()? {
                         reader.colon()?;
-                        object.push((key, value(reader)?));
+                        object.insert(key.into_owned(), value(reader)?);
                     }
-                    Value::Object(object.into_iter().collect())
+                    object.into()
                 }
             })
         }
@@ -441,12 +451,12 @@ mod tests {
     }
 
     /// The value of a text by serde_json, with this reader's name for numbers that are no integers.
-    fn expected(text: &str) -> Result<Value, String> {
-        fn without_fractions(value: &mut Value) {
+    fn expected(text: &str) -> Result<Json, String> {
+        fn without_fractions(value: &mut Json) {
             match value {
-                Value::Number(number) if !number.is_i64() && !number.is_u64() => *value = "fraction".into(),
-                Value::Array(elements) => elements.iter_mut().for_each(without_fractions),
-                Value::Object(members) => members.values_mut().for_each(without_fractions),
+                Json::Number(number) if !number.is_i64() && !number.is_u64() => *value = "fraction".into(),
+                Json::Array(elements) => elements.iter_mut().for_each(without_fractions),
+                Json::Object(members) => members.values_mut().for_each(without_fractions),
                 _ => {}
             }
         }
@@ -595,17 +605,17 @@ mod tests {
     /// The JSON text of a value.
     fn document() -> impl Strategy<Value = String> {
         let leaf = prop_oneof![
-            Just(Value::Null),
-            any::<bool>().prop_map(Value::from),
-            any::<i64>().prop_map(Value::from),
-            any::<u64>().prop_map(Value::from),
-            any::<f64>().prop_filter("JSON has no infinity", |number| number.is_finite()).prop_map(Value::from),
-            any::<String>().prop_map(Value::from),
+            Just(Json::Null),
+            any::<bool>().prop_map(Json::from),
+            any::<i64>().prop_map(Json::from),
+            any::<u64>().prop_map(Json::from),
+            any::<f64>().prop_filter("JSON has no infinity", |number| number.is_finite()).prop_map(Json::from),
+            any::<String>().prop_map(Json::from),
         ];
         let value = leaf.prop_recursive(4, 32, 4, |inner| {
             prop_oneof![
-                vec(inner.clone(), 0..4).prop_map(Value::from),
-                vec((any::<String>(), inner), 0..4).prop_map(|members| Value::Object(members.into_iter().collect())),
+                vec(inner.clone(), 0..4).prop_map(Json::from),
+                vec((any::<String>(), inner), 0..4).prop_map(|members| Json::Object(members.into_iter().collect())),
             ]
         });
         (value, any::<bool>()).prop_map(|(value, pretty)| if pretty { format!("{value:#}") } else { value.to_string() })

@@ -4,7 +4,8 @@
 
 use std::ops::Range;
 
-use super::reader::{Reader, Start};
+use super::Value;
+use super::reader::Reader;
 
 /// The text of the value at a path of keys; `None` if there is no such value.
 pub fn find<'j>(json: &'j str, path: &[&str]) -> Option<&'j str> {
@@ -35,23 +36,21 @@ pub enum Branch<'t> {
 /// of the value. Returns `None` if the value is neither an object nor an array, or as soon as `visit` does.
 pub fn each_member(json: &str, within: &Range<usize>, visit: &mut dyn FnMut(Branch<'_>, Range<usize>) -> Option<()>) -> Option<()> {
     let mut reader = Reader::new(json, within.start);
-    let is_object = match reader.start().ok()? {
-        Start::Object => true,
-        Start::Array => false,
+    match reader.value().ok()? {
+        Value::Object => {
+            while let Some(key) = reader.next_key().ok()? {
+                reader.colon().ok()?;
+                visit(Branch::Key(&key), reader.skip_value().ok()?)?;
+            }
+        }
+        Value::Array => {
+            let mut index = 0;
+            while reader.next_element().ok()? {
+                visit(Branch::Index(index), reader.skip_value().ok()?)?;
+                index += 1;
+            }
+        }
         _ => return None,
-    };
-    for index in 0.. {
-        let is_first = index == 0;
-        if !if is_object { reader.next_key(is_first) } else { reader.next_element(is_first) }.ok()? {
-            break;
-        }
-        if is_object {
-            let key = reader.string().ok()?;
-            reader.colon().ok()?;
-            visit(Branch::Key(&key), reader.skip_value().ok()?)?;
-        } else {
-            visit(Branch::Index(index), reader.skip_value().ok()?)?;
-        }
     }
     Some(())
 }

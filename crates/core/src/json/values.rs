@@ -2,62 +2,66 @@
 
 use std::borrow::Cow;
 
-use super::{Aborted, Context, Elements, Entries, ErrorSink, FieldError, FromJson, SyntaxError, Text, Unexpected, each_element, read};
+use super::{Aborted, Context, ErrorSink, FieldError, FromJson, Input, SyntaxError, Text, Value, each_element, mismatch, read};
 
 impl<'de> FromJson<'de> for bool {
-    fn expected(&self) -> &'static str {
-        "true or false"
-    }
+    const EXPECTED: &'static str = "true or false";
 
-    fn boolean(&mut self, value: bool, _: Context<'_>) {
+    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        let Value::Bool(value) = value else { return mismatch(value, Self::EXPECTED, input, cx) };
         *self = value;
+        Ok(())
     }
 }
 
 impl<'de> FromJson<'de> for i64 {
-    fn expected(&self) -> &'static str {
-        "a whole number of 64 bits"
-    }
+    const EXPECTED: &'static str = "a whole number of 64 bits";
 
-    fn integer(&mut self, value: i64, _: Context<'_>) {
+    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        let Value::Integer(value) = value else { return mismatch(value, Self::EXPECTED, input, cx) };
         *self = value;
+        Ok(())
     }
 }
 
 impl<'de> FromJson<'de> for i32 {
-    fn expected(&self) -> &'static str {
-        "a whole number of 32 bits"
-    }
+    const EXPECTED: &'static str = "a whole number of 32 bits";
 
-    fn integer(&mut self, value: i64, cx: Context<'_>) {
-        match i32::try_from(value) {
-            Ok(value) => *self = value,
-            Err(_) => self.mismatch(Unexpected::Integer(value), cx),
+    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        match value {
+            Value::Integer(integer) if let Ok(integer) = i32::try_from(integer) => *self = integer,
+            other => return mismatch(other, Self::EXPECTED, input, cx),
         }
+        Ok(())
     }
 }
 
 impl<'de> FromJson<'de> for Text<'de> {
-    fn expected(&self) -> &'static str {
-        "a string"
-    }
+    const EXPECTED: &'static str = STRING;
 
-    fn text(&mut self, value: Text<'de>, _: Context<'_>) {
-        *self = value;
+    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        match value {
+            Value::Text(text) => *self = text,
+            Value::Template(text) => *self = Cow::Borrowed(text),
+            other => return mismatch(other, Self::EXPECTED, input, cx),
+        }
+        Ok(())
     }
 }
+
+const STRING: &str = "a string";
 
 /// Whether a string is set, where its value does not matter.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct IsSet(pub bool);
 
 impl<'de> FromJson<'de> for IsSet {
-    fn expected(&self) -> &'static str {
-        "a string"
-    }
+    const EXPECTED: &'static str = STRING;
 
-    fn text(&mut self, _: Text<'de>, _: Context<'_>) {
+    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        let (Value::Text(_) | Value::Template(_)) = value else { return mismatch(value, Self::EXPECTED, input, cx) };
         self.0 = true;
+        Ok(())
     }
 }
 
@@ -66,74 +70,47 @@ impl<'de> FromJson<'de> for IsSet {
 pub struct IsSetInteger(pub bool);
 
 impl<'de> FromJson<'de> for IsSetInteger {
-    fn expected(&self) -> &'static str {
-        "an integer"
-    }
+    const EXPECTED: &'static str = "an integer";
 
-    fn integer(&mut self, _: i64, _: Context<'_>) {
+    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        let Value::Integer(_) = value else { return mismatch(value, Self::EXPECTED, input, cx) };
         self.0 = true;
+        Ok(())
     }
-}
-
-/// The methods of a value that delegates to another one.
-macro_rules! delegate {
-    (|$self:ident| $to:expr) => {
-        fn mismatch(&mut $self, found: Unexpected<'_>, cx: Context<'_>) {
-            $to.mismatch(found, cx);
-        }
-
-        fn boolean(&mut $self, value: bool, cx: Context<'_>) {
-            $to.boolean(value, cx);
-        }
-
-        fn integer(&mut $self, value: i64, cx: Context<'_>) {
-            $to.integer(value, cx);
-        }
-
-        fn text(&mut $self, value: Text<'de>, cx: Context<'_>) {
-            $to.text(value, cx);
-        }
-
-        fn array(&mut $self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Aborted> {
-            $to.array(elements, cx)
-        }
-
-        fn object(&mut $self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Aborted> {
-            $to.object(entries, cx)
-        }
-    };
 }
 
 /// A field that may be unset. `null` leaves it unset.
 impl<'de, T: FromJson<'de> + Default> FromJson<'de> for Option<T> {
-    fn expected(&self) -> &'static str {
-        T::default().expected()
-    }
+    const EXPECTED: &'static str = T::EXPECTED;
 
-    delegate!(|self| self.get_or_insert_default());
+    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        match value {
+            Value::Null => Ok(()),
+            Value::Template(_) if T::EXPECTED != STRING => Ok(()),
+            value => self.get_or_insert_default().read(value, input, cx),
+        }
+    }
 }
 
 /// For recursive types, and for large values that are usually unset.
 impl<'de, T: FromJson<'de>> FromJson<'de> for Box<T> {
-    fn expected(&self) -> &'static str {
-        self.as_ref().expected()
-    }
+    const EXPECTED: &'static str = T::EXPECTED;
 
-    delegate!(|self| self.as_mut());
+    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        self.as_mut().read(value, input, cx)
+    }
 }
 
 impl<'de, T: FromJson<'de> + Default> FromJson<'de> for Vec<T> {
-    fn expected(&self) -> &'static str {
-        "an array"
-    }
+    const EXPECTED: &'static str = "an array";
 
-    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Aborted> {
-        each_element(elements, cx, |_, item| self.push(item))
+    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        each_element(value, input, cx, |_, item| self.push(item))
     }
 }
 
-/// A value that [`read_lazily`](super::read_lazily) keeps as JSON until it is needed. Its syntax has been checked then, but
-/// not its types.
+/// A value that [`read_lazily`](super::read_lazily) keeps as JSON until it is needed. Its syntax has been checked then, but not its
+/// types.
 #[derive(Debug, Default, Clone, PartialEq)]
 pub struct Lazy<'a, T> {
     json: Option<&'a str>,
@@ -161,23 +138,12 @@ impl<T> From<T> for Lazy<'_, T> {
 }
 
 impl<'de, T: FromJson<'de>> FromJson<'de> for Lazy<'de, T> {
-    fn expected(&self) -> &'static str {
-        self.value.expected()
-    }
+    const EXPECTED: &'static str = T::EXPECTED;
 
-    fn is_lazy(&self) -> bool {
-        true
+    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        self.json = input.raw(&value, cx)?;
+        if self.json.is_some() { Ok(()) } else { self.value.read(value, input, cx) }
     }
-
-    fn raw(&mut self, json: &'de str) {
-        self.json = Some(json);
-    }
-
-    fn null(&mut self) {
-        self.value.null();
-    }
-
-    delegate!(|self| self.value);
 }
 
 /// A value together with the type errors inside of it, which are not reported to the enclosing value. With `ALL` it
@@ -190,25 +156,13 @@ pub struct Collected<T, const ALL: bool> {
     pub errors: Vec<FieldError>,
 }
 
-impl<'de, T: FromJson<'de>, const ALL: bool> Collected<T, ALL> {
-    fn collect<R>(&mut self, cx: Context<'_>, read: impl FnOnce(&mut T, Context<'_>) -> R) -> R {
+impl<'de, T: FromJson<'de>, const ALL: bool> FromJson<'de> for Collected<T, ALL> {
+    const EXPECTED: &'static str = T::EXPECTED;
+
+    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
         let errors = if ALL { ErrorSink::default() } else { ErrorSink::first() };
-        let result = cx.with_errors(&errors, |cx| read(&mut self.value, cx));
+        let result = self.value.read(value, input, cx.with_errors(&errors));
         self.errors.append(&mut errors.into_all());
         result
-    }
-}
-
-impl<'de, T: FromJson<'de>, const ALL: bool> FromJson<'de> for Collected<T, ALL> {
-    fn expected(&self) -> &'static str {
-        self.value.expected()
-    }
-
-    fn mismatch(&mut self, found: Unexpected<'_>, cx: Context<'_>) {
-        self.collect(cx, |value, cx| value.mismatch(found, cx));
-    }
-
-    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Aborted> {
-        self.collect(cx, |value, cx| value.object(entries, cx))
     }
 }

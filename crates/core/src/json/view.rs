@@ -1,49 +1,41 @@
 //! Views: structs that take some entries of a JSON object, each into a field.
 
-use super::{Aborted, Context, Entries, FromJson, Key};
+use super::{Aborted, Context, Input};
 use crate::suggest;
 
-/// A struct with a field for each of some keys. Declared by the macro [`view!`](crate::view).
-pub trait View<'de> {
-    /// The keys, and whether other keys are errors.
-    fn keys(&self) -> (&'static [&'static str], bool);
-    /// The field of a key, by the index of the key.
-    fn field(&mut self, index: usize) -> Option<&mut dyn FromJson<'de>>;
+/// The keys of a view.
+pub trait KeysOf {
+    /// The keys, in the order of the fields.
+    const KEYS: &'static [&'static str];
 }
 
-/// Deserializes the entries of an object into the fields of a view.
+/// Goes to the next entry of an object with one of these keys, and returns the index of the key; `None` at the end of the object.
+/// Other entries are skipped, and reported if the view is `strict`. `present` has a bit for each key that was there.
 ///
 /// # Errors
 /// At a syntax error.
-pub fn read_view<'de>(view: &mut dyn View<'de>, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Aborted> {
-    let (keys, strict) = view.keys();
-    let mut present = 0_u64;
-    loop {
-        let key = if strict {
-            let Some(key) = entries.key(cx)? else { return Ok(()) };
-            let index = keys.iter().position(|listed| *listed == key);
-            if index.is_none() {
+pub fn next_field<'de, I: Input<'de>>(
+    keys: &'static [&'static str],
+    strict: bool,
+    present: &mut u64,
+    input: &mut I,
+    cx: Context<'_>,
+) -> Result<Option<usize>, Aborted> {
+    while let Some(key) = input.next_key(cx)? {
+        let Some(index) = keys.iter().position(|listed| *listed == key) else {
+            if strict {
                 report_unknown_key(&key, keys, cx);
             }
-            index.map_or(Key::Unknown, Key::Field)
-        } else {
-            let Some(key) = entries.match_key(keys, cx)? else { return Ok(()) };
-            key
-        };
-        let Key::Field(index) = key else {
-            entries.skip(cx)?;
+            input.skip(cx)?;
             continue;
         };
-        let at = cx.at.key(keys.get(index).copied().unwrap_or_default());
-        let cx = cx.at(&at);
-        if present & (1 << index) != 0 {
-            cx.report_duplicate();
+        if *present & (1 << index) != 0 {
+            cx.at(&cx.at.key(&key)).report_duplicate();
         }
-        present |= 1 << index;
-        if let Some(field) = view.field(index) {
-            entries.value(field, cx)?;
-        }
+        *present |= 1 << index;
+        return Ok(Some(index));
     }
+    Ok(None)
 }
 
 fn report_unknown_key(key: &str, keys: &[&str], cx: Context<'_>) {
@@ -80,35 +72,41 @@ macro_rules! view {
         $crate::json::view!(@impl $life $View<$life> [$($strict)?] { $($key => $field,)* });
     };
     (@impl $life:lifetime $View:ty [$($strict:ident)?] { $($key:literal => $field:ident,)* }) => {
-        impl<$life> $crate::json::View<$life> for $View {
-            fn keys(&self) -> (&'static [&'static str], bool) {
-                (&[$($key),*], $crate::json::view!(@strict $($strict)?))
-            }
-
-            fn field(&mut self, index: usize) -> Option<&mut dyn $crate::json::FromJson<$life>> {
-                let mut nth = 0;
-                $(
-                    if nth == index {
-                        return Some(&mut self.$field);
-                    }
-                    nth += 1;
-                )*
-                let _ = nth;
-                None
-            }
+        impl<$life> $crate::json::KeysOf for $View {
+            const KEYS: &'static [&'static str] = &[$($key),*];
         }
 
         impl<$life> $crate::json::FromJson<$life> for $View {
-            fn expected(&self) -> &'static str {
-                "an object"
-            }
+            const EXPECTED: &'static str = "an object";
 
-            fn object(
+            fn read<I: $crate::json::Input<$life>>(
                 &mut self,
-                entries: &mut dyn $crate::json::Entries<$life>,
+                value: $crate::json::Value<$life>,
+                input: &mut I,
                 cx: $crate::json::Context<'_>,
             ) -> Result<(), $crate::json::Aborted> {
-                $crate::json::read_view(self, entries, cx)
+                use $crate::json::KeysOf as _;
+                if !matches!(value, $crate::json::Value::Object) {
+                    return $crate::json::mismatch(value, Self::EXPECTED, input, cx);
+                }
+                let mut present = 0;
+                let strict = $crate::json::view!(@strict $($strict)?);
+                while let Some(index) = $crate::json::next_field(Self::KEYS, strict, &mut present, input, cx)? {
+                    let at = cx.at.key(Self::KEYS.get(index).copied().unwrap_or_default());
+                    let cx = cx.at(&at);
+                    let value = input.value(cx)?;
+                    // Each field has its number among the fields; the compiler makes it one jump.
+                    let mut nth = 0;
+                    $(
+                        if nth == index {
+                            $crate::json::FromJson::read(&mut self.$field, value, input, cx)?;
+                            continue;
+                        }
+                        nth += 1;
+                    )*
+                    let _ = nth;
+                }
+                Ok(())
             }
         }
     };

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::json::{Aborted, Context, Elements, Entries, FromJson, Lazy, Text, each_duplicate, each_element, view};
+use crate::json::{Aborted, Context, FromJson, Input, Lazy, Text, Value, each_duplicate, each_element, mismatch, view};
 
 /// Prefix of the annotations with a container's AppArmor profile; the container's name follows.
 pub const APPARMOR_ANNOTATION_PREFIX: &str = "container.apparmor.security.beta.kubernetes.io/";
@@ -56,12 +56,10 @@ impl Labels<'_> {
 }
 
 impl<'de> FromJson<'de> for Labels<'de> {
-    fn expected(&self) -> &'static str {
-        "an object"
-    }
+    const EXPECTED: &'static str = "an object";
 
-    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Aborted> {
-        read_texts(&mut self.0, &|_| true, entries, cx)
+    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        read_texts(&mut self.0, &|_| true, value, input, cx)
     }
 }
 
@@ -70,20 +68,25 @@ fn value_of<'t>(entries: &'t [(Text<'_>, Text<'_>)], key: &str) -> Option<&'t st
 }
 
 /// Deserializes the entries of an object of strings whose keys fulfil `is_read`, and appends them to `into`.
-fn read_texts<'de>(
+fn read_texts<'de, I: Input<'de>>(
     into: &mut Vec<(Text<'de>, Text<'de>)>,
     is_read: &dyn Fn(&str) -> bool,
-    entries: &mut dyn Entries<'de>,
+    value: Value<'de>,
+    input: &mut I,
     cx: Context<'_>,
 ) -> Result<(), Aborted> {
-    while let Some(key) = entries.key(cx)? {
+    if !matches!(value, Value::Object) {
+        return mismatch(value, "an object", input, cx);
+    }
+    while let Some(key) = input.next_key(cx)? {
         if !is_read(&key) {
-            entries.skip(cx)?;
+            input.skip(cx)?;
             continue;
         }
         let at = cx.at.key(&key);
+        let cx = cx.at(&at);
         let mut value = Text::default();
-        entries.value(&mut value, cx.at(&at))?;
+        value.read(input.value(cx)?, input, cx)?;
         if into.capacity() == 0 {
             // Most objects have at most 8, and then this is the only allocation.
             into.reserve(8);
@@ -111,18 +114,16 @@ impl Annotations<'_> {
 }
 
 impl<'de> FromJson<'de> for Annotations<'de> {
-    fn expected(&self) -> &'static str {
-        "an object"
-    }
+    const EXPECTED: &'static str = "an object";
 
-    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Aborted> {
+    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
         let is_read = |key: &str| {
             key.starts_with(APPARMOR_ANNOTATION_PREFIX)
                 || key.starts_with(SECCOMP_CONTAINER_ANNOTATION_PREFIX)
                 || key == SECCOMP_POD_ANNOTATION
                 || key.starts_with(LABEL_PREFIX)
         };
-        read_texts(&mut self.0, &is_read, entries, cx)
+        read_texts(&mut self.0, &is_read, value, input, cx)
     }
 }
 
@@ -131,12 +132,10 @@ impl<'de> FromJson<'de> for Annotations<'de> {
 pub struct Controller<'a>(pub Option<Text<'a>>);
 
 impl<'de> FromJson<'de> for Controller<'de> {
-    fn expected(&self) -> &'static str {
-        "an array"
-    }
+    const EXPECTED: &'static str = "an array";
 
-    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Aborted> {
-        each_element(elements, cx, |_, owner: OwnerReference<'de>| {
+    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        each_element(value, input, cx, |_, owner: OwnerReference<'de>| {
             if owner.controller && self.0.is_none() {
                 self.0 = Some(owner.uid);
             }

@@ -1,6 +1,6 @@
 //! The mounts of volumes in a container. Only rules with `readOnly` read them, so they remain JSON until then.
 
-use crate::json::{self, Aborted, Context, Elements, ErrorSink, FromJson, Text, Unexpected, each_element, view};
+use crate::json::{self, Aborted, Context, ErrorSink, FromJson, Input, Text, Value, each_element, view};
 
 /// The `volumeMounts` of a container.
 #[derive(Debug, Default, Clone)]
@@ -68,39 +68,24 @@ impl PartialEq for VolumeMounts<'_> {
 }
 
 impl<'de> FromJson<'de> for VolumeMounts<'de> {
-    fn expected(&self) -> &'static str {
-        "an array"
-    }
-
-    fn is_lazy(&self) -> bool {
-        true
-    }
-
-    fn raw(&mut self, json: &'de str) {
-        *self = VolumeMounts::Json(json);
-    }
-
-    /// No API server sends `null`. In a template it stands for an action.
-    fn null(&mut self) {
-        *self = VolumeMounts::Read(Box::new(WritableVolumes { names: Vec::new(), may_be_others: true }));
-    }
+    const EXPECTED: &'static str = "an array";
 
     /// No error: no check reads mounts.
-    fn mismatch(&mut self, _: Unexpected<'_>, _: Context<'_>) {
-        self.null();
-    }
-
-    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Aborted> {
+    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        if let Some(json) = input.raw(&value, cx)? {
+            *self = VolumeMounts::Json(json);
+            return Ok(());
+        }
         let errors = ErrorSink::default();
         let mut names = Vec::new();
-        let result = cx.with_errors(&errors, |cx| {
-            each_element(elements, cx, |_, mount: VolumeMount<'de>| {
-                if !mount.read_only {
-                    names.push(mount.volume.into_owned());
-                }
-            })
+        // No API server sends `null`. In a template it stands for an action.
+        let is_null = matches!(value, Value::Null | Value::Template(_));
+        let result = each_element(value, input, cx.with_errors(&errors), |_, mount: VolumeMount<'de>| {
+            if !mount.read_only {
+                names.push(mount.volume.into_owned());
+            }
         });
-        *self = VolumeMounts::Read(Box::new(WritableVolumes { names, may_be_others: !errors.is_empty() }));
+        *self = VolumeMounts::Read(Box::new(WritableVolumes { names, may_be_others: is_null || !errors.is_empty() }));
         result
     }
 }

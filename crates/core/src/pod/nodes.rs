@@ -1,6 +1,6 @@
 //! The nodes that a pod selects: whether only nodes with Windows.
 
-use crate::json::{Aborted, Context, Elements, FromJson, Text, each_element, view};
+use crate::json::{Aborted, Context, FromJson, Input, Text, Value, each_element, mismatch, view};
 
 /// The value of the labels of nodes with Windows.
 const WINDOWS: &str = "windows";
@@ -20,12 +20,12 @@ view! {
 pub struct IsWindows(pub bool);
 
 impl<'de> FromJson<'de> for IsWindows {
-    fn expected(&self) -> &'static str {
-        "a string"
-    }
+    const EXPECTED: &'static str = "a string";
 
-    fn text(&mut self, value: Text<'de>, _: Context<'_>) {
+    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        let Value::Text(value) = value else { return mismatch(value, Self::EXPECTED, input, cx) };
         self.0 = value == WINDOWS;
+        Ok(())
     }
 }
 
@@ -74,12 +74,10 @@ impl Choices {
 }
 
 impl<'de> FromJson<'de> for Choices {
-    fn expected(&self) -> &'static str {
-        "an array"
-    }
+    const EXPECTED: &'static str = "an array";
 
-    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Aborted> {
-        each_element(elements, cx, |_, term: Term| self.add(term.expressions.0))
+    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        each_element(value, input, cx, |_, term: Term| self.add(term.expressions.0))
     }
 }
 
@@ -96,12 +94,10 @@ view! {
 struct Expressions(bool);
 
 impl<'de> FromJson<'de> for Expressions {
-    fn expected(&self) -> &'static str {
-        "an array"
-    }
+    const EXPECTED: &'static str = "an array";
 
-    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Aborted> {
-        each_element(elements, cx, |_, Expression { key, operator, values }: Expression<'de>| {
+    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        each_element(value, input, cx, |_, Expression { key, operator, values }: Expression<'de>| {
             let is_os = key == "kubernetes.io/os" || key == "beta.kubernetes.io/os";
             self.0 |= is_os && operator == "In" && values.0.is_windows();
         })
@@ -125,12 +121,10 @@ view! {
 struct Values(Choices);
 
 impl<'de> FromJson<'de> for Values {
-    fn expected(&self) -> &'static str {
-        "an array"
-    }
+    const EXPECTED: &'static str = "an array";
 
-    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Aborted> {
-        each_element(elements, cx, |_, value: Text<'de>| self.0.add(value == WINDOWS))
+    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        each_element(value, input, cx, |_, choice: Text<'de>| self.0.add(choice == WINDOWS))
     }
 }
 

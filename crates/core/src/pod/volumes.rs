@@ -1,6 +1,6 @@
 //! The volumes of a pod.
 
-use crate::json::{Aborted, Context, Elements, Entries, FromJson, Text, each_element, view};
+use crate::json::{Aborted, Context, FromJson, Input, Text, Value, each_element, mismatch, next_field, view};
 
 /// The volumes of a pod, in chunks: a list of 100,000 grows without a copy of itself, so that no request takes many times its
 /// own size in memory (tests/wasm/attacks.rs). The first chunk is apart, because most pods need no other.
@@ -45,12 +45,10 @@ impl<'a> Volumes<'a> {
 }
 
 impl<'de> FromJson<'de> for Volumes<'de> {
-    fn expected(&self) -> &'static str {
-        "an array"
-    }
+    const EXPECTED: &'static str = "an array";
 
-    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Aborted> {
-        each_element(elements, cx, |_, volume| self.push(volume))
+    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        each_element(value, input, cx, |_, volume| self.push(volume))
     }
 }
 
@@ -67,7 +65,10 @@ pub struct Volume<'a> {
 
 /// The keys of the sources that a volume can have. The order is that in which upstream's restrictedVolumes check looks for
 /// them: it reports the first one. Sources that it does not look for follow.
-pub const VOLUME_SOURCES: &[&str] = &[
+pub const VOLUME_SOURCES: &[&str] = KEYS.split_at(KEYS.len() - 1).0;
+
+/// The sources, and the name of the volume.
+const KEYS: &[&str] = &[
     "hostPath",
     "gcePersistentDisk",
     "awsElasticBlockStore",
@@ -98,6 +99,7 @@ pub const VOLUME_SOURCES: &[&str] = &[
     "persistentVolumeClaim",
     "projected",
     "secret",
+    "name",
 ];
 
 impl Volume<'_> {
@@ -116,33 +118,24 @@ impl Volume<'_> {
 }
 
 impl<'de> FromJson<'de> for Volume<'de> {
-    fn expected(&self) -> &'static str {
-        "an object"
-    }
+    const EXPECTED: &'static str = "an object";
 
-    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Aborted> {
-        let mut present = 0_u32;
-        while let Some(key) = entries.key(cx)? {
-            let at = cx.at.key(&key);
+    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        if !matches!(value, Value::Object) {
+            return mismatch(value, Self::EXPECTED, input, cx);
+        }
+        let mut present = 0;
+        while let Some(index) = next_field(KEYS, false, &mut present, input, cx)? {
+            let key = KEYS.get(index).copied().unwrap_or_default();
+            let at = cx.at.key(key);
             let cx = cx.at(&at);
-            let index = match VOLUME_SOURCES.iter().position(|source| *source == key) {
-                Some(index) => index,
-                None if key == "name" => VOLUME_SOURCES.len(),
-                None => {
-                    entries.skip(cx)?;
-                    continue;
-                }
-            };
-            if present & (1 << index) != 0 {
-                cx.report_duplicate();
-            }
-            present |= 1 << index;
+            let value = input.value(cx)?;
             if key == "name" {
-                entries.value(&mut self.name, cx)?;
+                self.name.read(value, input, cx)?;
                 continue;
             }
             let mut source = None::<Source<'de>>;
-            entries.value(&mut source, cx)?;
+            source.read(value, input, cx)?;
             if let Some(source) = source {
                 self.sources |= 1 << index;
                 if key == "hostPath" {

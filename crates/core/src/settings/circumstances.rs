@@ -12,7 +12,7 @@ use super::names::{NameResult, not_empty};
 use super::rule::{EMPTY, Rule};
 use super::set::Keyword;
 use crate::date::Date;
-use crate::json::{Context, FromJson, Lazy, Path, Text};
+use crate::json::{Aborted, Context, FromJson, Input, Lazy, Path, Text, Value, mismatch};
 use crate::quote::quoted;
 
 /// The circumstances of a judgement.
@@ -82,17 +82,18 @@ pub enum Expiry<'a> {
 }
 
 impl<'de> FromJson<'de> for Expiry<'de> {
-    fn expected(&self) -> &'static str {
-        "a date of the form 2027-03-31"
-    }
+    const EXPECTED: &'static str = "a date of the form 2027-03-31";
 
-    /// Not the same as unset: whoever writes the key wants an end.
-    fn null(&mut self) {
-        *self = Expiry::Invalid(Text::default());
-    }
-
-    fn text(&mut self, value: Text<'de>, _: Context<'_>) {
-        *self = Date::parse(&value).map_or_else(|_| Expiry::Invalid(value.clone()), |date| Expiry::After(date, value.clone()));
+    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        match value {
+            // Not the same as unset: whoever writes the key wants an end.
+            Value::Null => *self = Expiry::Invalid(Text::default()),
+            Value::Text(value) => {
+                *self = Date::parse(&value).map_or_else(|_| Expiry::Invalid(value.clone()), |date| Expiry::After(date, value.clone()));
+            }
+            other => return mismatch(other, Self::EXPECTED, input, cx),
+        }
+        Ok(())
     }
 }
 

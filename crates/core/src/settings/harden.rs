@@ -3,7 +3,7 @@
 use super::Policy;
 use super::set::{Keyword, Set};
 use super::validation::Validation;
-use crate::json::{Aborted, Context, Elements, Entries, FromJson, Path, view};
+use crate::json::{Aborted, Context, FromJson, Input, Path, Value, mismatch, view};
 use crate::standards::{CHECKS, Check, Version, can_harden};
 
 view! {
@@ -44,17 +44,17 @@ pub struct RawHarden {
 }
 
 impl<'de> FromJson<'de> for RawHarden {
-    fn expected(&self) -> &'static str {
-        "an array, or an object with checks and runAsUser"
-    }
+    const EXPECTED: &'static str = "an array, or an object with checks and runAsUser";
 
-    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Aborted> {
-        self.value.checks.array(elements, cx)
-    }
-
-    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Aborted> {
-        self.is_object = true;
-        self.value.object(entries, cx)
+    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        match value {
+            Value::Array => self.value.checks.read(value, input, cx),
+            Value::Object => {
+                self.is_object = true;
+                self.value.read(value, input, cx)
+            }
+            other => mismatch(other, Self::EXPECTED, input, cx),
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use super::set::index_of;
 use super::validation::Validation;
 use super::{AnyCheck, Circumstances, Set};
 use crate::json::text::{Branch, each_member};
-use crate::json::{self, Aborted, Context, Elements, ErrorSink, FromJson, Path, each_element};
+use crate::json::{self, Aborted, Context, ErrorSink, FromJson, Input, Path, Value, each_element};
 use crate::pod::{Container, Pod};
 
 /// The rules, in the order of the settings.
@@ -153,36 +153,23 @@ fn unquoted(name: &str) -> Option<&str> {
 }
 
 impl<'de> FromJson<'de> for Rules<'de> {
-    fn expected(&self) -> &'static str {
-        "an array"
-    }
+    const EXPECTED: &'static str = "an array";
 
-    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Aborted> {
-        each_element(elements, cx, |_, entry| self.0.push(entry))
+    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        each_element(value, input, cx, |_, entry| self.0.push(entry))
     }
 }
 
 impl<'de> FromJson<'de> for Entry<'de> {
-    fn expected(&self) -> &'static str {
-        "an object"
-    }
+    const EXPECTED: &'static str = "an object";
 
-    fn is_lazy(&self) -> bool {
-        true
-    }
-
-    fn raw(&mut self, json: &'de str) {
-        self.json = json;
-    }
-
-    fn null(&mut self) {
-        // An empty rule, which the validation rejects.
-        self.rule = OnceLock::from(Ok(Box::default()));
-    }
-
-    fn object(&mut self, entries: &mut dyn json::Entries<'de>, cx: Context<'_>) -> Result<(), Aborted> {
+    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        if let Some(json) = input.raw(&value, cx)? {
+            self.json = json;
+            return Ok(());
+        }
         let mut rule = Rule::default();
-        rule.object(entries, cx)?;
+        rule.read(value, input, cx)?;
         self.rule = OnceLock::from(Ok(Box::new(rule)));
         Ok(())
     }

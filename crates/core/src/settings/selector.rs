@@ -4,7 +4,7 @@
 
 use super::Validation;
 use super::names::{label_key, label_value};
-use crate::json::{Aborted, Context, Entries, FromJson, Path, Text, read_view, view};
+use crate::json::{Aborted, Context, FromJson, Input, Path, Text, Value, mismatch, view};
 use crate::pod::Labels;
 use crate::suggest::must_be_one_of;
 
@@ -40,16 +40,15 @@ view! {
 const OPERATORS: [&str; 4] = ["In", "NotIn", "Exists", "DoesNotExist"];
 
 impl<'de> FromJson<'de> for Selector<'de> {
-    fn expected(&self) -> &'static str {
-        "an object"
-    }
+    const EXPECTED: &'static str = "an object";
 
-    fn null(&mut self) {
-        self.is_null = true;
-    }
-
-    fn object(&mut self, entries: &mut dyn Entries<'de>, cx: Context<'_>) -> Result<(), Aborted> {
-        read_view(self.terms.get_or_insert_default(), entries, cx)
+    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        match value {
+            Value::Null => self.is_null = true,
+            Value::Object => return self.terms.get_or_insert_default().read(value, input, cx),
+            other => return mismatch(other, Self::EXPECTED, input, cx),
+        }
+        Ok(())
     }
 }
 

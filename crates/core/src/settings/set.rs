@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use crate::json::{Aborted, Context, Elements, FromJson, Text, Unexpected, duplicate_message, each_element};
+use crate::json::{Aborted, Context, FromJson, Input, Text, Value, duplicate_message, each_element, mismatch};
 use crate::quote::quoted;
 use crate::standards::names_of_checks;
 use crate::suggest::{meant, question};
@@ -84,17 +84,11 @@ impl<W: Keyword> Set<W> {
 }
 
 impl<'de, W: Keyword> FromJson<'de> for Set<W> {
-    fn expected(&self) -> &'static str {
-        "an array"
-    }
+    const EXPECTED: &'static str = "an array";
 
-    fn null(&mut self) {
-        self.is_set = true;
-    }
-
-    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Aborted> {
-        self.is_set = true;
-        let (bits, has_unknown) = read_words(W::NOUN, W::keyword_at, elements, cx)?;
+    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        self.is_set |= matches!(value, Value::Null | Value::Array);
+        let (bits, has_unknown) = read_words(W::NOUN, W::keyword_at, value, input, cx)?;
         self.bits |= bits;
         self.has_unknown |= has_unknown;
         Ok(())
@@ -102,9 +96,15 @@ impl<'de, W: Keyword> FromJson<'de> for Set<W> {
 }
 
 /// Deserializes words into bits, and whether there is an unknown one. Compiled once for all types of keywords.
-fn read_words<'de>(noun: &str, keyword_at: KeywordAt, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(u32, bool), Aborted> {
+fn read_words<'de, I: Input<'de>>(
+    noun: &str,
+    keyword_at: KeywordAt,
+    value: Value<'de>,
+    input: &mut I,
+    cx: Context<'_>,
+) -> Result<(u32, bool), Aborted> {
     let (mut bits, mut has_unknown) = (0_u32, false);
-    each_element(elements, cx, |index, word: Text<'de>| {
+    each_element(value, input, cx, |index, word: Text<'de>| {
         let at = cx.at.index(index);
         match index_among(keyword_at, &word) {
             Some(index) if bits & (1 << index) != 0 => cx.at(&at).report(&|| duplicate_message(&word)),
@@ -159,16 +159,15 @@ impl Flag {
 }
 
 impl<'de> FromJson<'de> for Flag {
-    fn expected(&self) -> &'static str {
-        "true"
-    }
+    const EXPECTED: &'static str = "true";
 
-    fn null(&mut self) {
-        self.is_set = true;
-    }
-
-    fn boolean(&mut self, value: bool, _: Context<'_>) {
-        (self.is_set, self.is_true) = (true, value);
+    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        match value {
+            Value::Null => self.is_set = true,
+            Value::Bool(value) => (self.is_set, self.is_true) = (true, value),
+            other => return mismatch(other, Self::EXPECTED, input, cx),
+        }
+        Ok(())
     }
 }
 
@@ -207,17 +206,11 @@ impl<'a, const NUMBERS: bool> Names<'a, NUMBERS> {
 }
 
 impl<'de, const NUMBERS: bool> FromJson<'de> for Names<'de, NUMBERS> {
-    fn expected(&self) -> &'static str {
-        "an array"
-    }
+    const EXPECTED: &'static str = "an array";
 
-    fn null(&mut self) {
-        self.is_set = true;
-    }
-
-    fn array(&mut self, elements: &mut dyn Elements<'de>, cx: Context<'_>) -> Result<(), Aborted> {
-        self.is_set = true;
-        each_element(elements, cx, |_, Name(name): Name<'de, NUMBERS>| match &self.first {
+    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        self.is_set |= matches!(value, Value::Null | Value::Array);
+        each_element(value, input, cx, |_, Name(name): Name<'de, NUMBERS>| match &self.first {
             None => self.first = Some(name),
             Some(_) => self.rest.push(name),
         })
@@ -229,19 +222,14 @@ impl<'de, const NUMBERS: bool> FromJson<'de> for Names<'de, NUMBERS> {
 struct Name<'a, const NUMBERS: bool>(Text<'a>);
 
 impl<'de, const NUMBERS: bool> FromJson<'de> for Name<'de, NUMBERS> {
-    fn expected(&self) -> &'static str {
-        if NUMBERS { "a string or a whole number" } else { "a string" }
-    }
+    const EXPECTED: &'static str = if NUMBERS { "a string or a whole number" } else { "a string" };
 
-    fn integer(&mut self, value: i64, cx: Context<'_>) {
-        if NUMBERS {
-            self.0 = value.to_string().into();
-        } else {
-            self.mismatch(Unexpected::Integer(value), cx);
+    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        match value {
+            Value::Text(value) => self.0 = value,
+            Value::Integer(value) if NUMBERS => self.0 = value.to_string().into(),
+            other => return mismatch(other, Self::EXPECTED, input, cx),
         }
-    }
-
-    fn text(&mut self, value: Text<'de>, _: Context<'_>) {
-        self.0 = value;
+        Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! Unknown fields of the objects of Kubernetes and Rancher, which API servers reject.
 
-use pss_core::json::View as _;
+use pss_core::json::KeysOf as _;
 use pss_core::settings::{Exemptions, RawSettings};
 use pss_core::suggest::did_you_mean;
 use pss_manifest::{Entry, Node};
@@ -58,7 +58,7 @@ pub(super) fn known_json(node: Node<'_>, fields: &[&str]) -> serde_json::Value {
 
 /// Returns what to do about an unknown field.
 fn advice(field: &str, fields: &[&str]) -> String {
-    let settings = [RawSettings::default().keys().0, Exemptions::default().keys().0].concat();
+    let settings = [RawSettings::KEYS, Exemptions::KEYS].concat();
     let of_pod_security = [&POD_SECURITY_CONFIGURATION[..], &EXEMPTIONS[..]].concat();
     let advice = match field {
         "runtimeClassNames" => "the field is runtimeClasses",
