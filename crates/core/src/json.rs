@@ -129,49 +129,109 @@ pub enum Value<'de> {
     Object,
 }
 
+/// The type of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// `null`.
+    Null,
+    /// A string.
+    Text,
+    /// An array.
+    Array,
+    /// An object.
+    Object,
+    /// A boolean, a number, or what is no value.
+    Other,
+    /// [`Value::Template`].
+    Template,
+}
+
 /// The input during deserialization: JSON text, or a document that has been parsed.
 ///
+/// The methods with the name of a type take the next value of this type. `null` fits everywhere: they return `None` or `false` for it,
+/// and the field keeps its zero value, as in Go. They report a value of another type and take all of it; `expected` is the expected type
+/// in the message.
+///
 /// Who takes the beginning of an array or object must take all of it: with [`Input::next_element`] or [`Input::next_key`], until these
-/// return that there is no other member, and with one of [`Input::value`] and [`Input::skip`] after each.
+/// return that there is no other member, and with one value or [`Input::skip`] after each.
+///
+/// # Errors
+/// Only at a syntax error.
 pub trait Input<'de> {
-    /// Goes to the next element of the array; `false` after the last one.
-    ///
-    /// # Errors
-    /// At a syntax error, as for all methods.
-    fn next_element(&mut self, cx: Context<'_>) -> Result<bool, Aborted>;
-    /// Takes the next key of the object; `None` after the last one.
-    fn next_key(&mut self, cx: Context<'_>) -> Result<Option<Text<'de>>, Aborted>;
-    /// Takes the next value, or its beginning.
+    /// Returns the type of the next value.
+    fn kind(&mut self) -> Kind;
+    /// Takes the next value, or the beginning of an array or object.
     fn value(&mut self, cx: Context<'_>) -> Result<Value<'de>, Aborted>;
     /// Takes the next value and ignores it.
     fn skip(&mut self, cx: Context<'_>) -> Result<(), Aborted>;
-    /// Takes the rest of the last value and returns its text, for [`Lazy`] values; `None` if it is to be deserialized at once.
-    fn raw(&mut self, value: &Value<'de>, cx: Context<'_>) -> Result<Option<&'de str>, Aborted>;
+    /// Takes the next value and returns its text, for values that are deserialized when they are needed; `None` if this is to be done
+    /// at once.
+    fn raw(&mut self, cx: Context<'_>) -> Result<Option<&'de str>, Aborted>;
+    /// Goes to the next element of the array; `false` after the last one.
+    fn next_element(&mut self, cx: Context<'_>) -> Result<bool, Aborted>;
+    /// Takes the next key of the object; `None` after the last one.
+    fn next_key(&mut self, cx: Context<'_>) -> Result<Option<Text<'de>>, Aborted>;
+
+    /// Takes a string.
+    fn text(&mut self, expected: &str, cx: Context<'_>) -> Result<Option<Text<'de>>, Aborted> {
+        match self.value(cx)? {
+            Value::Text(value) => Ok(Some(value)),
+            Value::Template(value) => Ok(Some(Cow::Borrowed(value))),
+            other => mismatch(&other, expected, self, cx).map(|()| None),
+        }
+    }
+
+    /// Takes a boolean.
+    fn boolean(&mut self, expected: &str, cx: Context<'_>) -> Result<Option<bool>, Aborted> {
+        match self.value(cx)? {
+            Value::Bool(value) => Ok(Some(value)),
+            other => mismatch(&other, expected, self, cx).map(|()| None),
+        }
+    }
+
+    /// Takes an integer.
+    fn integer(&mut self, expected: &str, cx: Context<'_>) -> Result<Option<i64>, Aborted> {
+        match self.value(cx)? {
+            Value::Integer(value) => Ok(Some(value)),
+            other => mismatch(&other, expected, self, cx).map(|()| None),
+        }
+    }
+
+    /// Takes the beginning of an array.
+    fn array(&mut self, expected: &str, cx: Context<'_>) -> Result<bool, Aborted> {
+        match self.value(cx)? {
+            Value::Array => Ok(true),
+            other => mismatch(&other, expected, self, cx).map(|()| false),
+        }
+    }
+
+    /// Takes the beginning of an object.
+    fn object(&mut self, expected: &str, cx: Context<'_>) -> Result<bool, Aborted> {
+        match self.value(cx)? {
+            Value::Object => Ok(true),
+            other => mismatch(&other, expected, self, cx).map(|()| false),
+        }
+    }
 }
 
 /// A value that is deserialized in place.
 ///
-/// The code of an implementation exists for each [`Input`] that it is used with, which in the policy is one. A call through a trait object
-/// for each value would take a third of the time of reading (BENCHMARKS.md).
+/// The code of an implementation exists for each [`Input`] that it is used with, which in the policy is one.
 pub trait FromJson<'de> {
     /// The expected type with its article, for messages: "a string".
     const EXPECTED: &'static str;
 
-    /// Takes a value. What an implementation does not expect it passes to [`mismatch`].
+    /// Takes the next value.
     ///
     /// # Errors
     /// At a syntax error.
-    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted>;
+    fn read<I: Input<'de>>(&mut self, input: &mut I, cx: Context<'_>) -> Result<(), Aborted>;
 }
 
-/// Takes a value of a type that does not fit, and reports it. `null` fits everywhere: the field keeps its zero value, as in Go.
-///
-/// # Errors
-/// At a syntax error.
-// Compiled once for each input instead of once for each type.
+/// Reports a value of a type that does not fit, and takes the rest of it. `null` fits everywhere.
 #[inline(never)]
-pub fn mismatch<'de, I: Input<'de>>(value: Value<'de>, expected: &str, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
-    let found = match &value {
+fn mismatch<'de, I: Input<'de> + ?Sized>(value: &Value<'de>, expected: &str, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+    let found = match value {
         Value::Null | Value::Template(_) => return Ok(()),
         Value::Bool(value) => Unexpected::Bool(*value),
         Value::Integer(value) => Unexpected::Integer(*value),
@@ -182,31 +242,24 @@ pub fn mismatch<'de, I: Input<'de>>(value: Value<'de>, expected: &str, input: &m
     };
     report_mismatch(expected, found, cx);
     match value {
-        Value::Array => skip_elements(input, cx),
-        Value::Object => skip_entries(input, cx),
-        _ => Ok(()),
+        Value::Array => {
+            while input.next_element(cx)? {
+                input.skip(cx)?;
+            }
+        }
+        Value::Object => {
+            while input.next_key(cx)?.is_some() {
+                input.skip(cx)?;
+            }
+        }
+        _ => {}
     }
+    Ok(())
 }
 
-/// Reports a value of a type that does not fit.
+/// Reports a value that does not fit.
 pub fn report_mismatch(expected: &str, found: Unexpected<'_>, cx: Context<'_>) {
     cx.report(&|| format!("must be {expected}, not {found}"));
-}
-
-/// Takes the elements of an array that are left.
-fn skip_elements<'de, I: Input<'de>>(input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
-    while input.next_element(cx)? {
-        input.skip(cx)?;
-    }
-    Ok(())
-}
-
-/// Takes the entries of an object that are left.
-fn skip_entries<'de, I: Input<'de>>(input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
-    while input.next_key(cx)?.is_some() {
-        input.skip(cx)?;
-    }
-    Ok(())
 }
 
 /// Deserializes the elements of an array one by one, and calls `each` with their indices.
@@ -214,24 +267,25 @@ fn skip_entries<'de, I: Input<'de>>(input: &mut I, cx: Context<'_>) -> Result<()
 /// # Errors
 /// At a syntax error.
 pub fn each_element<'de, T: FromJson<'de> + Default, I: Input<'de>>(
-    value: Value<'de>,
     input: &mut I,
     cx: Context<'_>,
     mut each: impl FnMut(usize, T),
 ) -> Result<(), Aborted> {
-    if !matches!(value, Value::Array) {
-        return mismatch(value, "an array", input, cx);
+    if !input.array("an array", cx)? {
+        return Ok(());
     }
     let mut index = 0;
-    while input.next_element(cx.at(&cx.at.index(index)))? {
+    loop {
         let at = cx.at.index(index);
         let cx = cx.at(&at);
+        if !input.next_element(cx)? {
+            return Ok(());
+        }
         let mut item = T::default();
-        item.read(input.value(cx)?, input, cx)?;
+        item.read(input, cx)?;
         each(index, item);
         index += 1;
     }
-    Ok(())
 }
 
 /// Lists of this length or shorter are compared pairwise, without allocating a set.

@@ -24,7 +24,7 @@ pub use volumes::{Source, VOLUME_SOURCES, Volume, Volumes};
 use std::sync::LazyLock;
 
 use crate::json::{
-    self, Aborted, Collected, Context, ErrorSink, FromJson, Input, IsSet, IsSetInteger, SyntaxError, Text, Value, each_element, view,
+    self, Aborted, Collected, Context, ErrorSink, FromJson, Input, IsSet, IsSetInteger, SyntaxError, Text, each_element, view,
 };
 
 /// The fields of a pod that the checks and rules of the settings read, as the field masks of a Kubewarden request for a list of
@@ -203,8 +203,8 @@ pub struct HostPorts(pub Vec<(usize, i32)>);
 impl<'de> FromJson<'de> for HostPorts {
     const EXPECTED: &'static str = "an array";
 
-    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
-        each_element(value, input, cx, |index, port: Port| {
+    fn read<I: Input<'de>>(&mut self, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        each_element(input, cx, |index, port: Port| {
             if port.host_port != 0 {
                 self.0.push((index, port.host_port));
             }
@@ -324,8 +324,8 @@ pub struct DroppedCapabilities {
 impl<'de> FromJson<'de> for DroppedCapabilities {
     const EXPECTED: &'static str = "an array";
 
-    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
-        each_element(value, input, cx, |_, capability: Text<'de>| {
+    fn read<I: Input<'de>>(&mut self, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        each_element(input, cx, |_, capability: Text<'de>| {
             self.any = true;
             self.all |= capability == "ALL";
         })

@@ -32,9 +32,7 @@ use validation::Validation;
 
 use std::fmt;
 
-use crate::json::{
-    self, Aborted, Collected, Context, ErrorSink, FieldError, FromJson, Input, KeysOf as _, Path, SyntaxError, Text, Value, mismatch, view,
-};
+use crate::json::{self, Aborted, Collected, Context, ErrorSink, FieldError, FromJson, Input, KeysOf as _, Path, SyntaxError, Text, view};
 use crate::suggest::must_be_one_of;
 
 /// Valid settings.
@@ -107,8 +105,8 @@ pub enum Existing {
 impl<'de> FromJson<'de> for Existing {
     const EXPECTED: &'static str = "one of pods, workloads";
 
-    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
-        let Value::Text(value) = value else { return mismatch(value, Self::EXPECTED, input, cx) };
+    fn read<I: Input<'de>>(&mut self, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        let Some(value) = input.text(Self::EXPECTED, cx)? else { return Ok(()) };
         match value.as_ref() {
             "" => {}
             "pods" => *self = Existing::Pods,
@@ -156,9 +154,10 @@ macro_rules! choice {
         impl<'de> FromJson<'de> for $Choice<'de> {
             const EXPECTED: &'static str = $expected;
 
-            fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
-                let Value::Text(value) = value else { return mismatch(value, Self::EXPECTED, input, cx) };
-                self.0 = value;
+            fn read<I: Input<'de>>(&mut self, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+                if let Some(value) = input.text(Self::EXPECTED, cx)? {
+                    self.0 = value;
+                }
                 Ok(())
             }
         }

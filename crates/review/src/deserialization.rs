@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use pss_core::json::{Aborted, Context, ErrorSink, FromJson, Input, Path, Text, Unexpected, Value};
+use pss_core::json::{self, Aborted, Context, ErrorSink, FromJson, Input, Path, Text, Unexpected, Value};
 use pss_core::pod::Object;
 use pss_manifest::{Kind, Node, Number};
 
@@ -31,7 +31,7 @@ fn deserialize_in<'d>(node: Node<'d>, template: &'d dyn Template, root: &str, er
     let cx = Context::new(&root, errors);
     let mut document = Document { node, template, open: Vec::new() };
     // Only JSON text has syntax errors.
-    let _ = document.value(cx).and_then(|value| into.read(value, &mut document, cx));
+    let _ = into.read(&mut document, cx);
 }
 
 /// A document as the input of deserialization.
@@ -58,6 +58,17 @@ impl<'d> Document<'d> {
 }
 
 impl<'d> Input<'d> for Document<'d> {
+    fn kind(&mut self) -> json::Kind {
+        match self.node.kind() {
+            Kind::Null => json::Kind::Null,
+            Kind::Text(_) if self.template.source(self.node).is_some() => json::Kind::Template,
+            Kind::Text(_) => json::Kind::Text,
+            Kind::Sequence => json::Kind::Array,
+            Kind::Mapping => json::Kind::Object,
+            Kind::Bool(_) | Kind::Number(_) => json::Kind::Other,
+        }
+    }
+
     fn next_element(&mut self, _: Context<'_>) -> Result<bool, Aborted> {
         Ok(self.next(|sequence, index| Some(((), sequence.element(index)?))).is_some())
     }
@@ -97,7 +108,7 @@ impl<'d> Input<'d> for Document<'d> {
         Ok(())
     }
 
-    fn raw(&mut self, _: &Value<'d>, _: Context<'_>) -> Result<Option<&'d str>, Aborted> {
+    fn raw(&mut self, _: Context<'_>) -> Result<Option<&'d str>, Aborted> {
         Ok(None)
     }
 }

@@ -2,7 +2,7 @@
 //! its path.
 
 use pss_core::date::Date;
-use pss_core::json::{Aborted, Context, ErrorSink, FieldError, FromJson, Input, Text, Value, mismatch, view};
+use pss_core::json::{Aborted, Context, ErrorSink, FieldError, FromJson, Input, Text, Unexpected, report_mismatch, view};
 use pss_core::pod::Labels;
 use pss_core::settings::{self, UncheckedSettings};
 use pss_core::standards::{Level, LevelVersion, Version};
@@ -71,12 +71,13 @@ pub struct Admission(pub review::Admission);
 impl<'de> FromJson<'de> for Admission {
     const EXPECTED: &'static str = "one of builtIn, kubewarden";
 
-    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
-        self.0 = match value {
-            Value::Text(text) if text == "builtIn" => review::Admission::BuiltIn,
-            Value::Text(text) if text == "kubewarden" => review::Admission::Kubewarden,
-            other => return mismatch(other, Self::EXPECTED, input, cx),
-        };
+    fn read<I: Input<'de>>(&mut self, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        let Some(text) = input.text(Self::EXPECTED, cx)? else { return Ok(()) };
+        match text.as_ref() {
+            "builtIn" => self.0 = review::Admission::BuiltIn,
+            "kubewarden" => self.0 = review::Admission::Kubewarden,
+            _ => report_mismatch(Self::EXPECTED, Unexpected::Text(&text), cx),
+        }
         Ok(())
     }
 }
@@ -88,10 +89,11 @@ pub struct Templates(pub bool);
 impl<'de> FromJson<'de> for Templates {
     const EXPECTED: &'static str = "mask";
 
-    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
-        match value {
-            Value::Text(text) if text == "mask" => self.0 = true,
-            other => return mismatch(other, Self::EXPECTED, input, cx),
+    fn read<I: Input<'de>>(&mut self, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        let Some(text) = input.text(Self::EXPECTED, cx)? else { return Ok(()) };
+        match text.as_ref() {
+            "mask" => self.0 = true,
+            _ => report_mismatch(Self::EXPECTED, Unexpected::Text(&text), cx),
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::error::located;
 use super::reader::Reader;
-use super::{Aborted, Context, ErrorSink, FromJson, Input, Path, Text, Value};
+use super::{Aborted, Context, ErrorSink, FromJson, Input, Kind, Path, Text, Value};
 
 /// A syntax error in JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +41,7 @@ fn read_as<'de>(json: &'de str, root: &str, errors: &ErrorSink, into: &mut impl 
     let mut input = Json { reader: Reader::new(json, 0), lazy, failed_at: None };
     let root = Path::root(root);
     let cx = Context { at: &root, errors };
-    let whole = input.value(cx).and_then(|value| into.read(value, &mut input, cx)).and_then(|()| input.reader.end());
+    let whole = into.read(&mut input, cx).and_then(|()| input.reader.end());
     whole.map_err(|Aborted| SyntaxError {
         path: input.failed_at.take().unwrap_or_else(|| root.to_string()),
         message: input.reader.message(),
@@ -105,18 +105,11 @@ impl<'de> Json<'de> {
 }
 
 impl<'de> Input<'de> for Json<'de> {
-    fn next_element(&mut self, cx: Context<'_>) -> Result<bool, Aborted> {
-        self.reader.next_element().inspect_err(|_| self.fail(cx.at))
+    fn kind(&mut self) -> Kind {
+        self.reader.kind()
     }
 
-    fn next_key(&mut self, cx: Context<'_>) -> Result<Option<Text<'de>>, Aborted> {
-        let key = self.reader.next_key().inspect_err(|_| self.fail(cx.at))?;
-        if let Some(key) = &key {
-            self.reader.colon().inspect_err(|_| self.fail(&cx.at.key(key)))?;
-        }
-        Ok(key)
-    }
-
+    #[inline]
     fn value(&mut self, cx: Context<'_>) -> Result<Value<'de>, Aborted> {
         self.reader.value().inspect_err(|_| self.fail(cx.at))
     }
@@ -125,10 +118,24 @@ impl<'de> Input<'de> for Json<'de> {
         self.reader.skip().inspect_err(|_| self.fail(cx.at))
     }
 
-    fn raw(&mut self, value: &Value<'de>, cx: Context<'_>) -> Result<Option<&'de str>, Aborted> {
+    fn raw(&mut self, cx: Context<'_>) -> Result<Option<&'de str>, Aborted> {
         if !self.lazy {
             return Ok(None);
         }
-        self.reader.rest(value).map(Some).inspect_err(|_| self.fail(cx.at))
+        let range = self.reader.skip_value().inspect_err(|_| self.fail(cx.at))?;
+        Ok(Some(self.reader.text(range)))
+    }
+
+    fn next_element(&mut self, cx: Context<'_>) -> Result<bool, Aborted> {
+        self.reader.next_element().inspect_err(|_| self.fail(cx.at))
+    }
+
+    #[inline]
+    fn next_key(&mut self, cx: Context<'_>) -> Result<Option<Text<'de>>, Aborted> {
+        let key = self.reader.next_key().inspect_err(|_| self.fail(cx.at))?;
+        if let Some(key) = &key {
+            self.reader.colon().inspect_err(|_| self.fail(&cx.at.key(key)))?;
+        }
+        Ok(key)
     }
 }

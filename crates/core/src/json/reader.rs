@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::{Aborted, Text, Unexpected, Value};
+use super::{Aborted, Kind, Text, Unexpected, Value};
 
 /// How many arrays and objects may be inside each other. As in serde_json, one more is an error.
 const MAX_DEPTH: u8 = 127;
@@ -17,8 +17,6 @@ pub(super) struct Reader<'de> {
     text: &'de str,
     /// The offset of the next byte.
     at: usize,
-    /// The offset of the last value that [`Reader::value`] returned.
-    start: usize,
     /// The number of arrays and objects that may be opened here.
     depth: u8,
     /// Whether the next member is the first one of its array or object, so that no comma precedes it.
@@ -45,10 +43,11 @@ const NO_TRAILING_SURROGATE: &str = "unexpected end of hex escape";
 impl<'de> Reader<'de> {
     /// Reads a text from an offset on.
     pub(super) fn new(text: &'de str, at: usize) -> Self {
-        Reader { text, at, start: at, depth: MAX_DEPTH, is_first: false, error: None }
+        Reader { text, at, depth: MAX_DEPTH, is_first: false, error: None }
     }
 
     /// The text in a range.
+    #[inline]
     pub(super) fn text(&self, range: Range<usize>) -> &'de str {
         self.text.get(range).unwrap_or_default()
     }
@@ -74,11 +73,13 @@ impl<'de> Reader<'de> {
         self.fail(self.at + 1, message)
     }
 
+    #[inline]
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
 
     /// The next byte that is not whitespace. It is not taken.
+    #[inline]
     fn next_token(&mut self) -> Option<u8> {
         loop {
             match self.peek() {
@@ -88,11 +89,20 @@ impl<'de> Reader<'de> {
         }
     }
 
+    /// The type of the next value.
+    pub(super) fn kind(&mut self) -> Kind {
+        match self.next_token() {
+            Some(b'n') => Kind::Null,
+            Some(b'"') => Kind::Text,
+            Some(b'[') => Kind::Array,
+            Some(b'{') => Kind::Object,
+            _ => Kind::Other,
+        }
+    }
+
     /// Takes the next value, or the first byte of an array or object.
     pub(super) fn value(&mut self) -> Result<Value<'de>, Aborted> {
-        let first = self.next_token();
-        self.start = self.at;
-        match first {
+        match self.next_token() {
             Some(b'"') => self.string().map(Value::Text),
             Some(b'{') => self.open().map(|()| Value::Object),
             Some(b'[') => self.open().map(|()| Value::Array),
@@ -129,17 +139,6 @@ impl<'de> Reader<'de> {
         }
     }
 
-    /// Takes the rest of the value that [`Reader::value`] returned last, and returns the text of the whole value.
-    pub(super) fn rest(&mut self, value: &Value<'_>) -> Result<&'de str, Aborted> {
-        let start = self.start;
-        match value {
-            Value::Array => self.skip_elements()?,
-            Value::Object => self.skip_entries()?,
-            _ => {}
-        }
-        Ok(self.text(start..self.at))
-    }
-
     fn skip_elements(&mut self) -> Result<(), Aborted> {
         while self.next_element()? {
             self.skip()?;
@@ -161,6 +160,7 @@ impl<'de> Reader<'de> {
         if self.next_token().is_some() { self.fail_at_next("trailing characters") } else { Ok(()) }
     }
 
+    #[inline]
     fn open(&mut self) -> Result<(), Aborted> {
         let Some(depth) = self.depth.checked_sub(1) else { return self.fail_at_next("recursion limit exceeded") };
         self.depth = depth;
@@ -175,11 +175,13 @@ impl<'de> Reader<'de> {
     }
 
     /// Takes the next key of an object; `None` after the last one.
+    #[inline]
     pub(super) fn next_key(&mut self) -> Result<Option<Text<'de>>, Aborted> {
         if self.go_to_key()? { self.string().map(Some) } else { Ok(None) }
     }
 
     /// Goes to the quotation mark of the next key of an object; `false` after the last one.
+    #[inline]
     fn go_to_key(&mut self) -> Result<bool, Aborted> {
         if !self.next_member(OBJECT)? {
             return Ok(false);
@@ -187,6 +189,7 @@ impl<'de> Reader<'de> {
         if self.peek() == Some(b'"') { Ok(true) } else { self.fail_at_next("key must be a string") }
     }
 
+    #[inline]
     fn next_member(&mut self, brackets: Brackets) -> Result<bool, Aborted> {
         let is_first = std::mem::take(&mut self.is_first);
         match self.next_token() {
@@ -208,6 +211,7 @@ impl<'de> Reader<'de> {
     }
 
     /// Takes the colon between a key and its value.
+    #[inline]
     pub(super) fn colon(&mut self) -> Result<(), Aborted> {
         match self.next_token() {
             Some(b':') => {
@@ -282,6 +286,7 @@ impl<'de> Reader<'de> {
     }
 
     /// Takes a string: from its quotation mark on.
+    #[inline]
     fn string(&mut self) -> Result<Text<'de>, Aborted> {
         let start = self.at + 1;
         let end = special(self.text.as_bytes(), start);
@@ -289,8 +294,14 @@ impl<'de> Reader<'de> {
             self.at = end + 1;
             return Ok(Text::Borrowed(self.text(start..end)));
         }
-        let mut content = String::new();
         self.at = start;
+        self.unescaped()
+    }
+
+    /// Takes a string with escapes, or an invalid one, from the byte after its quotation mark on.
+    #[cold]
+    fn unescaped(&mut self) -> Result<Text<'de>, Aborted> {
+        let mut content = String::new();
         self.escaped_string(Some(&mut content))?;
         Ok(Text::Owned(content))
     }

@@ -2,14 +2,17 @@
 
 use std::borrow::Cow;
 
-use super::{Aborted, Context, ErrorSink, FieldError, FromJson, Input, SyntaxError, Text, Value, each_element, mismatch, read};
+use super::{
+    Aborted, Context, ErrorSink, FieldError, FromJson, Input, Kind, SyntaxError, Text, Unexpected, each_element, read, report_mismatch,
+};
 
 impl<'de> FromJson<'de> for bool {
     const EXPECTED: &'static str = "true or false";
 
-    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
-        let Value::Bool(value) = value else { return mismatch(value, Self::EXPECTED, input, cx) };
-        *self = value;
+    fn read<I: Input<'de>>(&mut self, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        if let Some(value) = input.boolean(Self::EXPECTED, cx)? {
+            *self = value;
+        }
         Ok(())
     }
 }
@@ -17,9 +20,10 @@ impl<'de> FromJson<'de> for bool {
 impl<'de> FromJson<'de> for i64 {
     const EXPECTED: &'static str = "a whole number of 64 bits";
 
-    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
-        let Value::Integer(value) = value else { return mismatch(value, Self::EXPECTED, input, cx) };
-        *self = value;
+    fn read<I: Input<'de>>(&mut self, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        if let Some(value) = input.integer(Self::EXPECTED, cx)? {
+            *self = value;
+        }
         Ok(())
     }
 }
@@ -27,10 +31,12 @@ impl<'de> FromJson<'de> for i64 {
 impl<'de> FromJson<'de> for i32 {
     const EXPECTED: &'static str = "a whole number of 32 bits";
 
-    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
-        match value {
-            Value::Integer(integer) if let Ok(integer) = i32::try_from(integer) => *self = integer,
-            other => return mismatch(other, Self::EXPECTED, input, cx),
+    fn read<I: Input<'de>>(&mut self, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        if let Some(value) = input.integer(Self::EXPECTED, cx)? {
+            match i32::try_from(value) {
+                Ok(value) => *self = value,
+                Err(_) => report_mismatch(Self::EXPECTED, Unexpected::Integer(value), cx),
+            }
         }
         Ok(())
     }
@@ -39,11 +45,9 @@ impl<'de> FromJson<'de> for i32 {
 impl<'de> FromJson<'de> for Text<'de> {
     const EXPECTED: &'static str = STRING;
 
-    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
-        match value {
-            Value::Text(text) => *self = text,
-            Value::Template(text) => *self = Cow::Borrowed(text),
-            other => return mismatch(other, Self::EXPECTED, input, cx),
+    fn read<I: Input<'de>>(&mut self, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        if let Some(value) = input.text(Self::EXPECTED, cx)? {
+            *self = value;
         }
         Ok(())
     }
@@ -58,9 +62,8 @@ pub struct IsSet(pub bool);
 impl<'de> FromJson<'de> for IsSet {
     const EXPECTED: &'static str = STRING;
 
-    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
-        let (Value::Text(_) | Value::Template(_)) = value else { return mismatch(value, Self::EXPECTED, input, cx) };
-        self.0 = true;
+    fn read<I: Input<'de>>(&mut self, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        self.0 |= input.text(Self::EXPECTED, cx)?.is_some();
         Ok(())
     }
 }
@@ -72,9 +75,8 @@ pub struct IsSetInteger(pub bool);
 impl<'de> FromJson<'de> for IsSetInteger {
     const EXPECTED: &'static str = "an integer";
 
-    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
-        let Value::Integer(_) = value else { return mismatch(value, Self::EXPECTED, input, cx) };
-        self.0 = true;
+    fn read<I: Input<'de>>(&mut self, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        self.0 |= input.integer(Self::EXPECTED, cx)?.is_some();
         Ok(())
     }
 }
@@ -83,11 +85,11 @@ impl<'de> FromJson<'de> for IsSetInteger {
 impl<'de, T: FromJson<'de> + Default> FromJson<'de> for Option<T> {
     const EXPECTED: &'static str = T::EXPECTED;
 
-    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
-        match value {
-            Value::Null => Ok(()),
-            Value::Template(_) if T::EXPECTED != STRING => Ok(()),
-            value => self.get_or_insert_default().read(value, input, cx),
+    fn read<I: Input<'de>>(&mut self, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        match input.kind() {
+            Kind::Null => input.skip(cx),
+            Kind::Template if T::EXPECTED != STRING => input.skip(cx),
+            _ => self.get_or_insert_default().read(input, cx),
         }
     }
 }
@@ -96,16 +98,16 @@ impl<'de, T: FromJson<'de> + Default> FromJson<'de> for Option<T> {
 impl<'de, T: FromJson<'de>> FromJson<'de> for Box<T> {
     const EXPECTED: &'static str = T::EXPECTED;
 
-    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
-        self.as_mut().read(value, input, cx)
+    fn read<I: Input<'de>>(&mut self, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        self.as_mut().read(input, cx)
     }
 }
 
 impl<'de, T: FromJson<'de> + Default> FromJson<'de> for Vec<T> {
     const EXPECTED: &'static str = "an array";
 
-    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
-        each_element(value, input, cx, |_, item| self.push(item))
+    fn read<I: Input<'de>>(&mut self, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        each_element(input, cx, |_, item| self.push(item))
     }
 }
 
@@ -140,9 +142,9 @@ impl<T> From<T> for Lazy<'_, T> {
 impl<'de, T: FromJson<'de>> FromJson<'de> for Lazy<'de, T> {
     const EXPECTED: &'static str = T::EXPECTED;
 
-    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
-        self.json = input.raw(&value, cx)?;
-        if self.json.is_some() { Ok(()) } else { self.value.read(value, input, cx) }
+    fn read<I: Input<'de>>(&mut self, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        self.json = input.raw(cx)?;
+        if self.json.is_some() { Ok(()) } else { self.value.read(input, cx) }
     }
 }
 
@@ -159,9 +161,9 @@ pub struct Collected<T, const ALL: bool> {
 impl<'de, T: FromJson<'de>, const ALL: bool> FromJson<'de> for Collected<T, ALL> {
     const EXPECTED: &'static str = T::EXPECTED;
 
-    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+    fn read<I: Input<'de>>(&mut self, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
         let errors = if ALL { ErrorSink::default() } else { ErrorSink::first() };
-        let result = self.value.read(value, input, cx.with_errors(&errors));
+        let result = self.value.read(input, cx.with_errors(&errors));
         self.errors.append(&mut errors.into_all());
         result
     }

@@ -22,7 +22,8 @@ pub fn next_field<'de, I: Input<'de>>(
     cx: Context<'_>,
 ) -> Result<Option<usize>, Aborted> {
     while let Some(key) = input.next_key(cx)? {
-        let Some(index) = keys.iter().position(|listed| *listed == key) else {
+        let name: &str = &key;
+        let Some(index) = keys.iter().position(|listed| *listed == name) else {
             if strict {
                 report_unknown_key(&key, keys, cx);
             }
@@ -81,25 +82,23 @@ macro_rules! view {
 
             fn read<I: $crate::json::Input<$life>>(
                 &mut self,
-                value: $crate::json::Value<$life>,
                 input: &mut I,
                 cx: $crate::json::Context<'_>,
             ) -> Result<(), $crate::json::Aborted> {
                 use $crate::json::KeysOf as _;
-                if !matches!(value, $crate::json::Value::Object) {
-                    return $crate::json::mismatch(value, Self::EXPECTED, input, cx);
+                if !input.object(Self::EXPECTED, cx)? {
+                    return Ok(());
                 }
                 let mut present = 0;
                 let strict = $crate::json::view!(@strict $($strict)?);
                 while let Some(index) = $crate::json::next_field(Self::KEYS, strict, &mut present, input, cx)? {
                     let at = cx.at.key(Self::KEYS.get(index).copied().unwrap_or_default());
                     let cx = cx.at(&at);
-                    let value = input.value(cx)?;
                     // Each field has its number among the fields; the compiler makes it one jump.
                     let mut nth = 0;
                     $(
                         if nth == index {
-                            $crate::json::FromJson::read(&mut self.$field, value, input, cx)?;
+                            $crate::json::FromJson::read(&mut self.$field, input, cx)?;
                             continue;
                         }
                         nth += 1;

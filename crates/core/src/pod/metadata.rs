@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::json::{Aborted, Context, FromJson, Input, Lazy, Text, Value, each_duplicate, each_element, mismatch, view};
+use crate::json::{Aborted, Context, FromJson, Input, Lazy, Text, each_duplicate, each_element, view};
 
 /// Prefix of the annotations with a container's AppArmor profile; the container's name follows.
 pub const APPARMOR_ANNOTATION_PREFIX: &str = "container.apparmor.security.beta.kubernetes.io/";
@@ -58,8 +58,8 @@ impl Labels<'_> {
 impl<'de> FromJson<'de> for Labels<'de> {
     const EXPECTED: &'static str = "an object";
 
-    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
-        read_texts(&mut self.0, &|_| true, value, input, cx)
+    fn read<I: Input<'de>>(&mut self, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        read_texts(&mut self.0, &|_| true, input, cx)
     }
 }
 
@@ -71,12 +71,11 @@ fn value_of<'t>(entries: &'t [(Text<'_>, Text<'_>)], key: &str) -> Option<&'t st
 fn read_texts<'de, I: Input<'de>>(
     into: &mut Vec<(Text<'de>, Text<'de>)>,
     is_read: &dyn Fn(&str) -> bool,
-    value: Value<'de>,
     input: &mut I,
     cx: Context<'_>,
 ) -> Result<(), Aborted> {
-    if !matches!(value, Value::Object) {
-        return mismatch(value, "an object", input, cx);
+    if !input.object("an object", cx)? {
+        return Ok(());
     }
     while let Some(key) = input.next_key(cx)? {
         if !is_read(&key) {
@@ -86,7 +85,7 @@ fn read_texts<'de, I: Input<'de>>(
         let at = cx.at.key(&key);
         let cx = cx.at(&at);
         let mut value = Text::default();
-        value.read(input.value(cx)?, input, cx)?;
+        value.read(input, cx)?;
         if into.capacity() == 0 {
             // Most objects have at most 8, and then this is the only allocation.
             into.reserve(8);
@@ -116,14 +115,14 @@ impl Annotations<'_> {
 impl<'de> FromJson<'de> for Annotations<'de> {
     const EXPECTED: &'static str = "an object";
 
-    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+    fn read<I: Input<'de>>(&mut self, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
         let is_read = |key: &str| {
             key.starts_with(APPARMOR_ANNOTATION_PREFIX)
                 || key.starts_with(SECCOMP_CONTAINER_ANNOTATION_PREFIX)
                 || key == SECCOMP_POD_ANNOTATION
                 || key.starts_with(LABEL_PREFIX)
         };
-        read_texts(&mut self.0, &is_read, value, input, cx)
+        read_texts(&mut self.0, &is_read, input, cx)
     }
 }
 
@@ -134,8 +133,8 @@ pub struct Controller<'a>(pub Option<Text<'a>>);
 impl<'de> FromJson<'de> for Controller<'de> {
     const EXPECTED: &'static str = "an array";
 
-    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
-        each_element(value, input, cx, |_, owner: OwnerReference<'de>| {
+    fn read<I: Input<'de>>(&mut self, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        each_element(input, cx, |_, owner: OwnerReference<'de>| {
             if owner.controller && self.0.is_none() {
                 self.0 = Some(owner.uid);
             }

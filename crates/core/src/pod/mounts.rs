@@ -1,6 +1,6 @@
 //! The mounts of volumes in a container. Only rules with `readOnly` read them, so they remain JSON until then.
 
-use crate::json::{self, Aborted, Context, ErrorSink, FromJson, Input, Text, Value, each_element, view};
+use crate::json::{self, Aborted, Context, ErrorSink, FromJson, Input, Kind, Text, each_element, view};
 
 /// The `volumeMounts` of a container.
 #[derive(Debug, Default, Clone)]
@@ -71,16 +71,16 @@ impl<'de> FromJson<'de> for VolumeMounts<'de> {
     const EXPECTED: &'static str = "an array";
 
     /// No error: no check reads mounts.
-    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
-        if let Some(json) = input.raw(&value, cx)? {
+    fn read<I: Input<'de>>(&mut self, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        if let Some(json) = input.raw(cx)? {
             *self = VolumeMounts::Json(json);
             return Ok(());
         }
         let errors = ErrorSink::default();
         let mut names = Vec::new();
         // No API server sends `null`. In a template it stands for an action.
-        let is_null = matches!(value, Value::Null | Value::Template(_));
-        let result = each_element(value, input, cx.with_errors(&errors), |_, mount: VolumeMount<'de>| {
+        let is_null = matches!(input.kind(), Kind::Null | Kind::Template);
+        let result = each_element(input, cx.with_errors(&errors), |_, mount: VolumeMount<'de>| {
             if !mount.read_only {
                 names.push(mount.volume.into_owned());
             }

@@ -1,6 +1,6 @@
 //! The nodes that a pod selects: whether only nodes with Windows.
 
-use crate::json::{Aborted, Context, FromJson, Input, Text, Value, each_element, mismatch, view};
+use crate::json::{Aborted, Context, FromJson, Input, Text, each_element, view};
 
 /// The value of the labels of nodes with Windows.
 const WINDOWS: &str = "windows";
@@ -22,9 +22,10 @@ pub struct IsWindows(pub bool);
 impl<'de> FromJson<'de> for IsWindows {
     const EXPECTED: &'static str = "a string";
 
-    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
-        let Value::Text(value) = value else { return mismatch(value, Self::EXPECTED, input, cx) };
-        self.0 = value == WINDOWS;
+    fn read<I: Input<'de>>(&mut self, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        if let Some(value) = input.text(Self::EXPECTED, cx)? {
+            self.0 = value == WINDOWS;
+        }
         Ok(())
     }
 }
@@ -76,8 +77,8 @@ impl Choices {
 impl<'de> FromJson<'de> for Choices {
     const EXPECTED: &'static str = "an array";
 
-    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
-        each_element(value, input, cx, |_, term: Term| self.add(term.expressions.0))
+    fn read<I: Input<'de>>(&mut self, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        each_element(input, cx, |_, term: Term| self.add(term.expressions.0))
     }
 }
 
@@ -96,8 +97,8 @@ struct Expressions(bool);
 impl<'de> FromJson<'de> for Expressions {
     const EXPECTED: &'static str = "an array";
 
-    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
-        each_element(value, input, cx, |_, Expression { key, operator, values }: Expression<'de>| {
+    fn read<I: Input<'de>>(&mut self, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        each_element(input, cx, |_, Expression { key, operator, values }: Expression<'de>| {
             let is_os = key == "kubernetes.io/os" || key == "beta.kubernetes.io/os";
             self.0 |= is_os && operator == "In" && values.0.is_windows();
         })
@@ -123,8 +124,8 @@ struct Values(Choices);
 impl<'de> FromJson<'de> for Values {
     const EXPECTED: &'static str = "an array";
 
-    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
-        each_element(value, input, cx, |_, choice: Text<'de>| self.0.add(choice == WINDOWS))
+    fn read<I: Input<'de>>(&mut self, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        each_element(input, cx, |_, choice: Text<'de>| self.0.add(choice == WINDOWS))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The volumes of a pod.
 
-use crate::json::{Aborted, Context, FromJson, Input, Text, Value, each_element, mismatch, next_field, view};
+use crate::json::{Aborted, Context, FromJson, Input, Text, each_element, next_field, view};
 
 /// The volumes of a pod, in chunks: a list of 100,000 grows without a copy of itself, so that no request takes many times its
 /// own size in memory (tests/wasm/attacks.rs). The first chunk is apart, because most pods need no other.
@@ -47,8 +47,8 @@ impl<'a> Volumes<'a> {
 impl<'de> FromJson<'de> for Volumes<'de> {
     const EXPECTED: &'static str = "an array";
 
-    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
-        each_element(value, input, cx, |_, volume| self.push(volume))
+    fn read<I: Input<'de>>(&mut self, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        each_element(input, cx, |_, volume| self.push(volume))
     }
 }
 
@@ -120,22 +120,21 @@ impl Volume<'_> {
 impl<'de> FromJson<'de> for Volume<'de> {
     const EXPECTED: &'static str = "an object";
 
-    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
-        if !matches!(value, Value::Object) {
-            return mismatch(value, Self::EXPECTED, input, cx);
+    fn read<I: Input<'de>>(&mut self, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        if !input.object(Self::EXPECTED, cx)? {
+            return Ok(());
         }
         let mut present = 0;
         while let Some(index) = next_field(KEYS, false, &mut present, input, cx)? {
             let key = KEYS.get(index).copied().unwrap_or_default();
             let at = cx.at.key(key);
             let cx = cx.at(&at);
-            let value = input.value(cx)?;
             if key == "name" {
-                self.name.read(value, input, cx)?;
+                self.name.read(input, cx)?;
                 continue;
             }
             let mut source = None::<Source<'de>>;
-            source.read(value, input, cx)?;
+            source.read(input, cx)?;
             if let Some(source) = source {
                 self.sources |= 1 << index;
                 if key == "hostPath" {

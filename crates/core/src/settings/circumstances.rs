@@ -12,7 +12,7 @@ use super::names::{NameResult, not_empty};
 use super::rule::{EMPTY, Rule};
 use super::set::Keyword;
 use crate::date::Date;
-use crate::json::{Aborted, Context, FromJson, Input, Lazy, Path, Text, Value, mismatch};
+use crate::json::{Aborted, Context, FromJson, Input, Kind, Lazy, Path, Text};
 use crate::quote::quoted;
 
 /// The circumstances of a judgement.
@@ -84,14 +84,13 @@ pub enum Expiry<'a> {
 impl<'de> FromJson<'de> for Expiry<'de> {
     const EXPECTED: &'static str = "a date of the form 2027-03-31";
 
-    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
-        match value {
+    fn read<I: Input<'de>>(&mut self, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        if input.kind() == Kind::Null {
             // Not the same as unset: whoever writes the key wants an end.
-            Value::Null => *self = Expiry::Invalid(Text::default()),
-            Value::Text(value) => {
-                *self = Date::parse(&value).map_or_else(|_| Expiry::Invalid(value.clone()), |date| Expiry::After(date, value.clone()));
-            }
-            other => return mismatch(other, Self::EXPECTED, input, cx),
+            *self = Expiry::Invalid(Text::default());
+        }
+        if let Some(value) = input.text(Self::EXPECTED, cx)? {
+            *self = Date::parse(&value).map_or_else(|_| Expiry::Invalid(value.clone()), |date| Expiry::After(date, value.clone()));
         }
         Ok(())
     }

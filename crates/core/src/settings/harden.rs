@@ -3,7 +3,7 @@
 use super::Policy;
 use super::set::{Keyword, Set};
 use super::validation::Validation;
-use crate::json::{Aborted, Context, FromJson, Input, Path, Value, mismatch, view};
+use crate::json::{Aborted, Context, FromJson, Input, Kind, Path, view};
 use crate::standards::{CHECKS, Check, Version, can_harden};
 
 view! {
@@ -46,14 +46,15 @@ pub struct RawHarden {
 impl<'de> FromJson<'de> for RawHarden {
     const EXPECTED: &'static str = "an array, or an object with checks and runAsUser";
 
-    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
-        match value {
-            Value::Array => self.value.checks.read(value, input, cx),
-            Value::Object => {
+    fn read<I: Input<'de>>(&mut self, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        match input.kind() {
+            Kind::Array => self.value.checks.read(input, cx),
+            Kind::Object => {
                 self.is_object = true;
-                self.value.read(value, input, cx)
+                self.value.read(input, cx)
             }
-            other => mismatch(other, Self::EXPECTED, input, cx),
+            // It is neither, so this reports it.
+            _ => input.object(Self::EXPECTED, cx).map(|_| ()),
         }
     }
 }

@@ -15,7 +15,7 @@ use super::set::index_of;
 use super::validation::Validation;
 use super::{AnyCheck, Circumstances, Set};
 use crate::json::text::{Branch, each_member};
-use crate::json::{self, Aborted, Context, ErrorSink, FromJson, Input, Path, Value, each_element};
+use crate::json::{self, Aborted, Context, ErrorSink, FromJson, Input, Kind, Path, each_element};
 use crate::pod::{Container, Pod};
 
 /// The rules, in the order of the settings.
@@ -155,22 +155,26 @@ fn unquoted(name: &str) -> Option<&str> {
 impl<'de> FromJson<'de> for Rules<'de> {
     const EXPECTED: &'static str = "an array";
 
-    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
-        each_element(value, input, cx, |_, entry| self.0.push(entry))
+    fn read<I: Input<'de>>(&mut self, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        each_element(input, cx, |_, entry| self.0.push(entry))
     }
 }
 
 impl<'de> FromJson<'de> for Entry<'de> {
     const EXPECTED: &'static str = "an object";
 
-    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
-        if let Some(json) = input.raw(&value, cx)? {
+    fn read<I: Input<'de>>(&mut self, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        if let Some(json) = input.raw(cx)? {
             self.json = json;
             return Ok(());
         }
+        let is_rule = matches!(input.kind(), Kind::Object | Kind::Null);
         let mut rule = Rule::default();
-        rule.read(value, input, cx)?;
-        self.rule = OnceLock::from(Ok(Box::new(rule)));
+        rule.read(input, cx)?;
+        // Of null it is an empty rule, which the validation rejects.
+        if is_rule {
+            self.rule = OnceLock::from(Ok(Box::new(rule)));
+        }
         Ok(())
     }
 }

@@ -4,7 +4,7 @@
 
 use super::Validation;
 use super::names::{label_key, label_value};
-use crate::json::{Aborted, Context, FromJson, Input, Path, Text, Value, mismatch, view};
+use crate::json::{Aborted, Context, FromJson, Input, Kind, Path, Text, view};
 use crate::pod::Labels;
 use crate::suggest::must_be_one_of;
 
@@ -42,13 +42,13 @@ const OPERATORS: [&str; 4] = ["In", "NotIn", "Exists", "DoesNotExist"];
 impl<'de> FromJson<'de> for Selector<'de> {
     const EXPECTED: &'static str = "an object";
 
-    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
-        match value {
-            Value::Null => self.is_null = true,
-            Value::Object => return self.terms.get_or_insert_default().read(value, input, cx),
-            other => return mismatch(other, Self::EXPECTED, input, cx),
+    fn read<I: Input<'de>>(&mut self, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        self.is_null |= input.kind() == Kind::Null;
+        if input.kind() == Kind::Object {
+            return self.terms.get_or_insert_default().read(input, cx);
         }
-        Ok(())
+        // It is none, so this reports it.
+        input.object(Self::EXPECTED, cx).map(|_| ())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use crate::json::{Aborted, Context, FromJson, Input, Text, Value, duplicate_message, each_element, mismatch};
+use crate::json::{Aborted, Context, FromJson, Input, Kind, Text, duplicate_message, each_element};
 use crate::quote::quoted;
 use crate::standards::names_of_checks;
 use crate::suggest::{meant, question};
@@ -86,9 +86,9 @@ impl<W: Keyword> Set<W> {
 impl<'de, W: Keyword> FromJson<'de> for Set<W> {
     const EXPECTED: &'static str = "an array";
 
-    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
-        self.is_set |= matches!(value, Value::Null | Value::Array);
-        let (bits, has_unknown) = read_words(W::NOUN, W::keyword_at, value, input, cx)?;
+    fn read<I: Input<'de>>(&mut self, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        self.is_set |= matches!(input.kind(), Kind::Null | Kind::Array);
+        let (bits, has_unknown) = read_words(W::NOUN, W::keyword_at, input, cx)?;
         self.bits |= bits;
         self.has_unknown |= has_unknown;
         Ok(())
@@ -96,15 +96,9 @@ impl<'de, W: Keyword> FromJson<'de> for Set<W> {
 }
 
 /// Deserializes words into bits, and whether there is an unknown one. Compiled once for all types of keywords.
-fn read_words<'de, I: Input<'de>>(
-    noun: &str,
-    keyword_at: KeywordAt,
-    value: Value<'de>,
-    input: &mut I,
-    cx: Context<'_>,
-) -> Result<(u32, bool), Aborted> {
+fn read_words<'de, I: Input<'de>>(noun: &str, keyword_at: KeywordAt, input: &mut I, cx: Context<'_>) -> Result<(u32, bool), Aborted> {
     let (mut bits, mut has_unknown) = (0_u32, false);
-    each_element(value, input, cx, |index, word: Text<'de>| {
+    each_element(input, cx, |index, word: Text<'de>| {
         let at = cx.at.index(index);
         match index_among(keyword_at, &word) {
             Some(index) if bits & (1 << index) != 0 => cx.at(&at).report(&|| duplicate_message(&word)),
@@ -161,11 +155,10 @@ impl Flag {
 impl<'de> FromJson<'de> for Flag {
     const EXPECTED: &'static str = "true";
 
-    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
-        match value {
-            Value::Null => self.is_set = true,
-            Value::Bool(value) => (self.is_set, self.is_true) = (true, value),
-            other => return mismatch(other, Self::EXPECTED, input, cx),
+    fn read<I: Input<'de>>(&mut self, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        self.is_set |= input.kind() == Kind::Null;
+        if let Some(value) = input.boolean(Self::EXPECTED, cx)? {
+            (self.is_set, self.is_true) = (true, value);
         }
         Ok(())
     }
@@ -208,9 +201,9 @@ impl<'a, const NUMBERS: bool> Names<'a, NUMBERS> {
 impl<'de, const NUMBERS: bool> FromJson<'de> for Names<'de, NUMBERS> {
     const EXPECTED: &'static str = "an array";
 
-    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
-        self.is_set |= matches!(value, Value::Null | Value::Array);
-        each_element(value, input, cx, |_, Name(name): Name<'de, NUMBERS>| match &self.first {
+    fn read<I: Input<'de>>(&mut self, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        self.is_set |= matches!(input.kind(), Kind::Null | Kind::Array);
+        each_element(input, cx, |_, Name(name): Name<'de, NUMBERS>| match &self.first {
             None => self.first = Some(name),
             Some(_) => self.rest.push(name),
         })
@@ -224,11 +217,13 @@ struct Name<'a, const NUMBERS: bool>(Text<'a>);
 impl<'de, const NUMBERS: bool> FromJson<'de> for Name<'de, NUMBERS> {
     const EXPECTED: &'static str = if NUMBERS { "a string or a whole number" } else { "a string" };
 
-    fn read<I: Input<'de>>(&mut self, value: Value<'de>, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
-        match value {
-            Value::Text(value) => self.0 = value,
-            Value::Integer(value) if NUMBERS => self.0 = value.to_string().into(),
-            other => return mismatch(other, Self::EXPECTED, input, cx),
+    fn read<I: Input<'de>>(&mut self, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        if NUMBERS && input.kind() != Kind::Text {
+            if let Some(value) = input.integer(Self::EXPECTED, cx)? {
+                self.0 = value.to_string().into();
+            }
+        } else if let Some(value) = input.text(Self::EXPECTED, cx)? {
+            self.0 = value;
         }
         Ok(())
     }
