@@ -33,7 +33,7 @@ struct Padding(#[expect(dead_code, reason = "it only takes space; a constant wou
 static PADDING: Padding = Padding(AtomicU8::new(1));
 
 fn validate(payload: &[u8]) -> CallResult {
-    Ok(crate::validate(payload, &Host::default()).to_json().into_bytes())
+    Ok(crate::validate(payload, &Host::default()).to_json())
 }
 
 fn validate_settings(payload: &[u8]) -> CallResult {

@@ -1,11 +1,12 @@
 //! The answer to `validate`, as the host expects it.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
-use pss_core::admission::{Decision, Hardening, Mutation};
+use pss_core::admission::{AUDIT_VIOLATIONS, Decision, Hardening, Mutation};
 use pss_core::json::merge::Tree;
 use pss_core::json::text::find;
-use pss_core::json::write::{Object, array, optional, string};
+use pss_core::json::write::{Object, array, content, optional, string};
 
 /// The answer to `validate`, with the fields of the SDK's `ValidationResponse`. That type has the mutated object as a
 /// `serde_json::Value`, which cannot represent every JSON text: `1e400`, or the digits of `1.0`.
@@ -27,20 +28,24 @@ pub struct Response {
 
 impl Response {
     /// The answer as JSON.
-    pub fn to_json(&self) -> String {
+    pub fn to_json(&self) -> Vec<u8> {
         let Response { accepted, message, code, mutated_object, audit_annotations, warnings } = self;
-        let annotations = audit_annotations.iter().flatten();
-        let texts = message.iter().chain(mutated_object).chain(annotations.map(|(_, value)| value)).chain(warnings.iter().flatten());
-        // Room for the keys and for a few escapes in each text.
-        let mut out = String::with_capacity(texts.map(|text| text.len() + text.len() / 16 + 64).sum::<usize>() + 128);
+        let texts = message.iter().chain(mutated_object).chain(audit_annotations.iter().flatten().map(|(_, text)| text));
+        let size: usize = texts.chain(warnings.iter().flatten()).map(|text| text.len()).sum();
+        // Room for the keys, and for some escapes.
+        let mut out = Vec::with_capacity(size + size / 8 + 512);
         let mut object = Object::new(&mut out);
-        object.key("accepted").push_str(if *accepted { "true" } else { "false" });
-        optional(object.key("message"), message.as_deref(), string);
-        optional(object.key("code"), *code, |out, code| out.push_str(&code.to_string()));
-        optional(object.key("mutated_object"), mutated_object.as_deref(), String::push_str);
+        object.key("accepted").extend_from_slice(if *accepted { b"true" } else { b"false" });
+        let mut escaped = Escaped::default();
+        optional(object.key("message"), message.as_deref(), |out, message| {
+            let audited = audit_annotations.iter().flatten().find(|(key, _)| **key == AUDIT_VIOLATIONS);
+            escaped = Escaped::write(out, message, audited.map_or("", |(_, text)| text));
+        });
+        optional(object.key("code"), *code, |out, code| out.extend_from_slice(code.to_string().as_bytes()));
+        optional(object.key("mutated_object"), mutated_object.as_deref(), |out, json| out.extend_from_slice(json.as_bytes()));
         optional(object.key("audit_annotations"), audit_annotations.as_ref(), |out, annotations| {
             let mut object = Object::new(out);
-            annotations.iter().for_each(|(key, value)| string(object.key(key), value));
+            annotations.iter().for_each(|(key, text)| escaped.string(object.key(key), text));
             object.end();
         });
         optional(object.key("warnings"), warnings.as_ref(), |out, warnings| array(out, warnings, |out, warning| string(out, warning)));
@@ -66,6 +71,52 @@ impl Response {
             warnings: (!warnings.is_empty()).then_some(warnings),
         }
     }
+}
+
+/// The end of a string that is in the output already. The message of a rejection and its annotation end with the same details, most of
+/// the answer: they are escaped once.
+#[derive(Default)]
+struct Escaped<'t> {
+    text: &'t str,
+    /// Where it is in the output, with its escapes.
+    range: Range<usize>,
+}
+
+impl<'t> Escaped<'t> {
+    /// Appends a string, and returns the end that it has in common with another one.
+    fn write(out: &mut Vec<u8>, text: &'t str, other: &str) -> Self {
+        let (start, end) = text.split_at_checked(text.len() - common_end(text, other)).unwrap_or((text, ""));
+        out.push(b'"');
+        content(out, start);
+        let offset = out.len();
+        content(out, end);
+        let range = offset..out.len();
+        out.push(b'"');
+        Escaped { text: end, range }
+    }
+
+    /// Appends a string.
+    fn string(&self, out: &mut Vec<u8>, text: &str) {
+        match text.split_at_checked(text.len() - common_end(text, self.text)) {
+            Some((start, end)) if !end.is_empty() && end.len() == self.text.len() => {
+                out.push(b'"');
+                content(out, start);
+                out.extend_from_within(self.range.clone());
+                out.push(b'"');
+            }
+            _ => string(out, text),
+        }
+    }
+}
+
+/// The length of the end that two texts have in common, in whole words of eight bytes.
+fn common_end(one: &str, other: &str) -> usize {
+    let (_, words) = one.as_bytes().as_rchunks::<8>();
+    let (_, other_words) = other.as_bytes().as_rchunks::<8>();
+    let equal = words.iter().rev().zip(other_words.iter().rev()).take_while(|(word, other)| word == other).count();
+    let mut lengths = (0..=equal).rev().map(|words| words * 8);
+    // It begins with a whole character.
+    lengths.find(|length| one.is_char_boundary(one.len() - length)).unwrap_or_default()
 }
 
 /// Inserts one after the other: `collect` sorts first, with a buffer of 4 KB on the stack, which is one more page fault in

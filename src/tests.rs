@@ -7,7 +7,7 @@ use pss_core::admission::NoCluster;
 use super::*;
 
 fn response(payload: &str) -> Value {
-    serde_json::from_str(&validate(payload.as_bytes(), &NoCluster).to_json()).unwrap()
+    serde_json::from_slice(&validate(payload.as_bytes(), &NoCluster).to_json()).unwrap()
 }
 
 fn payload(object: &str) -> String {

@@ -37,7 +37,7 @@ fn main() {
         .iter()
         .map(|path| Policy::load(&fs::read(path).expect("the module can be read")).unwrap().instance(Arc::new(NoCluster)).unwrap())
         .collect();
-    let native: Answer<'_> = Box::new(|payload| validate(payload, &admission::NoCluster).to_json().into_bytes());
+    let native: Answer<'_> = Box::new(|payload| validate(payload, &admission::NoCluster).to_json());
     let modules = instances.iter().map(|instance| -> Answer<'_> { Box::new(|payload| instance.call("validate", payload).unwrap()) });
     let answers: Vec<Answer<'_>> = modules.chain([native]).collect();
     let names: Vec<&str> = paths.iter().map(String::as_str).chain(["native code"]).collect();

@@ -54,7 +54,7 @@ type Validate = dyn Fn(&Value, &Value, &HostCluster) -> ValidationResponse;
 
 fn natively(request: &Value, settings: &Value, cluster: &HostCluster) -> ValidationResponse {
     let payload = serde_json::to_vec(&json!({"request": request, "settings": settings})).unwrap();
-    let response = serde_json::from_str(&policy_module::validate(&payload, &cluster.0).to_json()).unwrap();
+    let response = serde_json::from_slice(&policy_module::validate(&payload, &cluster.0).to_json()).unwrap();
     serde_json::from_value(response).unwrap()
 }
 

@@ -80,7 +80,7 @@ fn compare(policy: &MemoryMeter, name: &str, operation: &str, payload: &str) -> 
     let millis = started.elapsed().as_millis();
     let response: Value = serde_json::from_slice(&measured.response).unwrap_or_else(|error| panic!("{name}: {error}"));
     let natively = match operation {
-        "validate" => serde_json::from_str(&policy_module::validate(payload.as_bytes(), &admission::NoCluster).to_json()).unwrap(),
+        "validate" => serde_json::from_slice(&policy_module::validate(payload.as_bytes(), &admission::NoCluster).to_json()).unwrap(),
         _ => serde_json::to_value(policy_module::validate_settings(payload.as_bytes())).unwrap(),
     };
     assert!(response == natively, "{name}: the module and the native core have different responses");

@@ -48,7 +48,7 @@ fn requests(dir: &Path) -> Vec<(PathBuf, AdmissionRequest)> {
 }
 
 fn natively(payload: &[u8], cluster: &dyn Cluster) -> Value {
-    serde_json::from_str(&policy_module::validate(payload, cluster).to_json()).unwrap()
+    serde_json::from_slice(&policy_module::validate(payload, cluster).to_json()).unwrap()
 }
 
 /// The fields of a response.

@@ -339,7 +339,7 @@ fn kind_of(kind: usize) -> &'static Kind {
 fn response(kind: usize, object: &str, settings: &str) -> Value {
     let request = samples::creation(kind, "team", json!("OBJECT")).to_string().replace("\"OBJECT\"", object);
     let payload = format!("{{\"request\":{request},\"settings\":{settings}}}");
-    serde_json::from_str(&validate(payload.as_bytes(), &NoCluster).to_json()).unwrap()
+    serde_json::from_slice(&validate(payload.as_bytes(), &NoCluster).to_json()).unwrap()
 }
 
 /// Settings that enforce policies for workloads too, with details.

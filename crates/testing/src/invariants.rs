@@ -43,7 +43,7 @@ const UNLABELLED: UniformCluster<'_> =
 /// Returns the response to a payload, and checks the invariants of responses.
 fn response(payload: &[u8], cluster: &dyn Cluster) -> Value {
     let text = validate(payload, cluster).to_json();
-    let response: Value = serde_json::from_str(&text).expect("a response is JSON");
+    let response: Value = serde_json::from_slice(&text).expect("a response is JSON");
     let is_accepted = response["accepted"].as_bool().expect("accepted is true or false");
     assert_eq!(is_accepted, response["message"].is_null(), "{response}");
     assert_eq!(is_accepted, response["code"].is_null(), "{response}");

@@ -145,7 +145,7 @@ impl Detail<'_, '_> {
     /// `value` (the forbidden one; null if a value is missing), `kind` (`explicit` or `missing`) and `fix` (null if there is none).
     fn to_json(&self, pod: Pod<'_>, pod_path: &str) -> String {
         let Detail { violation, finding, modes } = self;
-        let mut json = String::new();
+        let mut json = Vec::new();
         let mut object = Object::new(&mut json);
         string(object.key("check"), violation.check.id);
         string(object.key("level"), violation.check.level.name());
@@ -160,19 +160,19 @@ impl Detail<'_, '_> {
         string(object.key("subject"), &subject);
         let value = object.key("value");
         match finding.value {
-            Value::Missing => value.push_str("null"),
-            Value::Bool(flag) => value.push_str(&flag.to_string()),
-            Value::Number(number) => value.push_str(&number.to_string()),
+            Value::Missing => value.extend_from_slice(b"null"),
+            Value::Bool(flag) => value.extend_from_slice(flag.to_string().as_bytes()),
+            Value::Number(number) => value.extend_from_slice(number.to_string().as_bytes()),
             Value::Text(text) => string(value, text),
         }
         string(object.key("kind"), if finding.is_missing() { "missing" } else { "explicit" });
         optional(object.key("fix"), remedy(violation, finding, pod), |out, remedy| {
             let mut fix = Object::new(out);
             if let Some(value) = remedy.action.value() {
-                fix.key("set").push_str(value);
+                fix.key("set").extend_from_slice(value.as_bytes());
             }
             if remedy.action == Action::Remove {
-                fix.key("remove").push_str("true");
+                fix.key("remove").extend_from_slice(b"true");
             }
             // The field that is changed, if it is another.
             if ptr::eq(remedy, &OS) {
@@ -181,7 +181,8 @@ impl Detail<'_, '_> {
             fix.end();
         });
         object.end();
-        json
+        // It is UTF-8: all of its parts are.
+        String::from_utf8(json).unwrap_or_default()
     }
 }
 

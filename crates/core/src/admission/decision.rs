@@ -21,7 +21,7 @@ pub(super) const LABELS_SET: &str = "labels-set";
 /// The audit annotation with every finding.
 pub(super) const DETAILS: &str = "details";
 /// The audit annotation with the violations of the audit policy.
-pub(super) const AUDIT_VIOLATIONS: &str = "audit-violations";
+pub const AUDIT_VIOLATIONS: &str = "audit-violations";
 
 /// The maximum size of all audit annotations of a request in bytes, less a reserve for those of Kubernetes.
 const MAX_ANNOTATIONS: usize = 250 * 1024;
@@ -171,7 +171,7 @@ impl Judgement<'_, '_> {
         let Some(Subject { pod, holder, .. }) = self.subject else { return };
         for verdict in self.verdicts() {
             if verdict.mode == Mode::Enforce && matches!(holder, Holder::Pod(_)) {
-                decision.annotate(ENFORCE_POLICY, verdict.policy.to_string());
+                decision.annotate(ENFORCE_POLICY, verdict.policy.name());
             }
             if verdict.effect == Effect::Audited
                 && let Some(message) = self.message(verdict)

@@ -34,7 +34,7 @@ impl Holder<'_> {
             Holder::Pod(name) => ("pods".to_owned(), name),
             Holder::Workload(workload, name) => (workload.to_string(), name),
         };
-        if name.is_empty() { resource } else { format!("{resource} {}", quoted(name)) }
+        if name.is_empty() { resource } else { [&resource, " ", &quoted(name)].concat() }
     }
 }
 
@@ -208,16 +208,13 @@ impl<'p> Judgement<'p, '_> {
         let policy = verdict.policy;
         let mut message = match (verdict.effect, self.subject) {
             (Effect::Rejected, Some(Subject { holder, .. })) => {
-                format!(
-                    "{} is forbidden: violates PodSecurity \"{policy}\": {details}{}",
-                    holder.description(),
-                    self.further_checks(policy)
-                )
+                let further_checks = self.further_checks(policy);
+                [&holder.description(), " is forbidden: violates PodSecurity \"", &policy.name(), "\": ", details, &further_checks].concat()
             }
             _ if verdict.mode == Mode::Enforce => {
-                format!("violates PodSecurity \"{policy}\": {details}{}", self.further_checks(policy))
+                ["violates PodSecurity \"", &policy.name(), "\": ", details, &self.further_checks(policy)].concat()
             }
-            _ => format!("would violate PodSecurity \"{policy}\": {details}"),
+            _ => ["would violate PodSecurity \"", &policy.name(), "\": ", details].concat(),
         };
         if verdict.mode == Mode::Audit {
             return Some(message);

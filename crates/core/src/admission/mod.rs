@@ -22,7 +22,7 @@ mod workloads;
 
 pub use applicability::Namespace;
 pub use cluster::{Cluster, LookupError, MalformedResponse, NoCluster, ObjectList, Permission, read_labels};
-pub use decision::{Decision, Mutation, Rejection};
+pub use decision::{AUDIT_VIOLATIONS, Decision, Mutation, Rejection};
 pub use evaluation::{ExemptFinding, FieldValue, Hardening};
 pub use existing::existing_workloads;
 pub use judgement::{Effect, Holder, Judgement, Verdict};

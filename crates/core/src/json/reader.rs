@@ -393,16 +393,8 @@ impl<'de> Reader<'de> {
 /// The offset of the first byte from `at` on that cannot stand for itself in a string: a quotation mark, a backslash or a control
 /// character. At the end of the text, its length.
 pub(super) fn special(bytes: &[u8], mut at: usize) -> usize {
-    const ONES: u64 = u64::MAX / 255;
-    const HIGH: u64 = ONES << 7;
-    // Eight bytes at once. `byte - 1` borrows from the highest bit only if the byte is 0; bytes above one that borrows can be wrong,
-    // so only the lowest counts.
-    let zeros = |word: u64| word.wrapping_sub(ONES) & !word;
-    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
-        let word = u64::from_le_bytes(*chunk);
-        let found =
-            (zeros(word ^ (ONES * u64::from(b'"'))) | zeros(word ^ (ONES * u64::from(b'\\'))) | (word.wrapping_sub(ONES * 0x20) & !word))
-                & HIGH;
+    while let Some(word) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
+        let found = special_in(*word);
         if found != 0 {
             return at + (found.trailing_zeros() / 8) as usize;
         }
@@ -410,6 +402,22 @@ pub(super) fn special(bytes: &[u8], mut at: usize) -> usize {
     }
     let rest = bytes.get(at..).unwrap_or_default();
     at + rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | ..0x20)).unwrap_or(rest.len())
+}
+
+/// Finds the first special byte of eight at once: returns a number in which the highest bit of this byte is set, and no bit below; 0 if
+/// there is none.
+#[inline]
+pub(super) fn special_in(word: [u8; 8]) -> u64 {
+    const ONES: u64 = u64::MAX / 255;
+    const HIGH: u64 = ONES << 7;
+    let word = u64::from_le_bytes(word);
+    // `byte - 1` sets the highest bit only if the byte is 0 or above 128. It borrows from the bytes above if it is 0, so these can be
+    // wrong, but not the lowest one.
+    let zeros = |word: u64| word.wrapping_sub(ONES) & !word;
+    let quotes = zeros(word ^ (ONES * u64::from(b'"')));
+    let backslashes = zeros(word ^ (ONES * u64::from(b'\\')));
+    let controls = word.wrapping_sub(ONES * 0x20) & !word;
+    (quotes | backslashes | controls) & HIGH
 }
 
 #[cfg(test)]

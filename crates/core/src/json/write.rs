@@ -1,89 +1,97 @@
 //! Writes JSON text, with the escapes of serde_json.
 
-use super::reader::special;
+use super::reader::special_in;
 
 /// Appends a string in quotation marks.
-pub fn string(out: &mut String, text: &str) {
-    out.push('"');
-    let mut rest = text;
-    // Strings have few characters to escape, so most of a text is copied in large parts.
-    while let Some((literal, after)) = rest.split_at_checked(special(rest.as_bytes(), 0)) {
-        out.push_str(literal);
-        let mut characters = after.chars();
-        let Some(character) = characters.next() else { break };
-        escape(out, character);
-        rest = characters.as_str();
-    }
-    out.push('"');
+pub fn string(out: &mut Vec<u8>, text: &str) {
+    out.push(b'"');
+    content(out, text);
+    out.push(b'"');
 }
 
-/// Appends an escape.
-fn escape(out: &mut String, character: char) {
-    let short = match character {
-        '\u{8}' => 'b',
-        '\t' => 't',
-        '\n' => 'n',
-        '\u{c}' => 'f',
-        '\r' => 'r',
-        '"' | '\\' => character,
+/// Appends the content of a string.
+pub fn content(out: &mut Vec<u8>, text: &str) {
+    let (words, rest) = text.as_bytes().as_chunks();
+    for word in words {
+        if special_in(*word) == 0 {
+            out.extend_from_slice(word);
+        } else {
+            word.iter().for_each(|byte| escaped(out, *byte));
+        }
+    }
+    rest.iter().for_each(|byte| escaped(out, *byte));
+}
+
+/// Appends a byte, with an escape if it needs one.
+fn escaped(out: &mut Vec<u8>, byte: u8) {
+    let escape = match byte {
+        b'"' | b'\\' => byte,
+        b'\n' => b'n',
+        b'\t' => b't',
+        b'\r' => b'r',
+        0x8 => b'b',
+        0xc => b'f',
+        ..0x20 => {
+            let digits = b"0123456789abcdef";
+            let digit = |value: u8| digits.get(usize::from(value)).copied().unwrap_or_default();
+            out.extend_from_slice(&[b'\\', b'u', b'0', b'0', digit(byte >> 4), digit(byte & 0xf)]);
+            return;
+        }
         _ => {
-            let code = u32::from(character);
-            out.push_str("\\u00");
-            out.extend([code >> 4, code & 0xf].into_iter().filter_map(|digit| char::from_digit(digit, 16)));
+            out.push(byte);
             return;
         }
     };
-    out.push('\\');
-    out.push(short);
+    out.extend_from_slice(&[b'\\', escape]);
 }
 
 /// Appends a value, or null.
-pub fn optional<T>(out: &mut String, value: Option<T>, write: impl FnOnce(&mut String, T)) {
+pub fn optional<T>(out: &mut Vec<u8>, value: Option<T>, write: impl FnOnce(&mut Vec<u8>, T)) {
     match value {
         Some(value) => write(out, value),
-        None => out.push_str("null"),
+        None => out.extend_from_slice(b"null"),
     }
 }
 
 /// Appends an array; `write` appends each element.
-pub fn array<T>(out: &mut String, elements: impl IntoIterator<Item = T>, mut write: impl FnMut(&mut String, T)) {
-    out.push('[');
+pub fn array<T>(out: &mut Vec<u8>, elements: impl IntoIterator<Item = T>, mut write: impl FnMut(&mut Vec<u8>, T)) {
+    out.push(b'[');
     for (index, element) in elements.into_iter().enumerate() {
         if index > 0 {
-            out.push(',');
+            out.push(b',');
         }
         write(out, element);
     }
-    out.push(']');
+    out.push(b']');
 }
 
 /// An object that is appended to a text, entry by entry.
 pub struct Object<'o> {
-    out: &'o mut String,
+    out: &'o mut Vec<u8>,
     is_empty: bool,
 }
 
 impl<'o> Object<'o> {
     /// Begins an object.
-    pub fn new(out: &'o mut String) -> Self {
-        out.push('{');
+    pub fn new(out: &'o mut Vec<u8>) -> Self {
+        out.push(b'{');
         Object { out, is_empty: true }
     }
 
     /// Appends a key, and returns the text, to which the caller appends the value.
-    pub fn key(&mut self, key: &str) -> &mut String {
+    pub fn key(&mut self, key: &str) -> &mut Vec<u8> {
         if !self.is_empty {
-            self.out.push(',');
+            self.out.push(b',');
         }
         self.is_empty = false;
         string(self.out, key);
-        self.out.push(':');
+        self.out.push(b':');
         self.out
     }
 
     /// Ends the object.
     pub fn end(self) {
-        self.out.push('}');
+        self.out.push(b'}');
     }
 }
 
@@ -94,9 +102,9 @@ mod tests {
     use super::*;
 
     fn written(text: &str) -> String {
-        let mut out = String::new();
+        let mut out = Vec::new();
         string(&mut out, text);
-        out
+        String::from_utf8(out).unwrap()
     }
 
     #[test]
@@ -109,7 +117,7 @@ mod tests {
 
     #[test]
     fn separates_members_with_commas() {
-        let mut out = String::new();
+        let mut out = Vec::new();
         let mut object = Object::new(&mut out);
         array(object.key("none"), [""; 0], string);
         array(object.key("two"), ["a", "b"], string);
@@ -117,7 +125,7 @@ mod tests {
         optional(object.key("some"), Some("c"), string);
         Object::new(object.key("empty")).end();
         object.end();
-        assert_eq!(out, r#"{"none":[],"two":["a","b"],"\"":null,"some":"c","empty":{}}"#);
+        assert_eq!(String::from_utf8(out).unwrap(), r#"{"none":[],"two":["a","b"],"\"":null,"some":"c","empty":{}}"#);
     }
 
     proptest! {

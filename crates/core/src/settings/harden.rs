@@ -79,7 +79,7 @@ impl RawHarden {
                 errors.add(&of_user, &|| format!("is set only where {RUN_AS_NON_ROOT} is; add {RUN_AS_NON_ROOT} to the checks"));
             }
         }
-        let Some(Policy { enforce, .. }) = policy else { return };
+        let Some(Policy { enforce, .. }) = policy.filter(|_| !checks.is_empty()) else { return };
         let at = if self.is_object { &of_checks } else { at };
         for check in CHECKS.iter().filter(|check| checks.keywords().any(|id| id == check.id)) {
             let Check { id, level, revisions, .. } = check;

@@ -110,6 +110,17 @@ impl LevelVersion {
     }
 }
 
+impl LevelVersion {
+    /// The name in messages and annotations: `restricted:v1.34`.
+    pub fn name(self) -> String {
+        let level = self.level.name();
+        match self.version {
+            Version::Latest => [level, ":latest"].concat(),
+            version @ Version::Minor(_) => [level, ":", &version.to_string()].concat(),
+        }
+    }
+}
+
 impl fmt::Display for LevelVersion {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}:{}", self.level, self.version)

@@ -167,6 +167,7 @@ impl Writer {
     }
 
     fn push(&mut self, parts: &[&str]) {
+        self.text.reserve(parts.iter().map(|part| part.len()).sum());
         parts.iter().for_each(|part| self.text.push_str(part));
     }
 
@@ -345,10 +346,18 @@ impl Writer {
                 self.push(&[" and ", &(count - index).to_string(), " more"]);
                 break;
             }
-            // Of one long value, the start.
-            let shown = item.get(..item.floor_char_boundary(max - 2 * quote.len())).unwrap_or_default();
-            let dots = if shown.len() < item.len() { "…" } else { "" };
-            self.push(&[if index > 0 { ", " } else { "" }, quote, shown, dots, quote]);
+            self.text.reserve(size + 2);
+            if index > 0 {
+                self.text.push_str(", ");
+            }
+            self.text.push_str(quote);
+            if size <= max {
+                self.text.push_str(item);
+            } else {
+                // Of one long value, the start.
+                self.push(&[item.get(..item.floor_char_boundary(max - 2 * quote.len())).unwrap_or_default(), "…"]);
+            }
+            self.text.push_str(quote);
         }
         self.room = self.room.saturating_sub(self.text.len() - start);
     }

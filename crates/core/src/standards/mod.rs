@@ -33,13 +33,28 @@ use crate::suggest::Named;
 ///
 /// Source: `policy/registry.go` of k8s.io/pod-security-admission.
 pub fn revision_at(check: &Check, policy: LevelVersion) -> Option<&'static Revision> {
-    let minor = policy.version.known_minor();
-    let overrides = |other: &Check| other.at(minor).is_some_and(|revision| revision.overrides.contains(&check.id));
+    runs(check, policy, &overriding(policy))
+}
+
+/// The revision of a check at a level and version, if the level runs it beside some overriding revisions.
+fn runs(check: &Check, policy: LevelVersion, overriding: &[Option<&'static Revision>]) -> Option<&'static Revision> {
+    let is_overridden = || overriding.iter().flatten().any(|revision| revision.overrides.contains(&check.id));
     match check.level.cmp(&policy.level) {
         Ordering::Greater => None,
-        Ordering::Less if CHECKS.iter().any(|other| other.level == policy.level && overrides(other)) => None,
-        Ordering::Less | Ordering::Equal => check.at(minor),
+        Ordering::Less if is_overridden() => None,
+        Ordering::Less | Ordering::Equal => check.at(policy.version.known_minor()),
     }
+}
+
+/// The number of checks that override others.
+const OVERRIDING: usize = 4;
+
+/// The revisions of a level at a version that override baseline checks.
+fn overriding(policy: LevelVersion) -> [Option<&'static Revision>; OVERRIDING] {
+    let minor = policy.version.known_minor();
+    let at_level = CHECKS.iter().filter(|check| check.level == policy.level).filter_map(|check| check.at(minor));
+    let mut overriding = at_level.filter(|revision| !revision.overrides.is_empty());
+    std::array::from_fn(|_| overriding.next())
 }
 
 /// Returns the checks with some ids by each of their names: pairs of a name and an id. The names are the id, the reason in
@@ -64,8 +79,9 @@ pub fn names_of_checks<'n>(ids: &[&'n str]) -> Vec<Named<'n, 'n>> {
 /// Source: `EvaluatePod` in `policy/registry.go` of k8s.io/pod-security-admission.
 pub fn evaluate<'p>(pod: Pod<'p>, policy: LevelVersion) -> Vec<Violation<'p>> {
     let mut violations = Vec::new();
+    let overriding = overriding(policy);
     for check in &CHECKS {
-        let Some(revision) = revision_at(check, policy) else { continue };
+        let Some(revision) = runs(check, policy, &overriding) else { continue };
         if revision.is_relaxed_for(pod) {
             continue;
         }

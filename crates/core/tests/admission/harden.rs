@@ -310,7 +310,7 @@ fn keeps_the_rest_of_the_object() {
         r#""readOnlyRootFilesystem":false,"allowPrivilegeEscalation":false,"capabilities":{"drop":["ALL"]},"seccompProfile":{"type":"RuntimeDefault"}}"#,
     );
     assert_eq!(response.mutated_object.as_ref().unwrap(), &expected);
-    let json = response.to_json();
+    let json = String::from_utf8(response.to_json()).unwrap();
     assert!(json.contains(&expected), "{json}");
 }
 

@@ -59,7 +59,7 @@ pub(crate) const DOCUMENTATION: Documentation = Documentation {
 const SENTENCE: Sentence = Sentence::MustSet("securityContext.allowPrivilegeEscalation=false");
 
 fn run<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
-    in_containers(pod, findings, "securityContext.allowPrivilegeEscalation", &|context| match context.allow_privilege_escalation {
+    in_containers(pod, findings, "securityContext.allowPrivilegeEscalation", |context| match context.allow_privilege_escalation {
         Some(false) => None,
         Some(true) => Some(Value::Bool(true)),
         None => Some(Value::Missing),

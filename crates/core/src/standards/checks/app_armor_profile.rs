@@ -66,7 +66,7 @@ const ANNOTATION_VALUES: [&str; 3] = ["", "runtime/default", "localhost/*"];
 
 fn run<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
     findings.extend(unconfined(&pod.spec.security_context.app_armor_profile).map(|value| Finding::pod(FIELD, value)));
-    in_containers(pod, findings, FIELD, &|context| unconfined(&context.app_armor_profile));
+    in_containers(pod, findings, FIELD, |context| unconfined(&context.app_armor_profile));
     for (key, value) in pod.metadata.annotations.iter() {
         if key.starts_with(APPARMOR_ANNOTATION_PREFIX) && !is_one_of(value, &ANNOTATION_VALUES) {
             findings.push(Finding { subject: Subject::Annotation { key }, field: "", index: 0, value: Value::Text(value) });

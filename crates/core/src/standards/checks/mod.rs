@@ -84,10 +84,12 @@ fn in_containers<'p>(
     pod: Pod<'p>,
     findings: &mut Findings<'p>,
     field: &'static str,
-    forbidden: &dyn Fn(&'p SecurityContext<'p>) -> Option<Value<'p>>,
+    forbidden: impl Fn(&'p SecurityContext<'p>) -> Option<Value<'p>>,
 ) {
     each_container(pod, &mut |container, subject| {
-        findings.extend(forbidden(&container.security_context).map(|value| Finding { subject, field, index: 0, value }));
+        if let Some(value) = forbidden(&container.security_context) {
+            findings.push(Finding { subject, field, index: 0, value });
+        }
     });
 }
 
@@ -107,7 +109,7 @@ const REMOVE_CAPABILITY: Remedy = Remedy::new(CAPABILITIES_ADD, Action::Remove, 
 
 /// Appends a finding for each container with a `procMount` other than [`MASKED`].
 fn unmasked_proc_mounts<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
-    in_containers(pod, findings, PROC_MOUNT, &|context| context.proc_mount.as_deref().filter(|mount| *mount != MASKED).map(Value::Text));
+    in_containers(pod, findings, PROC_MOUNT, |context| context.proc_mount.as_deref().filter(|mount| *mount != MASKED).map(Value::Text));
 }
 
 const PROC_MOUNT: &str = "securityContext.procMount";

@@ -42,5 +42,5 @@ pub(crate) const DOCUMENTATION: Documentation = Documentation {
 };
 
 fn run<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
-    in_containers(pod, findings, "securityContext.privileged", &|context| context.privileged.then_some(Value::Bool(true)));
+    in_containers(pod, findings, "securityContext.privileged", |context| context.privileged.then_some(Value::Bool(true)));
 }

@@ -70,7 +70,7 @@ fn run<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
     if of_pod == Some(false) {
         findings.push(Finding::pod(FIELD, Value::Bool(false)));
     }
-    in_containers(pod, findings, FIELD, &|context| match (context.run_as_non_root, of_pod) {
+    in_containers(pod, findings, FIELD, |context| match (context.run_as_non_root, of_pod) {
         (Some(false), _) => Some(Value::Bool(false)),
         (Some(true), _) | (None, Some(true)) => None,
         (None, _) => Some(Value::Missing),

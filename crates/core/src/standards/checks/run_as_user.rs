@@ -49,5 +49,5 @@ const SENTENCE: Sentence = Sentence::MustNotSet("runAsUser=0");
 fn run<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
     let root = |user: Option<i64>| (user == Some(0)).then_some(Value::Number(0));
     findings.extend(root(pod.spec.security_context.run_as_user).map(|value| Finding::pod(FIELD, value)));
-    in_containers(pod, findings, FIELD, &|context| root(context.run_as_user));
+    in_containers(pod, findings, FIELD, |context| root(context.run_as_user));
 }

@@ -82,5 +82,5 @@ fn annotations<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
 
 fn fields<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
     findings.extend(unconfined(&pod.spec.security_context.seccomp_profile).map(|value| Finding::pod(SECCOMP_FIELD, value)));
-    in_containers(pod, findings, SECCOMP_FIELD, &|context| unconfined(&context.seccomp_profile));
+    in_containers(pod, findings, SECCOMP_FIELD, |context| unconfined(&context.seccomp_profile));
 }

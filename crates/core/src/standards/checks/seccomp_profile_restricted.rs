@@ -74,7 +74,7 @@ fn run<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
     let wrong = unconfined(of_pod);
     findings.extend(wrong.map(|value| Finding::pod(SECCOMP_FIELD, value)));
     let confined_by_pod = of_pod.is_some() && wrong.is_none();
-    in_containers(pod, findings, SECCOMP_FIELD, &|context| match &context.seccomp_profile {
+    in_containers(pod, findings, SECCOMP_FIELD, |context| match &context.seccomp_profile {
         None if confined_by_pod => None,
         None => Some(Value::Missing),
         set => unconfined(set),

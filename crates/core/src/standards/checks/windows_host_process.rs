@@ -44,5 +44,5 @@ const FIELD: &str = "securityContext.windowsOptions.hostProcess";
 fn run<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
     let host_process = |options: &WindowsOptions<'_>| options.host_process.then_some(Value::Bool(true));
     findings.extend(host_process(&pod.spec.security_context.windows_options).map(|value| Finding::pod(FIELD, value)));
-    in_containers(pod, findings, FIELD, &|context| host_process(&context.windows_options));
+    in_containers(pod, findings, FIELD, |context| host_process(&context.windows_options));
 }

@@ -34,7 +34,7 @@ fn any_request_has_a_response_in_json() {
         let payload = json!({"settings": settings, "request": request}).to_string();
         let cluster = TestCluster { labels, pods: json!([super::super::pod()]), ..TestCluster::default() };
         let response = validate(payload.as_bytes(), &cluster);
-        let response: Value = serde_json::from_str(&response.to_json()).unwrap();
+        let response: Value = serde_json::from_slice(&response.to_json()).unwrap();
         let is_accepted = response["accepted"] == true;
         prop_assert_eq!(is_accepted, response["code"].is_null());
         prop_assert!(is_accepted || response["mutated_object"].is_null());
