@@ -29,9 +29,9 @@ pub use response::Response;
 use std::fmt::Display;
 
 use kubewarden_policy_sdk::settings::SettingsValidationResponse;
-use pss_core::admission::{self, Cluster, Decision, Request};
-use pss_core::json::{self, Collected, ErrorSink, SyntaxError, view};
-use pss_core::settings::{self, Settings, UncheckedSettings};
+use pss_core::admission::{self, Cluster, Decision, Payload};
+use pss_core::json::{self, Collected, SyntaxError};
+use pss_core::settings::{self, Settings};
 
 /// Answers the payload of `validate`: `{"request": AdmissionRequest, "settings": {…}}`. A payload that cannot be parsed is
 /// rejected.
@@ -50,10 +50,9 @@ fn answer_like_go(payload: &[u8], error: &SyntaxError, cluster: &dyn Cluster) ->
 
 fn answer(payload: &[u8], cluster: &dyn Cluster) -> Result<Response, SyntaxError> {
     let mut parsed = Payload::default();
-    let errors = ErrorSink::default();
     let text = json::from_utf8(payload)?;
-    json::read_lazily(text, "", &errors, &mut parsed)?;
-    let decision = match errors.into_errors().first() {
+    let errors = parsed.read(text)?;
+    let decision = match errors.first() {
         Some(error) => unreadable(error),
         None => decide(&mut parsed, text, cluster),
     };
@@ -85,16 +84,6 @@ fn decide(payload: &mut Payload<'_>, text: &str, cluster: &dyn Cluster) -> Decis
 /// The decision on a request that cannot be parsed.
 fn unreadable(error: &dyn Display) -> Decision {
     Decision::rejected(400, format!("the admission request cannot be read: {error}"))
-}
-
-view! {
-    /// The payload of `validate`.
-    struct Payload<'a> {
-        /// `request`.
-        "request" => request: Collected<Request<'a>, false>,
-        /// `settings`.
-        "settings" => settings: UncheckedSettings<'a>,
-    }
 }
 
 /// Answers the payload of `validate_settings`: the settings.

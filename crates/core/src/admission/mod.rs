@@ -15,6 +15,7 @@ mod expiry;
 mod judgement;
 mod labels;
 mod namespaces;
+mod payload;
 mod pods;
 mod policies;
 mod request;
@@ -28,6 +29,7 @@ pub use existing::existing_workloads;
 pub use judgement::{Effect, Holder, Judgement, Verdict};
 pub use labels::with as with_labels;
 pub use namespaces::existing_warnings;
+pub use payload::Payload;
 pub use policies::{LabelError, Mode, ModePolicies, ModePolicy};
 pub use request::{GroupResource, Operation, Request, TemplatePath, UserInfo, WORKLOADS, Workload};
 
