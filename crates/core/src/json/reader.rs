@@ -75,7 +75,12 @@ impl<'de> Reader<'de> {
 
     #[inline]
     fn peek(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
+        self.byte(self.at)
+    }
+
+    #[inline]
+    fn byte(&self, at: usize) -> Option<u8> {
+        self.text.as_bytes().get(at).copied()
     }
 
     /// The next byte that is not whitespace. It is not taken.
@@ -87,6 +92,19 @@ impl<'de> Reader<'de> {
                 other => return other,
             }
         }
+    }
+
+    /// Takes a string, if the next value is one. Otherwise nothing is taken.
+    #[inline]
+    pub(super) fn text_value(&mut self) -> Result<Option<Text<'de>>, Aborted> {
+        if self.next_token() == Some(b'"') { self.string().map(Some) } else { Ok(None) }
+    }
+
+    /// Takes the beginning of an array or object, if it is `opening`. Otherwise nothing is taken.
+    #[inline]
+    pub(super) fn opens(&mut self, opening: u8) -> Result<bool, Aborted> {
+        let opens = self.next_token() == Some(opening);
+        if opens { self.open().map(|()| true) } else { Ok(false) }
     }
 
     /// The type of the next value.
@@ -183,6 +201,18 @@ impl<'de> Reader<'de> {
     /// Goes to the quotation mark of the next key of an object; `false` after the last one.
     #[inline]
     fn go_to_key(&mut self) -> Result<bool, Aborted> {
+        // Most texts have no whitespace, and few objects are empty.
+        let start = if self.is_first { self.at } else { self.at + 1 };
+        if self.byte(start) == Some(b'"') && (self.is_first || self.peek() == Some(b',')) {
+            self.is_first = false;
+            self.at = start;
+            return Ok(true);
+        }
+        self.go_to_any_key()
+    }
+
+    #[inline(never)]
+    fn go_to_any_key(&mut self) -> Result<bool, Aborted> {
         if !self.next_member(OBJECT)? {
             return Ok(false);
         }
@@ -290,7 +320,7 @@ impl<'de> Reader<'de> {
     fn string(&mut self) -> Result<Text<'de>, Aborted> {
         let start = self.at + 1;
         let end = special(self.text.as_bytes(), start);
-        if self.text.as_bytes().get(end) == Some(&b'"') {
+        if self.byte(end) == Some(b'"') {
             self.at = end + 1;
             return Ok(Text::Borrowed(self.text(start..end)));
         }

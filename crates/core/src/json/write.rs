@@ -23,9 +23,17 @@ pub fn content(out: &mut Vec<u8>, text: &str) {
 }
 
 /// Appends a byte, with an escape if it needs one.
+#[inline]
 fn escaped(out: &mut Vec<u8>, byte: u8) {
+    match byte {
+        b'"' | b'\\' | ..0x20 => escape(out, byte),
+        _ => out.push(byte),
+    }
+}
+
+/// Appends the escape of a byte.
+fn escape(out: &mut Vec<u8>, byte: u8) {
     let escape = match byte {
-        b'"' | b'\\' => byte,
         b'\n' => b'n',
         b'\t' => b't',
         b'\r' => b'r',
@@ -37,10 +45,7 @@ fn escaped(out: &mut Vec<u8>, byte: u8) {
             out.extend_from_slice(&[b'\\', b'u', b'0', b'0', digit(byte >> 4), digit(byte & 0xf)]);
             return;
         }
-        _ => {
-            out.push(byte);
-            return;
-        }
+        _ => byte,
     };
     out.extend_from_slice(&[b'\\', escape]);
 }
