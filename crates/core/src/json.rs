@@ -23,7 +23,7 @@ pub use crate::view;
 pub use error::{ErrorSink, FieldError, MAX_EXPLAINED, Path};
 pub use parser::{SyntaxError, from_utf8, read, read_lazily, without_lone_surrogates};
 pub use values::{Collected, IsSet, IsSetInteger, Lazy};
-pub use view::{KeysOf, next_field};
+pub use view::{Key, KeysOf, next_field};
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -271,6 +271,20 @@ pub fn each_element<'de, T: FromJson<'de> + Default, I: Input<'de>>(
     cx: Context<'_>,
     mut each: impl FnMut(usize, T),
 ) -> Result<(), Aborted> {
+    elements(input, cx, |index, input, cx| {
+        let mut item = T::default();
+        item.read(input, cx)?;
+        each(index, item);
+        Ok(())
+    })
+}
+
+/// Calls `read` for each element of an array with its index; it takes the element.
+fn elements<'de, I: Input<'de>>(
+    input: &mut I,
+    cx: Context<'_>,
+    mut read: impl FnMut(usize, &mut I, Context<'_>) -> Result<(), Aborted>,
+) -> Result<(), Aborted> {
     if !input.array("an array", cx)? {
         return Ok(());
     }
@@ -281,9 +295,7 @@ pub fn each_element<'de, T: FromJson<'de> + Default, I: Input<'de>>(
         if !input.next_element(cx)? {
             return Ok(());
         }
-        let mut item = T::default();
-        item.read(input, cx)?;
-        each(index, item);
+        read(index, input, cx)?;
         index += 1;
     }
 }
@@ -296,6 +308,9 @@ const PAIRWISE: usize = 8;
 ///
 /// The names are in a tree: its worst case does not depend on who chooses the names, as that of a hash table would.
 pub fn each_duplicate<'n>(name_at: &dyn Fn(usize) -> Option<&'n str>, report: &mut dyn FnMut(usize, &'n str)) {
+    if name_at(1).is_none() {
+        return;
+    }
     let is_short = name_at(PAIRWISE).is_none();
     let mut before = BTreeMap::new();
     for (index, name) in (0..).map_while(|index| name_at(index).map(|name| (index, name))) {

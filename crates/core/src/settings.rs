@@ -321,7 +321,7 @@ pub fn validate<'a>(unchecked: &mut UncheckedSettings<'a>, root: &str) -> Result
     let is_policy_invalid = type_errors.iter().any(|error| {
         let key = error.path.strip_prefix(&root.to_string()).unwrap_or_default().trim_start_matches('.');
         let key = key.split(['.', '[']).next().unwrap_or_default();
-        matches!(key, "level" | "defaults" | "namespaceLabels") || !RawSettings::KEYS.contains(&key)
+        matches!(key, "level" | "defaults" | "namespaceLabels") || !RawSettings::key_names().any(|name| name == key)
     });
     let defaults = validation.policy(&root, raw, is_policy_invalid);
     let namespace_labels = validation.choice(

@@ -5,7 +5,9 @@ use std::fmt;
 
 use super::request::{Workload, first_error};
 use crate::date::Date;
-use crate::json::{self, Collected, ErrorSink, FieldError, SyntaxError, view};
+use crate::json::{
+    self, Aborted, Collected, Context, ErrorSink, FieldError, FromJson, Input, Key, SyntaxError, each_element, next_field, view,
+};
 use crate::pod::{Labels, Metadata, Object};
 
 /// Lookups in the cluster: with the host calls of Kubewarden, in a recording, or in the options of a review.
@@ -174,7 +176,57 @@ pub fn read_labels(json: &[u8]) -> Result<Labels<'_>, MalformedResponse> {
     }
 }
 
-/// Parses a list of pods or of workloads.
+/// Parses a list of pods and passes each on, so that only one of them is in memory beside the text.
+///
+/// # Errors
+/// If the response is not JSON, or a value has a wrong type. `each` may have been called then.
+pub(super) fn each_pod<'a>(json: &'a [u8], each: &mut dyn FnMut(&Object<'a>)) -> Result<(), MalformedResponse> {
+    let (errors, mut first) = (ErrorSink::default(), None);
+    let mut list = PodList {
+        items: Each(|pod: Object<'a>| {
+            if first.is_none() {
+                first = first_error(&pod).cloned();
+            }
+            each(&pod);
+        }),
+    };
+    json::from_utf8(json).and_then(|text| json::read(text, "", &errors, &mut list)).map_err(MalformedResponse::Syntax)?;
+    let error = errors.into_errors().into_iter().next().or(first);
+    error.map_or(Ok(()), |error| Err(MalformedResponse::Field(error)))
+}
+
+/// A list of pods that are passed on to `items`.
+struct PodList<F> {
+    items: Each<F>,
+}
+
+impl<'de, F: FnMut(Object<'de>)> FromJson<'de> for PodList<F> {
+    const EXPECTED: &'static str = "an object";
+
+    fn read<I: Input<'de>>(&mut self, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        const KEYS: &[Key] = &[Key::new("items")];
+        let mut present = 0;
+        if input.object(Self::EXPECTED, cx)? {
+            while next_field(KEYS, false, &mut present, input, cx)?.is_some() {
+                self.items.read(input, cx.at(&cx.at.key("items")))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Passes on the elements of an array.
+struct Each<F>(F);
+
+impl<'de, F: FnMut(Object<'de>)> FromJson<'de> for Each<F> {
+    const EXPECTED: &'static str = "an array";
+
+    fn read<I: Input<'de>>(&mut self, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
+        each_element(input, cx, |_, item| (self.0)(item))
+    }
+}
+
+/// Parses a list of workloads.
 pub(super) fn read_objects(json: &[u8]) -> Result<Vec<Object<'_>>, MalformedResponse> {
     let mut list = Collected::<ObjectList<'_>, false>::default();
     json::from_utf8(json).and_then(|text| json::read(text, "", &ErrorSink::default(), &mut list)).map_err(MalformedResponse::Syntax)?;

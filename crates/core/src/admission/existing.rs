@@ -62,7 +62,7 @@ pub fn existing_workloads() -> impl Iterator<Item = &'static Workload> {
 }
 
 /// Returns objects sorted by name, because the host lists them in random order.
-pub(super) fn by_name<'o, 'a>(objects: &'o [Object<'a>]) -> Vec<&'o Object<'a>> {
+fn by_name<'o, 'a>(objects: &'o [Object<'a>]) -> Vec<&'o Object<'a>> {
     let mut by_name: Vec<&Object<'_>> = objects.iter().collect();
     by_name.sort_by(|one, other| one.value.metadata.name.cmp(&other.value.metadata.name));
     by_name
@@ -153,7 +153,12 @@ impl<'e, 's> Existing<'e, 's> {
 
     /// Returns whether nothing further may be evaluated.
     pub(super) fn is_over(&self) -> bool {
-        self.evaluated >= MAX_PODS || self.cluster.millis() > self.deadline
+        self.evaluated >= MAX_PODS || self.is_time_over()
+    }
+
+    /// Returns whether the time for the evaluation is over.
+    pub(super) fn is_time_over(&self) -> bool {
+        self.cluster.millis() > self.deadline
     }
 
     /// Returns the warnings about the workloads. `pods` are the violating pods. `has_failed` is whether the lookup of the pods has

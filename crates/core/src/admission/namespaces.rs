@@ -5,14 +5,15 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::cluster::{Cluster, LookupError, NoCluster, read_objects};
+use super::cluster::{Cluster, LookupError, NoCluster, each_pod};
 use super::decision::{Decision, ERROR};
-use super::existing::{Existing, Groups, Outcome, Violating, by_name};
+use super::existing::{Existing, Groups, Outcome, Violating};
 use super::pods::bad_request;
 use super::policies::{LabelError, ModePolicy, joined, set_by_labels};
 use super::request::{DecodeError, Request, Workload, decoded};
 use super::{MAX_PODS, labels};
 use crate::date::Date;
+use crate::json::Text;
 use crate::pod::{Labels, Object, Pod};
 use crate::quote::quoted;
 use crate::settings::{self, LabelTypos, NamespaceLabels, Policy, Settings};
@@ -178,41 +179,86 @@ fn evaluate_existing(namespace: &str, policy: LevelVersion, settings: &Settings<
 /// Source: `EvaluatePodsInNamespace` in `admission/admission.go` of k8s.io/pod-security-admission.
 fn evaluate_pods(existing: &mut Existing<'_, '_>, controlled: &mut Vec<Violating>) -> Result<Vec<String>, LookupError> {
     let json = existing.cluster.pods(existing.namespace)?;
-    let pods = read_objects(&json)?;
-    Ok(warnings_about_pods(existing, &pods, controlled))
+    let mut pods = EvaluatedPods::default();
+    each_pod(&json, &mut |pod| pods.add(pod, existing))?;
+    Ok(pods.warnings(existing, controlled))
 }
 
-fn warnings_about_pods(existing: &mut Existing<'_, '_>, pods: &[Object<'_>], controlled: &mut Vec<Violating>) -> Vec<String> {
-    let Existing { namespace, settings, .. } = *existing;
-    let pods = prioritized(pods, namespace, settings);
-    let mut violating = Vec::new();
-    for pod in pods.iter().take(MAX_PODS) {
-        let reasons = existing.reasons(Pod::of(pod));
-        if !reasons.is_empty() {
-            violating.push((pod, reasons));
+/// The pods of a namespace that are not exempt, each with the result of its evaluation, but without the pod, which is much larger.
+#[derive(Default)]
+struct EvaluatedPods<'p> {
+    pods: Vec<EvaluatedPod<'p>>,
+    /// The reasons of violations, without duplicates: few, because there are no names in them.
+    reasons: Vec<String>,
+    is_time_over: bool,
+}
+
+struct EvaluatedPod<'p> {
+    name: Text<'p>,
+    /// The UID of its controller.
+    controller: Option<Text<'p>>,
+    result: EvaluationResult,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum EvaluationResult {
+    /// The pod was not evaluated, because the time was over.
+    NotEvaluated,
+    Allowed,
+    /// The index of the reasons of its violations.
+    Violating(usize),
+}
+
+impl<'p> EvaluatedPods<'p> {
+    fn add(&mut self, pod: &Object<'p>, existing: &mut Existing<'_, '_>) {
+        if existing.settings.exempts_pod(existing.namespace, Pod::of(pod)).is_some() {
+            return;
         }
-        if existing.is_over() {
-            break;
+        let mut result = EvaluationResult::NotEvaluated;
+        if !self.is_time_over {
+            let reasons = existing.reasons(Pod::of(pod));
+            result = if reasons.is_empty() { EvaluationResult::Allowed } else { EvaluationResult::Violating(self.index_of(reasons)) };
+            self.is_time_over = existing.is_time_over();
         }
+        let metadata = &pod.value.metadata;
+        self.pods.push(EvaluatedPod { name: metadata.name.clone(), controller: metadata.controller.0.clone(), result });
     }
-    let mut warnings = Vec::new();
-    let checked = existing.evaluated;
-    if checked < pods.len() {
-        warnings.push(format!("new PodSecurity enforce level only checked against the first {checked} of {} existing pods", pods.len()));
+
+    fn index_of(&mut self, reasons: String) -> usize {
+        self.reasons.iter().position(|other| *other == reasons).unwrap_or_else(|| {
+            self.reasons.push(reasons);
+            self.reasons.len() - 1
+        })
     }
-    let mut groups = Groups::default();
-    for (pod, reasons) in &violating {
-        groups.add(reasons, &pod.value.metadata.name, 0);
-    }
-    groups.add_to(&mut warnings, "pod", existing);
-    if settings.existing == settings::Existing::Workloads {
-        for (pod, reasons) in violating {
-            if let Some(controller) = &pod.value.metadata.controller.0 {
-                controlled.push(Violating { name: String::new(), uid: controller.to_string(), reasons });
+
+    /// Returns the warnings about the first pods, and adds those with a controller to `controlled`, if the settings need them.
+    fn warnings(self, existing: &mut Existing<'_, '_>, controlled: &mut Vec<Violating>) -> Vec<String> {
+        let EvaluatedPods { mut pods, reasons, .. } = self;
+        // The host lists them in random order.
+        pods.sort_by(|one, other| one.name.cmp(&other.name));
+        let pods = prioritized(&pods);
+        let mut warnings = Vec::new();
+        let evaluated = pods.iter().take(MAX_PODS).filter(|pod| pod.result != EvaluationResult::NotEvaluated);
+        existing.evaluated = evaluated.clone().count();
+        if existing.evaluated < pods.len() {
+            warnings.push(format!(
+                "new PodSecurity enforce level only checked against the first {} of {} existing pods",
+                existing.evaluated,
+                pods.len()
+            ));
+        }
+        let mut groups = Groups::default();
+        for EvaluatedPod { name, controller, result } in evaluated {
+            let EvaluationResult::Violating(index) = *result else { continue };
+            let Some(reasons) = reasons.get(index) else { continue };
+            groups.add(reasons, name, 0);
+            if let Some(controller) = controller.as_ref().filter(|_| existing.settings.existing == settings::Existing::Workloads) {
+                controlled.push(Violating { name: String::new(), uid: controller.to_string(), reasons: reasons.clone() });
             }
         }
+        groups.add_to(&mut warnings, "pod", existing);
+        warnings
     }
-    warnings
 }
 
 /// Returns the warnings that the labels of a namespace would cause about pods, and those about workloads, that exist in it: each
@@ -232,7 +278,9 @@ pub fn existing_warnings(
     }
     let mut existing = Existing::new(namespace, policy.enforce, settings, &NoCluster).on(today);
     let mut controlled = Vec::new();
-    let of_pods = warnings_about_pods(&mut existing, pods, &mut controlled);
+    let mut evaluated = EvaluatedPods::default();
+    pods.iter().for_each(|pod| evaluated.add(pod, &mut existing));
+    let of_pods = evaluated.warnings(&mut existing, &mut controlled);
     [of_pods, existing.known_workloads(workloads, controlled)]
 }
 
@@ -244,19 +292,16 @@ fn list_error(error: &LookupError) -> Outcome {
     Outcome { warnings, errors: vec![format!("{}: {}", error.message(failed()), error.reason)] }
 }
 
-/// Returns the pods without exempt ones, in the order in which they are evaluated: first those without a controller and one pod of
-/// each controller, then the others.
+/// Returns pods, which are sorted by name, in the order of their evaluation: first those without a controller and one pod of each
+/// controller, then the others.
 ///
 /// Source: `prioritizePods` in `admission/admission.go` of k8s.io/pod-security-admission.
-fn prioritized<'p>(pods: &'p [Object<'p>], namespace: &str, settings: &Settings<'_>) -> Vec<&'p Object<'p>> {
+fn prioritized<'l, 'p>(pods: &'l [EvaluatedPod<'p>]) -> Vec<&'l EvaluatedPod<'p>> {
     let mut first = Vec::with_capacity(pods.len());
     let mut others = Vec::new();
     let mut controllers = BTreeSet::new();
-    for pod in by_name(pods) {
-        if settings.exempts_pod(namespace, Pod::of(pod)).is_some() {
-            continue;
-        }
-        match &pod.value.metadata.controller.0 {
+    for pod in pods {
+        match &pod.controller {
             Some(uid) if !controllers.insert(uid) => others.push(pod),
             _ => first.push(pod),
         }

@@ -422,7 +422,8 @@ impl<'de> Reader<'de> {
 
 /// The offset of the first byte from `at` on that cannot stand for itself in a string: a quotation mark, a backslash or a control
 /// character. At the end of the text, its length.
-pub(super) fn special(bytes: &[u8], mut at: usize) -> usize {
+#[inline]
+fn special(bytes: &[u8], mut at: usize) -> usize {
     while let Some(word) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
         let found = special_in(*word);
         if found != 0 {

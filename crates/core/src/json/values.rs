@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{
-    Aborted, Context, ErrorSink, FieldError, FromJson, Input, Kind, SyntaxError, Text, Unexpected, each_element, read, report_mismatch,
+    Aborted, Context, ErrorSink, FieldError, FromJson, Input, Kind, SyntaxError, Text, Unexpected, elements, read, report_mismatch,
 };
 
 impl<'de> FromJson<'de> for bool {
@@ -107,7 +107,11 @@ impl<'de, T: FromJson<'de> + Default> FromJson<'de> for Vec<T> {
     const EXPECTED: &'static str = "an array";
 
     fn read<I: Input<'de>>(&mut self, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
-        each_element(input, cx, |_, item| self.push(item))
+        elements(input, cx, |_, input, cx| {
+            self.push(T::default());
+            // In its place, because a container is large.
+            self.last_mut().map_or(Ok(()), |item| item.read(input, cx))
+        })
     }
 }
 

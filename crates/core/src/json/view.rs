@@ -6,7 +6,46 @@ use crate::suggest;
 /// The keys of a view.
 pub trait KeysOf {
     /// The keys, in the order of the fields.
-    const KEYS: &'static [&'static str];
+    const KEYS: &'static [Key];
+
+    /// The keys as text.
+    fn key_names() -> impl Iterator<Item = &'static str> {
+        Self::KEYS.iter().map(|key| key.name)
+    }
+}
+
+/// A key that is searched for, and a number by which nearly all other keys are told from it.
+#[derive(Debug, Clone, Copy)]
+pub struct Key {
+    /// The key.
+    pub name: &'static str,
+    fingerprint: u64,
+}
+
+impl Key {
+    /// A key.
+    pub const fn new(name: &'static str) -> Self {
+        Key { name, fingerprint: fingerprint(name.as_bytes()) }
+    }
+
+    /// Whether the key is a name with the same fingerprint.
+    fn is(&self, name: &str) -> bool {
+        self.name.len() == name.len() && (name.len() <= 8 || self.name == name)
+    }
+}
+
+/// A number for a key: its first and its last four bytes, which are the whole of most keys. Shorter ones have their bytes and length.
+#[inline]
+const fn fingerprint(key: &[u8]) -> u64 {
+    match (key.first_chunk(), key.last_chunk()) {
+        (Some(first), Some(last)) => u32::from_le_bytes(*first) as u64 | (u32::from_le_bytes(*last) as u64) << 32,
+        _ => match key {
+            [a] => *a as u64,
+            [a, b] => *a as u64 | (*b as u64) << 8,
+            [a, b, c] => *a as u64 | (*b as u64) << 8 | (*c as u64) << 16,
+            _ => 0,
+        },
+    }
 }
 
 /// Goes to the next entry of an object with one of these keys, and returns the index of the key; `None` at the end of the object.
@@ -15,7 +54,7 @@ pub trait KeysOf {
 /// # Errors
 /// At a syntax error.
 pub fn next_field<'de, I: Input<'de>>(
-    keys: &'static [&'static str],
+    keys: &'static [Key],
     strict: bool,
     present: &mut u64,
     input: &mut I,
@@ -23,15 +62,16 @@ pub fn next_field<'de, I: Input<'de>>(
 ) -> Result<Option<usize>, Aborted> {
     while let Some(key) = input.next_key(cx)? {
         let name: &str = &key;
-        let Some(index) = keys.iter().position(|listed| *listed == name) else {
+        let fingerprint = fingerprint(name.as_bytes());
+        let Some(index) = keys.iter().position(|listed| listed.fingerprint == fingerprint && listed.is(name)) else {
             if strict {
-                report_unknown_key(&key, keys, cx);
+                report_unknown_key(name, &keys.iter().map(|key| key.name).collect::<Vec<_>>(), cx);
             }
             input.skip(cx)?;
             continue;
         };
         if *present & (1 << index) != 0 {
-            cx.at(&cx.at.key(&key)).report_duplicate();
+            cx.at(&cx.at.key(name)).report_duplicate();
         }
         *present |= 1 << index;
         return Ok(Some(index));
@@ -74,7 +114,7 @@ macro_rules! view {
     };
     (@impl $life:lifetime $View:ty [$($strict:ident)?] { $($key:literal => $field:ident,)* }) => {
         impl<$life> $crate::json::KeysOf for $View {
-            const KEYS: &'static [&'static str] = &[$($key),*];
+            const KEYS: &'static [$crate::json::Key] = &[$($crate::json::Key::new($key)),*];
         }
 
         impl<$life> $crate::json::FromJson<$life> for $View {
@@ -92,7 +132,7 @@ macro_rules! view {
                 let mut present = 0;
                 let strict = $crate::json::view!(@strict $($strict)?);
                 while let Some(index) = $crate::json::next_field(Self::KEYS, strict, &mut present, input, cx)? {
-                    let at = cx.at.key(Self::KEYS.get(index).copied().unwrap_or_default());
+                    let at = cx.at.key(Self::KEYS.get(index).map_or("", |key| key.name));
                     let cx = cx.at(&at);
                     // Each field has its number among the fields; the compiler makes it one jump.
                     let mut nth = 0;

@@ -11,23 +11,26 @@ pub fn string(out: &mut Vec<u8>, text: &str) {
 
 /// Appends the content of a string.
 pub fn content(out: &mut Vec<u8>, text: &str) {
-    let (words, rest) = text.as_bytes().as_chunks();
-    for word in words {
-        if special_in(*word) == 0 {
-            out.extend_from_slice(word);
-        } else {
-            word.iter().for_each(|byte| escaped(out, *byte));
+    let mut rest = text.as_bytes();
+    // Messages have many quotation marks, so eight bytes at once are faster than the search for the next one.
+    while let Some((word, after)) = rest.split_first_chunk() {
+        let special = special_in(*word);
+        out.extend_from_slice(word);
+        if special == 0 {
+            rest = after;
+            continue;
         }
+        let before = (special.trailing_zeros() / 8) as usize;
+        out.truncate(out.len() - word.len() + before);
+        let Some((byte, after)) = rest.get(before..).and_then(<[u8]>::split_first) else { break };
+        escape(out, *byte);
+        rest = after;
     }
-    rest.iter().for_each(|byte| escaped(out, *byte));
-}
-
-/// Appends a byte, with an escape if it needs one.
-#[inline]
-fn escaped(out: &mut Vec<u8>, byte: u8) {
-    match byte {
-        b'"' | b'\\' | ..0x20 => escape(out, byte),
-        _ => out.push(byte),
+    for byte in rest {
+        match byte {
+            b'"' | b'\\' | ..0x20 => escape(out, *byte),
+            _ => out.push(*byte),
+        }
     }
 }
 

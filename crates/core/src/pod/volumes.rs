@@ -1,6 +1,6 @@
 //! The volumes of a pod.
 
-use crate::json::{Aborted, Context, FromJson, Input, Text, each_element, next_field, view};
+use crate::json::{Aborted, Context, FromJson, Input, Key, Text, each_element, next_field, view};
 
 /// The volumes of a pod, in chunks: a list of 100,000 grows without a copy of itself, so that no request takes many times its
 /// own size in memory (tests/wasm/attacks.rs). The first chunk is apart, because most pods need no other.
@@ -63,12 +63,18 @@ pub struct Volume<'a> {
     sources: u32,
 }
 
-/// The keys of the sources that a volume can have. The order is that in which upstream's restrictedVolumes check looks for
-/// them: it reports the first one. Sources that it does not look for follow.
-pub const VOLUME_SOURCES: &[&str] = KEYS.split_at(KEYS.len() - 1).0;
+macro_rules! sources {
+    ($($source:literal,)*) => {
+        /// The keys of the sources that a volume can have. The order is that in which upstream's restrictedVolumes check looks for
+        /// them: it reports the first one. Sources that it does not look for follow.
+        pub const VOLUME_SOURCES: &[&str] = &[$($source),*];
 
-/// The sources, and the name of the volume.
-const KEYS: &[&str] = &[
+        /// The sources, and the name of the volume.
+        const KEYS: &[Key] = &[$(Key::new($source),)* Key::new("name")];
+    };
+}
+
+sources! {
     "hostPath",
     "gcePersistentDisk",
     "awsElasticBlockStore",
@@ -99,8 +105,7 @@ const KEYS: &[&str] = &[
     "persistentVolumeClaim",
     "projected",
     "secret",
-    "name",
-];
+}
 
 impl Volume<'_> {
     /// Sets an emptyDir if no source is set, as an API server does.
@@ -126,7 +131,7 @@ impl<'de> FromJson<'de> for Volume<'de> {
         }
         let mut present = 0;
         while let Some(index) = next_field(KEYS, false, &mut present, input, cx)? {
-            let key = KEYS.get(index).copied().unwrap_or_default();
+            let key = KEYS.get(index).map_or("", |key| key.name);
             let at = cx.at.key(key);
             let cx = cx.at(&at);
             if key == "name" {

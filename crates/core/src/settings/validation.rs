@@ -126,6 +126,9 @@ impl Validation<'_> {
     }
 
     fn each_name<'n>(&self, at: &Path<'_>, name_at: &dyn Fn(usize) -> Option<&'n str>, rule: &dyn Fn(&str) -> Result<(), &'static str>) {
+        if name_at(0).is_none() {
+            return;
+        }
         for (index, name) in (0..).map_while(|index| name_at(index).map(|name| (index, name))) {
             self.name(&at.index(index), name, rule(name));
         }

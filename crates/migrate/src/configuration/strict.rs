@@ -58,7 +58,7 @@ pub(super) fn known_json(node: Node<'_>, fields: &[&str]) -> serde_json::Value {
 
 /// Returns what to do about an unknown field.
 fn advice(field: &str, fields: &[&str]) -> String {
-    let settings = [RawSettings::KEYS, Exemptions::KEYS].concat();
+    let settings: Vec<&str> = RawSettings::key_names().chain(Exemptions::key_names()).collect();
     let of_pod_security = [&POD_SECURITY_CONFIGURATION[..], &EXEMPTIONS[..]].concat();
     let advice = match field {
         "runtimeClassNames" => "the field is runtimeClasses",
