@@ -430,10 +430,16 @@ impl<'p> Pod<'p> {
     /// All containers in the order in which Kubernetes visits them: init, regular, ephemeral; each with its list and its
     /// index there.
     pub fn containers(self) -> impl Iterator<Item = (ContainerType, usize, &'p Container<'p>)> {
-        let of = |list: &'p [Container<'p>], kind| list.iter().enumerate().map(move |(index, container)| (kind, index, container));
-        of(&self.spec.init_containers, ContainerType::Init)
-            .chain(of(&self.spec.containers, ContainerType::Regular))
-            .chain(of(&self.spec.ephemeral_containers, ContainerType::Ephemeral))
+        let of = |(kind, list): (ContainerType, &'p [Container<'p>])| {
+            list.iter().enumerate().map(move |(index, container)| (kind, index, container))
+        };
+        self.container_lists().into_iter().flat_map(of)
+    }
+
+    /// The lists of containers, in the order in which Kubernetes visits them.
+    pub fn container_lists(self) -> [(ContainerType, &'p [Container<'p>]); 3] {
+        let Spec { init_containers, containers, ephemeral_containers, .. } = self.spec;
+        [(ContainerType::Init, init_containers), (ContainerType::Regular, containers), (ContainerType::Ephemeral, ephemeral_containers)]
     }
 
     /// Calls `visit` for each container, in the same order, until it returns `false`. It is compiled once, other than the iterator.

@@ -67,7 +67,7 @@ const ALLOWED: [&str; 13] = [
 ];
 
 fn run<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
-    super::each_container(pod, &mut |container, subject| {
+    super::each_container(pod, |container, subject| {
         findings.extend(added_capabilities(container, subject, &ALLOWED));
     });
 }

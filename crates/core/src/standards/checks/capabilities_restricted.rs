@@ -68,7 +68,7 @@ pub(crate) const DOCUMENTATION: Documentation = Documentation {
 const ALLOWED: [&str; 1] = ["NET_BIND_SERVICE"];
 
 fn run<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
-    each_container(pod, &mut |container, subject| {
+    each_container(pod, |container, subject| {
         if !container.security_context.capabilities.drop.all {
             findings.push(Finding { subject, field: "securityContext.capabilities.drop", index: 0, value: Value::Missing });
         }

@@ -46,7 +46,7 @@ pub(crate) const DOCUMENTATION: Documentation = Documentation {
 };
 
 fn run<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
-    each_container(pod, &mut |container, subject| {
+    each_container(pod, |container, subject| {
         findings.extend(container.host_ports.0.iter().map(|(index, port)| Finding {
             subject,
             field: "ports[].hostPort",

@@ -57,7 +57,7 @@ pub(crate) const DOCUMENTATION: Documentation = Documentation {
 };
 
 fn run<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
-    each_container(pod, &mut |container, subject| {
+    each_container(pod, |container, subject| {
         let lifecycle = &container.lifecycle;
         let handlers = [
             (&container.liveness_probe, "livenessProbe.httpGet.host", "livenessProbe.tcpSocket.host"),

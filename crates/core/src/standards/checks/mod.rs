@@ -73,9 +73,11 @@ type Findings<'p> = Vec<Finding<'p>>;
 /// Calls `find` for each container of all three lists, with the subject of its findings.
 ///
 /// Every check iterates over containers with this function, so that no check can omit init or ephemeral containers.
-fn each_container<'p>(pod: Pod<'p>, find: &mut dyn FnMut(&'p Container<'p>, Subject<'p>)) {
-    for (kind, index, container) in pod.containers() {
-        find(container, Subject::Container { kind, index, name: &container.name });
+fn each_container<'p>(pod: Pod<'p>, mut find: impl FnMut(&'p Container<'p>, Subject<'p>)) {
+    for (kind, containers) in pod.container_lists() {
+        for (index, container) in containers.iter().enumerate() {
+            find(container, Subject::Container { kind, index, name: &container.name });
+        }
     }
 }
 
@@ -86,7 +88,7 @@ fn in_containers<'p>(
     field: &'static str,
     forbidden: impl Fn(&'p SecurityContext<'p>) -> Option<Value<'p>>,
 ) {
-    each_container(pod, &mut |container, subject| {
+    each_container(pod, |container, subject| {
         if let Some(value) = forbidden(&container.security_context) {
             findings.push(Finding { subject, field, index: 0, value });
         }

@@ -74,5 +74,5 @@ fn run<'p, const MINOR: u64>(pod: Pod<'p>, findings: &mut Findings<'p>) {
         }
     };
     find(&pod.spec.security_context.se_linux_options, Subject::Pod);
-    each_container(pod, &mut |container, subject| find(&container.security_context.se_linux_options, subject));
+    each_container(pod, |container, subject| find(&container.security_context.se_linux_options, subject));
 }

@@ -75,7 +75,7 @@ fn annotations<'p>(pod: Pod<'p>, findings: &mut Findings<'p>) {
         }
     };
     find(&|key| key == SECCOMP_POD_ANNOTATION);
-    each_container(pod, &mut |container, _| {
+    each_container(pod, |container, _| {
         find(&|key| key.strip_prefix(SECCOMP_CONTAINER_ANNOTATION_PREFIX) == Some(container.name.as_ref()));
     });
 }
