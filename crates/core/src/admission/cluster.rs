@@ -131,14 +131,6 @@ view! {
     }
 }
 
-view! {
-    /// A list of pods or of workloads.
-    pub struct ObjectList<'a> {
-        /// `items`.
-        "items" => items: Vec<Object<'a>>,
-    }
-}
-
 /// A response of the cluster that cannot be parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MalformedResponse {
@@ -176,61 +168,35 @@ pub fn read_labels(json: &[u8]) -> Result<Labels<'_>, MalformedResponse> {
     }
 }
 
-/// Parses a list of pods and passes each on, so that only one of them is in memory beside the text.
+/// Parses a list of pods or of workloads and passes each on, so that not all of them are in memory beside the text.
 ///
 /// # Errors
 /// If the response is not JSON, or a value has a wrong type. `each` may have been called then.
-pub(super) fn each_pod<'a>(json: &'a [u8], each: &mut dyn FnMut(&Object<'a>)) -> Result<(), MalformedResponse> {
+pub(super) fn each_object<'a>(json: &'a [u8], each: &mut dyn FnMut(Object<'a>)) -> Result<(), MalformedResponse> {
     let (errors, mut first) = (ErrorSink::default(), None);
-    let mut list = PodList {
-        items: Each(|pod: Object<'a>| {
-            if first.is_none() {
-                first = first_error(&pod).cloned();
-            }
-            each(&pod);
-        }),
-    };
+    let mut list = ObjectList(|object: Object<'a>| {
+        first = first.take().or_else(|| first_error(&object).cloned());
+        each(object);
+    });
     json::from_utf8(json).and_then(|text| json::read(text, "", &errors, &mut list)).map_err(MalformedResponse::Syntax)?;
     let error = errors.into_errors().into_iter().next().or(first);
     error.map_or(Ok(()), |error| Err(MalformedResponse::Field(error)))
 }
 
-/// A list of pods that are passed on to `items`.
-struct PodList<F> {
-    items: Each<F>,
-}
+/// A list of objects, which are passed on to a function.
+struct ObjectList<F>(F);
 
-impl<'de, F: FnMut(Object<'de>)> FromJson<'de> for PodList<F> {
+impl<'de, F: FnMut(Object<'de>)> FromJson<'de> for ObjectList<F> {
     const EXPECTED: &'static str = "an object";
 
     fn read<I: Input<'de>>(&mut self, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
-        const KEYS: &[Key] = &[Key::new("items")];
+        const ITEMS: Key = Key::new("items");
         let mut present = 0;
         if input.object(Self::EXPECTED, cx)? {
-            while next_field(KEYS, false, &mut present, input, cx)?.is_some() {
-                self.items.read(input, cx.at(&cx.at.key("items")))?;
+            while next_field(&[ITEMS], false, &mut present, input, cx)?.is_some() {
+                each_element(input, cx.at(&cx.at.key(ITEMS.name)), |_, object| (self.0)(object))?;
             }
         }
         Ok(())
     }
-}
-
-/// Passes on the elements of an array.
-struct Each<F>(F);
-
-impl<'de, F: FnMut(Object<'de>)> FromJson<'de> for Each<F> {
-    const EXPECTED: &'static str = "an array";
-
-    fn read<I: Input<'de>>(&mut self, input: &mut I, cx: Context<'_>) -> Result<(), Aborted> {
-        each_element(input, cx, |_, item| (self.0)(item))
-    }
-}
-
-/// Parses a list of workloads.
-pub(super) fn read_objects(json: &[u8]) -> Result<Vec<Object<'_>>, MalformedResponse> {
-    let mut list = Collected::<ObjectList<'_>, false>::default();
-    json::from_utf8(json).and_then(|text| json::read(text, "", &ErrorSink::default(), &mut list)).map_err(MalformedResponse::Syntax)?;
-    let Collected { value: ObjectList { items }, mut errors } = list;
-    let error = errors.pop().or_else(|| items.iter().find_map(first_error).cloned());
-    error.map_or(Ok(items), |error| Err(MalformedResponse::Field(error)))
 }

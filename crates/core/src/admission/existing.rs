@@ -3,7 +3,7 @@
 
 use std::cell::OnceCell;
 
-use super::cluster::{Cluster, LookupError, Permission, read_objects};
+use super::cluster::{Cluster, LookupError, Permission, each_object};
 use super::evaluation::Evaluator;
 use super::judgement::add_help;
 use super::request::{WORKLOADS, Workload};
@@ -220,7 +220,8 @@ impl<'e, 's> Existing<'e, 's> {
         pods: &mut [Violating],
     ) -> Result<Option<String>, LookupError> {
         let json = self.cluster.workloads(kind, self.namespace)?;
-        let objects = read_objects(&json)?;
+        let mut objects = Vec::new();
+        each_object(&json, &mut |object| objects.push(object))?;
         Ok(self.evaluate(kind, is_partial, &objects, violating, pods))
     }
 

@@ -22,7 +22,7 @@ mod request;
 mod workloads;
 
 pub use applicability::Namespace;
-pub use cluster::{Cluster, LookupError, MalformedResponse, NoCluster, ObjectList, Permission, read_labels};
+pub use cluster::{Cluster, LookupError, MalformedResponse, NoCluster, Permission, read_labels};
 pub use decision::{AUDIT_VIOLATIONS, Decision, Mutation, Rejection};
 pub use evaluation::{ExemptFinding, FieldValue, Hardening};
 pub use existing::existing_workloads;

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::cluster::{Cluster, LookupError, NoCluster, each_pod};
+use super::cluster::{Cluster, LookupError, NoCluster, each_object};
 use super::decision::{Decision, ERROR};
 use super::existing::{Existing, Groups, Outcome, Violating};
 use super::pods::bad_request;
@@ -180,7 +180,7 @@ fn evaluate_existing(namespace: &str, policy: LevelVersion, settings: &Settings<
 fn evaluate_pods(existing: &mut Existing<'_, '_>, controlled: &mut Vec<Violating>) -> Result<Vec<String>, LookupError> {
     let json = existing.cluster.pods(existing.namespace)?;
     let mut pods = EvaluatedPods::default();
-    each_pod(&json, &mut |pod| pods.add(pod, existing))?;
+    each_object(&json, &mut |pod| pods.add(&pod, existing))?;
     Ok(pods.warnings(existing, controlled))
 }
 
