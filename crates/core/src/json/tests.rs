@@ -239,6 +239,33 @@ fn skips_unknown_keys_with_any_value() {
 }
 
 #[test]
+fn keys_with_the_same_beginning_and_end_are_different() {
+    view! {
+        /// Keys of several lengths.
+        struct Keys {
+            "" => none: bool,
+            "a" => one: bool,
+            "abc" => three: bool,
+            "abcd" => four: bool,
+            "abcdbcd" => seven: bool,
+            "abcdefgh" => eight: bool,
+            "abcdXefgh" => nine: bool,
+        }
+    }
+    let known = r#"{"": true, "a": true, "abc": true, "abcd": true, "abcdbcd": true, "abcdefgh": true, "abcdXefgh": true}"#;
+    let all = Keys { none: true, one: true, three: true, four: true, seven: true, eight: true, nine: true };
+    for (json, expected) in [
+        (known, all),
+        (r#"{"a\u0000": 1, "ab": 1, "abcd\u0000": 1, "abcdabcd": 1, "abcdYefgh": 1, "abcdXXefgh": 1, "abcdbcdd": 1}"#, Keys::default()),
+    ] {
+        let errors = ErrorSink::default();
+        let mut keys = Keys::default();
+        read(json, "", &errors, &mut keys).unwrap();
+        assert_eq!((keys, errors.into_errors()), (expected, vec![]), "{json}");
+    }
+}
+
+#[test]
 fn strict_views_report_unknown_keys_with_the_closest_key() {
     let (value, errors) = sample(r#"{"strict": {"namespace": "a", "": 1, "nodes": {"x": []}, "usernames": "read", "usernames": "again"}}"#);
     assert_eq!(

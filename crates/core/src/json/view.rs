@@ -34,7 +34,8 @@ impl Key {
     }
 }
 
-/// A number for a key: its first and its last four bytes, which are the whole of most keys. Shorter ones have their bytes and length.
+/// A number for a key: its first and its last four bytes, which are the whole of a key of up to eight bytes, or the bytes of a shorter
+/// one.
 #[inline]
 const fn fingerprint(key: &[u8]) -> u64 {
     match (key.first_chunk(), key.last_chunk()) {
