@@ -40,8 +40,8 @@ run: setup-wasm ## evaluate the sample requests and a sample manifest in tests/d
 	@printf '\n$$ pss check tests/data/web.yaml\n'; \
 	$(CARGO_TARGET_DIR)/debug/pss check tests/data/web.yaml || [ $$? -eq 1 ] # violations
 
-# The module as rustc builds it: what follows for policy.wasm makes it smaller and faster, and takes as long as all the rest. It is built
-# beside the programs, because its last step uses one processor.
+# `make run` takes the module as rustc builds it: the steps after that for policy.wasm make it smaller and faster, and their tools take
+# minutes to build. It is built beside these programs, because its last step uses one processor.
 .PHONY: host-and-pss
 host-and-pss: setup-rust
 	cargo build --locked -p pss-host -p pss-cli

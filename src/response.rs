@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use pss_core::admission::{AUDIT_VIOLATIONS, Decision, Hardening, Mutation};
 use pss_core::json::merge::Tree;
-use pss_core::json::text::find;
+use pss_core::json::text::{find, is_json};
 use pss_core::json::write::{Object, array, content, optional, string};
 
 /// The answer to `validate`, with the fields of the SDK's `ValidationResponse`. That type has the mutated object as a
@@ -150,5 +150,5 @@ fn mutated(mutation: &Mutation, payload: &str) -> Option<Result<String, ()>> {
         }
     }
     let object = find(payload, &["request", "object"]).and_then(|object| tree.merged_into(object));
-    Some(object.ok_or(()))
+    Some(object.filter(|object| is_json(object)).ok_or(()))
 }

@@ -38,7 +38,7 @@ pub fn read_lazily<'de>(json: &'de str, root: &str, errors: &ErrorSink, into: &m
 }
 
 fn read_as<'de>(json: &'de str, root: &str, errors: &ErrorSink, into: &mut impl FromJson<'de>, lazy: bool) -> Result<(), SyntaxError> {
-    let mut input = Json { reader: Reader::new(json, 0), lazy, failed_at: None };
+    let mut input = Json { reader: Reader::new(json), lazy, failed_at: None };
     let root = Path::root(root);
     let cx = Context { at: &root, errors };
     let whole = into.read(&mut input, cx).and_then(|()| input.reader.end());

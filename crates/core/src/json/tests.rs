@@ -154,7 +154,6 @@ fn numbers_must_be_integers_in_range() {
     let table = [
         ("long", "1.0", other),
         ("long", "1e3", other),
-        ("long", "1e999", other),
         ("long", "-0", other),
         ("long", "9223372036854775808", "9223372036854775808"),
         ("long", "18446744073709551615", "18446744073709551615"),
@@ -296,6 +295,7 @@ fn syntax_errors_have_a_path_line_and_column() {
         ("{text: \"a\"}", "doc", "key must be a string at line 1 column 2"),
         ("{\"unknown\": [1, 2}", "doc", "expected `,` or `]` at line 1 column 18"),
         ("{\"long\": 01}", "doc.long", "invalid number at line 1 column 11"),
+        ("{\"long\": 1e999}", "doc.long", "number out of range at line 1 column 14"),
         ("{} {}", "doc", "trailing characters at line 1 column 4"),
         ("{\"text\": \"a\"}\n]", "doc", "trailing characters at line 2 column 1"),
         ("\u{feff}{}", "doc", "expected value at line 1 column 1"),

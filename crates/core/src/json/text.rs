@@ -23,6 +23,12 @@ pub fn find<'j>(json: &'j str, path: &[&str]) -> Option<&'j str> {
     json.get(range)
 }
 
+/// Whether a text is JSON.
+pub fn is_json(text: &str) -> bool {
+    let mut reader = Reader::at(text, 0);
+    reader.skip().and_then(|()| reader.end()).is_ok()
+}
+
 /// A step of a path to a value in JSON.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Branch<'t> {
@@ -35,7 +41,7 @@ pub enum Branch<'t> {
 /// Calls `visit` with each entry of the object, or each element of the array, at a range of the text, and with the range
 /// of the value. Returns `None` if the value is neither an object nor an array, or as soon as `visit` does.
 pub fn each_member(json: &str, within: &Range<usize>, visit: &mut dyn FnMut(Branch<'_>, Range<usize>) -> Option<()>) -> Option<()> {
-    let mut reader = Reader::new(json, within.start);
+    let mut reader = Reader::at(json, within.start);
     match reader.value().ok()? {
         Value::Object => {
             while let Some(key) = reader.next_key().ok()? {
@@ -57,7 +63,7 @@ pub fn each_member(json: &str, within: &Range<usize>, visit: &mut dyn FnMut(Bran
 
 /// The range of the next value.
 pub(super) fn value(json: &str, from: usize) -> Option<Range<usize>> {
-    Reader::new(json, from).skip_value().ok()
+    Reader::at(json, from).skip_value().ok()
 }
 
 #[cfg(test)]

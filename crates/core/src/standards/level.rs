@@ -123,7 +123,7 @@ impl LevelVersion {
 
 impl fmt::Display for LevelVersion {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}:{}", self.level, self.version)
+        out.write_str(&self.name())
     }
 }
 

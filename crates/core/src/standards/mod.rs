@@ -46,15 +46,10 @@ fn runs(check: &Check, policy: LevelVersion, overriding: &[Option<&'static Revis
     }
 }
 
-/// The number of checks that override others.
-const OVERRIDING: usize = 4;
-
-/// The revisions of a level at a version that override baseline checks.
-fn overriding(policy: LevelVersion) -> [Option<&'static Revision>; OVERRIDING] {
+/// For each check its revision at a version, if it is one of the level and overrides baseline checks.
+fn overriding(policy: LevelVersion) -> [Option<&'static Revision>; CHECKS.len()] {
     let minor = policy.version.known_minor();
-    let at_level = CHECKS.iter().filter(|check| check.level == policy.level).filter_map(|check| check.at(minor));
-    let mut overriding = at_level.filter(|revision| !revision.overrides.is_empty());
-    std::array::from_fn(|_| overriding.next())
+    CHECKS.map(|check| check.at(minor).filter(|revision| check.level == policy.level && !revision.overrides.is_empty()))
 }
 
 /// Returns the checks with some ids by each of their names: pairs of a name and an id. The names are the id, the reason in
