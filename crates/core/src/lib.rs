@@ -5,7 +5,7 @@
 //!   [`Decision`](admission::Decision) on the request is rendered.
 //! - [`settings`]: the settings, and their validation.
 //! - [`pod`]: the fields of a pod that the standards read, borrowed from its JSON.
-//! - [`json`]: deserialization that collects errors instead of stopping at the first.
+//! - [`json`]: deserialization that collects errors instead of stopping at the first, and the writing of JSON.
 //! - [`date`]: dates of rules and clocks.
 //! - [`quote`], [`suggest`]: strings in messages.
 //!
