@@ -18,12 +18,18 @@ async function cacheFiles() {
   await cache.addAll(FILES.map((file) => new Request(urlOf(file), { cache: cacheMode(file) })));
 }
 
-// Deletes the files of earlier versions, unless another open page can still request one.
-async function deleteOtherCaches() {
-  const pages = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
-  if (pages.length > 1) return;
-  const names = await caches.keys();
-  await Promise.all(names.filter((name) => name.startsWith(PREFIX) && name !== CACHE).map((name) => caches.delete(name)));
+// The ids of the pages that this version was the answer to. If the worker is restarted, it does not know them any more, and keeps
+// the files of earlier versions until all pages are loaded again.
+const pages = new Set();
+
+// Deletes the files of earlier versions, unless an open page is of an earlier version and can still request one.
+async function deleteEarlierCaches() {
+  const open = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  if (open.some(({ id, url }) => url.startsWith(self.registration.scope) && !pages.has(id))) return;
+  const names = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && name !== CACHE);
+  // The other cache can be that of a newer version, too.
+  if (self.registration.installing || self.registration.waiting) return;
+  await Promise.all(names.map((name) => caches.delete(name)));
 }
 
 // File names contain a digest, so that those of two versions differ. Only the page itself has the same name in all versions;
@@ -48,9 +54,14 @@ self.addEventListener("fetch", (event) => {
   url.search = "";
   url.hash = "";
   if (request.mode === "navigate" && (url.href === PAGE || url.href === `${PAGE}index.html`)) {
+    pages.add(event.resultingClientId);
     event.respondWith(respond(PAGE, request));
-    event.waitUntil(deleteOtherCaches());
   } else if (URLS.has(url.href) || url.href.startsWith(urlOf("assets/"))) {
     event.respondWith(respond(url.href, request));
   }
+});
+
+// Each page sends a message when it is loaded: the page that it replaces is closed by then.
+self.addEventListener("message", (event) => {
+  event.waitUntil(deleteEarlierCaches());
 });

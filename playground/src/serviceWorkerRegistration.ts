@@ -4,6 +4,8 @@
 export function registerServiceWorker(): void {
   if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return;
   const register = (): void => {
+    // The worker deletes the files of earlier versions, unless another page needs them.
+    navigator.serviceWorker.controller?.postMessage("loaded");
     // Relative to the page, which can be served from any path.
     navigator.serviceWorker.register(new URL("sw.js", document.baseURI), { scope: "./" }).catch(() => {
       // Not served by HTTPS, not allowed, or no storage left. The page works without it.

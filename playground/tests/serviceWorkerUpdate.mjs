@@ -22,7 +22,7 @@ const ROUNDS = 5;
 
 /**
  * Runs in the page of the test. In each round it opens the page in a frame, updates the service worker to the next version,
- * and opens the page again until it is of that version.
+ * and opens the page again until it is of that version. In the first round another page of the version before stays open for a while.
  * @param {string} control the URL that starts the next version and receives the results
  * @param {number} rounds
  */
@@ -31,16 +31,22 @@ async function openInRounds(control, rounds) {
   const visits = [];
   /** @type {string[][]} */
   const cacheNames = [];
+  /** @type {string[]} */
+  let namesWithEarlierPage = [];
   /** @type {(milliseconds: number) => Promise<void>} */
   const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+  const addFrame = () => {
+    const added = document.createElement("iframe");
+    added.src = "page/";
+    document.body.append(added);
+    return added;
+  };
   /** @type {HTMLIFrameElement | undefined} */
   let frame;
   /** @type {(round: number) => Promise<string>} */
   const open = async (round) => {
     frame?.remove();
-    frame = document.createElement("iframe");
-    frame.src = "page/";
-    document.body.append(frame);
+    frame = addFrame();
     const start = performance.now();
     // The output of kubectl is shown after the first verdict.
     const isLoaded = () => frame?.contentDocument?.querySelector(".terminal-prompt");
@@ -52,6 +58,8 @@ async function openInRounds(control, rounds) {
   try {
     await open(0);
     await frame?.contentWindow?.navigator.serviceWorker.ready;
+    const earlierPage = addFrame();
+    await new Promise((done) => (earlierPage.onload = done));
     for (let round = 1; round <= rounds; round += 1) {
       await fetch(`${control}next`, { mode: "no-cors" });
       // By this page, because removing the frame would cancel the update.
@@ -59,13 +67,20 @@ async function openInRounds(control, rounds) {
       await registration?.update();
       await wait(10 * round);
       for (let tries = 0; tries < 50 && !(await open(round)).startsWith(`Version ${round} `); tries += 1);
-      // Once more, because the old version is deleted only if one page is open.
-      await open(round);
-      for (let tries = 0; tries < 1000 && (await caches.keys()).length > 1; tries += 1) await wait(20);
+      if (round === 1) {
+        await wait(1500);
+        namesWithEarlierPage = await caches.keys();
+        earlierPage.remove();
+      }
+      // The old version is deleted when a page is loaded and no page of the old version is open any more.
+      for (let tries = 0; tries < 10 && (await caches.keys()).length > 1; tries += 1) {
+        await open(round);
+        for (let waits = 0; waits < 100 && (await caches.keys()).length > 1; waits += 1) await wait(20);
+      }
       cacheNames.push(await caches.keys());
     }
   } finally {
-    await fetch(`${control}done`, { method: "POST", mode: "no-cors", body: JSON.stringify({ visits, cacheNames }) });
+    await fetch(`${control}done`, { method: "POST", mode: "no-cors", body: JSON.stringify({ visits, cacheNames, namesWithEarlierPage }) });
   }
 }
 
@@ -101,10 +116,11 @@ test("a page that is opened while a new version replaces the old one shows its v
   const browser = spawn(chromiumPath(), ["--headless=new", ...CHROMIUM_ARGUMENTS, `--user-data-dir=${profile}`, site.url], { stdio: "ignore" });
   try {
     const ended = once(browser, "exit").then(() => assert.fail("the browser has exited"));
-    /** @type {{ visits: Visit[], cacheNames: string[][] }} */
-    const { visits, cacheNames } = JSON.parse(await Promise.race([reported, ended]));
+    /** @type {{ visits: Visit[], cacheNames: string[][], namesWithEarlierPage: string[] }} */
+    const { visits, cacheNames, namesWithEarlierPage } = JSON.parse(await Promise.race([reported, ended]));
     assert.deepEqual(visits.filter(({ milliseconds }) => milliseconds === null), [], "a page has no verdict");
     assert.match(visits.at(-1)?.title ?? "", new RegExp(`^Version ${ROUNDS} `));
+    assert.equal(namesWithEarlierPage.length, 2, "an open page should keep its version");
     assert.equal(cacheNames.length, ROUNDS);
     cacheNames.forEach((names, round) => assert.match(names.join(), new RegExp(`^[^,]* ${round + 1}$`), "only the new version should be left"));
   } finally {
