@@ -191,18 +191,23 @@ function show(answer: Report, state: State): void {
     // Nothing was evaluated. The previous results of the same documents stay, marked as stale.
     const previous = documentViews.unevaluated(state.files);
     verdicts.show(answer, previous.map(({ document }) => document), previous.length > 0);
-    findings.show(previous.map(({ document, stale }) => ({ document, stale: stale || "notEvaluated" })));
-    notifyReportListeners(answer);
+    showRest([() => findings.show(previous.map(({ document, stale }) => ({ document, stale: stale || "notEvaluated" }))), () => notifyReportListeners(answer)]);
     return;
   }
   reportedState = state;
   views = documentViews.update(answer, state.files);
   verdicts.show(answer, views.map(({ document }) => document), views.some(({ stale }) => stale !== null));
-  // The verdict is shown first.
-  showInSteps([() => findings.show(views), showFile, () => terminal.show(answer), () => notifyReportListeners(answer)]);
+  showRest([() => findings.show(views), showFile, () => terminal.show(answer), () => notifyReportListeners(answer)]);
 }
 
 const showInSteps = createSteps();
+
+/** Shows what comes after the verdict, which is shown first. Until all of it is shown, the findings are marked as incomplete. */
+function showRest(steps: readonly (() => void)[]): void {
+  const host = elementById("findings");
+  host.ariaBusy = "true";
+  showInSteps([...steps, () => (host.ariaBusy = null)]);
+}
 
 /** Shows the results of the last report for the file in the editor. */
 function showFile(): void {

@@ -128,7 +128,17 @@ export function virtualList<Row extends object>(host: HTMLElement, type: RowType
 
   function update(): void {
     scheduled = 0;
-    if (!rows.length) return clear();
+    const isComplete = renderRows();
+    host.ariaBusy = isComplete ? null : "true";
+    if (!isComplete) schedule();
+  }
+
+  /** Renders rows until all that are near the visible part are there; false if the time is over before. */
+  function renderRows(): boolean {
+    if (!rows.length) {
+      clear();
+      return true;
+    }
     const start = performance.now();
     // The rows around the focus stay, so that the Tab key reaches the next one.
     const focused = rowOf(document.activeElement);
@@ -164,14 +174,14 @@ export function virtualList<Row extends object>(host: HTMLElement, type: RowType
         render(row);
         fresh.push(row);
       }
-      if (!fresh.length && round) return;
+      if (!fresh.length && round) return true;
       arrange();
       const shift = measure(fresh, from);
       from += shift;
       to += shift;
-      if (missing.length > fresh.length && performance.now() - start > BUDGET) return schedule();
+      if (missing.length > fresh.length && performance.now() - start > BUDGET) return false;
     }
-    schedule();
+    return false;
   }
 
   /** Puts the rendered rows into their sections, in order, without moving those that are there: a moved element loses the focus. */

@@ -122,12 +122,13 @@ export async function eventually(description, read, accept) {
 }
 
 /**
- * Waits until the page's summary matches.
+ * Waits until the page's summary matches, and the findings and all other results are shown: the page shows the summary first.
  * @param {Page} page
  * @param {RegExp} pattern
  */
 export function summary(page, pattern) {
-  return eventually(`the summary should match ${pattern}`, async () => (await page.locator("#summary").textContent()) ?? "", (text) => pattern.test(text));
+  const read = () => page.locator("#summary").evaluate((own) => ({ text: own.textContent ?? "", incomplete: document.querySelector("[aria-busy=true]") !== null }));
+  return eventually(`the summary should match ${pattern}`, read, ({ text, incomplete }) => pattern.test(text) && !incomplete);
 }
 
 /** @param {Page} page */

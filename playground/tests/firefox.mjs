@@ -79,8 +79,15 @@ async function eventually(description, read, accept) {
 
 /** @type {(tab: Tab, selector: string) => Promise<string>} */
 const textOf = (tab, selector) => tab.evaluate((css) => document.querySelector(css)?.textContent ?? "", selector);
-/** @type {(tab: Tab, pattern: RegExp) => Promise<string>} */
-const summary = (tab, pattern) => eventually(`the summary should match ${pattern}`, () => textOf(tab, "#summary"), (text) => pattern.test(text));
+/**
+ * Waits until the page's summary matches, and the findings and all other results are shown: the page shows the summary first.
+ * @param {Tab} tab
+ * @param {RegExp} pattern
+ */
+async function summary(tab, pattern) {
+  const read = async () => ({ text: await textOf(tab, "#summary"), incomplete: await tab.evaluate(() => document.querySelector("[aria-busy=true]") !== null) });
+  await eventually(`the summary should match ${pattern}`, read, ({ text, incomplete }) => pattern.test(text) && !incomplete);
+}
 /** @type {(tab: Tab) => Promise<string[]>} */
 const tabs = (tab) => tab.evaluate(() => [...document.querySelectorAll("#tabs [role=tab]")].map((own) => own.textContent ?? ""));
 /** @type {(tab: Tab) => Promise<string[]>} */
