@@ -23,6 +23,8 @@ pub(crate) use spelling::without_slash;
 
 use std::cmp::Ordering;
 
+use checks::OVERRIDING;
+
 use crate::pod::Pod;
 use crate::suggest::Named;
 
@@ -46,10 +48,10 @@ fn runs(check: &Check, policy: LevelVersion, overriding: &[Option<&'static Revis
     }
 }
 
-/// For each check its revision at a version, if it is one of the level and overrides baseline checks.
-fn overriding(policy: LevelVersion) -> [Option<&'static Revision>; CHECKS.len()] {
+/// For each check that overrides baseline checks its revision at a version, if it is one of the level.
+fn overriding(policy: LevelVersion) -> [Option<&'static Revision>; OVERRIDING.len()] {
     let minor = policy.version.known_minor();
-    CHECKS.map(|check| check.at(minor).filter(|revision| check.level == policy.level && !revision.overrides.is_empty()))
+    OVERRIDING.map(|check| if check.level == policy.level { check.at(minor) } else { None })
 }
 
 /// Returns the checks with some ids by each of their names: pairs of a name and an id. The names are the id, the reason in

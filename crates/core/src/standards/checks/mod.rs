@@ -67,6 +67,10 @@ checks! {
     seccomp_profile_restricted
 }
 
+/// The checks of which a revision overrides baseline checks, so that the others need not be searched for each pod.
+pub(super) const OVERRIDING: [&Check; 4] =
+    [&capabilities_restricted::CHECK, &proc_mount_restricted::CHECK, &restricted_volumes::CHECK, &seccomp_profile_restricted::CHECK];
+
 /// The findings of a check, to which it appends.
 type Findings<'p> = Vec<Finding<'p>>;
 

@@ -241,3 +241,10 @@ fn an_allowed_pod_has_an_empty_message() {
     assert_eq!(forbidden_reasons(&[]), "");
     assert!(evaluate(Pod::empty(), policy("restricted:latest")).is_empty());
 }
+
+#[test]
+fn every_check_that_overrides_others_is_in_its_list() {
+    let overrides = |check: &&Check| check.revisions.iter().any(|revision| !revision.overrides.is_empty());
+    let ids: Vec<_> = CHECKS.into_iter().filter(overrides).map(|check| check.id).collect();
+    assert_eq!(OVERRIDING.map(|check| check.id).to_vec(), ids);
+}
