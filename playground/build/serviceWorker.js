@@ -18,9 +18,12 @@ async function cacheFiles() {
   await cache.addAll(FILES.map((file) => new Request(urlOf(file), { cache: cacheMode(file) })));
 }
 
-// The ids of the pages that this version was the answer to. If the worker is restarted, it does not know them any more, and keeps
-// the files of earlier versions until all pages are loaded again.
-const pages = new Set();
+// How long a page that does not report that it is loaded delays the next version, in milliseconds.
+const LOAD_TIMEOUT = 5000;
+
+// The pages that this version was the answer to: by their ids, the functions to call when they are loaded. If the worker is
+// restarted, it does not know them any more, and keeps the files of earlier versions until all pages are loaded again.
+const pages = new Map();
 
 // Deletes the files of earlier versions, unless an open page is of an earlier version and can still request one.
 async function deleteEarlierCaches() {
@@ -54,14 +57,20 @@ self.addEventListener("fetch", (event) => {
   url.search = "";
   url.hash = "";
   if (request.mode === "navigate" && (url.href === PAGE || url.href === `${PAGE}index.html`)) {
-    pages.add(event.resultingClientId);
     event.respondWith(respond(PAGE, request));
+    // Until then a newer version does not replace this one: Chromium would let requests of the page fail.
+    const loaded = new Promise((resolve) => {
+      pages.set(event.resultingClientId, resolve);
+      setTimeout(resolve, LOAD_TIMEOUT);
+    });
+    event.waitUntil(loaded);
   } else if (URLS.has(url.href) || url.href.startsWith(urlOf("assets/"))) {
     event.respondWith(respond(url.href, request));
   }
 });
 
-// Each page sends a message when it is loaded: the page that it replaces is closed by then.
+// Each page sends a message when it is loaded. The page that it replaces is closed by then.
 self.addEventListener("message", (event) => {
+  pages.get(event.source.id)?.();
   event.waitUntil(deleteEarlierCaches());
 });

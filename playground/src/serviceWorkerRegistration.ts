@@ -4,7 +4,7 @@
 export function registerServiceWorker(): void {
   if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return;
   const register = (): void => {
-    // The worker deletes the files of earlier versions, unless another page needs them.
+    // From now on a newer version can replace the worker, and the files of earlier ones can be deleted.
     navigator.serviceWorker.controller?.postMessage("loaded");
     // Relative to the page, which can be served from any path.
     navigator.serviceWorker.register(new URL("sw.js", document.baseURI), { scope: "./" }).catch(() => {
