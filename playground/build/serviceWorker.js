@@ -71,6 +71,6 @@ self.addEventListener("fetch", (event) => {
 
 // Each page sends a message when it is loaded. The page that it replaces is closed by then.
 self.addEventListener("message", (event) => {
-  pages.get(event.source.id)?.();
+  pages.get(event.source?.id)?.();
   event.waitUntil(deleteEarlierCaches());
 });
