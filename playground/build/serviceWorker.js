@@ -1,5 +1,5 @@
-// The service worker: caches every file of the page, so that it works without a network after its first load. The build
-// prepends VERSION and FILES.
+// The service worker: caches every file of the page, so that it works without a network after its first load, and deletes the
+// files of earlier versions. The build prepends VERSION and FILES.
 
 // Includes the scope, so that two copies of the page at one origin do not delete each other's files.
 const PREFIX = `playground ${self.registration.scope} `;
@@ -58,7 +58,7 @@ self.addEventListener("fetch", (event) => {
   url.hash = "";
   if (request.mode === "navigate" && (url.href === PAGE || url.href === `${PAGE}index.html`)) {
     event.respondWith(respond(PAGE, request));
-    // Until then a newer version does not replace this one: Chromium would let requests of the page fail.
+    // A newer version does not replace this one before the page is loaded: Chromium would let requests of the page fail.
     const loaded = new Promise((resolve) => {
       pages.set(event.resultingClientId, resolve);
       setTimeout(resolve, LOAD_TIMEOUT);
